@@ -1,0 +1,95 @@
+"""Read settings from the environment, and fail loudly when one is wrong.
+
+The private cluster that `make db` starts writes its own settings to `.local/env` in the checkout; they count only
+when DATABASE_URL is not set in the environment, so that a deployed portal never reads them.
+"""
+
+import glob
+import importlib.util
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+T = TypeVar("T")
+TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
+
+
+def read_private_environment(path: Path) -> None:
+    """Put the KEY=VALUE lines of the private cluster's file into the environment, which wins where both speak."""
+    if "DATABASE_URL" in os.environ or not path.is_file():
+        return
+    for line in path.read_text("utf-8").splitlines():
+        key, separator, value = line.partition("=")
+        if separator and not line.startswith("#"):
+            os.environ.setdefault(key.strip(), value.strip())
+
+
+def text(name: str, default: str | None = None) -> str:
+    """The variable's text; without a default it must be set."""
+    value = os.environ.get(name, default)
+    if value is None:
+        raise ImproperlyConfigured(f"The environment variable {name} must be set.")
+    return value
+
+
+def flag(name: str, default: bool = False) -> bool:
+    """A yes or no: 1/0, true/false, yes/no, on/off."""
+    value = os.environ.get(name, str(default)).strip().lower()
+    if value in TRUE | FALSE:
+        return value in TRUE
+    raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}.")
+
+
+def number(name: str, default: T, kind: Callable[[str], T], low: float = 0) -> T:
+    """A number of the given kind (int or float), at least `low`."""
+    raw = os.environ.get(name)
+    if raw is None:
+        return default
+    try:
+        value = kind(raw)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a number, not {raw!r}.") from None
+    if not float(value) >= low:  # type: ignore[arg-type]  # NaN fails too
+        raise ImproperlyConfigured(f"{name} must be at least {low}, not {raw}.")
+    return value
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A comma-separated list, without empty members."""
+    return [word for word in (part.strip() for part in text(name, default).split(",")) if word]
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's database settings from postgis://user:password@host:port/name?option=value."""
+    parts = urlsplit(url)
+    name = unquote(parts.path.lstrip("/"))
+    if parts.scheme not in {"postgis", "postgres", "postgresql"} or not name:
+        raise ImproperlyConfigured("DATABASE_URL must look like postgis://user:password@host:5432/name.")
+    try:
+        port = parts.port
+    except ValueError:
+        raise ImproperlyConfigured("The port in DATABASE_URL is not a number.") from None
+    return {
+        "ENGINE": "django.contrib.gis.db.backends.postgis",
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(port or ""),
+        "OPTIONS": dict(parse_qsl(parts.query)),
+    }
+
+
+def library(variable: str, package: str, pattern: str) -> str | None:
+    """A geospatial library's file: from the environment, else bundled in a wheel, else None (the system's own)."""
+    if variable in os.environ:
+        return os.environ[variable]
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
+        return None
+    found = sorted(glob.glob(str(Path(spec.origin).parent.parent / f"{package}.libs" / pattern)))
+    return found[0] if found else None

@@ -1,0 +1,223 @@
+"""The only settings file: everything that differs between machines comes from the environment.
+
+Secure by default: DEBUG is off unless asked for, and everything a production portal needs is on unless the profile is
+`private`, the cluster in the checkout that `make run` serves over plain http on this machine alone.
+"""
+
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env.read_private_environment(BASE_DIR / ".local" / "env")
+
+DEBUG = env.flag("DEBUG")
+PROFILE = env.text("PORTAL_PROFILE", "production")
+if PROFILE not in {"production", "private"}:
+    raise ImproperlyConfigured(f"PORTAL_PROFILE must be production or private, not {PROFILE!r}.")
+HTTPS = not DEBUG and PROFILE == "production"
+
+SECRET_KEY = env.text("SECRET_KEY")
+if len(SECRET_KEY) < 32:
+    raise ImproperlyConfigured("SECRET_KEY must have at least 32 characters.")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+SITE_NAME = env.text("SITE_NAME", "Marine Species Tracker")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.gis",
+    "django.contrib.humanize",
+    "django_htmx",
+    "template_partials",
+    "leaflet",
+    "rest_framework",
+    "rest_framework_gis",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_crontab",
+    "users",
+    "species",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "species.pages.context.portal",
+            ],
+        },
+    },
+]
+
+# --- Database -------------------------------------------------------------------------------------------------------
+DATABASES = {"default": env.database(env.text("DATABASE_URL"))}
+DATABASES["default"]["TEST"] = {"NAME": env.text("TEST_DATABASE_NAME", "") or None}
+DATABASES["default"]["CONN_MAX_AGE"] = env.number("CONN_MAX_AGE", 60, int)
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+STATEMENT_TIMEOUT_MS = env.number("STATEMENT_TIMEOUT_MS", 0, int)
+DATABASES["default"]["OPTIONS"].setdefault("options", f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c jit=off")
+DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 10)
+if not DEBUG and PROFILE == "production" and DATABASES["default"]["PASSWORD"] == "postgres":  # noqa: S105
+    raise ImproperlyConfigured("The development password of the database is refused while DEBUG is off.")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# GeoDjango's libraries: from the environment, else from the wheels (no system package), else the system's.
+GDAL_LIBRARY_PATH = env.library("GDAL_LIBRARY_PATH", "pyogrio", "libgdal*")
+GEOS_LIBRARY_PATH = env.library("GEOS_LIBRARY_PATH", "shapely", "libgeos_c*")
+
+# --- People ---------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "users.User"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "/"
+
+# --- Language and time ----------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Static files ---------------------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+
+# --- The wall -------------------------------------------------------------------------------------------------------
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = env.number("HSTS_SECONDS", 31_536_000, int) if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+if env.flag("BEHIND_PROXY"):  # only where a proxy sets, and strips, this header
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# --- E-mail and log -------------------------------------------------------------------------------------------------
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if 'EMAIL_HOST' in env.os.environ else 'console'}.EmailBackend"
+EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.number("EMAIL_PORT", 25, int)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "portal@localhost")
+ADMINS = [(address, address) for address in env.words("ADMINS")]
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING")},
+}
+
+# --- The refresh ----------------------------------------------------------------------------------------------------
+OBIS_API_URL = env.text("OBIS_API_URL", "https://api.obis.org/v3/")
+WORMS_API_URL = env.text("WORMS_API_URL", "https://www.marinespecies.org/rest/")
+OBIS_PAGE_SIZE = env.number("OBIS_PAGE_SIZE", 5_000, int, low=1)
+OBIS_PACE_SECONDS = env.number("OBIS_PACE_SECONDS", 0.0, float)  # least time between two requests
+WORMS_PACE_SECONDS = env.number("WORMS_PACE_SECONDS", 1.0, float)
+UPSTREAM_CONTACT = env.text("UPSTREAM_CONTACT", "")  # an address for the User-Agent, so that OBIS can reach us
+UPSTREAM_RETRIES = env.number("UPSTREAM_RETRIES", 6, int)
+ENRICH_BUDGET_SECONDS = env.number("ENRICH_BUDGET_SECONDS", 1_800, int)
+# A standing scope makes a regional portal: only these taxa, datasets or this sea. Empty: all of OBIS.
+REFRESH_SCOPE = {
+    "taxonid": env.text("REFRESH_TAXON_IDS", ""),
+    "datasetid": env.text("REFRESH_DATASET_IDS", ""),
+    "geometry": env.text("REFRESH_GEOMETRY", ""),
+}
+MAX_UNCONFIRMED_RECORDS = env.number("MAX_UNCONFIRMED_RECORDS", 2_000_000, int)
+WITHDRAWAL_SHARE_LIMIT = env.number("WITHDRAWAL_SHARE_LIMIT", 0.2, float)
+WITHDRAWAL_COUNT_LIMIT = env.number("WITHDRAWAL_COUNT_LIMIT", 10, int)
+KEEP_RECORDS_AS_RECEIVED = env.flag("KEEP_RECORDS_AS_RECEIVED", True)
+VERNACULAR_LANGUAGE = env.text("VERNACULAR_LANGUAGE", "eng")  # ISO 639-3, of `common_name` on the table
+LOCK_WAIT_SECONDS = env.number("LOCK_WAIT_SECONDS", 86_400, int)
+
+# --- API ------------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": f"{SITE_NAME} API",
+    "DESCRIPTION": "Curated marine species observations as GeoJSON, with Darwin Core names.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# --- Schedule (django-crontab; times are UTC) -----------------------------------------------------------------------
+TEST_RUNNER = "config.test_runner.PytestRunner"

@@ -1,0 +1,1 @@
+"""System checks: mistakes of deployment that should stop a start rather than surprise a visitor."""

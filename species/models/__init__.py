@@ -1,0 +1,40 @@
+"""One module per noun; importing from here is enough."""
+
+from species.models.dataset import Dataset
+from species.models.observation import BlockedKey, ChangeKind, CuratedObservation, ObservationChange, RecordAsReceived
+from species.models.portal import DataVersion, RunnerHeartbeat, UpstreamSync
+from species.models.refresh import (
+    DatasetVisit,
+    DatasetWalk,
+    RefreshMode,
+    RefreshRun,
+    RefreshScope,
+    RejectedRecord,
+    RunState,
+    StagedObservation,
+    WalkedRecord,
+)
+from species.models.taxon import Taxon, VernacularName
+
+__all__ = [
+    "BlockedKey",
+    "ChangeKind",
+    "CuratedObservation",
+    "DataVersion",
+    "Dataset",
+    "DatasetVisit",
+    "DatasetWalk",
+    "ObservationChange",
+    "RecordAsReceived",
+    "RefreshMode",
+    "RefreshRun",
+    "RefreshScope",
+    "RejectedRecord",
+    "RunState",
+    "RunnerHeartbeat",
+    "StagedObservation",
+    "Taxon",
+    "UpstreamSync",
+    "VernacularName",
+    "WalkedRecord",
+]

@@ -1,0 +1,78 @@
+"""Datasets: who gave the records, under which licence, and how fresh our copy is."""
+
+from typing import Self
+
+from django.db import models
+
+from species.models.terms import License, Source
+
+
+class DatasetQuerySet(models.QuerySet["Dataset"]):
+    """The questions that are asked of datasets."""
+
+    def listed(self) -> Self:
+        """Those that have something published, the largest first."""
+        return self.filter(published_count__gt=0).order_by("-published_count", "pk")
+
+    def totals(self) -> dict[str, int]:
+        """Rows of `species_curatedobservation` by what they are: published, absent, withdrawn, demonstration, total."""
+        demonstration = models.Q(source=Source.DEMONSTRATION)
+        sums = {
+            name: models.functions.Coalesce(models.Sum(f"{name}_count", filter=~demonstration), 0) for name in KINDS
+        }
+        all_rows = models.F("published_count") + models.F("absent_count") + models.F("withdrawn_count")
+        sums["demonstration"] = models.functions.Coalesce(models.Sum(all_rows, filter=demonstration), 0)
+        totals = self.aggregate(**sums)
+        return totals | {"total": sum(totals.values())}
+
+
+KINDS = ("published", "absent", "withdrawn")
+
+
+class Dataset(models.Model):
+    """One dataset of OBIS, or the portal's own sightings, or demonstration data. No contacts, no e-mails."""
+
+    uuid = models.UUIDField("OBIS dataset id", unique=True)
+    source = models.CharField(max_length=16, choices=Source, default=Source.OBIS)
+    title = models.TextField()
+    citation = models.TextField(blank=True, default="")
+    license = models.CharField(max_length=16, choices=License, default=License.UNKNOWN)
+    license_as_given = models.TextField(blank=True, default="")
+    url = models.TextField("link", blank=True, default="")
+    archive_url = models.TextField(blank=True, default="")
+    node = models.TextField("OBIS node", blank=True, default="")
+    updated = models.CharField(max_length=40, blank=True, default="", help_text="OBIS's own time stamp, as given.")
+    announced_count = models.BigIntegerField(null=True, blank=True, help_text="Records that OBIS says it has.")
+    first_listed_at = models.DateTimeField(auto_now_add=True)
+    # What the refresh knows of its last complete walk here.
+    refreshed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    refreshed_state = models.CharField(
+        max_length=40, blank=True, default="", editable=False, help_text="OBIS's `updated` at the last complete walk."
+    )
+    held_back = models.TextField(
+        blank=True, default="", editable=False, help_text="Why a staged state waits for --accept-withdrawals."
+    )
+    missing_since = models.DateTimeField(null=True, blank=True, editable=False)
+    unpublished_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Derived, kept true by the writer in the transaction that changes the rows.
+    published_count = models.BigIntegerField(default=0, editable=False)
+    absent_count = models.BigIntegerField(default=0, editable=False)
+    withdrawn_count = models.BigIntegerField(default=0, editable=False)
+    rejected_count = models.BigIntegerField(default=0, editable=False, help_text="At the last complete walk.")
+
+    objects = DatasetQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(models.F("published_count").desc(), "id", name="dataset_largest")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(license__in=License.values), name="dataset_license_known"),
+            models.CheckConstraint(condition=models.Q(source__in=Source.values), name="dataset_source_known"),
+            models.CheckConstraint(condition=~models.Q(title=""), name="dataset_has_a_title"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def obis_url(self) -> str:
+        return f"https://obis.org/dataset/{self.uuid}" if self.source == Source.OBIS else ""

@@ -1,0 +1,223 @@
+"""Observations: one table of curated records, beside it what was received and the ledger of every change."""
+
+from django.contrib.gis.db import models as gis
+from django.contrib.postgres.indexes import GistIndex
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
+
+from species.models.dataset import Dataset
+from species.models.fields import RealField
+from species.models.observation_queries import ObservationQuerySet
+from species.models.taxon import Taxon
+from species.models.terms import (
+    BasisOfRecord,
+    DatePrecision,
+    Evidence,
+    License,
+    LifeStage,
+    OccurrenceStatus,
+    Sex,
+    Source,
+)
+
+MINIMUM_DEPTH, MAXIMUM_DEPTH = -100_000, 11_000  # metres, positive down; OBIS's own bounds
+
+
+class ObservationFields(models.Model):
+    """The columns that a published observation and a staged one share."""
+
+    key = models.UUIDField(help_text="Lasting identity: a hash of dataset and occurrenceID; stands in addresses.")
+    obis_id = models.UUIDField("OBIS id", null=True, blank=True, help_text="Changes when OBIS re-publishes a dataset.")
+    content_hash = models.UUIDField(help_text="Of the record as received, and of the version of our rules.")
+    taxon_ordinal = models.BigIntegerField(help_text="The taxon's place in the tree, see Taxon.ordinal.")
+    obis_flags = models.BigIntegerField("OBIS flags", default=0, help_text="Bits of ObisFlag.")
+    findings = models.BigIntegerField(default=0, help_text="Bits of Finding: what our own curation found.")
+    minimum_depth_in_meters = models.FloatField(null=True, blank=True)
+    maximum_depth_in_meters = models.FloatField(null=True, blank=True)
+    coordinate_uncertainty_in_meters = models.FloatField(null=True, blank=True)
+    individual_count = models.FloatField(null=True, blank=True)
+    aphia_id_as_published = models.PositiveIntegerField("AphiaID as published", null=True, blank=True)
+    date_start = models.DateField(null=True, blank=True)
+    date_end = models.DateField(null=True, blank=True)
+    # Looked up by OBIS on climatology grids at the point: never what somebody measured there.
+    bathymetry = RealField(null=True, blank=True, help_text="Looked up on a grid, metres.")
+    shore_distance = RealField(null=True, blank=True, help_text="Looked up on a grid, metres; negative on land.")
+    sst = RealField("sea surface temperature", null=True, blank=True, help_text="Looked up on a grid, degrees Celsius.")
+    sss = RealField("sea surface salinity", null=True, blank=True, help_text="Looked up on a grid, PSU.")
+    location = gis.PointField(srid=4326, spatial_index=False)
+    source = models.CharField(max_length=16, choices=Source)
+    occurrence_id = models.TextField("occurrenceID", null=True, blank=True)  # noqa: DJ001  # "" is a value, None is not
+    species_name = models.TextField(help_text="The accepted scientific name, at any rank.")
+    common_name = models.TextField(blank=True, default="", help_text="In the operator's language.")
+    name_as_published = models.TextField(blank=True, default="")
+    event_date = models.TextField("eventDate", null=True, blank=True, help_text="As written.")  # noqa: DJ001
+    date_precision = models.CharField(max_length=8, choices=DatePrecision, blank=True, default="")
+    basis_of_record = models.CharField(max_length=24, choices=BasisOfRecord, blank=True, default="")
+    evidence = models.CharField(max_length=16, choices=Evidence, default=Evidence.UNSPECIFIED)
+    sex = models.CharField(max_length=16, choices=Sex, blank=True, default="")
+    life_stage = models.CharField(max_length=16, choices=LifeStage, blank=True, default="")
+    occurrence_status = models.CharField(max_length=8, choices=OccurrenceStatus, default=OccurrenceStatus.PRESENT)
+    recorded_by = models.TextField(blank=True, default="")
+    locality = models.TextField(blank=True, default="")
+    license_as_given = models.TextField(blank=True, default="")
+    record_license = models.CharField(max_length=16, choices=License, default=License.UNKNOWN)
+    license = models.CharField(
+        "effective licence", max_length=16, choices=License, help_text="The stricter of record and dataset."
+    )
+    footprint_wkt = models.TextField("footprintWKT", blank=True, default="")
+    data_generalizations = models.TextField(blank=True, default="")
+    information_withheld = models.TextField(blank=True, default="")
+    as_given = models.JSONField(null=True, blank=True, help_text="What was given where normalising changed it.")
+
+    class Meta:
+        abstract = True
+
+
+def known(field: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
+    return models.CheckConstraint(condition=Q(**{f"{field}__in": choices.values}), name=f"observation_{field}_known")
+
+
+PUBLISHED = Q(withdrawn_at__isnull=True, occurrence_status=OccurrenceStatus.PRESENT)
+
+
+class CuratedObservation(ObservationFields):
+    """One published (or since withdrawn) record of a taxon at a place. Only `species.refresh` writes it."""
+
+    dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="observations")
+    taxon = models.ForeignKey(Taxon, models.PROTECT, related_name="observations", db_index=False)
+    scope = models.ForeignKey(
+        "RefreshScope", models.PROTECT, related_name="+", db_index=False, help_text="What kind of walk brought it in."
+    )
+    first_seen = models.DateTimeField()
+    last_changed = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawal_reason = models.CharField(max_length=60, blank=True, default="")
+
+    objects = ObservationQuerySet.as_manager()
+
+    class Meta:
+        db_table = "species_curatedobservation"
+        indexes = [
+            models.Index("taxon_ordinal", "date_start", name="observation_taxon_date"),
+            models.Index(
+                F("date_start").desc(nulls_last=True), F("id").desc(), condition=PUBLISHED, name="observation_newest"
+            ),
+            models.Index("taxon", name="observation_taxon"),
+            GistIndex(fields=["location"], name="observation_place"),
+        ]
+        constraints = [
+            # The key comes first so that an address is one look-up; with dataset_id, as every unique key here.
+            models.UniqueConstraint(fields=["key", "dataset"], name="observation_key"),
+            known("source", Source),
+            known("date_precision", DatePrecision),
+            known("basis_of_record", BasisOfRecord),
+            known("evidence", Evidence),
+            known("sex", Sex),
+            known("life_stage", LifeStage),
+            known("occurrence_status", OccurrenceStatus),
+            known("license", License),
+            known("record_license", License),
+            models.CheckConstraint(condition=~Q(species_name=""), name="observation_has_a_name"),
+            models.CheckConstraint(
+                condition=RawSQL(
+                    "NOT ST_IsEmpty(location) AND ST_X(location) BETWEEN -180 AND 180 AND ST_Y(location) BETWEEN -90 AND 90"
+                    " AND NOT (ST_X(location) = 0 AND ST_Y(location) = 0)",
+                    (),
+                    output_field=models.BooleanField(),
+                ),
+                name="observation_place_on_earth",
+            ),
+            models.CheckConstraint(
+                condition=Q(date_start__isnull=True, date_end__isnull=True, date_precision="")
+                | (
+                    Q(date_start__isnull=False, date_end__isnull=False, date_start__lte=F("date_end"))
+                    & ~Q(date_precision="")
+                ),
+                name="observation_dates_in_order",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(minimum_depth_in_meters__isnull=True)
+                    | Q(minimum_depth_in_meters__range=(MINIMUM_DEPTH, MAXIMUM_DEPTH))
+                )
+                & (
+                    Q(maximum_depth_in_meters__isnull=True)
+                    | Q(maximum_depth_in_meters__range=(MINIMUM_DEPTH, MAXIMUM_DEPTH))
+                ),
+                name="observation_depth_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(coordinate_uncertainty_in_meters__isnull=True)
+                | Q(coordinate_uncertainty_in_meters__gt=0, coordinate_uncertainty_in_meters__lte=20_037_509),
+                name="observation_uncertainty_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(individual_count__isnull=True) | Q(individual_count__gte=0, individual_count__lt=1e15),
+                name="observation_count_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True, withdrawal_reason="")
+                | (Q(withdrawn_at__isnull=False) & ~Q(withdrawal_reason="")),
+                name="observation_withdrawn_with_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_seen__lte=F("last_changed")), name="observation_seen_before_changed"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.species_name}, {self.event_date or 'no date'}"
+
+    @property
+    def is_published(self) -> bool:
+        return self.withdrawn_at is None and self.occurrence_status == OccurrenceStatus.PRESENT
+
+
+class RecordAsReceived(models.Model):
+    """The record exactly as upstream sent it, compressed (see `species.refresh.payload`); no list or tile reads it."""
+
+    observation = models.OneToOneField(CuratedObservation, models.CASCADE, primary_key=True, related_name="received")
+    payload = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"Record of observation {self.pk}"
+
+
+class ChangeKind(models.TextChoices):
+    CHANGED = "changed", "Changed at the source"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    RETURNED = "returned", "Returned"
+    TAXON = "taxon", "WoRMS changed its taxon"
+
+
+class ObservationChange(models.Model):
+    """The ledger: what changed in an observation, when, by which run. Old values are for staff, never for the public."""
+
+    observation = models.ForeignKey(CuratedObservation, models.CASCADE, related_name="changes")
+    run = models.ForeignKey("RefreshRun", models.SET_NULL, null=True, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=16, choices=ChangeKind)
+    old_values = models.JSONField(default=dict, help_text="Column: value before; of changed columns only.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=ChangeKind.values), name="change_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d}"
+
+    @property
+    def fields(self) -> list[str]:
+        return sorted(self.old_values)
+
+
+class BlockedKey(models.Model):
+    """A hash of the key of a purged observation: it must not come back with the next refresh."""
+
+    key_hash = models.BinaryField(primary_key=True)
+    blocked_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return bytes(self.key_hash).hex()

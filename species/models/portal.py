@@ -1,0 +1,54 @@
+"""Facts about the portal as a whole, one row each: the version of its data, and when the queue runner was last seen."""
+
+from django.db import models
+from django.db.models import F
+from django.utils import timezone
+
+
+class DataVersion(models.Model):
+    """The number that every published change raises; caches and addresses of tiles carry it."""
+
+    number = models.BigIntegerField(default=1)
+    published_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="data_version_one_row")]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+    @classmethod
+    def current(cls) -> int:
+        return cls.objects.filter(pk=1).values_list("number", flat=True).first() or 0
+
+    @classmethod
+    def advance(cls) -> None:
+        """Raise the number; call it last in a publishing transaction, since its row is locked until the commit."""
+        if not cls.objects.filter(pk=1).update(number=F("number") + 1, published_at=timezone.now()):
+            cls.objects.create(pk=1)
+
+
+class RunnerHeartbeat(models.Model):
+    """When the process that takes queued refreshes last looked."""
+
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="runner_heartbeat_one_row")]
+
+    def __str__(self) -> str:
+        return self.seen_at.isoformat()
+
+    @classmethod
+    def beat(cls) -> None:
+        cls.objects.update_or_create(pk=1, defaults={"seen_at": timezone.now()})
+
+
+class UpstreamSync(models.Model):
+    """How far a changes feed of an upstream service has been read."""
+
+    name = models.CharField(max_length=40, unique=True)
+    synced_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} until {self.synced_until:%Y-%m-%d %H:%M}"

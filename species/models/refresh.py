@@ -1,0 +1,221 @@
+"""What the refresh remembers: its runs and their books, walks under way, staged records, and what was refused."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from species.models.dataset import Dataset
+from species.models.observation import ObservationFields
+from species.models.taxon import Taxon
+
+
+class RefreshScope(models.Model):
+    """A set of upstream filters under which datasets are walked; the one without filters is whole datasets."""
+
+    parameters = models.JSONField(unique=True, help_text='OBIS parameters, e.g. {"taxonid": "2"}.')
+
+    def __str__(self) -> str:
+        return ", ".join(f"{k}={v}" for k, v in self.parameters.items()) or "whole datasets"
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.parameters
+
+
+class Books(models.Model):
+    """Counts of records by outcome; fetched = the sum of the six that follow it, always."""
+
+    fetched = models.BigIntegerField(default=0)
+    added = models.BigIntegerField(default=0)
+    changed = models.BigIntegerField(default=0)
+    unchanged = models.BigIntegerField(default=0)
+    returned = models.BigIntegerField(default=0)
+    rejected = models.BigIntegerField(default=0)
+    repeated = models.BigIntegerField(default=0)
+    withdrawn = models.BigIntegerField(default=0)
+    reasons = models.JSONField(default=dict, help_text="Rejected and withdrawn records by reason.")
+
+    OUTCOMES = ("added", "changed", "unchanged", "returned", "rejected", "repeated")
+
+    class Meta:
+        abstract = True
+
+    @property
+    def balanced(self) -> bool:
+        return self.fetched == sum(getattr(self, outcome) for outcome in self.OUTCOMES)
+
+
+class RunState(models.TextChoices):
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+
+
+class RefreshMode(models.TextChoices):
+    INCREMENTAL = "incremental", "Incremental"
+    FULL = "full", "Full"
+    ACCEPT = "accept", "Accept withdrawals"
+
+
+class RefreshRunQuerySet(models.QuerySet["RefreshRun"]):
+    """The questions that are asked of runs."""
+
+    def newest_first(self) -> Self:
+        return self.order_by("-pk")
+
+    def queued(self) -> Self:
+        return self.filter(state=RunState.QUEUED).order_by("pk")
+
+
+class RefreshRun(Books):
+    """One run of `refresh_obis_data`, from its queueing to its summary."""
+
+    mode = models.CharField(max_length=16, choices=RefreshMode)
+    options = models.JSONField(default=dict, help_text="The command's options that differ from the defaults.")
+    window_start = models.DateField(null=True, blank=True)
+    window_end = models.DateField(null=True, blank=True)
+    scope = models.ForeignKey(RefreshScope, models.PROTECT, null=True, blank=True, related_name="runs")
+    state = models.CharField(max_length=16, choices=RunState, default=RunState.QUEUED)
+    is_scheduled = models.BooleanField(default=False)
+    is_dry_run = models.BooleanField(default=False)
+    requested_by = models.CharField(
+        max_length=200, blank=True, default="", help_text="An account or a user of the server."
+    )
+    cursor = models.JSONField(null=True, blank=True, help_text="Dataset and OBIS id of the last committed page.")
+    pages = models.PositiveIntegerField(default=0)
+    bytes = models.BigIntegerField(default=0)
+    datasets_planned = models.PositiveIntegerField(default=0)
+    datasets_done = models.PositiveIntegerField(default=0)
+    records_planned = models.BigIntegerField(default=0)
+    queued_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True, help_text="Its last sign of life.")
+    finished_at = models.DateTimeField(null=True, blank=True)
+    notes = models.JSONField(default=list, help_text="What an operator should know, in sentences.")
+    error = models.TextField(blank=True, default="")
+
+    objects = RefreshRunQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index("state", "id", name="run_by_state")]
+        constraints = [
+            models.CheckConstraint(condition=Q(mode__in=RefreshMode.values), name="run_mode_known"),
+            models.CheckConstraint(condition=Q(state__in=RunState.values), name="run_state_known"),
+            models.CheckConstraint(condition=~Q(state=RunState.FAILED) | ~Q(error=""), name="run_failed_with_error"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Run {self.pk}, {self.mode}, {self.state}"
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, or has taken so far; None before it started."""
+        end = self.finished_at or self.seen_at
+        return (end - self.started_at).total_seconds() if self.started_at and end else None
+
+    @property
+    def rate(self) -> float | None:
+        """Records fetched per second."""
+        return self.fetched / self.seconds if self.seconds else None
+
+
+class DatasetVisit(Books):
+    """The books of one run for one dataset."""
+
+    run = models.ForeignKey(RefreshRun, models.CASCADE, related_name="visits")
+    dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="visits")
+    announced = models.BigIntegerField(null=True, blank=True, help_text="What OBIS said it has.")
+    outcome = models.CharField(
+        max_length=16, blank=True, default="", help_text="complete, bounded, held back, short ..."
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "dataset"], name="visit_once_per_run")]
+
+    def __str__(self) -> str:
+        return f"{self.dataset_id} in run {self.run_id}"
+
+
+class DatasetWalk(models.Model):
+    """A walk through one dataset that has not been published to its end: its cursor is valid for one `updated`."""
+
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="walks")
+    scope = models.ForeignKey(RefreshScope, models.CASCADE, related_name="+")
+    updated = models.CharField(max_length=40, blank=True, help_text="OBIS's `updated` when the walk began.")
+    is_staged = models.BooleanField(help_text="Held datasets are staged; a first load shows as it goes.")
+    rule_set_version = models.PositiveIntegerField()
+    after = models.CharField(max_length=64, blank=True, default="", help_text="The last OBIS id of a committed page.")
+    announced = models.BigIntegerField(null=True)
+    is_complete = models.BooleanField(default=False, help_text="An empty page ended it.")
+    began_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dataset", "scope"], name="walk_once")]
+
+    def __str__(self) -> str:
+        return f"Walk through {self.dataset_id} from {self.began_at:%Y-%m-%d %H:%M}"
+
+
+class WalkedRecord(models.Model):
+    """One record that a walk has met: what it is called upstream, whom it is here, and how it ended."""
+
+    walk = models.ForeignKey(DatasetWalk, models.CASCADE, related_name="records", db_index=False)
+    obis_id = models.UUIDField()
+    key = models.UUIDField()
+    base = models.UUIDField(null=True, help_text="For records that share an identity: the hash that they share.")
+    reason = models.CharField(
+        max_length=60, blank=True, default="", help_text="Why it was rejected; empty if it was not."
+    )
+
+    class Meta:
+        indexes = [
+            models.Index("walk", "key", name="walked_by_key"),
+            models.Index("walk", "base", condition=Q(base__isnull=False), name="walked_by_base"),
+        ]
+        constraints = [models.UniqueConstraint(fields=["walk", "obis_id"], name="walked_once")]
+
+    def __str__(self) -> str:
+        return str(self.obis_id)
+
+
+class StagedObservation(ObservationFields):
+    """A record that waits for the end of its walk, in the shape that it will have in `CuratedObservation`."""
+
+    walk = models.ForeignKey(DatasetWalk, models.CASCADE, related_name="staged", db_index=False)
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="+", db_index=False)
+    taxon = models.ForeignKey(Taxon, models.PROTECT, related_name="+", db_index=False)
+    payload = models.BinaryField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["walk", "key"], name="staged_once")]
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+class RejectedRecord(models.Model):
+    """A record that curation refused, kept as received: one row by dataset, content and reason, however often met."""
+
+    dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="rejected_records")
+    key = models.UUIDField()
+    obis_id = models.UUIDField(null=True, blank=True)
+    occurrence_id = models.TextField("occurrenceID", null=True, blank=True)  # noqa: DJ001
+    reason = models.CharField(max_length=60, db_index=True)
+    record_hash = models.UUIDField()
+    payload = models.BinaryField()
+    first_run = models.ForeignKey(RefreshRun, models.SET_NULL, null=True, related_name="+", db_index=False)
+    last_run = models.ForeignKey(RefreshRun, models.SET_NULL, null=True, related_name="+")
+    first_seen = models.DateTimeField()
+    last_seen = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dataset", "record_hash", "reason"], name="rejected_once"),
+            models.CheckConstraint(condition=~Q(reason=""), name="rejected_with_reason"),
+            models.CheckConstraint(condition=Q(first_seen__lte=F("last_seen")), name="rejected_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.obis_id}: {self.reason}"

@@ -1,0 +1,132 @@
+"""Taxa as WoRMS knows them: one row per AphiaID, in one tree, with names in many languages."""
+
+from typing import Self
+
+from django.db import models
+
+from species.models.fields import BytewiseTextField
+
+
+class TaxonQuerySet(models.QuerySet["Taxon"]):
+    """The questions that are asked of taxa."""
+
+    def below(self, taxon: "Taxon") -> Self:
+        """The taxon itself and everything under it: one index range on the path."""
+        return self.filter(path__gte=taxon.path, path__lt=path_end(taxon.path))
+
+    def named(self, name: str) -> Self:
+        """Every taxon with exactly this scientific name or this name in any language, whatever the case."""
+        return self.filter(
+            models.Q(scientific_name__iexact=name)
+            | models.Q(pk__in=VernacularName.objects.filter(name__iexact=name).values("taxon_id"))
+        )
+
+    def observed(self) -> Self:
+        return self.filter(observation_count__gt=0)
+
+    def most_observed_first(self) -> Self:
+        return self.order_by("-observation_count", "aphia_id")
+
+
+class Taxon(models.Model):
+    """A name in WoRMS, at any rank.
+
+    `path` is the chain of AphiaIDs from the root down to the taxon itself, each followed by a slash ("2/1821/10194/"),
+    so a subtree is one range of it. `ordinal` is a sparse number in the order of the paths: observations carry it, so
+    a subtree is one range of observations too. `species.refresh.taxa` alone writes both.
+    """
+
+    aphia_id = models.PositiveIntegerField("AphiaID", primary_key=True)
+    scientific_name = models.TextField()
+    authorship = models.TextField(blank=True, default="")
+    rank = models.CharField(max_length=40, blank=True, default="")
+    status = models.CharField(max_length=60, blank=True, default="", help_text="As WoRMS gives it.")
+    unaccept_reason = models.TextField(blank=True, default="")
+    accepted = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="synonyms")
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    path = BytewiseTextField(unique=True, null=True, blank=True, editable=False)
+    ordinal = models.BigIntegerField(unique=True, null=True, blank=True, editable=False)
+    kingdom = models.TextField(blank=True, default="")
+    phylum = models.TextField(blank=True, default="")
+    class_name = models.TextField("class", blank=True, default="")
+    order_name = models.TextField("order", blank=True, default="")
+    family = models.TextField(blank=True, default="")
+    genus = models.TextField(blank=True, default="")
+    is_marine = models.BooleanField(null=True, blank=True)
+    is_brackish = models.BooleanField(null=True, blank=True)
+    is_freshwater = models.BooleanField(null=True, blank=True)
+    is_terrestrial = models.BooleanField(null=True, blank=True)
+    is_extinct = models.BooleanField(null=True, blank=True)
+    iucn_category = models.CharField("IUCN category", max_length=10, blank=True, default="")
+    credits_algaebase = models.BooleanField(default=False, help_text="Goes out as name, AphiaID and link only.")
+    observation_count = models.BigIntegerField(default=0, editable=False, help_text="Published observations.")
+    worms_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    worms_found = models.BooleanField(null=True, blank=True, editable=False, help_text="No: WoRMS has no such AphiaID.")
+    worms_modified = models.CharField(max_length=40, blank=True, default="", editable=False)
+    vernaculars_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = TaxonQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "taxa"
+        indexes = [
+            models.Index(models.functions.Upper("scientific_name"), name="taxon_name"),
+            models.Index("worms_asked_at", models.F("observation_count").desc(), name="taxon_to_ask"),
+            models.Index(models.F("observation_count").desc(), "aphia_id", name="taxon_most_observed"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(scientific_name=""), name="taxon_has_a_name"),
+            models.CheckConstraint(condition=models.Q(aphia_id__gt=0), name="taxon_aphia_id_positive"),
+            models.CheckConstraint(
+                condition=models.Q(path__isnull=True, ordinal__isnull=True)
+                | models.Q(path__isnull=False, ordinal__isnull=False),
+                name="taxon_path_with_ordinal",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.scientific_name
+
+    @property
+    def worms_url(self) -> str:
+        return f"https://www.marinespecies.org/aphia.php?p=taxdetails&id={self.aphia_id}"
+
+    @property
+    def ancestor_ids(self) -> list[int]:
+        """AphiaIDs from the root down to the parent."""
+        return [int(part) for part in (self.path or "").split("/")[:-2]]
+
+    def ordinal_range(self) -> tuple[int, int | None]:
+        """(first, end): observations of this taxon and all below have first <= taxon_ordinal < end (None: no end)."""
+        if self.path is None:
+            return (0, 0)
+        after = Taxon.objects.filter(path__gte=path_end(self.path)).order_by("path").values_list("ordinal", flat=True)
+        return self.ordinal, after.first()
+
+
+def path_end(path: str) -> str:
+    """The first text after everything that begins with the path: its closing slash becomes the next character."""
+    return path[:-1] + "0"
+
+
+class VernacularName(models.Model):
+    """What people call a taxon in one language; `is_preferred` is set by an editor, never by the refresh."""
+
+    taxon = models.ForeignKey(Taxon, models.CASCADE, related_name="vernacular_names")
+    language = models.CharField(max_length=10, help_text="ISO 639-3, as WoRMS gives it.")
+    name = models.TextField()
+    is_preferred = models.BooleanField("preferred", default=False)
+    record_count = models.PositiveIntegerField(default=0, help_text="Records that use this name for the taxon.")
+
+    class Meta:
+        indexes = [models.Index(models.functions.Upper("name"), name="vernacular_name")]
+        constraints = [
+            models.UniqueConstraint(fields=["taxon", "language", "name"], name="vernacular_once"),
+            models.UniqueConstraint(
+                fields=["taxon", "language"], condition=models.Q(is_preferred=True), name="vernacular_one_preferred"
+            ),
+            models.CheckConstraint(condition=~models.Q(name=""), name="vernacular_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.language})"

@@ -1,0 +1,7 @@
+"""The app that holds the accounts."""
+
+from django.apps import AppConfig
+
+
+class UsersConfig(AppConfig):
+    name = "users"

@@ -1,0 +1,65 @@
+"""People: an e-mail address identifies the account, a unique username is shown, a role says what they do here."""
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+
+class Role(models.TextChoices):
+    """What a person does in the portal; staff and superuser are Django's own, beside it."""
+
+    OBSERVER = "observer", "Observer"
+    RESEARCHER = "researcher", "Researcher"
+    MODERATOR = "moderator", "Moderator"
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes accounts; addresses are compared whatever their case."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+    def create_user(self, email: str, username: str, password: str | None = None, **fields) -> "User":
+        """A saved account; without a password nobody can log in to it. Raises ValueError without an e-mail."""
+        if not email:
+            raise ValueError("An account needs an e-mail address.")
+        user = self.model(email=self.normalize_email(email), username=username, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, username: str, password: str | None = None, **fields) -> "User":
+        return self.create_user(email, username, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person with an account."""
+
+    email = models.EmailField("e-mail address", unique=True)
+    username = models.CharField(max_length=50, validators=[UnicodeUsernameValidator()], help_text="Shown in public.")
+    role = models.CharField(max_length=20, choices=Role, default=Role.OBSERVER)
+    is_staff = models.BooleanField("may enter the admin", default=False)
+    is_active = models.BooleanField("active", default=True)
+    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["username"]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_unique", violation_error_message="Taken."),
+            models.UniqueConstraint(Lower("username"), name="user_username_unique", violation_error_message="Taken."),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = type(self).objects.normalize_email(self.email)
