@@ -4,7 +4,6 @@ The private cluster that `make db` starts writes its own settings to `.local/env
 when DATABASE_URL is not set in the environment, so that a deployed portal never reads them.
 """
 
-import glob
 import importlib.util
 import os
 from collections.abc import Callable
@@ -91,5 +90,5 @@ def library(variable: str, package: str, pattern: str) -> str | None:
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
         return None
-    found = sorted(glob.glob(str(Path(spec.origin).parent.parent / f"{package}.libs" / pattern)))
-    return found[0] if found else None
+    found = sorted((Path(spec.origin).parent.parent / f"{package}.libs").glob(pattern))
+    return str(found[0]) if found else None

@@ -121,8 +121,8 @@ class CuratedObservation(ObservationFields):
             models.CheckConstraint(condition=~Q(species_name=""), name="observation_has_a_name"),
             models.CheckConstraint(
                 condition=RawSQL(
-                    "NOT ST_IsEmpty(location) AND ST_X(location) BETWEEN -180 AND 180 AND ST_Y(location) BETWEEN -90 AND 90"
-                    " AND NOT (ST_X(location) = 0 AND ST_Y(location) = 0)",
+                    "NOT ST_IsEmpty(location) AND ST_X(location) BETWEEN -180 AND 180"
+                    " AND ST_Y(location) BETWEEN -90 AND 90 AND NOT (ST_X(location) = 0 AND ST_Y(location) = 0)",
                     (),
                     output_field=models.BooleanField(),
                 ),
@@ -192,7 +192,7 @@ class ChangeKind(models.TextChoices):
 
 
 class ObservationChange(models.Model):
-    """The ledger: what changed in an observation, when, by which run. Old values are for staff, never for the public."""
+    """The ledger: what changed in an observation, when, by which run. Old values are for staff only."""
 
     observation = models.ForeignKey(CuratedObservation, models.CASCADE, related_name="changes")
     run = models.ForeignKey("RefreshRun", models.SET_NULL, null=True, related_name="+", db_index=False)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Self
 from django.contrib.gis.db import models
 
 if TYPE_CHECKING:
-    from species.models.observation import CuratedObservation
+    from species.models.observation import CuratedObservation  # noqa: F401  # named in a string below
 
 
 class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
