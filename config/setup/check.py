@@ -1,0 +1,75 @@
+"""Runs the tests, the chaos tests, the measurements and the linters, each with what it needs installed first."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+
+from config.setup import cluster
+from config.setup.console import plain_errors
+from config.setup.envfile import PROFILE, read_env, secret_key
+from config.setup.install import install
+from config.setup.paths import CHECKOUT, TESTS_ENV_FILE, VENV_PYTHON
+
+PYTHON = str(VENV_PYTHON)
+LINTERS = (
+    [PYTHON, "-m", "ruff", "check", "."],
+    [PYTHON, "-m", "ruff", "format", "--check", "."],
+    [PYTHON, "-m", "mypy"],
+)
+
+
+def run_tests(arguments: list[str]) -> int:
+    """Run pytest on the tests' own cluster, or on DATABASE_URL's server when it is set; return pytest's exit status."""
+    install(tests=True)
+    if os.environ.get("DATABASE_URL"):
+        os.environ.setdefault("PORTAL_PROFILE", PROFILE)
+        os.environ.setdefault("SECRET_KEY", secret_key())
+        return _status([PYTHON, "-m", "pytest", *arguments])
+    started = cluster.start(cluster.TESTS)
+    try:
+        os.environ.update(read_env(TESTS_ENV_FILE))
+        return _status([PYTHON, "-m", "pytest", *arguments])
+    finally:  # without a word: the runner's closing line is the last
+        if started:
+            cluster.TESTS.stop()
+
+
+def measure(arguments: list[str]) -> int:
+    """Run the refresh's benchmark on the private cluster, whose settings are those of a real portal."""
+    install(tests=True)
+    started = not os.environ.get("DATABASE_URL") and cluster.start()
+    try:
+        return _status([PYTHON, "bench/refresh.py", *arguments])
+    finally:
+        if started:
+            cluster.PRIVATE.stop()
+
+
+def lint() -> int:
+    """Run every linter, also after one has complained; return 1 when any did."""
+    install(tests=True)
+    os.environ.setdefault("DATABASE_URL", f"postgis://nobody@127.0.0.1/{cluster.DATABASE}")  # never opened
+    os.environ.setdefault("SECRET_KEY", secret_key())
+    return max([1 if _status(command) else 0 for command in LINTERS])
+
+
+def _status(command: list[str]) -> int:
+    return subprocess.run(command, cwd=CHECKOUT, check=False).returncode
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python3 -m config.setup.check", description=__doc__)
+    parser.add_argument("what", choices=["test", "chaos", "bench-refresh", "lint"])
+    chosen, arguments = parser.parse_known_args()
+    if chosen.what == "lint":
+        raise SystemExit(lint())
+    if chosen.what == "bench-refresh":
+        raise SystemExit(measure(arguments))
+    raise SystemExit(run_tests(["-m", "chaos", *arguments] if chosen.what == "chaos" else arguments))
+
+
+if __name__ == "__main__":
+    with plain_errors():
+        main()

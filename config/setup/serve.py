@@ -1,0 +1,194 @@
+"""Serves the portal on this machine until Ctrl-C: gunicorn, and every five minutes the refreshes that are queued."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from types import FrameType
+from typing import IO
+
+from config.setup import cluster
+from config.setup.console import SetupError, plain_errors, say
+from config.setup.manage import manage_command
+from config.setup.paths import CHECKOUT, DEMO_ACCOUNTS, LOGS, VENV_PYTHON
+from config.setup.prepare import Prepared, prepare
+
+QUEUE_SECONDS = 300
+READY_SECONDS = 90
+STOP_SECONDS = 20  # a refresh ends at its next commit; what is later is killed, which loses nothing that is committed
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)
+
+
+class Child:
+    """A process in a session of its own, so that Ctrl-C reaches only us, that ends when we do, however we end."""
+
+    def __init__(self, command: list[str], log: IO[bytes]) -> None:
+        self.process = subprocess.Popen(
+            command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            start_new_session=True, preexec_fn=end_with_parent,
+        )  # fmt: skip
+
+    def ended(self) -> bool:
+        return self.process.poll() is not None
+
+    def stop(self) -> None:
+        """Ask the process to end, and kill its whole session when it does not."""
+        if not self.ended():
+            self.process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(STOP_SECONDS)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+def end_with_parent() -> None:
+    """Ask Linux for a SIGTERM to this process when its parent dies, even by kill -9."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def check_port(port: int) -> None:
+    """Raise SetupError when another program listens on the port already."""
+    for family, address in _addresses():
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((address, port))
+            except PermissionError:
+                raise SetupError(f"Port {port} is reserved for root. Take one above 1023: make run PORT=8000") from None
+            except OSError:
+                raise SetupError(
+                    f"Port {port} is taken by another program on this machine. End that, or take another port: "
+                    f"make run PORT={port + 1}"
+                ) from None
+
+
+def _addresses() -> list[tuple[socket.AddressFamily, str]]:
+    """Return where to listen: this machine only, on IPv6 too where it exists, since `localhost` can mean either."""
+    found = [(socket.AF_INET, "127.0.0.1")]
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET6) as probe:
+        probe.bind(("::1", 0))
+        found.append((socket.AF_INET6, "::1"))
+    return found
+
+
+def gunicorn_command(port: int) -> list[str]:
+    places = [
+        f"[{address}]:{port}" if family == socket.AF_INET6 else f"{address}:{port}" for family, address in _addresses()
+    ]
+    binds = [word for place in places for word in ("--bind", place)]
+    workers = ["--workers", "2", "--threads", "4", "--timeout", "120", "--graceful-timeout", "10"]
+    return [str(VENV_PYTHON), "-m", "gunicorn", "config.wsgi", *binds, *workers, "--log-level", "warning"]
+
+
+def wait_until_ready(server: Child, port: int) -> None:
+    """Return when the portal answers; raises SetupError when it ends or stays silent."""
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        if server.ended():
+            break
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    tail = (LOGS / "portal.log").read_text(errors="replace").splitlines()[-15:]
+    raise SetupError("The portal does not answer. The end of .local/log/portal.log:\n" + "\n".join(tail))
+
+
+def announce(port: int, prepared: Prepared) -> None:
+    """Print where the portal is, who can log in, and how to stop."""
+    print(f"\n  The portal is on http://localhost:{port}  (admin: http://localhost:{port}/admin/)\n")
+    if prepared.private and DEMO_ACCOUNTS.exists():
+        print(DEMO_ACCOUNTS.read_text(encoding="utf-8").rstrip() + "\n")
+    print("  Logs are in .local/log. Press Ctrl-C to stop.\n", flush=True)
+
+
+def watch(server: Child, log: IO[bytes]) -> None:
+    """Keep the queue's runner coming every five minutes until the server ends; a failing runner is logged, no more."""
+    runner: Child | None = None
+    due = time.monotonic()
+    try:
+        while not server.ended():
+            if runner and runner.ended():
+                if runner.process.returncode:
+                    say(f"The queue's runner failed ({runner.process.returncode}); see .local/log/queue.log")
+                runner = None
+            if runner is None and time.monotonic() >= due:
+                runner, due = Child(manage_command("run_queued_refreshes"), log), time.monotonic() + QUEUE_SECONDS
+            time.sleep(0.5)
+        raise SetupError(f"The server ended by itself ({server.process.returncode}); see .local/log/portal.log")
+    finally:
+        if runner:
+            runner.stop()
+
+
+def serve(port: int) -> None:
+    """Prepare the portal, serve it, and at the end stop all that this call started."""
+    check_port(port)
+    prepared = prepare()
+    LOGS.mkdir(exist_ok=True)
+    try:
+        with (LOGS / "portal.log").open("ab") as portal_log, (LOGS / "queue.log").open("ab") as queue_log:
+            say("Starting the portal")
+            check_port(port)
+            server = Child(gunicorn_command(port), portal_log)
+            try:
+                wait_until_ready(server, port)
+                announce(port, prepared)
+                watch(server, queue_log)
+            finally:
+                say("Stopping")
+                server.stop()
+    finally:
+        if prepared.started_cluster:
+            cluster.PRIVATE.stop()
+        say("Stopped" + ("" if prepared.started_cluster or not prepared.private else "; the private cluster runs on"))
+
+
+def set_up() -> None:
+    """Do all that `serve` does before it serves."""
+    if prepare().started_cluster:
+        cluster.PRIVATE.stop()
+    say("The portal is set up: `make run` serves it")
+
+
+def stop_like_ctrl_c(signum: int, frame: FrameType | None) -> None:
+    """Treat SIGTERM, and the terminal's end, as Ctrl-C, and a second signal as nothing: we are stopping already."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def port_number(text: str) -> int:
+    """Return a TCP port; raises SetupError for anything else."""
+    if not text.isdecimal() or not 1 <= int(text) <= 65_535:
+        raise SetupError(f"PORT must be a number from 1 to 65535, not {text!r}.")
+    return int(text)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python3 -m config.setup.serve", description=__doc__)
+    parser.add_argument("--setup-only", action="store_true", help="do everything short of serving")
+    setup_only = parser.parse_args().setup_only
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop_like_ctrl_c)
+    if "MAKELEVEL" in os.environ:
+        end_with_parent()
+    set_up() if setup_only else serve(port_number(os.environ.get("PORT") or "8000"))
+
+
+if __name__ == "__main__":
+    os.chdir(CHECKOUT)
+    with plain_errors():
+        main()
