@@ -82,10 +82,8 @@ def _addresses() -> list[tuple[socket.AddressFamily, str]]:
 
 
 def gunicorn_command(port: int) -> list[str]:
-    places = [
-        f"[{address}]:{port}" if family == socket.AF_INET6 else f"{address}:{port}" for family, address in _addresses()
-    ]
-    binds = [word for place in places for word in ("--bind", place)]
+    hosts = [f"[{address}]" if ":" in address else address for _, address in _addresses()]
+    binds = [word for host in hosts for word in ("--bind", f"{host}:{port}")]
     workers = ["--workers", "2", "--threads", "4", "--timeout", "120", "--graceful-timeout", "10"]
     return [str(VENV_PYTHON), "-m", "gunicorn", "config.wsgi", *binds, *workers, "--log-level", "warning"]
 
