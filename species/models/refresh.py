@@ -89,6 +89,10 @@ class RefreshRun(Books):
     datasets_planned = models.PositiveIntegerField(default=0)
     datasets_done = models.PositiveIntegerField(default=0)
     records_planned = models.BigIntegerField(default=0)
+    chain_began_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the first run began that this one goes on from; its own start otherwise."
+    )
+    is_complete = models.BooleanField(default=False, help_text="It went through all that it had planned.")
     queued_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True, help_text="Its last sign of life.")

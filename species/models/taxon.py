@@ -45,7 +45,7 @@ class Taxon(models.Model):
     accepted = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="synonyms")
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     path = BytewiseTextField(unique=True, null=True, blank=True, editable=False)
-    ordinal = models.BigIntegerField(unique=True, null=True, blank=True, editable=False)
+    ordinal = models.BigIntegerField(null=True, blank=True, editable=False)
     kingdom = models.TextField(blank=True, default="")
     phylum = models.TextField(blank=True, default="")
     class_name = models.TextField("class", blank=True, default="")
@@ -75,6 +75,10 @@ class Taxon(models.Model):
             models.Index(models.F("observation_count").desc(), "aphia_id", name="taxon_most_observed"),
         ]
         constraints = [
+            # Deferred, since spreading ordinals anew passes through states in which two are equal.
+            models.UniqueConstraint(
+                fields=["ordinal"], name="taxon_ordinal_once", deferrable=models.Deferrable.DEFERRED
+            ),
             models.CheckConstraint(condition=~models.Q(scientific_name=""), name="taxon_has_a_name"),
             models.CheckConstraint(condition=models.Q(aphia_id__gt=0), name="taxon_aphia_id_positive"),
             models.CheckConstraint(
@@ -109,6 +113,15 @@ def path_end(path: str) -> str:
     return path[:-1] + "0"
 
 
+class VernacularNameQuerySet(models.QuerySet["VernacularName"]):
+    """The questions that are asked of common names."""
+
+    def chosen(self, language: str) -> Self:
+        """One name per taxon in this language: the editor's, else the records' favourite, else the first by alphabet."""
+        best_first = ("taxon_id", "-is_preferred", "-record_count", "name")
+        return self.filter(language=language).order_by(*best_first).distinct("taxon_id")
+
+
 class VernacularName(models.Model):
     """What people call a taxon in one language; `is_preferred` is set by an editor, never by the refresh."""
 
@@ -117,6 +130,8 @@ class VernacularName(models.Model):
     name = models.TextField()
     is_preferred = models.BooleanField("preferred", default=False)
     record_count = models.PositiveIntegerField(default=0, help_text="Records that use this name for the taxon.")
+
+    objects = VernacularNameQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(models.functions.Upper("name"), name="vernacular_name")]

@@ -1,0 +1,52 @@
+"""Who a record is, and whether it changed: hashes of the raw record, made before any cleaning.
+
+OBIS's `id` changes whenever a dataset is re-published and grid look-ups change with the grids, so neither counts as
+content. All hashes are MD5 as UUIDs: they identify, they protect nothing.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from species.refresh.rules import RULE_SET_VERSION
+
+LOOKED_UP = {"bathymetry", "shoredistance", "sst", "sss"}
+NOT_CONTENT = {"id", "node_id", "node_ids"} | LOOKED_UP
+
+
+def digest(*parts: bytes) -> UUID:
+    return UUID(bytes=hashlib.md5(b"\x1f".join(parts), usedforsecurity=False).digest())
+
+
+def fingerprint(raw: Mapping[str, Any]) -> UUID:
+    """Of what the provider says, whatever the order of the keys; a null is the same as a missing key."""
+    content = {key: value for key, value in raw.items() if value is not None and key not in NOT_CONTENT}
+    return digest(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
+
+
+def content_hash(print_of_record: UUID) -> UUID:
+    """Of the content and the version of our rules, so that corrected rules reach old rows."""
+    return digest(print_of_record.bytes, str(RULE_SET_VERSION).encode())
+
+
+def key_of_occurrence(dataset: UUID, occurrence_id: str) -> UUID:
+    """The lasting identity of a record with an occurrenceID."""
+    return digest(b"occurrence", dataset.bytes, occurrence_id.encode("utf-8", "surrogatepass"))
+
+
+def base_of_content(print_of_record: UUID, occurrence_id: str = "") -> UUID:
+    """What equal records have in common that lack an occurrenceID, or share one."""
+    return digest(b"content", print_of_record.bytes, occurrence_id.encode("utf-8", "surrogatepass"))
+
+
+def key_of_replicate(dataset: UUID, base: UUID, ordinal: int) -> UUID:
+    """The lasting identity of the n-th (from 0) of equal records."""
+    return digest(b"replicate", dataset.bytes, base.bytes, str(ordinal).encode())
+
+
+def block_hash(key: UUID) -> bytes:
+    """What the block list keeps of a purged record's key."""
+    return hashlib.sha256(b"purged" + key.bytes).digest()
