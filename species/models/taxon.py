@@ -117,7 +117,7 @@ class VernacularNameQuerySet(models.QuerySet["VernacularName"]):
     """The questions that are asked of common names."""
 
     def chosen(self, language: str) -> Self:
-        """One name per taxon in this language: the editor's, else the records' favourite, else the first by alphabet."""
+        """One name per taxon in this language: the editor's, else the records' favourite, else the alphabet's first."""
         best_first = ("taxon_id", "-is_preferred", "-record_count", "name")
         return self.filter(language=language).order_by(*best_first).distinct("taxon_id")
 

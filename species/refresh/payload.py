@@ -39,8 +39,8 @@ DICTIONARY = (
     b'"kingdom":"Animalia","kingdomid":2,"phylum":"Chordata","phylumid":1821,"subphylum":"Vertebrata","subphylumid":146419,'
     b'"class":"Teleostei","classid":,"order":"orderid":,"family":"familyid":,"genus":"genusid":,"species":"speciesid":,'
     b'"category":"VU","marine":true,"brackish":false,"dropped":false,"absence":false,"taxonRank":"Species",'
-    b'"scientificNameAuthorship":"(Linnaeus, 1758)","scientificNameID":"urn:lsid:marinespecies.org:taxname:","aphiaID":,'
-    b'"originalScientificName":"scientificName":"decimalLongitude":-,"decimalLatitude":,"occurrenceID":"id":"dataset_id":"'
+    b'"scientificNameAuthorship":"(Linnaeus, 1758)","scientificNameID":"urn:lsid:marinespecies.org:taxname:",'
+    b'"aphiaID":,"originalScientificName":"scientificName":"decimalLongitude":-,"decimalLatitude":,"occurrenceID":"id":"dataset_id":"'
 )
 
 

@@ -1,24 +1,14 @@
-"""Keep the taxon tree: rows for the taxa that records name, their paths, their ordinals, and moves within the tree.
-
-A path is the truth about where a taxon hangs. Its ordinal is a sparse number in the order of the paths, which the
-observations repeat, so that one index range holds everything below a taxon. New taxa take numbers between their
-neighbours; only where a gap is used up is the smallest roomy subtree spread anew.
-"""
+"""Keep the taxon tree: rows for the taxa that records name, under the lineages that their records give."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import connection
-from django.utils import timezone
-
-from species.models import ChangeKind, DataVersion, Taxon, VernacularName
-from species.models.taxon import path_end
+from species.models import Taxon, VernacularName
+from species.refresh.ordinals import ordinals_between
 from species.refresh.rows import TaxonLink, TaxonRow
 
 BIOTA = TaxonLink(rank="Superdomain", name="Biota", aphia_id=1)  # WoRMS's own root
-LAST_ORDINAL = 2**62
-ROOM_PER_TAXON = 2**10  # a subtree is spread anew only where this much room is left for each
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +91,8 @@ def plant(rows: Sequence[TaxonRow]) -> None:
         parent, path = None, ""
         for link in chain:
             if not paths.get(link.aphia_id):
-                paths_end = f"{path}{link.aphia_id}/"
-                new[link.aphia_id] = (link, parent, paths_end)
-                paths[link.aphia_id] = paths_end
+                paths[link.aphia_id] = f"{path}{link.aphia_id}/"
+                new[link.aphia_id] = (link, parent, paths[link.aphia_id])
             path, parent = paths[link.aphia_id], link.aphia_id
     ordinals = ordinals_between([path for _, _, path in new.values()])
     details = {row.aphia_id: row for row in rows}
@@ -154,182 +143,3 @@ def planted(
         taxon.is_marine, taxon.is_brackish = row.is_marine, row.is_brackish
         taxon.is_freshwater, taxon.is_terrestrial = row.is_freshwater, row.is_terrestrial
     return taxon
-
-
-# --- Ordinals -------------------------------------------------------------------------------------------------------
-
-
-def ordinals_between(paths: Sequence[str]) -> dict[str, int]:
-    """A free ordinal for each new path, in the order of the paths; spreads a crowded subtree anew where it must."""
-    result: dict[str, int] = {}
-    gaps: dict[tuple[int, int], list[str]] = {}
-    for path in sorted(set(paths)):
-        gaps.setdefault(neighbours(path), []).append(path)
-    for (low, high), members in gaps.items():
-        if high - low <= len(members):
-            spread(roomy_ancestor(members[0], len(members)), len(members))
-            return ordinals_between(paths)
-        step = (high - low) // (len(members) + 1)
-        result |= {path: low + step * place for place, path in enumerate(members, 1)}
-    return result
-
-
-def neighbours(path: str) -> tuple[int, int]:
-    """The ordinals just before and after a path that is not in the tree."""
-    tree = Taxon.objects.filter(path__isnull=False).values_list("ordinal", flat=True)
-    before = tree.filter(path__lt=path).order_by("-path").first()
-    after = tree.filter(path__gt=path).order_by("path").first()
-    return (0 if before is None else before, LAST_ORDINAL if after is None else after)
-
-
-def bounds(path: str) -> tuple[int, int]:
-    """The ordinals between which a subtree lies, both exclusive; for the empty path: of the whole tree."""
-    if not path:
-        return 0, LAST_ORDINAL
-    tree = Taxon.objects.filter(path__isnull=False).values_list("ordinal", flat=True)
-    before = tree.filter(path__lt=path).order_by("-path").first()
-    after = tree.filter(path__gte=path_end(path)).order_by("path").first()
-    return (0 if before is None else before, LAST_ORDINAL if after is None else after)
-
-
-def roomy_ancestor(path: str, newcomers: int) -> str:
-    """The nearest path above that has room for its subtree and the newcomers; the empty path when none has."""
-    parts = path.split("/")[:-2]
-    for depth in range(len(parts), 0, -1):
-        prefix = "/".join(parts[:depth]) + "/"
-        low, high = bounds(prefix)
-        members = Taxon.objects.filter(path__gte=prefix, path__lt=path_end(prefix)).count()
-        if high - low > (members + newcomers) * ROOM_PER_TAXON:
-            return prefix
-    return ""
-
-
-def spread(path: str, newcomers: int) -> None:
-    """Give a subtree evenly spaced ordinals, and its observations with it."""
-    low, high = bounds(path)
-    members = Taxon.objects.filter(path__isnull=False)
-    if path:
-        members = members.filter(path__gte=path, path__lt=path_end(path))
-    step = (high - low) // (members.count() + newcomers + 1)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE species_taxon t SET ordinal = %(low)s + %(step)s * placed.place
-            FROM (SELECT aphia_id, row_number() OVER (ORDER BY path) AS place FROM species_taxon
-                  WHERE path IS NOT NULL AND (%(path)s = '' OR (path >= %(path)s AND path < %(end)s))) placed
-            WHERE t.aphia_id = placed.aphia_id
-            """,
-            {"low": low, "step": step, "path": path, "end": path_end(path) if path else ""},
-        )
-    renumber_observations(path)
-
-
-def renumber_observations(path: str) -> None:
-    """Let the observations of a subtree carry their taxa's ordinals."""
-    with connection.cursor() as cursor:
-        for table in ("species_curatedobservation", "species_stagedobservation"):
-            cursor.execute(
-                f"""
-                UPDATE {table} o SET taxon_ordinal = t.ordinal FROM species_taxon t
-                WHERE o.taxon_id = t.aphia_id AND o.taxon_ordinal <> t.ordinal
-                  AND t.path IS NOT NULL AND (%(path)s = '' OR (t.path >= %(path)s AND t.path < %(end)s))
-                """,  # noqa: S608  # the table's name is one of the two above
-                {"path": path, "end": path_end(path) if path else ""},
-            )
-
-
-# --- What WoRMS changes; call these inside one transaction ----------------------------------------------------------
-
-
-def reparent(aphia_id: int, parent_id: int) -> bool:
-    """Hang a taxon with all below it under another parent; False where nothing changes or it would hang on itself."""
-    taxon, parent = Taxon.objects.get(pk=aphia_id), Taxon.objects.get(pk=parent_id)
-    if taxon.parent_id == parent_id or not parent.path or (taxon.path and parent.path.startswith(taxon.path)):
-        return False
-    new_path = f"{parent.path}{aphia_id}/"
-    old_path = taxon.path
-    members = list(Taxon.objects.below(taxon).order_by("path")) if old_path else [taxon]
-    # Out of the tree first, so that the new neighbours are others.
-    Taxon.objects.filter(pk__in=[m.pk for m in members]).update(path=None, ordinal=None)
-    for member in members:
-        member.path = new_path + (member.path[len(old_path) :] if old_path else "")
-    ordinals = ordinals_between([member.path for member in members])
-    for member in members:
-        member.ordinal = ordinals[member.path]
-    taxon_row = next(member for member in members if member.pk == aphia_id)
-    taxon_row.parent_id = parent_id
-    Taxon.objects.bulk_update(members, ["path", "ordinal", "parent"], batch_size=1000)
-    renumber_observations(new_path)
-    DataVersion.advance()
-    return True
-
-
-def accept(aphia_id: int, accepted_id: int | None, run_id: int | None = None) -> int:
-    """Record whose synonym a taxon is (None: of nobody) and move its observations there; answers how many moved."""
-    Taxon.objects.filter(pk=aphia_id).update(accepted_id=accepted_id if accepted_id != aphia_id else None)
-    facts = facts_of([aphia_id]).get(aphia_id)
-    if facts is None or facts.taxon_id == aphia_id:
-        return 0
-    return retell(aphia_id, facts, run_id)
-
-
-def rename(aphia_id: int, run_id: int | None = None) -> int:
-    """Let observations repeat their taxon's present names; answers how many changed."""
-    facts = facts_of([aphia_id]).get(aphia_id)
-    return retell(aphia_id, facts, run_id) if facts and facts.taxon_id == aphia_id else 0
-
-
-def retell(aphia_id: int, facts: TaxonFacts, run_id: int | None) -> int:
-    """Give all observations of one taxon the facts of (another) one, with an entry in the ledger for each."""
-    values = {
-        "old": aphia_id,
-        "taxon": facts.taxon_id,
-        "ordinal": facts.ordinal,
-        "species": facts.species_name,
-        "common": facts.common_name,
-        "run": run_id,
-        "now": timezone.now(),
-        "kind": ChangeKind.TAXON,
-    }
-    differs = "(taxon_id, species_name, common_name) IS DISTINCT FROM (%(taxon)s, %(species)s, %(common)s)"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            INSERT INTO species_observationchange (observation_id, run_id, at, kind, old_values)
-            SELECT id, %(run)s, %(now)s, %(kind)s,
-                   jsonb_strip_nulls(jsonb_build_object(
-                       'taxon_id', CASE WHEN taxon_id <> %(taxon)s THEN taxon_id END,
-                       'species_name', CASE WHEN species_name <> %(species)s THEN species_name END,
-                       'common_name', CASE WHEN common_name <> %(common)s THEN common_name END))
-            FROM species_curatedobservation WHERE taxon_id = %(old)s AND {differs}
-            """,  # noqa: S608
-            values,
-        )
-        cursor.execute(
-            f"""
-            UPDATE species_curatedobservation
-            SET taxon_id = %(taxon)s, taxon_ordinal = %(ordinal)s, species_name = %(species)s,
-                common_name = %(common)s, last_changed = %(now)s
-            WHERE taxon_id = %(old)s AND {differs}
-            """,  # noqa: S608
-            values,
-        )
-        moved = cursor.rowcount
-        cursor.execute(
-            "UPDATE species_stagedobservation SET taxon_id = %(taxon)s, taxon_ordinal = %(ordinal)s,"
-            " species_name = %(species)s, common_name = %(common)s WHERE taxon_id = %(old)s",
-            values,
-        )
-    if moved:
-        move_counts(aphia_id, facts.taxon_id)
-        DataVersion.advance()
-    return moved
-
-
-def move_counts(old: int, new: int) -> None:
-    """All published observations of one taxon now count for another."""
-    if old != new:
-        count = Taxon.objects.filter(pk=old).values_list("observation_count", flat=True).get()
-        target = Taxon.objects.get(pk=new)
-        Taxon.objects.filter(pk=new).update(observation_count=target.observation_count + count)
-        Taxon.objects.filter(pk=old).update(observation_count=0)

@@ -1,0 +1,93 @@
+"""Give taxa sparse numbers in the order of their paths, and observations their taxa's numbers.
+
+New taxa take numbers between their neighbours; only where a gap is used up is the smallest roomy subtree spread anew.
+"""
+
+from collections.abc import Sequence
+
+from django.db import connection
+
+from species.models import Taxon
+from species.models.taxon import path_end
+
+LAST_ORDINAL = 2**62
+ROOM_PER_TAXON = 2**10  # a subtree is spread anew only where this much room is left for each
+
+
+def ordinals_between(paths: Sequence[str]) -> dict[str, int]:
+    """A free ordinal for each new path, in the order of the paths; spreads a crowded subtree anew where it must."""
+    result: dict[str, int] = {}
+    gaps: dict[tuple[int, int], list[str]] = {}
+    for path in sorted(set(paths)):
+        gaps.setdefault(neighbours(path), []).append(path)
+    for (low, high), members in gaps.items():
+        if high - low <= len(members):
+            spread(roomy_ancestor(members[0], len(members)), len(members))
+            return ordinals_between(paths)
+        step = (high - low) // (len(members) + 1)
+        result |= {path: low + step * place for place, path in enumerate(members, 1)}
+    return result
+
+
+def neighbours(path: str) -> tuple[int, int]:
+    """The ordinals just before and after a path that is not in the tree."""
+    tree = Taxon.objects.filter(path__isnull=False).values_list("ordinal", flat=True)
+    before = tree.filter(path__lt=path).order_by("-path").first()
+    after = tree.filter(path__gt=path).order_by("path").first()
+    return (0 if before is None else before, LAST_ORDINAL if after is None else after)
+
+
+def bounds(path: str) -> tuple[int, int]:
+    """The ordinals between which a subtree lies, both exclusive; for the empty path: of the whole tree."""
+    if not path:
+        return 0, LAST_ORDINAL
+    tree = Taxon.objects.filter(path__isnull=False).values_list("ordinal", flat=True)
+    before = tree.filter(path__lt=path).order_by("-path").first()
+    after = tree.filter(path__gte=path_end(path)).order_by("path").first()
+    return (0 if before is None else before, LAST_ORDINAL if after is None else after)
+
+
+def roomy_ancestor(path: str, newcomers: int) -> str:
+    """The nearest path above that has room for its subtree and the newcomers; the empty path when none has."""
+    parts = path.split("/")[:-2]
+    for depth in range(len(parts), 0, -1):
+        prefix = "/".join(parts[:depth]) + "/"
+        low, high = bounds(prefix)
+        members = Taxon.objects.filter(path__gte=prefix, path__lt=path_end(prefix)).count()
+        if high - low > (members + newcomers) * ROOM_PER_TAXON:
+            return prefix
+    return ""
+
+
+def spread(path: str, newcomers: int) -> None:
+    """Give a subtree evenly spaced ordinals, and its observations with it."""
+    low, high = bounds(path)
+    members = Taxon.objects.filter(path__isnull=False)
+    if path:
+        members = members.filter(path__gte=path, path__lt=path_end(path))
+    step = (high - low) // (members.count() + newcomers + 1)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE species_taxon t SET ordinal = %(low)s + %(step)s * placed.place
+            FROM (SELECT aphia_id, row_number() OVER (ORDER BY path) AS place FROM species_taxon
+                  WHERE path IS NOT NULL AND (%(path)s = '' OR (path >= %(path)s AND path < %(end)s))) placed
+            WHERE t.aphia_id = placed.aphia_id
+            """,
+            {"low": low, "step": step, "path": path, "end": path_end(path) if path else ""},
+        )
+    renumber_observations(path)
+
+
+def renumber_observations(path: str) -> None:
+    """Let the observations of a subtree carry their taxa's ordinals."""
+    with connection.cursor() as cursor:
+        for table in ("species_curatedobservation", "species_stagedobservation"):
+            cursor.execute(
+                f"""
+                UPDATE {table} o SET taxon_ordinal = t.ordinal FROM species_taxon t
+                WHERE o.taxon_id = t.aphia_id AND o.taxon_ordinal <> t.ordinal
+                  AND t.path IS NOT NULL AND (%(path)s = '' OR (t.path >= %(path)s AND t.path < %(end)s))
+                """,  # noqa: S608  # the table's name is one of the two above
+                {"path": path, "end": path_end(path) if path else ""},
+            )
