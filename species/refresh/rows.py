@@ -1,0 +1,319 @@
+"""Turns one raw OBIS record into one frozen row with our names and real types, or refuses it with a reason."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from species.models.terms import (
+    BasisOfRecord,
+    DatePrecision,
+    Evidence,
+    Finding,
+    License,
+    LifeStage,
+    ObisFlag,
+    OccurrenceStatus,
+    Sex,
+)
+from species.refresh import dates, places, vocabulary
+from species.refresh.depths import Depths, below_sea_floor, read_depths
+from species.refresh.licences import normalise_license
+from species.refresh.lineage import TaxonLink, TaxonRow, read_taxon
+from species.refresh.rules import Rejected
+from species.refresh.text import clean_name, clean_text, raw_text, read_bool, read_id, read_number, says_nothing
+
+__all__ = ["OccurrenceRow", "Rejected", "TaxonLink", "TaxonRow"]
+
+_ID_MISSING, _TEXT_CLEANED = int(Finding.OCCURRENCE_ID_MISSING), int(Finding.TEXT_CLEANED)
+_COUNT, _LICENSE = int(Finding.COUNT_NOT_UNDERSTOOD), int(Finding.LICENSE_NOT_UNDERSTOOD)
+_HABITAT_UNSURE, _NOT_ACCEPTED = int(Finding.HABITAT_UNSURE), int(Finding.NAME_NOT_ACCEPTED)
+
+_FLAG_BITS = {name: int(flag) for name, flag in ObisFlag.__members__.items() if flag is not ObisFlag.UNLISTED}
+_UNLISTED = int(ObisFlag.UNLISTED)
+_FLAG_ON_LAND, _FLAG_BELOW = int(ObisFlag.ON_LAND), int(ObisFlag.DEPTH_EXCEEDS_BATH)
+_FLAG_UNSURE, _FLAG_NOT_ACCEPTED = int(ObisFlag.MARINE_UNSURE), int(ObisFlag.NO_ACCEPTED_NAME)
+
+_METHODS = ("organismQuantityType", "sampleSizeUnit", "samplingProtocol")
+
+
+class Flags(NamedTuple):
+    """OBIS's flags as ObisFlag bits, and the names of those that we do not know, separated by commas."""
+
+    bits: int
+    unlisted: str
+
+
+@dataclass(frozen=True, slots=True)
+class OccurrenceRow:
+    """One curated occurrence, as it will stand in the table.
+
+    Degrees and metres throughout; depths count downwards. Texts are '' when missing, all else None. `as_given` holds,
+    under Darwin Core names, only what normalising changed. `obis_flags` and `findings` are ObisFlag and Finding bits.
+    """
+
+    obis_id: UUID
+    dataset_uuid: UUID
+    occurrence_id: str | None
+    taxon: TaxonRow
+    name_as_published: str
+    aphia_id_as_published: int | None
+    longitude: float
+    latitude: float
+    coordinate_uncertainty_in_meters: float | None
+    event_date: str | None
+    date_start: date | None
+    date_end: date | None
+    date_precision: DatePrecision
+    minimum_depth_in_meters: float | None
+    maximum_depth_in_meters: float | None
+    basis_of_record: BasisOfRecord
+    evidence: Evidence
+    sex: Sex
+    life_stage: LifeStage
+    individual_count: float | None
+    occurrence_status: OccurrenceStatus
+    recorded_by: str
+    locality: str
+    license_as_given: str
+    license: License
+    footprint_wkt: str
+    data_generalizations: str
+    information_withheld: str
+    obis_flags: int
+    findings: int
+    bathymetry: float | None
+    shore_distance: float | None
+    sst: float | None
+    sss: float | None
+    as_given: dict[str, str]
+
+    @classmethod
+    def from_obis(cls, raw: Mapping[str, object], today: date | None = None) -> "OccurrenceRow":
+        """Clean one record of OBIS's /occurrence; raises Rejected, and nothing else, for any JSON value.
+
+        `today` decides what is in the future; it is the current day (UTC) when not given.
+        """
+        if not isinstance(raw, Mapping):
+            raise Rejected("not_an_object")
+        obis_id, dataset_uuid = _identity(raw)
+        longitude, latitude = places.read_coordinates(raw.get("decimalLongitude"), raw.get("decimalLatitude"))
+        taxon = read_taxon(raw)
+        if read_bool(raw.get("dropped")):
+            raise Rejected("dropped_by_obis")
+        record = _Reader(raw, read_flags(raw.get("flags")))
+        basis = record.term("basisOfRecord", vocabulary.read_basis_of_record)
+        event_date = record.event_date(today or dates.today())
+        depths = record.depths()
+        uncertainty = record.uncertainty()
+        count = record.count()
+        return cls(
+            obis_id=obis_id,
+            dataset_uuid=dataset_uuid,
+            occurrence_id=record.occurrence_id(),
+            taxon=taxon,
+            name_as_published=record.name_as_published(taxon),
+            aphia_id_as_published=read_id(raw.get("unaccepted")),
+            longitude=longitude,
+            latitude=latitude,
+            coordinate_uncertainty_in_meters=uncertainty,
+            event_date=record.text("eventDate") or None,
+            date_start=event_date.start,
+            date_end=event_date.end,
+            date_precision=event_date.precision,
+            minimum_depth_in_meters=depths.minimum,
+            maximum_depth_in_meters=depths.maximum,
+            basis_of_record=basis,
+            evidence=record.evidence(basis),
+            sex=record.term("sex", vocabulary.read_sex),
+            life_stage=record.term("lifeStage", vocabulary.read_life_stage),
+            individual_count=count,
+            occurrence_status=record.occurrence_status(count),
+            recorded_by=record.text("recordedBy"),
+            locality=record.text("locality"),
+            license_as_given=record.text("license"),
+            license=record.license(),
+            footprint_wkt=(footprint := record.footprint()),
+            data_generalizations=(generalised := record.text("dataGeneralizations")),
+            information_withheld=(withheld := record.text("informationWithheld")),
+            bathymetry=(bathymetry := read_number(raw.get("bathymetry"))),
+            shore_distance=(shore_distance := read_number(raw.get("shoredistance"))),
+            sst=read_number(raw.get("sst")),
+            sss=read_number(raw.get("sss")),
+            obis_flags=record.flags,
+            findings=record.findings
+            | below_sea_floor(depths, bathymetry, flagged=bool(record.flags & _FLAG_BELOW))
+            | _taxon_findings(taxon, record.flags)
+            | places.place_findings(
+                longitude,
+                latitude,
+                uncertainty,
+                footprint,
+                shore_distance=shore_distance,
+                flagged_on_land=bool(record.flags & _FLAG_ON_LAND),
+                generalised=not (says_nothing(generalised) and says_nothing(withheld)),
+            ),
+            as_given=record.as_given,
+        )
+
+
+class _Reader:
+    """Reads the parts of one record, and notes on the way what was found and what normalising changed."""
+
+    __slots__ = ("as_given", "findings", "flags", "raw")
+
+    def __init__(self, raw: Mapping[str, object], flags: Flags) -> None:
+        self.raw = raw
+        self.flags = flags.bits
+        self.findings = 0
+        self.as_given: dict[str, str] = {"flags": flags.unlisted} if flags.unlisted else {}
+
+    def text(self, key: str) -> str:
+        value = self.raw.get(key)
+        if value is None:
+            return ""
+        text = clean_text(value)
+        if text != value and text != raw_text(value):
+            self.findings |= _TEXT_CLEANED
+        return text
+
+    def keep(self, *keys: str) -> None:
+        """Keep beside the row what was given under these keys, where anything was."""
+        for key in keys:
+            if text := self.text(key):
+                self.as_given[key] = text
+
+    def occurrence_id(self) -> str | None:
+        occurrence_id = self.text("occurrenceID")
+        if occurrence_id.strip():
+            return occurrence_id
+        self.findings |= _ID_MISSING
+        return None
+
+    def name_as_published(self, taxon: TaxonRow) -> str:
+        given = self.text("originalScientificName")
+        name = clean_name(given)
+        if name != given:
+            self.keep("originalScientificName")
+        return name or taxon.scientific_name
+
+    def event_date(self, today: date) -> dates.EventDate:
+        event_date = dates.understand(
+            self.text("eventDate"),
+            _milliseconds(self.raw.get("date_start")),
+            _milliseconds(self.raw.get("date_end")),
+            today,
+        )
+        self.findings |= event_date.findings
+        return event_date
+
+    def depths(self) -> Depths:
+        depths = read_depths(self.raw.get("minimumDepthInMeters"), self.raw.get("maximumDepthInMeters"))
+        self.findings |= depths.findings
+        if depths.minimum is None:
+            self.keep("minimumDepthInMeters")
+        if depths.maximum is None:
+            self.keep("maximumDepthInMeters")
+        return depths
+
+    def uncertainty(self) -> float | None:
+        meters, finding = places.read_uncertainty(self.raw.get("coordinateUncertaintyInMeters"))
+        self.findings |= finding
+        if meters is None:
+            self.keep("coordinateUncertaintyInMeters")
+        return meters
+
+    def footprint(self) -> str:
+        given = self.text("footprintWKT")
+        footprint = places.read_footprint(given)
+        if footprint != given:
+            self.keep("footprintWKT")
+        return footprint
+
+    def term(self, key: str, read: Callable[[str], vocabulary.Term]) -> Any:
+        """A word of a closed vocabulary, by one of the readers of `vocabulary`."""
+        value, finding, changed = read(self.text(key))
+        self.findings |= finding
+        if changed:
+            self.keep(key)
+        return value
+
+    def count(self) -> float | None:
+        value = self.raw.get("individualCount")
+        count = read_number(value)
+        if value is None or (count is not None and count >= 0):
+            return count
+        self.keep("individualCount")
+        if not says_nothing(clean_text(value)):
+            self.findings |= _COUNT
+        return None
+
+    def occurrence_status(self, count: float | None) -> OccurrenceStatus:
+        """Absent when the status, OBIS or a count of 0 says so (OBIS's own rule)."""
+        status: OccurrenceStatus = self.term("occurrenceStatus", vocabulary.read_occurrence_status)
+        if status == OccurrenceStatus.PRESENT and (count == 0 or read_bool(self.raw.get("absence"))):
+            self.keep("occurrenceStatus")
+            return OccurrenceStatus.ABSENT
+        return status
+
+    def license(self) -> License:
+        license = normalise_license(self.raw.get("license"))
+        if license == License.OTHER:
+            self.findings |= _LICENSE
+        return license
+
+    def evidence(self, basis: BasisOfRecord) -> Evidence:
+        extensions = self.raw.get("extensions")
+        return vocabulary.read_evidence(
+            basis,
+            dna=bool(self.raw.get("dna")) or (isinstance(extensions, list | dict) and "DNADerivedData" in extensions),
+            sequences=not says_nothing(clean_text(self.raw.get("associatedSequences"))),
+            methods=tuple(clean_text(self.raw.get(key)) for key in _METHODS),
+        )
+
+
+def _identity(raw: Mapping[str, object]) -> tuple[UUID, UUID]:
+    """(OBIS id, dataset's id), or Rejected."""
+    try:
+        obis_id = UUID(raw["id"])  # type: ignore[arg-type]  # what is no text raises, and is refused, here
+    except (KeyError, ValueError, TypeError, AttributeError):
+        raise Rejected("no_obis_id") from None
+    try:
+        return obis_id, _dataset_uuid(raw["dataset_id"])
+    except (KeyError, ValueError, TypeError, AttributeError):
+        raise Rejected("no_dataset") from None
+
+
+@lru_cache(maxsize=1024)
+def _dataset_uuid(text: Any) -> UUID:
+    return UUID(text)
+
+
+def _milliseconds(value: object) -> int | None:
+    number = read_number(value)
+    return None if number is None else int(number)
+
+
+def read_flags(value: object) -> Flags:
+    """OBIS's flags from a list or a comma-separated text, in any case."""
+    if isinstance(value, list):
+        names = ",".join(clean_text(name) for name in value if name is not None)
+    else:
+        names = clean_text(value)
+    return _read_flags(names)
+
+
+@lru_cache(maxsize=4096)
+def _read_flags(text: str) -> Flags:
+    names = {name.strip() for name in text.split(",")} - {""}
+    unlisted = sorted(name for name in names if name.upper() not in _FLAG_BITS)
+    bits = sum({_FLAG_BITS[name.upper()] for name in names if name.upper() in _FLAG_BITS})
+    return Flags(bits | _UNLISTED if unlisted else bits, ", ".join(unlisted))
+
+
+def _taxon_findings(taxon: TaxonRow, flags: int) -> int:
+    """HABITAT_UNSURE (by OBIS's flag, or where neither sea nor brackish water is certain) and NAME_NOT_ACCEPTED."""
+    unsure = flags & _FLAG_UNSURE or not (taxon.is_marine or taxon.is_brackish)
+    return (_HABITAT_UNSURE if unsure else 0) | (_NOT_ACCEPTED if flags & _FLAG_NOT_ACCEPTED else 0)

@@ -1,0 +1,84 @@
+"""Reads text, numbers and yes/no out of whatever JSON value a record holds, without ever raising."""
+
+import json
+import math
+import re
+
+# C0 and C1 controls except tab and line breaks, and lone surrogates: PostgreSQL stores neither NUL nor surrogates.
+_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+# How providers write "nothing": compared after `fold`.
+# fmt: off
+_NOTHING = frozenset([
+    "", "null", "na", "n/a", "n.a.", "nan", "nd", "n.d.", "none", "nil", "-", "--", "?", "unknown", "unk",
+    "undefined", "unassigned", "missing", "not available", "not recorded", "not specified", "not stated",
+    "not determined", "not reported", "no data", "desconocido", "inconnu", "indet", "indet.",
+])
+# fmt: on
+
+
+def raw_text(value: object) -> str:
+    """A JSON value as text, as given: '' for null, JSON for lists and objects."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except (ValueError, TypeError, RecursionError):  # an integer of thousands of digits, or nested beyond sense
+        return ""
+
+
+def clean_text(value: object) -> str:
+    """A JSON value as text that can be stored: markup stays as it is, what cannot be stored is removed."""
+    text = value if isinstance(value, str) else raw_text(value)
+    return text if text.isprintable() else _UNSTORABLE.sub("", text)
+
+
+def clean_name(value: object) -> str:
+    """A scientific name or author as text, its spaces (no-break ones too) single and trimmed."""
+    return " ".join(clean_text(value).split())
+
+
+def fold(text: str) -> str:
+    """Text as words are compared: trimmed, case folded, spaces single."""
+    return " ".join(text.casefold().split())
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a text is one of the ways to write that nothing is stated."""
+    return fold(text) in _NOTHING
+
+
+def read_number(value: object) -> float | None:
+    """A finite number, also when sent as text; None for everything else (true and false included)."""
+    if isinstance(value, float):
+        number = value
+    elif isinstance(value, bool):
+        return None
+    elif isinstance(value, int):
+        try:
+            number = float(value)
+        except OverflowError:
+            return None
+    elif isinstance(value, str) and len(value) < 400 and _NUMBER.fullmatch(value.strip()):
+        number = float(value)
+    else:
+        return None
+    return number + 0.0 if math.isfinite(number) else None  # + 0.0: minus zero is zero
+
+
+def read_id(value: object) -> int | None:
+    """An identifier such as an AphiaID: a whole number from 1 to 2,147,483,647, also when sent as text."""
+    if type(value) is int:
+        return value if 0 < value < 2**31 else None
+    number = read_number(value)
+    return int(number) if number is not None and number.is_integer() and 0 < number < 2**31 else None
+
+
+def read_bool(value: object) -> bool | None:
+    """Yes or no, also when sent as text or as 1 and 0; None when it says neither."""
+    if value is None or isinstance(value, bool):
+        return value
+    return {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}.get(fold(raw_text(value)))

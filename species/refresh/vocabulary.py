@@ -1,0 +1,130 @@
+"""Turns the many words for sex, life stage, basis of record, status and IUCN category into the terms that we store."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from django.db.models import TextChoices
+
+from species.models.terms import BasisOfRecord, Evidence, Finding, LifeStage, OccurrenceStatus, Sex
+from species.refresh.text import fold, says_nothing
+
+_NOT_UNDERSTOOD = int(Finding.TERM_NOT_UNDERSTOOD)
+
+
+class Term(NamedTuple):
+    """A word as understood: the stored term, a Finding's bits (0 or TERM_NOT_UNDERSTOOD), whether to keep the word."""
+
+    value: TextChoices
+    finding: int
+    changed: bool
+
+
+def _words(**by_name: str) -> dict[str, str]:
+    return {word: name for name, words in by_name.items() for word in words.split("|")}
+
+
+_SEX = _words(
+    FEMALE="female|females|f|hembra|hembras|femelle|femelles|femea|fêmea|weiblich|femminile|♀",
+    MALE="male|males|m|macho|machos|mâle|mâles|männlich|maschio|maschile|♂",
+    HERMAPHRODITE="hermaphrodite|hermaphrodites|hermaphroditic|hermafrodita",
+    MIXED="mixed|both|both sexes|male and female|female and male|males and females|m/f|f/m|male/female|female/male"
+    "|male;female|female;male|male | female|female | male",
+    UNKNOWN="u|ind|cbd|not sexed|unsexed|cannot be determined|indeterminate|undetermined|undeterminable",
+)
+_LIFE_STAGE = _words(
+    EGG="egg|eggs|ovum|ova|huevo|huevos|œuf|œufs|oeuf|oeufs|spawn",
+    LARVA="larva|larvae|larval|larve|larves|larvas|zoea|nauplius|nauplii|megalopa|veliger|planula|leptocephalus",
+    JUVENILE="juvenile|juveniles|juv|j|juvénile|juvenil|juveniles|immature|immatures|young|yoy|young of the year|calf"
+    "|pup|hatchling|chick|fledgling",
+    SUBADULT="subadult|subadults|sub-adult|sub-adults|sub adult|subadulto|subadulte",
+    ADULT="adult|adults|a|adulto|adultos|adulte|adultes|mature",
+    UNKNOWN="u|ind|cbd|cannot be determined|indeterminate|undetermined",
+)
+_STATUS = _words(
+    PRESENT="present|p|presence|presente|présent|yes|y|true|1",
+    ABSENT="absent|a|absence|ausente|no|n|false|0|not detected|not observed",
+)
+# Compared by letters only: HumanObservation, HUMAN_OBSERVATION and "human observation" are one.
+_BASIS = {re.sub("[^a-z]", "", basis.value.casefold()): basis.name for basis in BasisOfRecord} | {
+    "observation": "OCCURRENCE",  # GBIF's old, unspecific term
+    "specimen": "OCCURRENCE",
+    "literature": "MATERIAL_CITATION",
+}
+_EVIDENCE = {
+    BasisOfRecord.HUMAN_OBSERVATION: Evidence.SEEN,
+    BasisOfRecord.MACHINE_OBSERVATION: Evidence.INSTRUMENT,
+    BasisOfRecord.PRESERVED_SPECIMEN: Evidence.SPECIMEN,
+    BasisOfRecord.FOSSIL_SPECIMEN: Evidence.SPECIMEN,
+    BasisOfRecord.LIVING_SPECIMEN: Evidence.SPECIMEN,
+    BasisOfRecord.MATERIAL_SAMPLE: Evidence.SPECIMEN,
+    BasisOfRecord.MATERIAL_ENTITY: Evidence.SPECIMEN,
+    BasisOfRecord.MATERIAL_CITATION: Evidence.SPECIMEN,
+    BasisOfRecord.OCCURRENCE: Evidence.UNSPECIFIED,
+    BasisOfRecord.UNKNOWN: Evidence.UNSPECIFIED,
+}
+_KEPT_SPECIMENS = frozenset(
+    {BasisOfRecord.PRESERVED_SPECIMEN, BasisOfRecord.FOSSIL_SPECIMEN, BasisOfRecord.LIVING_SPECIMEN}
+)
+_DNA_METHOD = re.compile(r"\be?DNA\b|metabarcod|sequence reads|\bamplicon|\bq?PCR\b", re.IGNORECASE)
+_IUCN_CATEGORIES = frozenset({"EX", "EW", "CR", "EN", "VU", "NT", "LC", "DD", "NE"})
+
+
+def _understand(text: str, words: Mapping[str, str], terms: type[TextChoices], nothing: TextChoices) -> Term:
+    key = fold(text)
+    name = words.get(key) or words.get(key.rstrip("."))
+    if name:
+        value = terms[name]
+        return Term(value, 0, key != str(value.value).casefold())
+    if says_nothing(key) or key.startswith(("undetermined", "not determined", "unknown")):
+        return Term(nothing, 0, bool(key))
+    return Term(nothing, _NOT_UNDERSTOOD, True)
+
+
+@lru_cache(maxsize=4096)
+def read_sex(text: str) -> Term:
+    return _understand(text, _SEX, Sex, Sex.UNKNOWN)
+
+
+@lru_cache(maxsize=4096)
+def read_life_stage(text: str) -> Term:
+    """A sex in this column is a slip of the provider: it is not understood, and never moved to the sex."""
+    return _understand(text, _LIFE_STAGE, LifeStage, LifeStage.UNKNOWN)
+
+
+@lru_cache(maxsize=4096)
+def read_occurrence_status(text: str) -> Term:
+    """A missing or unknown status is a presence, as it is for OBIS."""
+    return _understand(text, _STATUS, OccurrenceStatus, OccurrenceStatus.PRESENT)
+
+
+@lru_cache(maxsize=4096)
+def read_basis_of_record(text: str) -> Term:
+    key = fold(text)
+    if says_nothing(key):
+        return Term(BasisOfRecord.UNKNOWN, 0, bool(key))
+    name = _BASIS.get(re.sub("[^a-z]", "", key), "UNKNOWN")
+    if name == "UNKNOWN":
+        return Term(BasisOfRecord.UNKNOWN, _NOT_UNDERSTOOD, True)
+    value = BasisOfRecord[name]
+    return Term(value, 0, key != value.value.casefold())
+
+
+def read_iucn_category(text: str) -> str:
+    """The IUCN Red List code in capitals; '' when there is none or it is not one of theirs."""
+    code = text.strip().upper()
+    return code if code in _IUCN_CATEGORIES else ""
+
+
+@lru_cache(maxsize=4096)
+def names_dna(method: str) -> bool:
+    """Whether a quantity type, sample unit or sampling protocol speaks of DNA."""
+    return bool(_DNA_METHOD.search(method))
+
+
+def read_evidence(basis: BasisOfRecord, *, dna: bool, sequences: bool, methods: tuple[str, ...]) -> Evidence:
+    """What stands behind the record. A kept specimen with a sequence is still a specimen."""
+    if dna or (basis not in _KEPT_SPECIMENS and (sequences or any(names_dna(m) for m in methods if m))):
+        return Evidence.DNA
+    return _EVIDENCE[basis]
