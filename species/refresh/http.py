@@ -1,0 +1,272 @@
+"""Ask an upstream service for JSON: the one place for pace, time limits, retries and the words of a failure.
+
+Every fault that a public service shows in an outage is retried with growing pauses: 429 (its Retry-After is honoured),
+5xx, a 400 (legal requests are answered so in outages; only a few times, since it may be meant), a dropped connection,
+silence, a body cut off, broken compression, HTML instead of JSON. What remains is one `UpstreamError` for people.
+"""
+
+import random
+import re
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+from urllib.parse import urljoin, urlsplit
+
+import orjson
+import requests
+import urllib3
+
+Answer = TypeVar("Answer")
+Params = Iterable[tuple[str, str]]
+
+CHUNK_BYTES = 1 << 16
+MAX_BODY_BYTES = 192 << 20  # 10,000 records are 45 MB; what is far beyond that is a fault, not a page
+MAX_BODY_SECONDS = 900.0  # a read timeout restarts with each byte, so a dripping body needs its own end
+MAX_REDIRECTS = 5
+FIRST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 120.0
+LONGEST_RETRY_AFTER_SECONDS = 600.0
+FEW_RETRIES = 3  # for answers that are more likely meant than not
+QUOTED_CHARACTERS = 200
+
+_RETRIED_STATUSES = frozenset({408, 425, 429})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_LONE_SURROGATE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
+
+
+class UpstreamError(Exception):
+    """The upstream cannot be used: retries are used up, or it is not the service at all. The message is for people."""
+
+
+class Unusable(Exception):
+    """One answer that cannot be used; asking again may help. `retries` and `pause` override the client's own."""
+
+    def __init__(self, reason: str, *, retries: int | None = None, pause: float | None = None):
+        super().__init__(reason)
+        self.retries = retries
+        self.pause = pause
+
+
+class NotFound(UpstreamError):
+    """Status 404: the address exists for no one."""
+
+
+def printable(text: str, limit: int = QUOTED_CHARACTERS) -> str:
+    """Upstream text for a message: one line, no control or invisible characters, at most `limit` characters."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def loads(body: bytes | bytearray) -> Any:
+    """Parse JSON. Raises Unusable.
+
+    One stray byte or half a surrogate pair in a provider's text would make a whole page unreadable for ever, so such a
+    body is mended (U+FFFD stands where the damage was) and read again.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return orjson.loads(mend(body))
+    except orjson.JSONDecodeError as error:
+        start = bytes(body[:QUOTED_CHARACTERS]).decode("utf-8", "replace")
+        if start.lstrip("\ufeff \t\r\n").startswith("<"):
+            raise Unusable(f"HTML instead of JSON: {printable(start)}") from error
+        raise Unusable(f"no complete JSON in {len(body):,} bytes: {printable(start, 80)}") from error
+
+
+def mend(body: bytes | bytearray) -> bytes:
+    """The body with invalid UTF-8 and lone surrogate escapes replaced by U+FFFD."""
+    return _LONE_SURROGATE.sub(rb"\\ufffd", bytes(body).decode("utf-8", "replace").encode())
+
+
+def retry_after_seconds(value: str | None) -> float | None:
+    """Retry-After as seconds from now (a number or an HTTP date); None when missing, past or unreadable."""
+    if not value:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            when = parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        when = when if when.tzinfo else when.replace(tzinfo=UTC)
+        seconds = (when - datetime.now(UTC)).total_seconds()
+    return min(seconds, LONGEST_RETRY_AFTER_SECONDS) if seconds > 0 else None
+
+
+class JsonClient:
+    """A polite client of one service. Use as a context manager.
+
+    `pace` is the least time between the starts of two requests, in seconds; `timeout` is (connect, read) in seconds;
+    `retries` is how often a failed request is asked again; `on_retry(reason, pause_seconds)` hears of each retry.
+    Raises UpstreamError when `base_url` is no http(s) address.
+    """
+
+    service = "The service"
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        pace: float = 0.0,
+        contact: str = "",
+        timeout: tuple[float, float] = (10, 60),
+        retries: int = 6,
+        sleep: Callable[[float], None] = time.sleep,
+        on_retry: Callable[[str, float], None] | None = None,
+    ):
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise UpstreamError(f"{self.service}: {printable(base_url)!r} is not an http(s) address.")
+        self.base_url = base_url.rstrip("/") + "/"
+        self.pace, self.timeout, self.retries = pace, timeout, retries
+        self.sleep, self.on_retry = sleep, on_retry
+        self._next_start = 0.0
+        self._session = requests.Session()
+        agent = "marine-species-tracker (" + (f"+{contact}; " if contact else "") + "python-requests)"
+        self._session.headers.update({"User-Agent": agent, "Accept": "application/json", "Accept-Encoding": "gzip"})
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exc):
+        self.close()
+
+    def close(self) -> None:
+        self._session.close()
+
+    def get(self, path: str, params: Params, read: Callable[[bytearray], Answer]) -> Answer | None:
+        """GET `path` under the base address and return `read(body)`; None for 204, "there is nothing".
+
+        `read` raises Unusable when the body is not the answer that was asked for; it is then asked again.
+        Raises UpstreamError, NotFound.
+        """
+        address, params = urljoin(self.base_url, path), tuple(params)
+        for attempt in range(self.retries + 1):
+            try:
+                body = self._body(address, params)
+                return None if body is None else read(body)
+            except Unusable as trouble:
+                allowed = self.retries if trouble.retries is None else min(trouble.retries, self.retries)
+                if attempt >= allowed:
+                    tries = "once" if attempt == 0 else f"{attempt + 1} times"
+                    raise UpstreamError(f"{self.service} at {shown(address)}, asked {tries}: {trouble}") from trouble
+                pause = max(self._backoff(attempt), trouble.pause or 0.0)
+                if self.on_retry:
+                    self.on_retry(str(trouble), pause)
+                self.sleep(pause)
+        raise AssertionError("unreachable")
+
+    def _backoff(self, attempt: int) -> float:
+        """Growing pauses, jittered so that many portals do not come back in step."""
+        pause = min(FIRST_PAUSE_SECONDS * 2**attempt, LONGEST_PAUSE_SECONDS)
+        return pause * random.uniform(0.75, 1.25)  # noqa: S311 - a pause, not a secret
+
+    def _keep_pace(self) -> None:
+        wait = self._next_start - time.monotonic()
+        if wait > 0:
+            self.sleep(wait)
+        self._next_start = time.monotonic() + self.pace
+
+    def _body(self, address: str, params: Params) -> bytearray | None:
+        """The body of one request, redirects within the host followed; None for 204. Raises Unusable, UpstreamError."""
+        asked: Params | None = params
+        for _ in range(MAX_REDIRECTS + 1):
+            self._keep_pace()
+            try:
+                with self._session.get(
+                    address, params=asked, timeout=self.timeout, stream=True, allow_redirects=False
+                ) as response:
+                    if response.status_code in _REDIRECTS:
+                        address, asked = self._redirected(address, response.headers.get("Location", "")), None
+                        continue
+                    return self._checked(address, response)
+            except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as error:
+                raise UpstreamError(f"{self.service}: {shown(address)} is not a usable address.") from error
+            except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+                raise Unusable(_plain(error)) from error
+        raise Unusable(f"more than {MAX_REDIRECTS} redirects", retries=FEW_RETRIES)
+
+    def _redirected(self, address: str, location: str) -> str:
+        """Where a redirect leads, when that is the same host and no step down from https."""
+        target = urljoin(address, location)
+        old, new = urlsplit(address), urlsplit(target)
+        schemes = ("https",) if old.scheme == "https" else ("http", "https")
+        if not location or new.scheme not in schemes or new.hostname != old.hostname:
+            raise UpstreamError(
+                f"{self.service} at {shown(address)} sends us to another place ({shown(target)}); not followed."
+            )
+        return target
+
+    def _checked(self, address: str, response: requests.Response) -> bytearray | None:
+        status = response.status_code
+        if status == 204:
+            return None
+        if status == 200:
+            return self._read(response)
+        said = self._words(response)
+        reason = f"status {status}" + (f", saying: {said}" if said else "")
+        if status == 400:
+            raise Unusable(reason, retries=FEW_RETRIES)
+        if status >= 500 or status in _RETRIED_STATUSES:
+            raise Unusable(reason, pause=retry_after_seconds(response.headers.get("Retry-After")))
+        kind = NotFound if status == 404 else UpstreamError
+        raise kind(f"{self.service} at {shown(address)} answered {reason}")
+
+    def _read(self, response: requests.Response) -> bytearray:
+        """The whole decoded body, within the limits. A body shorter than announced raises inside the HTTP library."""
+        body, end = bytearray(), time.monotonic() + MAX_BODY_SECONDS
+        for chunk in response.iter_content(CHUNK_BYTES):
+            body += chunk
+            if len(body) > MAX_BODY_BYTES:
+                limit = f"{MAX_BODY_BYTES >> 20} MiB"
+                raise UpstreamError(
+                    f"{self.service}: an answer of more than {limit} was refused; ask for less at once."
+                )
+            if time.monotonic() > end:
+                raise Unusable(f"the answer did not end within {MAX_BODY_SECONDS:.0f} s")
+        return body
+
+    @staticmethod
+    def _words(response: requests.Response) -> str:
+        """What upstream says about an error, as far as it can be read."""
+        try:
+            start = next(response.iter_content(4096), b"")
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError):
+            return ""
+        return printable(start.decode("utf-8", "replace"))
+
+
+def shown(address: str) -> str:
+    """An address for a message: without credentials, query and control characters."""
+    parts = urlsplit(address)
+    port = f":{parts.port}" if parts.port else ""
+    return printable(f"{parts.scheme}://{parts.hostname}{port}{parts.path}")
+
+
+def _plain(error: Exception) -> str:
+    """A transport failure in words; the library's own text may hold the query and is left out."""
+    match error:
+        case requests.exceptions.ConnectTimeout():
+            return "no connection within the time limit"
+        case requests.exceptions.Timeout():
+            return "no answer within the time limit"
+        case requests.exceptions.SSLError():
+            return "no secure connection (TLS failure)"
+        case requests.exceptions.ContentDecodingError():
+            return "the answer's compression is broken"
+        case requests.exceptions.ChunkedEncodingError():
+            return "the answer was cut off"
+        case requests.exceptions.ConnectionError() if "timed out" in str(error).lower():
+            return "the answer stopped in the middle"
+        case requests.exceptions.ConnectionError():
+            return "no connection, or it was dropped"
+    return f"the connection failed ({type(error).__name__})"
