@@ -19,7 +19,8 @@ class UserManager(BaseUserManager["User"]):
     """Makes accounts; addresses are compared whatever their case."""
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email__iexact=username)
+        """The account with this address, by the same rule and index that keep addresses unique."""
+        return self.alias(folded=Lower("email")).get(folded=Lower(models.Value(username)))
 
     def create_user(self, email: str, username: str, password: str | None = None, **fields) -> "User":
         """A saved account; without a password nobody can log in to it. Raises ValueError without an e-mail."""

@@ -1,0 +1,147 @@
+"""Who may do what to whose account in the admin, and what a forged form gets."""
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.urls import reverse
+
+from tests.users.people import PASSWORD, person, staff, superuser
+from users.models import Role, User
+
+pytestmark = pytest.mark.django_db
+ADD = "admin:users_user_add"
+NEW_PASSWORD = "seven whelks and a limpet"
+RIGHTS = {"is_staff": "on", "is_superuser": "on"}
+
+
+def change_url(account: User) -> str:
+    return reverse("admin:users_user_change", args=[account.pk])
+
+
+def form_of(account: User, **changes: str) -> dict[str, str]:
+    return {"email": account.email, "username": account.username, "role": account.role, "is_active": "on"} | changes
+
+
+def addition(**changes: str) -> dict[str, str]:
+    passwords = {"usable_password": "true", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    return {"email": "nemo@example.org", "username": "nemo", "role": Role.OBSERVER} | passwords | changes
+
+
+@pytest.fixture
+def clerk(client):
+    account = staff("clerk", "users.add_user", "users.change_user", "users.view_user", "users.delete_user")
+    client.force_login(account)
+    return account
+
+
+@pytest.fixture
+def root(client):
+    account = superuser()
+    client.force_login(account)
+    return account
+
+
+@pytest.mark.parametrize("typed", ["Ada@Example.org", "ada@example.org", "ADA@EXAMPLE.ORG"])
+def test_people_log_in_whatever_the_case_of_their_address(client, typed):
+    User.objects.create_superuser("Ada@Example.org", "ada", PASSWORD)
+    answer = client.post(reverse("admin:login"), {"username": typed, "password": PASSWORD, "next": "/admin/"})
+    assert (answer.status_code, answer["location"]) == (302, "/admin/")
+
+
+def test_an_account_without_staff_rights_stays_outside(client):
+    person("ada")
+    answer = client.post(reverse("admin:login"), {"username": "ada@example.org", "password": PASSWORD})
+    assert answer.status_code == 200
+    assert "correct e-mail address and password for a staff account" in answer.content.decode()
+
+
+def test_staff_add_an_account_that_can_log_in(client, clerk):
+    answer = client.post(reverse(ADD), addition(role=Role.RESEARCHER))
+    account = User.objects.get(email="nemo@example.org")
+    assert (answer.status_code, account.username, account.role) == (302, "nemo", "researcher")
+    assert account.check_password(NEW_PASSWORD)
+
+
+def test_a_forged_addition_gives_no_rights(client, clerk):
+    group = Group.objects.create(name="editors")
+    client.post(reverse(ADD), addition(**RIGHTS, groups=str(group.pk), is_active=""))
+    account = User.objects.get(username="nemo")
+    assert (account.is_staff, account.is_superuser, account.groups.count()) == (False, False, 0)
+
+
+@pytest.mark.parametrize(("field", "taken"), [("email", "ADA@example.org"), ("username", "aDa")])
+def test_an_address_or_name_that_is_taken_is_said_at_its_field(client, clerk, field, taken):
+    person("ada")
+    answer = client.post(reverse(ADD), addition(**{field: taken}))
+    assert answer.status_code == 200
+    assert list(answer.context["adminform"].errors) == [field]
+    assert "Another account has this" in answer.context["adminform"].errors[field][0]
+
+
+def test_a_clerk_gives_nobody_rights_by_a_forged_form(client, clerk):
+    account = person("ada")
+    group = Group.objects.create(name="editors")
+    permission = Permission.objects.get(codename="delete_taxon")
+    forged = form_of(account, groups=str(group.pk), user_permissions=str(permission.pk), **RIGHTS)
+    assert client.post(change_url(account), forged).status_code == 302
+    account.refresh_from_db()
+    assert (account.is_staff, account.is_superuser) == (False, False)
+    assert not account.groups.exists()
+    assert not account.user_permissions.exists()
+
+
+def test_nobody_raises_themself(client, clerk):
+    assert client.post(change_url(clerk), form_of(clerk, role=Role.MODERATOR, **RIGHTS)).status_code == 302
+    clerk.refresh_from_db()
+    assert (clerk.role, clerk.is_superuser) == ("observer", False)
+
+
+def test_a_superuser_cannot_lock_themself_out(client, root):
+    client.post(change_url(root), {"email": root.email, "username": "captain"})
+    root.refresh_from_db()
+    assert (root.username, root.is_superuser, root.is_staff, root.is_active) == ("captain", True, True, True)
+
+
+@pytest.mark.parametrize("address", ["admin:users_user_change", "admin:auth_user_password_change"])
+@pytest.mark.parametrize("make", [superuser, staff])
+def test_a_clerk_changes_neither_fields_nor_password_of_other_staff(client, clerk, address, make):
+    other = make("other")
+    forged = form_of(other, email="mine@example.org", password1=NEW_PASSWORD, password2=NEW_PASSWORD)
+    answer = client.post(reverse(address, args=[other.pk]), forged)
+    assert answer.status_code == 403
+    other.refresh_from_db()
+    assert other.email == "other@example.org"
+    assert other.check_password(PASSWORD)
+
+
+def test_a_clerk_deletes_no_superuser_not_even_among_others(client, clerk):
+    account, captain = person("ada"), superuser("captain")
+    chosen = {"action": "delete_selected", "_selected_action": [account.pk, captain.pk], "post": "yes"}
+    assert client.post(reverse("admin:users_user_changelist"), chosen).status_code == 403
+    assert User.objects.filter(pk__in=[account.pk, captain.pk]).count() == 2
+
+
+def test_a_superuser_gives_rights(client, root):
+    account = person("ada")
+    client.post(change_url(account), form_of(account, is_staff="on", role=Role.MODERATOR))
+    account.refresh_from_db()
+    assert (account.is_staff, account.role) == (True, "moderator")
+
+
+def test_groups_are_for_superusers(client):
+    client.force_login(staff("clerk", "auth.view_group", "auth.change_group", "auth.add_group"))
+    assert client.get(reverse("admin:auth_group_changelist")).status_code == 403
+    assert client.get(reverse("admin:auth_group_add")).status_code == 403
+
+
+def test_the_list_of_accounts_never_filters_by_password(client, root):
+    assert client.get(reverse("admin:users_user_changelist"), {"password__startswith": "argon2"}).status_code == 400
+
+
+def test_the_list_of_accounts_asks_the_same_number_of_queries_for_any_number(
+    client, root, django_assert_max_num_queries
+):
+    for number in range(20):
+        person(f"diver{number}")
+    with django_assert_max_num_queries(5):
+        answer = client.get(reverse("admin:users_user_changelist"), {"q": "diver"})
+    assert answer.content.decode().count("diver19@example.org") == 1

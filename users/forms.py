@@ -1,0 +1,45 @@
+"""The forms in which staff add and change accounts: an address or a name that is taken is said at its field."""
+
+from django import forms
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.db.models import Value
+from django.db.models.functions import Lower
+
+from users.models import User
+
+
+def free(form: forms.ModelForm, field: str) -> str:
+    """The field's value; ValidationError when another account has it, whatever the case."""
+    value = form.cleaned_data[field]
+    others = User.objects.exclude(pk=form.instance.pk).alias(folded=Lower(field))
+    if others.filter(folded=Lower(Value(value))).exists():
+        raise forms.ValidationError(f"Another account has this {User._meta.get_field(field).verbose_name}.")
+    return value
+
+
+class AccountAddForm(AdminUserCreationForm):
+    """A new account without any right; those are given on the account's own page."""
+
+    class Meta:
+        model = User
+        fields = ("email", "username", "role")
+
+    def clean_email(self) -> str:
+        return free(self, "email")
+
+    def clean_username(self) -> str:
+        return free(self, "username")
+
+
+class AccountChangeForm(UserChangeForm):
+    """An account's fields; which of them a member of staff may set is decided by `users.admin`."""
+
+    class Meta:
+        model = User
+        fields = "__all__"
+
+    def clean_email(self) -> str:
+        return free(self, "email")
+
+    def clean_username(self) -> str:
+        return free(self, "username")
