@@ -1,0 +1,188 @@
+/**
+ * <observation-map>: the map of all published observations.
+ *
+ * data-tiles       address of the vector tiles, with {z} {x} {y}
+ * data-max-zoom    the last zoom level that has tiles
+ * data-card        address of a record's card, with {key}
+ * data-list        address of the list; the filter and `bbox` are added
+ * data-land-coarse, data-land-fine   the basemap's files
+ *
+ * The filter is the page's query string; it is read again whenever htmx changes the address.
+ */
+import { createMap } from "./base-map.js";
+import { CellsLayer, CELL_PIXELS } from "./cells-layer.js";
+import { cellSize, LABELS, records } from "./density-scale.js";
+import { bboxOf, boundsOf, filterQuery, readFragment, readView, replaceAddress } from "./map-address.js";
+import { MapPanel } from "./map-panel.js";
+
+const L = window.L;
+const WORLD = { zoom: 1, lat: 20, lon: 0 };
+const REACH = 14;
+const ADDRESS_EVENTS = ["htmx:pushedIntoHistory", "htmx:replacedInHistory", "htmx:historyRestore"];
+
+class ObservationMap extends HTMLElement {
+  connectedCallback() {
+    this.buildFrame();
+    this.map = createMap(this.querySelector(".map-canvas-inner"), this);
+    this.cells = new CellsLayer({
+      url: this.dataset.tiles,
+      query: filterQuery(),
+      maxZoom: Number(this.dataset.maxZoom || 16),
+    });
+    this.panel = new MapPanel(this.querySelector(".map-canvas"), () => replaceAddress({ fragment: "" }));
+    this.openingView();
+    this.listen();
+    this.cells.addTo(this.map);
+    this.showFilteredArea();
+    this.describe();
+    this.openFromAddress();
+  }
+
+  disconnectedCallback() {
+    ADDRESS_EVENTS.forEach((name) => document.removeEventListener(name, this.onAddress));
+    window.removeEventListener("popstate", this.onAddress);
+    this.map.remove();
+  }
+
+  buildFrame() {
+    const legend = LABELS.map((label, i) => `<li><span class="swatch swatch-${i}"></span>${label}</li>`).join("");
+    this.innerHTML = `
+      <div class="map-canvas">
+        <div class="map-busy" hidden></div>
+        <div class="notice error map-problem" role="alert" hidden>
+          <p></p><button type="button" class="button quiet small">Try again</button>
+        </div>
+        <div class="map-canvas-inner" role="application" aria-label="Map of observations" aria-describedby="map-help"></div>
+        <div class="map-crosshair"></div>
+      </div>
+      <div class="map-tools">
+        <div>
+          <p class="map-summary" role="status"></p>
+          <figure class="legend">
+            <figcaption>Records per square. <span class="map-cell-size"></span></figcaption>
+            <ul>${legend}</ul>
+          </figure>
+        </div>
+        <div class="map-actions">
+          <button type="button" class="button quiet map-list-here">List what is here</button>
+        </div>
+        <p id="map-help" class="visually-hidden">Arrow keys move the map, plus and minus zoom, Enter opens what lies
+          under the cross in the middle. The list beside the map holds the same records.</p>
+      </div>`;
+  }
+
+  piece(name) {
+    return this.querySelector(`.map-${name}`);
+  }
+
+  /** The address's view, else the filtered area, else the world. */
+  openingView() {
+    const view = readView();
+    const area = boundsOf(new URLSearchParams(location.search).get("bbox"));
+    if (!view && area?.isValid()) this.map.fitBounds(area, { padding: [24, 24], maxZoom: 12 });
+    else {
+      const { zoom, lat, lon } = view ?? { ...WORLD, zoom: this.map.getSize().x > 700 ? 2 : 1 };
+      this.map.setView([lat, lon], Math.max(1, Math.min(17, zoom)));
+    }
+  }
+
+  listen() {
+    this.map.on("moveend", () => this.moved());
+    this.map.on("click", ({ latlng }) => this.openAt(latlng));
+    this.map.getContainer().addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && event.target === this.map.getContainer()) this.openAt(this.map.getCenter());
+    });
+    this.cells.on("loading", () => { this.piece("busy").hidden = false; });
+    this.cells.on("load", () => { this.piece("busy").hidden = true; this.describe(); });
+    this.cells.on("progress", ({ failed }) => this.tilesChanged(failed));
+    this.piece("problem").querySelector("button").addEventListener("click", () => this.cells.retry());
+    this.piece("list-here").addEventListener("click", (event) => {
+      this.openArea(this.map.getBounds(), "In this view", event.currentTarget);
+    });
+    this.onAddress = () => this.filterChanged();
+    ADDRESS_EVENTS.forEach((name) => document.addEventListener(name, this.onAddress));
+    window.addEventListener("popstate", this.onAddress);
+    new ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(this.map.getContainer());
+  }
+
+  moved() {
+    this.writeView();
+    this.describe();
+  }
+
+  writeView() {
+    const { lat, lng } = this.map.getCenter();
+    replaceAddress({ view: { zoom: this.map.getZoom(), lat, lon: lng } });
+  }
+
+  filterChanged() {
+    if (filterQuery() !== this.cells.query) {
+      this.panel.close();
+      this.cells.setQuery(filterQuery());
+      this.showFilteredArea();
+    }
+    if (new URLSearchParams(location.search).has("map")) return;
+    this.writeView();
+  }
+
+  /** Draw the outline of the filter's area. */
+  showFilteredArea() {
+    this.area?.remove();
+    const bounds = boundsOf(new URLSearchParams(this.cells.query).get("bbox"));
+    if (!bounds) return;
+    const style = { className: "map-area", fill: false, weight: 2, dashArray: "6 4", interactive: false };
+    this.area = L.rectangle(bounds, style).addTo(this.map);
+  }
+
+  tilesChanged(failed) {
+    const problem = this.piece("problem");
+    const text = this.cells.refusal || "Part of the map could not be loaded.";
+    if (failed && problem.hidden) problem.querySelector("p").textContent = text;
+    problem.querySelector("button").hidden = Boolean(this.cells.refusal);
+    problem.hidden = failed === 0;
+    this.describe();
+  }
+
+  /** The text that says what the map shows, and what a square covers. */
+  describe() {
+    const { count, partly } = this.cells.summary(this.map.getBounds());
+    const failed = this.cells.failed();
+    const shown = count || !failed ? `${records(count)} in this view` : "No records loaded";
+    const notes = [partly && "only part of them drawn", failed && "some of the map is missing"].filter(Boolean);
+    const text = [shown, ...notes].join("; ");
+    if (this.piece("summary").textContent !== text) this.piece("summary").textContent = text;
+    const size = cellSize(this.map.getCenter().lat, this.map.getZoom(), CELL_PIXELS);
+    const coast = this.map.getZoom() > 8 ? " Coastline generalised, 1:50 million." : "";
+    this.piece("cell-size").textContent = `A square covers about ${size} by ${size} at the middle of this view.${coast}`;
+  }
+
+  openAt(latlng) {
+    const cell = this.cells.nearest(latlng, REACH);
+    if (!cell) return;
+    if (cell.n === 1 && cell.key) this.openRecord(cell.key);
+    else this.openArea(cell.bounds, records(cell.n));
+  }
+
+  openRecord(key) {
+    const url = this.dataset.card.replace("{key}", encodeURIComponent(key));
+    replaceAddress({ fragment: `record=${key}` });
+    return this.panel.show({ title: "Observation", url, opener: this.map.getContainer() });
+  }
+
+  openArea(bounds, title, opener = this.map.getContainer()) {
+    const bbox = bboxOf(bounds);
+    const query = new URLSearchParams(filterQuery());
+    query.set("bbox", bbox);
+    const href = `${this.dataset.list}?${query.toString().replaceAll("%2C", ",")}`;
+    replaceAddress({ fragment: `here=${bbox}` });
+    return this.panel.show({ title, url: href, link: { href, text: "Open as a page" }, opener });
+  }
+
+  openFromAddress() {
+    const fragment = readFragment();
+    if (fragment?.kind === "record") this.openRecord(fragment.value);
+    else if (fragment && boundsOf(fragment.value)) this.openArea(boundsOf(fragment.value), "Records here");
+  }
+}
+
+customElements.define("observation-map", ObservationMap);

@@ -1,0 +1,39 @@
+/** Small services for every page: words for people when htmx cannot reach the server, and focus after a swap. */
+
+function report(event) {
+  const { target, xhr } = event.detail;
+  const place = target?.querySelector?.("[data-problem]") ?? document.querySelector("[data-problem]");
+  if (!place) return;
+  const busy = xhr?.status === 429 || xhr?.status === 503;
+  place.textContent = busy
+    ? "The portal is busy. Wait a moment and try again."
+    : "This could not be loaded. What you see is the last answer; check the connection and try again.";
+  place.hidden = false;
+}
+
+/** A 400 brings the form's own explanation: show it in place of the results. */
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.status === 400 && event.detail.serverResponse) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  }
+});
+document.addEventListener("htmx:responseError", report);
+document.addEventListener("htmx:sendError", report);
+document.addEventListener("htmx:timeout", report);
+document.addEventListener("htmx:beforeRequest", () => {
+  document.querySelectorAll("[data-problem]").forEach((place) => { place.hidden = true; });
+});
+
+/** A link that turns a page of the list moves the reader to the list's head. */
+document.addEventListener("htmx:afterSwap", (event) => {
+  const { elt } = event.detail.requestConfig ?? {};
+  if (elt?.matches?.("[data-focus-results]")) event.detail.target.querySelector("[data-results-head]")?.focus();
+});
+
+/** Empty fields stay out of the address. */
+document.addEventListener("htmx:configRequest", (event) => {
+  const { parameters, verb } = event.detail;
+  if (verb !== "get") return;
+  for (const name of [...Object.keys(parameters)]) if (parameters[name] === "") delete parameters[name];
+});
