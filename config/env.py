@@ -35,6 +35,17 @@ def text(name: str, default: str | None = None) -> str:
     return value
 
 
+def secret(name: str) -> str:
+    """The variable's text, or that of the file which NAME_FILE names: where a container keeps its secrets."""
+    path = os.environ.get(f"{name}_FILE")
+    if name in os.environ or path is None:
+        return text(name)
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error}.") from None
+
+
 def flag(name: str, default: bool = False) -> bool:
     """A yes or no: 1/0, true/false, yes/no, on/off."""
     value = os.environ.get(name, str(default)).strip().lower()

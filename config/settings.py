@@ -4,11 +4,12 @@ Secure by default: DEBUG is off unless asked for, and everything a production po
 `private`, the cluster in the checkout that `make run` serves over plain http on this machine alone.
 """
 
+import sys
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import env
+from config import env, schedule
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.read_private_environment(BASE_DIR / ".local" / "env")
@@ -19,7 +20,7 @@ if PROFILE not in {"production", "private"}:
     raise ImproperlyConfigured(f"PORTAL_PROFILE must be production or private, not {PROFILE!r}.")
 HTTPS = not DEBUG and PROFILE == "production"
 
-SECRET_KEY = env.text("SECRET_KEY")
+SECRET_KEY = env.secret("SECRET_KEY")
 if len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("SECRET_KEY must have at least 32 characters.")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
@@ -42,9 +43,9 @@ INSTALLED_APPS = [
     "rest_framework_gis",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "django_crontab",
     "users",
-    "species",
+    "species",  # before django_crontab, whose command it makes safe to repeat
+    "django_crontab",
 ]
 
 MIDDLEWARE = [
@@ -221,5 +222,19 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
-# --- Schedule (django-crontab; times are UTC) -----------------------------------------------------------------------
+# --- Schedule (django-crontab) --------------------------------------------------------------------------------------
+# Cron gives a job no environment: the prefix reads what `make schedule` or the cron container wrote down.
+CRONJOBS = schedule.cronjobs()
+CRON_ENV_FILE = Path(env.text("CRON_ENV_FILE", str(BASE_DIR / ".local" / "cron-env")))
+CRON_LOG = Path(env.text("CRON_LOG", str(BASE_DIR / ".local" / "log" / "cron.log")))
+CRONTAB_COMMENT = f"marine species tracker in {BASE_DIR}"
+CRONTAB_COMMAND_PREFIX = (
+    f"cd {BASE_DIR} && mkdir -p {CRON_LOG.parent} && {{ [ ! -r {CRON_ENV_FILE} ] || . {CRON_ENV_FILE}; }} &&"
+)
+CRONTAB_PYTHON_EXECUTABLE = sys.executable
+CRONTAB_DJANGO_MANAGE_PATH = str(BASE_DIR / "manage.py")
+CRONTAB_DJANGO_SETTINGS_MODULE = "config.settings"
+CRONTAB_COMMAND_SUFFIX = f">> {CRON_LOG} 2>&1"
+
+# --- Tests ----------------------------------------------------------------------------------------------------------
 TEST_RUNNER = "config.test_runner.PytestRunner"

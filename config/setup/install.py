@@ -87,7 +87,7 @@ def _make_poetry() -> None:
     say("Installing Poetry for this checkout")
     shutil.rmtree(POETRY_FOLDER, ignore_errors=True)
     _run([sys.executable, "-m", "venv", POETRY_FOLDER])
-    _run([_tool_python(), "-m", "pip", "install", "-q", "--disable-pip-version-check", *POETRY_PACKAGES])
+    _run([_tool_python(), "-m", "pip", "install", "-qq", "--disable-pip-version-check", *POETRY_PACKAGES])
     done.write_text(made_by, encoding="utf-8")
 
 

@@ -52,7 +52,7 @@ def run(
     account = owner()
     as_owner = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if os.getuid() == 0 else {}
     environment = {"PATH": "/usr/bin:/bin", "HOME": account.pw_dir, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-    done = subprocess.run(  # noqa: S603 - a fixed list of PostgreSQL's programs, no shell
+    done = subprocess.run(
         [str(part) for part in command],
         cwd=folder, env=environment, input=text, text=True, capture_output=True, check=False, **as_owner,
     )  # fmt: skip
