@@ -1,0 +1,35 @@
+"""Tell sea from land by the portal's own basemap, so that no demonstration record lies on the land that it shows."""
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import shapely
+from django.conf import settings
+
+LAND = Path("static", "basemap", "land-50m.json")
+
+Place = tuple[float, float]  # longitude, latitude
+
+
+@cache
+def land() -> tuple[np.ndarray, shapely.STRtree]:
+    """(polygons of the basemap's rings, their index); holes are rings like the others."""
+    rings = json.loads((Path(settings.BASE_DIR) / LAND).read_text("utf-8"))["rings"]
+    polygons = np.array([shapely.Polygon(np.reshape(ring, (-1, 2))) for ring in rings if len(ring) >= 8])
+    shapely.prepare(polygons)
+    return polygons, shapely.STRtree(polygons)
+
+
+def at_sea(places: Sequence[Place]) -> list[bool]:
+    """Which of the places lie at sea: inside an even number of rings, as the map fills them."""
+    polygons, tree = land()
+    points = np.asarray(places, dtype=float)
+    number, ring = tree.query(shapely.points(points))
+    inside = np.zeros(len(places), dtype=int)
+    for one in np.unique(ring):
+        of_ring = number[ring == one]
+        inside[of_ring] += shapely.contains_xy(polygons[one], points[of_ring, 0], points[of_ring, 1])
+    return [bool(even) for even in inside % 2 == 0]
