@@ -52,6 +52,9 @@ class Dataset(models.Model):
     held_back = models.TextField(
         blank=True, default="", editable=False, help_text="Why a staged state waits for --accept-withdrawals."
     )
+    shares_occurrence_ids = models.BooleanField(
+        default=False, editable=False, help_text="One occurrenceID was found under several records."
+    )
     missing_since = models.DateTimeField(null=True, blank=True, editable=False)
     unpublished_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Derived, kept true by the writer in the transaction that changes the rows.

@@ -1,11 +1,59 @@
-"""The queryset vocabulary of observations: who sees what, and what a selection matches."""
+"""The queryset vocabulary of observations: who sees what, what a selection matches, and how to page and count it."""
 
-from typing import TYPE_CHECKING, Self
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from django.contrib.gis.db import models
+from django.contrib.gis.geos import Polygon
+from django.db.models import F, Q
+from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
+from django.db.models.functions import Greatest, Least
+
+from species.questions import BadQuestion, Bbox, Span
 
 if TYPE_CHECKING:
-    from species.models.observation import CuratedObservation  # noqa: F401  # named in a string below
+    from species.filters import ObservationFilter
+    from species.models.observation import CuratedObservation
+
+NEWEST_FIRST = (F("date_start").desc(nulls_last=True), F("id").desc())
+CURSOR = re.compile(r"(\d{4}-\d{2}-\d{2})?\.(\d{1,18})", re.ASCII)
+
+
+class Longitude(models.Func):
+    function, output_field = "ST_X", models.FloatField()
+
+
+class Latitude(models.Func):
+    function, output_field = "ST_Y", models.FloatField()
+
+
+class OrdinalRange(NamedTuple):
+    """first <= taxon_ordinal < end; an end of None is no end."""
+
+    first: int
+    end: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoundedCount:
+    """A count that stopped at a limit: exact, or "more than" the number."""
+
+    number: int
+    is_exact: bool
+
+    def __str__(self) -> str:
+        return f"{self.number:,}" if self.is_exact else f"more than {self.number:,}"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of a list, newest first, and the cursor of the page that follows (None at the end)."""
+
+    rows: list["CuratedObservation"]
+    next: str | None
 
 
 class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
@@ -14,3 +62,116 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
     def published(self) -> Self:
         """Sightings on show: neither withdrawn nor absences."""
         return self.filter(withdrawn_at__isnull=True, occurrence_status="present")
+
+    def matching(self, selection: "ObservationFilter") -> Self:
+        """What the selection asks for. Raises BadQuestion for a name that nobody knows."""
+        rows = self
+        for taxa in selection.ordinal_ranges():
+            rows = rows.in_taxa(taxa)
+        if selection.bbox:
+            rows = rows.in_bbox(selection.bbox)
+        if selection.date_from or selection.date_to:
+            rows = rows.dated(selection.date_from, selection.date_to, possibly=selection.date_match == "possible")
+        if selection.depth is not None:
+            rows = rows.at_depth(selection.depth, possibly=selection.depth_match == "possible")
+        if selection.depth_unknown:
+            rows = rows.at_unknown_depth()
+        return rows.filter(**selection.closed_terms())
+
+    def in_taxa(self, ranges: Sequence[OrdinalRange]) -> Self:
+        """Observations of taxa in any of the ranges of the tree; of no range, none."""
+        if not ranges:
+            return self.none()
+        within = Q()
+        for first, end in ranges:
+            within |= Q(taxon_ordinal__gte=first) & (Q(taxon_ordinal__lt=end) if end is not None else Q())
+        return self.filter(within)
+
+    def in_bbox(self, bbox: Bbox) -> Self:
+        """Within the box, its edges included; west > east crosses the antimeridian, which is one meridian."""
+        west, south, east, north = bbox
+        spans = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
+        if east == 180 or west > east:
+            spans.append((-180.0, -180.0))
+        if west == -180 or west > east:
+            spans.append((180.0, 180.0))
+        within = Q()
+        for left, right in spans:
+            # The index knows places in single precision only, so it finds candidates and the numbers decide.
+            within |= Q(location__bboverlaps=box(left, south, right, north), longitude__gte=left, longitude__lte=right)
+        rows = self.alias(longitude=Longitude("location"), latitude=Latitude("location"))
+        return rows.filter(within, latitude__gte=south, latitude__lte=north)
+
+    def dated(self, first: date | None, last: date | None, *, possibly: bool = False) -> Self:
+        """Certainly within the days (both ends inside), or `possibly` (the spans overlap); undated rows are neither."""
+        rows = self.filter(date_start__isnull=False)
+        if first:
+            rows = rows.filter(date_end__gte=first) if possibly else rows.filter(date_start__gte=first)
+        if last:
+            # That it began by then follows from its end; said too, it bounds the range of the index.
+            rows = rows.filter(date_start__lte=last)
+            rows = rows if possibly else rows.filter(date_end__lte=last)
+        return rows
+
+    def at_depth(self, depth: Span, *, possibly: bool = False) -> Self:
+        """Both ends inside (or overlapping); one-sided depths count as that one depth, reversed ones as their span."""
+        shallow = Least("minimum_depth_in_meters", "maximum_depth_in_meters")
+        deep = Greatest("minimum_depth_in_meters", "maximum_depth_in_meters")
+        rows = self.alias(shallow=shallow, deep=deep)
+        if depth.low is not None:
+            rows = rows.filter(deep__gte=depth.low) if possibly else rows.filter(shallow__gte=depth.low)
+        if depth.high is not None:
+            rows = rows.filter(shallow__lte=depth.high) if possibly else rows.filter(deep__lte=depth.high)
+        return rows
+
+    def at_unknown_depth(self) -> Self:
+        return self.filter(minimum_depth_in_meters__isnull=True, maximum_depth_in_meters__isnull=True)
+
+    def newest_first(self) -> Self:
+        """By first possible day, undated last; the order that `page` walks."""
+        return self.order_by(*NEWEST_FIRST)
+
+    def page(self, after: str | None = None, size: int = 50) -> Page:
+        """At most `size` rows behind the cursor, newest first, at the same cost at any depth.
+
+        One query, or two where dated rows end and undated ones begin. Raises BadQuestion for a cursor that is none.
+        """
+        rows = self.newest_first()
+        day, row_id = read_cursor(after) if after else (None, None)
+        found: list[CuratedObservation] = []
+        if not after or day:
+            dated = rows.filter(date_start__isnull=False)
+            if day:
+                dated = dated.filter(TupleLessThan(Tuple(F("date_start"), F("id")), (day, row_id)))
+            found = list(dated[: size + 1])
+        if len(found) <= size:
+            undated = rows.filter(date_start__isnull=True)
+            if after and not day:
+                undated = undated.filter(id__lt=row_id)
+            found += undated[: size + 1 - len(found)]
+        return Page(found[:size], cursor_of(found[size - 1]) if len(found) > size else None)
+
+    def count_up_to(self, limit: int) -> BoundedCount:
+        """Exact up to the limit; beyond it, only that there are more."""
+        number = self.order_by()[: limit + 1].count()
+        return BoundedCount(min(number, limit), is_exact=number <= limit)
+
+
+def box(west: float, south: float, east: float, north: float) -> Polygon:
+    polygon = Polygon.from_bbox((west, south, east, north))
+    polygon.srid = 4326
+    return polygon
+
+
+def cursor_of(row: "CuratedObservation") -> str:
+    return f"{row.date_start or ''}.{row.pk}"
+
+
+def read_cursor(text: str) -> tuple[date | None, int]:
+    match = CURSOR.fullmatch(text)
+    try:
+        if not match:
+            raise ValueError
+        return date.fromisoformat(match[1]) if match[1] else None, int(match[2])
+    except ValueError:
+        raise BadQuestion({"after": "This is no cursor of this list; start at its first page."}) from None

@@ -15,6 +15,8 @@ class RefreshScope(models.Model):
 
     parameters = models.JSONField(unique=True, help_text='OBIS parameters, e.g. {"taxonid": "2"}.')
 
+    is_standing = models.BooleanField(default=False, help_text="It is, or once was, the portal's own scope.")
+
     def __str__(self) -> str:
         return ", ".join(f"{k}={v}" for k, v in self.parameters.items()) or "whole datasets"
 

@@ -3,6 +3,7 @@
 from typing import Self
 
 from django.db import models
+from django.db.models.functions import Concat, Left, Length
 
 from species.models.fields import BytewiseTextField
 
@@ -20,6 +21,19 @@ class TaxonQuerySet(models.QuerySet["Taxon"]):
             models.Q(scientific_name__iexact=name)
             | models.Q(pk__in=VernacularName.objects.filter(name__iexact=name).values("taxon_id"))
         )
+
+    def mentioning(self, text: str) -> Self:
+        """Every taxon with the text in its scientific name or in a name that people call it, whatever the case."""
+        return self.filter(
+            models.Q(scientific_name__icontains=text)
+            | models.Q(pk__in=VernacularName.objects.filter(name__icontains=text).values("taxon_id"))
+        )
+
+    def with_ordinal_end(self) -> Self:
+        """Adds `ordinal_end`, the end of `Taxon.ordinal_range()`, so that many taxa cost one query."""
+        end = Concat(Left("path", Length("path") - 1), models.Value("0"), output_field=BytewiseTextField())
+        after = Taxon.objects.filter(path__gte=models.OuterRef("path_end")).order_by("path").values("ordinal")[:1]
+        return self.alias(path_end=end).annotate(ordinal_end=models.Subquery(after))
 
     def observed(self) -> Self:
         return self.filter(observation_count__gt=0)

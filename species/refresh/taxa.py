@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
+
 from species.models import Taxon, VernacularName
 from species.refresh.ordinals import ordinals_between
 from species.refresh.rows import TaxonLink, TaxonRow

@@ -1,0 +1,137 @@
+"""Fetch occurrences from OBIS, curate them, publish what changed; exit 0 done, 1 failed, 2 bad arguments, 75 locked."""
+
+import getpass
+import json
+import sys
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
+
+from species.models import Dataset, DatasetVisit, RefreshRun
+from species.refresh.http import printable
+from species.refresh.lock import Locked, refresh_lock
+from species.refresh.options import BadOptions, Options
+from species.refresh.plan import Plan
+from species.refresh.sync import Reporter, Stopped, queue_run, refresh
+
+LOCKED_STATUS = 75  # EX_TEMPFAIL of sysexits.h: try again later
+SECONDS_BETWEEN_LINES = 5.0
+
+
+class Command(BaseCommand):
+    help = "Refresh the observations from OBIS, and their taxa from WoRMS."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        add = parser.add_argument
+        add("--mode", default="incremental", help="incremental (default) or full")
+        add("--by", default="updated", help="incremental: datasets updated (default), or records by event date")
+        add("--start-date", metavar="D", help="first day of the window, as 2026-01-31; default: a month ago")
+        add("--end-date", metavar="D", help="last day of the window; default: today")
+        add("--pages", metavar="N", help="stop after N pages; the next run goes on from there")
+        add("--page-size", metavar="N", help="records per page, at most 10,000")
+        add("--taxonid", action="append", default=[], help="only this AphiaID and all below; repeat or use commas")
+        add("--datasetid", action="append", default=[], help="only this dataset; repeat or use commas")
+        add("--geometry", metavar="WKT", default="", help="only within this POLYGON or POINT")
+        add("--dry-run", action="store_true", help="read and compare, write nothing but the books")
+        add("--resume", action="store_true", default=True, help="go on from the last committed page (default)")
+        add("--no-resume", action="store_false", dest="resume", help="begin every dataset anew")
+        add("--accept-withdrawals", metavar="DATASET", default="", help="publish a state that was held back")
+        add("--wait", action="store_true", help="wait for another run to end instead of exiting with 75")
+        add("--yes", action="store_true", help="also when it is large, new, or narrows the portal")
+        add("--no-enrich", action="store_false", dest="enrich", help="do not ask WoRMS")
+        add("--json", action="store_true", help="print one line of JSON at the end, and nothing else on stdout")
+        add("--scheduled", action="store_true", help="mark the run as one of the schedule")
+
+    def handle(self, *args: Any, **given: Any) -> None:
+        self.as_json, self.spoke_at = given["json"], 0.0
+        try:
+            options = read_options(given)
+        except BadOptions as error:
+            raise CommandError(str(error), returncode=2) from error
+        try:
+            with refresh_lock(settings.LOCK_WAIT_SECONDS if given["wait"] else 0.0):
+                run = queue_run(options, getpass.getuser(), is_scheduled=given["scheduled"])
+                self.work(run, options)
+        except Locked as error:
+            raise CommandError(
+                "Another refresh is running; --wait waits for its end.", returncode=LOCKED_STATUS
+            ) from error
+        except OperationalError as error:
+            raise CommandError(f"The database cannot be used: {printable(str(error))}") from error
+
+    def work(self, run: RefreshRun, options: Options) -> None:
+        try:
+            run = refresh(run, options, Reporter(say=self.say, on_page=self.progress))
+        except Stopped as error:
+            self.sum_up(run)
+            raise CommandError(printable(str(error), 1_000), returncode=error.status) from error
+        self.sum_up(run)
+
+    def say(self, sentence: str) -> None:
+        """One line for people; with --json on stderr, so that stdout stays one line of JSON."""
+        stream = self.stderr if self.as_json else self.stdout
+        stream.write(printable(sentence, 1_000), ending="\n")
+        stream.flush()
+
+    def progress(self, dataset: Dataset, visit: DatasetVisit, run: RefreshRun, plan: Plan) -> None:
+        """Dataset, records, rate and time left: a line every few seconds, on a terminal in one place."""
+        now = time.monotonic()
+        if now - self.spoke_at < (0.5 if sys.stdout.isatty() else SECONDS_BETWEEN_LINES):
+            return
+        self.spoke_at = now
+        run.refresh_from_db(fields=["fetched", "pages", "seen_at", "datasets_done"])
+        rate = run.rate or 0.0
+        left = max(0, plan.records - run.fetched) / rate if rate else 0.0
+        self.say(
+            f"  {run.datasets_done + 1}/{len(plan.datasets)} {dataset.title[:50]}: page {run.pages},"
+            f" {visit.fetched:,} records; in all {run.fetched:,}, {rate:,.0f}/s, about {left / 60:,.0f} min left"
+        )
+
+    def sum_up(self, run: RefreshRun) -> None:
+        try:
+            run.refresh_from_db()
+        except (OperationalError, RefreshRun.DoesNotExist):
+            return  # the error that follows says what happened
+        if self.as_json:
+            self.stdout.write(json.dumps(summary(run)))
+            return
+        self.stdout.write(
+            f"{run.get_state_display()}: fetched {run.fetched:,} = added {run.added:,} + changed {run.changed:,}"
+            f" + unchanged {run.unchanged:,} + returned {run.returned:,} + rejected {run.rejected:,}"
+            f" + repeated {run.repeated:,}; withdrawn {run.withdrawn:,}."
+            f" {run.datasets_done:,} of {run.datasets_planned:,} datasets, {run.pages:,} pages,"
+            f" {run.bytes / 1e6:,.1f} MB, {run.seconds or 0:,.0f} s, {run.rate or 0:,.0f} records/s."
+        )
+        for reason, n in sorted(run.reasons.items(), key=lambda item: -item[1]):
+            self.stdout.write(f"  {n:>10,}  {reason}")
+
+
+def read_options(given: dict[str, Any]) -> Options:
+    """What the command line says, checked. Raises BadOptions."""
+    plain = {name: given[name] for name in ("mode", "by", "start_date", "end_date", "pages", "page_size", "geometry")}
+    flags = {name: given[name] for name in ("dry_run", "resume", "yes", "enrich")}
+    return Options.from_dict(
+        plain
+        | flags
+        | {"taxon_ids": given["taxonid"], "dataset_ids": given["datasetid"], "accept": given["accept_withdrawals"]}
+    )
+
+
+def summary(run: RefreshRun) -> dict[str, Any]:
+    names = ("fetched", "added", "changed", "unchanged", "returned", "withdrawn", "rejected", "repeated")
+    return {name: getattr(run, name) for name in names} | {
+        "run": run.pk,
+        "mode": run.mode,
+        "state": run.state,
+        "error": run.error,
+        "dry_run": run.is_dry_run,
+        "pages": run.pages,
+        "bytes": run.bytes,
+        "seconds": run.seconds,
+        "datasets": run.datasets_done,
+        "reasons": run.reasons,
+        "notes": run.notes,
+    }

@@ -1,0 +1,98 @@
+"""Keep datasets as OBIS lists them: title, citation, licence, link, node and state. No contacts, no e-mails."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from species.models import ChangeKind, Dataset, DataVersion, StagedObservation
+from species.models.terms import License, Source
+from species.refresh.licences import effective_license, normalise_license
+from species.refresh.text import clean_text
+
+LISTED_FIELDS = (
+    "title",
+    "citation",
+    "license",
+    "license_as_given",
+    "url",
+    "archive_url",
+    "node",
+    "updated",
+    "announced_count",
+)
+
+
+def register(listed: Iterable[Mapping[str, Any]], now, run_id: int | None) -> list[Dataset]:
+    """Insert or update the datasets that OBIS lists; a changed licence reaches the dataset's observations."""
+    given = {row.uuid: row for row in map(from_obis, listed)}
+    held = {row.uuid: row for row in Dataset.objects.filter(uuid__in=given)}
+    Dataset.objects.bulk_create([row for uuid, row in given.items() if uuid not in held])
+    for uuid, row in held.items():
+        update(row, given[uuid], now, run_id)
+    return list(Dataset.objects.filter(uuid__in=given).order_by("uuid"))
+
+
+def from_obis(raw: Mapping[str, Any]) -> Dataset:
+    """One listed dataset as a row that is not saved."""
+    uuid = UUID(str(raw["id"]))
+    rights = clean_text(raw.get("intellectualrights"))
+    nodes = [clean_text(node.get("name")) for node in raw.get("nodes") or [] if isinstance(node, Mapping)]
+    records = raw.get("records")
+    return Dataset(
+        uuid=uuid,
+        source=Source.OBIS,
+        title=clean_text(raw.get("title")).strip() or f"Untitled dataset {uuid}",
+        citation=clean_text(raw.get("citation")),
+        license=normalise_license(rights),
+        license_as_given=rights,
+        url=clean_text(raw.get("url")),
+        archive_url=clean_text(raw.get("archive")),
+        node=", ".join(filter(None, nodes)),
+        updated=clean_text(raw.get("updated"))[:40],
+        announced_count=records if isinstance(records, int) and records >= 0 else None,
+    )
+
+
+def update(held: Dataset, given: Dataset, now, run_id: int | None) -> None:
+    changed = [name for name in LISTED_FIELDS if getattr(held, name) != getattr(given, name)]
+    if not changed:
+        return
+    with transaction.atomic():
+        for name in changed:
+            setattr(held, name, getattr(given, name))
+        held.save(update_fields=changed)
+        if "license" in changed:
+            relicense(held, now, run_id)
+
+
+def relicense(dataset: Dataset, now, run_id: int | None) -> None:
+    """The effective licence of each record follows its dataset's."""
+    touched = 0
+    for own in License:
+        effective = effective_license(own, License(dataset.license))
+        differs = {"dataset": dataset, "record_license": own}
+        StagedObservation.objects.filter(**differs).update(license=effective)
+        touched += relicense_observations(dataset.pk, own, effective, now, run_id)
+    if touched:
+        DataVersion.advance()
+
+
+def relicense_observations(dataset_id: int, own: License, effective: License, now, run_id: int | None) -> int:
+    values = {"dataset": dataset_id, "own": own, "new": effective, "now": now, "run": run_id}
+    where = "WHERE dataset_id = %(dataset)s AND record_license = %(own)s AND license <> %(new)s"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO species_observationchange (observation_id, run_id, at, kind, old_values)
+            SELECT id, %(run)s, %(now)s, '{ChangeKind.CHANGED}', jsonb_build_object('license', license)
+            FROM species_curatedobservation {where}
+            """,  # noqa: S608
+            values,
+        )
+        cursor.execute(
+            f"UPDATE species_curatedobservation SET license = %(new)s, last_changed = %(now)s {where}",  # noqa: S608
+            values,
+        )
+        return cursor.rowcount

@@ -1,0 +1,114 @@
+"""Tell who each record of a slice is: its key, and whether the walk has met it before."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count
+
+from species.models import CuratedObservation, WalkedRecord
+from species.models.terms import Finding
+from species.refresh import hashes
+
+
+@dataclass(slots=True)
+class Arrival:
+    """One record of a page on its way in."""
+
+    raw: dict[str, Any]
+    obis_id: UUID
+    fingerprint: UUID
+    key: UUID
+    base: UUID | None = None  # set where records share an identity and are told apart by content and ordinal
+    finding: int = 0  # what only a comparison with other records can find
+
+    @property
+    def content_hash(self) -> UUID:
+        return hashes.content_hash(self.fingerprint)
+
+
+def identify(
+    records: Sequence[dict[str, Any]], dataset: UUID, dataset_id: int, walk_id: int, shares_ids: bool
+) -> tuple[list[Arrival], int]:
+    """(arrivals with their keys, number of records that the walk had met already)."""
+    arrivals = [arrival(raw, dataset) for raw in records]
+    met = set(walked(walk_id).filter(obis_id__in=[a.obis_id for a in arrivals]).values_list("obis_id", flat=True))
+    fresh = []
+    for item in arrivals:
+        if item.obis_id not in met:
+            met.add(item.obis_id)
+            fresh.append(item)
+    plain = [item for item in fresh if item.base is None]
+    shared = sharing(plain, dataset_id, walk_id, shares_ids)
+    for item in shared:
+        item.base = hashes.base_of_content(item.fingerprint, text_of(item.raw.get("occurrenceID")))
+        item.finding = Finding.OCCURRENCE_ID_SHARED
+    number_replicates([item for item in fresh if item.base is not None], dataset, walk_id)
+    return fresh, len(records) - len(fresh)
+
+
+def arrival(raw: dict[str, Any], dataset: UUID) -> Arrival:
+    fingerprint = hashes.fingerprint(raw)
+    occurrence_id = text_of(raw.get("occurrenceID"))
+    if occurrence_id:
+        return Arrival(raw, obis_id_of(raw), fingerprint, hashes.key_of_occurrence(dataset, occurrence_id))
+    base = hashes.base_of_content(fingerprint)
+    return Arrival(raw, obis_id_of(raw), fingerprint, base, base)
+
+
+def text_of(value: object) -> str:
+    """An identifier as text; what is no identifier counts as missing."""
+    if isinstance(value, str):
+        return value.strip()
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def obis_id_of(raw: dict[str, Any]) -> UUID:
+    try:
+        return UUID(raw["id"])
+    except (KeyError, ValueError, AttributeError, TypeError):
+        return hashes.digest(b"no obis id", str(raw.get("id")).encode("utf-8", "surrogatepass"))
+
+
+def walked(walk_id: int):
+    return WalkedRecord.objects.filter(walk_id=walk_id)
+
+
+def sharing(plain: list[Arrival], dataset_id: int, walk_id: int, shares_ids: bool) -> list[Arrival]:
+    """Records whose occurrenceID belongs to another record of this walk already."""
+    taken = set(walked(walk_id).filter(key__in=[a.key for a in plain]).values_list("key", flat=True))
+    preferred = held_by_content(plain, dataset_id) if shares_ids else set()
+    shared = []
+    for item in plain:
+        # Whoever was told apart by content in an earlier walk stays apart, in whatever order OBIS lists them now.
+        if item.obis_id in preferred or item.key in taken:
+            shared.append(item)
+        else:
+            taken.add(item.key)
+    return shared
+
+
+def held_by_content(plain: list[Arrival], dataset_id: int) -> set[UUID]:
+    """OBIS ids of the records that are held under a key made of their content."""
+    keys = {}
+    for item in plain:
+        dataset = UUID(item.raw["dataset_id"])
+        base = hashes.base_of_content(item.fingerprint, text_of(item.raw.get("occurrenceID")))
+        keys[hashes.key_of_replicate(dataset, base, 0)] = item.obis_id
+    held = CuratedObservation.objects.filter(dataset_id=dataset_id, key__in=keys).values_list("key", flat=True)
+    return {keys[key] for key in held}
+
+
+def number_replicates(items: list[Arrival], dataset: UUID, walk_id: int) -> None:
+    """Equal records are legitimate replicates: each gets the next ordinal, and so a key of its own."""
+    if not items:
+        return
+    bases = {item.base for item in items}
+    counted = walked(walk_id).filter(base__in=bases).values("base").order_by("base").annotate(n=Count("pk"))
+    ordinals = Counter({row["base"]: row["n"] for row in counted})
+    for item in items:
+        if item.base is not None:
+            item.key = hashes.key_of_replicate(dataset, item.base, ordinals[item.base])
+            ordinals[item.base] += 1

@@ -1,0 +1,248 @@
+"""Write one page: compare it with what is held, clean what differs, and stage or publish it. No commit happens here."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+from psycopg2.extras import execute_values
+
+from species.models import BlockedKey, Dataset, DatasetWalk
+from species.refresh import hashes, payload, taxa
+from species.refresh.copy import OBSERVATION_COLUMNS, copy_rows, point
+from species.refresh.identity import Arrival, identify
+from species.refresh.licences import effective_license
+from species.refresh.publish import publish
+from species.refresh.rows import OccurrenceRow
+from species.refresh.rules import Rejected
+from species.refresh.text import clean_text, read_number
+
+PURGED = "purged_on_request"
+
+
+@dataclass(slots=True)
+class Context:
+    """What stays the same for all pages of one dataset in one run."""
+
+    run_id: int | None
+    dataset: Dataset
+    walk: DatasetWalk
+    now: datetime
+    keep_records: bool
+    shares_ids: bool
+    has_blocked_keys: bool
+
+
+@dataclass(slots=True)
+class Tally:
+    """How the records of a slice or a page ended."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+
+
+LOOKED_UP_TERMS = {"bathymetry": "bathymetry", "shore_distance": "shoredistance", "sst": "sst", "sss": "sss"}
+ARRIVAL_COLUMNS = ("n", "obis_id", "key", "content_hash", *LOOKED_UP_TERMS)
+
+
+def prepare(cursor) -> None:
+    """Make this connection's two temporary tables, once."""
+    cursor.execute(
+        """
+        CREATE TEMPORARY TABLE IF NOT EXISTS arrival (
+            n integer, obis_id uuid, key uuid, content_hash uuid,
+            bathymetry real, shore_distance real, sst real, sss real
+        ) ON COMMIT DELETE ROWS;
+        CREATE TEMPORARY TABLE IF NOT EXISTS arriving (LIKE species_stagedobservation) ON COMMIT DELETE ROWS;
+        ALTER TABLE arriving ALTER id DROP NOT NULL, ALTER walk_id DROP NOT NULL, ALTER dataset_id DROP NOT NULL;
+        """
+    )
+
+
+def load_slice(records: Sequence[dict], context: Context) -> Tally:
+    """Bring records of one dataset in: each is added, changed, unchanged, returned, rejected or repeated."""
+    tally = Tally()
+    uuid = context.dataset.uuid
+    arrivals, repeated = identify(records, uuid, context.dataset.pk, context.walk.pk, context.shares_ids)
+    tally.outcomes["repeated"] = repeated
+    reasons: dict[UUID, str] = {}
+    with connection.cursor() as cursor:
+        news = compare(cursor, arrivals, context, tally)
+        kept, rejected = clean(news, context)
+        context.shares_ids |= any(arrival.finding for arrival in arrivals)
+        for arrival, reason in rejected:
+            tally.outcomes["rejected"] += 1
+            tally.reasons[reason] += 1
+            reasons[arrival.key] = reason
+        for _, _, outcome in kept:
+            tally.outcomes[outcome] += 1
+        write_walked(cursor, arrivals, reasons, context)
+        write_rejected(cursor, rejected, context)
+        write_rows(cursor, [(arrival, row) for arrival, row, _ in kept], context)
+    return tally
+
+
+def compare(cursor, arrivals: list[Arrival], context: Context, tally: Tally) -> list[tuple[Arrival, str]]:
+    """The arrivals that must be cleaned, each with its outcome if it is accepted; the rest is unchanged."""
+    cursor.execute("TRUNCATE arrival")
+    copy_rows(cursor, "arrival", ARRIVAL_COLUMNS, (arrival_row(n, item) for n, item in enumerate(arrivals)))
+    cursor.execute("ANALYZE arrival")
+    cursor.execute(
+        """
+        SELECT a.n, o.id IS NULL, o.withdrawn_at IS NOT NULL, o.content_hash = a.content_hash,
+               (o.obis_id, o.bathymetry, o.shore_distance, o.sst, o.sss)
+               IS DISTINCT FROM (a.obis_id, a.bathymetry, a.shore_distance, a.sst, a.sss)
+        FROM arrival a LEFT JOIN species_curatedobservation o ON o.key = a.key AND o.dataset_id = %s
+        """,
+        [context.dataset.pk],
+    )
+    news, attributes_differ = [], False
+    for n, is_new, is_withdrawn, is_equal, differs in cursor.fetchall():
+        if is_new or is_withdrawn or not is_equal:
+            news.append((arrivals[n], "added" if is_new else "returned" if is_withdrawn else "changed"))
+        else:
+            tally.outcomes["unchanged"] += 1
+            attributes_differ |= differs
+    if attributes_differ:
+        update_attributes(cursor, context)
+    return news
+
+
+def arrival_row(n: int, item: Arrival) -> tuple:
+    return (n, item.obis_id, item.key, item.content_hash, *looked_up(item.raw).values())
+
+
+def looked_up(raw: dict) -> dict[str, float | None]:
+    """What OBIS looked up on its grids at the point, as a column of single precision holds it."""
+    values = {name: read_number(raw.get(term)) for name, term in LOOKED_UP_TERMS.items()}
+    return {name: None if value is None or abs(value) > 1e30 else round(value, 6) for name, value in values.items()}
+
+
+def update_attributes(cursor, context: Context) -> None:
+    """OBIS's id and what was looked up on grids follow OBIS on rows that are otherwise unchanged."""
+    cursor.execute(
+        """
+        UPDATE species_curatedobservation o
+        SET obis_id = a.obis_id, bathymetry = a.bathymetry, shore_distance = a.shore_distance, sst = a.sst, sss = a.sss
+        FROM arrival a
+        WHERE o.key = a.key AND o.dataset_id = %s AND o.content_hash = a.content_hash AND o.withdrawn_at IS NULL
+          AND (o.obis_id, o.bathymetry, o.shore_distance, o.sst, o.sss)
+              IS DISTINCT FROM (a.obis_id, a.bathymetry, a.shore_distance, a.sst, a.sss)
+        """,
+        [context.dataset.pk],
+    )
+
+
+def clean(
+    news: list[tuple[Arrival, str]], context: Context
+) -> tuple[list[tuple[Arrival, OccurrenceRow, str]], list[tuple[Arrival, str]]]:
+    """(accepted with row and outcome, rejected with reason)."""
+    blocked = blocked_keys([arrival.key for arrival, _ in news]) if context.has_blocked_keys else set()
+    kept, rejected = [], []
+    for arrival, outcome in news:
+        if arrival.key in blocked:
+            rejected.append((arrival, PURGED))
+            continue
+        try:
+            kept.append((arrival, OccurrenceRow.from_obis(arrival.raw), outcome))
+        except Rejected as refusal:
+            rejected.append((arrival, refusal.reason))
+    return kept, rejected
+
+
+def blocked_keys(keys: list[UUID]) -> set[UUID]:
+    by_hash = {hashes.block_hash(key): key for key in keys}
+    found = BlockedKey.objects.filter(key_hash__in=list(by_hash)).values_list("key_hash", flat=True)
+    return {by_hash[bytes(block)] for block in found}
+
+
+def write_walked(cursor, arrivals: list[Arrival], reasons: dict[UUID, str], context: Context) -> None:
+    rows = ((context.walk.pk, a.obis_id, a.key, a.base, reasons.get(a.key, "")) for a in arrivals)
+    copy_rows(cursor, "species_walkedrecord", ("walk_id", "obis_id", "key", "base", "reason"), rows)
+
+
+def write_rejected(cursor, rejected: list[tuple[Arrival, str]], context: Context) -> None:
+    """Keep what was refused, with its reason; what was purged on request leaves nothing behind."""
+    # Equal records that are refused for the same reason are one row.
+    kept = {(arrival.fingerprint, reason): arrival for arrival, reason in rejected if reason != PURGED}
+    if not kept:
+        return
+    execute_values(
+        cursor,
+        """
+        INSERT INTO species_rejectedrecord (dataset_id, key, obis_id, occurrence_id, reason, record_hash,
+                                            payload, first_run_id, last_run_id, first_seen, last_seen)
+        VALUES %s
+        ON CONFLICT (dataset_id, record_hash, reason) DO UPDATE
+        SET last_run_id = EXCLUDED.last_run_id, last_seen = EXCLUDED.last_seen, obis_id = EXCLUDED.obis_id
+        """,
+        [rejected_row(arrival, reason, context) for (_, reason), arrival in kept.items()],
+        template="(%s, %s::uuid, %s::uuid, %s, %s, %s::uuid, %s, %s, %s, %s, %s)",
+    )
+
+
+def rejected_row(arrival: Arrival, reason: str, context: Context) -> tuple:
+    given = arrival.raw.get("occurrenceID")
+    return (
+        context.dataset.pk,
+        str(arrival.key),
+        str(arrival.obis_id),
+        None if given is None else clean_text(str(given)),
+        reason,
+        str(arrival.fingerprint),
+        payload.pack(arrival.raw),
+        context.run_id,
+        context.run_id,
+        context.now,
+        context.now,
+    )
+
+
+def write_rows(cursor, kept: list[tuple[Arrival, OccurrenceRow]], context: Context) -> None:
+    if not kept:
+        return
+    facts = taxa.ensure_taxa(row.taxon for _, row in kept)
+    taxa.ensure_synonyms(
+        {
+            row.aphia_id_as_published: (row.name_as_published, row.taxon.aphia_id)
+            for _, row in kept
+            if row.aphia_id_as_published
+        }
+    )
+    cursor.execute("TRUNCATE arriving")
+    rows = (observation_row(arrival, row, facts[row.taxon.aphia_id], context) for arrival, row in kept)
+    copy_rows(cursor, "arriving", (*OBSERVATION_COLUMNS, "payload"), rows)
+    if context.walk.is_staged:
+        columns = ", ".join((*OBSERVATION_COLUMNS, "payload"))
+        cursor.execute(
+            f"INSERT INTO species_stagedobservation (walk_id, dataset_id, {columns})"  # noqa: S608
+            f" SELECT %s, %s, {columns} FROM arriving",
+            [context.walk.pk, context.dataset.pk],
+        )
+    else:
+        cursor.execute("ANALYZE arriving")
+        publish(cursor, "arriving", context.dataset.pk, context.walk.scope_id, context.run_id, context.now)
+
+
+def observation_row(arrival: Arrival, row: OccurrenceRow, facts: taxa.TaxonFacts, context: Context) -> tuple:
+    """In the order of OBSERVATION_COLUMNS, then the payload."""
+    values = {
+        "key": arrival.key,
+        "obis_id": arrival.obis_id,
+        "content_hash": arrival.content_hash,
+        "taxon_ordinal": facts.ordinal,
+        "taxon_id": facts.taxon_id,
+        "species_name": facts.species_name,
+        "common_name": facts.common_name,
+        "findings": row.findings | arrival.finding,
+        "location": point(row.longitude, row.latitude),
+        "source": context.dataset.source,
+        "record_license": row.license,
+        "license": effective_license(row.license, context.dataset.license),
+        "as_given": row.as_given or None,
+        **looked_up(arrival.raw),
+    }
+    columns = (values[name] if name in values else getattr(row, name) for name in OBSERVATION_COLUMNS)
+    return (*columns, payload.pack(arrival.raw) if context.keep_records else None)

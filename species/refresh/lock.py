@@ -1,0 +1,47 @@
+"""One refresh at a time, whoever starts it: an advisory lock in the database, gone with the process that held it."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+LOCK = 0x0B15_0B15  # any number that nobody else locks in this database
+POLL_SECONDS = 5.0
+
+
+class Locked(Exception):  # an answer, not a fault
+    """Another run holds the lock."""
+
+
+@contextmanager
+def refresh_lock(wait_seconds: float = 0.0) -> Iterator[None]:
+    """Hold the lock; raises Locked when another run still has it after `wait_seconds`."""
+    deadline = time.monotonic() + wait_seconds
+    while not _try():
+        if time.monotonic() >= deadline:
+            raise Locked
+        time.sleep(min(POLL_SECONDS, max(0.0, deadline - time.monotonic())))
+    try:
+        yield
+    finally:
+        if connection.connection is not None and not connection.connection.closed:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def is_locked() -> bool:
+    """Whether a refresh is under way, in this or another process."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = %s"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
+            [LOCK],
+        )
+        return cursor.fetchone()[0]
+
+
+def _try() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        return cursor.fetchone()[0]

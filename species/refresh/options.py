@@ -1,0 +1,153 @@
+"""What a run of the refresh may be asked to do, checked once."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import date, timedelta
+from typing import Any, Self
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.gis.geos import GEOSException, GEOSGeometry
+
+from species.models import RefreshMode
+from species.refresh.obis import MAX_PAGE_SIZE
+
+LONGEST_GEOMETRY = 1_500  # characters; OBIS takes it in the address, and answers 414 to more
+
+
+class BadOptions(Exception):
+    """Options that make no sense, in a sentence for the person who gave them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One run's options; `from_dict` is the only way in for what somebody typed."""
+
+    mode: str = RefreshMode.INCREMENTAL
+    by: str = "updated"
+    start_date: date | None = None
+    end_date: date | None = None
+    pages: int | None = None
+    page_size: int = 5_000
+    taxon_ids: tuple[int, ...] = ()
+    dataset_ids: tuple[str, ...] = ()
+    geometry: str = ""
+    dry_run: bool = False
+    resume: bool = True
+    yes: bool = False
+    enrich: bool = True
+    accept: str = ""  # a dataset whose staged state is to be published in spite of the safety threshold
+
+    @classmethod
+    def from_dict(cls, given: Mapping[str, Any], today: date | None = None) -> Self:
+        """Raises BadOptions. Dates as dates or ISO text; lists as lists or text with commas."""
+        unknown = set(given) - {field.name for field in fields(cls)}
+        if unknown:
+            raise BadOptions(f"There is no option {', '.join(sorted(unknown))}.")
+        values = {"page_size": settings.OBIS_PAGE_SIZE} | {
+            k: v for k, v in given.items() if v not in (None, "", [], ())
+        }
+        mode = values.setdefault("mode", cls.mode)
+        if mode not in RefreshMode.values:
+            raise BadOptions(f"The mode must be incremental or full, not {mode}.")
+        if values.setdefault("by", "updated") not in ("updated", "event"):
+            raise BadOptions(f"--by must be updated or event, not {values['by']}.")
+        values["page_size"] = whole(values["page_size"], "page size", MAX_PAGE_SIZE)
+        if "pages" in values:
+            values["pages"] = whole(values["pages"], "number of pages", 1_000_000)
+        values["taxon_ids"] = tuple(whole(i, "AphiaID", 2**31 - 1) for i in listed(values.get("taxon_ids", ())))
+        values["dataset_ids"] = tuple(dataset_id(i) for i in listed(values.get("dataset_ids", ())))
+        values["geometry"] = geometry(values.get("geometry", ""))
+        if values.get("accept"):
+            values["accept"] = dataset_id(values["accept"])
+        values |= window(values, today or date.today())
+        return cls(**values)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Only what differs from the defaults, as JSON takes it."""
+        default = type(self)()
+        changed = {k: v for k, v in asdict(self).items() if v != getattr(default, k)}
+        return {
+            k: v.isoformat() if isinstance(v, date) else list(v) if isinstance(v, tuple) else v
+            for k, v in changed.items()
+        }
+
+    @property
+    def is_one_off(self) -> bool:
+        """A walk through part of the datasets, which withdraws nothing."""
+        return bool(self.taxon_ids or self.geometry or self.by == "event")
+
+    def scope_parameters(self) -> dict[str, str]:
+        """OBIS's parameters for each page, beside the dataset: the standing scope, narrowed or replaced by ours."""
+        scope = {k: v for k, v in settings.REFRESH_SCOPE.items() if v and k != "datasetid"}
+        if self.taxon_ids:
+            scope["taxonid"] = ",".join(map(str, sorted(set(self.taxon_ids))))
+        if self.geometry:
+            scope["geometry"] = self.geometry
+        if self.by == "event" and self.start_date and self.end_date:
+            scope |= {"startdate": self.start_date.isoformat(), "enddate": self.end_date.isoformat()}
+        return scope
+
+
+def listed(value: Any) -> list[str]:
+    """A list, or text with commas, as a list of texts."""
+    members = value.split(",") if isinstance(value, str) else value
+    return [part.strip() for member in members for part in str(member).split(",") if part.strip()]
+
+
+def whole(value: Any, what: str, most: int) -> int:
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        raise BadOptions(f"The {what} must be a whole number, not {value}.") from None
+    if not 1 <= number <= most:
+        raise BadOptions(f"The {what} must be between 1 and {most:,}, not {number}.")
+    return number
+
+
+def dataset_id(value: Any) -> str:
+    try:
+        return str(UUID(str(value)))
+    except ValueError:
+        raise BadOptions(f"{value} is no dataset id: OBIS names datasets by UUIDs.") from None
+
+
+def geometry(text: str) -> str:
+    """The WKT, once it is known to be an area or place that OBIS can answer for."""
+    if not text:
+        return ""
+    if len(text) > LONGEST_GEOMETRY:
+        raise BadOptions(f"The geometry is too long for OBIS: at most {LONGEST_GEOMETRY:,} characters.")
+    try:
+        shape = GEOSGeometry(text, srid=4326)
+    except (GEOSException, ValueError, TypeError):
+        raise BadOptions("The geometry is no WKT, such as POLYGON((-10 35, 5 35, 5 45, -10 45, -10 35)).") from None
+    if shape.geom_type not in ("Polygon", "Point") or shape.empty or not shape.valid:
+        raise BadOptions("The geometry must be one valid POLYGON or POINT.")
+    west, south, east, north = shape.extent
+    if west < -180 or east > 180 or south < -90 or north > 90:
+        raise BadOptions("The geometry must lie within longitudes -180 to 180 and latitudes -90 to 90.")
+    return text
+
+
+def window(values: Mapping[str, Any], today: date) -> dict[str, date | None]:
+    """The days asked for; an incremental run without any means the last month."""
+    start, end = day(values.get("start_date"), "start"), day(values.get("end_date"), "end")
+    if values["mode"] != RefreshMode.INCREMENTAL:
+        if start or end:
+            raise BadOptions("A full refresh has no dates: it reads everything.")
+        return {"start_date": None, "end_date": None}
+    end = end or today
+    start = start or end - timedelta(days=31)
+    if start > end:
+        raise BadOptions(f"The start date {start} is after the end date {end}.")
+    return {"start_date": start, "end_date": end}
+
+
+def day(value: Any, which: str) -> date | None:
+    if value is None or isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise BadOptions(f"The {which} date {value} is no day: write it as 2026-01-31.") from None

@@ -1,0 +1,183 @@
+"""Decide what a run will visit, and say what that costs before anything is fetched."""
+
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F, Q, Sum
+
+from species.models import Dataset, DatasetVisit, RefreshMode, RefreshRun, RefreshScope, RunState
+from species.models.terms import Source
+from species.refresh import datasets
+from species.refresh.obis import Obis
+from species.refresh.options import Options
+
+BYTES_PER_RECORD_SENT = 4_500  # of JSON, as OBIS sends it
+BYTES_PER_RECORD_STORED = 1_700  # row, indexes and the packed record; `make bench-refresh` prints the present figure
+RECORDS_PER_SECOND = 1_000  # a guess for the first run; later runs know better
+REGISTERED_AT_ONCE = 100
+
+
+@dataclass(slots=True)
+class Plan:
+    """The datasets to visit in order, and the estimates."""
+
+    datasets: list[Dataset]
+    records: int
+    seconds: float
+    notes: list[str] = field(default_factory=list)
+    never_fetched: int = 0
+    missing: list[Dataset] = field(default_factory=list)
+
+    @property
+    def bytes_sent(self) -> int:
+        return self.records * BYTES_PER_RECORD_SENT
+
+    @property
+    def bytes_stored(self) -> int:
+        return self.records * BYTES_PER_RECORD_STORED
+
+    def words(self) -> str:
+        free = free_disk()
+        disk = f"{self.bytes_stored / 1e9:,.1f} GB of disk ({f'{free / 1e9:,.0f} GB free' if free else 'unknown'})"
+        return (
+            f"About to read {len(self.datasets):,} dataset(s), about {self.records:,} records,"
+            f" {self.bytes_sent / 1e9:,.1f} GB to fetch, {self.seconds / 3600:,.1f} h, at most {disk}."
+        )
+
+    def too_much(self) -> str:
+        """Why this needs a person's yes; empty when it does not."""
+        if self.records > settings.MAX_UNCONFIRMED_RECORDS:
+            return f"{self.records:,} records are more than {settings.MAX_UNCONFIRMED_RECORDS:,}"
+        free = free_disk()
+        if free is not None and self.bytes_stored > free:
+            return f"{self.bytes_stored / 1e9:,.1f} GB do not fit on the disk, where {free / 1e9:,.1f} GB are free"
+        return ""
+
+
+def make_plan(obis: Obis, options: Options, run: RefreshRun, scope: RefreshScope, now: datetime) -> Plan:
+    """Read the list of datasets and choose from it. Raises UpstreamError."""
+    listed = list_datasets(obis, options, scope, now, run.pk)
+    chosen, notes = listed, []
+    if options.mode == RefreshMode.INCREMENTAL and not options.is_one_off:
+        chosen, notes = choose_updated(listed, options, now)
+    done = visited_in_chain(run, scope) if options.resume else set()
+    chosen = [row for row in chosen if row.pk not in done]
+    if done:
+        notes.append(f"Going on from an earlier run: {len(done):,} dataset(s) are done.")
+    held_back = [row for row in chosen if row.held_back and waits(row, scope)]
+    if options.mode == RefreshMode.INCREMENTAL:
+        chosen = [row for row in chosen if row not in held_back]
+        notes += [f"{row.title}: still waits for --accept-withdrawals {row.uuid}. {row.held_back}" for row in held_back]
+    plan = Plan(chosen, count_records(obis, chosen, options, scope), 0.0, notes)
+    plan.seconds = plan.records / known_rate()
+    plan.never_fetched = sum(row.refreshed_at is None for row in chosen)
+    whole_list = not options.dataset_ids and not settings.REFRESH_SCOPE["datasetid"] and scope.is_whole
+    if whole_list and not options.pages:
+        plan.missing = missing_datasets(listed)
+    return plan
+
+
+def list_datasets(obis: Obis, options: Options, scope: RefreshScope, now: datetime, run_id: int) -> list[Dataset]:
+    """Those in question, as OBIS lists them now; registered here on the way."""
+    wanted = options.dataset_ids or tuple(filter(None, settings.REFRESH_SCOPE["datasetid"].split(",")))
+    if wanted:
+        answers = (obis.dataset(str(UUID(uuid.strip()))) for uuid in wanted)
+        return register_in_batches((answer for answer in answers if answer), now, run_id)
+    return register_in_batches(obis.datasets(scope.parameters), now, run_id)
+
+
+def register_in_batches(listed: Iterable[Mapping[str, Any]], now: datetime, run_id: int) -> list[Dataset]:
+    rows: list[Dataset] = []
+    batch: list[Mapping[str, Any]] = []
+    for raw in listed:
+        batch.append(raw)
+        if len(batch) == REGISTERED_AT_ONCE:
+            rows += datasets.register(batch, now, run_id)
+            batch = []
+    return rows + datasets.register(batch, now, run_id)
+
+
+def choose_updated(listed: list[Dataset], options: Options, now: datetime) -> tuple[list[Dataset], list[str]]:
+    """Datasets that OBIS updated since they were refreshed here; new ones that were updated in the window."""
+    notes = []
+    if options.end_date and options.end_date < now.date():
+        notes.append("OBIS tells only each dataset's latest update: earlier ones in this window cannot be seen.")
+    window = (str(options.start_date), f"{options.end_date}T99")
+    changed = [row for row in listed if row.refreshed_at and row.updated != row.refreshed_state]
+    begun = set(Dataset.objects.filter(refreshed_at=None, walks__isnull=False).values_list("pk", flat=True))
+    fresh = [
+        row
+        for row in listed
+        if not row.refreshed_at
+        and (row.pk in begun or options.pages or options.dataset_ids or window[0] <= row.updated <= window[1])
+    ]
+    return sorted(changed + fresh, key=lambda row: str(row.uuid)), notes
+
+
+def visited_in_chain(run: RefreshRun, scope: RefreshScope) -> set[int]:
+    """Datasets that the runs before this one, which were stopped or bounded, have done; `run` joins their chain."""
+    previous = (
+        RefreshRun.objects.filter(mode=run.mode, scope=scope, is_dry_run=False, started_at__isnull=False)
+        .exclude(pk=run.pk)
+        .filter(Q(window_start=run.window_start) & Q(window_end=run.window_end) | Q(mode=RefreshMode.FULL))
+        .order_by("-pk")
+        .first()
+    )
+    if previous is None or previous.is_complete or previous.chain_began_at is None:
+        return set()
+    run.chain_began_at = previous.chain_began_at
+    visits = DatasetVisit.objects.filter(
+        run__chain_began_at=run.chain_began_at, run__scope=scope, run__mode=run.mode, run__is_dry_run=False
+    ).exclude(outcome__in=("", "bounded"))
+    return set(visits.values_list("dataset_id", flat=True))
+
+
+def waits(dataset: Dataset, scope: RefreshScope) -> bool:
+    """Whether the state that waits for an operator is the one that OBIS still has."""
+    return dataset.walks.filter(scope=scope, is_complete=True, updated=dataset.updated).exists()
+
+
+def missing_datasets(listed: list[Dataset]) -> list[Dataset]:
+    """Held datasets that OBIS lists no longer."""
+    held = Dataset.objects.filter(source=Source.OBIS).filter(Q(published_count__gt=0) | Q(absent_count__gt=0))
+    return list(held.exclude(pk__in=[row.pk for row in listed]))
+
+
+def count_records(obis: Obis, chosen: list[Dataset], options: Options, scope: RefreshScope) -> int:
+    """About how many records will be read."""
+    if not chosen:
+        return 0
+    if options.pages:
+        return min(options.pages * options.page_size, sum(row.announced_count or 0 for row in chosen))
+    if scope.is_whole:
+        return sum(row.announced_count or 0 for row in chosen)
+    return obis.count(None, scope.parameters)
+
+
+def known_rate() -> float:
+    """Records per second of the runs so far."""
+    done = RefreshRun.objects.filter(state=RunState.DONE, fetched__gt=1_000, is_dry_run=False)
+    sums = done.aggregate(n=Sum("fetched"), t=Sum(F("finished_at") - F("started_at")))
+    seconds = (sums["t"] or timedelta()).total_seconds()
+    return sums["n"] / seconds if seconds else RECORDS_PER_SECOND
+
+
+def free_disk() -> int | None:
+    """Bytes free where the database lives, if that is this machine and the database tells where."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('data_directory')")
+            folder = Path(cursor.fetchone()[0])
+    except DatabaseError:
+        return None
+    is_here = settings.DATABASES["default"]["HOST"] in ("", "localhost", "127.0.0.1", "::1")
+    while is_here and not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return shutil.disk_usage(folder).free if is_here else None

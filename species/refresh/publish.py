@@ -1,0 +1,131 @@
+"""Change published rows: put new and changed ones in their place, withdraw others, and keep what is derived true.
+
+Everything here runs in the caller's transaction. Counts per taxon and dataset change by one rule: minus what the old
+rows stood for, plus what the new ones stand for.
+"""
+
+from datetime import datetime
+
+from species.models import ChangeKind, DataVersion
+from species.refresh.copy import OBSERVATION_COLUMNS
+
+# Attributes that follow upstream without being a change of the observation, and our own bookkeeping.
+NOT_IN_LEDGER = ("content_hash", "obis_id", "bathymetry", "shore_distance", "sst", "sss", "taxon_ordinal")
+LEDGER_COLUMNS = tuple(name for name in OBSERVATION_COLUMNS if name not in NOT_IN_LEDGER)
+
+
+def publish(cursor, source: str, dataset_id: int, scope_id: int, run_id: int | None, now: datetime) -> None:
+    """Upsert the rows of `source` (a table, or a query in brackets, of OBSERVATION_COLUMNS and payload)."""
+    values = {"dataset": dataset_id, "scope": scope_id, "run": run_id, "now": now}
+    cursor.execute(
+        f"""
+        CREATE TEMPORARY TABLE effect ON COMMIT DROP AS
+        SELECT o.taxon_id, o.occurrence_status, o.withdrawn_at IS NOT NULL AS withdrawn, -1 AS n
+        FROM {source} s JOIN species_curatedobservation o ON o.key = s.key AND o.dataset_id = %(dataset)s
+        UNION ALL SELECT s.taxon_id, s.occurrence_status, false, 1 FROM {source} s
+        """,  # noqa: S608
+        values,
+    )
+    write_ledger(cursor, source, values)
+    upsert(cursor, source, values)
+    apply_effects(cursor, dataset_id)
+    DataVersion.advance()
+
+
+def write_ledger(cursor, source: str, values: dict) -> None:
+    """What held rows said before, in the columns that differ."""
+    old = ", ".join(f"'{name}', CASE WHEN o.{name}::text IS DISTINCT FROM s.{name}::text"
+                    f" THEN coalesce(to_jsonb(o.{name}), '\"\"'::jsonb) END" for name in LEDGER_COLUMNS)  # fmt: skip
+    cursor.execute(
+        f"""
+        INSERT INTO species_observationchange (observation_id, run_id, at, kind, old_values)
+        SELECT o.id, %(run)s, %(now)s,
+               CASE WHEN o.withdrawn_at IS NULL THEN '{ChangeKind.CHANGED}' ELSE '{ChangeKind.RETURNED}' END,
+               jsonb_strip_nulls(jsonb_build_object({old}))
+        FROM {source} s JOIN species_curatedobservation o ON o.key = s.key AND o.dataset_id = %(dataset)s
+        """,  # noqa: S608
+        values,
+    )
+
+
+def upsert(cursor, source: str, values: dict) -> None:
+    names = ", ".join(OBSERVATION_COLUMNS)
+    updates = ", ".join(f"{name} = EXCLUDED.{name}" for name in OBSERVATION_COLUMNS if name != "key")
+    cursor.execute(
+        f"""
+        WITH written AS (
+            INSERT INTO species_curatedobservation AS o ({names}, dataset_id, scope_id, first_seen, last_changed,
+                                                         withdrawal_reason)
+            SELECT {names}, %(dataset)s, %(scope)s, %(now)s, %(now)s, '' FROM {source} s
+            ON CONFLICT (key, dataset_id) DO UPDATE
+            SET {updates}, last_changed = EXCLUDED.last_changed, withdrawn_at = NULL, withdrawal_reason = ''
+            WHERE o.content_hash <> EXCLUDED.content_hash OR o.withdrawn_at IS NOT NULL
+            RETURNING id, key
+        )
+        INSERT INTO species_recordasreceived AS r (observation_id, payload)
+        SELECT written.id, s.payload FROM written JOIN {source} s USING (key) WHERE s.payload IS NOT NULL
+        ON CONFLICT (observation_id) DO UPDATE SET payload = EXCLUDED.payload
+        """,  # noqa: S608
+        values,
+    )
+
+
+def withdraw(cursor, condition: str, dataset_id: int, run_id: int | None, now: datetime, values: dict) -> int:
+    """Withdraw the dataset's rows `o` that meet the condition; `reason` is what the query names so. Answers how many.
+
+    `condition` is a FROM ... WHERE over species_curatedobservation o that yields o.id and reason.
+    """
+    parameters = {"dataset": dataset_id, "run": run_id, "now": now} | values
+    cursor.execute(
+        f"CREATE TEMPORARY TABLE leaving ON COMMIT DROP AS SELECT o.id, {condition}",
+        parameters,
+    )
+    cursor.execute(
+        """
+        CREATE TEMPORARY TABLE effect ON COMMIT DROP AS
+        SELECT taxon_id, occurrence_status, withdrawn, n FROM (
+            SELECT o.taxon_id, o.occurrence_status FROM leaving JOIN species_curatedobservation o USING (id)
+        ) gone CROSS JOIN (VALUES (false, -1), (true, 1)) AS step (withdrawn, n)
+        """
+    )
+    cursor.execute(
+        f"""
+        INSERT INTO species_observationchange (observation_id, run_id, at, kind, old_values)
+        SELECT id, %(run)s, %(now)s, '{ChangeKind.WITHDRAWN}', '{{}}' FROM leaving
+        """,  # noqa: S608
+        parameters,
+    )
+    cursor.execute(
+        """
+        UPDATE species_curatedobservation o SET withdrawn_at = %(now)s, last_changed = %(now)s,
+               withdrawal_reason = leaving.reason FROM leaving WHERE o.id = leaving.id
+        """,
+        parameters,
+    )
+    gone = cursor.rowcount
+    apply_effects(cursor, dataset_id)
+    cursor.execute("DROP TABLE leaving")
+    if gone:
+        DataVersion.advance()
+    return gone
+
+
+def apply_effects(cursor, dataset_id: int) -> None:
+    """Add what `effect` says to the counts of taxa and of the dataset, and drop it."""
+    cursor.execute(
+        """
+        UPDATE species_taxon t SET observation_count = observation_count + e.n
+        FROM (SELECT taxon_id, sum(n) AS n FROM effect
+              WHERE occurrence_status = 'present' AND NOT withdrawn GROUP BY taxon_id HAVING sum(n) <> 0) e
+        WHERE t.aphia_id = e.taxon_id;
+        UPDATE species_dataset d
+        SET published_count = published_count + e.published, absent_count = absent_count + e.absent,
+            withdrawn_count = withdrawn_count + e.withdrawn
+        FROM (SELECT coalesce(sum(n) FILTER (WHERE occurrence_status = 'present' AND NOT withdrawn), 0) AS published,
+                     coalesce(sum(n) FILTER (WHERE occurrence_status = 'absent' AND NOT withdrawn), 0) AS absent,
+                     coalesce(sum(n) FILTER (WHERE withdrawn), 0) AS withdrawn FROM effect) e
+        WHERE d.id = %s;
+        DROP TABLE effect
+        """,
+        [dataset_id],
+    )

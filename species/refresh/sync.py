@@ -1,0 +1,272 @@
+"""The refresh, in order: plan, walk every dataset, settle the missing ones, check the books, enrich, sum up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Sum
+from django.utils import timezone
+
+from species.models import Dataset, DatasetVisit, DatasetWalk, RefreshMode, RefreshRun, RefreshScope, RunState
+from species.refresh.enrich import run_enrichment
+from species.refresh.finish import HELD_BACK, settle
+from species.refresh.obis import Obis, UnknownTerm, UpstreamError
+from species.refresh.options import BadOptions, Options
+from species.refresh.plan import Plan, make_plan
+from species.refresh.publish import withdraw
+from species.refresh.walk import COUNTED, Errand, walk_dataset
+
+UNPUBLISH_AFTER = timedelta(days=1)
+UNLISTED = "dataset_unpublished"
+
+
+class Stopped(Exception):  # the run ended without doing what was asked; `status` is the command's exit status
+    def __init__(self, sentence: str, status: int = 1) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """Where a run speaks to: sentences, and one call for each committed page."""
+
+    say: Callable[[str], None] = lambda sentence: None
+    on_page: Callable[[Dataset, DatasetVisit, RefreshRun, Plan], None] = lambda *args: None
+
+
+def queue_run(options: Options, requested_by: str, *, is_scheduled: bool = False) -> RefreshRun:
+    """A run in the queue; `refresh` takes it from there."""
+    return RefreshRun.objects.create(
+        mode=RefreshMode.ACCEPT if options.accept else options.mode,
+        options=options.to_dict(),
+        window_start=options.start_date,
+        window_end=options.end_date,
+        is_scheduled=is_scheduled,
+        is_dry_run=options.dry_run,
+        requested_by=requested_by[:200],
+    )
+
+
+def refresh(run: RefreshRun, options: Options, reporter: Reporter) -> RefreshRun:
+    """Do one run to its end, under the lock that the caller holds. Raises Stopped; the run then stands as failed."""
+    fail_abandoned_runs(run)
+    now = timezone.now()
+    run.state, run.started_at, run.seen_at, run.chain_began_at = RunState.RUNNING, now, now, now
+    run.save()
+    try:
+        if options.accept:
+            accept(run, options, reporter)
+        else:
+            read_and_write(run, options, reporter)
+    except (UpstreamError, UnknownTerm, BadOptions, DatabaseError, Stopped) as error:
+        fail(run, str(error).strip() or type(error).__name__)
+        status = 2 if isinstance(error, UnknownTerm | BadOptions) else getattr(error, "status", 1)
+        raise Stopped(run.error, status) from error
+    except BaseException as error:  # a signal, or a fault of ours: the run must not look as if it still ran
+        fail(run, f"Stopped by {type(error).__name__}: {error}".strip(": "))
+        raise
+    run.refresh_from_db()
+    run.state, run.finished_at = RunState.DONE, timezone.now()
+    run.save(update_fields=["state", "finished_at"])
+    return run
+
+
+def fail_abandoned_runs(run: RefreshRun) -> None:
+    """We hold the lock, so whatever else claims to be running was killed."""
+    RefreshRun.objects.filter(state=RunState.RUNNING).exclude(pk=run.pk).update(
+        state=RunState.FAILED,
+        finished_at=timezone.now(),
+        error="The process ended without a word (killed, or no power).",
+    )
+
+
+def fail(run: RefreshRun, reason: str) -> None:
+    """Record the failure; a database that is gone cannot be told, and the next run then finds this one abandoned."""
+    run.error = reason.replace("\x00", "")
+    try:
+        RefreshRun.objects.filter(pk=run.pk).update(
+            state=RunState.FAILED, error=run.error, finished_at=timezone.now(), notes=run.notes
+        )
+    except DatabaseError:
+        connection.close()
+
+
+def read_and_write(run: RefreshRun, options: Options, reporter: Reporter) -> None:
+    scope = scope_of(options)
+    RefreshRun.objects.filter(pk=run.pk).update(scope=scope)
+    run.scope = scope
+    with Obis(
+        settings.OBIS_API_URL,
+        pace=settings.OBIS_PACE_SECONDS,
+        contact=settings.UPSTREAM_CONTACT,
+        retries=settings.UPSTREAM_RETRIES,
+        on_retry=lambda reason, pause: reporter.say(f"OBIS: {reason}; asking again in {pause:.0f} s"),
+    ) as obis:
+        plan = make_plan(obis, options, run, scope, timezone.now())
+        announce(plan, run, options, reporter)
+        errand = Errand(
+            obis=obis,
+            run=run,
+            scope=scope,
+            is_standing=not options.is_one_off,
+            page_size=options.page_size,
+            pages_left=options.pages,
+            resume=options.resume,
+            may_narrow=options.yes,
+            say=reporter.say,
+            on_page=lambda dataset, visit: reporter.on_page(dataset, visit, run, plan),
+            notes=run.notes,
+        )
+        visit_all(plan, errand, options)
+        for dataset in plan.missing:
+            settle_missing(dataset, errand)
+    check_books(run)
+    RefreshRun.objects.filter(pk=run.pk).update(notes=errand.notes)
+    if options.enrich and not options.dry_run:
+        ask_worms(run, errand)
+
+
+def ask_worms(run: RefreshRun, errand: Errand) -> None:
+    """Enrichment never fails a refresh: what is left over is done by the next run."""
+    errand.note(str(run_enrichment(run.pk, errand.say)))
+    RefreshRun.objects.filter(pk=run.pk).update(notes=errand.notes)
+
+
+def scope_of(options: Options) -> RefreshScope:
+    scope, _ = RefreshScope.objects.get_or_create(parameters=options.scope_parameters())
+    if not options.is_one_off and not scope.is_standing:
+        scope.is_standing = True
+        scope.save(update_fields=["is_standing"])
+    return scope
+
+
+def announce(plan: Plan, run: RefreshRun, options: Options, reporter: Reporter) -> None:
+    """Say what is about to happen, and stop where a person's yes is needed. Raises Stopped (status 2)."""
+    run.notes = list(plan.notes)
+    for note in plan.notes:
+        reporter.say(note)
+    RefreshRun.objects.filter(pk=run.pk).update(
+        datasets_planned=len(plan.datasets),
+        records_planned=plan.records,
+        chain_began_at=run.chain_began_at,
+        notes=run.notes,
+    )
+    incremental = options.mode == RefreshMode.INCREMENTAL
+    if not plan.datasets:
+        empty = incremental and not Dataset.objects.filter(refreshed_at__isnull=False).exists()
+        sentence = "Nothing to do: OBIS updated no dataset that counts here." + (
+            " Nothing was ever fetched: run --mode full first." if empty else ""
+        )
+        run.notes.append(sentence)
+        reporter.say(sentence)
+        return
+    reporter.say(plan.words())
+    if options.yes or options.dry_run:
+        return
+    if reason := plan.too_much():
+        raise Stopped(f"Stopped before anything was fetched: {reason}. Run it with --yes, or bound it with --pages.", 2)
+    bounded = options.pages or options.dataset_ids or not run.scope.is_whole or settings.REFRESH_SCOPE["datasetid"]
+    if incremental and plan.never_fetched and not bounded:
+        kept = [row for row in plan.datasets if row.refreshed_at or row.walks.exists()]
+        left_out = len(plan.datasets) - len(kept)
+        if left_out:
+            sentence = f"{left_out:,} dataset(s) never fetched before are left out: --yes takes them, or --mode full."
+            run.notes.append(sentence)
+            reporter.say(sentence)
+            if not kept and not Dataset.objects.filter(refreshed_at__isnull=False).exists():
+                reporter.say("Nothing was ever fetched: run --mode full first.")
+        plan.datasets = kept
+
+
+def visit_all(plan: Plan, errand: Errand, options: Options) -> None:
+    done = 0
+    for dataset in plan.datasets:
+        if errand.pages_left is not None and errand.pages_left <= 0:
+            break
+        visit = dry_walk(dataset, errand) if options.dry_run else walk_dataset(dataset, errand)
+        done += visit.outcome != "bounded"
+        RefreshRun.objects.filter(pk=errand.run.pk).update(
+            datasets_done=done, seen_at=timezone.now(), notes=errand.notes
+        )
+    if done == len(plan.datasets):
+        RefreshRun.objects.filter(pk=errand.run.pk).update(is_complete=True)
+
+
+def dry_walk(dataset: Dataset, errand: Errand) -> DatasetVisit:
+    """Walk for real inside a transaction that is rolled back; only the books stay."""
+    with transaction.atomic():
+        visit = walk_dataset(dataset, errand)
+        run = RefreshRun.objects.get(pk=errand.run.pk)
+        transaction.set_rollback(True)
+    visit.pk = None
+    visit.save(force_insert=True)
+    RefreshRun.objects.filter(pk=run.pk).update(
+        pages=run.pages, bytes=run.bytes, **{name: getattr(run, name) for name in COUNTED}
+    )
+    return visit
+
+
+def settle_missing(dataset: Dataset, errand: Errand) -> None:
+    """A held dataset that OBIS no longer lists: refreshed if it still answers records, in time unpublished if not."""
+    now = timezone.now()
+    if errand.obis.count(str(dataset.uuid)):
+        if (listed := errand.obis.dataset(str(dataset.uuid))) and listed.get("updated") != dataset.refreshed_state:
+            walk_dataset(dataset, errand)
+        Dataset.objects.filter(pk=dataset.pk).update(missing_since=None)
+        return
+    if dataset.missing_since is None:
+        Dataset.objects.filter(pk=dataset.pk).update(missing_since=now)
+        errand.note(f"{dataset.title}: OBIS lists it no longer and answers no records; it is kept for now.")
+    elif now - dataset.missing_since >= UNPUBLISH_AFTER and errand.is_standing:
+        unpublish(dataset, errand, now)
+
+
+def unpublish(dataset: Dataset, errand: Errand, now) -> None:
+    condition = """%(reason)s AS reason FROM species_curatedobservation o
+                   WHERE o.dataset_id = %(dataset)s AND o.withdrawn_at IS NULL"""
+    with transaction.atomic(), connection.cursor() as cursor:
+        gone = withdraw(cursor, condition, dataset.pk, errand.run.pk, now, {"reason": UNLISTED})
+        visit, _ = DatasetVisit.objects.get_or_create(run=errand.run, dataset=dataset)
+        visit.withdrawn, visit.reasons, visit.outcome = gone, {f"withdrawn: {UNLISTED}": gone}, "unpublished"
+        visit.save()
+        Dataset.objects.filter(pk=dataset.pk).update(unpublished_at=now, refreshed_state="")
+        run = RefreshRun.objects.select_for_update().get(pk=errand.run.pk)
+        RefreshRun.objects.filter(pk=run.pk).update(withdrawn=run.withdrawn + gone)
+    errand.note(f"{dataset.title}: gone from OBIS for more than a day; {gone:,} records were withdrawn.")
+
+
+def check_books(run: RefreshRun) -> None:
+    """fetched = added + changed + unchanged + returned + rejected + repeated, per dataset and in total."""
+    run.refresh_from_db(fields=[*COUNTED])
+    visits = run.visits.all()
+    wrong = [visit for visit in visits if not visit.balanced]
+    sums = visits.aggregate(**{name: Sum(name, default=0) for name in COUNTED})
+    differing = [name for name in COUNTED if sums[name] != getattr(run, name)]
+    if wrong or differing or not run.balanced:
+        where = ", ".join(str(visit) for visit in wrong[:5]) or ", ".join(differing) or "the total"
+        raise Stopped(f"The books do not balance: {where}.")
+    reasons: Counter[str] = Counter()
+    for visit in visits.exclude(reasons={}).iterator():
+        reasons.update(visit.reasons)
+    RefreshRun.objects.filter(pk=run.pk).update(reasons=dict(reasons))
+
+
+def accept(run: RefreshRun, options: Options, reporter: Reporter) -> None:
+    """Publish the state that the safety threshold held back. Raises Stopped (status 2) when none waits."""
+    dataset = Dataset.objects.filter(uuid=options.accept).first()
+    walk = DatasetWalk.objects.filter(dataset=dataset, is_complete=True, scope__is_standing=True).first()
+    if dataset is None or walk is None:
+        raise Stopped(f"No staged state of dataset {options.accept} waits to be accepted.", 2)
+    visit = DatasetVisit.objects.create(run=run, dataset=dataset, outcome=HELD_BACK)
+    settle(walk, dataset, visit, run, withdraws=True, former=[])
+    visit.outcome = "accepted"
+    visit.save(update_fields=["outcome"])
+    note = f"{dataset.title}: the staged state was published, {visit.withdrawn:,} records were withdrawn."
+    RefreshRun.objects.filter(pk=run.pk).update(notes=[note], datasets_planned=1, datasets_done=1, is_complete=True)
+    check_books(run)
+    reporter.say(note)

@@ -1,0 +1,161 @@
+"""Walk through one dataset page by page: each page and the cursor after it are committed together."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from species.models import BlockedKey, Dataset, DatasetVisit, DatasetWalk, RefreshRun, RefreshScope
+from species.refresh.finish import finish
+from species.refresh.load import Context, Tally, load_slice, prepare
+from species.refresh.obis import Obis, Page, UpstreamError
+from species.refresh.rules import RULE_SET_VERSION
+
+MOST_RESTARTS = 3
+COUNTED = ("fetched", "added", "changed", "unchanged", "returned", "rejected", "repeated", "withdrawn")
+
+
+@dataclass(slots=True)
+class Errand:
+    """What a run wants of every dataset that it visits."""
+
+    obis: Obis
+    run: RefreshRun
+    scope: RefreshScope
+    is_standing: bool  # the portal's own scope: what is not seen is withdrawn
+    page_size: int
+    pages_left: int | None  # None: all
+    resume: bool
+    may_narrow: bool  # the operator agreed that what lies outside a narrowed scope is withdrawn
+    say: Callable[[str], None]
+    on_page: Callable[[Dataset, DatasetVisit], None]
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, sentence: str) -> None:
+        self.notes.append(sentence)
+        self.say(sentence)
+
+
+def walk_dataset(dataset: Dataset, errand: Errand) -> DatasetVisit:
+    """Bring one dataset up to date; the visit holds its books. Raises UpstreamError, UnknownTerm."""
+    visit, _ = DatasetVisit.objects.get_or_create(run=errand.run, dataset=dataset)
+    for _ in range(MOST_RESTARTS):
+        walk = open_walk(dataset, errand)
+        if not walk_pages(walk, dataset, visit, errand):
+            return close_visit(visit, "bounded")
+        if state_upstream(dataset, errand) == walk.updated:
+            outcome = finish(walk, dataset, visit, errand)
+            return close_visit(visit, outcome)
+        abandon(walk, visit, errand)
+        errand.note(f"{dataset.title}: OBIS re-published it in mid-walk; the walk began anew.")
+    raise UpstreamError(f"OBIS re-published {dataset.title} again and again while it was read.")
+
+
+def open_walk(dataset: Dataset, errand: Errand) -> DatasetWalk:
+    """The walk to go on with, if its cursor is still valid; else a new one."""
+    walk = DatasetWalk.objects.filter(dataset=dataset, scope=errand.scope).first()
+    updated = dataset.updated
+    if walk:
+        updated = state_upstream(dataset, errand)  # read again at each resume
+        valid = walk.updated == updated and walk.rule_set_version == RULE_SET_VERSION
+        if errand.resume and valid and not walk.is_complete:
+            return walk
+        walk.delete()
+    return DatasetWalk.objects.create(
+        dataset=dataset,
+        scope=errand.scope,
+        updated=updated,
+        is_staged=dataset.refreshed_at is not None,
+        rule_set_version=RULE_SET_VERSION,
+    )
+
+
+def state_upstream(dataset: Dataset, errand: Errand) -> str:
+    """OBIS's `updated` of a dataset, now."""
+    listed = errand.obis.dataset(str(dataset.uuid))
+    return str((listed or {}).get("updated") or "")[:40]
+
+
+def walk_pages(walk: DatasetWalk, dataset: Dataset, visit: DatasetVisit, errand: Errand) -> bool:
+    """Read until the empty page that ends a walk; False when the bound on pages came first."""
+    context = Context(
+        run_id=errand.run.pk,
+        dataset=dataset,
+        walk=walk,
+        now=timezone.now(),
+        keep_records=settings.KEEP_RECORDS_AS_RECEIVED,
+        shares_ids=dataset.shares_occurrence_ids,
+        has_blocked_keys=BlockedKey.objects.exists(),
+    )
+    while errand.pages_left is None or errand.pages_left > 0:
+        page = errand.obis.occurrences(
+            str(dataset.uuid), after=walk.after or None, size=errand.page_size, scope=errand.scope.parameters
+        )
+        if not len(page):
+            return True
+        commit_page(page, context, visit, errand)
+        if errand.pages_left is not None:
+            errand.pages_left -= 1
+        errand.on_page(dataset, visit)
+    return False
+
+
+def commit_page(page: Page, context: Context, visit: DatasetVisit, errand: Errand) -> None:
+    """All of a page, its books and the cursor behind it, or nothing of it."""
+    walk, dataset = context.walk, context.dataset
+    announced = page.total if walk.announced is None else walk.announced
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            prepare(cursor)
+        tally = Tally()
+        for records in page.slices():
+            part = load_slice(records, context)
+            tally.outcomes += part.outcomes
+            tally.reasons += part.reasons
+        tally.outcomes["fetched"] += len(page)
+        DatasetWalk.objects.filter(pk=walk.pk).update(after=page.last_id, announced=announced)
+        if context.shares_ids and not dataset.shares_occurrence_ids:
+            dataset.shares_occurrence_ids = True
+            dataset.save(update_fields=["shares_occurrence_ids"])
+        visit.announced = announced
+        enter(visit, errand.run, tally)
+        RefreshRun.objects.filter(pk=errand.run.pk).update(
+            pages=F("pages") + 1,
+            bytes=F("bytes") + page.bytes,
+            seen_at=timezone.now(),
+            cursor={"dataset": str(dataset.uuid), "after": page.last_id},
+        )
+    walk.after, walk.announced = page.last_id or "", announced
+
+
+def enter(visit: DatasetVisit, run: RefreshRun, tally: Tally) -> None:
+    """Add a tally to the books of the visit and of the run, in the transaction that it counts."""
+    for name in COUNTED:
+        setattr(visit, name, getattr(visit, name) + tally.outcomes[name])
+    visit.reasons = dict(Counter(visit.reasons) + tally.reasons)
+    visit.save()
+    RefreshRun.objects.filter(pk=run.pk).update(**{name: F(name) + tally.outcomes[name] for name in COUNTED})
+
+
+def abandon(walk: DatasetWalk, visit: DatasetVisit, errand: Errand) -> None:
+    """Give a walk up. What it had staged never counted; what a first load has shown stays in the books."""
+    with transaction.atomic():
+        if walk.is_staged:
+            RefreshRun.objects.filter(pk=errand.run.pk).update(
+                **{name: F(name) - getattr(visit, name) for name in COUNTED}
+            )
+            for name in COUNTED:
+                setattr(visit, name, 0)
+            visit.reasons = {}
+            visit.save()
+        walk.delete()
+
+
+def close_visit(visit: DatasetVisit, outcome: str) -> DatasetVisit:
+    visit.outcome = outcome
+    visit.save(update_fields=["outcome"])
+    return visit
