@@ -1,11 +1,16 @@
 """What WoRMS changes in the tree: a taxon hangs elsewhere, is a synonym, or has another name. Call in a transaction."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from species.models import ChangeKind, DataVersion, Taxon
+from species.models.terms import OccurrenceStatus
 from species.refresh.ordinals import ordinals_between, renumber_observations
-from species.refresh.taxa import TaxonFacts, facts_of
+from species.refresh.taxa import TaxonFacts, facts_of, follow
 
 
 def reparent(aphia_id: int, parent_id: int) -> bool:
@@ -32,12 +37,20 @@ def reparent(aphia_id: int, parent_id: int) -> bool:
 
 
 def accept(aphia_id: int, accepted_id: int | None, run_id: int | None = None) -> int:
-    """Record whose synonym a taxon is (None: of nobody) and move its observations there; answers how many moved."""
+    """Record whose synonym a taxon is (None: of nobody) and move its observations there; answers how many moved.
+
+    Observations keep under which AphiaID they were published, so a verdict that WoRMS takes back is taken back here.
+    """
+    former = follow(aphia_id)
     Taxon.objects.filter(pk=aphia_id).update(accepted_id=accepted_id if accepted_id != aphia_id else None)
     facts = facts_of([aphia_id]).get(aphia_id)
-    if facts is None or facts.taxon_id == aphia_id:
+    if facts is None:
         return 0
-    return retell(aphia_id, facts, run_id)
+    moved = retell(aphia_id, facts, run_id) if facts.taxon_id != aphia_id else 0
+    if former not in (aphia_id, facts.taxon_id):
+        published_as = [aphia_id, *Taxon.objects.filter(accepted_id=aphia_id).values_list("pk", flat=True)]
+        moved += retell(former, facts, run_id, published_as)
+    return moved
 
 
 def rename(aphia_id: int, run_id: int | None = None) -> int:
@@ -46,19 +59,28 @@ def rename(aphia_id: int, run_id: int | None = None) -> int:
     return retell(aphia_id, facts, run_id) if facts and facts.taxon_id == aphia_id else 0
 
 
-def retell(aphia_id: int, facts: TaxonFacts, run_id: int | None) -> int:
-    """Give all observations of one taxon the facts of (another) one, with an entry in the ledger for each."""
-    values = {
-        "old": aphia_id,
+def retell(old: int, facts: TaxonFacts, run_id: int | None, published_as: Sequence[int] | None = None) -> int:
+    """Give the observations of one taxon the facts of (another) one, with an entry in the ledger for each.
+
+    `published_as`: only those published under one of these AphiaIDs. Answers how many observations changed.
+    """
+    values: dict[str, Any] = {
+        "old": old,
         "taxon": facts.taxon_id,
         "ordinal": facts.ordinal,
         "species": facts.species_name,
         "common": facts.common_name,
+        "published_as": list(published_as or ()),
         "run": run_id,
         "now": timezone.now(),
         "kind": ChangeKind.TAXON,
     }
+    chosen = "taxon_id = %(old)s" + (" AND aphia_id_as_published = ANY(%(published_as)s)" if published_as else "")
     differs = "(taxon_id, species_name, common_name) IS DISTINCT FROM (%(taxon)s, %(species)s, %(common)s)"
+    # What says nothing of a synonym was published under the very taxon that it leaves.
+    told = """
+        SET taxon_id = %(taxon)s, taxon_ordinal = %(ordinal)s, species_name = %(species)s, common_name = %(common)s,
+            aphia_id_as_published = COALESCE(aphia_id_as_published, NULLIF(taxon_id, %(taxon)s))"""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -68,35 +90,24 @@ def retell(aphia_id: int, facts: TaxonFacts, run_id: int | None) -> int:
                        'taxon_id', CASE WHEN taxon_id <> %(taxon)s THEN taxon_id END,
                        'species_name', CASE WHEN species_name <> %(species)s THEN species_name END,
                        'common_name', CASE WHEN common_name <> %(common)s THEN common_name END))
-            FROM species_curatedobservation WHERE taxon_id = %(old)s AND {differs}
+            FROM species_curatedobservation WHERE {chosen} AND {differs}
             """,  # noqa: S608
             values,
         )
         cursor.execute(
             f"""
-            UPDATE species_curatedobservation
-            SET taxon_id = %(taxon)s, taxon_ordinal = %(ordinal)s, species_name = %(species)s,
-                common_name = %(common)s, last_changed = %(now)s
-            WHERE taxon_id = %(old)s AND {differs}
+            WITH told AS (
+                UPDATE species_curatedobservation {told}, last_changed = %(now)s WHERE {chosen} AND {differs}
+                RETURNING withdrawn_at IS NULL AND occurrence_status = %(present)s AS published)
+            SELECT count(*), count(*) FILTER (WHERE published) FROM told
             """,  # noqa: S608
-            values,
+            values | {"present": OccurrenceStatus.PRESENT},
         )
-        moved = cursor.rowcount
-        cursor.execute(
-            "UPDATE species_stagedobservation SET taxon_id = %(taxon)s, taxon_ordinal = %(ordinal)s,"
-            " species_name = %(species)s, common_name = %(common)s WHERE taxon_id = %(old)s",
-            values,
-        )
+        moved, published = cursor.fetchone()
+        cursor.execute(f"UPDATE species_stagedobservation {told} WHERE {chosen}", values)
     if moved:
-        move_counts(aphia_id, facts.taxon_id)
+        if old != facts.taxon_id:
+            Taxon.objects.filter(pk=old).update(observation_count=F("observation_count") - published)
+            Taxon.objects.filter(pk=facts.taxon_id).update(observation_count=F("observation_count") + published)
         DataVersion.advance()
     return moved
-
-
-def move_counts(old: int, new: int) -> None:
-    """All published observations of one taxon now count for another."""
-    if old != new:
-        count = Taxon.objects.filter(pk=old).values_list("observation_count", flat=True).get()
-        target = Taxon.objects.get(pk=new)
-        Taxon.objects.filter(pk=new).update(observation_count=target.observation_count + count)
-        Taxon.objects.filter(pk=old).update(observation_count=0)

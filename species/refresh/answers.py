@@ -1,0 +1,165 @@
+"""Apply one answer of WoRMS to the taxon it is about: its name, place in the tree, accepted name, common names."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from species.models import DataVersion, Taxon, VernacularName
+from species.models.taxon import path_end
+from species.refresh.lineage import TaxonLink, TaxonRow
+from species.refresh.moves import accept, rename, reparent
+from species.refresh.taxa import plant
+from species.refresh.text import clean_name, clean_text, read_bool, read_id
+
+UNDETERMINED = "und"  # ISO 639-3: a language nobody named
+# WoRMS mixes the bibliographic codes of ISO 639-2 with ISO 639-3; we store the latter.
+TERMINOLOGIC = {
+    "alb": "sqi", "arm": "hye", "baq": "eus", "bur": "mya", "chi": "zho", "cze": "ces", "dut": "nld", "fre": "fra",
+    "geo": "kat", "ger": "deu", "gre": "ell", "ice": "isl", "mac": "mkd", "mao": "mri", "may": "msa", "per": "fas",
+    "rum": "ron", "slo": "slk", "tib": "bod", "wel": "cym",
+}  # fmt: skip
+
+Chain = Sequence[tuple[str, str, int]]
+
+
+def neighbours_of(record: Mapping[str, Any]) -> set[int]:
+    """The AphiaIDs that must stand in the tree before the record can be applied: its accepted name or its parent."""
+    valid, parent = read_id(record.get("valid_AphiaID")), read_id(record.get("parentNameUsageID"))
+    if valid and valid != record["AphiaID"]:
+        return {valid}
+    return {parent} if parent else set()
+
+
+def apply_record(record: Mapping[str, Any], run_id: int | None = None, chains: Iterable[Chain] = ()) -> int:
+    """Bring a taxon to what its AphiaRecord says; answers how many observations changed their taxon or its name.
+
+    `chains`: classifications of neighbours that have no place in the tree yet. Everything happens in one transaction.
+    """
+    with transaction.atomic():
+        plant([_row(chain) for chain in chains])
+        taxon = Taxon.objects.select_for_update().get(pk=record["AphiaID"])
+        was_named = taxon.scientific_name
+        _describe(taxon, record)
+        changed = _accept(taxon, record, run_id)
+        taxon.refresh_from_db()
+        moved = taxon.accepted_id is None and _move(taxon, record)
+        if taxon.scientific_name != was_named:
+            changed += rename(taxon.pk, run_id)
+        if taxon.path and (moved or taxon.scientific_name != was_named):
+            taxon.refresh_from_db()
+            name_ranks(taxon.path)
+        return changed
+
+
+def mark_unknown(aphia_ids: Iterable[int]) -> None:
+    """Remember that WoRMS has no such AphiaIDs; the taxa stay where their records put them."""
+    Taxon.objects.filter(pk__in=list(aphia_ids)).update(worms_asked_at=timezone.now(), worms_found=False)
+
+
+def apply_vernaculars(aphia_id: int, answer: Sequence[Mapping[str, Any]] | None, run_id: int | None = None) -> int:
+    """Hold the common names that WoRMS gives (None: it has none); answers how many observations changed theirs.
+
+    An editor's preferred name stays, and so does a name that records use.
+    """
+    given = {pair for row in answer or () if (pair := _vernacular(row))}
+    with transaction.atomic():
+        held = VernacularName.objects.filter(taxon_id=aphia_id)
+        for name in held.filter(is_preferred=False, record_count=0):
+            if (name.language, name.name) not in given:
+                name.delete()
+        VernacularName.objects.bulk_create(
+            [VernacularName(taxon_id=aphia_id, language=code, name=name) for code, name in sorted(given)],
+            ignore_conflicts=True,
+        )
+        Taxon.objects.filter(pk=aphia_id).update(vernaculars_asked_at=timezone.now())
+        return rename(aphia_id, run_id)
+
+
+def name_ranks(path: str) -> None:
+    """Write kingdom to genus of a taxon and of all below it, as the tree has them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE species_taxon t
+            SET kingdom = above.kingdom, phylum = above.phylum, class_name = above.class_name,
+                order_name = above.order_name, family = above.family, genus = above.genus
+            FROM (
+                SELECT t.aphia_id,
+                       coalesce(max(a.scientific_name) FILTER (WHERE a.step = 'Kingdom'), '') AS kingdom,
+                       coalesce(max(a.scientific_name) FILTER (WHERE a.step = 'Phylum'), '') AS phylum,
+                       coalesce(max(a.scientific_name) FILTER (WHERE a.step = 'Class'), '') AS class_name,
+                       coalesce(max(a.scientific_name) FILTER (WHERE a.step = 'Order'), '') AS order_name,
+                       coalesce(max(a.scientific_name) FILTER (WHERE a.step = 'Family'), '') AS family,
+                       coalesce(max(a.scientific_name) FILTER (WHERE a.step = 'Genus'), '') AS genus
+                FROM species_taxon t
+                -- "Phylum (Division)" is a phylum
+                JOIN (SELECT aphia_id, scientific_name, split_part(rank, ' ', 1) AS step FROM species_taxon) a
+                  ON a.aphia_id = ANY (string_to_array(rtrim(t.path, '/'), '/')::int[])
+                WHERE t.path >= %(path)s AND t.path < %(end)s
+                GROUP BY t.aphia_id
+            ) above
+            WHERE t.aphia_id = above.aphia_id
+            """,
+            {"path": path, "end": path_end(path)},
+        )
+
+
+def _describe(taxon: Taxon, record: Mapping[str, Any]) -> None:
+    """What the record says of the taxon itself. A silent habitat leaves what OBIS said."""
+    taxon.scientific_name = clean_name(record["scientificname"]) or taxon.scientific_name
+    taxon.authorship = clean_name(record.get("authority"))
+    taxon.rank = clean_name(record.get("rank"))[:40] or taxon.rank
+    taxon.status = clean_name(record.get("status"))[:60]
+    taxon.unaccept_reason = clean_text(record.get("unacceptreason"))
+    for column, key in (
+        ("is_marine", "isMarine"),
+        ("is_brackish", "isBrackish"),
+        ("is_freshwater", "isFreshwater"),
+        ("is_terrestrial", "isTerrestrial"),
+        ("is_extinct", "isExtinct"),
+    ):
+        said = read_bool(record.get(key))
+        if said is not None:
+            setattr(taxon, column, said)
+    credits_algaebase = "algaebase" in clean_text(record.get("citation")).casefold()
+    if credits_algaebase != taxon.credits_algaebase:
+        taxon.credits_algaebase = credits_algaebase
+        DataVersion.advance()  # what may go out of it is less, or more, than what caches hold
+    taxon.worms_modified = clean_text(record.get("modified"))[:40]
+    taxon.worms_asked_at, taxon.worms_found = timezone.now(), True
+    taxon.save()
+
+
+def _accept(taxon: Taxon, record: Mapping[str, Any], run_id: int | None) -> int:
+    """Follow WoRMS in whose synonym the taxon is; one without any accepted name stays where it is."""
+    valid = read_id(record.get("valid_AphiaID"))
+    accepted = None if valid == taxon.pk else valid
+    if valid is None or accepted == taxon.accepted_id:
+        return 0
+    if accepted and not Taxon.objects.filter(pk=accepted).exists():
+        return 0
+    return accept(taxon.pk, accepted, run_id)
+
+
+def _move(taxon: Taxon, record: Mapping[str, Any]) -> bool:
+    parent = read_id(record.get("parentNameUsageID"))
+    if parent is None or not Taxon.objects.filter(pk=parent, path__isnull=False).exists():
+        return False
+    return reparent(taxon.pk, parent)
+
+
+def _row(chain: Chain) -> TaxonRow:
+    """A classification as the tree takes lineages; it completes the root itself."""
+    lineage = tuple(TaxonLink(rank, clean_name(name), aphia_id) for rank, name, aphia_id in chain)
+    last = lineage[-1]
+    return TaxonRow(last.aphia_id, last.name, "", last.rank, lineage, None, None, None, None, "")
+
+
+def _vernacular(row: Mapping[str, Any]) -> tuple[str, str] | None:
+    """(language, name); a name without a language is kept under "und"."""
+    name = clean_name(row.get("vernacular"))
+    code = clean_text(row.get("language_code")).strip().lower()
+    code = TERMINOLOGIC.get(code, code if len(code) == 3 and code.isalpha() and code.isascii() else UNDETERMINED)
+    return (code, name) if name else None
