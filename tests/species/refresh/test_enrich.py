@@ -9,7 +9,7 @@ from django.utils import timezone
 from species.models import CuratedObservation, DataVersion, ObservationChange, Taxon, UpstreamSync, VernacularName
 from species.refresh.enrich import FEED, enrich, is_waiting
 from species.refresh.lineage import read_taxon
-from species.refresh.taxa import ensure_taxa
+from species.refresh.taxa import ensure_synonyms, ensure_taxa
 from species.refresh.worms import Worms
 from tests import factories
 from tests.replay import taxa as t
@@ -231,6 +231,23 @@ def test_a_synonymy_that_worms_takes_back_is_taken_back(worms, replay):
     assert (bass.taxon_id, bass.species_name) == (t.BASS, "Dicentrarchus labrax")
     assert (cod.taxon_id, of(t.BASS).accepted_id) == (t.COD, None)
     assert (of(t.BASS).observation_count, of(t.COD).observation_count) == (1, 1)
+
+
+def test_a_name_that_obis_holds_for_a_synonym_and_worms_accepts_gets_its_observations(worms, replay):
+    [row] = observed(t.COLD_WATER_CORAL, aphia_id_as_published=t.LOPHELIA, name_as_published="Lophelia pertusa")
+    ensure_synonyms({t.LOPHELIA: ("Lophelia pertusa", t.COLD_WATER_CORAL)})
+    run(worms)
+    row.refresh_from_db()
+    assert (row.taxon_id, of(t.LOPHELIA).status) == (t.COLD_WATER_CORAL, "superseded combination")
+    replay.world.accept(t.LOPHELIA)
+    run(worms)
+    row.refresh_from_db()
+    assert (row.taxon_id, row.species_name, row.taxon_ordinal) == (
+        t.LOPHELIA,
+        "Lophelia pertusa",
+        of(t.LOPHELIA).ordinal,
+    )
+    assert (of(t.LOPHELIA).phylum, of(t.LOPHELIA).observation_count) == ("Cnidaria", 1)
 
 
 def test_a_synonym_that_gets_another_accepted_name_takes_only_its_own_observations_along(worms, replay):
