@@ -28,6 +28,8 @@ _MILLISECONDS_A_DAY = 86_400_000
 _FIRST_GREGORIAN_YEAR = 1582
 _LINNAEUS = date(1758, 1, 1)  # the year of Systema Naturae: a description date rather than a sighting
 
+LONGEST = 100  # characters; no event date that can be read is longer, and the cache stays small
+
 _Span = tuple[date, date]
 
 
@@ -116,10 +118,10 @@ def _part(text: str) -> _Span:
     if found := _YEAR_LAST.fullmatch(text):
         return _year_last(*(int(n) if n else 0 for n in found.group(1, 2, 4, 5)))
     if found := _ORDINAL_DAY.fullmatch(text):
-        day = date(int(found[1]), 1, 1) + timedelta(days=int(found[2]) - 1)
-        if day.year != int(found[1]):
+        only = date(int(found[1]), 1, 1) + timedelta(days=int(found[2]) - 1)
+        if only.year != int(found[1]):
             raise ValueError(text)
-        return day, day
+        return only, only
     if found := _WEEK.fullmatch(text):
         first = date.fromisocalendar(int(found[1]), int(found[2]), int(found[3] or 1))
         return first, first if found[3] else first + timedelta(days=6)

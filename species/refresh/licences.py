@@ -2,10 +2,9 @@
 
 import re
 import unicodedata
-from functools import lru_cache
 
 from species.models.terms import License
-from species.refresh.text import clean_text, says_nothing
+from species.refresh.text import cache_short, clean_text, says_nothing
 
 # Tried in this order, on lower-case ASCII words: the strictest reading wins where a text names several licences.
 _READINGS: tuple[tuple[re.Pattern[str], License], ...] = (
@@ -41,7 +40,7 @@ _READINGS: tuple[tuple[re.Pattern[str], License], ...] = (
 _STRICTNESS = {License.CC0: 0, License.CC_BY: 1, License.CC_BY_NC: 2, License.OTHER: 3}
 
 
-@lru_cache(maxsize=4096)
+@cache_short
 def _read(text: str) -> License:
     if says_nothing(text.strip(" \"'")):
         return License.UNKNOWN

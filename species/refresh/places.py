@@ -2,11 +2,10 @@
 
 import math
 import re
-from functools import lru_cache
 
 from species.models.terms import Finding
 from species.refresh.rules import Rejected
-from species.refresh.text import clean_text, read_number, says_nothing
+from species.refresh.text import cache_short, clean_text, read_number, says_nothing
 
 # A place that may be off by more than this is vague: about a cell of the world map at a regional zoom.
 VAGUE_METERS = 10_000.0
@@ -68,7 +67,7 @@ def place_findings(
     return findings
 
 
-@lru_cache(maxsize=1024)
+@cache_short
 def _half_width_in_meters(footprint: str) -> float:
     """Half the diagonal of the box around a footprint in degrees: how far a point inside may be off. 0 for a point,
     and for a text in which no positions can be found."""

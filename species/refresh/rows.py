@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from species.models.terms import (
@@ -20,10 +20,19 @@ from species.models.terms import (
 )
 from species.refresh import dates, places, vocabulary
 from species.refresh.depths import Depths, below_sea_floor, read_depths
+from species.refresh.flags import Flags, read_flags
 from species.refresh.licences import normalise_license
 from species.refresh.lineage import TaxonLink, TaxonRow, read_taxon
 from species.refresh.rules import Rejected
-from species.refresh.text import clean_name, clean_text, raw_text, read_bool, read_id, read_number, says_nothing
+from species.refresh.text import (
+    clean_name,
+    clean_text,
+    raw_text,
+    read_bool,
+    read_id,
+    read_number,
+    says_nothing,
+)
 
 __all__ = ["OccurrenceRow", "Rejected", "TaxonLink", "TaxonRow"]
 
@@ -31,19 +40,10 @@ _ID_MISSING, _TEXT_CLEANED = int(Finding.OCCURRENCE_ID_MISSING), int(Finding.TEX
 _COUNT, _LICENSE = int(Finding.COUNT_NOT_UNDERSTOOD), int(Finding.LICENSE_NOT_UNDERSTOOD)
 _HABITAT_UNSURE, _NOT_ACCEPTED = int(Finding.HABITAT_UNSURE), int(Finding.NAME_NOT_ACCEPTED)
 
-_FLAG_BITS = {name: int(flag) for name, flag in ObisFlag.__members__.items() if flag is not ObisFlag.UNLISTED}
-_UNLISTED = int(ObisFlag.UNLISTED)
 _FLAG_ON_LAND, _FLAG_BELOW = int(ObisFlag.ON_LAND), int(ObisFlag.DEPTH_EXCEEDS_BATH)
 _FLAG_UNSURE, _FLAG_NOT_ACCEPTED = int(ObisFlag.MARINE_UNSURE), int(ObisFlag.NO_ACCEPTED_NAME)
 
 _METHODS = ("organismQuantityType", "sampleSizeUnit", "samplingProtocol")
-
-
-class Flags(NamedTuple):
-    """OBIS's flags as ObisFlag bits, and the names of those that we do not know, separated by commas."""
-
-    bits: int
-    unlisted: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +200,9 @@ class _Reader:
         return name or taxon.scientific_name
 
     def event_date(self, today: date) -> dates.EventDate:
+        text = self.text("eventDate")
         event_date = dates.understand(
-            self.text("eventDate"),
+            text if len(text) <= dates.LONGEST else "too long to be a date",
             _milliseconds(self.raw.get("date_start")),
             _milliseconds(self.raw.get("date_end")),
             today,
@@ -269,7 +270,6 @@ class _Reader:
         return vocabulary.read_evidence(
             basis,
             dna=bool(self.raw.get("dna")) or (isinstance(extensions, list | dict) and "DNADerivedData" in extensions),
-            sequences=not says_nothing(clean_text(self.raw.get("associatedSequences"))),
             methods=tuple(clean_text(self.raw.get(key)) for key in _METHODS),
         )
 
@@ -294,23 +294,6 @@ def _dataset_uuid(text: Any) -> UUID:
 def _milliseconds(value: object) -> int | None:
     number = read_number(value)
     return None if number is None else int(number)
-
-
-def read_flags(value: object) -> Flags:
-    """OBIS's flags from a list or a comma-separated text, in any case."""
-    if isinstance(value, list):
-        names = ",".join(clean_text(name) for name in value if name is not None)
-    else:
-        names = clean_text(value)
-    return _read_flags(names)
-
-
-@lru_cache(maxsize=4096)
-def _read_flags(text: str) -> Flags:
-    names = {name.strip() for name in text.split(",")} - {""}
-    unlisted = sorted(name for name in names if name.upper() not in _FLAG_BITS)
-    bits = sum({_FLAG_BITS[name.upper()] for name in names if name.upper() in _FLAG_BITS})
-    return Flags(bits | _UNLISTED if unlisted else bits, ", ".join(unlisted))
 
 
 def _taxon_findings(taxon: TaxonRow, flags: int) -> int:

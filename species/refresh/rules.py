@@ -156,8 +156,8 @@ _NORMALISATIONS = (
     ),
     _normalised(
         "evidence",
-        "Evidence is DNA when sequences or DNA methods are named (a kept specimen stays a specimen), and otherwise "
-        "follows from the basis of record.",
+        "Evidence is DNA when the record brings DNA data or names DNA as its method or unit (a kept specimen stays a "
+        "specimen), and otherwise follows from the basis of record.",
     ),
     _normalised("licences", "The many spellings of a licence become CC0, CC BY, CC BY-NC, other or not stated."),
     _normalised(

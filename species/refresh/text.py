@@ -3,6 +3,11 @@
 import json
 import math
 import re
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import TypeVar
+
+T = TypeVar("T")
 
 # C0 and C1 controls except tab and line breaks, and lone surrogates: PostgreSQL stores neither NUL nor surrogates.
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -49,6 +54,18 @@ def fold(text: str) -> str:
 def says_nothing(text: str) -> bool:
     """Whether a text is one of the ways to write that nothing is stated."""
     return fold(text) in _NOTHING
+
+
+def cache_short(read: Callable[[str], T]) -> Callable[[str], T]:
+    """Remember what a pure reader made of the last 1,024 short texts: records repeat them, and long ones would make
+    the cache's memory depend on the provider."""
+    remembered = lru_cache(maxsize=1024)(read)
+
+    @wraps(read)
+    def reader(text: str) -> T:
+        return remembered(text) if len(text) <= 500 else read(text)
+
+    return reader
 
 
 def read_number(value: object) -> float | None:

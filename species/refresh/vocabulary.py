@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import NamedTuple
 
 from django.db.models import TextChoices
 
 from species.models.terms import BasisOfRecord, Evidence, Finding, LifeStage, OccurrenceStatus, Sex
-from species.refresh.text import fold, says_nothing
+from species.refresh.text import cache_short, fold, says_nothing
 
 _NOT_UNDERSTOOD = int(Finding.TERM_NOT_UNDERSTOOD)
 
@@ -82,24 +81,24 @@ def _understand(text: str, words: Mapping[str, str], terms: type[TextChoices], n
     return Term(nothing, _NOT_UNDERSTOOD, True)
 
 
-@lru_cache(maxsize=4096)
+@cache_short
 def read_sex(text: str) -> Term:
     return _understand(text, _SEX, Sex, Sex.UNKNOWN)
 
 
-@lru_cache(maxsize=4096)
+@cache_short
 def read_life_stage(text: str) -> Term:
     """A sex in this column is a slip of the provider: it is not understood, and never moved to the sex."""
     return _understand(text, _LIFE_STAGE, LifeStage, LifeStage.UNKNOWN)
 
 
-@lru_cache(maxsize=4096)
+@cache_short
 def read_occurrence_status(text: str) -> Term:
     """A missing or unknown status is a presence, as it is for OBIS."""
     return _understand(text, _STATUS, OccurrenceStatus, OccurrenceStatus.PRESENT)
 
 
-@lru_cache(maxsize=4096)
+@cache_short
 def read_basis_of_record(text: str) -> Term:
     key = fold(text)
     if says_nothing(key):
@@ -117,14 +116,15 @@ def read_iucn_category(text: str) -> str:
     return code if code in _IUCN_CATEGORIES else ""
 
 
-@lru_cache(maxsize=4096)
+@cache_short
 def names_dna(method: str) -> bool:
     """Whether a quantity type, sample unit or sampling protocol speaks of DNA."""
     return bool(_DNA_METHOD.search(method))
 
 
-def read_evidence(basis: BasisOfRecord, *, dna: bool, sequences: bool, methods: tuple[str, ...]) -> Evidence:
-    """What stands behind the record. A kept specimen with a sequence is still a specimen."""
-    if dna or (basis not in _KEPT_SPECIMENS and (sequences or any(names_dna(m) for m in methods if m))):
+def read_evidence(basis: BasisOfRecord, *, dna: bool, methods: tuple[str, ...]) -> Evidence:
+    """What stands behind the record: DNA when it brings DNA data (`dna`) or its methods name DNA. A specimen that is
+    kept stays a specimen, and a link to a sequence alone does not say that the organism was found by it."""
+    if dna or (basis not in _KEPT_SPECIMENS and any(names_dna(method) for method in methods if method)):
         return Evidence.DNA
     return _EVIDENCE[basis]
