@@ -1,0 +1,170 @@
+"""How the text of one query parameter becomes a value, or a reason why it cannot; knows nothing of the portal."""
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+MAX_VALUES = 50  # of one parameter, commas and repetitions together
+MAX_LENGTH = 200  # characters of one value
+MAX_LONGITUDE = 3_600  # how far round the world a map may have been dragged
+DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+
+
+class BadQuestion(Exception):
+    """A query that is no legal question; `errors` maps each parameter at fault to a sentence for people."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {reason}" for name, reason in errors.items()))
+        self.errors = errors
+
+
+class Bbox(NamedTuple):
+    """Degrees; west > east crosses the antimeridian. Longitudes lie in -180..180, latitudes in -90..90."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+class Span(NamedTuple):
+    """Both ends belong to it; None: open on that side."""
+
+    low: float | None
+    high: float | None
+
+
+def texts(values: Iterable[str]) -> list[str]:
+    """The non-empty texts, in NFC and with single spaces. Raises ValueError for what no question needs."""
+    found = []
+    for value in values:
+        if len(value) > MAX_LENGTH:
+            raise ValueError(f"A value may have at most {MAX_LENGTH} characters.")
+        text = " ".join(unicodedata.normalize("NFC", value).split())
+        if any(unicodedata.category(char) in {"Cc", "Cs"} for char in text):
+            raise ValueError("Control characters are not allowed.")
+        if text:
+            found.append(text)
+    return found
+
+
+def one(values: Iterable[str]) -> str:
+    """The single text, or "" when none was given."""
+    found = sorted(set(texts(values)))
+    if len(found) > 1:
+        raise ValueError("Give it once.")
+    return found[0] if found else ""
+
+
+def several(values: Iterable[str]) -> tuple[str, ...]:
+    """Texts separated by commas or given repeatedly: each once, in order."""
+    values = list(values)
+    if sum(len(value) for value in values) > MAX_VALUES * MAX_LENGTH or len(values) > MAX_VALUES:
+        raise ValueError(f"At most {MAX_VALUES} values are allowed.")
+    found = set(texts(part for value in values for part in value.split(",")))
+    if len(found) > MAX_VALUES:
+        raise ValueError(f"At most {MAX_VALUES} values are allowed.")
+    return tuple(sorted(found))
+
+
+def chosen(values: Iterable[str], choices: Iterable[str]) -> tuple[str, ...]:
+    """Members of a closed vocabulary, in its spelling and order; its empty member is asked for as "unknown"."""
+    names = {(choice or "unknown").lower(): choice for choice in choices}
+    asked = {text.lower() for text in several(values)}
+    if not asked <= names.keys():
+        allowed = ", ".join(choice or "unknown" for choice in names.values())
+        raise ValueError(f"Allowed are: {allowed}.")
+    return tuple(choice for name, choice in names.items() if name in asked)
+
+
+def one_of(values: Iterable[str], choices: tuple[str, ...]) -> str:
+    """One member of a vocabulary; the first when none was given."""
+    text = one(values).lower() or choices[0]
+    if text not in choices:
+        raise ValueError(f"Allowed are: {', '.join(choices)}.")
+    return text
+
+
+def uuids(values: Iterable[str]) -> tuple[UUID, ...]:
+    asked = several(values)
+    for text in asked:
+        if not UUID_TEXT.fullmatch(text):
+            raise ValueError(f"“{text[:40]}” is not a UUID such as 5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00.")
+    return tuple(sorted({UUID(text) for text in asked}))
+
+
+def number(text: str) -> float:
+    """A finite number; Python's own liberties (underscores, infinities) are refused."""
+    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", text.strip(), re.ASCII):
+        raise ValueError(f"“{text[:40]}” is not a number.")
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"“{text[:40]}” is not a number.")
+    return value + 0.0  # -0.0 becomes 0.0
+
+
+def day(values: Iterable[str], *, last: bool = False) -> date | None:
+    """A day; of a year or a month the first, or the last of its days. Years run from 1 to 9999."""
+    text = one(values)
+    if not text:
+        return None
+    match = DAY.fullmatch(text)
+    try:
+        if not match:
+            raise ValueError
+        year, month, of_month = (int(part) if part else None for part in match.groups())
+        if of_month is not None and month is not None:
+            return date(year, month, of_month)
+        if not last:
+            return date(year, month or 1, 1)
+        month = month or 12
+        return date(year, month, 31 if month == 12 else (date(year, month + 1, 1) - date.resolution).day)
+    except ValueError:
+        raise ValueError(f"“{text[:40]}” is not a date such as 2021-06-30, 2021-06 or 2021.") from None
+
+
+def span(values: Iterable[str], low: float, high: float) -> Span | None:
+    """Two numbers with a comma between, either of which may be left out."""
+    text = one(values)
+    if not text:
+        return None
+    parts = text.split(",")
+    if len(parts) != 2 or not any(part.strip() for part in parts):
+        raise ValueError("Give two numbers with a comma between, such as 0,50 or 200, or ,10.")
+    ends = Span(*(number(part) if part.strip() else None for part in parts))
+    if any(end is not None and not low <= end <= high for end in ends):
+        raise ValueError(f"Numbers from {low:,} to {high:,} are allowed.")
+    if ends.low is not None and ends.high is not None and ends.low > ends.high:
+        raise ValueError("The first number must not be greater than the second.")
+    return ends
+
+
+def bbox(values: Iterable[str]) -> Bbox | None:
+    """west,south,east,north in degrees; a map dragged round the world may ask for 190, which is -170."""
+    text = one(values)
+    if not text:
+        return None
+    parts = text.split(",")
+    if len(parts) != 4:
+        raise ValueError("Give west,south,east,north in degrees, such as -10,35,5,45.")
+    west, south, east, north = (number(part) for part in parts)
+    if not -90 <= south <= north <= 90:
+        raise ValueError("South must not lie north of north, and latitudes run from -90 to 90.")
+    if max(abs(west), abs(east)) > MAX_LONGITUDE:
+        raise ValueError(f"Longitudes beyond {MAX_LONGITUDE} degrees are not allowed.")
+    if east - west >= 360:
+        return Bbox(-180.0, south, 180.0, north)
+    return Bbox(longitude(west, edge=-180.0), south, longitude(east, edge=180.0), north)
+
+
+def longitude(degrees: float, edge: float) -> float:
+    """The same meridian within -180..180; of a turned one that falls on the antimeridian, the side that is meant."""
+    if -180 <= degrees <= 180:
+        return degrees
+    turned = round((degrees + 180) % 360 - 180, 9)
+    return edge if abs(turned) == 180 else turned

@@ -1,0 +1,239 @@
+"""One reader of query strings: what it understands, what it refuses, and that it can say what it understood."""
+
+from datetime import date
+
+import pytest
+from django.http import QueryDict
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from species.filters import NOT_YET, PARAMETERS, BadQuestion, Bbox, ObservationFilter
+from tests import factories
+
+
+def asked(query: str) -> ObservationFilter:
+    return ObservationFilter.from_query(QueryDict(query))
+
+
+def refused(query: str) -> dict[str, str]:
+    with pytest.raises(BadQuestion) as caught:
+        asked(query)
+    return caught.value.errors
+
+
+def test_no_parameter_asks_for_everything():
+    assert asked("").is_everything
+    assert asked("taxon=&q=&bbox=&from=&depth=&polygon=").is_everything
+    assert asked("").words() == "Everything"
+
+
+def test_the_same_question_written_otherwise_is_equal_and_has_the_same_digest():
+    one = asked("taxon=137094,Mola mola&from=2010&evidence=DNA,seen")
+    two = asked("evidence=seen&evidence=dna&taxon=Mola  mola&taxon=0137094&from=2010-01-01&bbox=")
+    assert one == two
+    assert hash(one) == hash(two)
+    assert one.digest() == two.digest()
+    assert one.query_string() == two.query_string()
+
+
+def test_a_digest_is_the_same_at_every_time_and_differs_between_questions():
+    assert asked("from=2010-01-01&to=2019-12-31").digest() == "5a8fed12e522d545098d"
+    assert asked("from=2010").digest() != asked("to=2010").digest()
+
+
+def test_a_match_without_its_range_says_nothing():
+    assert asked("dateMatch=possible&depthMatch=possible").is_everything
+    assert asked("from=2010&dateMatch=certain") == asked("from=2010")
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2012-02-29", date(2012, 2, 29), date(2012, 2, 29)),
+        ("2012-02", date(2012, 2, 1), date(2012, 2, 29)),
+        ("0001", date(1, 1, 1), date(1, 12, 31)),
+        ("9999-12", date(9999, 12, 1), date(9999, 12, 31)),
+    ],
+)
+def test_a_year_or_month_begins_with_its_first_day_and_ends_with_its_last(text, first, last):
+    assert asked(f"from={text}").date_from == first
+    assert asked(f"to={text}").date_to == last
+
+
+@pytest.mark.parametrize(
+    ("text", "box"),
+    [
+        ("-10,35,5,45", Bbox(-10, 35, 5, 45)),
+        ("170,-20,-170,20", Bbox(170, -20, -170, 20)),
+        ("170,-20,190,20", Bbox(170, -20, -170, 20)),
+        ("190,-20,200,20", Bbox(-170, -20, -160, 20)),
+        ("-560,0,-550,1", Bbox(160, 0, 170, 1)),
+        ("-300,-90,300,90", Bbox(-180, -90, 180, 90)),
+        ("180,0,190,1", Bbox(180, 0, -170, 1)),
+        ("530,0,540,1", Bbox(170, 0, 180, 1)),
+    ],
+)
+def test_a_box_may_cross_the_antimeridian_or_be_dragged_round_the_world(text, box):
+    assert asked(f"bbox={text}").bbox == box
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [
+        ("bbox=1,2,3", "bbox"),
+        ("bbox=a,b,c,d", "bbox"),
+        ("bbox=nan,0,1,1", "bbox"),
+        ("bbox=0,0,inf,1", "bbox"),
+        ("bbox=0,0,1e999,1", "bbox"),
+        ("bbox=0,10,1,5", "bbox"),
+        ("bbox=0,0,1,91", "bbox"),
+        ("bbox=0,0,1_0,1", "bbox"),
+        ("bbox=0,0,99999,1", "bbox"),
+        ("bbox=0,0,1,1&bbox=0,0,2,2", "bbox"),
+        ("from=2010-02-30", "from"),
+        ("from=0000", "from"),
+        ("from=10000", "from"),
+        ("from=yesterday", "from"),
+        ("to=2010-1-1", "to"),
+        ("from=2011&to=2010", "to"),
+        ("dateMatch=maybe", "dateMatch"),
+        ("depth=10", "depth"),
+        ("depth=,", "depth"),
+        ("depth=50,10", "depth"),
+        ("depth=nan,10", "depth"),
+        ("depth=0,20000", "depth"),
+        ("evidence=rumour", "evidence"),
+        ("basis=Photo", "basis"),
+        ("dataset=1234", "dataset"),
+        ("source=gbif", "source"),
+        ("licence=gpl", "licence"),
+        ("taxon=0", "taxon"),
+        ("taxon=99999999999", "taxon"),
+        ("taxon=" + ",".join("abcdefghijk"), "taxon"),
+        ("q=x", "q"),
+        ("q=" + "x" * 201, "q"),
+        ("q=a%00b", "q"),
+        ("taxon=a%00b", "taxon"),
+        ("colour=blue", "colour"),
+    ],
+)
+def test_what_is_no_legal_question_is_refused_by_the_name_of_its_parameter(query, parameter):
+    assert list(refused(query)) == [parameter]
+    assert refused(query)[parameter].endswith(".")
+
+
+@pytest.mark.parametrize("parameter", sorted(NOT_YET))
+def test_a_promised_filter_is_refused_until_it_works(parameter):
+    assert refused(f"{parameter}=1") == {parameter: "This filter is not supported yet."}
+
+
+def test_every_parameter_at_fault_is_named_at_once():
+    assert set(refused("bbox=1&from=x&depth=x&colour=blue")) == {"bbox", "from", "depth", "colour"}
+
+
+def test_what_only_pages_and_lists_use_is_passed_over():
+    assert asked("after=x&map=3/1/2&limit=10&format=json").is_everything
+    assert ObservationFilter.from_query({"v": "12"}, also={"v"}).is_everything
+
+
+def test_ten_thousand_filters_are_too_many():
+    query = {"taxon": [str(number) for number in range(1, 10_001)], **{f"p{number}": "1" for number in range(10_000)}}
+    with pytest.raises(BadQuestion) as caught:
+        ObservationFilter.from_query(query)
+    assert "taxon" in caught.value.errors
+    assert len(caught.value.errors) < 25
+
+
+def test_words_name_every_condition():
+    question = asked("from=2010&to=2019&dateMatch=possible&depth=0,50&evidence=seen,dna&basis=unknown&bbox=1,2,3,4")
+    assert question.words() == (
+        "between 1° and 3° of longitude, 2° and 4° of latitude, possibly 2010-01-01 to 2019-12-31, 0 to 50 m,"
+        " Seen by a person or DNA, Not stated"
+    )
+    assert asked("depth=unknown").words() == "depth unknown"
+    assert asked("depth=,-2").words() == "down to -2 m"
+    assert asked("depth=200,").words() == "200 m and deeper"
+
+
+FRAGMENTS = st.sampled_from(
+    ["1", "2010", "2010-13", "-10,35,5,45", "5,-90,190,90", "nan", "1e5,3", "unknown", "seen,dna", "possible", "Mola"]
+)
+QUERIES = st.dictionaries(
+    st.sampled_from([*PARAMETERS, "after", "colour", "\x00"]),
+    st.lists(FRAGMENTS | st.text(max_size=30), min_size=1, max_size=3),
+    max_size=5,
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(QUERIES)
+def test_any_query_is_understood_or_refused_with_reasons_and_what_is_understood_comes_back(query):
+    try:
+        question = ObservationFilter.from_query(query)
+    except BadQuestion as refusal:
+        assert refusal.errors
+        assert all(refusal.errors.values())
+        return
+    assert asked(question.query_string()) == question
+    assert asked(question.query_string()).digest() == question.digest()
+
+
+FINITE = st.floats(min_value=-180, max_value=180)
+
+
+@given(west=FINITE, east=FINITE, south=st.floats(-90, 0), north=st.floats(0, 90))
+def test_numbers_come_back_to_the_last_bit(west, east, south, north):
+    question = ObservationFilter.from_query({"bbox": f"{west!r},{south!r},{east!r},{north!r}"})
+    assert question.bbox == (west, south, east, north)
+    assert asked(question.query_string()) == question
+
+
+@pytest.fixture
+def sunfishes(db):
+    root = factories.taxon("Animalia", aphia_id=2, rank="Kingdom")
+    family = factories.taxon("Molidae", aphia_id=125_620, rank="Family", parent=root)
+    mola = factories.taxon("Mola mola", aphia_id=127_405, parent=family)
+    factories.taxon("Orthragoriscus mola", aphia_id=305_450, accepted=mola)
+    factories.vernacular(mola, "ocean sunfish")
+    factories.vernacular(family, "sunfishes")
+    return mola
+
+
+def test_reading_a_question_asks_nothing_of_the_database(django_assert_num_queries, sunfishes):
+    with django_assert_num_queries(0):
+        asked("taxon=Mola mola&q=sunfish&dataset=5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00").digest()
+
+
+def test_a_name_in_any_case_and_a_common_name_find_their_taxon(django_assert_num_queries, sunfishes):
+    assert [taxon.aphia_id for taxon in asked("taxon=MOLA MOLA").taxa] == [127_405]
+    with django_assert_num_queries(2):
+        question = asked("taxon=Ocean Sunfish").resolve()
+        assert question.words() == "Mola mola (asked for as Ocean Sunfish)"
+
+
+def test_a_synonym_stands_for_its_accepted_taxon_and_the_words_say_so(sunfishes):
+    question = asked("taxon=305450,Orthragoriscus mola")
+    assert [taxon.aphia_id for taxon in question.taxa] == [127_405]
+    assert question.words() == "Mola mola (asked for as Orthragoriscus mola, a synonym)"
+
+
+def test_a_name_that_nobody_has_is_a_bad_question_and_an_unheld_aphia_id_matches_nothing(sunfishes):
+    with pytest.raises(BadQuestion) as caught:
+        asked("taxon=Nessiteras rhombopteryx").resolve()
+    assert list(caught.value.errors) == ["taxon"]
+    assert asked("taxon=999").ordinal_ranges() == [[]]
+    assert asked("taxon=999").words() == "AphiaID 999 (not held here)"
+
+
+def test_free_text_searches_scientific_and_common_names_and_merges_what_lies_below(sunfishes):
+    question = asked("q=sunfish")
+    assert {taxon.name for taxon in question.found} == {"Mola mola", "Molidae"}
+    assert len(question.ordinal_ranges()[0]) == 1
+    assert asked("q=no%25such_name").found == ()
+
+
+def test_text_that_too_many_names_hold_asks_for_more_of_it(sunfishes, monkeypatch):
+    monkeypatch.setattr("species.asked_taxa.MAX_TAXA_OF_TEXT", 2)
+    with pytest.raises(BadQuestion) as caught:
+        asked("q=mol").resolve()
+    assert list(caught.value.errors) == ["q"]
