@@ -2,7 +2,19 @@
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from species.models import Dataset
+from species.models.terms import Source
 
 
 def portal(request: HttpRequest) -> dict[str, object]:
-    return {"site_name": settings.SITE_NAME}
+    return {
+        "site_name": settings.SITE_NAME,
+        # Asked only by pages that show the banner: six rows at most carry this source.
+        "has_demonstration_data": SimpleLazyObject(has_demonstration_data),
+    }
+
+
+def has_demonstration_data() -> bool:
+    return Dataset.objects.filter(source=Source.DEMONSTRATION, published_count__gt=0).exists()

@@ -1,15 +1,22 @@
-"""What templates need to print the portal's facts: the menu's current page, links from upstream, masked text."""
+"""What templates need to print the portal's facts: the menu, links from upstream, masked text, facts in words."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from species.filters import ObservationFilter
 from species.masking import mask
+from species.models import CuratedObservation, Taxon
+from species.pages import words
 
 register = template.Library()
 register.filter("masked", mask)
+register.filter("dates", words.dates)
+register.filter("depth", words.depth)
+register.filter("metres", words.metres)
 
 
 @register.simple_tag(takes_context=True)
@@ -21,9 +28,39 @@ def nav_link(context: template.Context, href: str, text: str) -> SafeString:
 
 
 @register.filter
+def coordinates(row: CuratedObservation, digits: int = 6) -> str:
+    return words.coordinates(row.location.x, row.location.y, digits)
+
+
+@register.filter
+def classification(taxon: Taxon) -> list[str]:
+    """Phylum to genus, those that are known."""
+    names = (taxon.phylum, taxon.class_name, taxon.order_name, taxon.family, taxon.genus)
+    return [name for name in names if name]
+
+
+@register.filter
+def shore(distance: float) -> str:
+    """Metres to the shore; negative is inland."""
+    return f"{words.metres(abs(distance))}{' inland' if distance < 0 else ''}"
+
+
+@register.filter
+def unlocalized(value: Any) -> str:
+    """A number as scripts read it; "" for none."""
+    return "" if value is None else repr(float(value))
+
+
+@register.filter
+def next_page(selection: ObservationFilter, cursor: str) -> str:
+    """The query string of the page behind the cursor."""
+    return selection.query_string(after=cursor)
+
+
+@register.filter
 def upstream_link(address: str | None, text: str = "") -> SafeString | str:
-    """An address from upstream as a link if it is a plain http(s) one, otherwise as text."""
-    shown = text or address or ""
+    """An address from upstream as a link if it is a plain http(s) one, otherwise as text; the text is masked."""
+    shown = mask(text or address)
     try:
         parts = urlsplit((address or "").strip())
     except ValueError:

@@ -24,7 +24,7 @@ export function createMap(container, element, options = {}) {
   });
   map.attributionControl.setPrefix('<a href="https://leafletjs.com/" rel="noopener">Leaflet</a>');
   map.attributionControl.addAttribution(`${SOURCES}; land: ${LAND}`);
-  L.control.scale({ imperial: false }).addTo(map);
+  L.control.scale({ imperial: false, position: "topright" }).addTo(map);
   const { landCoarse, landFine } = element.dataset;
   new LandLayer({ coarseUrl: landCoarse, fineUrl: landFine }).addTo(map);
   return map;

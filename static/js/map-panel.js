@@ -38,7 +38,7 @@ export class MapPanel {
     this.element.hidden = false;
     this.title.focus({ preventScroll: true });
     try {
-      const headers = { "HX-Request": "true" };
+      const headers = { "HX-Request": "true", "HX-Target": "map-panel" };
       const response = await fetch(url, { headers, signal: this.request.signal });
       if (!response.ok) return this.fail(MESSAGES[response.status], link);
       this.body.innerHTML = await response.text();

@@ -20,6 +20,16 @@ const WORLD = { zoom: 1, lat: 20, lon: 0 };
 const REACH = 14;
 const ADDRESS_EVENTS = ["htmx:pushedIntoHistory", "htmx:replacedInHistory", "htmx:historyRestore"];
 
+/** Links that change the filter keep the map where it is. */
+function keepView(event) {
+  const link = event.target.closest?.("a[data-keeps-view]");
+  const view = new URLSearchParams(location.search).get("map");
+  if (!link || !view) return;
+  const url = new URL(link.href);
+  url.searchParams.set("map", view);
+  link.href = url.href;
+}
+
 class ObservationMap extends HTMLElement {
   connectedCallback() {
     this.buildFrame();
@@ -41,6 +51,7 @@ class ObservationMap extends HTMLElement {
   disconnectedCallback() {
     ADDRESS_EVENTS.forEach((name) => document.removeEventListener(name, this.onAddress));
     window.removeEventListener("popstate", this.onAddress);
+    document.removeEventListener("click", keepView);
     this.map.remove();
   }
 
@@ -99,6 +110,7 @@ class ObservationMap extends HTMLElement {
     this.piece("list-here").addEventListener("click", (event) => {
       this.openArea(this.map.getBounds(), "In this view", event.currentTarget);
     });
+    document.addEventListener("click", keepView);
     this.onAddress = () => this.filterChanged();
     ADDRESS_EVENTS.forEach((name) => document.addEventListener(name, this.onAddress));
     window.addEventListener("popstate", this.onAddress);

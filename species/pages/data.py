@@ -1,0 +1,52 @@
+"""The pages about the data as a whole: what the portal holds, how fresh it is, what was refused, by which rules."""
+
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from species.models import Dataset, DataVersion, RefreshRun, RejectedRecord
+from species.models.terms import Source
+from species.pages import freshness, words
+from species.refresh.rules import OBIS_FLAGS, RULES
+
+DATASETS_PER_PAGE = 25
+RUNS_SHOWN = 8
+
+
+def holdings(request: HttpRequest) -> HttpResponse:
+    """What the portal holds, how fresh it is, what was refused and why, and how to cite each part."""
+    datasets = Paginator(Dataset.objects.listed(), DATASETS_PER_PAGE)
+    number = request.GET.get("page", "1")
+    if not (number.isascii() and number.isdigit() and len(number) < 7 and 1 <= int(number) <= datasets.num_pages):
+        raise Http404("There is no such page of datasets.")
+    context = {
+        "totals": Dataset.objects.totals(),
+        "published_at": DataVersion.objects.values_list("published_at", flat=True).get(pk=1),
+        "runs": RefreshRun.objects.newest_first()[:RUNS_SHOWN],
+        "problems": freshness.problems(timezone.now()),
+        "rejections": rejections(),
+        "datasets": datasets.page(int(number)),
+        "source": Source,
+        "today": timezone.now(),
+    }
+    template = "species/holdings.html" + ("#datasets" if request.htmx else "")
+    return render(request, template, context)
+
+
+def rejections() -> list[dict[str, object]]:
+    """Refused records by reason, the most frequent first."""
+    counted = RejectedRecord.objects.values_list("reason").annotate(n=Count("pk")).order_by("-n", "reason")
+    return [{"code": code, "n": n, "statement": words.reason(code)} for code, n in counted]
+
+
+def rules(request: HttpRequest) -> HttpResponse:
+    """The rules of the curation, printed from the code that applies them."""
+    headings = {
+        "rejected": "Refused",
+        "finding": "Kept, with a finding",
+        "normalised": "Put in one form",
+    }
+    groups = [(text, effect, [rule for rule in RULES if rule.effect == effect]) for effect, text in headings.items()]
+    return render(request, "species/rules.html", {"groups": groups, "obis_flags": OBIS_FLAGS.items()})

@@ -1,0 +1,111 @@
+"""The pages that list a selection: the map with its list beside it, and the list alone."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from species.filters import BadQuestion, ObservationFilter
+from species.models import CuratedObservation, Dataset
+from species.models.observation_queries import BoundedCount
+from species.pages.forms import FilterForm
+
+PAGE_SIZE = 25
+COUNT_UP_TO = 100_000
+PANEL = "map-panel"  # what the panel over the map says it is, in HX-Target
+LABELS = {
+    "taxon": "Taxon",
+    "q": "Name contains",
+    "bbox": "Area",
+    "from": "From",
+    "to": "To",
+    "depth": "Depth",
+    "evidence": "Evidence",
+    "basis": "Basis of record",
+    "dataset": "Dataset",
+    "source": "Source",
+    "licence": "Licence",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One condition of the selection in words, and the question without it."""
+
+    text: str
+    without: str
+
+
+@vary_on_headers("HX-Request", "HX-Target")
+@require_safe
+def observation_map(request: HttpRequest) -> HttpResponse:
+    """The map of the selection with its list beside it."""
+    return answer(request, "species/observation_map.html")
+
+
+@vary_on_headers("HX-Request", "HX-Target")
+@require_safe
+def observation_list(request: HttpRequest) -> HttpResponse:
+    """The list of the selection, with everything that the map says and no JavaScript."""
+    return answer(request, "species/observation_list.html")
+
+
+def answer(request: HttpRequest, template: str) -> HttpResponse:
+    """The page, or for htmx its results alone; a question that makes no sense is a 400 that says why."""
+    context: dict[str, Any] = {"form": FilterForm(request.GET), "in_panel": request.htmx.target == PANEL}
+    status = 200
+    try:
+        context |= results(request)
+    except BadQuestion as question:
+        context["errors"] = [f"{LABELS.get(name, name)}: {reason}" for name, reason in question.errors.items()]
+        context["form"].refuse(question.errors)
+        status = 400
+    part = "species/observation_list.html#results" if request.htmx else template
+    return render(request, part, context, status=status)
+
+
+def results(request: HttpRequest) -> dict[str, Any]:
+    """One page of the selection, its size, and what was asked, in words."""
+    selection = ObservationFilter.from_query(request.GET)
+    rows = CuratedObservation.objects.published().matching(selection)
+    return {
+        "selection": selection,
+        "page": rows.select_related("dataset").page(after=request.GET.get("after"), size=PAGE_SIZE),
+        "count": count(rows, selection),
+        "chips": chips(selection),
+        "synonyms": [taxon for taxon in selection.taxa if taxon.via] if selection.taxon else [],
+        "is_first_page": "after" not in request.GET,
+    }
+
+
+def count(rows: Any, selection: ObservationFilter) -> BoundedCount:
+    """How many match: of everything the maintained total, else counted, up to a bound that is told."""
+    if selection.is_everything:
+        return BoundedCount(Dataset.objects.published_total(), is_exact=True)
+    return rows.count_up_to(COUNT_UP_TO)
+
+
+def chips(selection: ObservationFilter) -> list[Chip]:
+    """The conditions, each with the question that remains when it is taken away."""
+    found = []
+    for name, value in selection.canonical.items():
+        if name in {"dateMatch", "depthMatch"}:
+            continue
+        kept = {key: text for key, text in selection.canonical.items() if key != name}
+        without = ObservationFilter.from_query(kept).query_string()
+        found.append(Chip(f"{LABELS[name]}: {in_words(selection, name, value)}", without))
+    return found
+
+
+def in_words(selection: ObservationFilter, name: str, value: str) -> str:
+    if name == "taxon":
+        return ", ".join(str(taxon) for taxon in selection.taxa)
+    if name == "dataset":
+        titles = Dataset.objects.filter(uuid__in=selection.dataset).values_list("title", flat=True)
+        return ", ".join(titles) or value
+    if name in {"from", "to"} and selection.date_match == "possible":
+        return f"{value} (possibly)"
+    return value.replace(",", ", ")

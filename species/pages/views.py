@@ -1,0 +1,71 @@
+"""The pages of one observation: its record, its card for the map's panel, and what is left when it is withdrawn."""
+
+from uuid import UUID
+
+from django.contrib.gis.geos import GEOSException, WKTReader
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from species.models import CuratedObservation
+from species.pages import words
+
+HISTORY_SHOWN = 50
+LONGEST_FOOTPRINT = 50_000  # characters of WKT that a page draws
+
+
+def find(key: UUID) -> CuratedObservation:
+    """The observation at this key, published or withdrawn. Raises Http404 for any other."""
+    observation = CuratedObservation.objects.select_related("dataset", "taxon").filter(key=key).first()
+    if observation is None or not (observation.is_published or observation.withdrawn_at):
+        raise Http404("There is no such observation.")
+    return observation
+
+
+def gone(request: HttpRequest, observation: CuratedObservation) -> HttpResponse:
+    """410: of a withdrawn record dataset, date and reason are told, nothing else."""
+    context = {
+        "dataset": observation.dataset.title,
+        "withdrawn_at": observation.withdrawn_at,
+        "reason": words.reason(observation.withdrawal_reason),
+    }
+    return render(request, "410.html" + ("#facts" if request.htmx else ""), context, status=410)
+
+
+@require_safe
+def observation_detail(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Everything the portal says about one record, and what it was given."""
+    observation = find(key)
+    if observation.withdrawn_at:
+        return gone(request, observation)
+    changes = observation.changes.order_by("-at", "-pk")[:HISTORY_SHOWN]
+    context = {
+        "observation": observation,
+        "footprint": footprint(observation.footprint_wkt),
+        "flags": list(words.flags(observation)),
+        "as_given": words.as_given(observation),
+        "history": [(change, words.changed_fields(change)) for change in changes],
+        "today": timezone.now(),
+    }
+    return render(request, "species/observation_detail.html", context)
+
+
+@require_safe
+def observation_card(request: HttpRequest, key: UUID) -> HttpResponse:
+    """The record in short, for the panel over the map."""
+    observation = find(key)
+    if observation.withdrawn_at:
+        return gone(request, observation)
+    return render(request, "species/observation_card.html", {"observation": observation})
+
+
+def footprint(wkt: str) -> str:
+    """A line's or polygon's footprint as GeoJSON for the map; "" for points, for what is unreadable, for monsters."""
+    if not wkt or len(wkt) > LONGEST_FOOTPRINT:
+        return ""
+    try:
+        geometry = WKTReader().read(wkt)
+    except (GEOSException, ValueError):
+        return ""
+    return "" if geometry.geom_type == "Point" or geometry.empty else geometry.geojson
