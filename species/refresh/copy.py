@@ -2,7 +2,7 @@
 
 import io
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -22,24 +22,33 @@ def point(longitude: float, latitude: float) -> str:
     return (POINT_4326 + struct.pack("<dd", longitude, latitude)).hex()
 
 
+def text_cell(value: str) -> str:
+    return value if value.isprintable() and "\\" not in value else value.translate(ESCAPES)
+
+
+CELLS: dict[type, Callable[[Any], str]] = {
+    type(None): lambda value: "\\N",
+    str: text_cell,
+    bool: lambda value: "t" if value else "f",
+    int: str,
+    float: repr,
+    bytes: lambda value: "\\\\x" + value.hex(),
+    dict: lambda value: text_cell(orjson.dumps(value).decode()),
+    UUID: str,
+    date: str,
+    datetime: str,
+}
+
+
 def cell(value: Any) -> str:
-    """One value in COPY's text format."""
-    if value is None:
-        return "\\N"
-    if isinstance(value, str):
-        return value.translate(ESCAPES)
-    if isinstance(value, bytes):
-        return "\\\\x" + value.hex()
-    if isinstance(value, dict):
-        return orjson.dumps(value).decode().translate(ESCAPES)
-    if isinstance(value, bool):
-        return "t" if value else "f"
-    if isinstance(value, int):
+    """One value in COPY's text format; a TypeError means that no column holds such a value."""
+    write = CELLS.get(type(value))
+    if write:
+        return write(value)
+    if isinstance(value, str):  # members of TextChoices
+        return text_cell(str(value))
+    if isinstance(value, int):  # members of IntFlag
         return str(int(value))
-    if isinstance(value, float):
-        return repr(value)
-    if isinstance(value, UUID | date | datetime):
-        return str(value)
     raise TypeError(f"no column holds a {type(value).__name__}")
 
 

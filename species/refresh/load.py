@@ -10,6 +10,7 @@ from django.db import connection
 from psycopg2.extras import execute_values
 
 from species.models import BlockedKey, Dataset, DatasetWalk
+from species.models.terms import License
 from species.refresh import hashes, payload, taxa
 from species.refresh.copy import OBSERVATION_COLUMNS, copy_rows, point
 from species.refresh.identity import Arrival, identify
@@ -228,24 +229,21 @@ def write_rows(cursor, kept: list[tuple[Arrival, OccurrenceRow]], context: Conte
 
 def observation_row(arrival: Arrival, row: OccurrenceRow, facts: taxa.TaxonFacts, context: Context) -> tuple:
     """In the order of OBSERVATION_COLUMNS, then the payload."""
-    values = {
+    ours = {
         "key": arrival.key,
         "obis_id": arrival.obis_id,
         "content_hash": arrival.content_hash,
         "taxon_ordinal": facts.ordinal,
         "taxon_id": facts.taxon_id,
-        # Where WoRMS, not OBIS, calls it a synonym: so that a verdict taken back finds its observations.
-        "aphia_id_as_published": row.aphia_id_as_published
-        or (row.taxon.aphia_id if row.taxon.aphia_id != facts.taxon_id else None),
         "species_name": facts.species_name,
         "common_name": facts.common_name,
         "findings": row.findings | arrival.finding,
         "location": point(row.longitude, row.latitude),
         "source": context.dataset.source,
         "record_license": row.license,
-        "license": effective_license(row.license, context.dataset.license),
+        "license": effective_license(row.license, License(context.dataset.license)),
         "as_given": row.as_given or None,
         **looked_up(arrival.raw),
     }
-    columns = (values[name] if name in values else getattr(row, name) for name in OBSERVATION_COLUMNS)
+    columns = [ours[name] if name in ours else getattr(row, name) for name in OBSERVATION_COLUMNS]
     return (*columns, payload.pack(arrival.raw) if context.keep_records else None)

@@ -18,8 +18,8 @@ def ordinals_between(paths: Sequence[str]) -> dict[str, int]:
     """A free ordinal for each new path, in the order of the paths; spreads a crowded subtree anew where it must."""
     result: dict[str, int] = {}
     gaps: dict[tuple[int, int], list[str]] = {}
-    for path in sorted(set(paths)):
-        gaps.setdefault(neighbours(path), []).append(path)
+    for path, gap in neighbours(sorted(set(paths))):
+        gaps.setdefault(gap, []).append(path)
     for (low, high), members in gaps.items():
         if high - low <= len(members):
             spread(roomy_ancestor(members[0], len(members)), len(members))
@@ -29,12 +29,21 @@ def ordinals_between(paths: Sequence[str]) -> dict[str, int]:
     return result
 
 
-def neighbours(path: str) -> tuple[int, int]:
-    """The ordinals just before and after a path that is not in the tree."""
-    tree = Taxon.objects.filter(path__isnull=False).values_list("ordinal", flat=True)
-    before = tree.filter(path__lt=path).order_by("-path").first()
-    after = tree.filter(path__gt=path).order_by("path").first()
-    return (0 if before is None else before, LAST_ORDINAL if after is None else after)
+def neighbours(paths: Sequence[str]) -> list[tuple[str, tuple[int, int]]]:
+    """For each path that is not in the tree, in the order given: the ordinals just before and after it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT asked.path,
+                   coalesce((SELECT ordinal FROM species_taxon t WHERE t.path < asked.path COLLATE "C"
+                             ORDER BY t.path DESC LIMIT 1), 0),
+                   coalesce((SELECT ordinal FROM species_taxon t WHERE t.path > asked.path COLLATE "C"
+                             ORDER BY t.path LIMIT 1), %s)
+            FROM unnest(%s::text[]) WITH ORDINALITY AS asked (path, place) ORDER BY place
+            """,
+            [LAST_ORDINAL, list(paths)],
+        )
+        return [(path, (low, high)) for path, low, high in cursor.fetchall()]
 
 
 def bounds(path: str) -> tuple[int, int]:
