@@ -1,0 +1,56 @@
+"""Demonstration accounts with random passwords, made once and written where only their owner reads them."""
+
+import os
+import secrets
+from pathlib import Path
+
+from django.conf import settings
+
+from users.models import Role, User
+
+ACCOUNTS = (
+    ("admin", Role.MODERATOR, True),
+    ("researcher", Role.RESEARCHER, False),
+    ("observer", Role.OBSERVER, False),
+)
+
+
+def file() -> Path:
+    return Path(os.environ.get("DEMO_ACCOUNTS_FILE") or settings.BASE_DIR / ".local" / "demo-accounts.txt")
+
+
+def are_allowed() -> bool:
+    """Only on a portal that nobody else reaches: the private cluster's, or one under development."""
+    return settings.DEBUG or settings.PROFILE == "private"
+
+
+def make() -> str:
+    """Make the accounts that are missing; answers the text that tells how to log in, as the file has it."""
+    lines = [line for name, role, is_admin in ACCOUNTS if (line := make_one(name, role, is_admin))]
+    if lines:
+        write(lines)
+    return file().read_text("utf-8") if file().is_file() else ""
+
+
+def make_one(name: str, role: Role, is_admin: bool) -> str:
+    """The log-in line of a new account; empty when somebody has its address or name already."""
+    email = f"{name}@demo.example"
+    if User.objects.filter(email__iexact=email).exists() or User.objects.filter(username__iexact=f"demo-{name}"):
+        return ""
+    password = secrets.token_urlsafe(12)
+    User.objects.create_user(email, f"demo-{name}", password, role=role, is_staff=is_admin, is_superuser=is_admin)
+    return f"  {role.label if not is_admin else 'Administrator':<14} {email:<26} {password}"
+
+
+def write(lines: list[str]) -> None:
+    """Replace the file in one step; it is never readable by others, not even while it is written."""
+    path = file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    kept = path.read_text("utf-8").splitlines()[1:] if path.is_file() else []
+    addresses = {line.split("@")[0].split()[-1] for line in lines}
+    kept = [line for line in kept if "@" in line and line.split("@")[0].split()[-1] not in addresses]
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
+        stream.write("\n".join(["Demonstration log-ins (at /admin/login/):", *kept, *lines]) + "\n")
+    draft.replace(path)

@@ -1,0 +1,119 @@
+"""Bring demonstration records in through the same curation and writer as OBIS's, and take exactly them out again."""
+
+from collections import Counter
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F, Sum
+from django.utils import timezone
+
+from species.demonstration import records
+from species.demonstration.surveys import Survey
+from species.demonstration.taxa import species
+from species.models import (
+    BlockedKey,
+    Dataset,
+    DatasetWalk,
+    DataVersion,
+    RefreshScope,
+    VernacularName,
+)
+from species.models.terms import Source
+from species.refresh import taxa
+from species.refresh.erase import erase_observations, erase_waiting
+from species.refresh.licences import normalise_license
+from species.refresh.lineage import read_taxon
+from species.refresh.load import Context, load_slice, prepare
+from species.refresh.rules import RULE_SET_VERSION
+
+Say = Callable[[str], None]
+
+
+def load(total: int, say: Say) -> Counter[str]:
+    """Load `total` raw records; answers the books. Loading the same number again changes nothing."""
+    name_species()
+    books: Counter[str] = Counter()
+    for survey, count in records.plan(total):
+        part = load_survey(survey, count)
+        books += part
+        say(f"  {survey.title}: {count:,} records")
+    return books
+
+
+def name_species() -> None:
+    """Plant the species and give them their common names first, so that records take these along."""
+    taxa.ensure_taxa([read_taxon(one.taxon_fields) for one in species()])
+    VernacularName.objects.bulk_create(
+        [
+            VernacularName(taxon_id=one.aphia_id, language=language, name=name)
+            for one in species()
+            for language, name in one.vernaculars
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def load_survey(survey: Survey, count: int) -> Counter[str]:
+    """One dataset, slice by slice; each slice is committed with what it counts."""
+    dataset = dataset_of(survey)
+    DatasetWalk.objects.filter(dataset=dataset).delete()
+    scope, _ = RefreshScope.objects.get_or_create(parameters={})
+    walk = DatasetWalk.objects.create(
+        dataset=dataset, scope=scope, is_staged=False, rule_set_version=RULE_SET_VERSION, announced=count
+    )
+    context = Context(
+        run_id=None,
+        dataset=dataset,
+        walk=walk,
+        now=timezone.now(),
+        keep_records=settings.KEEP_RECORDS_AS_RECEIVED,
+        shares_ids=False,
+        has_blocked_keys=BlockedKey.objects.exists(),
+    )
+    books: Counter[str] = Counter()
+    for part in records.slices(survey, count):
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                prepare(cursor)
+            books += load_slice(part, context).outcomes
+    rejected = walk.records.exclude(reason="").count()
+    Dataset.objects.filter(pk=dataset.pk).update(announced_count=count, rejected_count=rejected)
+    walk.delete()
+    return books
+
+
+def dataset_of(survey: Survey) -> Dataset:
+    dataset, _ = Dataset.objects.get_or_create(
+        uuid=survey.uuid,
+        defaults={
+            "source": Source.DEMONSTRATION,
+            "title": survey.title,
+            "citation": f"{survey.title}. Made-up records, part of {settings.SITE_NAME}; not for any analysis.",
+            "license": normalise_license(survey.license),
+            "license_as_given": survey.license,
+        },
+    )
+    return dataset
+
+
+def held() -> int:
+    """Demonstration records that are held, published or not."""
+    totals = Dataset.objects.filter(source=Source.DEMONSTRATION).aggregate(
+        n=Sum(F("published_count") + F("absent_count") + F("withdrawn_count"), default=0)
+    )
+    return totals["n"]
+
+
+def remove() -> tuple[int, int]:
+    """Erase all demonstration records and datasets, and nothing else; answers (records, datasets)."""
+    gone = datasets = 0
+    for dataset in Dataset.objects.filter(source=Source.DEMONSTRATION).order_by("pk"):
+        with transaction.atomic():
+            DatasetWalk.objects.filter(dataset=dataset).delete()
+            erase_waiting(dataset)
+            gone += erase_observations(dataset)
+            dataset.delete()
+            DataVersion.advance()
+            datasets += 1
+    return gone, datasets

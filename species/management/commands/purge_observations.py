@@ -1,0 +1,98 @@
+"""Erase observations on a person's request, with everything kept of them, and keep them from coming back."""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from species.models import CuratedObservation, Dataset, RejectedRecord, StagedObservation
+from species.refresh import erase, hashes
+from species.refresh.lock import Locked, refresh_lock
+
+LOCKED_STATUS = 75
+
+
+class Command(BaseCommand):
+    help = (
+        "Erase observations for good: row, record as received, history, staged and rejected copies. A hash of their"
+        " keys stays, so that no refresh brings them back. Without --yes it only says what it would erase."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("keys", nargs="*", metavar="KEY", help="as in the address /observations/KEY/")
+        parser.add_argument("--dataset", metavar="UUID", default="", help="the dataset of the --occurrence-id")
+        parser.add_argument("--occurrence-id", action="append", default=[], metavar="ID", help="may be repeated")
+        parser.add_argument("--yes", action="store_true", help="erase; this cannot be undone")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        wanted = wanted_keys(options)
+        try:
+            with refresh_lock():
+                self.purge(wanted, really=options["yes"])
+        except Locked as error:
+            raise CommandError(
+                "A refresh is running; try again when it has ended.", returncode=LOCKED_STATUS
+            ) from error
+
+    def purge(self, wanted: set[UUID], *, really: bool) -> None:
+        found = where_held(wanted)
+        for key in sorted(wanted - set().union(*found.values())):
+            self.stdout.write(f"{key}: nothing is held under this key; it is put on the block list all the same.")
+        for dataset, keys in found.items():
+            for key in sorted(keys):
+                self.stdout.write(f"{key}: in {dataset.title}")
+        if not really:
+            raise CommandError("Nothing was erased: add --yes to erase this for good.", returncode=2)
+        rows = staged = rejected = 0
+        with transaction.atomic():
+            for dataset, keys in found.items():
+                waiting, refused = erase.erase_waiting(dataset, keys)
+                staged, rejected = staged + waiting, rejected + refused
+                rows += erase.erase_observations(dataset, keys)
+            blocked = erase.block(wanted)
+        self.stdout.write(
+            f"Erased {rows:,} observations with their history and records as received, {staged:,} staged and"
+            f" {rejected:,} rejected copies; {blocked:,} keys are new on the block list."
+        )
+
+
+def wanted_keys(options: dict[str, Any]) -> set[UUID]:
+    """The keys named on the command line. Raises CommandError (status 2)."""
+    keys = {uuid(text, "key") for text in options["keys"]}
+    if bool(options["dataset"]) != bool(options["occurrence_id"]):
+        raise CommandError("--dataset and --occurrence-id belong together.", returncode=2)
+    if options["dataset"]:
+        dataset = uuid(options["dataset"], "dataset id")
+        for occurrence_id in options["occurrence_id"]:
+            keys |= keys_of(dataset, occurrence_id)
+    if not keys:
+        raise CommandError("Name a key, or a --dataset and an --occurrence-id.", returncode=2)
+    return keys
+
+
+def uuid(text: str, what: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise CommandError(f"{text!r} is no {what}: it must be a UUID.", returncode=2) from None
+
+
+def keys_of(dataset: UUID, occurrence_id: str) -> set[UUID]:
+    """The key that the occurrenceID makes, and those of rows that share it."""
+    given = {"dataset__uuid": dataset, "occurrence_id": occurrence_id}
+    shared = (model.objects.filter(**given).values_list("key", flat=True) for model in HOLDERS)
+    return {hashes.key_of_occurrence(dataset, occurrence_id)}.union(*shared)
+
+
+HOLDERS = (CuratedObservation, StagedObservation, RejectedRecord)
+
+
+def where_held(keys: set[UUID]) -> dict[Dataset, set[UUID]]:
+    """By dataset, which of the keys it holds in any form."""
+    found: dict[int, set[UUID]] = {}
+    for model in HOLDERS:
+        for dataset_id, key in model.objects.filter(key__in=keys).values_list("dataset_id", "key"):
+            found.setdefault(dataset_id, set()).add(key)
+    datasets = Dataset.objects.in_bulk(list(found))
+    return {datasets[pk]: held for pk, held in found.items()}
