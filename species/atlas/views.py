@@ -1,0 +1,52 @@
+"""The addresses of tiles: public, cacheable, and the same for everybody."""
+
+import gzip
+import re
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+
+from species.atlas.cells import Tile
+from species.atlas.tiles import FORMAT, render_tile
+from species.filters import ObservationFilter
+from species.models import CuratedObservation, DataVersion
+from species.problems import answering_with_problems
+
+MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
+REVALIDATE = "public, max-age=0, must-revalidate"
+FOR_EVER = "public, max-age=31536000, immutable"  # where the address names the version that it was drawn from
+EXPOSED = "ETag, X-Data-Version, X-Observations-Total, X-Observations-Shown"
+GZIP = re.compile(r"\bgzip\b(?!;q=0(\.0*)?(,|$))", re.ASCII)
+
+
+@require_safe
+@answering_with_problems
+def observation_tile(request: HttpRequest, z: int, x: int, y: int) -> HttpResponse:
+    """200 with a tile, 204 without records, 304 before any record is read; 400, 404 and 503 with the reason."""
+    tile = Tile(z, x, y)
+    if not tile.exists:
+        raise Http404("There is no such tile.")
+    selection = ObservationFilter.from_query(request.GET, also={"v"})
+    version = DataVersion.current()
+    zipped = bool(GZIP.search(request.headers.get("Accept-Encoding", "").replace(" ", "")))
+    etag = f'"{FORMAT}-{version}-{selection.digest()}-{z}-{x}-{y}{"-gz" if zipped else ""}"'
+    response = get_conditional_response(request, etag) or drawn(selection, tile, version, zipped)
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = FOR_EVER if request.GET.get("v") == str(version) else REVALIDATE
+    response.headers["Vary"] = "Accept-Encoding"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = EXPOSED
+    return response
+
+
+def drawn(selection: ObservationFilter, tile: Tile, version: int, zipped: bool) -> HttpResponse:
+    rendered = render_tile(CuratedObservation.objects.published().matching(selection), tile, version)
+    response = HttpResponse(rendered.body, status=200 if rendered.body else 204, content_type=MEDIA_TYPE)
+    if rendered.body and zipped:
+        response.content = gzip.compress(rendered.body, compresslevel=6, mtime=0)
+        response.headers["Content-Encoding"] = "gzip"
+    for name, value in {"Total": rendered.total, "Shown": rendered.shown}.items():
+        response.headers[f"X-Observations-{name}"] = str(value)
+    response.headers["X-Data-Version"] = str(version)
+    return response

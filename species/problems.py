@@ -1,0 +1,57 @@
+"""Errors for machines: problem details (RFC 9457), the same for tiles and for the API."""
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import SuspiciousOperation
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from psycopg2.errors import QueryCanceled
+
+from species.questions import BadQuestion
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 10
+
+
+def problem(status: int, detail: str, **extensions: Any) -> dict[str, Any]:
+    """The members of a problem; its title is that of the status."""
+    return {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail} | extensions
+
+
+def problem_of(error: Exception) -> dict[str, Any] | None:
+    """What an exception of ours or of Django's says to a client; None when it is no answer but a fault of ours."""
+    match error:
+        case BadQuestion():
+            reasons = [{"parameter": name, "reason": reason} for name, reason in error.errors.items()]
+            return problem(400, "The query is not a question that can be answered.", errors=reasons)
+        case SuspiciousOperation():  # such as more parameters than Django reads
+            return problem(400, "The request cannot be read.")
+        case Http404():
+            return problem(404, str(error) or "There is nothing at this address.")
+        case OperationalError() if isinstance(error.__cause__, QueryCanceled):
+            return problem(503, "This question took too long to answer. Ask for less, or try again in a while.")
+    return None
+
+
+def headers_of(body: dict[str, Any]) -> dict[str, str]:
+    return {"Retry-After": str(RETRY_AFTER_SECONDS)} if body["status"] == HTTPStatus.SERVICE_UNAVAILABLE else {}
+
+
+def answering_with_problems(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A plain view whose refusals are problem details."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except (BadQuestion, SuspiciousOperation, Http404, OperationalError) as error:
+            body = problem_of(error)
+            if body is None:
+                raise
+            headers = headers_of(body) | {"Access-Control-Allow-Origin": "*"}
+            return JsonResponse(body, status=body["status"], content_type=MEDIA_TYPE, headers=headers)
+
+    return answer
