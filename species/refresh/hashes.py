@@ -23,7 +23,11 @@ def digest(*parts: bytes) -> UUID:
 
 def fingerprint(raw: Mapping[str, Any]) -> UUID:
     """Of what the provider says, whatever the order of the keys; a null is the same as a missing key."""
-    content = {key: value for key, value in raw.items() if value is not None and key not in NOT_CONTENT}
+    content = dict(raw)
+    for key in NOT_CONTENT:
+        content.pop(key, None)
+    if None in content.values():
+        content = {key: value for key, value in content.items() if value is not None}
     return digest(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
 
 
