@@ -18,10 +18,6 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
         """All published observations, from the maintained counts."""
         return self.aggregate(total=models.Sum("published_count"))["total"] or 0
 
-    def hold_demonstration_data(self) -> bool:
-        """Is any demonstration record on show?"""
-        return self.filter(source=Source.DEMONSTRATION, published_count__gt=0).exists()
-
     def totals(self) -> dict[str, int]:
         """Rows of `species_curatedobservation` by what they are: published, absent, withdrawn, demonstration, total."""
         demonstration = models.Q(source=Source.DEMONSTRATION)

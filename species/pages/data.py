@@ -23,7 +23,7 @@ def holdings(request: HttpRequest) -> HttpResponse:
         raise Http404("There is no such page of datasets.")
     context = {
         "totals": Dataset.objects.totals(),
-        "published_at": DataVersion.objects.values_list("published_at", flat=True).get(pk=1),
+        "published_at": DataVersion.objects.values_list("published_at", flat=True).first(),
         "runs": RefreshRun.objects.newest_first()[:RUNS_SHOWN],
         "problems": freshness.problems(timezone.now()),
         "rejections": rejections(),

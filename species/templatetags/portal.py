@@ -23,8 +23,9 @@ register.filter("metres", words.metres)
 def nav_link(context: template.Context, href: str, text: str) -> SafeString:
     """One entry of the main menu, marked when it is the page being read."""
     request = context.get("request")
-    current = format_html(' aria-current="page"') if request and request.path == href else ""
-    return format_html('<li><a href="{}"{}>{}</a></li>', href, current, text)
+    is_current = request is not None and request.path == href
+    template_text = '<li><a href="{}" aria-current="page">{}</a></li>' if is_current else '<li><a href="{}">{}</a></li>'
+    return format_html(template_text, href, text)
 
 
 @register.filter

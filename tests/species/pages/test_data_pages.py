@@ -1,0 +1,136 @@
+"""The pages about the data: totals broken down, freshness with its failures, refusals, citations, rules."""
+
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.utils import timezone
+
+from species.models import RefreshRun, RejectedRecord
+from species.models.terms import Finding, ObisFlag, OccurrenceStatus
+from species.pages import freshness
+from species.refresh.rules import OBIS_FLAGS, RULES
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+def run(state, age, **overrides):
+    at = timezone.now() - age
+    error = "OBIS did not answer." if state == "failed" else ""
+    times = {"started_at": at, "seen_at": at, "finished_at": None if state == "running" else at}
+    return RefreshRun.objects.create(mode="incremental", state=state, error=error, **(times | overrides))
+
+
+def test_an_empty_portal_has_a_data_page(client):
+    response = client.get("/data/")
+    assert response.status_code == 200
+    assert "There has been no refresh from OBIS yet" in response.content.decode()
+
+
+def test_the_plain_total_is_broken_down(client):
+    for _ in range(3):
+        factories.observation()
+    factories.observation(occurrence_status=OccurrenceStatus.ABSENT)
+    factories.observation(withdrawn_at=factories.LONG_AGO)
+    sea = factories.dataset("Demonstration: a sea", source="demonstration")
+    factories.observation(dataset=sea)
+    totals = client.get("/data/").context["totals"]
+    assert totals == {"published": 3, "absent": 1, "withdrawn": 1, "demonstration": 1, "total": 6}
+
+
+def test_all_is_well_after_a_refresh_that_succeeded(now):
+    run("done", timedelta(days=3))
+    assert freshness.problems(now) == []
+
+
+def test_a_portal_that_was_never_refreshed_has_missed_nothing(now):
+    assert freshness.problems(now) == []
+
+
+def test_a_failed_run_is_told_in_red(client):
+    run("done", timedelta(days=3))
+    run("failed", timedelta(days=1))
+    text = client.get("/data/").content.decode()
+    assert 'class="notice error"' in text
+    assert "failed. What is shown is the last complete state." in text
+
+
+def test_a_missed_run_is_told(now):
+    run("done", timedelta(days=40))
+    assert ["was missed" in problem for problem in freshness.problems(now)] == [True]
+
+
+def test_a_run_that_gives_no_sign_of_life_is_told(now):
+    run("done", timedelta(days=3))
+    run("running", timedelta(hours=5))
+    assert ["stopped midway" in problem for problem in freshness.problems(now)] == [True]
+
+
+def test_a_dry_run_refreshes_nothing_and_fails_nothing(now):
+    run("done", timedelta(days=40))
+    run("done", timedelta(days=1), is_dry_run=True)
+    assert ["was missed" in problem for problem in freshness.problems(now)] == [True]
+
+
+def test_refused_records_are_counted_by_reason_in_words(client, now):
+    dataset = factories.dataset()
+    for number, reason in enumerate(["no_taxon", "no_taxon", "zero_coordinates"]):
+        hashed = f"00000000-0000-0000-0000-{number:012}"
+        RejectedRecord.objects.create(
+            dataset=dataset, key=hashed, record_hash=hashed, reason=reason, payload=b"", first_seen=now, last_seen=now
+        )
+    rejections = client.get("/data/").context["rejections"]
+    assert [(rejection["code"], rejection["n"]) for rejection in rejections] == [
+        ("no_taxon", 2),
+        ("zero_coordinates", 1),
+    ]
+    assert rejections[1]["statement"].startswith("Both coordinates are exactly 0")
+
+
+def test_it_says_how_to_cite_obis_worms_and_each_dataset(client):
+    factories.observation(dataset=factories.dataset("Soundings", citation="Doe J (2020). Soundings. jane@example.org"))
+    text = client.get("/data/").content.decode()
+    assert "Ocean Biodiversity Information System. Intergovernmental Oceanographic Commission of UNESCO" in text
+    assert "doi:10.14284/170" in text
+    assert "Doe J (2020). Soundings. [e-mail address removed]" in text
+    assert timezone.now().strftime("%Y-%m-%d") in text
+
+
+def test_datasets_come_in_pages_the_largest_first(client):
+    for number in range(30):
+        factories.dataset(f"Set {number}", published_count=number + 1)
+    first, second = client.get("/data/"), client.get("/data/?page=2")
+    assert [dataset.published_count for dataset in first.context["datasets"]] == list(range(30, 5, -1))
+    assert len(second.context["datasets"]) == 5
+
+
+@pytest.mark.parametrize("number", ["0", "2", "-1", "x", "1.5", "²", "9" * 5000, "%00"])
+def test_a_page_that_does_not_exist_is_404(client, number):
+    assert client.get(f"/data/?page={number}").status_code == 404
+
+
+@pytest.mark.parametrize("datasets", [1, 20])
+def test_the_number_of_queries_does_not_depend_on_the_datasets(client, django_assert_num_queries, datasets):
+    for number in range(datasets):
+        factories.dataset(published_count=number + 1)
+    # totals, version, newest run, refusals, runs, count and page of datasets, the banner
+    with django_assert_num_queries(8):
+        client.get("/data/")
+
+
+def test_every_rule_stands_on_the_page_with_its_words(client):
+    text = unescape(client.get("/data/rules/").content.decode())
+    for rule in RULES:
+        assert rule.code in text
+        assert rule.statement in text
+
+
+def test_every_flag_and_every_finding_has_words():
+    assert set(OBIS_FLAGS) == set(ObisFlag)
+    assert {rule.finding for rule in RULES if rule.finding is not None} == set(Finding)

@@ -1,0 +1,203 @@
+"""The list and the map's page: what a visitor reads with and without JavaScript, and what a bad question gets."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from species.models.terms import License, OccurrenceStatus
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/observations/"
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+@pytest.fixture
+def cod():
+    return factories.taxon("Gadus morhua", parent=factories.taxon("Gadus", rank="Genus"))
+
+
+def page(client, address, **headers):
+    return client.get(address, **headers).content.decode()
+
+
+@pytest.mark.parametrize("address", ["/", LIST])
+def test_an_empty_portal_says_so(client, address):
+    assert "No records yet" in page(client, address)
+
+
+@pytest.mark.parametrize("address", ["/", LIST])
+def test_each_row_tells_name_days_place_dataset_and_licence(client, cod, address):
+    survey = factories.dataset("North Sea survey", license=License.CC_BY_NC)
+    row = factories.observation(
+        taxon=cod, common_name="Atlantic cod", dataset=survey, at=(7.9, -54.2), date_start=date(2021, 6, 15)
+    )
+    text = page(client, address)
+    for told in ("Gadus morhua", "Atlantic cod", "15 June 2021", "54.2°\N{NO-BREAK SPACE}S", "North Sea survey"):
+        assert told in text
+    assert "CC BY-NC 4.0" in text
+    assert str(survey.uuid) in text
+    assert reverse("species:observation-detail", args=[row.key]) in text
+
+
+def test_withdrawn_records_and_absences_are_not_listed(client, cod):
+    factories.observation(taxon=cod, withdrawn_at=factories.LONG_AGO)
+    factories.observation(taxon=cod, occurrence_status=OccurrenceStatus.ABSENT)
+    assert "No records yet" in page(client, LIST)
+
+
+def test_the_list_goes_on_where_the_page_ended_and_shows_each_record_once(client, cod):
+    keys = {str(factories.observation(taxon=cod, date_start=date(2020, 1, 1 + n % 28)).key) for n in range(60)}
+    seen, address = [], LIST
+    while address:
+        response = client.get(address)
+        context = response.context
+        seen += [str(row.key) for row in context["page"].rows]
+        after = context["page"].next
+        address = after and f"{LIST}?{context['selection'].query_string(after=after)}"
+    assert len(seen) == 60
+    assert set(seen) == keys
+
+
+def test_every_link_for_htmx_has_the_same_plain_address(client, cod):
+    for _ in range(30):
+        factories.observation(taxon=cod)
+    text = page(client, f"{LIST}?taxon=Gadus")
+    links = [part.split(">")[0] for part in text.split("<a ")[1:] if "hx-get=" in part.split(">")[0]]
+    assert links
+    for link in links:
+        assert link.split('href="')[1].split('"')[0] == link.split('hx-get="')[1].split('"')[0]
+
+
+def test_htmx_gets_the_results_alone(client, cod):
+    factories.observation(taxon=cod)
+    text = page(client, "/", **HTMX)
+    assert text.strip().startswith("<section")
+    assert "Gadus morhua" in text
+    assert "<html" not in text
+
+
+def test_a_page_that_htmx_may_get_in_part_is_not_mixed_up_by_caches(client):
+    assert "HX-Request" in client.get(LIST).headers["Vary"]
+
+
+def test_the_panel_over_the_map_gets_rows_without_a_pager(client, cod):
+    for _ in range(30):
+        factories.observation(taxon=cod)
+    text = page(client, LIST, HTTP_HX_TARGET="map-panel", **HTMX)
+    assert "30 records" in text
+    assert 'class="pager"' not in text
+
+
+def test_a_synonym_says_what_it_resolved_to(client, cod):
+    factories.taxon("Gadus callarias", accepted=cod)
+    factories.observation(taxon=cod)
+    text = page(client, f"{LIST}?taxon=Gadus+callarias")
+    assert "is a synonym" in text
+    assert "1 record" in text
+
+
+def test_taking_a_condition_away_keeps_the_others(client, cod):
+    factories.observation(taxon=cod)
+    chips = client.get(f"{LIST}?taxon=Gadus&from=2020").context["chips"]
+    assert {(chip.text, chip.without) for chip in chips} == {
+        ("Taxon: Gadus", "from=2020-01-01"),
+        ("From: 2020-01-01", "taxon=Gadus"),
+    }
+
+
+def test_when_nothing_matches_there_is_a_way_out(client, cod):
+    factories.observation(taxon=cod)
+    text = page(client, f"{LIST}?from=2030")
+    assert "Nothing matches" in text
+    assert "Clear the filter" in text
+
+
+@pytest.mark.parametrize("address", ["/", LIST])
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("from=yesterday", "is not a date"),
+        ("bbox=1,2,3", "west,south,east,north"),
+        ("bbox=nan,0,1,1", "is not a number"),
+        ("taxon=Nessiteras+rhombopteryx", "No taxon called"),
+        ("q=%00", "Control characters"),
+        ("dataset=12", "is not a UUID"),
+        ("after=first", "no cursor"),
+        ("from=2020&to=2010", "lies before"),
+        ("colour=blue", "colour"),
+    ],
+)
+def test_a_bad_question_is_a_400_that_says_why(client, address, query, told):
+    response = client.get(f"{address}?{query}")
+    assert response.status_code == 400
+    assert told in response.content.decode()
+
+
+def test_what_was_typed_wrong_stays_in_its_field_with_the_reason(client):
+    text = page(client, f"{LIST}?from=yesterday")
+    assert 'value="yesterday"' in text
+    assert 'aria-invalid="true"' in text
+    assert 'id="filter-from-error"' in text
+
+
+def test_what_is_typed_is_shown_as_text_and_never_run(client):
+    text = page(client, f"{LIST}?taxon=%3Cscript%3Ealert(1)%3C/script%3E&from=%22onfocus=%22x")
+    assert "<script>alert" not in text
+    assert '"onfocus="' not in text
+
+
+def test_conditions_that_have_no_field_travel_along(client, cod):
+    factories.observation(taxon=cod)
+    assert '<input type="hidden" name="evidence" value="seen"' in page(client, f"{LIST}?evidence=seen")
+
+
+def test_a_count_is_exact_or_says_that_there_are_more(client, cod, monkeypatch):
+    monkeypatch.setattr("species.pages.explore.COUNT_UP_TO", 2)
+    for _ in range(3):
+        factories.observation(taxon=cod)
+    assert "More than 2 records" in page(client, f"{LIST}?taxon=Gadus")
+    assert "3 records" in page(client, LIST)
+
+
+@pytest.mark.parametrize("rows", [1, 25])
+@pytest.mark.parametrize(
+    ("address", "queries"),
+    [
+        ("/", 4),  # the banner, dated rows, undated rows, the total
+        ("/?taxon=Gadus&from=2000", 6),  # besides: the taxon, where its subtree ends
+    ],
+)
+def test_the_number_of_queries_does_not_depend_on_the_rows(
+    client, cod, django_assert_num_queries, address, queries, rows
+):
+    for _ in range(rows):
+        factories.observation(taxon=cod)
+    with django_assert_num_queries(queries):
+        assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+def test_the_pages_only_read(client, method):
+    assert getattr(client, method)(LIST).status_code == 405
+
+
+def test_the_banner_shows_while_one_demonstration_record_is_published(client):
+    sea = factories.dataset("Demonstration: North Sea", source="demonstration")
+    assert "demonstration data" not in page(client, LIST)
+    factories.observation(dataset=sea)
+    assert "demonstration data" in page(client, LIST)
+
+
+def test_no_page_brings_anything_from_elsewhere_or_inline(client, cod):
+    row = factories.observation(taxon=cod)
+    for address in ("/", LIST, f"/observations/{row.key}/", "/data/rules/"):
+        text = page(client, address)
+        assert "<style" not in text
+        assert ' style="' not in text
+        assert " onclick=" not in text
+        assert all("src=" in tag.split(">")[0] for tag in text.split("<script")[1:])
+        assert 'src="http' not in text
+        assert "default-src 'none'" in client.get(address).headers["Content-Security-Policy"]
