@@ -19,7 +19,8 @@ from species.refresh.worms import BATCH, UpstreamError, Worms
 
 FEED = "WoRMS"
 FEED_WINDOW = timedelta(days=7)  # what is read and remembered in one go
-FEED_OVERLAP = timedelta(days=1)  # WoRMS's clock is not ours
+# WoRMS dates an edit, not its publication, so a monthly run looks at each month twice; what was seen costs no work.
+FEED_OVERLAP = timedelta(days=31)
 
 
 @dataclass
@@ -50,8 +51,10 @@ class OutOfTime(Exception):
     """The time budget is used up."""
 
 
-def run_enrichment(run_id: int | None = None, say: Callable[[str], None] = lambda _: None) -> Enrichment:
-    """One pass with the portal's settings; `say` hears of retries."""
+def run_enrichment(
+    run_id: int | None = None, say: Callable[[str], None] = lambda _: None, *, feed: bool = True
+) -> Enrichment:
+    """One pass with the portal's settings; `say` hears of retries. `feed=False` only goes on with what was left."""
     with Worms(
         settings.WORMS_API_URL,
         pace=settings.WORMS_PACE_SECONDS,
@@ -59,7 +62,7 @@ def run_enrichment(run_id: int | None = None, say: Callable[[str], None] = lambd
         retries=settings.UPSTREAM_RETRIES,
         on_retry=lambda reason, pause: say(f"WoRMS: {reason}; asking again in {pause:.0f} s"),
     ) as worms:
-        return enrich(worms, budget_seconds=settings.ENRICH_BUDGET_SECONDS, run_id=run_id)
+        return enrich(worms, budget_seconds=settings.ENRICH_BUDGET_SECONDS, run_id=run_id, feed=feed)
 
 
 def is_waiting() -> bool:
@@ -68,13 +71,20 @@ def is_waiting() -> bool:
 
 
 def enrich(
-    worms: Worms, *, budget_seconds: float, run_id: int | None = None, clock: Callable[[], float] = time.monotonic
+    worms: Worms,
+    *,
+    budget_seconds: float,
+    run_id: int | None = None,
+    feed: bool = True,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Enrichment:
-    """Read the feed of changes, then ask of taxa not asked about, then of their common names, until time is up."""
+    """Ask of taxa not asked about yet, read the feed of changes, then ask of common names, until time is up."""
     worker = _Pass(worms, run_id, clock() + budget_seconds, clock)
     try:
-        worker.read_feed()
         worker.ask_records()
+        if feed:
+            worker.read_feed()
+            worker.ask_records()  # of taxa that the changes brought into the tree
         worker.ask_vernaculars()
     except OutOfTime:
         worker.done.ended_early = f"the time budget of {budget_seconds:,.0f} s is used up."
@@ -104,15 +114,16 @@ class _Pass:
             raise OutOfTime
 
     def read_feed(self) -> None:
-        """Apply what WoRMS changed since the feed was last read; before the first taxon was asked there is nothing."""
+        """Apply what WoRMS changed since the feed was last read; at the first time every answer is fresh."""
         now = timezone.now()
         sync, is_new = UpstreamSync.objects.get_or_create(name=FEED, defaults={"synced_until": now})
         if is_new:
             return
+        start = sync.synced_until - FEED_OVERLAP
         while sync.synced_until < now:
             end = min(sync.synced_until + FEED_WINDOW, now)
-            self.read_window(sync.synced_until - FEED_OVERLAP, end)
-            sync.synced_until = end
+            self.read_window(start, end)
+            start = sync.synced_until = end
             sync.save(update_fields=["synced_until"])
 
     def read_window(self, start: datetime, end: datetime) -> None:

@@ -235,6 +235,9 @@ def observation_row(arrival: Arrival, row: OccurrenceRow, facts: taxa.TaxonFacts
         "content_hash": arrival.content_hash,
         "taxon_ordinal": facts.ordinal,
         "taxon_id": facts.taxon_id,
+        # Where WoRMS, not OBIS, calls it a synonym: so that a verdict taken back finds its observations.
+        "aphia_id_as_published": row.aphia_id_as_published
+        or (row.taxon.aphia_id if row.taxon.aphia_id != facts.taxon_id else None),
         "species_name": facts.species_name,
         "common_name": facts.common_name,
         "findings": row.findings | arrival.finding,

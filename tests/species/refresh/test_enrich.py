@@ -361,7 +361,7 @@ def test_the_feed_is_read_from_where_it_was_last_read(worms, replay):
     replay.log.clear()
     run(worms)
     windows = [entry["query"]["startdate"][:10] for entry in replay.asked("/rest/AphiaRecordsByDate")]
-    assert windows == [(long_ago + timedelta(days=days - 1)).date().isoformat() for days in (0, 7, 14)]
+    assert windows == [(long_ago + timedelta(days=days)).date().isoformat() for days in (-31, 7, 14)]
     assert UpstreamSync.objects.get(name=FEED).synced_until > timezone.now() - timedelta(minutes=1)
 
 
@@ -387,6 +387,14 @@ def test_a_changed_taxon_is_asked_for_its_common_names_again(worms, replay):
     run(worms)
     asked = replay.asked("/rest/AphiaVernaculars")
     assert [entry["path"].split("/")[-1] for entry in asked] == [str(t.MOLA)]
+
+
+def test_a_pass_that_only_goes_on_leaves_the_feed_alone(worms, replay):
+    hold(t.MOLA)
+    enrich(worms, budget_seconds=60, feed=False)
+    assert not is_waiting()
+    assert replay.asked("/rest/AphiaRecordsByDate") == []
+    assert not UpstreamSync.objects.exists()
 
 
 def test_upstream_text_is_stored_as_text(worms, replay):
