@@ -9,8 +9,8 @@ from config import env
 # variable: (default time in UTC, the command). A scheduled refresh waits for the lock instead of being skipped. It is
 # never told --yes, so that no timer confirms by itself what a person should (see MAX_UNCONFIRMED_RECORDS).
 JOBS = {
-    "SCHEDULE_INCREMENTAL": ("0 3 1 * *", ["refresh_obis_data", "--mode", "incremental", "--wait"]),
-    "SCHEDULE_FULL": ("0 4 1 1,7 *", ["refresh_obis_data", "--mode", "full", "--wait"]),
+    "SCHEDULE_INCREMENTAL": ("0 3 1 * *", ["refresh_obis_data", "--mode", "incremental", "--wait", "--scheduled"]),
+    "SCHEDULE_FULL": ("0 4 1 1,7 *", ["refresh_obis_data", "--mode", "full", "--wait", "--scheduled"]),
     "SCHEDULE_QUEUE": ("*/5 * * * *", ["run_queued_refreshes"]),
 }
 FIELD = r"(\*|\d+(-\d+)?)(/\d+)?(,(\*|\d+(-\d+)?)(/\d+)?)*"

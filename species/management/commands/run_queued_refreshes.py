@@ -1,0 +1,85 @@
+"""The queue runner, for cron: take queued refreshes in order, look after the schedule, enrich what was left over."""
+
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from species.models import Dataset, RefreshRun, RunnerHeartbeat, RunState
+from species.models.terms import Source
+from species.refresh import schedule, sync
+from species.refresh.enrich import is_waiting, run_enrichment
+from species.refresh.http import printable
+from species.refresh.lock import Locked, refresh_lock
+from species.refresh.options import BadOptions, Options
+
+SECONDS_BETWEEN_BEATS = 60.0
+
+
+class Command(BaseCommand):
+    help = "Run the refreshes that were queued in the admin, then what enrichment left over. Quiet when busy or idle."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        RunnerHeartbeat.beat()
+        self.beat_at = time.monotonic()
+        try:
+            with refresh_lock():
+                failed = self.work()
+        except Locked:
+            return  # whoever holds it is at work; the queue waits for the next round
+        if failed:
+            raise CommandError(f"{len(failed)} run(s) failed: {', '.join(str(run.pk) for run in failed)}.")
+
+    def work(self) -> list[RefreshRun]:
+        """One round, under the lock; answers the runs that failed in it."""
+        note_abandoned()
+        now = timezone.now()
+        schedule.record_missed(now)
+        schedule.tell_admins()
+        schedule.queue_retries(now)
+        failed = []
+        while run := RefreshRun.objects.queued().first():
+            if not self.succeeds(run):
+                failed.append(run)
+        schedule.tell_admins()
+        if holds_real_data() and is_waiting():
+            self.say(str(run_enrichment(say=self.say)))
+        return failed
+
+    def succeeds(self, run: RefreshRun) -> bool:
+        self.say(f"{run}, asked for by {run.requested_by or 'nobody known'}")
+        try:
+            options = Options.from_dict(run.options)
+            sync.refresh(run, options, sync.Reporter(say=self.say, on_page=self.beat))
+        except BadOptions as error:  # only a row written past the form; without this it would block the queue
+            sync.fail(run, str(error))
+            self.say(str(error))
+            return False
+        except sync.Stopped as error:
+            self.say(str(error))
+            return False
+        return True
+
+    def beat(self, *args: Any) -> None:
+        """Also while a long run is under way the admin sees that the runner lives."""
+        if time.monotonic() - self.beat_at >= SECONDS_BETWEEN_BEATS:
+            self.beat_at = time.monotonic()
+            RunnerHeartbeat.beat()
+
+    def say(self, sentence: Any, *more: Any) -> None:
+        self.stdout.write(printable(str(sentence), 1_000))
+
+
+def note_abandoned() -> None:
+    """We hold the lock, so a run that claims to be running was killed: it failed, and says what comes next."""
+    abandoned = list(RefreshRun.objects.filter(state=RunState.RUNNING))
+    sync.fail_abandoned_runs(RefreshRun())
+    for run in abandoned:
+        run.notes = [*run.notes, "Its process was gone; the next run goes on from the last committed page."]
+        run.save(update_fields=["notes"])
+
+
+def holds_real_data() -> bool:
+    """Demonstration data alone are no reason to call WoRMS."""
+    return Dataset.objects.exclude(source=Source.DEMONSTRATION).filter(published_count__gt=0).exists()

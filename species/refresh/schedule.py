@@ -1,0 +1,172 @@
+"""Whether the scheduled refreshes come when they should, who is told when not, and when they are tried again."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import mail_admins
+from django.utils import timezone
+
+from species.models import RefreshMode, RefreshRun, RunState
+from species.refresh.cron_times import CronTime
+from species.refresh.lock import is_locked
+from species.refresh.options import Options
+from species.refresh.sync import queue_run
+
+COMMAND = "refresh_obis_data"
+LATE_AFTER = timedelta(minutes=30)  # cron starts within a minute; a busy machine may take longer
+RETRY_AFTER = timedelta(hours=24)
+MOST_RUNS = 500  # looked at since a date
+MAILED_WITHIN = timedelta(days=7)  # older failures are no news, e.g. when ADMINS is set for the first time
+EARLY = timedelta(minutes=1)  # the clocks of cron and of the database
+TOLD = "ADMINS were told by e-mail"  # how the note begins that keeps a failure from being mailed twice
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleHealth:
+    """One scheduled mode: when it was last due, what became of it, and when it is due next."""
+
+    mode: str
+    state: str  # not yet, done, running, waiting, failed, missed
+    due_at: datetime | None
+    next_at: datetime | None
+    run: RefreshRun | None = None
+
+    @property
+    def is_red(self) -> bool:
+        return self.state in ("failed", "missed")
+
+    def __str__(self) -> str:
+        due = f"{self.due_at:%-d %B %Y %H:%M} UTC" if self.due_at else ""
+        return {
+            "not yet": f"No scheduled {self.mode} refresh yet.",
+            "done": f"The {self.mode} refresh due on {due} is done.",
+            "running": f"The {self.mode} refresh due on {due} is running.",
+            "waiting": f"The {self.mode} refresh due on {due} is about to start.",
+            "failed": f"The {self.mode} refresh due on {due} failed; it is tried again every day.",
+            "missed": f"The {self.mode} refresh due on {due} was missed: it never started.",
+        }[self.state]
+
+
+def schedule_health(now: datetime | None = None) -> list[ScheduleHealth]:
+    """The state of every scheduled mode. A portal that never saw a scheduled run is not late."""
+    now = now or timezone.now()
+    began = RefreshRun.objects.filter(is_scheduled=True).order_by("pk").values_list("queued_at", flat=True).first()
+    return [health_of(mode, time, began, now) for mode, time in scheduled_modes()]
+
+
+def scheduled_modes() -> list[tuple[str, CronTime]]:
+    """(mode, time) of each refresh in CRONJOBS."""
+    found = []
+    for job in settings.CRONJOBS:
+        words = list(job[2]) if len(job) > 2 and isinstance(job[2], Sequence) else []
+        if words[:1] == [COMMAND]:
+            mode = words[words.index("--mode") + 1] if "--mode" in words[:-1] else RefreshMode.INCREMENTAL
+            found.append((str(mode), CronTime.from_text(job[0])))
+    return found
+
+
+def health_of(mode: str, time: CronTime, began: datetime | None, now: datetime) -> ScheduleHealth:
+    due, upcoming = time.last(now), time.next(now)
+    if due is None or began is None or due < began - EARLY:
+        return ScheduleHealth(mode, "not yet", due, upcoming)
+    run = run_for(mode, due)
+    if run is None:
+        return ScheduleHealth(mode, "waiting" if may_still_start(due, now) else "missed", due, upcoming)
+    words = {RunState.DONE: "done", RunState.RUNNING: "running", RunState.QUEUED: "waiting", RunState.FAILED: "failed"}
+    killed = run.state == RunState.RUNNING and not is_locked()
+    return ScheduleHealth(mode, "failed" if killed else words[RunState(run.state)], due, upcoming, run)
+
+
+def run_for(mode: str, due: datetime) -> RefreshRun | None:
+    """The run that counts for this date: one that is done, else the newest. A whole full refresh does for both."""
+    candidates = RefreshRun.objects.filter(
+        mode__in={mode, RefreshMode.FULL}, queued_at__gte=due - EARLY, is_dry_run=False
+    )
+    runs = [
+        run
+        for run in candidates.order_by("-pk")[:MOST_RUNS]
+        if (run.is_scheduled and run.mode == mode) or is_whole(run)
+    ]
+    done = [run for run in runs if run.state == RunState.DONE]
+    return next(iter(done or [run for run in runs if run.mode == mode]), None)
+
+
+def is_whole(run: RefreshRun) -> bool:
+    """Whether the run reads all that a scheduled one would."""
+    return not {"taxon_ids", "dataset_ids", "geometry", "pages", "by"} & set(run.options)
+
+
+def may_still_start(due: datetime, now: datetime) -> bool:
+    """Just now due, or waiting for another run to give the lock free."""
+    patience = timedelta(seconds=settings.LOCK_WAIT_SECONDS)
+    running = RefreshRun.objects.filter(state=RunState.RUNNING).exists()
+    return now - due < LATE_AFTER or (running and now - due < patience)
+
+
+def record_missed(now: datetime) -> list[RefreshRun]:
+    """Enter a scheduled run that never started as a failed one, so that it is seen, mailed and tried again."""
+    return [
+        RefreshRun.objects.create(
+            mode=health.mode,
+            options=Options.from_dict({"mode": health.mode}).to_dict(),
+            state=RunState.FAILED,
+            is_scheduled=True,
+            requested_by="schedule",
+            finished_at=health.due_at,
+            error=f"It was due on {health.due_at:%-d %B %Y %H:%M} UTC and never started.",
+            notes=["Entered by the queue runner: cron, or the whole machine, was not running then."],
+        )
+        for health in schedule_health(now)
+        if health.state == "missed"
+    ]
+
+
+def tell_admins() -> list[RefreshRun]:
+    """Mail each failed scheduled run to ADMINS, once; what cannot be sent is tried at the next round."""
+    told = []
+    if not settings.ADMINS:
+        return told
+    recent = timezone.now() - MAILED_WITHIN
+    failed = RefreshRun.objects.filter(is_scheduled=True, state=RunState.FAILED, queued_at__gte=recent)
+    for run in failed.order_by("pk"):
+        if any(note.startswith(TOLD) for note in run.notes):
+            continue
+        try:
+            mail_admins(f"The scheduled {run.mode} refresh failed", message_of(run))
+        except (OSError, SMTPException) as error:
+            log.warning("The failure of run %s could not be mailed: %s", run.pk, error)
+            break
+        run.notes = [*run.notes, f"{TOLD} on {timezone.now():%-d %B %Y}."]
+        run.save(update_fields=["notes"])
+        told.append(run)
+    return told
+
+
+def message_of(run: RefreshRun) -> str:
+    began = f"{run.started_at:%-d %B %Y %H:%M} UTC" if run.started_at else "never"
+    return (
+        f"{settings.SITE_NAME}: the scheduled {run.mode} refresh (run {run.pk}) failed.\n\n"
+        f"Started: {began}\nError: {run.error}\n\n"
+        "What visitors see is the last complete state. The run is tried again after a day, and goes on from the last"
+        " committed page. Its books are in the admin, under Refresh runs.\n"
+    )
+
+
+def queue_retries(now: datetime) -> list[RefreshRun]:
+    """Queue what failed at its date again, a day after its last attempt."""
+    queued = []
+    for health in schedule_health(now):
+        if health.state == "failed" and health.run and now - ended(health.run) >= RETRY_AFTER:
+            options = Options.from_dict({"mode": health.mode})
+            queued.append(queue_run(options, "schedule, tried again", is_scheduled=True))
+    return queued
+
+
+def ended(run: RefreshRun) -> datetime:
+    return run.finished_at or run.started_at or run.queued_at
