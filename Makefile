@@ -4,7 +4,7 @@
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 SETUP = $(or $(PYTHON),$(error Python 3.11 or newer is needed: sudo apt-get install -y python3)) -m config.setup
-PORT ?= 8000
+export PORT ?= 8000
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup db stop schedule schedule-off test chaos bench-refresh lint clean drop-data
@@ -14,7 +14,7 @@ help: ## Print what each target does
 		printf '  make %-14s %s\n' "$$name" "$$what"; done
 
 run: ## Install what is missing, start the private database, serve on http://localhost:8000 (PORT=... for another)
-	@PORT="$(PORT)" $(SETUP).serve
+	@$(SETUP).serve
 
 setup: ## Do all that run does, short of serving
 	@$(SETUP).serve --setup-only

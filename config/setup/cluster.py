@@ -93,7 +93,11 @@ class Cluster:
         """Stop the cluster and delete its data for good."""
         with self._locked():
             self._stop()
-            shutil.rmtree(self.folder, ignore_errors=False)
+            folder = self.folder
+            shutil.rmtree(folder)
+            if folder.parent == ELSEWHERE:
+                with contextlib.suppress(OSError):  # another checkout's cluster stands there
+                    ELSEWHERE.rmdir()
             self.env_file.unlink(missing_ok=True)
 
     def exists(self) -> bool:

@@ -1,0 +1,143 @@
+"""The set-up's promises to the person at the terminal, and what it takes from pip and leaves in the environment."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from config import env, schedule
+from config.setup import envfile, install, packages, postgres, serve
+from config.setup.console import SetupError
+from config.setup.schedule import cron_environment, settings_variables
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def make(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", "--no-print-directory", *words],
+        cwd=ROOT, env={**os.environ, **variables},
+        stdin=subprocess.DEVNULL, text=True, capture_output=True, check=False,
+    )  # fmt: skip
+
+
+def test_help_names_every_target_and_is_what_make_alone_prints():
+    said = make().stdout
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert {"run", "setup", "db", "stop", "test", "clean", "drop-data", "lint", "help"} <= set(targets)
+    assert re.findall(r"^  make ([a-z-]+) ", said, re.MULTILINE) == targets
+    assert said == make("help").stdout
+
+
+@pytest.mark.parametrize(
+    ("port", "words"),
+    [("none", "PORT must be a number"), ("0", "PORT must be a number"), ("65536", "PORT must be a number")],
+)
+def test_a_port_that_is_none_is_refused_before_anything_is_done(port, words):
+    refused = make("run", f"PORT={port}")
+    assert refused.returncode != 0
+    assert words in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_taken_port_is_named_with_a_way_out():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = make("run", f"PORT={port}")
+    assert refused.returncode != 0
+    assert f"Port {port} is taken" in refused.stderr
+    assert f"make run PORT={port + 1}" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_who_cannot_install_packages_is_told_the_exact_line(monkeypatch, tmp_path):
+    monkeypatch.setattr(postgres, "SERVERS", tmp_path)
+    monkeypatch.setattr(os, "getuid", lambda: 12_345)
+    monkeypatch.setenv("PATH", str(tmp_path))  # no sudo, no Chromium
+    shutil.copy("/usr/bin/true", tmp_path / "apt-cache")  # apt has no lists yet
+    with pytest.raises(SetupError) as refused:
+        packages.install_missing(tests=True)
+    line = next(line for line in str(refused.value).splitlines() if "sudo apt-get update" in line)
+    assert re.search(r"apt-get install -y --no-install-recommends postgresql-\d+-postgis-3( |$)", line)
+
+
+def test_a_machine_with_everything_is_left_alone():
+    assert packages.missing(tests=True) == []
+
+
+def test_poetry_gets_the_index_that_pip_uses(monkeypatch):
+    monkeypatch.setattr(install, "_tool_python", lambda: sys.executable)
+    monkeypatch.setenv("PIP_INDEX_URL", "https://index.example.org/simple")
+    assert install._poetry_environment()["POETRY_PYPI_MIRROR_URL"] == "https://index.example.org/simple"
+    monkeypatch.delenv("PIP_INDEX_URL")
+    assert install.default_index().startswith("https://")
+
+
+def test_a_lock_file_names_no_index():
+    assert "://" not in (ROOT / "poetry.lock").read_text()
+
+
+def test_secrets_are_made_once_and_for_their_owner_only(monkeypatch, tmp_path):
+    monkeypatch.setattr(envfile, "SECRET_KEY_FILE", tmp_path / "secret-key")
+    monkeypatch.setattr(envfile, "LOCAL", tmp_path)
+    key = envfile.secret_key()
+    assert len(key) >= 50
+    assert envfile.secret_key() == key
+    envfile.write_env(tmp_path / "env", "postgis://portal:secret@127.0.0.1:5000/marine_tracker")
+    assert envfile.known_login(tmp_path / "env") == ("secret", 5000)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+
+
+def test_the_server_listens_on_this_machine_only():
+    hosts = re.findall(r"(\S+):8000", " ".join(serve.gunicorn_command(8000)))
+    assert "127.0.0.1" in hosts
+    assert set(hosts) <= {"127.0.0.1", "[::1]"}
+
+
+def test_cron_is_handed_every_variable_that_the_settings_read_and_no_other():
+    assert {"DATABASE_URL", "SECRET_KEY", "OBIS_API_URL", "EMAIL_HOST", "SCHEDULE_FULL"} <= settings_variables()
+    given = {"DATABASE_URL": "postgis://a:b@c/d", "SITE_NAME": 'It\'s "ours" for $5', "SSH_AUTH_SOCK": "/tmp/agent"}
+    script = cron_environment(given)
+    assert "SSH_AUTH_SOCK" not in script
+    shown = subprocess.run(["sh", "-c", f'{script} printf %s "$SITE_NAME"'], capture_output=True, text=True, check=True)
+    assert shown.stdout == given["SITE_NAME"]
+
+
+def test_a_secret_can_stand_in_a_file(monkeypatch, tmp_path):
+    (tmp_path / "key").write_text("from the file\n")
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "key"))
+    assert env.secret("SECRET_KEY") == "from the file"
+    monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "absent"))
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY_FILE cannot be read"):
+        env.secret("SECRET_KEY")
+    monkeypatch.delenv("SECRET_KEY_FILE")
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY must be set"):
+        env.secret("SECRET_KEY")
+
+
+def test_the_schedule_is_the_first_of_the_month_twice_a_year_in_full_and_every_five_minutes():
+    assert [(time, " ".join(words)) for time, _, words in schedule.cronjobs()] == [
+        ("0 3 1 * *", "refresh_obis_data --mode incremental --wait --scheduled"),
+        ("0 4 1 1,7 *", "refresh_obis_data --mode full --wait --scheduled"),
+        ("*/5 * * * *", "run_queued_refreshes"),
+    ]
+
+
+def test_a_job_moves_or_goes_by_its_variable(monkeypatch):
+    monkeypatch.setenv("SCHEDULE_INCREMENTAL", " 30  2 * * 1-5 ")
+    monkeypatch.setenv("SCHEDULE_FULL", "")
+    assert [time for time, _, _ in schedule.cronjobs()] == ["30 2 * * 1-5", "*/5 * * * *"]
+
+
+@pytest.mark.parametrize("time", ["@daily", "0 3 1 *", "0 3 1 * * *", "0 3 1 * * reboot", "0 3 1 * %", "x"])
+def test_a_time_that_cron_would_not_read_is_refused(monkeypatch, time):
+    monkeypatch.setenv("SCHEDULE_FULL", time)
+    with pytest.raises(ImproperlyConfigured, match="SCHEDULE_FULL must be five cron fields"):
+        schedule.cronjobs()
