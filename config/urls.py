@@ -8,6 +8,9 @@ from config.health import healthz
 urlpatterns = [
     path("", include("species.pages.urls")),
     path("tiles/", include("species.atlas.urls")),
+    path("api/v1/", include("species.api.urls")),
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
 ]
+
+handler400 = "species.pages.errors.bad_request"

@@ -1,0 +1,90 @@
+"""How the API describes itself: its filters (what they do is in `species.filters`) and its errors."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+
+from species.filters import MATCHES
+from species.models.terms import BasisOfRecord, Evidence, License, Source
+from species.problems import MEDIA_TYPE, problem, problem_of
+from species.questions import BadQuestion
+
+PROBLEM = {
+    "type": "object",
+    "description": "Problem details, RFC 9457.",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["parameter", "reason"],
+                "properties": {"parameter": {"type": "string"}, "reason": {"type": "string"}},
+            },
+        },
+    },
+}
+REASONS = {
+    400: "A parameter is no legal question; each is named with the reason.",
+    404: "There is nothing at this address.",
+    410: "The record was withdrawn: its dataset, the day and the reason.",
+    503: "The question took too long; ask for less.",
+}
+EXAMPLES = {
+    400: problem_of(BadQuestion({"bbox": "Give west,south,east,north in degrees, such as -10,35,5,45."})),
+    404: problem(404, "There is nothing at this address."),
+    410: problem(
+        410,
+        "This record has been withdrawn.",
+        datasetID="5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00",
+        datasetName="Soundings",
+        withdrawn="2026-07-01",
+        reason="gone_upstream",
+    ),
+    503: problem(503, "This question took too long to answer. Ask for less, or try again in a while."),
+}
+
+
+def problems(*statuses: int) -> dict[Any, OpenApiResponse]:
+    """The errors of an operation."""
+    return {
+        (status, MEDIA_TYPE): OpenApiResponse(
+            PROBLEM, REASONS[status], [OpenApiExample(f"problem {status}", value=EXAMPLES[status])]
+        )
+        for status in statuses
+    }
+
+
+def parameter(name: str, description: str, example: str, **options: Any) -> OpenApiParameter:
+    return OpenApiParameter(
+        name, str, description=description, examples=[OpenApiExample(example, value=example)], **options
+    )
+
+
+def several_of(choices: Any) -> str:
+    return f"Allowed, several with commas: {', '.join(value or 'unknown' for value in choices.values)}."
+
+
+MATCH = {"enum": MATCHES, "default": MATCHES[0]}
+FILTERS = [
+    parameter("taxon", "AphiaIDs or names, with commas or repeated; each stands for itself and all below.", "137094"),
+    parameter("q", "Text in a scientific or common name, two characters or more.", "sunfish"),
+    parameter(
+        "bbox", "west,south,east,north in degrees, edges included; west > east crosses the antimeridian.", "-10,35,5,45"
+    ),
+    parameter("from", "First day: 2010-06-30, or 2010-06 or 2010 for the first day of it.", "2010-01-01"),
+    parameter("to", "Last day: 2019-12-31, or 2019-12 or 2019 for the last day of it.", "2019-12-31"),
+    parameter("dateMatch", "Whether all days that a date can mean must lie within, or any.", "possible", **MATCH),
+    parameter("depth", "Metres, positive down: `0,50` or `200,` or `,10`; or `unknown`.", "0,50"),
+    parameter("depthMatch", "Whether the whole span of depths must lie within, or any of it.", "possible", **MATCH),
+    parameter("evidence", f"What stands behind the record. {several_of(Evidence)}", "seen,dna"),
+    parameter("basis", f"Darwin Core's basisOfRecord. {several_of(BasisOfRecord)}", "HumanObservation"),
+    parameter("dataset", "Ids of datasets, with commas or repeated.", "5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00"),
+    parameter("source", f"Where the record came in. {several_of(Source)}", "obis"),
+    parameter("licence", f"The licence in effect. {several_of(License)}", "cc0,cc-by"),
+]
+TAXON_FILTERS = [parameter("q", "Text in a scientific or common name, two characters or more.", "sunfish")]

@@ -1,0 +1,135 @@
+"""Lists of the API: page after page in the order of the primary key, at the same cost at any depth."""
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+from species.questions import BadQuestion, one
+
+DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
+ATTRIBUTION = (
+    "Ocean Biodiversity Information System (OBIS), CC BY-NC 4.0 as a whole; names from WoRMS. Each record's licence in"
+    " effect is its `license`; the dataset to cite is its `datasetID`."
+)
+
+
+class KeysetPaging(BasePagination):
+    """`limit` rows behind the cursor `after`; `next` is the address of the page that follows, or null."""
+
+    media_type = "application/json"
+
+    def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> list[Any]:
+        limit, after = read_limit(request), read_cursor(request)
+        rows = list(queryset.filter(pk__gt=after).order_by("pk")[: limit + 1])
+        self.next = None
+        if len(rows) > limit:
+            rows.pop()
+            self.next = replace_query_param(request.build_absolute_uri(), "after", cursor_of(rows[-1].pk))
+        self.rows = rows
+        return rows
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return self.answer({"results": data})
+
+    def answer(self, body: dict[str, Any]) -> Response:
+        body |= {"numberReturned": len(self.rows), "next": self.next}
+        return Response(
+            body, headers={"Link": f'<{self.next}>; rel="next"; type="{self.media_type}"'} if self.next else {}
+        )
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return {"type": "object", "required": ["results", *MEMBERS], "properties": {"results": schema, **MEMBERS}}
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        return PARAMETERS
+
+
+class FeaturePaging(KeysetPaging):
+    """The same around a GeoJSON FeatureCollection, with the box that holds the features of the page."""
+
+    media_type = "application/geo+json"
+
+    def get_paginated_response(self, data: Any) -> Response:
+        data["attribution"] = ATTRIBUTION
+        if self.rows:
+            longitudes, latitudes = zip(*(row.location.coords for row in self.rows), strict=True)
+            data["bbox"] = [min(longitudes), min(latitudes), max(longitudes), max(latitudes)]
+        return self.answer(dict(data))
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        box = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4}
+        box["description"] = "west, south, east, north of the features of this page; absent when there are none."
+        members = {"attribution": {"type": "string", "example": ATTRIBUTION}, "bbox": box, **MEMBERS}
+        return {"allOf": [schema, {"type": "object", "required": ["attribution", *MEMBERS], "properties": members}]}
+
+
+MEMBERS = {
+    "numberReturned": {"type": "integer", "example": 100},
+    "next": {
+        "type": "string",
+        "format": "uri",
+        "nullable": True,
+        "description": "The page that follows; null on the last one. Also in the Link header.",
+    },
+}
+PARAMETERS = [
+    {
+        "name": "limit",
+        "in": "query",
+        "description": f"Rows on a page, 1 to {MAX_LIMIT}.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+        "example": 100,
+    },
+    {
+        "name": "after",
+        "in": "query",
+        "description": "Where to go on: taken from `next`, never made up.",
+        "schema": {"type": "string"},
+    },
+]
+
+
+def read_limit(request: Request) -> int:
+    text = value_of(request, "limit")
+    if not text:
+        return DEFAULT_LIMIT
+    if not re.fullmatch(r"\d{1,5}", text, re.ASCII) or not 1 <= int(text) <= MAX_LIMIT:
+        raise BadQuestion({"limit": f"Whole numbers from 1 to {MAX_LIMIT} are allowed."})
+    return int(text)
+
+
+def cursor_of(pk: int) -> str:
+    return urlsafe_b64encode(str(pk).encode()).decode().rstrip("=")
+
+
+def read_cursor(request: Request) -> int:
+    """The primary key that the page before ended with; 0 at the beginning."""
+    text = value_of(request, "after")
+    try:
+        pk = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii") if text else "0"
+        if not re.fullmatch(r"\d{1,18}", pk, re.ASCII):
+            raise ValueError
+        return int(pk)
+    except (ValueError, Base64Error):
+        raise BadQuestion({"after": "This is no cursor of this list; take it from `next`."}) from None
+
+
+def value_of(request: Request, name: str) -> str:
+    try:
+        return one(request.query_params.getlist(name))
+    except ValueError as error:
+        raise BadQuestion({name: str(error)}) from None
+
+
+def refuse_others(request: Request, *known: str) -> None:
+    """Raises BadQuestion for parameters that are neither the paging's nor among the known ones."""
+    unknown = [name[:60] for name in request.query_params if name not in {*known, "after", "limit", "format"}]
+    if unknown:
+        raise BadQuestion(dict.fromkeys(unknown[:20], "There is no such parameter."))

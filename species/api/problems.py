@@ -1,0 +1,39 @@
+"""Every error of the API as problem details (RFC 9457): Django REST framework's exception handler."""
+
+from typing import Any
+
+from rest_framework.exceptions import APIException
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from species.models import CuratedObservation
+from species.problems import MEDIA_TYPE, headers_of, problem, problem_of
+
+
+class Gone(APIException):
+    """A record that was withdrawn: dataset, date and reason are told, nothing else."""
+
+    status_code = 410
+    default_detail = "This record has been withdrawn."
+
+    def __init__(self, observation: CuratedObservation) -> None:
+        super().__init__()
+        self.extensions = {
+            "datasetID": str(observation.dataset.uuid),
+            "datasetName": observation.dataset.title,
+            "withdrawn": observation.withdrawn_at.date().isoformat() if observation.withdrawn_at else None,
+            "reason": observation.withdrawal_reason,
+        }
+
+
+def answer(error: Exception, context: dict[str, Any]) -> Response | None:
+    """The answer to what a view raised; None for a fault of ours, which Django answers with 500 and logs."""
+    body, headers = problem_of(error), {}
+    if body is None:
+        response = exception_handler(error, context)
+        if response is None:
+            return None
+        detail = getattr(error, "detail", "")
+        body = problem(response.status_code, str(detail), **getattr(error, "extensions", {}))
+        headers = dict(response.items())
+    return Response(body, body["status"], headers=headers | headers_of(body), content_type=MEDIA_TYPE)

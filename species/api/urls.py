@@ -1,0 +1,21 @@
+"""The addresses of the API, version 1."""
+
+from django.urls import path, re_path
+from drf_spectacular.views import SpectacularAPIView
+
+from species.api import views
+
+LIST, DETAIL = {"get": "list"}, {"get": "retrieve"}
+
+app_name = "api"
+urlpatterns = [
+    path("observations/", views.Observations.as_view(LIST), name="observation-list"),
+    path("observations/<uuid:key>/", views.Observations.as_view(DETAIL), name="observation-detail"),
+    path("datasets/", views.Datasets.as_view(LIST), name="dataset-list"),
+    path("datasets/<uuid:uuid>/", views.Datasets.as_view(DETAIL), name="dataset-detail"),
+    path("taxa/", views.Taxa.as_view(LIST), name="taxon-list"),
+    path("taxa/<int:aphia_id>/", views.Taxa.as_view(DETAIL), name="taxon-detail"),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", views.docs, name="docs"),
+    re_path(r"^(?P<rest>.*)/$", views.nowhere),
+]

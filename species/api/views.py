@@ -1,0 +1,145 @@
+"""The public API: observations as GeoJSON, datasets and taxa; reading only, the same for everybody."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+from drf_spectacular.utils import extend_schema
+from rest_framework import viewsets
+from rest_framework.decorators import api_view
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from species.api import serializers
+from species.api.openapi import FILTERS, TAXON_FILTERS, problems
+from species.api.paging import FeaturePaging, KeysetPaging, refuse_others, value_of
+from species.api.problems import Gone
+from species.filters import ObservationFilter
+from species.models import CuratedObservation, Dataset, Taxon
+from species.questions import BadQuestion
+
+OBIS_LICENSE = "https://creativecommons.org/licenses/by-nc/4.0/"
+ONLY_IN_DETAIL = ("footprint_wkt", "data_generalizations", "information_withheld", "as_given")
+
+
+class GeoJSONRenderer(JSONRenderer):
+    media_type, format = "application/geo+json", "geojson"
+
+
+class PublicReads(viewsets.ReadOnlyModelViewSet):
+    """What every answer of the API carries: it may be read from any page, and it says whom to cite."""
+
+    http_method_names = ["get", "head", "options"]
+    pagination_class = KeysetPaging
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> HttpResponse:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        cite = self.request.build_absolute_uri(reverse("species:holdings"))
+        links = [
+            *([answer.headers["Link"]] if "Link" in answer.headers else []),
+            f'<{OBIS_LICENSE}>; rel="license"; title="OBIS as a whole; each record has its own"',
+            f'<{cite}>; rel="describedby"; type="text/html"; title="How to cite OBIS, WoRMS and each dataset"',
+        ]
+        answer.headers["Link"] = ", ".join(links)
+        answer.headers["Access-Control-Allow-Origin"] = "*"
+        answer.headers["Access-Control-Expose-Headers"] = "Link"
+        return answer
+
+
+class Observations(PublicReads):
+    """Published observations. Withdrawn ones answer 410; absences are no sightings."""
+
+    queryset = CuratedObservation.objects.published().select_related("taxon", "dataset")
+    lookup_field = "key"
+    pagination_class = FeaturePaging
+    renderer_classes = [GeoJSONRenderer, JSONRenderer]
+
+    @extend_schema(
+        summary="List observations",
+        parameters=FILTERS,
+        responses={200: serializers.ObservationSerializer(many=True), **problems(400, 503)},
+    )
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """A GeoJSON FeatureCollection, page by page; all filters narrow it down together."""
+        selection = ObservationFilter.from_query(request.query_params)
+        page = self.paginate_queryset(self.get_queryset().matching(selection).defer(*ONLY_IN_DETAIL))
+        return self.get_paginated_response(serializers.ObservationSerializer(page, many=True).data)
+
+    @extend_schema(
+        summary="Read an observation",
+        responses={200: serializers.ObservationDetailSerializer, **problems(404, 410)},
+    )
+    def retrieve(self, request: Request, key: UUID, *args: Any, **kwargs: Any) -> Response:
+        """One GeoJSON Feature, with what is too long for lists."""
+        row = CuratedObservation.objects.select_related("taxon", "dataset").filter(key=key).first()
+        if row is None or not (row.withdrawn_at or row.is_published):
+            raise Http404("There is no such observation.")
+        if row.withdrawn_at:
+            raise Gone(row)
+        return Response(serializers.ObservationDetailSerializer(row, context={"request": request}).data)
+
+
+class Datasets(PublicReads):
+    """Datasets that have something published here."""
+
+    queryset = Dataset.objects.listed()
+    serializer_class = serializers.DatasetSerializer
+    lookup_field = "uuid"
+
+    @extend_schema(
+        summary="List datasets", responses={200: serializers.DatasetSerializer(many=True), **problems(400, 503)}
+    )
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        refuse_others(request)
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(summary="Read a dataset", responses={200: serializers.DatasetSerializer, **problems(404)})
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().retrieve(request, *args, **kwargs)
+
+
+class Taxa(PublicReads):
+    """Taxa that the portal holds, synonyms among them."""
+
+    queryset = Taxon.objects.all()
+    lookup_field = "aphia_id"
+
+    def get_serializer_class(self) -> type:
+        return serializers.TaxonSerializer if self.action == "list" else serializers.TaxonDetailSerializer
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        text = value_of(self.request, "q")
+        if len(text) == 1:
+            raise BadQuestion({"q": "Please type at least two characters."})
+        return queryset.mentioning(text) if text else queryset
+
+    @extend_schema(
+        summary="List taxa",
+        parameters=TAXON_FILTERS,
+        responses={200: serializers.TaxonSerializer(many=True), **problems(400, 503)},
+    )
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        refuse_others(request, "q")
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(summary="Read a taxon", responses={200: serializers.TaxonDetailSerializer, **problems(404)})
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().retrieve(request, *args, **kwargs)
+
+
+@extend_schema(exclude=True)
+@api_view(["GET"])
+def nowhere(request: Request, rest: str = "") -> Response:
+    """Any other address below the API's: an error for machines, not a page."""
+    raise Http404("There is nothing at this address.")
+
+
+@require_safe
+def docs(request: HttpRequest) -> HttpResponse:
+    """Swagger UI, served from here, without inline script."""
+    return render(request, "api/docs.html")

@@ -1,0 +1,14 @@
+"""No cookie changes a public answer, and no public answer sets one."""
+
+import pytest
+
+GARBLED = {"Cookie": "sessionid=x; csrftoken=y"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/tiles/observations/0/0/0.mvt", "/api/v1/observations/", "/api/v1/nowhere/"])
+def test_a_garbled_cookie_is_neither_read_nor_replaced(client, address):
+    plain, with_cookie = client.get(address), client.get(address, headers=GARBLED)
+    assert with_cookie.content == plain.content
+    assert not with_cookie.cookies
+    assert "cookie" not in with_cookie.headers.get("Vary", "").lower()

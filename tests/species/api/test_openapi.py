@@ -1,0 +1,61 @@
+"""The API describes itself completely, and the description is shown without a third party or an inline script."""
+
+from io import StringIO
+
+import pytest
+import yaml
+from django.core.management import call_command
+
+from species.filters import NOT_YET, PARAMETERS, ObservationFilter
+from tests import factories
+
+
+@pytest.fixture(scope="module")
+def schema():
+    out = StringIO()
+    call_command("spectacular", "--validate", "--fail-on-warn", stdout=out)
+    return yaml.safe_load(out.getvalue())
+
+
+def test_the_schema_is_valid_and_without_a_warning(schema):
+    assert set(schema["paths"]) == {
+        "/api/v1/observations/",
+        "/api/v1/observations/{key}/",
+        "/api/v1/datasets/",
+        "/api/v1/datasets/{uuid}/",
+        "/api/v1/taxa/",
+        "/api/v1/taxa/{aphia_id}/",
+    }
+
+
+def test_every_filter_that_works_is_described_with_an_example_and_no_other_is(schema):
+    described = {each["name"]: each for each in schema["paths"]["/api/v1/observations/"]["get"]["parameters"]}
+    assert set(described) - {"limit", "after", "format"} == set(PARAMETERS) - NOT_YET
+    for name in set(PARAMETERS) - NOT_YET:
+        assert described[name]["description"]
+        assert described[name]["examples"]
+
+
+def test_every_example_of_a_filter_is_a_legal_question(schema):
+    for each in schema["paths"]["/api/v1/observations/"]["get"]["parameters"]:
+        for example in each.get("examples", {}).values():
+            question = {"from": "2010", "depth": "0,5"} | {each["name"]: example["value"]}
+            assert example["value"] in ObservationFilter.from_query(question).canonical[each["name"]]
+
+
+@pytest.mark.django_db
+def test_what_is_answered_is_what_the_schema_names(client, schema):
+    factories.observation()
+    (feature,) = client.get("/api/v1/observations/").json()["features"]
+    named = schema["components"]["schemas"]["Observation"]["properties"]
+    assert set(feature) == set(named)
+    assert set(feature["properties"]) == set(named["properties"]["properties"])
+
+
+@pytest.mark.django_db
+def test_the_schema_and_the_docs_are_served_without_cookies(client):
+    for address in ("/api/v1/schema/", "/api/v1/schema/?format=json", "/api/v1/docs/"):
+        response = client.get(address)
+        assert response.status_code == 200
+        assert not response.cookies
+    assert b"<script>" not in client.get("/api/v1/docs/").content
