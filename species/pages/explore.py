@@ -3,18 +3,21 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
+from psycopg2.errors import QueryCanceled
 
-from species.filters import BadQuestion, ObservationFilter
-from species.models import CuratedObservation, Dataset
-from species.models.observation_queries import BoundedCount
+from species.filters import BadQuestion, Bbox, ObservationFilter
+from species.models import CuratedObservation, Dataset, DataVersion
+from species.models.observation_queries import BoundedCount, ObservationQuerySet
 from species.pages.forms import FilterForm
 
 PAGE_SIZE = 25
 COUNT_UP_TO = 100_000
+MERCATOR_LIMIT = 85.0511287798  # degrees of latitude that a Web Mercator map reaches
 PANEL = "map-panel"  # what the panel over the map says it is, in HX-Target
 LABELS = {
     "taxon": "Taxon",
@@ -63,6 +66,11 @@ def answer(request: HttpRequest, template: str) -> HttpResponse:
         context["errors"] = [f"{LABELS.get(name, name)}: {reason}" for name, reason in question.errors.items()]
         context["form"].refuse(question.errors)
         status = 400
+    except OperationalError as error:
+        if not isinstance(error.__cause__, QueryCanceled):
+            raise
+        context["errors"] = ["This question took too long to answer. Ask for less, or try again in a while."]
+        status = 503
     part = "species/observation_list.html#results" if request.htmx else template
     return render(request, part, context, status=status)
 
@@ -78,10 +86,19 @@ def results(request: HttpRequest) -> dict[str, Any]:
         "chips": chips(selection),
         "synonyms": [taxon for taxon in selection.taxa if taxon.via] if selection.taxon else [],
         "is_first_page": "after" not in request.GET,
+        "not_drawn": not_drawn(rows),
+        "version": DataVersion.current(),
     }
 
 
-def count(rows: Any, selection: ObservationFilter) -> BoundedCount:
+def not_drawn(rows: ObservationQuerySet) -> BoundedCount:
+    """How many lie poleward of what the map can draw; they are told, never moved."""
+    poles = Bbox(-180, MERCATOR_LIMIT, 180, 90), Bbox(-180, -90, 180, -MERCATOR_LIMIT)
+    north, south = (rows.in_bbox(pole).count_up_to(COUNT_UP_TO) for pole in poles)
+    return BoundedCount(north.number + south.number, is_exact=north.is_exact and south.is_exact)
+
+
+def count(rows: ObservationQuerySet, selection: ObservationFilter) -> BoundedCount:
     """How many match: of everything the maintained total, else counted, up to a bound that is told."""
     if selection.is_everything:
         return BoundedCount(Dataset.objects.published_total(), is_exact=True)

@@ -34,11 +34,12 @@ export function readTile(bytes) {
 
 /** Events: `progress` when a tile arrives or fails, with `failed`, the number of tiles that are missing now. */
 export class CellsLayer extends L.GridLayer {
-  /** url: the tiles' address with {z} {x} {y}; query: the filter as a query string; maxZoom: the tiles' last zoom. */
-  constructor({ url, query, maxZoom }) {
+  /** url: the tiles' address with {z} {x} {y}; query: the filter; version: of the data; maxZoom: the tiles' last zoom. */
+  constructor({ url, query, version, maxZoom }) {
     super({ tileSize: TILE, zIndex: 2, keepBuffer: 1, maxNativeZoom: maxZoom + 1, updateWhenZooming: false });
     this.url = url;
     this.query = query;
+    this.version = version;
     this.refusal = "";
     this.on("tileunload", ({ tile }) => this.forget(tile));
   }
@@ -81,13 +82,19 @@ export class CellsLayer extends L.GridLayer {
     return tile;
   }
 
+  /** A tile of 512 pixels at zoom z is the 256-pixel tile of z - 1 at twice its size. */
+  addressOf({ x, y, z }) {
+    const path = this.url.replace("{z}", z - 1).replace("{x}", x).replace("{y}", y);
+    const query = new URLSearchParams(this.query);
+    if (this.version) query.set("v", this.version);
+    return `${path}?${query}`;
+  }
+
   /** Fetch, read and draw one tile; never rejects. */
   async load(tile) {
-    const { x, y, z } = tile.coords;
-    const path = this.url.replace("{z}", z - 1).replace("{x}", x).replace("{y}", y);
     tile.request = new AbortController();
     try {
-      const response = await fetch(this.query ? `${path}?${this.query}` : path, { signal: tile.request.signal });
+      const response = await fetch(this.addressOf(tile.coords), { signal: tile.request.signal });
       if (response.status === 400) this.refusal = "The map cannot show this search; see the filter's message.";
       if (!response.ok) throw new Error(String(response.status));
       tile.data = readTile(await response.arrayBuffer());

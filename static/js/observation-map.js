@@ -2,6 +2,7 @@
  * <observation-map>: the map of all published observations.
  *
  * data-tiles       address of the vector tiles, with {z} {x} {y}
+ * data-version     the data version; it makes the tiles' addresses lasting ones
  * data-max-zoom    the last zoom level that has tiles
  * data-card        address of a record's card, with {key}
  * data-list        address of the list; the filter and `bbox` are added
@@ -37,6 +38,7 @@ class ObservationMap extends HTMLElement {
     this.cells = new CellsLayer({
       url: this.dataset.tiles,
       query: filterQuery(),
+      version: this.dataset.version,
       maxZoom: Number(this.dataset.maxZoom || 16),
     });
     this.panel = new MapPanel(this.querySelector(".map-canvas"), () => replaceAddress({ fragment: "" }));
@@ -155,17 +157,22 @@ class ObservationMap extends HTMLElement {
     this.describe();
   }
 
-  /** The text that says what the map shows, and what a square covers. */
+  /** Say in words what the map shows, and what a square covers. */
   describe() {
-    const { count, partly } = this.cells.summary(this.map.getBounds());
-    const failed = this.cells.failed();
-    const shown = count || !failed ? `${records(count)} in this view` : "No records loaded";
-    const notes = [partly && "only part of them drawn", failed && "some of the map is missing"].filter(Boolean);
-    const text = [shown, ...notes].join("; ");
+    const text = this.summary();
     if (this.piece("summary").textContent !== text) this.piece("summary").textContent = text;
     const size = cellSize(this.map.getCenter().lat, this.map.getZoom(), CELL_PIXELS);
     const coast = this.map.getZoom() > 8 ? " Coastline generalised, 1:50 million." : "";
     this.piece("cell-size").textContent = `A square covers about ${size} by ${size} at the middle of this view.${coast}`;
+  }
+
+  summary() {
+    const { count, partly } = this.cells.summary(this.map.getBounds());
+    const failed = this.cells.failed();
+    if (!count && failed) return "No records loaded; some of the map is missing";
+    if (!count && this.cells.isLoading()) return "Loading records …";
+    const notes = [partly && "only part of them drawn", failed && "some of the map is missing"].filter(Boolean);
+    return [`${records(count)} in this view`, ...notes].join("; ");
   }
 
   openAt(latlng) {

@@ -26,9 +26,10 @@ document.addEventListener("htmx:beforeRequest", () => {
 });
 
 /** A link that turns a page of the list moves the reader to the list's head. */
-document.addEventListener("htmx:afterSwap", (event) => {
-  const { elt } = event.detail.requestConfig ?? {};
-  if (elt?.matches?.("[data-focus-results]")) event.detail.target.querySelector("[data-results-head]")?.focus();
+document.addEventListener("htmx:afterSettle", (event) => {
+  const { elt, target } = event.detail.requestConfig ?? {};
+  if (!elt?.matches?.("[data-focus-results]")) return;
+  document.getElementById(target.id)?.querySelector("[data-results-head]")?.focus({ preventScroll: true });
 });
 
 /** Empty fields stay out of the address. */

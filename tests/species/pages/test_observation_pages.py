@@ -166,8 +166,8 @@ def test_a_count_is_exact_or_says_that_there_are_more(client, cod, monkeypatch):
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        ("/", 4),  # the banner, dated rows, undated rows, the total
-        ("/?taxon=Gadus&from=2000", 6),  # besides: the taxon, where its subtree ends
+        ("/", 7),  # the version, dated rows, undated rows, the total, the two poles, the banner
+        ("/?taxon=Gadus&from=2000", 9),  # besides: the taxon, where its subtree ends
     ],
 )
 def test_the_number_of_queries_does_not_depend_on_the_rows(
@@ -177,6 +177,12 @@ def test_the_number_of_queries_does_not_depend_on_the_rows(
         factories.observation(taxon=cod)
     with django_assert_num_queries(queries):
         assert client.get(address).status_code == 200
+
+
+def test_records_too_near_a_pole_for_the_map_are_told(client, cod):
+    for latitude in (89.0, -86.0, 85.0):
+        factories.observation(taxon=cod, at=(20, latitude))
+    assert "2 of them lie too near a pole to be drawn on the map" in page(client, "/")
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete"])

@@ -1,0 +1,26 @@
+"""The API's documentation in a real browser, under the portal's strict policy and without a third party."""
+
+from playwright.sync_api import Page, expect
+
+from tests import factories
+
+
+def test_swagger_ui_shows_the_operations_and_tries_one_out(page: Page, portal, watch):
+    factories.observation(taxon=factories.taxon("Mola mola"))
+    page.goto(f"{portal}/api/v1/docs/")
+    expect(page.locator(".opblock")).to_have_count(6)
+    operation = page.locator(".opblock", has_text="List observations")
+    operation.locator(".opblock-summary-control").click()
+    expect(operation.get_by_text("west,south,east,north in degrees")).to_be_visible()
+    operation.get_by_role("button", name="Try it out").click()
+    for name in ("taxon", "q", "bbox", "dataset"):
+        operation.locator(f'tr[data-param-name="{name}"] input').fill("")
+    operation.get_by_role("button", name="Execute").click()
+    expect(operation.locator(".live-responses-table").first).to_contain_text("Mola mola", timeout=15_000)
+
+
+def test_the_docs_fit_a_phone(page: Page, portal, watch):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{portal}/api/v1/docs/")
+    expect(page.locator(".opblock")).to_have_count(6)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

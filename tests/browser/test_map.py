@@ -1,0 +1,196 @@
+"""The map in a browser: it shows what is held, answers mouse, finger and keyboard, and says when something fails."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests import factories
+
+pytestmark = pytest.mark.usefixtures("watch")
+HELGOLAND = (7.9, 54.2)
+
+
+@pytest.fixture
+def cod():
+    return factories.taxon("Gadus morhua")
+
+
+def summary(page: Page):
+    return page.locator(".map-summary")
+
+
+def canvas(page: Page):
+    return page.get_by_role("application", name="Map of observations")
+
+
+def panel(page: Page):
+    return page.locator(".map-panel")
+
+
+def open_map(page: Page, portal: str, query: str, records: str) -> None:
+    """Open the map and wait until it shows so many records."""
+    page.goto(f"{portal}/{query}")
+    expect(summary(page)).to_have_text(f"{records} in this view")
+
+
+def click_middle(page: Page) -> None:
+    box = canvas(page).bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+def test_the_map_tells_how_many_records_it_shows_and_what_a_square_is(page, portal, cod):
+    for place in (HELGOLAND, (-60, 40), (150, -20)):
+        factories.observation(taxon=cod, at=place)
+    open_map(page, portal, "?map=2/20/20", "3 records")
+    expect(page.get_by_text("Records per square")).to_contain_text("A square covers about")
+    expect(page.locator(".leaflet-control-attribution")).to_contain_text(
+        "OBIS and its data providers, WoRMS; land: Natural Earth"
+    )
+
+
+def test_a_single_record_opens_its_card_and_the_focus_comes_back(page, portal, cod):
+    row = factories.observation(taxon=cod, at=HELGOLAND, locality="Helgoland")
+    open_map(page, portal, "?map=6/54.2/7.9", "1 record")
+    click_middle(page)
+    expect(panel(page).get_by_role("heading", level=2)).to_have_text("Gadus morhua")
+    expect(panel(page)).to_contain_text("Helgoland")
+    expect(panel(page).get_by_role("heading", level=2)).to_be_focused()
+    expect(page).to_have_url(re.compile(f"#record={row.key}$"))
+    page.keyboard.press("Escape")
+    expect(panel(page)).to_be_hidden()
+    expect(canvas(page)).to_be_focused()
+    assert "#" not in page.url
+
+
+def test_the_address_of_an_open_card_opens_it_again(page, portal, cod):
+    row = factories.observation(taxon=cod, at=HELGOLAND)
+    open_map(page, portal, f"?map=6/54.2/7.9#record={row.key}", "1 record")
+    expect(panel(page)).to_contain_text("Gadus morhua")
+    panel(page).get_by_role("link", name="Open the record").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Gadus morhua")
+
+
+def test_a_square_of_many_records_lists_exactly_them(page, portal, cod):
+    for _ in range(3):
+        factories.observation(taxon=cod, at=HELGOLAND)
+    factories.observation(taxon=cod, at=(100, -40))
+    open_map(page, portal, "?map=4/54.2/7.9", "3 records")
+    click_middle(page)
+    expect(panel(page).get_by_role("heading", level=2, name="3 records").first).to_be_visible()
+    expect(panel(page).get_by_role("article")).to_have_count(3)
+    panel(page).get_by_role("link", name="Open as a page").click()
+    expect(page).to_have_url(re.compile(r"/observations/\?bbox=[-\d.]+,[-\d.]+,[-\d.]+,[-\d.]+$"))
+    expect(page.get_by_role("article")).to_have_count(3)
+
+
+def test_the_keyboard_alone_moves_zooms_and_opens(page, portal, cod):
+    factories.observation(taxon=cod, at=HELGOLAND)
+    open_map(page, portal, "?map=6/54.2/7.9", "1 record")
+    canvas(page).focus()
+    page.keyboard.press("Enter")
+    expect(panel(page)).to_contain_text("Gadus morhua")
+    page.keyboard.press("Escape")
+    page.keyboard.press("+")
+    expect(page).to_have_url(re.compile(r"map=7/"))
+    page.keyboard.press("ArrowRight")
+    expect(page).not_to_have_url(re.compile(r"map=7/54\.2\d*/7\.9"))
+
+
+def test_what_is_in_view_can_be_listed_without_aiming(page, portal, cod):
+    factories.observation(taxon=cod, at=HELGOLAND)
+    factories.observation(taxon=cod, at=(100, -40))
+    open_map(page, portal, "?map=5/54/8", "1 record")
+    button = page.get_by_role("button", name="List what is here")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(panel(page).get_by_role("article")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(button).to_be_focused()
+
+
+def test_filtering_changes_list_map_and_address_and_back_undoes_it(page, portal, cod):
+    factories.observation(taxon=cod, at=HELGOLAND)
+    factories.observation(taxon=factories.taxon("Mola mola"), at=(9, 55))
+    open_map(page, portal, "?map=5/54/8", "2 records")
+    page.get_by_label("Taxon", exact=True).fill("Mola mola")
+    page.get_by_role("button", name="Apply").click()
+    expect(summary(page)).to_have_text("1 record in this view")
+    expect(page.get_by_role("article")).to_have_count(1)
+    expect(page).to_have_url(re.compile(r"\?(?=.*taxon=Mola(\+|%20)mola)(?=.*map=5/54)"))
+    page.go_back()
+    expect(summary(page)).to_have_text("2 records in this view")
+    expect(page.get_by_role("article")).to_have_count(2)
+    page.go_forward()
+    expect(summary(page)).to_have_text("1 record in this view")
+    page.reload()
+    expect(page.get_by_label("Taxon", exact=True)).to_have_value("Mola mola")
+
+
+def test_taking_a_condition_away_leaves_the_map_where_it_was(page, portal, cod):
+    factories.observation(taxon=cod, at=HELGOLAND)
+    open_map(page, portal, "?taxon=Gadus+morhua&map=5/54/8", "1 record")
+    page.get_by_role("link", name="Remove: Taxon").click()
+    expect(page).to_have_url(re.compile(r"\?map=5"))
+    assert "taxon" not in page.url
+
+
+def test_a_filter_that_makes_no_sense_says_why_in_place(page, portal, cod, watch):
+    watch.forgive("400")
+    factories.observation(taxon=cod, at=HELGOLAND)
+    open_map(page, portal, "?map=5/54/8", "1 record")
+    page.get_by_label("From").fill("yesterday")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator("#results")).to_contain_text("is not a date")
+
+
+def test_the_antimeridian_is_an_ordinary_place(page, portal, cod):
+    factories.observation(taxon=cod, at=(179.9, -17))
+    for _ in range(2):
+        factories.observation(taxon=cod, at=(-179.5, -17))
+    open_map(page, portal, "?map=7/-17/180.5", "3 records")
+    click_middle(page)
+    expect(panel(page).get_by_role("article")).to_have_count(2)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="List what is here").click()
+    expect(panel(page).get_by_role("article")).to_have_count(3)
+
+
+def test_a_filtered_area_across_the_antimeridian_is_framed(page, portal, cod):
+    factories.observation(taxon=cod, at=(179.9, -17))
+    factories.observation(taxon=cod, at=(0, -17.5))
+    open_map(page, portal, "?bbox=170,-30,-170,0", "1 record")
+    expect(page.locator("path.map-area")).to_be_visible()
+
+
+def test_missing_tiles_are_told_and_come_back_by_themselves_or_when_asked(page, portal, cod, watch):
+    watch.forgive("Failed to load resource", "ERR_FAILED")
+    factories.observation(taxon=cod, at=HELGOLAND)
+    page.route("**/*.mvt*", lambda route: route.abort())
+    page.goto(f"{portal}/?map=5/54/8")
+    expect(page.get_by_role("alert").filter(has_text="Part of the map could not be loaded.")).to_be_visible()
+    expect(summary(page)).to_contain_text("some of the map is missing")
+    page.unroute("**/*.mvt*")
+    page.get_by_role("button", name="Try again").click()
+    expect(summary(page)).to_have_text("1 record in this view")
+    expect(page.locator(".map-problem")).to_be_hidden()
+
+
+def test_a_card_that_cannot_be_loaded_says_so(page, portal, cod, watch):
+    watch.forgive("Failed to load resource", "ERR_FAILED")
+    factories.observation(taxon=cod, at=HELGOLAND)
+    open_map(page, portal, "?map=6/54.2/7.9", "1 record")
+    page.route("**/card/", lambda route: route.abort())
+    click_middle(page)
+    expect(panel(page)).to_contain_text("This could not be loaded.")
+
+
+def test_a_finger_need_not_hit_the_dot_exactly(browser, portal, cod, watch):
+    factories.observation(taxon=cod, at=HELGOLAND)
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    open_map(page, portal, "?map=6/54.2/7.9", "1 record")
+    box = canvas(page).bounding_box()
+    page.touchscreen.tap(box["x"] + box["width"] / 2 + 9, box["y"] + box["height"] / 2 - 7)
+    expect(panel(page)).to_contain_text("Gadus morhua")
+    context.close()
