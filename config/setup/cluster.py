@@ -24,7 +24,7 @@ from pathlib import Path
 from config.setup import postgres
 from config.setup.console import SetupError, plain_errors, say
 from config.setup.envfile import known_login, write_env
-from config.setup.paths import CHECKOUT, DEMO_ACCOUNTS, ENV_FILE, LOCAL, TESTS_ENV_FILE
+from config.setup.paths import CHECKOUT, DEMO_ACCOUNTS, DEMO_UNFINISHED, ENV_FILE, LOCAL, TESTS_ENV_FILE
 
 DATABASE = "marine_tracker"
 ROLE = "portal"
@@ -249,7 +249,8 @@ def drop() -> None:
     if typed.strip() != DATABASE:
         raise SetupError("That is not its name. Nothing was deleted.")
     PRIVATE.drop()
-    DEMO_ACCOUNTS.unlink(missing_ok=True)
+    for file in (DEMO_ACCOUNTS, DEMO_UNFINISHED):
+        file.unlink(missing_ok=True)
     say("The private cluster is gone. `make run` makes a new one.")
 
 

@@ -22,13 +22,15 @@ def manage(*words: str) -> None:
         raise SetupError(f"`manage.py {' '.join(words)}` failed (exit status {done.returncode}); see above.")
 
 
-def ask_database(url: str, question: str) -> str:
-    """Return what the private database answers to one line of SQL, through psql, without starting Django."""
+def ask_database(url: str, question: str) -> str | None:
+    """Return what the private database answers to one line of SQL, or None when it lacks the table; no Django starts."""
     parts = urlsplit(url)
     environment = {**os.environ, "PGPASSWORD": unquote(parts.password or "")}
     address = ["-h", parts.hostname or "", "-p", str(parts.port), "-U", unquote(parts.username or "")]
     command = ["psql", "-XqAtw", *address, "-d", parts.path.lstrip("/"), "-c", question]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode and "does not exist" in done.stderr:
+        return None
     if done.returncode:
         raise SetupError(f"The database did not answer:\n{done.stderr.strip()}")
     return done.stdout.strip()

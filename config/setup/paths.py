@@ -11,6 +11,7 @@ LOCAL = CHECKOUT / ".local"
 ENV_FILE = LOCAL / "env"  # read by config/settings.py when DATABASE_URL is not in the environment
 TESTS_ENV_FILE = LOCAL / "tests-env"
 DEMO_ACCOUNTS = LOCAL / "demo-accounts.txt"
+DEMO_UNFINISHED = LOCAL / "demo-data-unfinished"  # stands while demonstration data are being loaded
 SECRET_KEY_FILE = LOCAL / "secret-key"
 LOGS = LOCAL / "log"
 CRON_ENV_FILE = LOCAL / "cron-env"

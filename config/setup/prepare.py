@@ -11,10 +11,10 @@ from config.setup.console import say
 from config.setup.envfile import PROFILE, read_env, secret_key
 from config.setup.install import install
 from config.setup.manage import ask_database, manage
-from config.setup.paths import CHECKOUT, ENV_FILE, LOCAL
+from config.setup.paths import CHECKOUT, DEMO_UNFINISHED, ENV_FILE, LOCAL
 
-DEMO_UNFINISHED = LOCAL / "demo-data-unfinished"  # stands while demonstration data are being loaded
 STATIC_STAMP = LOCAL / "static-files"
+MIGRATED_STAMP = LOCAL / "migrated"
 # A database is empty when nobody and nothing is in it yet; once used, it never gets demonstration data by itself.
 IS_EMPTY = (
     "SELECT NOT EXISTS (SELECT FROM species_curatedobservation) AND NOT EXISTS (SELECT FROM species_refreshrun)"
@@ -41,8 +41,7 @@ def prepare() -> Prepared:
         started = False
         _settings_for_a_given_database()
     try:
-        say("Bringing the tables up to date")
-        manage("migrate", "--noinput", "--verbosity", "0")
+        _migrate(read_env(ENV_FILE)["DATABASE_URL"] if private else None)
         if private:
             _load_demo_data_if_empty()
         _collect_static_files()
@@ -60,6 +59,27 @@ def _settings_for_a_given_database() -> None:
     if not os.environ.get("SECRET_KEY"):
         say("SECRET_KEY is not set: using one kept in .local for this checkout; set it for more than a trial")
         os.environ["SECRET_KEY"] = secret_key()
+
+
+def _migrate(private_url: str | None) -> None:
+    """Bring the tables up to date; a private database that has just what the code and the stamp say needs no Django."""
+    if private_url and MIGRATED_STAMP.exists() and MIGRATED_STAMP.read_text("utf-8") == _migrated_state(private_url):
+        return
+    say("Bringing the tables up to date")
+    manage("migrate", "--noinput", "--verbosity", "0")
+    if private_url:
+        MIGRATED_STAMP.write_text(_migrated_state(private_url), encoding="utf-8")
+
+
+def _migrated_state(url: str) -> str:
+    """Return a digest of the migrations in the code, in the locked packages, and in the database."""
+    applied = ask_database(url, "SELECT app, name FROM django_migrations ORDER BY id")
+    files = [path.read_bytes() for path in sorted(CHECKOUT.glob("*/migrations/*.py"))]
+    return hashlib.sha256(repr((applied, files, _lock())).encode()).hexdigest()
+
+
+def _lock() -> str:
+    return hashlib.sha256((CHECKOUT / "poetry.lock").read_bytes()).hexdigest()
 
 
 def _load_demo_data_if_empty() -> None:
@@ -85,5 +105,4 @@ def _collect_static_files() -> None:
 def _static_state() -> str:
     files = sorted(path for path in (CHECKOUT / "static").rglob("*") if path.is_file())
     facts = [(str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files]
-    lock = hashlib.sha256((CHECKOUT / "poetry.lock").read_bytes()).hexdigest()
-    return hashlib.sha256(repr((facts, lock)).encode()).hexdigest()
+    return hashlib.sha256(repr((facts, _lock())).encode()).hexdigest()
