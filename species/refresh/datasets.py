@@ -24,14 +24,17 @@ LISTED_FIELDS = (
 )
 
 
-def register(listed: Iterable[Mapping[str, Any]], now, run_id: int | None) -> list[Dataset]:
-    """Insert or update the datasets that OBIS lists; a changed licence reaches the dataset's observations."""
+def register(listed: Iterable[Mapping[str, Any]], now, run_id: int | None, *, dry_run: bool = False) -> list[Dataset]:
+    """Insert or update the datasets that OBIS lists; a changed licence reaches the dataset's observations.
+
+    A dry run saves only those that are new, since its books name them.
+    """
     given = {row.uuid: row for row in map(from_obis, listed)}
     held = {row.uuid: row for row in Dataset.objects.filter(uuid__in=given)}
-    Dataset.objects.bulk_create([row for uuid, row in given.items() if uuid not in held])
+    new = Dataset.objects.bulk_create([row for uuid, row in given.items() if uuid not in held])
     for uuid, row in held.items():
-        update(row, given[uuid], now, run_id)
-    return list(Dataset.objects.filter(uuid__in=given).order_by("uuid"))
+        update(row, given[uuid], now, run_id, dry_run=dry_run)
+    return sorted([*held.values(), *new], key=lambda row: row.uuid)
 
 
 def from_obis(raw: Mapping[str, Any]) -> Dataset:
@@ -55,13 +58,13 @@ def from_obis(raw: Mapping[str, Any]) -> Dataset:
     )
 
 
-def update(held: Dataset, given: Dataset, now, run_id: int | None) -> None:
+def update(held: Dataset, given: Dataset, now, run_id: int | None, *, dry_run: bool = False) -> None:
     changed = [name for name in LISTED_FIELDS if getattr(held, name) != getattr(given, name)]
-    if not changed:
+    for name in changed:
+        setattr(held, name, getattr(given, name))
+    if not changed or dry_run:
         return
     with transaction.atomic():
-        for name in changed:
-            setattr(held, name, getattr(given, name))
         held.save(update_fields=changed)
         if "license" in changed:
             relicense(held, now, run_id)

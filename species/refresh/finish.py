@@ -73,6 +73,10 @@ def too_much_comes(walk: DatasetWalk, dataset: Dataset, seen: int) -> str:
     """Why a walk that may withdraw nothing must not add so much: renamed records would stand on the map twice."""
     if not walk.is_staged or dataset.refreshed_state == walk.updated:
         return ""
+    if twins := count_twins(walk):
+        return f"{twins:,} records seem to be held under other occurrenceIDs; refresh the whole dataset to take them in"
+    if dataset.refreshed_at is None:
+        return ""
     staged = StagedObservation.objects.filter(walk=walk)
     added = staged.exclude(
         key__in=CuratedObservation.objects.filter(dataset=dataset, key__in=staged.values("key")).values("key")
@@ -80,6 +84,26 @@ def too_much_comes(walk: DatasetWalk, dataset: Dataset, seen: int) -> str:
     if added > settings.WITHDRAWAL_COUNT_LIMIT and added > settings.WITHDRAWAL_SHARE_LIMIT * seen:
         return f"{added:,} of {seen:,} records look new in a part of it; refresh the whole dataset to take them in"
     return ""
+
+
+def count_twins(walk: DatasetWalk) -> int:
+    """New records of a taxon, place and date at which the walk should have met a held one, and did not."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT count(*) FROM species_stagedobservation s
+            WHERE s.walk_id = %(walk)s
+              AND NOT EXISTS (SELECT 1 FROM species_curatedobservation o
+                              WHERE o.key = s.key AND o.dataset_id = %(dataset)s)
+              AND EXISTS (SELECT 1 FROM species_curatedobservation o
+                          LEFT JOIN species_walkedrecord w ON w.walk_id = %(walk)s AND w.key = o.key
+                          WHERE o.dataset_id = %(dataset)s AND o.withdrawn_at IS NULL AND w.key IS NULL
+                            AND o.location ~= s.location AND o.taxon_id = s.taxon_id
+                            AND o.event_date IS NOT DISTINCT FROM s.event_date)
+            """,
+            {"walk": walk.pk, "dataset": walk.dataset_id},
+        )
+        return cursor.fetchone()[0]
 
 
 def count_not_met(walk: DatasetWalk, scopes: list[int]) -> int:

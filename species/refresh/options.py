@@ -47,11 +47,13 @@ class Options:
         values = {"page_size": settings.OBIS_PAGE_SIZE} | {
             k: v for k, v in given.items() if v not in (None, "", [], ())
         }
-        mode = values.setdefault("mode", cls.mode)
-        if mode not in RefreshMode.values:
+        mode = values.setdefault("mode", RefreshMode.INCREMENTAL)
+        if mode not in (RefreshMode.INCREMENTAL, RefreshMode.FULL):
             raise BadOptions(f"The mode must be incremental or full, not {mode}.")
         if values.setdefault("by", "updated") not in ("updated", "event"):
             raise BadOptions(f"--by must be updated or event, not {values['by']}.")
+        if values["by"] == "event" and mode != RefreshMode.INCREMENTAL:
+            raise BadOptions("--by event belongs to an incremental run: a full one reads everything.")
         values["page_size"] = whole(values["page_size"], "page size", MAX_PAGE_SIZE)
         if "pages" in values:
             values["pages"] = whole(values["pages"], "number of pages", 1_000_000)
@@ -122,12 +124,12 @@ def geometry(text: str) -> str:
         shape = GEOSGeometry(text, srid=4326)
     except (GEOSException, ValueError, TypeError):
         raise BadOptions("The geometry is no WKT, such as POLYGON((-10 35, 5 35, 5 45, -10 45, -10 35)).") from None
-    if shape.geom_type not in ("Polygon", "Point") or shape.empty or not shape.valid:
-        raise BadOptions("The geometry must be one valid POLYGON or POINT.")
+    if shape.geom_type not in ("Polygon", "Point") or shape.empty or not shape.valid or shape.hasz:
+        raise BadOptions("The geometry must be one valid POLYGON or POINT in two dimensions.")
     west, south, east, north = shape.extent
     if west < -180 or east > 180 or south < -90 or north > 90:
         raise BadOptions("The geometry must lie within longitudes -180 to 180 and latitudes -90 to 90.")
-    return text
+    return shape.wkt  # GEOS reads more than WKT; OBIS does not
 
 
 def window(values: Mapping[str, Any], today: date) -> dict[str, date | None]:

@@ -11,17 +11,20 @@ from uuid import UUID
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q, Sum
+from django.utils import timezone
 
 from species.models import Dataset, DatasetVisit, RefreshMode, RefreshRun, RefreshScope, RunState
 from species.models.terms import Source
 from species.refresh import datasets
-from species.refresh.obis import Obis
+from species.refresh.finish import COMPLETE
+from species.refresh.obis import Obis, UnknownTerm
 from species.refresh.options import Options
 
 BYTES_PER_RECORD_SENT = 4_500  # of JSON, as OBIS sends it
 BYTES_PER_RECORD_STORED = 1_700  # row, indexes and the packed record; `make bench-refresh` prints the present figure
 RECORDS_PER_SECOND = 1_000  # a guess for the first run; later runs know better
 REGISTERED_AT_ONCE = 100
+CHAIN_LASTS = timedelta(days=30)  # what an unfinished run did longer ago is done again
 
 
 @dataclass(slots=True)
@@ -63,8 +66,8 @@ class Plan:
 
 def make_plan(obis: Obis, options: Options, run: RefreshRun, scope: RefreshScope, now: datetime) -> Plan:
     """Read the list of datasets and choose from it. Raises UpstreamError."""
-    listed = list_datasets(obis, options, scope, now, run.pk)
-    chosen, notes = listed, []
+    listed = list_datasets(obis, options, scope, now, run)
+    chosen, notes = listed, list[str]()
     if options.mode == RefreshMode.INCREMENTAL and not options.is_one_off:
         chosen, notes = choose_updated(listed, options, now)
     done = visited_in_chain(run, scope) if options.resume else set()
@@ -84,24 +87,27 @@ def make_plan(obis: Obis, options: Options, run: RefreshRun, scope: RefreshScope
     return plan
 
 
-def list_datasets(obis: Obis, options: Options, scope: RefreshScope, now: datetime, run_id: int) -> list[Dataset]:
-    """Those in question, as OBIS lists them now; registered here on the way."""
+def list_datasets(obis: Obis, options: Options, scope: RefreshScope, now: datetime, run: RefreshRun) -> list[Dataset]:
+    """Those in question, as OBIS lists them now; registered here on the way. Raises UnknownTerm."""
     wanted = options.dataset_ids or tuple(filter(None, settings.REFRESH_SCOPE["datasetid"].split(",")))
-    if wanted:
-        answers = (obis.dataset(str(UUID(uuid.strip()))) for uuid in wanted)
-        return register_in_batches((answer for answer in answers if answer), now, run_id)
-    return register_in_batches(obis.datasets(scope.parameters), now, run_id)
+    if not wanted:
+        return register_in_batches(obis.datasets(scope.parameters), now, run)
+    answers = {uuid: obis.dataset(str(UUID(uuid.strip()))) for uuid in wanted}
+    unknown = [uuid for uuid in options.dataset_ids if not answers[uuid]]
+    if unknown and not Dataset.objects.filter(uuid__in=unknown).exists():
+        raise UnknownTerm(tuple(f"datasetid={uuid}" for uuid in unknown))
+    return register_in_batches(filter(None, answers.values()), now, run)
 
 
-def register_in_batches(listed: Iterable[Mapping[str, Any]], now: datetime, run_id: int) -> list[Dataset]:
+def register_in_batches(listed: Iterable[Mapping[str, Any]], now: datetime, run: RefreshRun) -> list[Dataset]:
     rows: list[Dataset] = []
     batch: list[Mapping[str, Any]] = []
     for raw in listed:
         batch.append(raw)
         if len(batch) == REGISTERED_AT_ONCE:
-            rows += datasets.register(batch, now, run_id)
+            rows += datasets.register(batch, now, run.pk, dry_run=run.is_dry_run)
             batch = []
-    return rows + datasets.register(batch, now, run_id)
+    return rows + datasets.register(batch, now, run.pk, dry_run=run.is_dry_run)
 
 
 def choose_updated(listed: list[Dataset], options: Options, now: datetime) -> tuple[list[Dataset], list[str]]:
@@ -124,19 +130,29 @@ def choose_updated(listed: list[Dataset], options: Options, now: datetime) -> tu
 def visited_in_chain(run: RefreshRun, scope: RefreshScope) -> set[int]:
     """Datasets that the runs before this one, which were stopped or bounded, have done; `run` joins their chain."""
     previous = (
-        RefreshRun.objects.filter(mode=run.mode, scope=scope, is_dry_run=False, started_at__isnull=False)
+        RefreshRun.objects.filter(
+            mode=run.mode, scope=scope, is_dry_run=False, chain_began_at__gte=timezone.now() - CHAIN_LASTS
+        )
         .exclude(pk=run.pk)
+        .filter(same_datasets(run))
         .filter(Q(window_start=run.window_start) & Q(window_end=run.window_end) | Q(mode=RefreshMode.FULL))
         .order_by("-pk")
         .first()
     )
-    if previous is None or previous.is_complete or previous.chain_began_at is None:
+    if previous is None or previous.is_complete:
         return set()
     run.chain_began_at = previous.chain_began_at
     visits = DatasetVisit.objects.filter(
         run__chain_began_at=run.chain_began_at, run__scope=scope, run__mode=run.mode, run__is_dry_run=False
     ).exclude(outcome__in=("", "bounded"))
-    return set(visits.values_list("dataset_id", flat=True))
+    news = Q(outcome=COMPLETE) & ~Q(dataset__updated=F("dataset__refreshed_state"))
+    return set(visits.exclude(news).values_list("dataset_id", flat=True))
+
+
+def same_datasets(run: RefreshRun) -> Q:
+    """Runs that were asked for the same datasets: others are no part of a run's chain."""
+    asked = run.options.get("dataset_ids")
+    return Q(options__dataset_ids=asked) if asked else Q(options__dataset_ids__isnull=True)
 
 
 def waits(dataset: Dataset, scope: RefreshScope) -> bool:

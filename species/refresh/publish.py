@@ -35,7 +35,7 @@ def publish(cursor, source: str, dataset_id: int, scope_id: int, run_id: int | N
 def write_ledger(cursor, source: str, values: dict) -> None:
     """What held rows said before, in the columns that differ."""
     old = ", ".join(f"'{name}', CASE WHEN o.{name}::text IS DISTINCT FROM s.{name}::text"
-                    f" THEN coalesce(to_jsonb(o.{name}), '\"\"'::jsonb) END" for name in LEDGER_COLUMNS)  # fmt: skip
+                    f" THEN coalesce({as_json(name)}, '\"\"'::jsonb) END" for name in LEDGER_COLUMNS)  # fmt: skip
     cursor.execute(
         f"""
         INSERT INTO species_observationchange (observation_id, run_id, at, kind, old_values)
@@ -46,6 +46,11 @@ def write_ledger(cursor, source: str, values: dict) -> None:
         """,  # noqa: S608
         values,
     )
+
+
+def as_json(column: str) -> str:
+    """SQL of a held row's column as JSON; a place as GeoJSON, since staff are to read it."""
+    return "ST_AsGeoJSON(o.location)::jsonb" if column == "location" else f"to_jsonb(o.{column})"
 
 
 def upsert(cursor, source: str, values: dict) -> None:

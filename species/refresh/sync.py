@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
@@ -14,12 +15,12 @@ from django.utils import timezone
 
 from species.models import Dataset, DatasetVisit, DatasetWalk, RefreshMode, RefreshRun, RefreshScope, RunState
 from species.refresh.enrich import run_enrichment
-from species.refresh.finish import HELD_BACK, settle
+from species.refresh.finish import settle
 from species.refresh.obis import Obis, UnknownTerm, UpstreamError
 from species.refresh.options import BadOptions, Options
 from species.refresh.plan import Plan, make_plan
 from species.refresh.publish import withdraw
-from species.refresh.walk import COUNTED, Errand, walk_dataset
+from species.refresh.walk import COUNTED, Errand, state_upstream, walk_dataset
 
 UNPUBLISH_AFTER = timedelta(days=1)
 UNLISTED = "dataset_unpublished"
@@ -124,7 +125,7 @@ def read_and_write(run: RefreshRun, options: Options, reporter: Reporter) -> Non
         )
         visit_all(plan, errand, options)
         for dataset in plan.missing:
-            settle_missing(dataset, errand)
+            carry_out(partial(settle_missing, dataset, errand), run)
     check_books(run)
     RefreshRun.objects.filter(pk=run.pk).update(notes=errand.notes)
     if options.enrich and not options.dry_run:
@@ -139,7 +140,7 @@ def ask_worms(run: RefreshRun, errand: Errand) -> None:
 
 def scope_of(options: Options) -> RefreshScope:
     scope, _ = RefreshScope.objects.get_or_create(parameters=options.scope_parameters())
-    if not options.is_one_off and not scope.is_standing:
+    if not options.is_one_off and not options.dry_run and not scope.is_standing:
         scope.is_standing = True
         scope.save(update_fields=["is_standing"])
     return scope
@@ -170,7 +171,8 @@ def announce(plan: Plan, run: RefreshRun, options: Options, reporter: Reporter) 
         return
     if reason := plan.too_much():
         raise Stopped(f"Stopped before anything was fetched: {reason}. Run it with --yes, or bound it with --pages.", 2)
-    bounded = options.pages or options.dataset_ids or not run.scope.is_whole or settings.REFRESH_SCOPE["datasetid"]
+    scoped = run.scope is not None and not run.scope.is_whole
+    bounded = options.pages or options.dataset_ids or scoped or settings.REFRESH_SCOPE["datasetid"]
     if incremental and plan.never_fetched and not bounded:
         kept = [row for row in plan.datasets if row.refreshed_at or row.walks.exists()]
         left_out = len(plan.datasets) - len(kept)
@@ -178,6 +180,7 @@ def announce(plan: Plan, run: RefreshRun, options: Options, reporter: Reporter) 
             sentence = f"{left_out:,} dataset(s) never fetched before are left out: --yes takes them, or --mode full."
             run.notes.append(sentence)
             reporter.say(sentence)
+            RefreshRun.objects.filter(pk=run.pk).update(datasets_planned=len(kept))
             if not kept and not Dataset.objects.filter(refreshed_at__isnull=False).exists():
                 reporter.say("Nothing was ever fetched: run --mode full first.")
         plan.datasets = kept
@@ -188,8 +191,8 @@ def visit_all(plan: Plan, errand: Errand, options: Options) -> None:
     for dataset in plan.datasets:
         if errand.pages_left is not None and errand.pages_left <= 0:
             break
-        visit = dry_walk(dataset, errand) if options.dry_run else walk_dataset(dataset, errand)
-        done += visit.outcome != "bounded"
+        visit = carry_out(partial(walk_dataset, dataset, errand), errand.run)
+        done += visit is not None and visit.outcome != "bounded"
         RefreshRun.objects.filter(pk=errand.run.pk).update(
             datasets_done=done, seen_at=timezone.now(), notes=errand.notes
         )
@@ -197,12 +200,16 @@ def visit_all(plan: Plan, errand: Errand, options: Options) -> None:
         RefreshRun.objects.filter(pk=errand.run.pk).update(is_complete=True)
 
 
-def dry_walk(dataset: Dataset, errand: Errand) -> DatasetVisit:
-    """Walk for real inside a transaction that is rolled back; only the books stay."""
+def carry_out(act: Callable[[], DatasetVisit | None], run: RefreshRun) -> DatasetVisit | None:
+    """Do it; in a dry run, do it inside a transaction that is rolled back, of which only the books stay."""
+    if not run.is_dry_run:
+        return act()
     with transaction.atomic():
-        visit = walk_dataset(dataset, errand)
-        run = RefreshRun.objects.get(pk=errand.run.pk)
+        visit = act()
+        run = RefreshRun.objects.get(pk=run.pk)
         transaction.set_rollback(True)
+    if visit is None:
+        return None
     visit.pk = None
     visit.save(force_insert=True)
     RefreshRun.objects.filter(pk=run.pk).update(
@@ -211,22 +218,30 @@ def dry_walk(dataset: Dataset, errand: Errand) -> DatasetVisit:
     return visit
 
 
-def settle_missing(dataset: Dataset, errand: Errand) -> None:
+def settle_missing(dataset: Dataset, errand: Errand) -> DatasetVisit | None:
     """A held dataset that OBIS no longer lists: refreshed if it still answers records, in time unpublished if not."""
     now = timezone.now()
-    if errand.obis.count(str(dataset.uuid)):
-        if (listed := errand.obis.dataset(str(dataset.uuid))) and listed.get("updated") != dataset.refreshed_state:
-            walk_dataset(dataset, errand)
+    if still_answers(dataset, errand):
         Dataset.objects.filter(pk=dataset.pk).update(missing_since=None)
-        return
+        differs = state_upstream(dataset, errand) != dataset.refreshed_state
+        return walk_dataset(dataset, errand) if differs else None
     if dataset.missing_since is None:
         Dataset.objects.filter(pk=dataset.pk).update(missing_since=now)
         errand.note(f"{dataset.title}: OBIS lists it no longer and answers no records; it is kept for now.")
     elif now - dataset.missing_since >= UNPUBLISH_AFTER and errand.is_standing:
-        unpublish(dataset, errand, now)
+        return unpublish(dataset, errand, now)
+    return None
 
 
-def unpublish(dataset: Dataset, errand: Errand, now) -> None:
+def still_answers(dataset: Dataset, errand: Errand) -> bool:
+    """Whether OBIS has records of a dataset that it does not list."""
+    try:
+        return errand.obis.count(str(dataset.uuid)) > 0
+    except UnknownTerm:
+        return False
+
+
+def unpublish(dataset: Dataset, errand: Errand, now) -> DatasetVisit:
     condition = """%(reason)s AS reason FROM species_curatedobservation o
                    WHERE o.dataset_id = %(dataset)s AND o.withdrawn_at IS NULL"""
     with transaction.atomic(), connection.cursor() as cursor:
@@ -238,6 +253,7 @@ def unpublish(dataset: Dataset, errand: Errand, now) -> None:
         run = RefreshRun.objects.select_for_update().get(pk=errand.run.pk)
         RefreshRun.objects.filter(pk=run.pk).update(withdrawn=run.withdrawn + gone)
     errand.note(f"{dataset.title}: gone from OBIS for more than a day; {gone:,} records were withdrawn.")
+    return visit
 
 
 def check_books(run: RefreshRun) -> None:
@@ -262,11 +278,15 @@ def accept(run: RefreshRun, options: Options, reporter: Reporter) -> None:
     walk = DatasetWalk.objects.filter(dataset=dataset, is_complete=True, scope__is_standing=True).first()
     if dataset is None or walk is None:
         raise Stopped(f"No staged state of dataset {options.accept} waits to be accepted.", 2)
-    visit = DatasetVisit.objects.create(run=run, dataset=dataset, outcome=HELD_BACK)
-    settle(walk, dataset, visit, run, withdraws=True, former=[])
-    visit.outcome = "accepted"
-    visit.save(update_fields=["outcome"])
-    note = f"{dataset.title}: the staged state was published, {visit.withdrawn:,} records were withdrawn."
+    visit = carry_out(partial(publish_staged, walk, dataset, run), run)
+    done = "would be" if run.is_dry_run else "was"
+    note = f"{dataset.title}: the staged state {done} published; {visit.withdrawn:,} records withdrawn."
     RefreshRun.objects.filter(pk=run.pk).update(notes=[note], datasets_planned=1, datasets_done=1, is_complete=True)
     check_books(run)
     reporter.say(note)
+
+
+def publish_staged(walk: DatasetWalk, dataset: Dataset, run: RefreshRun) -> DatasetVisit:
+    visit = DatasetVisit.objects.create(run=run, dataset=dataset, outcome="accepted")
+    settle(walk, dataset, visit, run, withdraws=True, former=[])
+    return visit

@@ -9,7 +9,17 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from species.models import BlockedKey, Dataset, DatasetVisit, DatasetWalk, RefreshRun, RefreshScope
+from species.models import (
+    BlockedKey,
+    CuratedObservation,
+    Dataset,
+    DatasetVisit,
+    DatasetWalk,
+    RefreshRun,
+    RefreshScope,
+    WalkedRecord,
+)
+from species.refresh.erase import erase_observations
 from species.refresh.finish import finish
 from species.refresh.load import Context, Tally, load_slice, prepare
 from species.refresh.obis import Obis, Page, UpstreamError
@@ -58,9 +68,8 @@ def walk_dataset(dataset: Dataset, errand: Errand) -> DatasetVisit:
 def open_walk(dataset: Dataset, errand: Errand) -> DatasetWalk:
     """The walk to go on with, if its cursor is still valid; else a new one."""
     walk = DatasetWalk.objects.filter(dataset=dataset, scope=errand.scope).first()
-    updated = dataset.updated
+    updated = state_upstream(dataset, errand)  # the plan may be hours old, a cursor months
     if walk:
-        updated = state_upstream(dataset, errand)  # read again at each resume
         valid = walk.updated == updated and walk.rule_set_version == RULE_SET_VERSION
         if errand.resume and valid and not walk.is_complete:
             return walk
@@ -69,7 +78,7 @@ def open_walk(dataset: Dataset, errand: Errand) -> DatasetWalk:
         dataset=dataset,
         scope=errand.scope,
         updated=updated,
-        is_staged=dataset.refreshed_at is not None,
+        is_staged=CuratedObservation.objects.filter(dataset=dataset).exists(),
         rule_set_version=RULE_SET_VERSION,
     )
 
@@ -96,6 +105,7 @@ def walk_pages(walk: DatasetWalk, dataset: Dataset, visit: DatasetVisit, errand:
             str(dataset.uuid), after=walk.after or None, size=errand.page_size, scope=errand.scope.parameters
         )
         if not len(page):
+            walk.announced = page.total if walk.announced is None else walk.announced
             return True
         commit_page(page, context, visit, errand)
         if errand.pages_left is not None:
@@ -152,7 +162,17 @@ def abandon(walk: DatasetWalk, visit: DatasetVisit, errand: Errand) -> None:
                 setattr(visit, name, 0)
             visit.reasons = {}
             visit.save()
+        else:
+            erase_doubles(walk)
         walk.delete()
+
+
+def erase_doubles(walk: DatasetWalk) -> None:
+    """Records that a first load met under an old and a new OBIS id never were two."""
+    told_apart = WalkedRecord.objects.filter(walk=walk, base__isnull=False).values("key")
+    doubles = CuratedObservation.objects.filter(dataset=walk.dataset, key__in=told_apart, occurrence_id__isnull=False)
+    if keys := list(doubles.values_list("key", flat=True)):
+        erase_observations(walk.dataset, keys)
 
 
 def close_visit(visit: DatasetVisit, outcome: str) -> DatasetVisit:

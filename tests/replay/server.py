@@ -9,7 +9,7 @@
 Kinds of fault: a status ("400", "429", "503" ...), "truncate" (half of the announced body), "cut" (half a body, no
 length announced), "hang" (silence), "drip" (a few bytes, then silence), "reset", "html", "html404", "empty", "other"
 (JSON of another service), "bad-gzip", "error200" (a true answer with an `error` beside it), "redirect" (to itself),
-"redirect-away" (to another host), "no-skip" (a page that ignores `after`).
+"redirect-away" (to another host), "no-skip" (a page that ignores `after`), "unknown" (a 200 saying ID_NOT_FOUND).
 """
 
 import gzip
@@ -259,6 +259,7 @@ class _Handler(BaseHTTPRequestHandler):
             "redirect": (302, None, {"Location": self.path}),
             "redirect-away": (302, None, {"Location": "http://elsewhere.example/v3/occurrence?secret=1"}),
             "no-skip": (200, data, {}),
+            "unknown": (200, {"total": 0, "results": [], "error": ["ID_NOT_FOUND"]}, {}),
         }
         if fault.kind in canned:
             status, answered, headers = canned[fault.kind]
