@@ -23,7 +23,7 @@ def manage(*words: str) -> None:
 
 
 def ask_database(url: str, question: str) -> str | None:
-    """Return what the private database answers to one line of SQL, or None when it lacks the table; no Django starts."""
+    """Return what the private database answers to one line of SQL, or None when it lacks the table, without Django."""
     parts = urlsplit(url)
     environment = {**os.environ, "PGPASSWORD": unquote(parts.password or "")}
     address = ["-h", parts.hostname or "", "-p", str(parts.port), "-U", unquote(parts.username or "")]
