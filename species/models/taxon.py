@@ -13,7 +13,8 @@ class TaxonQuerySet(models.QuerySet["Taxon"]):
 
     def below(self, taxon: "Taxon") -> Self:
         """The taxon itself and everything under it: one index range on the path."""
-        return self.filter(path__gte=taxon.path, path__lt=path_end(taxon.path))
+        path = taxon.path or ""
+        return self.filter(path__gte=path, path__lt=path_end(path)) if path else self.none()
 
     def named(self, name: str) -> Self:
         """Every taxon with exactly this scientific name or this name in any language, whatever the case."""
@@ -116,7 +117,7 @@ class Taxon(models.Model):
 
     def ordinal_range(self) -> tuple[int, int | None]:
         """(first, end): observations of this taxon and all below have first <= taxon_ordinal < end (None: no end)."""
-        if self.path is None:
+        if self.path is None or self.ordinal is None:
             return (0, 0)
         after = Taxon.objects.filter(path__gte=path_end(self.path)).order_by("path").values_list("ordinal", flat=True)
         return self.ordinal, after.first()
@@ -143,7 +144,7 @@ class VernacularName(models.Model):
     language = models.CharField(max_length=10, help_text="ISO 639-3, as WoRMS gives it.")
     name = models.TextField()
     is_preferred = models.BooleanField("preferred", default=False)
-    record_count = models.PositiveIntegerField(default=0, help_text="Records that use this name for the taxon.")
+    record_count = models.PositiveIntegerField(default=0, help_text="Records that came in with this name for the taxon.")
 
     objects = VernacularNameQuerySet.as_manager()
 

@@ -12,8 +12,8 @@ from species.refresh.lineage import TaxonLink, TaxonRow
 from species.refresh.moves import accept, rename, reparent
 from species.refresh.taxa import plant
 from species.refresh.text import clean_name, clean_text, read_bool, read_id
+from species.refresh.vernaculars import UNDETERMINED, share_counts
 
-UNDETERMINED = "und"  # ISO 639-3: a language nobody named
 # WoRMS mixes the bibliographic codes of ISO 639-2 with ISO 639-3; we store the latter.
 TERMINOLOGIC = {
     "alb": "sqi", "arm": "hye", "baq": "eus", "bur": "mya", "chi": "zho", "cze": "ces", "dut": "nld", "fre": "fra",
@@ -66,13 +66,14 @@ def apply_vernaculars(aphia_id: int, answer: Sequence[Mapping[str, Any]] | None,
     given = {pair for row in answer or () if (pair := _vernacular(row))}
     with transaction.atomic():
         held = VernacularName.objects.filter(taxon_id=aphia_id)
-        for name in held.filter(is_preferred=False, record_count=0):
+        for name in held.filter(is_preferred=False).exclude(language=UNDETERMINED, record_count__gt=0):
             if (name.language, name.name) not in given:
                 name.delete()
         VernacularName.objects.bulk_create(
             [VernacularName(taxon_id=aphia_id, language=code, name=name) for code, name in sorted(given)],
             ignore_conflicts=True,
         )
+        share_counts(aphia_id)
         Taxon.objects.filter(pk=aphia_id).update(vernaculars_asked_at=timezone.now())
         return rename(aphia_id, run_id)
 

@@ -12,7 +12,7 @@ import orjson
 from species.models.observation import ObservationFields
 
 # The order of the model's fields is the order of a copied row.
-OBSERVATION_COLUMNS = (*(field.column for field in ObservationFields._meta.local_fields), "taxon_id")
+OBSERVATION_COLUMNS = (*(str(field.column) for field in ObservationFields._meta.local_fields), "taxon_id")
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 POINT_4326 = bytes.fromhex("0101000020E6100000")  # little-endian EWKB head of a point
 

@@ -19,6 +19,7 @@ from species.refresh.publish import publish
 from species.refresh.rows import OccurrenceRow
 from species.refresh.rules import Rejected
 from species.refresh.text import clean_text, read_number
+from species.refresh.vernaculars import count_names_used
 
 PURGED = "purged_on_request"
 
@@ -212,6 +213,7 @@ def write_rows(cursor, kept: list[tuple[Arrival, OccurrenceRow]], context: Conte
             if row.aphia_id_as_published
         }
     )
+    count_names_used((row.taxon.aphia_id, arrival.raw.get("vernacularName")) for arrival, row in kept)
     cursor.execute("TRUNCATE arriving")
     rows = (observation_row(arrival, row, facts[row.taxon.aphia_id], context) for arrival, row in kept)
     copy_rows(cursor, "arriving", (*OBSERVATION_COLUMNS, "payload"), rows)

@@ -18,18 +18,16 @@ def reparent(aphia_id: int, parent_id: int) -> bool:
     taxon, parent = Taxon.objects.get(pk=aphia_id), Taxon.objects.get(pk=parent_id)
     if taxon.parent_id == parent_id or not parent.path or (taxon.path and parent.path.startswith(taxon.path)):
         return False
-    new_path = f"{parent.path}{aphia_id}/"
-    old_path = taxon.path
+    new_path, old_path = f"{parent.path}{aphia_id}/", taxon.path or ""
     members = list(Taxon.objects.below(taxon).order_by("path")) if old_path else [taxon]
     # Out of the tree first, so that the new neighbours are others.
-    Taxon.objects.filter(pk__in=[m.pk for m in members]).update(path=None, ordinal=None)
+    Taxon.objects.filter(pk__in=[member.pk for member in members]).update(path=None, ordinal=None)
+    paths = {member.pk: new_path + (member.path or "")[len(old_path) :] for member in members}
+    ordinals = ordinals_between(list(paths.values()))
     for member in members:
-        member.path = new_path + (member.path[len(old_path) :] if old_path else "")
-    ordinals = ordinals_between([member.path for member in members])
-    for member in members:
-        member.ordinal = ordinals[member.path]
-    taxon_row = next(member for member in members if member.pk == aphia_id)
-    taxon_row.parent_id = parent_id
+        member.path, member.ordinal = paths[member.pk], ordinals[paths[member.pk]]
+        if member.pk == aphia_id:
+            member.parent_id = parent_id
     Taxon.objects.bulk_update(members, ["path", "ordinal", "parent"], batch_size=1000)
     renumber_observations(new_path)
     DataVersion.advance()
@@ -60,7 +58,7 @@ def rename(aphia_id: int, run_id: int | None = None) -> int:
 
 
 def retell(old: int, facts: TaxonFacts, run_id: int | None, published_as: Sequence[int] | None = None) -> int:
-    """Give the observations of one taxon the facts of (another) one, with an entry in the ledger for each.
+    """Give the observations of one taxon the facts of (another) one, with an entry in the ledger where it is another.
 
     `published_as`: only those published under one of these AphiaIDs. Answers how many observations changed.
     """
@@ -76,7 +74,9 @@ def retell(old: int, facts: TaxonFacts, run_id: int | None, published_as: Sequen
         "kind": ChangeKind.TAXON,
     }
     chosen = "taxon_id = %(old)s" + (" AND aphia_id_as_published = ANY(%(published_as)s)" if published_as else "")
-    differs = "(taxon_id, species_name, common_name) IS DISTINCT FROM (%(taxon)s, %(species)s, %(common)s)"
+    # Another common name is news of a language, not of the record: it has no entry in the ledger.
+    is_other = "(taxon_id, species_name) IS DISTINCT FROM (%(taxon)s, %(species)s)"
+    differs = f"({is_other} OR common_name <> %(common)s)"
     # What says nothing of a synonym was published under the very taxon that it leaves.
     told = """
         SET taxon_id = %(taxon)s, taxon_ordinal = %(ordinal)s, species_name = %(species)s, common_name = %(common)s,
@@ -88,16 +88,17 @@ def retell(old: int, facts: TaxonFacts, run_id: int | None, published_as: Sequen
             SELECT id, %(run)s, %(now)s, %(kind)s,
                    jsonb_strip_nulls(jsonb_build_object(
                        'taxon_id', CASE WHEN taxon_id <> %(taxon)s THEN taxon_id END,
-                       'species_name', CASE WHEN species_name <> %(species)s THEN species_name END,
-                       'common_name', CASE WHEN common_name <> %(common)s THEN common_name END))
-            FROM species_curatedobservation WHERE {chosen} AND {differs}
+                       'species_name', CASE WHEN species_name <> %(species)s THEN species_name END))
+            FROM species_curatedobservation WHERE {chosen} AND {is_other}
             """,  # noqa: S608
             values,
         )
         cursor.execute(
             f"""
             WITH told AS (
-                UPDATE species_curatedobservation {told}, last_changed = %(now)s WHERE {chosen} AND {differs}
+                UPDATE species_curatedobservation
+                {told}, last_changed = CASE WHEN {is_other} THEN %(now)s ELSE last_changed END
+                WHERE {chosen} AND {differs}
                 RETURNING withdrawn_at IS NULL AND occurrence_status = %(present)s AS published)
             SELECT count(*), count(*) FILTER (WHERE published) FROM told
             """,  # noqa: S608

@@ -46,12 +46,8 @@ def facts_of(aphia_ids: Iterable[int]) -> dict[int, TaxonFacts]:
     accepted = {}
     for aphia_id, target in Taxon.objects.filter(pk__in=wanted).values_list("pk", "accepted_id"):
         accepted[aphia_id] = follow(target) if target else aphia_id
-    rows = {
-        pk: (ordinal, name)
-        for pk, ordinal, name in Taxon.objects.filter(pk__in=set(accepted.values()), ordinal__isnull=False).values_list(
-            "pk", "ordinal", "scientific_name"
-        )
-    }
+    placed = Taxon.objects.filter(pk__in={*wanted, *accepted.values()}, ordinal__isnull=False)
+    rows = {pk: (ordinal or 0, name) for pk, ordinal, name in placed.values_list("pk", "ordinal", "scientific_name")}
     common = common_names(rows)
     return {
         asked: TaxonFacts(taxon, *rows[taxon], common.get(taxon, ""))
@@ -84,12 +80,12 @@ def plant(rows: Sequence[TaxonRow]) -> None:
     if not rows:
         return
     lineages = [complete(row) for row in rows]
-    paths = dict(
-        Taxon.objects.filter(pk__in={link.aphia_id for chain in lineages for link in chain}).values_list("pk", "path")
-    )
+    links = {link.aphia_id: link for chain in lineages for link in chain}
+    paths = {pk: path or "" for pk, path in Taxon.objects.filter(pk__in=links).values_list("pk", "path")}
     new: dict[int, tuple[TaxonLink, int | None, str]] = {}
     for chain in lineages:
-        parent, path = None, ""
+        parent: int | None = None
+        path = ""
         for link in chain:
             if not paths.get(link.aphia_id):
                 paths[link.aphia_id] = f"{path}{link.aphia_id}/"
@@ -99,7 +95,7 @@ def plant(rows: Sequence[TaxonRow]) -> None:
     details = {row.aphia_id: row for row in rows}
     Taxon.objects.bulk_create(
         [
-            planted(link, parent, path, ordinals[path], details.get(link.aphia_id), lineage_names(path, new))
+            planted(link, parent, path, ordinals[path], details.get(link.aphia_id), lineage_names(path, links))
             for link, parent, path in sorted(new.values(), key=lambda item: len(item[2]))
         ],
         update_conflicts=True,  # a synonym known only by name gets its place
@@ -125,10 +121,10 @@ RANK_COLUMNS = {
 }
 
 
-def lineage_names(path: str, new: dict[int, tuple[TaxonLink, int | None, str]]) -> dict[str, str]:
-    """Kingdom to genus of a taxon being planted, as far as the links planted with it tell."""
-    links = [new[int(part)][0] for part in path.split("/")[:-1] if int(part) in new]
-    return {RANK_COLUMNS[link.rank.lower()]: link.name for link in links if link.rank.lower() in RANK_COLUMNS}
+def lineage_names(path: str, links: dict[int, TaxonLink]) -> dict[str, str]:
+    """Kingdom to genus of a taxon being planted, as far as the records' lineages tell."""
+    above = [links[int(part)] for part in path.split("/")[:-1] if int(part) in links]
+    return {RANK_COLUMNS[link.rank.lower()]: link.name for link in above if link.rank.lower() in RANK_COLUMNS}
 
 
 def planted(
