@@ -39,7 +39,7 @@ class LocationMap extends HTMLElement {
     const bounds = L.latLngBounds([place]);
     this.extents.forEach((shape) => bounds.extend(shape.getBounds()));
     if (this.map.getBoundsZoom(bounds) < 5) this.map.fitBounds(bounds, { padding: [16, 16] });
-    else this.map.setZoom(Math.min(9, Math.max(5, this.map.getBoundsZoom(bounds.pad(1)))), { animate: false });
+    else this.map.setZoom(Math.min(7, Math.max(5, this.map.getBoundsZoom(bounds.pad(1)))), { animate: false });
   }
 
   paint() {

@@ -41,7 +41,7 @@ class ObservationMap extends HTMLElement {
       version: this.dataset.version,
       maxZoom: Number(this.dataset.maxZoom || 16),
     });
-    this.panel = new MapPanel(this.querySelector(".map-canvas"), () => replaceAddress({ fragment: "" }));
+    this.panel = new MapPanel(this.querySelector(".map-canvas"), () => this.panelClosed());
     this.openingView();
     this.listen();
     this.cells.addTo(this.map);
@@ -110,6 +110,7 @@ class ObservationMap extends HTMLElement {
     this.cells.on("progress", ({ failed }) => this.tilesChanged(failed));
     this.piece("problem").querySelector("button").addEventListener("click", () => this.cells.retry());
     this.piece("list-here").addEventListener("click", (event) => {
+      this.select(null);
       this.openArea(this.map.getBounds(), "In this view", event.currentTarget);
     });
     document.addEventListener("click", keepView);
@@ -178,8 +179,21 @@ class ObservationMap extends HTMLElement {
   openAt(latlng) {
     const cell = this.cells.nearest(latlng, REACH);
     if (!cell) return;
+    this.select(cell.bounds);
     if (cell.n === 1 && cell.key) this.openRecord(cell.key);
     else this.openArea(cell.bounds, records(cell.n));
+  }
+
+  /** Outline the square whose records the panel shows; none takes the outline away. */
+  select(bounds) {
+    this.selected?.remove();
+    const style = { className: "map-selected", fill: false, weight: 2, interactive: false };
+    this.selected = bounds && L.rectangle(bounds, style).addTo(this.map);
+  }
+
+  panelClosed() {
+    this.select(null);
+    replaceAddress({ fragment: "" });
   }
 
   openRecord(key) {
