@@ -62,10 +62,11 @@ def accepted_taxa(asked: list[tuple[str, Taxon]]) -> tuple[AskedTaxon, ...]:
     """The accepted taxa of those asked for, each once, with their ranges of the tree; one query."""
     ids = {row.accepted_id or row.pk for _, row in asked}
     accepted = {row.pk: row for row in Taxon.objects.filter(pk__in=ids).with_ordinal_end()}
+    ends = {pk: row.ordinal_end for pk, row in accepted.items()}  # type: ignore[attr-defined]  # annotated
     meant: dict[int, AskedTaxon] = {}
     for text, row in asked:
         taxon = accepted[row.accepted_id or row.pk]
-        ordinals = None if taxon.ordinal is None else OrdinalRange(taxon.ordinal, taxon.ordinal_end)
+        ordinals = None if taxon.ordinal is None else OrdinalRange(taxon.ordinal, ends[taxon.pk])
         via = row.scientific_name if row.pk != taxon.pk else ""
         meant.setdefault(taxon.pk, AskedTaxon(text, taxon.pk, taxon.scientific_name, via, ordinals))
     return tuple(meant.values())

@@ -3,6 +3,7 @@
 import math
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
@@ -117,13 +118,9 @@ def day(values: Iterable[str], *, last: bool = False) -> date | None:
     try:
         if not match:
             raise ValueError
-        year, month, of_month = (int(part) if part else None for part in match.groups())
-        if of_month is not None and month is not None:
-            return date(year, month, of_month)
-        if not last:
-            return date(year, month or 1, 1)
-        month = month or 12
-        return date(year, month, 31 if month == 12 else (date(year, month + 1, 1) - date.resolution).day)
+        year, month = int(match[1]), int(match[2] or (12 if last else 1))
+        of_month = int(match[3] or (monthrange(year, month)[1] if last else 1))
+        return date(year, month, of_month)
     except ValueError:
         raise ValueError(f"“{text[:40]}” is not a date such as 2021-06-30, 2021-06 or 2021.") from None
 

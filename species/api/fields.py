@@ -16,21 +16,21 @@ class Text(serializers.CharField):
     def __init__(self, **options: Any) -> None:
         super().__init__(read_only=True, allow_null=True, **options)
 
-    def to_representation(self, value: str) -> str | None:
+    def to_representation(self, value: str) -> Any:
         return value or None
 
 
 class MaskedText(Text):
     """Text that somebody wrote upstream: e-mail addresses and phone numbers are taken out."""
 
-    def to_representation(self, value: str) -> str | None:
+    def to_representation(self, value: str) -> Any:
         return mask(value) or None
 
 
 class Link(Text):
     """An address from upstream; only http and https are links."""
 
-    def to_representation(self, value: str) -> str | None:
+    def to_representation(self, value: str) -> Any:
         return value if value.startswith(("http://", "https://")) else None
 
 
@@ -41,7 +41,7 @@ class Term(serializers.ChoiceField):
         choices = [(value, label) for value, label in vocabulary.choices if value]
         super().__init__(choices=choices, read_only=True, allow_null=True, **options)
 
-    def to_representation(self, value: str) -> str | None:
+    def to_representation(self, value: str) -> Any:
         return value or None
 
 
@@ -51,7 +51,7 @@ class Number(serializers.FloatField):
     def __init__(self, **options: Any) -> None:
         super().__init__(read_only=True, allow_null=True, **options)
 
-    def to_representation(self, value: float) -> float:
+    def to_representation(self, value: float) -> Any:
         return int(value) if float(value).is_integer() else value
 
 

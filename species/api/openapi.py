@@ -59,10 +59,10 @@ def problems(*statuses: int) -> dict[Any, OpenApiResponse]:
     }
 
 
-def parameter(name: str, description: str, example: str, **options: Any) -> OpenApiParameter:
-    return OpenApiParameter(
-        name, str, description=description, examples=[OpenApiExample(example, value=example)], **options
-    )
+def parameter(name: str, description: str, *examples: str, **options: Any) -> OpenApiParameter:
+    """The first example is what Swagger UI begins with: nothing, so that a try-out begins with everything."""
+    shown = [OpenApiExample(f"as {example}" if example else "not given", value=example) for example in examples]
+    return OpenApiParameter(name, str, description=description, examples=shown, **options)
 
 
 def several_of(choices: Any) -> str:
@@ -71,20 +71,25 @@ def several_of(choices: Any) -> str:
 
 MATCH = {"enum": MATCHES, "default": MATCHES[0]}
 FILTERS = [
-    parameter("taxon", "AphiaIDs or names, with commas or repeated; each stands for itself and all below.", "137094"),
-    parameter("q", "Text in a scientific or common name, two characters or more.", "sunfish"),
     parameter(
-        "bbox", "west,south,east,north in degrees, edges included; west > east crosses the antimeridian.", "-10,35,5,45"
+        "taxon", "AphiaIDs or names, with commas or repeated; each stands for itself and all below.", "", "137094"
     ),
-    parameter("from", "First day: 2010-06-30, or 2010-06 or 2010 for the first day of it.", "2010-01-01"),
-    parameter("to", "Last day: 2019-12-31, or 2019-12 or 2019 for the last day of it.", "2019-12-31"),
-    parameter("dateMatch", "Whether all days that a date can mean must lie within, or any.", "possible", **MATCH),
-    parameter("depth", "Metres, positive down: `0,50` or `200,` or `,10`; or `unknown`.", "0,50"),
-    parameter("depthMatch", "Whether the whole span of depths must lie within, or any of it.", "possible", **MATCH),
-    parameter("evidence", f"What stands behind the record. {several_of(Evidence)}", "seen,dna"),
-    parameter("basis", f"Darwin Core's basisOfRecord. {several_of(BasisOfRecord)}", "HumanObservation"),
-    parameter("dataset", "Ids of datasets, with commas or repeated.", "5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00"),
-    parameter("source", f"Where the record came in. {several_of(Source)}", "obis"),
-    parameter("licence", f"The licence in effect. {several_of(License)}", "cc0,cc-by"),
+    parameter("q", "Text in a scientific or common name, two characters or more.", "", "sunfish"),
+    parameter(
+        "bbox",
+        "west,south,east,north in degrees, edges included; west > east crosses the antimeridian.",
+        "",
+        "-10,35,5,45",
+    ),
+    parameter("from", "First day: 2010-06-30, or 2010-06 or 2010 for the first day of it.", "", "2010-01-01"),
+    parameter("to", "Last day: 2019-12-31, or 2019-12 or 2019 for the last day of it.", "", "2019-12-31"),
+    parameter("dateMatch", "Whether all days that a date can mean must lie within, or any.", *MATCHES, **MATCH),
+    parameter("depth", "Metres, positive down: `0,50` or `200,` or `,10`; or `unknown`.", "", "0,50"),
+    parameter("depthMatch", "Whether the whole span of depths must lie within, or any of it.", *MATCHES, **MATCH),
+    parameter("evidence", f"What stands behind the record. {several_of(Evidence)}", "", "seen,dna"),
+    parameter("basis", f"Darwin Core's basisOfRecord. {several_of(BasisOfRecord)}", "", "HumanObservation"),
+    parameter("dataset", "Ids of datasets, with commas or repeated.", "", "5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00"),
+    parameter("source", f"Where the record came in. {several_of(Source)}", "", "obis"),
+    parameter("licence", f"The licence in effect. {several_of(License)}", "", "cc0,cc-by"),
 ]
-TAXON_FILTERS = [parameter("q", "Text in a scientific or common name, two characters or more.", "sunfish")]
+TAXON_FILTERS = [parameter("q", "Text in a scientific or common name, two characters or more.", "", "sunfish")]

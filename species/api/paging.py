@@ -5,7 +5,6 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from typing import Any
 
-from django.db.models import QuerySet
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,7 +24,7 @@ class KeysetPaging(BasePagination):
 
     media_type = "application/json"
 
-    def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         limit, after = read_limit(request), read_cursor(request)
         rows = list(queryset.filter(pk__gt=after).order_by("pk")[: limit + 1])
         self.next = None
@@ -70,7 +69,7 @@ class FeaturePaging(KeysetPaging):
         return {"allOf": [schema, {"type": "object", "required": ["attribution", *MEMBERS], "properties": members}]}
 
 
-MEMBERS = {
+MEMBERS: dict[str, Any] = {
     "numberReturned": {"type": "integer", "example": 100},
     "next": {
         "type": "string",
@@ -79,7 +78,7 @@ MEMBERS = {
         "description": "The page that follows; null on the last one. Also in the Link header.",
     },
 }
-PARAMETERS = [
+PARAMETERS: list[dict[str, Any]] = [
     {
         "name": "limit",
         "in": "query",

@@ -92,7 +92,7 @@ class ObservationSerializer(GeoFeatureModelSerializer):
         model = CuratedObservation
         geo_field = "location"
         id_field = "key"
-        fields = (
+        fields: tuple[str, ...] = (
             *("key", "location", "occurrenceID", "obisID", "source", "scientificName", "scientificNameAuthorship"),
             *("vernacularName", "aphiaID", "taxonID", "taxonLink", "taxonRank", "originalScientificName"),
             *("originalAphiaID", "eventDate", "dateStart", "dateEnd", "datePrecision"),
@@ -126,7 +126,7 @@ class ObservationDetailSerializer(ObservationSerializer):
     references = serializers.SerializerMethodField(help_text="The record's page in this portal.")
 
     class Meta(ObservationSerializer.Meta):
-        fields = (
+        fields: tuple[str, ...] = (
             *ObservationSerializer.Meta.fields,
             *("footprintWKT", "dataGeneralizations", "informationWithheld", "asGiven"),
             *("bibliographicCitation", "datasetLink", "references"),
@@ -142,7 +142,7 @@ class DatasetSerializer(serializers.ModelSerializer):
     """A dataset, its licence and how fresh the portal's copy is."""
 
     datasetID = serializers.UUIDField(source="uuid")
-    source = Term(Source)
+    source = Term(Source)  # type: ignore[assignment]  # a field, not an option
     title = MaskedText()
     bibliographicCitation = MaskedText(source="citation")
     license = Term(License)
@@ -156,7 +156,7 @@ class DatasetSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Dataset
-        fields = (
+        fields: tuple[str, ...] = (
             *("datasetID", "source", "title", "bibliographicCitation", "license", "licenseAsGiven", "link"),
             *("obisLink", "node", "updated", "refreshed", "observations"),
         )
@@ -195,7 +195,7 @@ class TaxonSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Taxon
-        fields = (
+        fields: tuple[str, ...] = (
             *("aphiaID", "scientificName", "taxonLink", "scientificNameAuthorship", "taxonRank", "taxonomicStatus"),
             *("acceptedAphiaID", "parentAphiaID", "marine", "brackish", "freshwater", "terrestrial"),
             *("extinct", "iucnRedListCategory", "observations"),

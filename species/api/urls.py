@@ -1,11 +1,14 @@
 """The addresses of the API, version 1."""
 
+from typing import Any
+
 from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
 from species.api import views
 
-LIST, DETAIL = {"get": "list"}, {"get": "retrieve"}
+LIST: dict[str, Any] = {"get": "list"}
+DETAIL: dict[str, Any] = {"get": "retrieve"}
 
 app_name = "api"
 urlpatterns = [

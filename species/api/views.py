@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -37,7 +36,7 @@ class PublicReads(viewsets.ReadOnlyModelViewSet):
     http_method_names = ["get", "head", "options"]
     pagination_class = KeysetPaging
 
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> HttpResponse:
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)
         cite = self.request.build_absolute_uri(reverse("species:holdings"))
         links = [
@@ -54,7 +53,7 @@ class PublicReads(viewsets.ReadOnlyModelViewSet):
 class Observations(PublicReads):
     """Published observations. Withdrawn ones answer 410; absences are no sightings."""
 
-    queryset = CuratedObservation.objects.published().select_related("taxon", "dataset")
+    queryset = CuratedObservation.objects.published()
     lookup_field = "key"
     pagination_class = FeaturePaging
     renderer_classes = [GeoJSONRenderer, JSONRenderer]
@@ -67,7 +66,8 @@ class Observations(PublicReads):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """A GeoJSON FeatureCollection, page by page; all filters narrow it down together."""
         selection = ObservationFilter.from_query(request.query_params)
-        page = self.paginate_queryset(self.get_queryset().matching(selection).defer(*ONLY_IN_DETAIL))
+        rows = CuratedObservation.objects.published().matching(selection).select_related("taxon", "dataset")
+        page = self.paginate_queryset(rows.defer(*ONLY_IN_DETAIL))
         return self.get_paginated_response(serializers.ObservationSerializer(page, many=True).data)
 
     @extend_schema(
@@ -112,7 +112,7 @@ class Taxa(PublicReads):
     def get_serializer_class(self) -> type:
         return serializers.TaxonSerializer if self.action == "list" else serializers.TaxonDetailSerializer
 
-    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+    def filter_queryset(self, queryset: Any) -> Any:
         text = value_of(self.request, "q")
         if len(text) == 1:
             raise BadQuestion({"q": "Please type at least two characters."})

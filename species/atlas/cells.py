@@ -13,6 +13,7 @@ CELL_BITS = 6  # 64 x 64 cells in a tile
 GRID_BITS = MAX_ZOOM + CELL_BITS
 GRID_SIZE = 1 << GRID_BITS  # columns and rows of the grid: cells of the deepest tiles
 MAX_LATITUDE = 85.0511287798066  # what is poleward of it has no place in Web Mercator
+POLEWARD = Q(latitude__lt=-MAX_LATITUDE) | Q(latitude__gt=MAX_LATITUDE)
 MARGIN = 1e-9  # degrees, about 0.1 mm: more than what rounding can take off the bounds of a tile
 
 
@@ -60,12 +61,12 @@ def latitude(y: int, z: int) -> float:
 
 def drawable(rows: ObservationQuerySet) -> ObservationQuerySet:
     """Those that Web Mercator has a place for."""
-    return rows.alias(latitude=Latitude("location")).filter(latitude__range=(-MAX_LATITUDE, MAX_LATITUDE))
+    return rows.alias(latitude=Latitude("location")).filter(latitude__gte=-MAX_LATITUDE, latitude__lte=MAX_LATITUDE)
 
 
 def not_drawable(rows: ObservationQuerySet) -> ObservationQuerySet:
     """The others, poleward of 85.0511 degrees: counted and listed, never moved."""
-    return rows.alias(latitude=Latitude("location")).exclude(latitude__range=(-MAX_LATITUDE, MAX_LATITUDE))
+    return rows.alias(latitude=Latitude("location")).filter(POLEWARD)
 
 
 def in_tile(rows: ObservationQuerySet, tile: Tile) -> ObservationQuerySet:

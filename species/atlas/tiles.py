@@ -45,7 +45,7 @@ def render_tile(rows: ObservationQuerySet, tile: Tile, version: int) -> Rendered
     Layer `cells`: a point at the centre of each cell that holds records, `n` of them, with the `key` of a single one.
     Layer `meta`: one point with `total`, `shown` and the data's `version`.
     """
-    cells = in_tile(rows.order_by(), tile).values("cell_column", "cell_row")
+    cells = in_tile(rows.order_by(), tile).values("cell_column", "cell_row")  # type: ignore[misc]  # annotated
     try:
         sql, parameters = cells.annotate(n=Count("pk"), one_of_them=Min("pk")).query.sql_with_params()
     except EmptyResultSet:
