@@ -6,6 +6,7 @@ import argparse
 import hashlib
 import json
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ POETRY_FOLDER = LOCAL / "poetry"
 POETRY = POETRY_FOLDER / "bin" / "poetry"
 # The plugin lets Poetry use an index that offers no more than pip needs.
 POETRY_PACKAGES = ["poetry==2.5.1", "poetry-plugin-pypi-mirror==0.6.5"]
+PYTHON_VERSION = platform.python_version()  # not sys.version: apt may renew the same version while we run
 STAMP = LOCAL / "installed.json"
 
 
@@ -50,7 +52,7 @@ def _wanted_stamp(tests: bool) -> dict[str, object]:
     locked = (CHECKOUT / "poetry.lock").read_bytes()
     return {
         "lock": hashlib.sha256(locked).hexdigest(),
-        "python": sys.version,
+        "python": PYTHON_VERSION,
         "place": str(CHECKOUT),
         "tests": tests or _stamp().get("tests") is True,
     }
@@ -61,7 +63,7 @@ def _make_venv() -> None:
     home = _home_of(VENV)
     if home == str(Path(sys._base_executable).parent) and VENV_PYTHON.exists() and _scripts_are_ours():
         return
-    say(f"Making the virtual environment .venv with Python {sys.version.split()[0]}")
+    say(f"Making the virtual environment .venv with Python {PYTHON_VERSION}")
     shutil.rmtree(VENV, ignore_errors=True)
     _run([sys.executable, "-m", "venv", "--without-pip", VENV])
 
@@ -81,7 +83,7 @@ def _scripts_are_ours() -> bool:
 def _make_poetry() -> None:
     """Install Poetry with pip into a tool folder of its own, so that its packages never meet the portal's."""
     done = POETRY_FOLDER / "made-by.json"
-    made_by = json.dumps([*POETRY_PACKAGES, sys.version, str(POETRY_FOLDER)])
+    made_by = json.dumps([*POETRY_PACKAGES, PYTHON_VERSION, str(POETRY_FOLDER)])
     if POETRY.exists() and done.exists() and done.read_text(encoding="utf-8") == made_by:
         return
     say("Installing Poetry for this checkout")
