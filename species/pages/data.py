@@ -9,23 +9,27 @@ from django.utils import timezone
 from species.models import Dataset, DataVersion, RefreshRun, RejectedRecord
 from species.models.terms import Source
 from species.pages import freshness, words
+from species.pages.htmx import HtmxRequest
 from species.refresh.rules import OBIS_FLAGS, RULES
+from species.refresh.schedule import schedule_health
 
 DATASETS_PER_PAGE = 25
 RUNS_SHOWN = 8
 
 
-def holdings(request: HttpRequest) -> HttpResponse:
+def holdings(request: HtmxRequest) -> HttpResponse:
     """What the portal holds, how fresh it is, what was refused and why, and how to cite each part."""
     datasets = Paginator(Dataset.objects.listed(), DATASETS_PER_PAGE)
     number = request.GET.get("page", "1")
     if not (number.isascii() and number.isdigit() and len(number) < 7 and 1 <= int(number) <= datasets.num_pages):
         raise Http404("There is no such page of datasets.")
+    schedule = schedule_health()
     context = {
         "totals": Dataset.objects.totals(),
         "published_at": DataVersion.objects.values_list("published_at", flat=True).first(),
         "runs": RefreshRun.objects.newest_first()[:RUNS_SHOWN],
-        "problems": freshness.problems(timezone.now()),
+        "problems": freshness.problems(schedule),
+        "schedule": schedule,
         "rejections": rejections(),
         "datasets": datasets.page(int(number)),
         "source": Source,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -14,6 +14,7 @@ from species.filters import BadQuestion, Bbox, ObservationFilter
 from species.models import CuratedObservation, Dataset, DataVersion
 from species.models.observation_queries import BoundedCount, ObservationQuerySet
 from species.pages.forms import FilterForm
+from species.pages.htmx import HtmxRequest
 
 PAGE_SIZE = 25
 COUNT_UP_TO = 100_000
@@ -44,19 +45,19 @@ class Chip:
 
 @vary_on_headers("HX-Request", "HX-Target")
 @require_safe
-def observation_map(request: HttpRequest) -> HttpResponse:
+def observation_map(request: HtmxRequest) -> HttpResponse:
     """The map of the selection with its list beside it."""
     return answer(request, "species/observation_map.html")
 
 
 @vary_on_headers("HX-Request", "HX-Target")
 @require_safe
-def observation_list(request: HttpRequest) -> HttpResponse:
+def observation_list(request: HtmxRequest) -> HttpResponse:
     """The list of the selection, with everything that the map says and no JavaScript."""
     return answer(request, "species/observation_list.html")
 
 
-def answer(request: HttpRequest, template: str) -> HttpResponse:
+def answer(request: HtmxRequest, template: str) -> HttpResponse:
     """The page, or for htmx its results alone; a question that makes no sense is a 400 that says why."""
     context: dict[str, Any] = {"form": FilterForm(request.GET), "in_panel": request.htmx.target == PANEL}
     status = 200
@@ -75,7 +76,7 @@ def answer(request: HttpRequest, template: str) -> HttpResponse:
     return render(request, part, context, status=status)
 
 
-def results(request: HttpRequest) -> dict[str, Any]:
+def results(request: HtmxRequest) -> dict[str, Any]:
     """One page of the selection, its size, and what was asked, in words."""
     selection = ObservationFilter.from_query(request.GET)
     rows = CuratedObservation.objects.published().matching(selection)

@@ -3,13 +3,14 @@
 from uuid import UUID
 
 from django.contrib.gis.geos import GEOSException, WKTReader
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from species.models import CuratedObservation
 from species.pages import words
+from species.pages.htmx import HtmxRequest
 
 HISTORY_SHOWN = 50
 LONGEST_FOOTPRINT = 50_000  # characters of WKT that a page draws
@@ -23,7 +24,7 @@ def find(key: UUID) -> CuratedObservation:
     return observation
 
 
-def gone(request: HttpRequest, observation: CuratedObservation) -> HttpResponse:
+def gone(request: HtmxRequest, observation: CuratedObservation) -> HttpResponse:
     """410: of a withdrawn record dataset, date and reason are told, nothing else."""
     context = {
         "dataset": observation.dataset.title,
@@ -34,7 +35,7 @@ def gone(request: HttpRequest, observation: CuratedObservation) -> HttpResponse:
 
 
 @require_safe
-def observation_detail(request: HttpRequest, key: UUID) -> HttpResponse:
+def observation_detail(request: HtmxRequest, key: UUID) -> HttpResponse:
     """Everything the portal says about one record, and what it was given."""
     observation = find(key)
     if observation.withdrawn_at:
@@ -52,7 +53,7 @@ def observation_detail(request: HttpRequest, key: UUID) -> HttpResponse:
 
 
 @require_safe
-def observation_card(request: HttpRequest, key: UUID) -> HttpResponse:
+def observation_card(request: HtmxRequest, key: UUID) -> HttpResponse:
     """The record in short, for the panel over the map."""
     observation = find(key)
     if observation.withdrawn_at:

@@ -10,9 +10,18 @@ from species.models import RefreshRun, RejectedRecord
 from species.models.terms import Finding, ObisFlag, OccurrenceStatus
 from species.pages import freshness
 from species.refresh.rules import OBIS_FLAGS, RULES
+from species.refresh.schedule import schedule_health
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def due_two_hours_ago(settings):
+    """A daily schedule whose last date was two hours ago, whatever the time now."""
+    time = timezone.now() - timedelta(hours=2)
+    words = ["refresh_obis_data", "--mode", "incremental"]
+    settings.CRONJOBS = [(f"{time.minute} {time.hour} * * *", "django.core.management.call_command", words)]
 
 
 @pytest.fixture
@@ -24,7 +33,9 @@ def run(state, age, **overrides):
     at = timezone.now() - age
     error = "OBIS did not answer." if state == "failed" else ""
     times = {"started_at": at, "seen_at": at, "finished_at": None if state == "running" else at}
-    return RefreshRun.objects.create(mode="incremental", state=state, error=error, **(times | overrides))
+    made = RefreshRun.objects.create(mode="incremental", state=state, error=error, **(times | overrides))
+    RefreshRun.objects.filter(pk=made.pk).update(queued_at=at)  # which is otherwise now
+    return made
 
 
 def test_an_empty_portal_has_a_data_page(client):
@@ -44,13 +55,17 @@ def test_the_plain_total_is_broken_down(client):
     assert totals == {"published": 3, "absent": 1, "withdrawn": 1, "demonstration": 1, "total": 6}
 
 
-def test_all_is_well_after_a_refresh_that_succeeded(now):
+def problems():
+    return freshness.problems(schedule_health())
+
+
+def test_all_is_well_after_a_refresh_that_succeeded():
     run("done", timedelta(days=3))
-    assert freshness.problems(now) == []
+    assert problems() == []
 
 
-def test_a_portal_that_was_never_refreshed_has_missed_nothing(now):
-    assert freshness.problems(now) == []
+def test_a_portal_that_was_never_refreshed_has_missed_nothing():
+    assert problems() == []
 
 
 def test_a_failed_run_is_told_in_red(client):
@@ -59,23 +74,34 @@ def test_a_failed_run_is_told_in_red(client):
     text = client.get("/data/").content.decode()
     assert 'class="notice error"' in text
     assert "failed. What is shown is the last complete state." in text
+    assert "OBIS did not answer." not in text
 
 
-def test_a_missed_run_is_told(now):
-    run("done", timedelta(days=40))
-    assert ["was missed" in problem for problem in freshness.problems(now)] == [True]
+def test_a_run_that_failed_at_its_date_is_told_once(due_two_hours_ago):
+    run("done", timedelta(days=3), is_scheduled=True)
+    run("failed", timedelta(minutes=1), is_scheduled=True)
+    assert ["failed; it is tried again" in problem for problem in problems()] == [True]
 
 
-def test_a_run_that_gives_no_sign_of_life_is_told(now):
+def test_a_missed_run_is_told(due_two_hours_ago):
+    run("done", timedelta(days=40), is_scheduled=True)
+    assert ["was missed" in problem for problem in problems()] == [True]
+
+
+def test_a_run_that_was_killed_is_told():
     run("done", timedelta(days=3))
     run("running", timedelta(hours=5))
-    assert ["stopped midway" in problem for problem in freshness.problems(now)] == [True]
+    assert ["stopped midway" in problem for problem in problems()] == [True]
 
 
-def test_a_dry_run_refreshes_nothing_and_fails_nothing(now):
-    run("done", timedelta(days=40))
-    run("done", timedelta(days=1), is_dry_run=True)
-    assert ["was missed" in problem for problem in freshness.problems(now)] == [True]
+def test_a_dry_run_fails_nothing():
+    run("done", timedelta(days=4))
+    run("failed", timedelta(days=1), is_dry_run=True)
+    assert problems() == []
+
+
+def test_the_next_dates_are_told(client):
+    assert "The next full refresh is due on 1 " in client.get("/data/").content.decode()
 
 
 def test_refused_records_are_counted_by_reason_in_words(client, now):
@@ -119,8 +145,8 @@ def test_a_page_that_does_not_exist_is_404(client, number):
 def test_the_number_of_queries_does_not_depend_on_the_datasets(client, django_assert_num_queries, datasets):
     for number in range(datasets):
         factories.dataset(published_count=number + 1)
-    # totals, version, newest run, refusals, runs, count and page of datasets, the banner
-    with django_assert_num_queries(8):
+    # the schedule, newest run, totals, version, refusals, count and page of datasets, the banner, runs
+    with django_assert_num_queries(9):
         client.get("/data/")
 
 
