@@ -1,4 +1,4 @@
-"""The admin in a browser, under the same strict policy: log in, look at a record's map, queue a refresh and watch it."""
+"""The admin in a browser under the same strict policy: log in, see a record on its map, queue a refresh, watch it."""
 
 import re
 

@@ -1,0 +1,107 @@
+"""What all pages of the admin share: facts are read-only, and no list counts or sorts a hundred million rows."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+MOST_LISTED = 10_000  # rows that a list leads to; beyond them it says "more than"
+LONGEST_TEXT = 200_000  # characters of one record that a page shows
+
+
+class BoundedPaginator(Paginator):
+    """Counts no further than MOST_LISTED; `is_bounded` says that there is more."""
+
+    @cached_property
+    def counted(self) -> int:
+        return self.object_list.order_by()[: MOST_LISTED + 1].count()
+
+    @cached_property
+    def count(self) -> int:
+        return min(self.counted, MOST_LISTED)
+
+    @property
+    def is_bounded(self) -> bool:
+        return self.counted > MOST_LISTED
+
+
+class BoundedChangeList(ChangeList):
+    """A filtered list sorts only the first MOST_LISTED rows that the filter's index finds, not all of them."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet:
+        rows = super().get_queryset(request, exclude_parameters)
+        if not rows.query.where:
+            return rows
+        found = rows.order_by().values("pk")[: MOST_LISTED + 1]
+        chosen = self.root_queryset.model._default_manager.filter(pk__in=found)
+        return self.apply_select_related(chosen.order_by(*rows.query.order_by))
+
+
+class FactAdmin(admin.ModelAdmin):
+    """Rows that come from upstream or from the refresh: staff with the right to view them see them, nobody edits."""
+
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    paginator = BoundedPaginator
+    list_per_page = 50
+    list_max_show_all = 50
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return BoundedChangeList
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+def link_to(row: Model | None, text: str = "") -> SafeString | str:
+    """A link to a row's page in the admin; a dash for no row."""
+    if row is None:
+        return "-"
+    address = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+    return format_html('<a href="{}">{}</a>', address, text or str(row))
+
+
+def link_to_list(model: type[Model], text: str, **filters: Any) -> SafeString:
+    """A link to a model's list under these filters."""
+    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist", query=filters)
+    return format_html('<a href="{}">{}</a>', address, text)
+
+
+def outside(address: str) -> SafeString | str:
+    """An upstream address as a link, if it is one of the web."""
+    if not address.lower().startswith(("http://", "https://")):
+        return address or "-"
+    return format_html('<a href="{}" rel="nofollow noopener">{}</a>', address, address)
+
+
+def as_text(value: Any) -> SafeString | str:
+    """A JSON value as indented text, cut when it is very long."""
+    if value in (None, {}, []):
+        return "-"
+    text = json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True, default=str)
+    cut = text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}\n... ({len(text):,} characters in all)"
+    return format_html('<pre class="as-received">{}</pre>', cut)
+
+
+def sentences(lines: Iterable[str]) -> SafeString | str:
+    """Sentences as a list."""
+    lines = list(lines)
+    if not lines:
+        return "-"
+    items = format_html_join("", "<li>{}</li>", ((line,) for line in lines))
+    return format_html('<ul class="sentences">{}</ul>', items)

@@ -1,0 +1,127 @@
+"""Datasets in the admin: where the records come from, how fresh they are, and what waits for somebody's decision."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from species.admin.base import FactAdmin, link_to, link_to_list, outside, sentences
+from species.admin.run import is_queued, may_queue
+from species.models import CuratedObservation, Dataset, DatasetVisit, RejectedRecord
+from species.refresh.options import Options
+from species.refresh.sync import queue_run
+
+LATEST_VISITS = 10
+
+
+class AttentionFilter(admin.SimpleListFilter):
+    """The datasets that somebody should look at."""
+
+    title, parameter_name = "attention", "attention"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("held-back", "Held back"), ("missing", "Missing at OBIS"), ("unpublished", "Unpublished")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return {
+            "held-back": queryset.exclude(held_back=""),
+            "missing": queryset.filter(missing_since__isnull=False),
+            "unpublished": queryset.filter(unpublished_at__isnull=False),
+        }.get(self.value() or "", queryset)
+
+
+@admin.register(Dataset)
+class DatasetAdmin(FactAdmin):
+    change_form_template = "admin/species/dataset/change_form.html"
+    list_display = ("short_title", "license", "published_count", "rejected_count", "refreshed_at", "attention")
+    list_filter = (AttentionFilter, "source", "license")
+    ordering = ("-published_count", "pk")
+    search_fields = ("title", "uuid")
+    search_help_text = "Part of a title, or an OBIS dataset id"
+    fieldsets = (
+        (None, {"fields": ("title", "uuid", "source", "citation", "link", "archive", "obis", "node")}),
+        ("Licence", {"fields": ("license", "license_as_given")}),
+        ("Freshness", {"fields": ("updated", "refreshed_at", "refreshed_state", "held_back", "missing_since",
+                                  "unpublished_at", "first_listed_at")}),
+        ("Records", {"fields": ("announced_count", "published_count", "absent_count", "withdrawn_count",
+                                "rejected_count", "lists", "latest_visits")}),
+    )  # fmt: skip
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Dataset | None = None) -> list[str]:
+        return [field for _, options in self.fieldsets for field in options["fields"]]
+
+    def get_urls(self) -> list[URLPattern]:
+        accept = self.admin_site.admin_view(self.accept_view)
+        return [path("<int:pk>/accept/", accept, name="species_dataset_accept"), *super().get_urls()]
+
+    def accept_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Queue the run that publishes the state which the safety threshold holds back."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not may_queue(request.user):
+            raise PermissionDenied
+        dataset = get_object_or_404(Dataset, pk=pk)
+        options = Options.from_dict({"accept": str(dataset.uuid)})
+        if not dataset.held_back:
+            self.message_user(request, "Nothing of this dataset is held back.", messages.WARNING)
+        elif is_queued(accept=options.accept):
+            self.message_user(request, "That is queued already.", messages.WARNING)
+        else:
+            run = queue_run(options, request.user.get_username())
+            self.log_change(request, dataset, f"Queued run {run.pk}, to publish the state that was held back.")
+            self.message_user(
+                request, format_html("{} publishes the state that was held back.", link_to(run)), messages.SUCCESS
+            )
+        return HttpResponseRedirect(reverse("admin:species_dataset_change", args=[pk]))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        context = (extra_context or {}) | {"may_queue": may_queue(request.user)}
+        return super().change_view(request, object_id, form_url, context)
+
+    @admin.display(description="title", ordering="title")
+    def short_title(self, dataset: Dataset) -> str:
+        return dataset.title if len(dataset.title) <= 90 else f"{dataset.title[:90]} ..."
+
+    @admin.display(description="attention")
+    def attention(self, dataset: Dataset) -> SafeString | str:
+        words = dataset.held_back and f"Held back: {dataset.held_back}"
+        words = words or (dataset.unpublished_at and "Unpublished") or (dataset.missing_since and "Missing at OBIS")
+        return format_html('<span class="portal-red">{}</span>', words) if words else ""
+
+    @admin.display(description="link")
+    def link(self, dataset: Dataset) -> SafeString | str:
+        return outside(dataset.url)
+
+    @admin.display(description="archive")
+    def archive(self, dataset: Dataset) -> SafeString | str:
+        return outside(dataset.archive_url)
+
+    @admin.display(description="OBIS")
+    def obis(self, dataset: Dataset) -> SafeString | str:
+        return outside(dataset.obis_url)
+
+    @admin.display(description="lists")
+    def lists(self, dataset: Dataset) -> SafeString:
+        observations = link_to_list(CuratedObservation, "Observations", dataset__id__exact=dataset.pk)
+        rejected = link_to_list(RejectedRecord, "rejected records", dataset__id__exact=dataset.pk)
+        return format_html("{}, {}", observations, rejected)
+
+    @admin.display(description="latest runs")
+    def latest_visits(self, dataset: Dataset) -> SafeString | str:
+        visits = DatasetVisit.objects.filter(dataset=dataset).select_related("run").order_by("-run_id")[:LATEST_VISITS]
+        return sentences(
+            format_html(
+                "{}: {} fetched, {} added, {} changed, {} withdrawn, {} rejected; {}",
+                link_to(visit.run), visit.fetched, visit.added, visit.changed, visit.withdrawn, visit.rejected,
+                visit.outcome or "not ended",
+            )
+            for visit in visits
+        )  # fmt: skip

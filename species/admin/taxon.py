@@ -1,0 +1,136 @@
+"""Taxa in the admin: WoRMS's facts to read, and the preferred common name, the one thing that editors set."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from species.admin.base import FactAdmin, link_to, link_to_list, outside
+from species.models import CuratedObservation, Taxon, VernacularName
+from species.refresh.moves import rename
+
+RENAMED_AT_ONCE = 20_000  # observations; more are left to the queue runner
+MOST_NAMES = 1_000
+
+
+class PreferredForm(forms.ModelForm):
+    """One name's flag. That one name is preferred is a matter of all names together, so the formset checks it."""
+
+    def validate_constraints(self) -> None:
+        """Left to the formset and the database: in between, two names of a language may be preferred."""
+
+
+class PreferredFormSet(forms.BaseInlineFormSet):
+    def clean(self) -> None:
+        super().clean()
+        seen: set[str] = set()
+        for form in self.forms:
+            if form.cleaned_data.get("is_preferred"):
+                if form.instance.language in seen:
+                    raise forms.ValidationError(f"Choose one preferred name in {form.instance.language}, not several.")
+                seen.add(form.instance.language)
+
+    def save(self, commit: bool = True) -> Any:
+        """The names that are no longer preferred first, since the database allows one per language at any moment."""
+        chosen = [form.instance.pk for form in self.forms if form.cleaned_data.get("is_preferred")]
+        VernacularName.objects.filter(taxon=self.instance, is_preferred=True).exclude(pk__in=chosen).update(
+            is_preferred=False
+        )
+        return super().save(commit)
+
+
+class VernacularInline(admin.TabularInline):
+    model = VernacularName
+    form, formset = PreferredForm, PreferredFormSet
+    fields = ("language", "name", "record_count", "is_preferred")
+    readonly_fields = ("language", "name", "record_count")
+    ordering = ("language", "-record_count", "name")
+    extra, max_num, can_delete = 0, MOST_NAMES, False
+    verbose_name_plural = "common names (the preferred one of a language is shown to visitors)"
+
+    def has_add_permission(self, request: HttpRequest, obj: Taxon | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Taxon | None = None) -> bool:
+        return request.user.has_perm("species.change_vernacularname")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("taxon")
+
+
+@admin.register(Taxon)
+class TaxonAdmin(FactAdmin):
+    inlines = [VernacularInline]
+    list_display = ("scientific_name", "aphia_id", "rank", "status", "family", "observation_count")
+    ordering = ("-observation_count", "aphia_id")
+    sortable_by = ()
+    search_fields = ("scientific_name",)
+    search_help_text = "An AphiaID, the beginning of a scientific name, or a whole common name"
+    fieldsets = (
+        (None, {"fields": ("scientific_name", "authorship", "aphia_id", "rank", "status", "worms")}),
+        ("In the tree", {"fields": ("lineage", "parent_link", "accepted_link", "path", "unaccept_reason")}),
+        ("Habitat", {"fields": ("is_marine", "is_brackish", "is_freshwater", "is_terrestrial", "is_extinct")}),
+        ("In this portal", {"fields": ("observation_count", "observations", "iucn_category", "credits_algaebase")}),
+        ("WoRMS was asked", {"fields": ("worms_asked_at", "worms_found", "worms_modified", "vernaculars_asked_at")}),
+    )
+
+    def has_change_permission(self, request: HttpRequest, obj: Taxon | None = None) -> bool:
+        """To set a preferred name one opens the taxon for changing, though all its own fields are read-only."""
+        return request.user.has_perm("species.change_vernacularname")
+
+    def has_view_permission(self, request: HttpRequest, obj: Taxon | None = None) -> bool:
+        return request.user.has_perm("species.view_taxon") or self.has_change_permission(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Taxon | None = None) -> list[str]:
+        return [field for _, options in self.fieldsets for field in options["fields"]]
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        term = search_term.strip().replace("\x00", "")
+        if not term:
+            return queryset, False
+        if term.isascii() and term.isdigit():
+            return queryset.filter(pk=int(term)) if len(term) < 10 else queryset.none(), False
+        named = VernacularName.objects.filter(name__iexact=term).values("taxon_id")
+        return queryset.filter(scientific_name__istartswith=term) | queryset.filter(pk__in=named), False
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """A new preferred name reaches the observations; those of a very common taxon through the queue runner."""
+        super().save_related(request, form, formsets, change)
+        taxon = form.instance
+        if not any(formset.has_changed() for formset in formsets):
+            return
+        if taxon.observation_count <= RENAMED_AT_ONCE:
+            rename(taxon.pk)
+            return
+        Taxon.objects.filter(pk=taxon.pk).update(vernaculars_asked_at=None)
+        self.message_user(
+            request,
+            f"The queue runner gives the name to {taxon.observation_count:,} observations, after asking WoRMS again.",
+            messages.INFO,
+        )
+
+    @admin.display(description="classification")
+    def lineage(self, taxon: Taxon) -> SafeString | str:
+        above = Taxon.objects.in_bulk(taxon.ancestor_ids)
+        links = [link_to(above[pk]) for pk in taxon.ancestor_ids if pk in above]
+        return format_html_join(" / ", "{}", ((link,) for link in links)) or "-"
+
+    @admin.display(description="parent")
+    def parent_link(self, taxon: Taxon) -> SafeString | str:
+        return link_to(taxon.parent)
+
+    @admin.display(description="accepted as")
+    def accepted_link(self, taxon: Taxon) -> SafeString | str:
+        return link_to(taxon.accepted)
+
+    @admin.display(description="WoRMS")
+    def worms(self, taxon: Taxon) -> SafeString | str:
+        return outside(taxon.worms_url)
+
+    @admin.display(description="observations")
+    def observations(self, taxon: Taxon) -> SafeString:
+        return link_to_list(CuratedObservation, "List them", taxon__aphia_id__exact=taxon.pk)
