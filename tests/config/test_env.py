@@ -1,0 +1,101 @@
+"""Settings come from the environment, and a wrong one stops the start with a sentence."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from config import env
+
+ROOT = Path(__file__).parents[2]
+SOUND = {
+    "PATH": os.environ["PATH"],
+    "SECRET_KEY": "k" * 50,
+    "DATABASE_URL": "postgis://portal:a-long-one@db.example.org:5432/marine",
+}
+
+
+def settings_with(**variables: str) -> subprocess.CompletedProcess[str]:
+    """Import the settings in a process of their own, under these variables alone."""
+    command = [sys.executable, "-c", "import config.settings as s; print(s.DEBUG, s.SECURE_SSL_REDIRECT)"]
+    return subprocess.run(command, cwd=ROOT, env=SOUND | variables, capture_output=True, text=True, check=False)
+
+
+def test_a_portal_is_secure_unless_asked_otherwise():
+    assert settings_with().stdout.split() == ["False", "True"]
+
+
+def test_only_the_private_profile_and_debug_do_without_https():
+    assert settings_with(PORTAL_PROFILE="private").stdout.split() == ["False", "False"]
+    assert settings_with(DEBUG="1").stdout.split() == ["True", "False"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"DEBUG": "perhaps"}, "DEBUG must be true or false, not 'perhaps'"),
+        ({"SECRET_KEY": "short"}, "at least 32 characters"),
+        ({"PORTAL_PROFILE": "staging"}, "must be production or private, not 'staging'"),
+        ({"DATABASE_URL": "sqlite:///portal.db"}, "must look like postgis://"),
+        ({"DATABASE_URL": "postgis://u:p@db:many/marine"}, "The port in DATABASE_URL is not a number"),
+        ({"DATABASE_URL": "postgis://postgres:postgres@db/marine"}, "password of the database is refused"),
+        ({"OBIS_PAGE_SIZE": "0"}, "OBIS_PAGE_SIZE must be at least 1, not 0"),
+        ({"WITHDRAWAL_SHARE_LIMIT": "nan"}, "WITHDRAWAL_SHARE_LIMIT must be at least 0, not nan"),
+        ({"OBIS_PACE_SECONDS": "slow"}, "OBIS_PACE_SECONDS must be a number, not 'slow'"),
+    ],
+)
+def test_a_wrong_variable_stops_the_start_with_a_sentence(variables, sentence):
+    answer = settings_with(**variables)
+    assert answer.returncode != 0
+    assert sentence in answer.stderr
+
+
+def test_the_development_password_serves_development():
+    assert settings_with(DATABASE_URL="postgis://postgres:postgres@db/marine", DEBUG="1").returncode == 0
+
+
+def test_without_a_secret_key_nothing_starts_where_no_private_cluster_has_made_one():
+    variables = {name: value for name, value in SOUND.items() if name != "SECRET_KEY"}
+    answer = subprocess.run(
+        [sys.executable, "-c", "import config.settings"],
+        cwd=ROOT,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "SECRET_KEY must be set" in answer.stderr
+
+
+def test_an_address_of_a_database_may_hold_escaped_characters():
+    assert env.database("postgis://me:p%40ss@[::1]:5433/marine%20life")["PASSWORD"] == "p@ss"
+    assert env.database("postgis://me:p%40ss@[::1]:5433/marine%20life")["NAME"] == "marine life"
+
+
+def test_the_private_clusters_file_counts_only_where_no_database_is_named(tmp_path, monkeypatch):
+    file = tmp_path / "env"
+    file.write_text("# made by make db\nDATABASE_URL=postgis://a:b@127.0.0.1/c\nPORTAL_PROFILE=private\n")
+    monkeypatch.setattr(os, "environ", {"DATABASE_URL": "postgis://x:y@h/z"})
+    env.read_private_environment(file)
+    assert os.environ == {"DATABASE_URL": "postgis://x:y@h/z"}
+    monkeypatch.setattr(os, "environ", {"PORTAL_PROFILE": "production"})
+    env.read_private_environment(file)
+    assert os.environ == {"DATABASE_URL": "postgis://a:b@127.0.0.1/c", "PORTAL_PROFILE": "production"}
+
+
+def test_words_are_split_at_commas_and_numbers_checked(monkeypatch):
+    monkeypatch.setattr(os, "environ", {"HOSTS": " a, ,b ", "SIZE": "12"})
+    assert env.words("HOSTS") == ["a", "b"]
+    assert env.number("SIZE", 1, int) == 12
+    with pytest.raises(ImproperlyConfigured, match="SIZE must be at least 13"):
+        env.number("SIZE", 1, int, low=13)
+
+
+def test_gdal_and_geos_come_from_the_environment_else_from_the_wheels(monkeypatch):
+    monkeypatch.setattr(os, "environ", {"GEOS_LIBRARY_PATH": "/opt/geos.so"})
+    assert env.library("GEOS_LIBRARY_PATH", "shapely", "libgeos_c*") == "/opt/geos.so"
+    assert "pyogrio.libs" in (env.library("GDAL_LIBRARY_PATH", "pyogrio", "libgdal*") or "")
+    assert env.library("NO_LIBRARY_PATH", "no_such_wheel", "lib*") is None
