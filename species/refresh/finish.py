@@ -15,11 +15,13 @@ from species.models import (
     Dataset,
     DatasetVisit,
     DatasetWalk,
+    DataVersion,
     RefreshRun,
     RefreshScope,
     StagedObservation,
     WalkedRecord,
 )
+from species.models.terms import Finding
 from species.refresh.copy import OBSERVATION_COLUMNS
 from species.refresh.publish import publish, withdraw
 
@@ -159,6 +161,8 @@ def settle(
             count_withdrawn(visit, run, reasons)
             adopt(cursor, walk)
             remember(dataset, walk, now)
+        if dataset.shares_occurrence_ids:
+            mark_shared(cursor, dataset)
         walk.delete()
 
 
@@ -189,6 +193,22 @@ def adopt(cursor, walk: DatasetWalk) -> None:
         """,
         {"scope": walk.scope_id, "walk": walk.pk, "dataset": walk.dataset_id},
     )
+
+
+def mark_shared(cursor, dataset: Dataset) -> None:
+    """Each of the records that share an occurrenceID says so, the first one of them too."""
+    cursor.execute(
+        """
+        UPDATE species_curatedobservation o
+        SET findings = (findings & ~%(bit)s::bigint) | CASE WHEN s.n > 1 THEN %(bit)s ELSE 0 END
+        FROM (SELECT id, count(*) OVER (PARTITION BY btrim(occurrence_id)) AS n FROM species_curatedobservation
+              WHERE dataset_id = %(dataset)s AND withdrawn_at IS NULL AND occurrence_id IS NOT NULL) s
+        WHERE o.id = s.id AND (o.findings & %(bit)s <> 0) <> (s.n > 1)
+        """,
+        {"dataset": dataset.pk, "bit": int(Finding.OCCURRENCE_ID_SHARED)},
+    )
+    if cursor.rowcount:
+        DataVersion.advance()
 
 
 def remember(dataset: Dataset, walk: DatasetWalk, now) -> None:

@@ -87,7 +87,7 @@ def walked_among(walk_id: int, column: str, values: Iterable[UUID]) -> set[UUID]
 def sharing(plain: list[Arrival], dataset_id: int, walk_id: int, shares_ids: bool) -> list[Arrival]:
     """Records whose occurrenceID belongs to another record of this walk already."""
     taken = walked_among(walk_id, "key", [item.key for item in plain])
-    preferred = held_by_content(plain, dataset_id) if shares_ids else set()
+    preferred = held_by_content(plain, dataset_id, walk_id) if shares_ids else set()
     shared = []
     for item in plain:
         # Whoever was told apart by content in an earlier walk stays apart, in whatever order OBIS lists them now.
@@ -98,15 +98,16 @@ def sharing(plain: list[Arrival], dataset_id: int, walk_id: int, shares_ids: boo
     return shared
 
 
-def held_by_content(plain: list[Arrival], dataset_id: int) -> set[UUID]:
-    """OBIS ids of the records that are held under a key made of their content."""
+def held_by_content(plain: list[Arrival], dataset_id: int, walk_id: int) -> set[UUID]:
+    """OBIS ids of the records that are held under a key made of their content, and that this walk has not met yet."""
     keys = {}
     for item in plain:
         dataset = UUID(item.raw["dataset_id"])
         base = hashes.base_of_content(item.fingerprint, text_of(item.raw.get("occurrenceID")))
         keys[hashes.key_of_replicate(dataset, base, 0)] = item.obis_id
-    held = CuratedObservation.objects.filter(dataset_id=dataset_id, key__in=keys).values_list("key", flat=True)
-    return {keys[key] for key in held}
+    rows = CuratedObservation.objects.filter(dataset_id=dataset_id, key__in=keys, withdrawn_at=None)
+    met = walked_among(walk_id, "key", keys)
+    return {keys[key] for key in rows.values_list("key", flat=True) if key not in met}
 
 
 def number_replicates(items: list[Arrival], dataset: UUID, walk_id: int) -> None:

@@ -67,6 +67,11 @@ def upsert(cursor, source: str, values: dict) -> None:
             WHERE o.content_hash <> EXCLUDED.content_hash OR o.withdrawn_at IS NOT NULL
             RETURNING id, key
         )
+        , replaced AS (
+            -- What was received before is not what this row was made of.
+            DELETE FROM species_recordasreceived r USING written JOIN {source} s USING (key)
+            WHERE r.observation_id = written.id AND s.payload IS NULL
+        )
         INSERT INTO species_recordasreceived AS r (observation_id, payload)
         SELECT written.id, s.payload FROM written JOIN {source} s USING (key) WHERE s.payload IS NOT NULL
         ON CONFLICT (observation_id) DO UPDATE SET payload = EXCLUDED.payload
