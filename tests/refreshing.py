@@ -20,6 +20,8 @@ def upstream(replay, settings):
     settings.OBIS_API_URL, settings.WORMS_API_URL = replay.obis_url, replay.worms_url
     settings.OBIS_PACE_SECONDS = settings.WORMS_PACE_SECONDS = 0
     settings.UPSTREAM_RETRIES = 0
+    for key, dataset in replay.world.datasets.items():
+        dataset["records"] = len(replay.world.by_dataset[key])
     return replay
 
 

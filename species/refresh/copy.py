@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.db import connection
 
 from species.models.observation import ObservationFields
 
@@ -57,5 +58,6 @@ def copy_rows(cursor, table: str, columns: Sequence[str], rows: Iterable[Sequenc
     lines = ["\t".join(map(cell, row)) for row in rows]
     if lines:
         buffer = io.StringIO("\n".join(lines) + "\n")
-        cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", buffer)
+        with connection.wrap_database_errors:  # Django wraps the errors of its own methods only
+            cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", buffer)
     return len(lines)

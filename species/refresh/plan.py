@@ -1,6 +1,7 @@
 """Decide what a run will visit, and say what that costs before anything is fetched."""
 
 import shutil
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -170,11 +171,13 @@ def count_records(obis: Obis, chosen: list[Dataset], options: Options, scope: Re
     """About how many records will be read."""
     if not chosen:
         return 0
-    if options.pages:
-        return min(options.pages * options.page_size, sum(row.announced_count or 0 for row in chosen))
-    if scope.is_whole:
-        return sum(row.announced_count or 0 for row in chosen)
-    return obis.count(None, scope.parameters)
+    if options.pages and any(row.announced_count is None for row in chosen):
+        return options.pages * options.page_size
+    if not scope.is_whole and not options.pages:
+        return obis.count(None, scope.parameters)
+    # OBIS nearly always says how many; what it does not say is asked.
+    announced = (obis.count(str(row.uuid)) if row.announced_count is None else row.announced_count for row in chosen)
+    return min(sum(announced), options.pages * options.page_size if options.pages else sys.maxsize)
 
 
 def known_rate() -> float:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -64,7 +65,7 @@ def refresh(run: RefreshRun, options: Options, reporter: Reporter) -> RefreshRun
             accept(run, options, reporter)
         else:
             read_and_write(run, options, reporter)
-    except (UpstreamError, UnknownTerm, BadOptions, DatabaseError, Stopped) as error:
+    except (UpstreamError, UnknownTerm, BadOptions, DatabaseError, InterfaceError, Stopped) as error:
         fail(run, str(error).strip() or type(error).__name__)
         status = 2 if isinstance(error, UnknownTerm | BadOptions) else getattr(error, "status", 1)
         raise Stopped(run.error, status) from error
@@ -89,12 +90,12 @@ def fail_abandoned_runs(run: RefreshRun) -> None:
 def fail(run: RefreshRun, reason: str) -> None:
     """Record the failure; a database that is gone cannot be told, and the next run then finds this one abandoned."""
     run.error = reason.replace("\x00", "")
-    try:
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
+    with suppress(DatabaseError, InterfaceError):
         RefreshRun.objects.filter(pk=run.pk).update(
             state=RunState.FAILED, error=run.error, finished_at=timezone.now(), notes=run.notes
         )
-    except DatabaseError:
-        connection.close()
 
 
 def read_and_write(run: RefreshRun, options: Options, reporter: Reporter) -> None:

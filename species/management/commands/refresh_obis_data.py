@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 
 from species.models import Dataset, DatasetVisit, RefreshRun
 from species.refresh.http import printable
@@ -59,7 +59,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "Another refresh is running; --wait waits for its end.", returncode=LOCKED_STATUS
             ) from error
-        except OperationalError as error:
+        except (OperationalError, InterfaceError) as error:
             raise CommandError(f"The database cannot be used: {printable(str(error))}") from error
 
     def work(self, run: RefreshRun, options: Options) -> None:
@@ -93,7 +93,7 @@ class Command(BaseCommand):
     def sum_up(self, run: RefreshRun) -> None:
         try:
             run.refresh_from_db()
-        except (OperationalError, RefreshRun.DoesNotExist):
+        except (OperationalError, InterfaceError, RefreshRun.DoesNotExist):
             return  # the error that follows says what happened
         if self.as_json:
             self.stdout.write(json.dumps(summary(run)))
