@@ -9,10 +9,17 @@ from django.utils.formats import date_format
 from species.masking import mask
 from species.models import CuratedObservation, ObservationChange
 from species.models.terms import DatePrecision, Finding, ObisFlag
+from species.refresh.finish import GONE, OUTSIDE
 from species.refresh.rules import OBIS_FLAGS, RULES
+from species.refresh.sync import UNLISTED
 
 STATEMENTS = {rule.code: rule.statement for rule in RULES}
 FINDINGS = {rule.finding: rule.statement for rule in RULES if rule.finding is not None}
+WITHDRAWALS = {
+    GONE: "It is no longer part of the dataset at OBIS.",
+    OUTSIDE: "The portal no longer covers its taxon or its place.",
+    UNLISTED: "OBIS no longer has the dataset.",
+}
 INFORMATION = ObisFlag.NO_DEPTH  # usual for sightings: told, never a warning
 HARMLESS_FINDINGS = Finding.DEPTH_ONE_SIDED | Finding.DEPTH_ZERO | Finding.OCCURRENCE_ID_MISSING | Finding.TEXT_CLEANED
 MAX_GIVEN = 500
@@ -80,11 +87,7 @@ def as_given(row: CuratedObservation) -> list[tuple[str, str]]:
 
 def reason(code: str) -> str:
     """Why a record was refused or withdrawn, as a sentence."""
-    known = {
-        "gone_upstream": "It is no longer part of the dataset at OBIS.",
-        "dataset_gone": "OBIS no longer has the dataset.",
-    }
-    return STATEMENTS.get(code) or known.get(code) or f"{code.replace('_', ' ').capitalize()}."
+    return STATEMENTS.get(code) or WITHDRAWALS.get(code) or f"{code.replace('_', ' ').capitalize()}."
 
 
 def changed_fields(change: ObservationChange) -> list[str]:

@@ -48,4 +48,5 @@ def test_places_name_their_hemispheres():
 
 def test_a_reason_without_a_sentence_is_still_readable():
     assert words.reason("something_new") == "Something new."
+    assert words.reason("gone_from_source") == "It is no longer part of the dataset at OBIS."
     assert words.reason("no_taxon").startswith("The record could not be tied to a taxon")
