@@ -1,1 +1,88 @@
 """System checks: mistakes of deployment that should stop a start rather than surprise a visitor."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.contrib.gis import gdal, geos
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+
+from species.refresh.cron_times import CronTime
+from species.refresh.options import BadOptions, dataset_id, geometry, listed, whole
+
+Apps = Sequence[AppConfig] | None
+
+
+@register()
+def check_refresh_scope(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """The standing scope is what the refresh's own options would accept."""
+    readers: dict[str, tuple[str, Callable[[str], object]]] = {
+        "taxonid": ("REFRESH_TAXON_IDS", lambda text: [whole(part, "AphiaID", 2**31 - 1) for part in listed(text)]),
+        "datasetid": ("REFRESH_DATASET_IDS", lambda text: [dataset_id(part) for part in listed(text)]),
+        "geometry": ("REFRESH_GEOMETRY", geometry),
+    }
+    found: list[CheckMessage] = []
+    for name, (variable, read) in readers.items():
+        try:
+            read(settings.REFRESH_SCOPE.get(name, ""))
+        except BadOptions as error:
+            found.append(Error(f"{variable}: {error}", id="species.E001"))
+    return found
+
+
+@register()
+def check_schedule(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """Every job has five fields that cron reads; django-crontab itself would put anything into the crontab."""
+    found: list[CheckMessage] = []
+    for job in getattr(settings, "CRONJOBS", ()):
+        try:
+            CronTime.from_text(job[0])
+        except (ValueError, AttributeError) as error:
+            found.append(Error(f"CRONJOBS: {job[0]!r} is no time of cron: {error}", id="species.E002"))
+    return found
+
+
+@register()
+def check_libraries(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """GDAL and GEOS are there and can be loaded."""
+    found: list[CheckMessage] = []
+    for name, hint, version in (
+        ("GDAL", "GDAL_LIBRARY_PATH", gdal.gdal_version),
+        ("GEOS", "GEOS_LIBRARY_PATH", geos.geos_version),
+    ):
+        try:
+            version()
+        except (ImproperlyConfigured, gdal.GDALException, OSError, AttributeError) as error:
+            hint = f"Install the locked packages, whose wheels bring it, or set {hint}."
+            found.append(Error(f"{name} cannot be loaded: {error}", hint=hint, id="species.E003"))
+    return found
+
+
+@register()
+def check_addresses(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """OBIS and WoRMS are addresses of the web."""
+    return [
+        Error(f"{name} must be an http(s) address, not {getattr(settings, name)!r}.", id="species.E004")
+        for name in ("OBIS_API_URL", "WORMS_API_URL")
+        if not str(getattr(settings, name)).startswith(("http://", "https://"))
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_people_can_be_reached(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """Somebody hears of a failed refresh, and OBIS and WoRMS can reach whoever asks them."""
+    found: list[CheckMessage] = []
+    if not settings.ADMINS:
+        hint = "Set ADMINS to e-mail addresses with commas between."
+        found.append(Warning("Nobody is told of failed refreshes: ADMINS is empty.", hint=hint, id="species.W001"))
+    elif settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
+        hint = "Set EMAIL_HOST, so that ADMINS get their mail."
+        found.append(Warning("Mail goes to the terminal only.", hint=hint, id="species.W003"))
+    if not settings.UPSTREAM_CONTACT:
+        hint = "Set UPSTREAM_CONTACT to an e-mail address or a page."
+        found.append(
+            Warning("OBIS and WoRMS cannot reach you: UPSTREAM_CONTACT is empty.", hint=hint, id="species.W002")
+        )
+    return found
