@@ -18,7 +18,7 @@ urlpatterns = [
     path("datasets/<uuid:uuid>/", views.Datasets.as_view(DETAIL), name="dataset-detail"),
     path("taxa/", views.Taxa.as_view(LIST), name="taxon-list"),
     path("taxa/<int:aphia_id>/", views.Taxa.as_view(DETAIL), name="taxon-detail"),
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", views.readable_anywhere(SpectacularAPIView.as_view()), name="schema"),
     path("docs/", views.docs, name="docs"),
-    re_path(r"^(?P<rest>.*)/$", views.nowhere),
+    re_path(r"^(?P<rest>.*)/$", views.readable_anywhere(views.nowhere)),
 ]

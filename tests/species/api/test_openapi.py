@@ -59,4 +59,5 @@ def test_the_schema_and_the_docs_are_served_without_cookies(client):
         response = client.get(address)
         assert response.status_code == 200
         assert not response.cookies
+    assert client.get("/api/v1/schema/").headers["Access-Control-Allow-Origin"] == "*"
     assert b"<script>" not in client.get("/api/v1/docs/").content
