@@ -63,7 +63,8 @@ def roomy_ancestor(path: str, newcomers: int) -> str:
         prefix = "/".join(parts[:depth]) + "/"
         low, high = bounds(prefix)
         members = Taxon.objects.filter(path__gte=prefix, path__lt=path_end(prefix)).count()
-        if high - low > (members + newcomers) * ROOM_PER_TAXON:
+        # All newcomers may stand between the same two members.
+        if high - low > (members + newcomers + 1) * max(ROOM_PER_TAXON, newcomers + 1):
             return prefix
     return ""
 
