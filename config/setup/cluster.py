@@ -123,7 +123,7 @@ class Cluster:
         self._make_folder()
         fresh = self.folder / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
-        initdb = [
+        initdb: list[str | Path] = [
             self._program("initdb"),
             "-D",
             fresh,
@@ -153,7 +153,7 @@ class Cluster:
 
     def _alone(self, statement: str, data: Path | None = None) -> None:
         """Run one statement as the superuser in single-user mode; the cluster must be down."""
-        command = [self._program("postgres"), "--single", "-D", data or self.data, "template1"]
+        command: list[str | Path] = [self._program("postgres"), "--single", "-D", data or self.data, "template1"]
         words = postgres.run(command, self.folder, statement + "\n").stderr
         if re.search(r"\b(ERROR|FATAL|PANIC):", words):  # its exit status is 0 all the same
             raise SetupError(f"PostgreSQL refused {statement.split(' PASSWORD')[0]!r}:\n{words.strip()}")
@@ -163,7 +163,18 @@ class Cluster:
         if log.exists() and log.stat().st_size > 10_000_000:
             log.replace(log.with_name("log.old"))
         options = ["-p", str(port), *(f"-c {setting}" for setting in self._settings())]
-        command = [self._program("pg_ctl"), "start", "-D", self.data, "-s", "-w", "-t", str(START_SECONDS), "-l", log]
+        command: list[str | Path] = [
+            self._program("pg_ctl"),
+            "start",
+            "-D",
+            self.data,
+            "-s",
+            "-w",
+            "-t",
+            str(START_SECONDS),
+            "-l",
+            log,
+        ]
         try:
             postgres.run([*command, "-o", " ".join(options)], self.folder)
         except SetupError as error:
@@ -190,7 +201,18 @@ class Cluster:
     def _stop(self) -> bool:
         if not self.running():
             return False
-        stop = [self._program("pg_ctl"), "stop", "-D", self.data, "-s", "-w", "-t", "120", "-m", "fast"]
+        stop: list[str | Path] = [
+            self._program("pg_ctl"),
+            "stop",
+            "-D",
+            self.data,
+            "-s",
+            "-w",
+            "-t",
+            "120",
+            "-m",
+            "fast",
+        ]
         postgres.run(stop, self.folder)
         return True
 

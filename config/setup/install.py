@@ -61,7 +61,11 @@ def _wanted_stamp(tests: bool) -> dict[str, object]:
 def _make_venv() -> None:
     """Make .venv, anew when it was made by another Python or in another place."""
     home = _home_of(VENV)
-    if home == str(Path(sys._base_executable).parent) and VENV_PYTHON.exists() and _scripts_are_ours():
+    if (
+        home == str(Path(getattr(sys, "_base_executable", sys.executable)).parent)
+        and VENV_PYTHON.exists()
+        and _scripts_are_ours()
+    ):
         return
     say(f"Making the virtual environment .venv with Python {PYTHON_VERSION}")
     shutil.rmtree(VENV, ignore_errors=True)

@@ -7,7 +7,9 @@ import pwd
 import re
 import socket
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from config.setup.console import SetupError
 
@@ -46,11 +48,13 @@ def owner() -> pwd.struct_passwd:
 
 
 def run(
-    command: list[str | Path], folder: Path, text: str = "", keep_going: bool = False
+    command: Sequence[str | Path], folder: Path, text: str = "", keep_going: bool = False
 ) -> subprocess.CompletedProcess[str]:
     """Run a program of PostgreSQL's as the server's owner with `text` as its input; its words are in the error."""
     account = owner()
-    as_owner = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if os.getuid() == 0 else {}
+    as_owner: dict[str, Any] = {}
+    if os.getuid() == 0:
+        as_owner = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
     environment = {"PATH": "/usr/bin:/bin", "HOME": account.pw_dir, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
     done = subprocess.run(
         [str(part) for part in command],
