@@ -29,12 +29,20 @@ def register(listed: Iterable[Mapping[str, Any]], now, run_id: int | None, *, dr
 
     A dry run saves only those that are new, since its books name them.
     """
-    given = {row.uuid: row for row in map(from_obis, listed)}
+    given = {row.uuid: row for row in map(from_obis, filter(has_uuid, listed))}
     held = {row.uuid: row for row in Dataset.objects.filter(uuid__in=given)}
     new = Dataset.objects.bulk_create([row for uuid, row in given.items() if uuid not in held])
     for uuid, row in held.items():
         update(row, given[uuid], now, run_id, dry_run=dry_run)
     return sorted([*held.values(), *new], key=lambda row: row.uuid)
+
+
+def has_uuid(raw: Mapping[str, Any]) -> bool:
+    """Whether a dataset is named as all of OBIS's are; what is not cannot be asked for."""
+    try:
+        return bool(UUID(str(raw.get("id"))))
+    except ValueError:
+        return False
 
 
 def from_obis(raw: Mapping[str, Any]) -> Dataset:

@@ -57,5 +57,5 @@ def unpack(payload: bytes | memoryview) -> dict[str, Any]:
         raise ValueError("not a packed record")
     try:
         return orjson.loads(zlib.decompressobj(-15, zdict=DICTIONARY).decompress(data[1:]))
-    except zlib.error as error:
+    except (zlib.error, orjson.JSONDecodeError) as error:
         raise ValueError(f"not a packed record: {error}") from error
