@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import AnonymousUser, Group
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 
@@ -63,7 +63,7 @@ class AccountAdmin(UserAdmin):
         return again_when_taken(super().change_view, request, object_id, form_url, extra_context)
 
 
-def may_touch(user: User, account: User | None) -> bool:
+def may_touch(user: User | AnonymousUser, account: User | None) -> bool:
     """Superusers touch every account, others themself and those without entry to the admin."""
     return user.is_superuser or account is None or account == user or not (account.is_staff or account.is_superuser)
 

@@ -13,7 +13,8 @@ def free(form: forms.ModelForm, field: str) -> str:
     value = form.cleaned_data[field]
     others = User.objects.exclude(pk=form.instance.pk).alias(folded=Lower(field))
     if others.filter(folded=Lower(Value(value))).exists():
-        raise forms.ValidationError(f"Another account has this {User._meta.get_field(field).verbose_name}.")
+        label = form.fields[field].label or field
+        raise forms.ValidationError(f"Another account has this {str(label).lower()}.")
     return value
 
 

@@ -23,7 +23,9 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def counted(self) -> int:
-        return self.object_list.order_by()[: MOST_LISTED + 1].count()
+        rows = self.object_list
+        assert isinstance(rows, QuerySet)  # what the admin pages through
+        return rows.order_by()[: MOST_LISTED + 1].count()
 
     @cached_property
     def count(self) -> int:
@@ -44,6 +46,11 @@ class BoundedChangeList(ChangeList):
         found = rows.order_by().values("pk")[: MOST_LISTED + 1]
         chosen = self.root_queryset.model._default_manager.filter(pk__in=found)
         return self.apply_select_related(chosen.order_by(*rows.query.order_by))
+
+
+def fields_of(fieldsets: Any) -> list[str]:
+    """Every field that stands in the fieldsets."""
+    return [field for _, options in fieldsets for field in options["fields"]]
 
 
 class FactAdmin(admin.ModelAdmin):

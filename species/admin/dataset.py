@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from species.admin.base import FactAdmin, link_to, link_to_list, outside, sentences
+from species.admin.base import FactAdmin, fields_of, link_to, link_to_list, outside, sentences
 from species.admin.run import is_queued, may_queue
 from species.models import CuratedObservation, Dataset, DatasetVisit, RejectedRecord
 from species.refresh.options import Options
@@ -54,7 +54,7 @@ class DatasetAdmin(FactAdmin):
     )  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: Dataset | None = None) -> list[str]:
-        return [field for _, options in self.fieldsets for field in options["fields"]]
+        return fields_of(self.fieldsets)
 
     def get_urls(self) -> list[URLPattern]:
         accept = self.admin_site.admin_view(self.accept_view)
@@ -92,8 +92,11 @@ class DatasetAdmin(FactAdmin):
 
     @admin.display(description="attention")
     def attention(self, dataset: Dataset) -> SafeString | str:
-        words = dataset.held_back and f"Held back: {dataset.held_back}"
-        words = words or (dataset.unpublished_at and "Unpublished") or (dataset.missing_since and "Missing at OBIS")
+        words = ""
+        if dataset.held_back:
+            words = f"Held back: {dataset.held_back}"
+        elif dataset.unpublished_at or dataset.missing_since:
+            words = "Unpublished" if dataset.unpublished_at else "Missing at OBIS"
         return format_html('<span class="portal-red">{}</span>', words) if words else ""
 
     @admin.display(description="link")

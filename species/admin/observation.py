@@ -13,12 +13,13 @@ from django.utils.decorators import method_decorator
 from django.utils.safestring import SafeString
 from leaflet.admin import LeafletAdminWidget
 
-from species.admin.base import FactAdmin, as_text, link_to, sentences
+from species.admin.base import FactAdmin, as_text, fields_of, link_to, sentences
 from species.admin.rejected import unpacked
 from species.models import CuratedObservation, RecordAsReceived, Taxon
 from species.models.terms import Finding, ObisFlag
 from species.refresh.rules import OBIS_FLAGS, RULES
 
+MAP_SCRIPT: Any = forms.widgets.Script("js/admin-map.js", type="module")
 MOST_CHANGES = 50
 FINDINGS = {rule.finding: rule.statement for rule in RULES if rule.finding is not None}
 NO_TILES: dict[str, Any] = {"TILES": [], "ATTRIBUTION_PREFIX": "Land: Natural Earth", "RESET_VIEW": False}
@@ -33,9 +34,7 @@ class PlaceWidget(LeafletAdminWidget):
 
     @property
     def media(self) -> forms.Media:
-        ours = forms.Media(
-            css={"screen": ["css/admin.css"]}, js=[forms.widgets.Script("js/admin-map.js", type="module")]
-        )
+        ours = forms.Media(css={"screen": ["css/admin.css"]}, js=[MAP_SCRIPT])
         return super().media + ours
 
 
@@ -67,7 +66,7 @@ class ObservationAdmin(FactAdmin):
     )  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: CuratedObservation | None = None) -> list[str]:
-        return [field for _, options in self.fieldsets for field in options["fields"]]
+        return fields_of(self.fieldsets)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Only what an index answers."""
@@ -94,7 +93,7 @@ class ObservationAdmin(FactAdmin):
 
     def render_change_form(self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any) -> HttpResponse:
         widget = PlaceWidget()
-        widget.csp_nonce = str(request.csp_nonce)
+        widget.csp_nonce = str(getattr(request, "csp_nonce", ""))  # put there by CSPMiddleware
         place = kwargs["obj"].location
         context |= {"map": widget.render("place", place, {"id": "place"}), "media": context["media"] + widget.media}
         return super().render_change_form(request, context, *args, **kwargs)
@@ -121,7 +120,7 @@ class ObservationAdmin(FactAdmin):
 
     @admin.display(description="our findings")
     def findings_in_words(self, row: CuratedObservation) -> SafeString | str:
-        return sentences([FINDINGS.get(flag, flag.name) for flag in Finding if row.findings & flag])
+        return sentences([FINDINGS.get(flag, str(flag.name)) for flag in Finding if row.findings & flag])
 
     @admin.display(description="given where normalising changed it")
     def given(self, row: CuratedObservation) -> SafeString | str:

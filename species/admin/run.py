@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from species.admin.base import FactAdmin, as_text, link_to_list, sentences
+from species.admin.base import FactAdmin, as_text, fields_of, link_to_list, sentences
 from species.models import RefreshMode, RefreshRun, RejectedRecord, RunState
 from species.refresh.options import BadOptions, Options
 from species.refresh.sync import queue_run
@@ -104,10 +104,12 @@ class RefreshRunAdmin(FactAdmin):
         return self.fieldsets if obj else self.queue_fieldsets
 
     def get_readonly_fields(self, request: HttpRequest, obj: RefreshRun | None = None) -> list[str]:
-        return [field for _, options in self.fieldsets for field in options["fields"]] if obj else []
+        return fields_of(self.fieldsets) if obj else []
 
-    def get_form(self, request: HttpRequest, obj: RefreshRun | None = None, **kwargs: Any) -> type[forms.ModelForm]:
-        return QueueForm if obj is None else super().get_form(request, obj, **kwargs)
+    def get_form(
+        self, request: HttpRequest, obj: RefreshRun | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        return QueueForm if obj is None else super().get_form(request, obj, change, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: RefreshRun, form: QueueForm, change: bool) -> None:
         if change:  # runs are facts

@@ -4,12 +4,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from species.admin.base import FactAdmin, link_to, link_to_list, outside
+from species.admin.base import FactAdmin, fields_of, link_to, link_to_list, outside
 from species.models import CuratedObservation, Taxon, VernacularName
 from species.refresh.moves import rename
 
@@ -78,7 +78,7 @@ class TaxonAdmin(FactAdmin):
         ("WoRMS was asked", {"fields": ("worms_asked_at", "worms_found", "worms_modified", "vernaculars_asked_at")}),
     )
 
-    def has_change_permission(self, request: HttpRequest, obj: Taxon | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """To set a preferred name one opens the taxon for changing, though all its own fields are read-only."""
         return request.user.has_perm("species.change_vernacularname")
 
@@ -86,7 +86,7 @@ class TaxonAdmin(FactAdmin):
         return request.user.has_perm("species.view_taxon") or self.has_change_permission(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Taxon | None = None) -> list[str]:
-        return [field for _, options in self.fieldsets for field in options["fields"]]
+        return fields_of(self.fieldsets)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         term = search_term.strip().replace("\x00", "")

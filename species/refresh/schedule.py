@@ -129,7 +129,7 @@ def record_missed(now: datetime) -> list[RefreshRun]:
 
 def tell_admins() -> list[RefreshRun]:
     """Mail each failed scheduled run to ADMINS, once; what cannot be sent is tried at the next round."""
-    told = []
+    told: list[RefreshRun] = []
     if not settings.ADMINS:
         return told
     recent = timezone.now() - MAILED_WITHIN
