@@ -73,7 +73,7 @@ class DatasetAdmin(FactAdmin):
         elif is_queued(accept=options.accept):
             self.message_user(request, "That is queued already.", messages.WARNING)
         else:
-            run = queue_run(options, request.user.get_username())
+            run = queue_run(options, str(request.user))
             self.log_change(request, dataset, f"Queued run {run.pk}, to publish the state that was held back.")
             self.message_user(
                 request, format_html("{} publishes the state that was held back.", link_to(run)), messages.SUCCESS

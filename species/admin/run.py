@@ -114,7 +114,7 @@ class RefreshRunAdmin(FactAdmin):
     def save_model(self, request: HttpRequest, obj: RefreshRun, form: QueueForm, change: bool) -> None:
         if change:  # runs are facts
             raise PermissionDenied
-        obj.pk = queue_run(form.chosen, request.user.get_username()).pk
+        obj.pk = queue_run(form.chosen, str(request.user)).pk
         obj.refresh_from_db()
 
     def response_add(self, request: HttpRequest, obj: RefreshRun, post_url_continue: str | None = None) -> HttpResponse:
@@ -144,7 +144,7 @@ class RefreshRunAdmin(FactAdmin):
         cancelled = chosen.update(
             state=RunState.FAILED,
             finished_at=timezone.now(),
-            error=f"Cancelled by {request.user.get_username()} before it began.",
+            error=f"Cancelled by {str(request.user)} before it began.",
         )
         self.message_user(request, f"{cancelled} queued run(s) cancelled.", messages.SUCCESS)
 

@@ -47,7 +47,7 @@ def test_a_refresh_is_queued_with_who_asked_for_it(client, operator):
     answer = queue(client, mode="full", dataset_ids=f" {dataset.uuid} ", taxon_ids="137205, 2", dry_run="on", yes="on")
     run = RefreshRun.objects.get()
     assert answer["location"] == reverse("admin:species_refreshrun_change", args=[run.pk])
-    assert (run.state, run.mode, run.requested_by, run.is_dry_run) == ("queued", "full", "operator@example.org", True)
+    assert (run.state, run.mode, run.requested_by, run.is_dry_run) == ("queued", "full", "operator", True)
     assert run.options["dataset_ids"] == [str(dataset.uuid)]
     assert (run.options["taxon_ids"], run.options["yes"]) == ([137205, 2], True)
     assert LogEntry.objects.get().user == operator
@@ -80,7 +80,7 @@ def test_a_second_click_queues_nothing(client, operator):
 def test_a_forged_form_sets_nothing_but_the_options(client, operator):
     queue(client, state="done", requested_by="somebody else", fetched="1000000", is_scheduled="on")
     run = RefreshRun.objects.get()
-    assert (run.state, run.requested_by, run.fetched, run.is_scheduled) == ("queued", "operator@example.org", 0, False)
+    assert (run.state, run.requested_by, run.fetched, run.is_scheduled) == ("queued", "operator", 0, False)
 
 
 def test_who_may_only_look_queues_and_cancels_nothing(client, operator):
@@ -107,7 +107,7 @@ def test_a_queued_run_can_be_cancelled_and_a_running_one_not(client, operator):
     running.refresh_from_db()
     cancelled = RefreshRun.objects.exclude(pk=running.pk).get()
     assert (running.state, cancelled.state) == ("running", "failed")
-    assert cancelled.error == "Cancelled by operator@example.org before it began."
+    assert cancelled.error == "Cancelled by operator before it began."
 
 
 def test_without_a_runner_the_admin_says_since_when(client, operator):
@@ -169,7 +169,7 @@ def test_a_held_back_dataset_is_accepted_by_a_run_that_says_who(client, operator
     assert "Accept withdrawals" in page(client, "admin:species_dataset_change", held_back.pk)
     client.post(reverse("admin:species_dataset_accept", args=[held_back.pk]))
     run = RefreshRun.objects.get()
-    assert (run.mode, run.state, run.requested_by) == ("accept", "queued", "operator@example.org")
+    assert (run.mode, run.state, run.requested_by) == ("accept", "queued", "operator")
     assert run.options["accept"] == str(held_back.uuid)
     assert "to publish the state that was held back" in LogEntry.objects.get().change_message
     client.post(reverse("admin:species_dataset_accept", args=[held_back.pk]))
@@ -199,4 +199,4 @@ def test_a_run_that_was_queued_here_is_done_by_the_runner(client, upstream, sett
     queue(client, mode="full", dataset_ids=SMALL, yes="on")
     call_command("run_queued_refreshes")
     run = RefreshRun.objects.get()
-    assert (run.state, run.added, run.requested_by) == ("done", 8, "root@example.org")
+    assert (run.state, run.added, run.requested_by) == ("done", 8, "root")
