@@ -99,7 +99,7 @@ def observation_fields(**given: Any) -> dict[str, Any]:
         **date_fields(given),
     }
     if given.get("withdrawn_at"):
-        fields["withdrawal_reason"] = "gone_upstream"
+        fields["withdrawal_reason"] = "gone_from_source"
     return fields | given
 
 

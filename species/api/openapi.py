@@ -43,7 +43,7 @@ EXAMPLES = {
         datasetID="5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00",
         datasetName="Soundings",
         withdrawn="2026-07-01",
-        reason="gone_upstream",
+        reason="gone_from_source",
     ),
     503: problem(503, "This question took too long to answer. Ask for less, or try again in a while."),
 }

@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 
 from species.models.dataset import Dataset
@@ -201,6 +201,23 @@ class StagedObservation(ObservationFields):
         return str(self.key)
 
 
+class RejectedRecordQuerySet(models.QuerySet["RejectedRecord"]):
+    """The questions that are asked of rejected records."""
+
+    def count_by_reason(self, reasons: list[str], limit: int) -> dict[str, int]:
+        """Reason: number of records, counted up to the limit; one query, whatever the size of the table."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                SELECT asked.reason, (SELECT count(*) FROM (
+                    SELECT FROM species_rejectedrecord r WHERE r.reason = asked.reason LIMIT %s) AS found)
+                FROM unnest(%s::text[]) AS asked (reason)
+                """,
+                [limit, reasons],
+            )
+            return dict(cursor.fetchall())
+
+
 class RejectedRecord(models.Model):
     """A record that curation refused, kept as received: one row by dataset, content and reason, however often met."""
 
@@ -215,6 +232,8 @@ class RejectedRecord(models.Model):
     last_run = models.ForeignKey(RefreshRun, models.SET_NULL, null=True, related_name="+")
     first_seen = models.DateTimeField()
     last_seen = models.DateTimeField()
+
+    objects = RejectedRecordQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Concat, Left, Length
 
@@ -86,6 +87,7 @@ class Taxon(models.Model):
         verbose_name_plural = "taxa"
         indexes = [
             models.Index(models.functions.Upper("scientific_name"), name="taxon_name"),
+            GinIndex(OpClass(models.functions.Upper("scientific_name"), "gin_trgm_ops"), name="taxon_name_part"),
             models.Index("worms_asked_at", models.F("observation_count").desc(), name="taxon_to_ask"),
             models.Index(models.F("observation_count").desc(), "aphia_id", name="taxon_most_observed"),
         ]
@@ -144,12 +146,15 @@ class VernacularName(models.Model):
     language = models.CharField(max_length=10, help_text="ISO 639-3, as WoRMS gives it.")
     name = models.TextField()
     is_preferred = models.BooleanField("preferred", default=False)
-    record_count = models.PositiveIntegerField(default=0, help_text="Records that came in with this name for the taxon.")
+    record_count = models.PositiveIntegerField(default=0, help_text="Records that came in with this name.")
 
     objects = VernacularNameQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(models.functions.Upper("name"), name="vernacular_name")]
+        indexes = [
+            models.Index(models.functions.Upper("name"), name="vernacular_name"),
+            GinIndex(OpClass(models.functions.Upper("name"), "gin_trgm_ops"), name="vernacular_name_part"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["taxon", "language", "name"], name="vernacular_once"),
             models.UniqueConstraint(

@@ -1,12 +1,12 @@
 """The pages about the data as a whole: what the portal holds, how fresh it is, what was refused, by which rules."""
 
 from django.core.paginator import Paginator
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from species.models import Dataset, DataVersion, RefreshRun, RejectedRecord
+from species.models.observation_queries import BoundedCount
 from species.models.terms import Source
 from species.pages import freshness, words
 from species.pages.htmx import HtmxRequest
@@ -15,6 +15,7 @@ from species.refresh.schedule import schedule_health
 
 DATASETS_PER_PAGE = 25
 RUNS_SHOWN = 8
+COUNTED_UP_TO = 100_000
 
 
 def holdings(request: HtmxRequest) -> HttpResponse:
@@ -40,9 +41,14 @@ def holdings(request: HtmxRequest) -> HttpResponse:
 
 
 def rejections() -> list[dict[str, object]]:
-    """Refused records by reason, the most frequent first."""
-    counted = RejectedRecord.objects.values_list("reason").annotate(n=Count("pk")).order_by("-n", "reason")
-    return [{"code": code, "n": n, "statement": words.reason(code)} for code, n in counted]
+    """Refused records by reason, the most frequent first; each count stops at a bound, and says so."""
+    codes = [rule.code for rule in RULES if rule.effect == "rejected"]
+    counts = RejectedRecord.objects.count_by_reason(codes, COUNTED_UP_TO + 1)
+    return [
+        {"code": code, "n": BoundedCount(min(n, COUNTED_UP_TO), n <= COUNTED_UP_TO), "statement": words.reason(code)}
+        for code, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        if n
+    ]
 
 
 def rules(request: HttpRequest) -> HttpResponse:

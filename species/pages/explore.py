@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from psycopg2.errors import QueryCanceled
 
-from species.filters import BadQuestion, Bbox, ObservationFilter
+from species.atlas.cells import not_drawable
+from species.filters import BadQuestion, ObservationFilter
 from species.models import CuratedObservation, Dataset, DataVersion
 from species.models.observation_queries import BoundedCount, ObservationQuerySet
 from species.pages.forms import FilterForm
@@ -18,7 +19,6 @@ from species.pages.htmx import HtmxRequest
 
 PAGE_SIZE = 25
 COUNT_UP_TO = 100_000
-MERCATOR_LIMIT = 85.0511287798  # degrees of latitude that a Web Mercator map reaches
 PANEL = "map-panel"  # what the panel over the map says it is, in HX-Target
 LABELS = {
     "taxon": "Taxon",
@@ -87,16 +87,9 @@ def results(request: HtmxRequest) -> dict[str, Any]:
         "chips": chips(selection),
         "synonyms": [taxon for taxon in selection.taxa if taxon.via] if selection.taxon else [],
         "is_first_page": "after" not in request.GET,
-        "not_drawn": not_drawn(rows),
+        "not_drawn": not_drawable(rows).count_up_to(COUNT_UP_TO),
         "version": DataVersion.current(),
     }
-
-
-def not_drawn(rows: ObservationQuerySet) -> BoundedCount:
-    """How many lie poleward of what the map can draw; they are told, never moved."""
-    poles = Bbox(-180, MERCATOR_LIMIT, 180, 90), Bbox(-180, -90, 180, -MERCATOR_LIMIT)
-    north, south = (rows.in_bbox(pole).count_up_to(COUNT_UP_TO) for pole in poles)
-    return BoundedCount(north.number + south.number, is_exact=north.is_exact and south.is_exact)
 
 
 def count(rows: ObservationQuerySet, selection: ObservationFilter) -> BoundedCount:

@@ -63,6 +63,7 @@ _REJECTIONS = (
         "dropped_by_obis",
         "OBIS left the record out of its own public data, for example because the species does not live in the sea.",
     ),
+    _rejected("purged_on_request", "The record was erased here on request, and is not taken in again."),
 )
 
 _FINDINGS = (

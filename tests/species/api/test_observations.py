@@ -144,7 +144,7 @@ def test_a_withdrawn_record_is_gone_with_dataset_date_and_reason_only(client):
         "datasetID": str(made.dataset.uuid),
         "datasetName": made.dataset.title,
         "withdrawn": "2026-07-01",
-        "reason": "gone_upstream",
+        "reason": "gone_from_source",
     }
     assert client.get(LIST).json()["numberReturned"] == 0
 

@@ -166,8 +166,8 @@ def test_a_count_is_exact_or_says_that_there_are_more(client, cod, monkeypatch):
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        ("/", 7),  # the version, dated rows, undated rows, the total, the two poles, the banner
-        ("/?taxon=Gadus&from=2000", 9),  # besides: the taxon, where its subtree ends
+        ("/", 6),  # the version, dated rows, undated rows, the total, the poles, the banner
+        ("/?taxon=Gadus&from=2000", 8),  # besides: the taxon, where its subtree ends
     ],
 )
 def test_the_number_of_queries_does_not_depend_on_the_rows(
