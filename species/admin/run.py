@@ -144,7 +144,7 @@ class RefreshRunAdmin(FactAdmin):
         cancelled = chosen.update(
             state=RunState.FAILED,
             finished_at=timezone.now(),
-            error=f"Cancelled by {str(request.user)} before it began.",
+            error=f"Cancelled by {request.user!s} before it began.",
         )
         self.message_user(request, f"{cancelled} queued run(s) cancelled.", messages.SUCCESS)
 
