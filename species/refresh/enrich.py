@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from species.models import Taxon, UpstreamSync
+from species.models import DataVersion, Taxon, UpstreamSync
 from species.refresh.answers import apply_record, apply_vernaculars, mark_unknown, neighbours_of
 from species.refresh.worms import BATCH, UpstreamError, Worms
 
@@ -90,6 +90,8 @@ def enrich(
         worker.done.ended_early = f"the time budget of {budget_seconds:,.0f} s is used up."
     except UpstreamError as error:
         worker.done.ended_early = str(error)
+    if worker.done.vernaculars:
+        DataVersion.advance()  # once for all: what a common name finds may be another now
     worker.done.left_records, worker.done.left_vernaculars = _to_ask().count(), _to_name().count()
     return worker.done
 
