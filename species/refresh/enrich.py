@@ -4,6 +4,7 @@ Answers are kept with their date, "WoRMS has none" apart from "not asked yet"; a
 and the next run goes on. Call it after the observations are published: it never holds them up.
 """
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -52,9 +53,14 @@ class OutOfTime(Exception):
 
 
 def run_enrichment(
-    run_id: int | None = None, say: Callable[[str], None] = lambda _: None, *, feed: bool = True
+    run_id: int | None = None,
+    say: Callable[[str], None] = lambda _: None,
+    *,
+    feed: bool = True,
+    most_seconds: float = math.inf,
 ) -> Enrichment:
     """One pass with the portal's settings; `say` hears of retries. `feed=False` only goes on with what was left."""
+    budget = min(settings.ENRICH_BUDGET_SECONDS, most_seconds)
     with Worms(
         settings.WORMS_API_URL,
         pace=settings.WORMS_PACE_SECONDS,
@@ -62,7 +68,7 @@ def run_enrichment(
         retries=settings.UPSTREAM_RETRIES,
         on_retry=lambda reason, pause: say(f"WoRMS: {reason}; asking again in {pause:.0f} s"),
     ) as worms:
-        return enrich(worms, budget_seconds=settings.ENRICH_BUDGET_SECONDS, run_id=run_id, feed=feed)
+        return enrich(worms, budget_seconds=budget, run_id=run_id, feed=feed)
 
 
 def is_waiting() -> bool:

@@ -15,6 +15,8 @@ from species.refresh.lock import Locked, refresh_lock
 from species.refresh.options import BadOptions, Options
 
 SECONDS_BETWEEN_BEATS = 60.0
+# Less than the five minutes between two rounds: the lock is free now and then for a refresh by hand.
+ENRICHMENT_SECONDS = 240.0
 
 
 class Command(BaseCommand):
@@ -44,7 +46,7 @@ class Command(BaseCommand):
                 failed.append(run)
         schedule.tell_admins()
         if holds_real_data() and is_waiting():
-            self.say(str(run_enrichment(say=self.say)))
+            self.say(str(run_enrichment(say=self.say, feed=False, most_seconds=ENRICHMENT_SECONDS)))
         return failed
 
     def succeeds(self, run: RefreshRun) -> bool:
