@@ -35,7 +35,7 @@ RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(50))')"
 
 FROM build AS dev
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends chromium \
+    && apt-get install -y --no-install-recommends chromium libatomic1 \
     && rm -rf /var/lib/apt/lists/*
 RUN poetry install --no-interaction --no-cache && chown -R app:app /opt/venv /opt/static
 USER app

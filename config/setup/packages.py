@@ -26,6 +26,8 @@ def missing(tests: bool) -> list[str]:
         absent.append(f"python{sys.version_info.major}.{sys.version_info.minor}-venv")
     if tests and not find_browser() and not _release().startswith("ubuntu"):
         absent.append("chromium")
+    if tests and not list(Path("/usr/lib").glob("*/libatomic.so.1")):  # Playwright's driver loads it
+        absent.append("libatomic1")
     if tests and not shutil.which("cron", path="/usr/sbin:/sbin:/usr/bin:/bin"):
         absent.append("cron")
     return absent

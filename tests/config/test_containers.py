@@ -13,6 +13,7 @@ import pytest
 import yaml
 from django.core.management import get_commands
 
+from config.setup import packages
 from config.setup.schedule import settings_variables
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,6 +78,17 @@ def test_the_image_sets_only_variables_that_somebody_reads():
     own = {"PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "TZ", "VIRTUAL_ENV", "PATH"}
     names = set(re.findall(r"(\w+)=", last("base", "ENV")))
     assert names - own <= settings_variables()
+
+
+def test_the_tests_find_their_system_packages_in_the_image_too(monkeypatch):
+    monkeypatch.setattr(packages, "find_browser", lambda: None)
+    monkeypatch.setattr(packages, "_release", lambda: "debian 12")
+    monkeypatch.setattr(packages.shutil, "which", lambda *words, **more: None)
+    monkeypatch.setattr(Path, "glob", lambda *words: iter(()))
+    installed = {word for _, rest in STAGES["dev"] if "apt-get install" in rest for word in rest.split()}
+    wanted = {name for name in packages.missing(tests=True) if not name.startswith("postgresql")}
+    assert {"chromium", "cron", "libatomic1"} <= wanted
+    assert wanted <= installed
 
 
 def test_both_poetry_versions_are_the_same():

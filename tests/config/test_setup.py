@@ -71,12 +71,28 @@ def test_a_machine_with_everything_is_left_alone():
     assert packages.missing(tests=True) == []
 
 
-def test_poetry_gets_the_index_that_pip_uses(monkeypatch):
-    monkeypatch.setattr(install, "_tool_python", lambda: sys.executable)
-    monkeypatch.setenv("PIP_INDEX_URL", "https://index.example.org/simple")
-    assert install._poetry_environment()["POETRY_PYPI_MIRROR_URL"] == "https://index.example.org/simple"
-    monkeypatch.delenv("PIP_INDEX_URL")
-    assert install.default_index().startswith("https://")
+@pytest.fixture
+def tool_folder(tmp_path, monkeypatch):
+    """A tool folder as the set-up makes it, with pip and nothing else; no settings of this machine's pip."""
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "poetry"], check=True)
+    monkeypatch.setattr(install, "POETRY_FOLDER", tmp_path / "poetry")
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.delenv("PIP_INDEX_URL", raising=False)
+
+
+def test_poetry_gets_the_index_that_pip_uses(tool_folder, monkeypatch, tmp_path):
+    standard = install._poetry_environment()["POETRY_PYPI_MIRROR_URL"]
+    assert standard == install.default_index()
+    assert standard.startswith("https://")
+    (tmp_path / "pip.conf").write_text("[global]\nindex-url = https://files.example.org/simple\ncert = /etc/ca.crt\n")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
+    monkeypatch.delenv("PIP_CERT", raising=False)
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    given = install._poetry_environment()
+    assert given["POETRY_PYPI_MIRROR_URL"] == "https://files.example.org/simple"
+    assert given["REQUESTS_CA_BUNDLE"] == "/etc/ca.crt"
+    monkeypatch.setenv("PIP_INDEX_URL", "https://variable.example.org/simple")
+    assert install._poetry_environment()["POETRY_PYPI_MIRROR_URL"] == "https://variable.example.org/simple"
 
 
 def test_a_lock_file_names_no_index():
