@@ -59,7 +59,7 @@ class Options:
             values["pages"] = whole(values["pages"], "number of pages", 1_000_000)
         values["taxon_ids"] = tuple(whole(i, "AphiaID", 2**31 - 1) for i in listed(values.get("taxon_ids", ())))
         values["dataset_ids"] = tuple(dataset_id(i) for i in listed(values.get("dataset_ids", ())))
-        values["geometry"] = geometry(values.get("geometry", ""))
+        values["geometry"] = geometry(str(values.get("geometry", "")).strip())
         if values.get("accept"):
             values["accept"] = dataset_id(values["accept"])
         values |= window(values, today or date.today())
@@ -93,14 +93,14 @@ class Options:
 
 def listed(value: Any) -> list[str]:
     """A list, or text with commas, as a list of texts."""
-    members = value.split(",") if isinstance(value, str) else value
+    members = value if isinstance(value, list | tuple) else [value]
     return [part.strip() for member in members for part in str(member).split(",") if part.strip()]
 
 
 def whole(value: Any, what: str, most: int) -> int:
     try:
         number = int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise BadOptions(f"The {what} must be a whole number, not {value}.") from None
     if not 1 <= number <= most:
         raise BadOptions(f"The {what} must be between 1 and {most:,}, not {number}.")

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
@@ -25,6 +26,7 @@ from species.refresh.walk import COUNTED, Errand, state_upstream, walk_dataset
 
 UNPUBLISH_AFTER = timedelta(days=1)
 UNLISTED = "dataset_unpublished"
+Visited = TypeVar("Visited", DatasetVisit, DatasetVisit | None)
 
 
 class Stopped(Exception):  # the run ended without doing what was asked; `status` is the command's exit status
@@ -193,7 +195,7 @@ def visit_all(plan: Plan, errand: Errand, options: Options) -> None:
         if errand.pages_left is not None and errand.pages_left <= 0:
             break
         visit = carry_out(partial(walk_dataset, dataset, errand), errand.run)
-        done += visit is not None and visit.outcome != "bounded"
+        done += visit.outcome != "bounded"
         RefreshRun.objects.filter(pk=errand.run.pk).update(
             datasets_done=done, seen_at=timezone.now(), notes=errand.notes
         )
@@ -201,7 +203,7 @@ def visit_all(plan: Plan, errand: Errand, options: Options) -> None:
         RefreshRun.objects.filter(pk=errand.run.pk).update(is_complete=True)
 
 
-def carry_out(act: Callable[[], DatasetVisit | None], run: RefreshRun) -> DatasetVisit | None:
+def carry_out(act: Callable[[], Visited], run: RefreshRun) -> Visited:
     """Do it; in a dry run, do it inside a transaction that is rolled back, of which only the books stay."""
     if not run.is_dry_run:
         return act()
@@ -210,7 +212,7 @@ def carry_out(act: Callable[[], DatasetVisit | None], run: RefreshRun) -> Datase
         run = RefreshRun.objects.get(pk=run.pk)
         transaction.set_rollback(True)
     if visit is None:
-        return None
+        return visit
     visit.pk = None
     visit.save(force_insert=True)
     RefreshRun.objects.filter(pk=run.pk).update(
@@ -250,7 +252,8 @@ def unpublish(dataset: Dataset, errand: Errand, now) -> DatasetVisit:
         visit, _ = DatasetVisit.objects.get_or_create(run=errand.run, dataset=dataset)
         visit.withdrawn, visit.reasons, visit.outcome = gone, {f"withdrawn: {UNLISTED}": gone}, "unpublished"
         visit.save()
-        Dataset.objects.filter(pk=dataset.pk).update(unpublished_at=now, refreshed_state="")
+        dataset.walks.all().delete()  # an empty state that waited to be accepted waits no longer
+        Dataset.objects.filter(pk=dataset.pk).update(unpublished_at=now, refreshed_state="", held_back="")
         run = RefreshRun.objects.select_for_update().get(pk=errand.run.pk)
         RefreshRun.objects.filter(pk=run.pk).update(withdrawn=run.withdrawn + gone)
     errand.note(f"{dataset.title}: gone from OBIS for more than a day; {gone:,} records were withdrawn.")

@@ -500,6 +500,19 @@ def test_a_dataset_gone_for_a_day_is_unpublished_and_can_come_back(upstream):
     assert_all_is_true()
 
 
+def test_what_waited_of_a_dataset_that_is_then_taken_down_waits_no_longer(upstream):
+    full()
+    upstream.world.empty(SMALL)
+    full()
+    assert Dataset.objects.get(uuid=SMALL).held_back
+    upstream.world.remove_dataset(SMALL)
+    full()
+    Dataset.objects.filter(uuid=SMALL).update(missing_since=F("missing_since") - DAY)
+    full()
+    assert (held(SMALL), Dataset.objects.get(uuid=SMALL).held_back) == (0, "")
+    assert_all_is_true()
+
+
 def test_a_dataset_that_obis_calls_unknown_counts_as_empty(upstream):
     full()
     upstream.world.remove_dataset(SMALL)
