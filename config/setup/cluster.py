@@ -139,6 +139,8 @@ class Cluster:
         postgres.run(["/usr/bin/tee", fresh / "pg_hba.conf"], self.folder, WHO_MAY_LOG_IN)
         self._alone("CREATE EXTENSION postgis;", fresh)  # in template1, so that test databases need no superuser
         self._alone(f"CREATE ROLE {ROLE} LOGIN CREATEDB;", fresh)
+        # So that the refresh can see on which disk the data lie, and how much of it is free.
+        self._alone(f"GRANT pg_read_all_settings TO {ROLE};", fresh)
         self._alone(f"CREATE DATABASE {DATABASE} OWNER {ROLE};", fresh)
         fresh.rename(self.data)
         return True
