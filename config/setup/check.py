@@ -10,7 +10,7 @@ from config.setup import cluster
 from config.setup.console import plain_errors
 from config.setup.envfile import PROFILE, read_env, secret_key
 from config.setup.install import install
-from config.setup.paths import CHECKOUT, TESTS_ENV_FILE, VENV_PYTHON
+from config.setup.paths import CHECKOUT, VENV_PYTHON
 
 PYTHON = str(VENV_PYTHON)
 LINTERS = (
@@ -21,30 +21,33 @@ LINTERS = (
 
 
 def run_tests(arguments: list[str]) -> int:
-    """Run pytest on the tests' own cluster, or on DATABASE_URL's server when it is set; return pytest's exit status."""
-    install(tests=True)
-    if os.environ.get("DATABASE_URL"):
-        os.environ.setdefault("PORTAL_PROFILE", PROFILE)
-        os.environ.setdefault("SECRET_KEY", secret_key())
-        return _status([PYTHON, "-m", "pytest", *arguments])
-    started = cluster.start(cluster.TESTS)
-    try:
-        os.environ.update(read_env(TESTS_ENV_FILE))
-        return _status([PYTHON, "-m", "pytest", *arguments])
-    finally:  # without a word: the runner's closing line is the last
-        if started:
-            cluster.TESTS.stop()
+    """Run pytest on the tests' own cluster; return its exit status."""
+    return run_with_database(cluster.TESTS, ["-m", "pytest", *arguments])
 
 
 def measure(arguments: list[str]) -> int:
     """Run the refresh's benchmark on the private cluster, whose settings are those of a real portal."""
+    return run_with_database(cluster.PRIVATE, ["bench/refresh.py", *arguments])
+
+
+def run_with_database(private: cluster.Cluster, words: list[str]) -> int:
+    """Run Python on a private cluster, or on DATABASE_URL's server when it is set; stop what this call started.
+
+    Nothing is printed after the program's own closing line.
+    """
     install(tests=True)
-    started = not os.environ.get("DATABASE_URL") and cluster.start()
+    given = bool(os.environ.get("DATABASE_URL"))
+    started = not given and cluster.start(private)
     try:
-        return _status([PYTHON, "bench/refresh.py", *arguments])
+        if given:
+            os.environ.setdefault("PORTAL_PROFILE", PROFILE)
+            os.environ.setdefault("SECRET_KEY", secret_key())
+        else:
+            os.environ.update(read_env(private.env_file))
+        return _status([PYTHON, *words])
     finally:
         if started:
-            cluster.PRIVATE.stop()
+            private.stop()
 
 
 def lint() -> int:

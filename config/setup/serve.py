@@ -144,7 +144,8 @@ def serve(port: int) -> None:
             try:
                 wait_until_ready(server, port)
                 announce(port, prepared)
-                watch(server, queue_log)
+                with contextlib.suppress(KeyboardInterrupt):  # the way to stop it, not a failure
+                    watch(server, queue_log)
             finally:
                 say("Stopping")
                 server.stop()

@@ -191,6 +191,15 @@ def test_dropping_the_data_takes_the_name_of_the_database(fresh):
     assert not fresh.data.exists()
 
 
+def test_cleaning_up_never_touches_the_data(fresh):
+    url = fresh.start()
+    ask(url, "CREATE TABLE kept AS SELECT 42 AS answer")
+    (fresh.folder / ".venv").mkdir()
+    assert fresh.run("clean").returncode == 0
+    assert not (fresh.folder / ".venv").exists()
+    assert ask(url, "SELECT answer FROM kept") == (42,)
+
+
 def test_a_checkout_below_a_closed_folder_still_gets_its_cluster():
     with open_folder() as folder:
         (folder / "closed").mkdir(mode=0o700)
