@@ -37,7 +37,8 @@ class Plan:
     seconds: float
     notes: list[str] = field(default_factory=list)
     never_fetched: int = 0
-    missing: list[Dataset] = field(default_factory=list)
+    missing: list[Dataset] = field(default_factory=list)  # held, but not listed by OBIS
+    outside: list[Dataset] = field(default_factory=list)  # held, but not in the portal's own, narrower scope
 
     @property
     def bytes_sent(self) -> int:
@@ -85,6 +86,8 @@ def make_plan(obis: Obis, options: Options, run: RefreshRun, scope: RefreshScope
     whole_list = not options.dataset_ids and not settings.REFRESH_SCOPE["datasetid"] and scope.is_whole
     if whole_list and not options.pages:
         plan.missing = missing_datasets(listed)
+    elif options.mode == RefreshMode.FULL and not (options.is_one_off or options.dataset_ids or options.pages):
+        plan.outside = missing_datasets(listed)
     return plan
 
 

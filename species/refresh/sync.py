@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -18,14 +17,12 @@ from django.utils import timezone
 from species.models import Dataset, DatasetVisit, DatasetWalk, RefreshMode, RefreshRun, RefreshScope, RunState
 from species.refresh.enrich import run_enrichment
 from species.refresh.finish import settle
+from species.refresh.missing import settle_missing, settle_outside
 from species.refresh.obis import Obis, UnknownTerm, UpstreamError
 from species.refresh.options import BadOptions, Options
 from species.refresh.plan import Plan, make_plan
-from species.refresh.publish import withdraw
-from species.refresh.walk import COUNTED, Errand, state_upstream, walk_dataset
+from species.refresh.walk import COUNTED, Errand, walk_dataset
 
-UNPUBLISH_AFTER = timedelta(days=1)
-UNLISTED = "dataset_unpublished"
 Visited = TypeVar("Visited", DatasetVisit, DatasetVisit | None)
 
 
@@ -129,6 +126,8 @@ def read_and_write(run: RefreshRun, options: Options, reporter: Reporter) -> Non
         visit_all(plan, errand, options)
         for dataset in plan.missing:
             carry_out(partial(settle_missing, dataset, errand), run)
+        for dataset in plan.outside:
+            carry_out(partial(settle_outside, dataset, errand), run)
     check_books(run)
     RefreshRun.objects.filter(pk=run.pk).update(notes=errand.notes)
     if options.enrich and not options.dry_run:
@@ -218,45 +217,6 @@ def carry_out(act: Callable[[], Visited], run: RefreshRun) -> Visited:
     RefreshRun.objects.filter(pk=run.pk).update(
         pages=run.pages, bytes=run.bytes, **{name: getattr(run, name) for name in COUNTED}
     )
-    return visit
-
-
-def settle_missing(dataset: Dataset, errand: Errand) -> DatasetVisit | None:
-    """A held dataset that OBIS no longer lists: refreshed if it still answers records, in time unpublished if not."""
-    now = timezone.now()
-    if still_answers(dataset, errand):
-        Dataset.objects.filter(pk=dataset.pk).update(missing_since=None)
-        differs = state_upstream(dataset, errand) != dataset.refreshed_state
-        return walk_dataset(dataset, errand) if differs else None
-    if dataset.missing_since is None:
-        Dataset.objects.filter(pk=dataset.pk).update(missing_since=now)
-        errand.note(f"{dataset.title}: OBIS lists it no longer and answers no records; it is kept for now.")
-    elif now - dataset.missing_since >= UNPUBLISH_AFTER and errand.is_standing:
-        return unpublish(dataset, errand, now)
-    return None
-
-
-def still_answers(dataset: Dataset, errand: Errand) -> bool:
-    """Whether OBIS has records of a dataset that it does not list."""
-    try:
-        return errand.obis.count(str(dataset.uuid)) > 0
-    except UnknownTerm:
-        return False
-
-
-def unpublish(dataset: Dataset, errand: Errand, now) -> DatasetVisit:
-    condition = """%(reason)s AS reason FROM species_curatedobservation o
-                   WHERE o.dataset_id = %(dataset)s AND o.withdrawn_at IS NULL"""
-    with transaction.atomic(), connection.cursor() as cursor:
-        gone = withdraw(cursor, condition, dataset.pk, errand.run.pk, now, {"reason": UNLISTED})
-        visit, _ = DatasetVisit.objects.get_or_create(run=errand.run, dataset=dataset)
-        visit.withdrawn, visit.reasons, visit.outcome = gone, {f"withdrawn: {UNLISTED}": gone}, "unpublished"
-        visit.save()
-        dataset.walks.all().delete()  # an empty state that waited to be accepted waits no longer
-        Dataset.objects.filter(pk=dataset.pk).update(unpublished_at=now, refreshed_state="", held_back="")
-        run = RefreshRun.objects.select_for_update().get(pk=errand.run.pk)
-        RefreshRun.objects.filter(pk=run.pk).update(withdrawn=run.withdrawn + gone)
-    errand.note(f"{dataset.title}: gone from OBIS for more than a day; {gone:,} records were withdrawn.")
     return visit
 
 

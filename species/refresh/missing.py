@@ -1,0 +1,75 @@
+"""Held datasets that a run does not visit: OBIS lists them no longer, or a narrowed scope no longer names them."""
+
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from species.models import CuratedObservation, Dataset, DatasetVisit, RefreshRun
+from species.refresh.finish import OUTSIDE
+from species.refresh.obis import UnknownTerm
+from species.refresh.publish import withdraw
+from species.refresh.walk import Errand, state_upstream, walk_dataset
+
+UNPUBLISH_AFTER = timedelta(days=1)
+UNLISTED = "dataset_unpublished"
+ALL_HELD = """%(reason)s AS reason FROM species_curatedobservation o
+              WHERE o.dataset_id = %(dataset)s AND o.withdrawn_at IS NULL"""
+OF_THE_PORTALS_SCOPES = " AND o.scope_id IN (SELECT id FROM species_refreshscope WHERE is_standing)"
+
+
+def settle_missing(dataset: Dataset, errand: Errand) -> DatasetVisit | None:
+    """A held dataset that OBIS no longer lists: refreshed if it still answers records, in time unpublished if not."""
+    now = timezone.now()
+    if still_answers(dataset, errand):
+        Dataset.objects.filter(pk=dataset.pk).update(missing_since=None)
+        differs = state_upstream(dataset, errand) != dataset.refreshed_state
+        return walk_dataset(dataset, errand) if differs else None
+    if dataset.missing_since is None:
+        Dataset.objects.filter(pk=dataset.pk).update(missing_since=now)
+        errand.note(f"{dataset.title}: OBIS lists it no longer and answers no records; it is kept for now.")
+    elif now - dataset.missing_since >= UNPUBLISH_AFTER and errand.is_standing:
+        return unpublish(dataset, errand, now)
+    return None
+
+
+def still_answers(dataset: Dataset, errand: Errand) -> bool:
+    """Whether OBIS has records of a dataset that it does not list."""
+    try:
+        return errand.obis.count(str(dataset.uuid)) > 0
+    except UnknownTerm:
+        return False
+
+
+def unpublish(dataset: Dataset, errand: Errand, now: datetime) -> DatasetVisit:
+    with transaction.atomic():
+        visit = take_down(dataset, errand, now, ALL_HELD, UNLISTED, "unpublished")
+        dataset.walks.all().delete()  # an empty state that waited to be accepted waits no longer
+        Dataset.objects.filter(pk=dataset.pk).update(unpublished_at=now, refreshed_state="", held_back="")
+    errand.note(f"{dataset.title}: gone from OBIS for more than a day; {visit.withdrawn:,} records were withdrawn.")
+    return visit
+
+
+def settle_outside(dataset: Dataset, errand: Errand) -> DatasetVisit | None:
+    """A dataset outside the scope, narrowed since it was read: withdrawn if the operator agreed, else told."""
+    if errand.may_narrow:
+        return take_down(dataset, errand, timezone.now(), ALL_HELD + OF_THE_PORTALS_SCOPES, OUTSIDE, "outside")
+    held = CuratedObservation.objects.filter(dataset=dataset, withdrawn_at=None, scope__is_standing=True).count()
+    if held:
+        errand.note(f"{dataset.title}: {held:,} records lie outside the portal's scope now; --yes withdraws them.")
+    return None
+
+
+def take_down(
+    dataset: Dataset, errand: Errand, now: datetime, condition: str, reason: str, outcome: str
+) -> DatasetVisit:
+    """Withdraw what meets the condition, and enter it into the books."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        gone = withdraw(cursor, condition, dataset.pk, errand.run.pk, now, {"reason": reason})
+        visit, _ = DatasetVisit.objects.get_or_create(run=errand.run, dataset=dataset)
+        visit.withdrawn, visit.outcome = gone, outcome
+        visit.reasons = {f"withdrawn: {reason}": gone} if gone else {}
+        visit.save()
+        RefreshRun.objects.filter(pk=errand.run.pk).update(withdrawn=F("withdrawn") + gone)
+    return visit
