@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -94,8 +94,8 @@ class TaxonAdmin(FactAdmin):
             return queryset, False
         if term.isascii() and term.isdigit():
             return queryset.filter(pk=int(term)) if len(term) < 10 else queryset.none(), False
-        named = VernacularName.objects.filter(name__iexact=term).values("taxon_id")
-        return queryset.filter(scientific_name__istartswith=term) | queryset.filter(pk__in=named), False
+        called = Taxon.objects.called(Q(scientific_name__istartswith=term), Q(name__iexact=term))
+        return queryset.filter(pk__in=called), False
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """A new preferred name reaches the observations; those of a very common taxon through the queue runner."""
