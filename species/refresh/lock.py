@@ -41,6 +41,17 @@ def is_locked() -> bool:
         return cursor.fetchone()[0]
 
 
+def is_ours() -> bool:
+    """Whether this very connection holds the lock: one that broke has taken it along, and its successor has none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = %s"
+            " AND pid = pg_backend_pid())",
+            [LOCK],
+        )
+        return cursor.fetchone()[0]
+
+
 def _try() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])

@@ -89,8 +89,8 @@ def fail_abandoned_runs(run: RefreshRun) -> None:
 def fail(run: RefreshRun, reason: str) -> None:
     """Record the failure; a database that is gone cannot be told, and the next run then finds this one abandoned."""
     run.error = reason.replace("\x00", "")
-    if not connection.in_atomic_block:
-        connection.close_if_unusable_or_obsolete()
+    if not connection.in_atomic_block and not connection.is_usable():
+        connection.close()  # a usable one stays, however old it is: it holds the lock
     with suppress(DatabaseError, InterfaceError):
         RefreshRun.objects.filter(pk=run.pk).update(
             state=RunState.FAILED, error=run.error, finished_at=timezone.now(), notes=run.notes

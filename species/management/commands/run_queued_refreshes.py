@@ -11,7 +11,7 @@ from species.models.terms import Source
 from species.refresh import schedule, sync
 from species.refresh.enrich import is_waiting, run_enrichment
 from species.refresh.http import printable
-from species.refresh.lock import Locked, refresh_lock
+from species.refresh.lock import Locked, is_ours, refresh_lock
 from species.refresh.options import BadOptions, Options
 
 SECONDS_BETWEEN_BEATS = 60.0
@@ -44,6 +44,8 @@ class Command(BaseCommand):
         while run := RefreshRun.objects.queued().first():
             if not self.succeeds(run):
                 failed.append(run)
+            if not is_ours():
+                return failed
         schedule.tell_admins()
         if holds_real_data() and is_waiting():
             self.say(str(run_enrichment(say=self.say, feed=False, most_seconds=ENRICHMENT_SECONDS)))

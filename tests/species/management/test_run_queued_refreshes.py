@@ -5,13 +5,13 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connections
+from django.db import connection, connections
 from django.utils import timezone
 
 from species.models import CuratedObservation, RefreshRun, RunnerHeartbeat, RunState, Taxon
-from species.refresh.lock import LOCK
+from species.refresh.lock import LOCK, is_ours, refresh_lock
 from species.refresh.options import Options
-from species.refresh.sync import queue_run
+from species.refresh.sync import fail, queue_run
 from tests import factories
 from tests.replay.records import SMALL
 
@@ -59,6 +59,36 @@ def test_a_run_that_fails_does_not_block_those_behind_it(replay):
     broken.refresh_from_db()
     good.refresh_from_db()
     assert (broken.state, bool(broken.error), good.state) == ("failed", True, "done")
+
+
+def test_the_lock_outlives_a_failure_after_hours():
+    with refresh_lock():
+        connection.close_at = 0  # as old as the connection of a long run is, which Django would replace
+        fail(queue(), "OBIS did not answer.")
+        assert is_ours()
+
+
+def test_a_runner_that_lost_its_connection_and_with_it_the_lock_takes_no_other_run():
+    first, second = queue(dataset_ids=SMALL), queue(dataset_ids=SMALL)
+    with connection.cursor() as cursor:
+        cursor.execute(LOSE_THE_CONNECTION)
+    try:
+        with pytest.raises(CommandError, match=rf"1 run\(s\) failed: {first.pk}"):
+            run_queue()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION lose_the_connection CASCADE")
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state) == ("failed", "queued")
+
+
+LOSE_THE_CONNECTION = """
+    CREATE FUNCTION lose_the_connection() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END';
+    CREATE TRIGGER lose_the_connection BEFORE UPDATE ON species_refreshrun FOR EACH ROW
+        WHEN (NEW.pages > 0) EXECUTE FUNCTION lose_the_connection();
+"""
 
 
 def test_a_row_with_options_that_make_no_sense_fails_with_its_reason():
