@@ -1,5 +1,6 @@
 """The pages of one observation: its record, its card for the map's panel, and what is left when it is withdrawn."""
 
+import re
 from uuid import UUID
 
 from django.contrib.gis.geos import GEOSException, WKTReader
@@ -14,6 +15,8 @@ from species.pages.htmx import HtmxRequest
 
 HISTORY_SHOWN = 50
 LONGEST_FOOTPRINT = 50_000  # characters of WKT that a page draws
+# GEOS also reads curves and nested collections, which neither Django nor GeoJSON knows.
+DRAWN = re.compile(r"\s*(MULTI)?(POINT|LINESTRING|POLYGON)\b", re.IGNORECASE)
 
 
 def find(key: UUID) -> CuratedObservation:
@@ -63,7 +66,7 @@ def observation_card(request: HtmxRequest, key: UUID) -> HttpResponse:
 
 def footprint(wkt: str) -> str:
     """A line's or polygon's footprint as GeoJSON for the map; "" for points, for what is unreadable, for monsters."""
-    if not wkt or len(wkt) > LONGEST_FOOTPRINT:
+    if not DRAWN.match(wkt) or len(wkt) > LONGEST_FOOTPRINT:
         return ""
     try:
         geometry = WKTReader().read(wkt)

@@ -152,6 +152,10 @@ def test_an_unknown_key_and_an_absence_are_404(client, part):
         ("POINT (7 54)", False),
         ("POLYGON ((7 54, 8 55", False),
         ("no geometry at all", False),
+        ("CIRCULARSTRING (0 0, 1 1, 2 0)", False),
+        ("CURVEPOLYGON ((0 0, 1 1, 2 0, 0 0))", False),
+        ("MULTICURVE ((0 0, 5 5))", False),
+        ("GEOMETRYCOLLECTION (" * 40 + "LINESTRING (1 1, 2 2)" + ")" * 40, False),
     ],
 )
 def test_a_footprint_is_drawn_when_it_can_be(show, wkt, is_drawn):
