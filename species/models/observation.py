@@ -22,6 +22,7 @@ from species.models.terms import (
 )
 
 MINIMUM_DEPTH, MAXIMUM_DEPTH = -100_000, 11_000  # metres, positive down; OBIS's own bounds
+MAXIMUM_COUNT = 1e15  # individuals; what is not below it is a slip
 
 
 class ObservationFields(models.Model):
@@ -153,7 +154,7 @@ class CuratedObservation(ObservationFields):
                 name="observation_uncertainty_in_range",
             ),
             models.CheckConstraint(
-                condition=Q(individual_count__isnull=True) | Q(individual_count__gte=0, individual_count__lt=1e15),
+                condition=Q(individual_count__isnull=True) | Q(individual_count__gte=0, individual_count__lt=MAXIMUM_COUNT),
                 name="observation_count_in_range",
             ),
             models.CheckConstraint(

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from species.models.observation import MAXIMUM_COUNT
 from species.models.terms import (
     BasisOfRecord,
     DatePrecision,
@@ -244,7 +245,7 @@ class _Reader:
     def count(self) -> float | None:
         value = self.raw.get("individualCount")
         count = read_number(value)
-        if value is None or (count is not None and count >= 0):
+        if value is None or (count is not None and 0 <= count < MAXIMUM_COUNT):
             return count
         self.keep("individualCount")
         if not says_nothing(clean_text(value)):

@@ -141,6 +141,7 @@ def test_what_normalising_changed_is_kept_under_its_darwin_core_name():
         ({"lifeStage": "male"}, Finding.TERM_NOT_UNDERSTOOD),
         ({"individualCount": "many"}, Finding.COUNT_NOT_UNDERSTOOD),
         ({"individualCount": "-1"}, Finding.COUNT_NOT_UNDERSTOOD),
+        ({"individualCount": 1e15}, Finding.COUNT_NOT_UNDERSTOOD),
         ({"coordinateUncertaintyInMeters": 0}, Finding.UNCERTAINTY_NOT_UNDERSTOOD),
         ({"license": "ask the captain"}, Finding.LICENSE_NOT_UNDERSTOOD),
     ],
