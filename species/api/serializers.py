@@ -10,6 +10,7 @@ from rest_framework_gis.serializers import GeoFeatureModelSerializer
 
 from species.api.fields import Bits, Link, MaskedObject, MaskedText, Number, Term, Text
 from species.models import CuratedObservation, Dataset, Taxon, VernacularName
+from species.models.taxon import RANK_COLUMNS
 from species.models.terms import (
     BasisOfRecord,
     DatePrecision,
@@ -26,16 +27,8 @@ from species.models.terms import (
 # Of names that WoRMS credits to AlgaeBase nothing goes out but name, AphiaID and link.
 NOT_OF_ALGAEBASE = {
     *("vernacularName", "vernacularNames", "scientificNameAuthorship", "taxonRank", "taxonomicStatus"),
-    *("kingdom", "phylum", "class", "order", "family", "genus", "acceptedAphiaID", "parentAphiaID"),
+    *(*RANK_COLUMNS, "acceptedAphiaID", "parentAphiaID"),
     *("marine", "brackish", "freshwater", "terrestrial", "extinct", "iucnRedListCategory"),
-}
-LINEAGE = {
-    "kingdom": "kingdom",
-    "phylum": "phylum",
-    "class": "class_name",
-    "order": "order_name",
-    "family": "family",
-    "genus": "genus",
 }
 
 
@@ -105,7 +98,7 @@ class ObservationSerializer(GeoFeatureModelSerializer):
 
     def get_fields(self) -> dict[str, serializers.Field]:
         # Added here because "class" is a word of Python.
-        return super().get_fields() | {name: Text(source=f"taxon.{column}") for name, column in LINEAGE.items()}
+        return super().get_fields() | {name: Text(source=f"taxon.{column}") for name, column in RANK_COLUMNS.items()}
 
     def get_taxonID(self, row: CuratedObservation) -> str:
         return f"urn:lsid:marinespecies.org:taxname:{row.taxon_id}"
@@ -203,7 +196,7 @@ class TaxonSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def get_fields(self) -> dict[str, serializers.Field]:
-        return super().get_fields() | {name: Text(**renamed(name, column)) for name, column in LINEAGE.items()}
+        return super().get_fields() | {name: Text(**renamed(name, column)) for name, column in RANK_COLUMNS.items()}
 
     def to_representation(self, instance: Taxon) -> dict[str, Any]:
         return without_algaebase(super().to_representation(instance), instance)

@@ -8,6 +8,16 @@ from django.db.models.functions import Concat, Left, Length
 
 from species.models.fields import BytewiseTextField
 
+# The ranks that each taxon repeats of those above it: Darwin Core's term and our column, from the top down.
+RANK_COLUMNS = {
+    "kingdom": "kingdom",
+    "phylum": "phylum",
+    "class": "class_name",
+    "order": "order_name",
+    "family": "family",
+    "genus": "genus",
+}
+
 
 class TaxonQuerySet(models.QuerySet["Taxon"]):
     """The questions that are asked of taxa."""

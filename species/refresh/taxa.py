@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from species.models import Taxon, VernacularName
+from species.models.taxon import RANK_COLUMNS
 from species.refresh.ordinals import ordinals_between
 from species.refresh.rows import TaxonLink, TaxonRow
 
@@ -111,20 +112,11 @@ def complete(row: TaxonRow) -> list[TaxonLink]:
     return [BIOTA, *chain, own] if row.aphia_id != BIOTA.aphia_id else [BIOTA]
 
 
-RANK_COLUMNS = {
-    "kingdom": "kingdom",
-    "phylum": "phylum",
-    "class": "class_name",
-    "order": "order_name",
-    "family": "family",
-    "genus": "genus",
-}
-
-
 def lineage_names(path: str, links: dict[int, TaxonLink]) -> dict[str, str]:
     """Kingdom to genus of a taxon being planted, as far as the records' lineages tell."""
     above = [links[int(part)] for part in path.split("/")[:-1] if int(part) in links]
-    return {RANK_COLUMNS[link.rank.lower()]: link.name for link in above if link.rank.lower() in RANK_COLUMNS}
+    steps = [(link.rank.lower().partition(" ")[0], link.name) for link in above]  # "Phylum (Division)" is a phylum
+    return {RANK_COLUMNS[step]: name for step, name in steps if step in RANK_COLUMNS}
 
 
 def planted(

@@ -5,7 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from species.models import CuratedObservation, Taxon
-from species.refresh.taxa import ensure_taxa, facts_of, follow
+from species.refresh.lineage import TaxonLink, TaxonRow
+from species.refresh.taxa import ensure_taxa, facts_of, follow, plant
 from tests import factories
 from tests.refreshing import assert_all_is_true, full
 from tests.replay.records import QUIRKS, REEF, SMALL
@@ -30,6 +31,12 @@ def test_a_record_plants_its_taxon_under_the_ranks_that_obis_gives(upstream):
     )  # fmt: skip
     assert (turtle.is_marine, turtle.iucn_category, turtle.observation_count) == (True, "VU", 8)
     assert_ranges_are_subtrees()
+
+
+def test_a_division_is_the_phylum_of_a_plant():
+    chain = (TaxonLink("Kingdom", "Plantae", 3), TaxonLink("Phylum (Division)", "Chlorophyta", 801))
+    plant([TaxonRow(801, "Chlorophyta", "", "Phylum (Division)", chain, None, None, None, None, "")])
+    assert Taxon.objects.get(pk=801).phylum == "Chlorophyta"
 
 
 def test_a_name_as_published_stands_beside_the_accepted_taxon(upstream):
