@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from species.models import (
@@ -79,10 +79,9 @@ def too_much_comes(walk: DatasetWalk, dataset: Dataset, seen: int) -> str:
         return f"{twins:,} records seem to be held under other occurrenceIDs; refresh the whole dataset to take them in"
     if dataset.refreshed_at is None:
         return ""
-    staged = StagedObservation.objects.filter(walk=walk)
-    added = staged.exclude(
-        key__in=CuratedObservation.objects.filter(dataset=dataset, key__in=staged.values("key")).values("key")
-    ).count()
+    held = CuratedObservation.objects.filter(dataset=dataset, key=OuterRef("key"))
+    # NOT EXISTS, since PostgreSQL compares NOT IN row by row once the list outgrows its memory.
+    added = StagedObservation.objects.filter(~Exists(held), walk=walk).count()
     if added > settings.WITHDRAWAL_COUNT_LIMIT and added > settings.WITHDRAWAL_SHARE_LIMIT * seen:
         return f"{added:,} of {seen:,} records look new in a part of it; refresh the whole dataset to take them in"
     return ""
