@@ -154,7 +154,8 @@ class CuratedObservation(ObservationFields):
                 name="observation_uncertainty_in_range",
             ),
             models.CheckConstraint(
-                condition=Q(individual_count__isnull=True) | Q(individual_count__gte=0, individual_count__lt=MAXIMUM_COUNT),
+                condition=Q(individual_count__isnull=True)
+                | Q(individual_count__gte=0, individual_count__lt=MAXIMUM_COUNT),
                 name="observation_count_in_range",
             ),
             models.CheckConstraint(

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from species.models import ChangeKind, Dataset, DataVersion, StagedObservation
 from species.models.terms import License, Source
 from species.refresh.licences import effective_license, normalise_license
-from species.refresh.text import clean_text
+from species.refresh.text import clean_text, read_total
 
 LISTED_FIELDS = (
     "title",
@@ -49,8 +49,8 @@ def from_obis(raw: Mapping[str, Any]) -> Dataset:
     """One listed dataset as a row that is not saved."""
     uuid = UUID(str(raw["id"]))
     rights = clean_text(raw.get("intellectualrights"))
-    nodes = [clean_text(node.get("name")) for node in raw.get("nodes") or [] if isinstance(node, Mapping)]
-    records = raw.get("records")
+    nodes = raw.get("nodes")
+    named = [node for node in (nodes if isinstance(nodes, list) else []) if isinstance(node, Mapping)]
     return Dataset(
         uuid=uuid,
         source=Source.OBIS,
@@ -60,10 +60,15 @@ def from_obis(raw: Mapping[str, Any]) -> Dataset:
         license_as_given=rights,
         url=clean_text(raw.get("url")),
         archive_url=clean_text(raw.get("archive")),
-        node=", ".join(filter(None, nodes)),
-        updated=clean_text(raw.get("updated"))[:40],
-        announced_count=records if isinstance(records, int) and records >= 0 else None,
+        node=", ".join(filter(None, (clean_text(node.get("name")) for node in named))),
+        updated=state_of(raw),
+        announced_count=read_total(raw.get("records")),
     )
+
+
+def state_of(raw: Mapping[str, Any]) -> str:
+    """OBIS's `updated` of a listed dataset: compared as text, never read as a time."""
+    return clean_text(raw.get("updated"))[:40]
 
 
 def update(held: Dataset, given: Dataset, now, run_id: int | None, *, dry_run: bool = False) -> None:

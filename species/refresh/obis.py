@@ -5,6 +5,7 @@ from typing import Any
 
 from species.refresh.envelope import Page, read_envelope
 from species.refresh.http import FEW_RETRIES, JsonClient, NotFound, Unusable, UpstreamError, printable
+from species.refresh.text import read_total
 
 __all__ = ["MAX_PAGE_SIZE", "Obis", "Page", "UnknownTerm", "UpstreamError"]
 
@@ -124,8 +125,8 @@ def _total(envelope: Mapping[str, Any]) -> int:
         if all(code.endswith("_NOT_FOUND") for code in codes):
             raise _NotFoundTerms(codes)
         raise Unusable("an error inside the answer: " + printable(", ".join(codes)))
-    total = envelope.get("total")
-    if not isinstance(total, int) or isinstance(total, bool) or total < 0:
+    total = read_total(envelope.get("total"))
+    if total is None:
         raise Unusable("JSON that is no answer of OBIS (no total)", retries=FEW_RETRIES)
     return total
 

@@ -13,6 +13,8 @@ T = TypeVar("T")
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
+MOST_RECORDS = 10**12  # all of OBIS is not two hundred million
+
 # How providers write "nothing": compared after `fold`.
 # fmt: off
 _NOTHING = frozenset([
@@ -92,6 +94,11 @@ def read_id(value: object) -> int | None:
         return value if 0 < value < 2**31 else None
     number = read_number(value)
     return int(number) if number is not None and number.is_integer() and 0 < number < 2**31 else None
+
+
+def read_total(value: object) -> int | None:
+    """How many records there are, as OBIS announces it; None for what is no such number, or beyond all reason."""
+    return value if type(value) is int and 0 <= value <= MOST_RECORDS else None
 
 
 def read_bool(value: object) -> bool | None:

@@ -19,6 +19,7 @@ from species.models import (
     RefreshScope,
     WalkedRecord,
 )
+from species.refresh.datasets import state_of
 from species.refresh.erase import erase_observations
 from species.refresh.finish import finish
 from species.refresh.load import Context, Tally, load_slice, prepare
@@ -86,7 +87,7 @@ def open_walk(dataset: Dataset, errand: Errand) -> DatasetWalk:
 def state_upstream(dataset: Dataset, errand: Errand) -> str:
     """OBIS's `updated` of a dataset, now."""
     listed = errand.obis.dataset(str(dataset.uuid))
-    return str((listed or {}).get("updated") or "")[:40]
+    return state_of(listed or {})
 
 
 def walk_pages(walk: DatasetWalk, dataset: Dataset, visit: DatasetVisit, errand: Errand) -> bool:

@@ -55,7 +55,7 @@ def test_a_dataset_without_a_title_gets_one(title):
     assert registered(title=title).title.startswith("Untitled dataset ")
 
 
-@pytest.mark.parametrize("records", [None, -1, "many", 1.5])
+@pytest.mark.parametrize("records", [None, -1, "many", 1.5, True, 2**64 - 1])
 def test_a_count_that_is_none_is_not_kept(records):
     assert registered(records=records).announced_count is None
 
@@ -64,6 +64,19 @@ def test_strange_nodes_and_control_characters_are_no_trouble():
     row = registered(nodes=[None, {"name": "A\x00B"}, "x", {}], citation="See\x1b[31m here", updated=None)
     assert (row.node, row.updated) == ("AB", "")
     assert "\x1b" not in row.citation
+
+
+@pytest.mark.parametrize("nodes", [True, 5, "a node", {"name": "A"}])
+def test_nodes_that_are_no_list_are_none(nodes):
+    assert registered(nodes=nodes).node == ""
+
+
+@pytest.mark.parametrize("updated", ["2026\x00-01", ["2026"], {"on": 2026}, 5, "9" * 500, None])
+def test_a_walk_reads_the_state_of_a_dataset_as_the_list_does(upstream, updated):
+    upstream.world.datasets[MUSEUM]["updated"] = updated
+    full(MUSEUM)
+    dataset = Dataset.objects.get()
+    assert (dataset.published_count, dataset.refreshed_state) == (68, dataset.updated)
 
 
 def test_a_new_title_is_taken_and_listing_again_changes_nothing():

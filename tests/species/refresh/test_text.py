@@ -2,7 +2,7 @@
 
 import pytest
 
-from species.refresh.text import clean_name, clean_text, read_bool, read_id, read_number, says_nothing
+from species.refresh.text import clean_name, clean_text, read_bool, read_id, read_number, read_total, says_nothing
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,10 @@ def test_an_identifier_is_a_whole_positive_number(value, key):
 )
 def test_yes_and_no_come_in_several_shapes(value, verdict):
     assert read_bool(value) is verdict
+
+
+@pytest.mark.parametrize(
+    ("given", "total"), [(0, 0), (178_000_000, 178_000_000), (True, None), ("5", None), (-1, None), (2**64 - 1, None)]
+)
+def test_a_total_is_a_number_of_records_that_can_be(given, total):
+    assert read_total(given) == total
