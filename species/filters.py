@@ -14,6 +14,7 @@ from django.http import QueryDict
 
 from species import questions
 from species.asked_taxa import AskedTaxon, is_number, merged, taxa_called, taxa_mentioning
+from species.masking import mask
 from species.models import Dataset
 from species.models.observation import MAXIMUM_DEPTH, MINIMUM_DEPTH
 from species.models.observation_queries import OrdinalRange
@@ -40,7 +41,7 @@ MAX_APHIA_ID = 2**31 - 1
 class ObservationFilter:
     """Which observations are meant. Equal questions are equal values, whatever the order they were written in.
 
-    Reading one asks nothing of the database; only `taxa`, `found`, `words()` and `matching()` do, once.
+    Reading one asks nothing of the database; only `taxa`, `found`, `datasets`, `words()` and `matching()` do, once.
     """
 
     taxon: tuple[str, ...] = ()
@@ -127,6 +128,11 @@ class ObservationFilter:
         """The taxa whose names hold the text of `q`. Raises BadQuestion when they are too many to tell apart."""
         return taxa_mentioning(self.q) if self.q else ()
 
+    @cached_property
+    def datasets(self) -> tuple[Dataset, ...]:
+        """Those of `dataset` that are held, by title."""
+        return tuple(Dataset.objects.filter(uuid__in=self.dataset).only("uuid", "title").order_by("title", "pk"))
+
     def resolve(self) -> Self:
         """Look the names up now, so that what BadQuestion has to say is said before an answer begins."""
         self.ordinal_ranges()
@@ -142,11 +148,12 @@ class ObservationFilter:
         terms = {
             "evidence__in": self.evidence,
             "basis_of_record__in": self.basis,
-            "dataset__uuid__in": self.dataset,
             "source__in": self.source,
             "license__in": self.licence,
         }
-        return {lookup: values for lookup, values in terms.items() if values}
+        asked = {lookup: values for lookup, values in terms.items() if values}
+        # Ids instead of a join: only of ids does the planner know how many records a dataset has.
+        return asked | ({"dataset__in": tuple(row.pk for row in self.datasets)} if self.dataset else {})
 
     def phrases(self) -> list[tuple[str, str]]:
         """What is asked for as (parameter, words for people), one for each condition; nothing for everything."""
@@ -165,7 +172,7 @@ class ObservationFilter:
         ):
             told.append((name, " or ".join(str(choices(value).label) for value in values)))
         if self.dataset:
-            titles = dict(Dataset.objects.filter(uuid__in=self.dataset).values_list("uuid", "title"))
+            titles = {row.uuid: mask(row.title) for row in self.datasets}
             told.append(("dataset", " or ".join(titles.get(uuid, f"dataset {uuid}") for uuid in self.dataset)))
         return [(name, phrase) for name, phrase in told if phrase]
 

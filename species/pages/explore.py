@@ -12,6 +12,7 @@ from psycopg2.errors import QueryCanceled
 
 from species.atlas.cells import not_drawable
 from species.filters import BadQuestion, ObservationFilter
+from species.masking import mask
 from species.models import CuratedObservation, Dataset, DataVersion
 from species.models.observation_queries import BoundedCount, ObservationQuerySet
 from species.pages.forms import FilterForm
@@ -115,8 +116,7 @@ def in_words(selection: ObservationFilter, name: str, value: str) -> str:
     if name == "taxon":
         return ", ".join(str(taxon) for taxon in selection.taxa)
     if name == "dataset":
-        titles = Dataset.objects.filter(uuid__in=selection.dataset).values_list("title", flat=True)
-        return ", ".join(titles) or value
+        return ", ".join(mask(dataset.title) for dataset in selection.datasets) or value
     if name in {"from", "to"} and selection.date_match == "possible":
         return f"{value} (possibly)"
     return value.replace(",", ", ")

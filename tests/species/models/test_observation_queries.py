@@ -94,6 +94,16 @@ def test_closed_vocabularies_and_datasets_match_exactly():
     assert matching(licence="unknown") == {unsaid}
     assert matching(source="demonstration") == {demonstration}
     assert matching(dataset=f"{dna.dataset.uuid},{unsaid.dataset.uuid}") == {dna, unsaid}
+    assert matching(dataset="00000000-0000-0000-0000-000000000001") == set()
+
+
+def test_a_dataset_is_asked_for_by_its_id_so_that_the_planner_knows_its_size(django_assert_num_queries):
+    held = factories.observation().dataset
+    selection = ObservationFilter.from_query({"dataset": str(held.uuid)})
+    with django_assert_num_queries(1):
+        rows = CuratedObservation.objects.published().matching(selection)
+    assert f'"dataset_id" IN ({held.pk})' in str(rows.query)
+    assert "JOIN" not in str(rows.query)
 
 
 def walked(rows, size):
