@@ -196,6 +196,7 @@ class Cluster:
             "work_mem=32MB",
             "maintenance_work_mem=256MB",
             "max_wal_size=4GB",
+            "client_connection_check_interval=1s",  # a killed refresh frees its lock at once, not at its next word
             "random_page_cost=1.1",
         ]
         return settings + ([] if self.durable else list(SPEED_OVER_SAFETY))
