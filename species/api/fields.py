@@ -7,7 +7,7 @@ from django.db.models import TextChoices
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from species.masking import mask
+from species.masking import mask, mask_addresses
 
 
 class Text(serializers.CharField):
@@ -27,11 +27,19 @@ class MaskedText(Text):
         return mask(value) or None
 
 
-class Link(Text):
-    """An address from upstream; only http and https are links."""
+class Verbatim(Text):
+    """An identifier or a geometry from upstream: nothing but e-mail addresses is taken out."""
 
     def to_representation(self, value: str) -> Any:
-        return value if value.startswith(("http://", "https://")) else None
+        return mask_addresses(value) or None
+
+
+class Link(Text):
+    """An address from upstream; only http and https are links, and none that tells somebody's e-mail address."""
+
+    def to_representation(self, value: str) -> Any:
+        is_link = value.startswith(("http://", "https://")) and mask_addresses(value) == value
+        return value if is_link else None
 
 
 class Term(serializers.ChoiceField):

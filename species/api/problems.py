@@ -6,6 +6,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from species.masking import mask
 from species.models import CuratedObservation
 from species.problems import MEDIA_TYPE, headers_of, problem, problem_of
 
@@ -20,7 +21,7 @@ class Gone(APIException):
         super().__init__()
         self.extensions = {
             "datasetID": str(observation.dataset.uuid),
-            "datasetName": observation.dataset.title,
+            "datasetName": mask(observation.dataset.title),
             "withdrawn": observation.withdrawn_at.date().isoformat() if observation.withdrawn_at else None,
             "reason": observation.withdrawal_reason,
         }

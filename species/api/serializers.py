@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework_gis.serializers import GeoFeatureModelSerializer
 
-from species.api.fields import Bits, Link, MaskedObject, MaskedText, Number, Term, Text
+from species.api.fields import Bits, Link, MaskedObject, MaskedText, Number, Term, Text, Verbatim
 from species.models import CuratedObservation, Dataset, Taxon, VernacularName
 from species.models.taxon import RANK_COLUMNS
 from species.models.terms import (
@@ -41,12 +41,12 @@ def without_algaebase(properties: dict[str, Any], taxon: Taxon) -> dict[str, Any
 class ObservationSerializer(GeoFeatureModelSerializer):
     """A GeoJSON Feature: the place where and the days on which a taxon was found, and who says so."""
 
-    occurrenceID = serializers.CharField(source="occurrence_id", allow_null=True, help_text="The provider's own id.")
+    occurrenceID = Verbatim(source="occurrence_id", help_text="The provider's own id.")
     obisID = serializers.UUIDField(source="obis_id", allow_null=True, help_text="Changes when OBIS re-publishes.")
     source = Term(Source)
     scientificName = Text(source="species_name", help_text="The accepted name, at any rank.")
-    scientificNameAuthorship = Text(source="taxon.authorship")
-    vernacularName = Text(source="common_name")
+    scientificNameAuthorship = MaskedText(source="taxon.authorship")
+    vernacularName = MaskedText(source="common_name")
     aphiaID = serializers.IntegerField(source="taxon_id")
     taxonID = serializers.SerializerMethodField(help_text="The AphiaID as a life science identifier.")
     taxonLink = Link(source="taxon.worms_url")
@@ -110,7 +110,7 @@ class ObservationSerializer(GeoFeatureModelSerializer):
 class ObservationDetailSerializer(ObservationSerializer):
     """The Feature of one record, with what is too long for lists."""
 
-    footprintWKT = Text(source="footprint_wkt")
+    footprintWKT = Verbatim(source="footprint_wkt")
     dataGeneralizations = MaskedText(source="data_generalizations")
     informationWithheld = MaskedText(source="information_withheld")
     asGiven = MaskedObject(source="as_given", help_text="What was given where normalising changed it.")
@@ -159,7 +159,7 @@ class DatasetSerializer(serializers.ModelSerializer):
 class VernacularNameSerializer(serializers.ModelSerializer):
     """What people call a taxon in one language."""
 
-    vernacularName = serializers.CharField(source="name")
+    vernacularName = MaskedText(source="name")
 
     class Meta:
         model = VernacularName
@@ -173,7 +173,7 @@ class TaxonSerializer(serializers.ModelSerializer):
     aphiaID = serializers.IntegerField(source="aphia_id")
     scientificName = serializers.CharField(source="scientific_name")
     taxonLink = Link(source="worms_url")
-    scientificNameAuthorship = Text(source="authorship")
+    scientificNameAuthorship = MaskedText(source="authorship")
     taxonRank = Text(source="rank")
     taxonomicStatus = Text(source="status")
     acceptedAphiaID = serializers.IntegerField(source="accepted_id", allow_null=True)

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from species.masking import mask
 from species.models import CuratedObservation
 from species.pages import words
 from species.pages.htmx import HtmxRequest
@@ -30,7 +31,7 @@ def find(key: UUID) -> CuratedObservation:
 def gone(request: HtmxRequest, observation: CuratedObservation) -> HttpResponse:
     """410: of a withdrawn record dataset, date and reason are told, nothing else."""
     context = {
-        "dataset": observation.dataset.title,
+        "dataset": mask(observation.dataset.title),
         "withdrawn_at": observation.withdrawn_at,
         "reason": words.reason(observation.withdrawal_reason),
     }

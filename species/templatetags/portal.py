@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from species.filters import ObservationFilter
-from species.masking import mask
+from species.masking import mask, mask_addresses
 from species.models import CuratedObservation, Taxon
 from species.pages import words
 
@@ -60,12 +60,16 @@ def next_page(selection: ObservationFilter, cursor: str) -> str:
 
 @register.filter
 def upstream_link(address: str | None, text: str = "") -> SafeString | str:
-    """An address from upstream as a link if it is a plain http(s) one, otherwise as text; the text is masked."""
+    """An address from upstream as a link, otherwise as text; the text is masked.
+
+    Only plain http(s) addresses become links, and none that holds somebody's e-mail address.
+    """
     shown = mask(text or address)
     try:
         parts = urlsplit((address or "").strip())
     except ValueError:
         return shown
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
+    is_plain = parts.scheme in {"http", "https"} and parts.hostname and parts.username is None
+    if not is_plain or mask_addresses(parts.geturl()) != parts.geturl():
         return shown
     return format_html('<a href="{}" rel="nofollow noopener">{}</a>', parts.geturl(), shown)

@@ -96,7 +96,11 @@ def test_one_record_says_also_what_is_too_long_for_lists(client):
 
 def test_addresses_and_numbers_of_people_are_masked_wherever_text_comes_from_upstream(client):
     owner = "Jo Roe <jo.roe@example.org> tel +44 131 555 0101"
-    dataset = factories.dataset(f"Soundings of {owner}", citation=owner)
+    dataset = factories.dataset(
+        f"Soundings of {owner}", citation=owner, url="https://example.org/?m=jo.roe@example.org"
+    )
+    cod = factories.taxon("Gadus morhua", authorship=owner)
+    factories.vernacular(cod, owner)
     texts = (
         "recorded_by",
         "locality",
@@ -104,11 +108,25 @@ def test_addresses_and_numbers_of_people_are_masked_wherever_text_comes_from_ups
         "data_generalizations",
         "name_as_published",
         "event_date",
+        "common_name",
     )
     made = factories.observation(
-        dataset=dataset, license_as_given=owner, as_given={"n": [owner]}, **dict.fromkeys(texts, owner)
+        taxon=cod,
+        dataset=dataset,
+        license_as_given=owner,
+        as_given={"n": [owner]},
+        occurrence_id="jo.roe@example.org/1",
+        footprint_wkt="POINT jo.roe@example.org",
+        **dict.fromkeys(texts, owner),
     )
-    for address in (LIST, detail(made), "/api/v1/datasets/", f"/api/v1/datasets/{dataset.uuid}/"):
+    addresses = (
+        LIST,
+        detail(made),
+        "/api/v1/datasets/",
+        f"/api/v1/datasets/{dataset.uuid}/",
+        f"/api/v1/taxa/{cod.pk}/",
+    )
+    for address in addresses:
         body = client.get(address).content.decode()
         assert "removed]" in body
         assert "jo.roe" not in body

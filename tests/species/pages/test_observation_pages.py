@@ -61,6 +61,13 @@ def test_the_list_goes_on_where_the_page_ended_and_shows_each_record_once(client
     assert set(seen) == keys
 
 
+def test_the_condition_on_a_dataset_masks_the_addresses_in_its_title(client):
+    row = factories.observation(dataset=factories.dataset("Soundings, ask jane.doe@example.org"))
+    text = page(client, f"{LIST}?dataset={row.dataset.uuid}")
+    assert "Soundings, ask [e-mail address removed]" in text
+    assert "jane.doe" not in text
+
+
 def test_every_link_for_htmx_has_the_same_plain_address(client, cod):
     for _ in range(30):
         factories.observation(taxon=cod)

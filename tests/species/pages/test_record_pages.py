@@ -77,7 +77,13 @@ def test_a_citation_names_the_dataset_obis_and_the_day(show):
     assert "Doe J (2020). Soundings. (Available: Ocean Biodiversity Information System." in text
 
 
-@pytest.mark.parametrize("column", ["recorded_by", "locality", "data_generalizations", "information_withheld"])
+MASKED_COLUMNS = (
+    *("recorded_by", "locality", "data_generalizations", "information_withheld", "event_date", "occurrence_id"),
+    *("license_as_given", "name_as_published", "common_name"),
+)
+
+
+@pytest.mark.parametrize("column", MASKED_COLUMNS)
 def test_addresses_of_people_are_masked_wherever_they_stand(show, column):
     text = show(**{column: "ask jane.doe@example.org, +49 431 600-1234"})
     assert "jane.doe" not in text
@@ -96,7 +102,8 @@ def test_markup_from_upstream_is_shown_as_text(show):
 
 
 @pytest.mark.parametrize(
-    "address", ["javascript:alert(1)", "ftp://example.org/", "https://u:p@example.org/", "//x", ""]
+    "address",
+    ["javascript:alert(1)", "ftp://example.org/", "https://u:p@example.org/", "https://x.org/?m=a@b.org", "//x", ""],
 )
 def test_only_plain_web_addresses_from_upstream_become_links(show, address):
     assert f'href="{address}"' not in show(dataset=factories.dataset(url=address))
@@ -122,7 +129,7 @@ def test_public_history_names_fields_and_days_and_never_values(client):
 def test_of_a_withdrawn_record_only_dataset_day_and_reason_are_left(client, part):
     row = factories.observation(
         taxon=factories.taxon("Gadus morhua"),
-        dataset=factories.dataset("North Sea survey"),
+        dataset=factories.dataset("North Sea survey, jane.doe@example.org"),
         locality="Helgoland",
         withdrawn_at=datetime(2026, 5, 6, tzinfo=UTC),
         withdrawal_reason="zero_coordinates",
@@ -134,6 +141,7 @@ def test_of_a_withdrawn_record_only_dataset_day_and_reason_are_left(client, part
         assert told in text
     assert "Gadus" not in text
     assert "Helgoland" not in text
+    assert "jane.doe" not in text
 
 
 @pytest.mark.parametrize("part", ["", "card/"])
