@@ -101,3 +101,12 @@ def sessions() -> set[int]:
             " AND backend_type = 'client backend'"
         )
         return {pid for (pid,) in cursor.fetchall()}
+
+
+def empty_database() -> None:
+    """As at the start of a test, within one."""
+    tables = [name for name in connection.introspection.table_names() if name.startswith("species_")]
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+    assert not CuratedObservation.objects.exists()
+    connections.close_all()

@@ -64,14 +64,11 @@ class Cluster:
     def data(self) -> Path:
         return self.folder / "data"
 
-    def running(self) -> bool:
-        return bool(self._server())
-
     def start(self) -> bool:
         """Make the cluster if absent, recover it if it was killed, start it; return False when it ran already."""
         with self._locked():
             made = self._make_if_absent()
-            if self.running() and known_login(self.env_file):
+            if self._server() and known_login(self.env_file):
                 return False
             self._stop()
             self._clear_leftovers()
@@ -202,7 +199,7 @@ class Cluster:
         return settings + ([] if self.durable else list(SPEED_OVER_SAFETY))
 
     def _stop(self) -> bool:
-        if not self.running():
+        if not self._server():
             return False
         stop: list[str | Path] = [
             self._program("pg_ctl"),
