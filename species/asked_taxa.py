@@ -1,6 +1,6 @@
 """The taxa that a question means: looked up by AphiaID, by name or by a part of a name, each as a range of the tree."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from species.models import Taxon
@@ -59,17 +59,29 @@ def taxa_mentioning(text: str) -> tuple[AskedTaxon, ...]:
 
 
 def accepted_taxa(asked: list[tuple[str, Taxon]]) -> tuple[AskedTaxon, ...]:
-    """The accepted taxa of those asked for, each once, with their ranges of the tree; one query."""
-    ids = {row.accepted_id or row.pk for _, row in asked}
-    accepted = {row.pk: row for row in Taxon.objects.filter(pk__in=ids).with_ordinal_end()}
-    ends = {pk: row.ordinal_end for pk, row in accepted.items()}  # type: ignore[attr-defined]  # annotated
+    """The accepted taxa of those asked for, each once, with their ranges; one query, more for chains of synonyms."""
+    rows: dict[int, Taxon] = {}
+    wanted = {row.accepted_id or row.pk for _, row in asked}
+    while wanted:
+        rows |= {row.pk: row for row in Taxon.objects.filter(pk__in=wanted).with_ordinal_end()}
+        wanted = {row.accepted_id for row in rows.values() if row.accepted_id} - rows.keys()
     meant: dict[int, AskedTaxon] = {}
     for text, row in asked:
-        taxon = accepted[row.accepted_id or row.pk]
-        ordinals = None if taxon.ordinal is None else OrdinalRange(taxon.ordinal, ends[taxon.pk])
+        taxon = end_of_chain(rows, row.accepted_id) if row.accepted_id else rows[row.pk]
+        end = taxon.ordinal_end  # type: ignore[attr-defined]  # annotated
+        ordinals = None if taxon.ordinal is None else OrdinalRange(taxon.ordinal, end)
         via = row.scientific_name if row.pk != taxon.pk else ""
         meant.setdefault(taxon.pk, AskedTaxon(text, taxon.pk, taxon.scientific_name, via, ordinals))
     return tuple(meant.values())
+
+
+def end_of_chain(rows: Mapping[int, Taxon], aphia_id: int) -> Taxon:
+    """The taxon that observations hang on; a chain that bites its tail ends where it would begin again."""
+    seen = {aphia_id}
+    while (target := rows[aphia_id].accepted_id) and target not in seen:
+        seen.add(target)
+        aphia_id = target
+    return rows[aphia_id]
 
 
 def merged(ranges: Iterable[OrdinalRange]) -> list[OrdinalRange]:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from species.filters import NOT_YET, PARAMETERS, BadQuestion, Bbox, ObservationFilter
+from species.models import Taxon
 from tests import factories
 
 
@@ -215,6 +216,18 @@ def test_a_synonym_stands_for_its_accepted_taxon_and_the_words_say_so(sunfishes)
     question = asked("taxon=305450,Orthragoriscus mola")
     assert [taxon.aphia_id for taxon in question.taxa] == [127_405]
     assert question.words() == "Mola mola (asked for as Orthragoriscus mola, a synonym)"
+
+
+def test_a_synonym_of_a_synonym_stands_for_the_taxon_at_the_end_of_the_chain(sunfishes):
+    Taxon.objects.create(aphia_id=305_451, scientific_name="Tetraodon mola", accepted_id=305_450)
+    assert [str(taxon) for taxon in asked("taxon=305451").taxa] == [
+        "Mola mola (asked for as Tetraodon mola, a synonym)"
+    ]
+
+
+def test_two_synonyms_of_each_other_are_one_taxon(sunfishes):
+    Taxon.objects.filter(pk=127_405).update(accepted_id=305_450)
+    assert len(asked("taxon=305450").taxa) == 1
 
 
 def test_a_name_that_nobody_has_is_a_bad_question_and_an_unheld_aphia_id_matches_nothing(sunfishes):
