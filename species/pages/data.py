@@ -4,6 +4,8 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from species.models import Dataset, DataVersion, RefreshRun, RejectedRecord
 from species.models.observation_queries import BoundedCount
@@ -18,6 +20,8 @@ RUNS_SHOWN = 8
 COUNTED_UP_TO = 100_000
 
 
+@vary_on_headers("HX-Request")
+@require_safe
 def holdings(request: HtmxRequest) -> HttpResponse:
     """What the portal holds, how fresh it is, what was refused and why, and how to cite each part."""
     datasets = Paginator(Dataset.objects.listed(), DATASETS_PER_PAGE)
@@ -51,6 +55,7 @@ def rejections() -> list[dict[str, object]]:
     ]
 
 
+@require_safe
 def rules(request: HttpRequest) -> HttpResponse:
     """The rules of the curation, printed from the code that applies them."""
     headings = {

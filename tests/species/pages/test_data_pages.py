@@ -160,3 +160,12 @@ def test_every_rule_stands_on_the_page_with_its_words(client):
 def test_every_flag_and_every_finding_has_words():
     assert set(OBIS_FLAGS) == set(ObisFlag)
     assert {rule.finding for rule in RULES if rule.finding is not None} == set(Finding)
+
+
+def test_a_page_that_htmx_may_get_in_part_is_not_mixed_up_by_caches(client):
+    assert "HX-Request" in client.get("/data/").headers["Vary"]
+
+
+@pytest.mark.parametrize("address", ["/data/", "/data/rules/"])
+def test_the_pages_only_read(client, address):
+    assert client.post(address).status_code == 405
