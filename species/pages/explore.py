@@ -83,7 +83,7 @@ def results(request: HtmxRequest) -> dict[str, Any]:
     rows = CuratedObservation.objects.published().matching(selection)
     return {
         "selection": selection,
-        "page": rows.select_related("dataset").page(after=request.GET.get("after"), size=PAGE_SIZE),
+        "page": rows.select_related("dataset", "taxon").page(after=request.GET.get("after"), size=PAGE_SIZE),
         "count": count(rows, selection),
         "chips": chips(selection),
         "synonyms": [taxon for taxon in selection.taxa if taxon.via] if selection.taxon else [],

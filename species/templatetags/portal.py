@@ -41,6 +41,12 @@ def classification(taxon: Taxon) -> list[str]:
 
 
 @register.filter
+def vernacular(row: CuratedObservation) -> str:
+    """The common name; none of a taxon that WoRMS credits to AlgaeBase."""
+    return "" if row.taxon.credits_algaebase else mask(row.common_name)
+
+
+@register.filter
 def shore(distance: float) -> str:
     """Metres to the shore; negative is inland."""
     return f"{words.metres(abs(distance))}{' inland' if distance < 0 else ''}"

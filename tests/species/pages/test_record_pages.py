@@ -31,12 +31,22 @@ def test_a_name_is_shown_as_published_and_as_accepted(show):
 
 
 def test_of_a_name_from_algaebase_only_name_aphia_id_and_link_are_shown(show):
-    diatom = factories.taxon("Navicula", credits_algaebase=True, kingdom="Chromista", authorship="Bory, 1822")
-    text = show(taxon=diatom)
+    facts = {"kingdom": "Chromista", "authorship": "Bory, 1822", "iucn_category": "VU"}
+    diatom = factories.taxon("Navicula", credits_algaebase=True, **facts)
+    text = show(taxon=diatom, common_name="little ship")
     assert "Navicula" in text
     assert str(diatom.aphia_id) in text
-    assert "Bory" not in text
-    assert "Chromista" not in text
+    for withheld in ("Bory", "Chromista", "little ship", "IUCN"):
+        assert withheld not in text
+
+
+@pytest.mark.parametrize("address", ["/observations/", "/observations/{key}/card/"])
+def test_a_common_name_of_algaebase_is_in_no_list_and_on_no_card(client, address):
+    diatom = factories.taxon("Navicula", credits_algaebase=True)
+    row = factories.observation(taxon=diatom, common_name="little ship")
+    text = client.get(address.format(key=row.key)).content.decode()
+    assert "Navicula" in text
+    assert "little ship" not in text
 
 
 def test_a_date_stands_as_given_and_as_understood(show):
