@@ -8,6 +8,7 @@ from django.db import connection
 
 LOCK = 0x0B15_0B15  # any number that nobody else locks in this database
 POLL_SECONDS = 5.0
+LOCKED_STATUS = 75  # with which a command ends; EX_TEMPFAIL of sysexits.h: try again later
 
 
 class Locked(Exception):  # an answer, not a fault

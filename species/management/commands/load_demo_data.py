@@ -6,9 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from species.demonstration import accounts, loading
-from species.refresh.lock import Locked, refresh_lock
+from species.refresh.lock import LOCKED_STATUS, Locked, refresh_lock
 
-LOCKED_STATUS = 75
 MOST_RECORDS = 5_000_000
 
 

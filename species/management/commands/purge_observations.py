@@ -8,9 +8,8 @@ from django.db import transaction
 
 from species.models import CuratedObservation, Dataset, RejectedRecord, StagedObservation
 from species.refresh import erase, hashes
-from species.refresh.lock import Locked, refresh_lock
+from species.refresh.lock import LOCKED_STATUS, Locked, refresh_lock
 
-LOCKED_STATUS = 75
 
 
 class Command(BaseCommand):

@@ -12,12 +12,11 @@ from django.db import InterfaceError, OperationalError
 
 from species.models import Dataset, DatasetVisit, RefreshRun
 from species.refresh.http import printable
-from species.refresh.lock import Locked, refresh_lock
+from species.refresh.lock import LOCKED_STATUS, Locked, refresh_lock
 from species.refresh.options import BadOptions, Options
 from species.refresh.plan import Plan
 from species.refresh.sync import Reporter, Stopped, queue_run, refresh
 
-LOCKED_STATUS = 75  # EX_TEMPFAIL of sysexits.h: try again later
 SECONDS_BETWEEN_LINES = 5.0
 
 
