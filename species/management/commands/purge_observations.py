@@ -11,7 +11,6 @@ from species.refresh import erase, hashes
 from species.refresh.lock import LOCKED_STATUS, Locked, refresh_lock
 
 
-
 class Command(BaseCommand):
     help = (
         "Erase observations for good: row, record as received, history, staged and rejected copies. A hash of their"
