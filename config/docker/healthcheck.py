@@ -11,11 +11,15 @@ def accepted_host() -> str:
     return "localhost" if first in ("", "*") else first.removeprefix(".")
 
 
-def main(port: str = "8000") -> None:
+def main(port: str = "8000") -> int:
     question = urllib.request.Request(f"http://127.0.0.1:{port}/healthz", headers={"Host": accepted_host()})
-    with urllib.request.urlopen(question, timeout=4) as answer:
-        sys.exit(0 if answer.status == 200 else 1)
+    try:
+        with urllib.request.urlopen(question, timeout=4) as answer:
+            return 0 if answer.status == 200 else 1
+    except OSError as error:  # refused, silent, or an answer that is an error
+        print(error)
+        return 1
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    sys.exit(main(*sys.argv[1:]))
