@@ -78,8 +78,8 @@ class Observations(PublicReads):
     )
     def retrieve(self, request: Request, key: UUID, *args: Any, **kwargs: Any) -> Response:
         """One GeoJSON Feature, with what is too long for lists."""
-        row = CuratedObservation.objects.select_related("taxon", "dataset").filter(key=key).first()
-        if row is None or not (row.withdrawn_at or row.is_published):
+        row = CuratedObservation.objects.at_address(key)
+        if row is None:
             raise Http404("There is no such observation.")
         if row.withdrawn_at:
             raise Gone(row)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple, Self
+from uuid import UUID
 
 from django.contrib.gis.db import models
 from django.contrib.gis.geos import Polygon
@@ -57,11 +58,16 @@ class Page:
 
 
 class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
-    """Every public path starts with `published()`."""
+    """Every public path starts with `published()`, or, for one record, with `at_address()`."""
 
     def published(self) -> Self:
         """Sightings on show: neither withdrawn nor absences."""
         return self.filter(withdrawn_at__isnull=True, occurrence_status="present")
+
+    def at_address(self, key: UUID) -> "CuratedObservation | None":
+        """The one with this key that is on show, or was withdrawn and says so; an absence has no address."""
+        row = self.select_related("dataset", "taxon").filter(key=key).first()
+        return row if row and (row.is_published or row.withdrawn_at) else None
 
     def matching(self, selection: "ObservationFilter") -> Self:
         """What the selection asks for. Raises BadQuestion for a name that nobody knows."""

@@ -22,8 +22,8 @@ DRAWN = re.compile(r"\s*(MULTI)?(POINT|LINESTRING|POLYGON)\b", re.IGNORECASE)
 
 def find(key: UUID) -> CuratedObservation:
     """The observation at this key, published or withdrawn. Raises Http404 for any other."""
-    observation = CuratedObservation.objects.select_related("dataset", "taxon").filter(key=key).first()
-    if observation is None or not (observation.is_published or observation.withdrawn_at):
+    observation = CuratedObservation.objects.at_address(key)
+    if observation is None:
         raise Http404("There is no such observation.")
     return observation
 
