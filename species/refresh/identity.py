@@ -12,6 +12,7 @@ from django.db.models import Count
 from species.models import CuratedObservation, WalkedRecord
 from species.models.terms import Finding
 from species.refresh import hashes
+from species.refresh.http import UpstreamError, printable
 
 
 @dataclass(slots=True)
@@ -51,7 +52,10 @@ def identify(
 
 
 def arrival(raw: dict[str, Any], dataset: UUID) -> Arrival:
-    fingerprint = hashes.fingerprint(raw)
+    try:
+        fingerprint = hashes.fingerprint(raw)
+    except TypeError as error:  # orjson reads deeper nests than it writes
+        raise UpstreamError(f"OBIS: record {printable(str(raw.get('id')))} is nested too deeply to be kept.") from error
     occurrence_id = text_of(raw.get("occurrenceID"))
     if occurrence_id:
         return Arrival(raw, obis_id_of(raw), fingerprint, hashes.key_of_occurrence(dataset, occurrence_id))

@@ -1,9 +1,14 @@
 """Who a record is: told over whole refreshes, since identity is what survives from one to the next."""
 
+import json
+from uuid import UUID
+
 import pytest
 
 from species.models import CuratedObservation, Dataset
 from species.models.terms import Finding
+from species.refresh.http import UpstreamError
+from species.refresh.identity import arrival
 from tests.refreshing import WITHDRAWN, assert_all_is_true, books, full, held, table
 from tests.replay.records import SMALL
 
@@ -89,3 +94,9 @@ def test_records_with_unusable_ids_are_refused_and_not_confused(upstream):
     put(upstream, {"id": "not-a-uuid-1", "occurrenceID": "a"}, {"id": "not-a-uuid-2", "occurrenceID": "b"})
     run = full(SMALL)
     assert (run.added, run.reasons) == (8, {"no_obis_id": 2})
+
+
+def test_a_record_nested_too_deeply_to_be_kept_is_refused_in_words():
+    nested = {"id": FIRST, "dynamicProperties": json.loads("[" * 300 + "]" * 300)}
+    with pytest.raises(UpstreamError, match=f"record {FIRST} is nested too deeply"):
+        arrival(nested, UUID(SMALL))
