@@ -88,7 +88,8 @@ def fail_abandoned_runs(run: RefreshRun) -> None:
 
 def fail(run: RefreshRun, reason: str) -> None:
     """Record the failure; a database that is gone cannot be told, and the next run then finds this one abandoned."""
-    run.error = reason.replace("\x00", "")
+    # Below its first sentence PostgreSQL quotes the whole row, which is nothing for logs and e-mails.
+    run.error = reason.replace("\x00", "").partition("\nDETAIL:")[0].partition("\nCONTEXT:")[0]
     if not connection.in_atomic_block and not connection.is_usable():
         connection.close()  # a usable one stays, however old it is: it holds the lock
     with suppress(DatabaseError, InterfaceError):

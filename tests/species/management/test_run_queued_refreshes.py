@@ -61,6 +61,13 @@ def test_a_run_that_fails_does_not_block_those_behind_it(replay):
     assert (broken.state, bool(broken.error), good.state) == ("failed", True, "done")
 
 
+def test_a_failure_of_the_database_is_told_without_the_record_that_it_quotes():
+    run = queue()
+    fail(run, 'new row violates check constraint "x"\nDETAIL:  Failing row contains (1, Jane Doe jane@example.org).')
+    run.refresh_from_db()
+    assert run.error == 'new row violates check constraint "x"'
+
+
 def test_the_lock_outlives_a_failure_after_hours():
     with refresh_lock():
         connection.close_at = 0  # as old as the connection of a long run is, which Django would replace
