@@ -24,7 +24,8 @@ make_secret_key() {
 
 serve() {
     python manage.py migrate --noinput
-    set -- --bind 0.0.0.0:8000 --workers "${WEB_CONCURRENCY:-2}" --threads 4 --timeout 120 --worker-tmp-dir /dev/shm
+    set -- --bind 0.0.0.0:8000 --workers "${WEB_CONCURRENCY:-2}" --threads 4 --timeout 120 --worker-tmp-dir /dev/shm \
+        --no-control-socket
     case "${DEBUG:-}" in
         1 | [Tt]rue | [Yy]es | [Oo]n) set -- "$@" --reload ;;
     esac

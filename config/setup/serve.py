@@ -85,7 +85,17 @@ def gunicorn_command(port: int) -> list[str]:
     hosts = [f"[{address}]" if ":" in address else address for _, address in _addresses()]
     binds = [word for host in hosts for word in ("--bind", f"{host}:{port}")]
     workers = ["--workers", "2", "--threads", "4", "--timeout", "120", "--graceful-timeout", "10", "--preload"]
-    return [str(VENV_PYTHON), "-m", "gunicorn", "config.wsgi", *binds, *workers, "--log-level", "warning"]
+    return [
+        str(VENV_PYTHON),
+        "-m",
+        "gunicorn",
+        "config.wsgi",
+        *binds,
+        *workers,
+        "--log-level",
+        "warning",
+        "--no-control-socket",
+    ]
 
 
 def wait_until_ready(server: Child, port: int) -> None:
