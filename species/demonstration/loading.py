@@ -76,7 +76,10 @@ def load_survey(survey: Survey, count: int) -> Counter[str]:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 prepare(cursor)
-            books += load_slice(part, context).outcomes
+            tally = load_slice(part, context)
+            books += tally.outcomes
+            if tally.is_published:
+                DataVersion.advance()
     rejected = walk.records.exclude(reason="").count()
     Dataset.objects.filter(pk=dataset.pk).update(announced_count=count, rejected_count=rejected)
     walk.delete()

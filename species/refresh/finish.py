@@ -1,9 +1,6 @@
 """End a walk: publish what was staged and withdraw what is gone, in one step, unless that would take too much away."""
 
-from __future__ import annotations
-
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -23,10 +20,8 @@ from species.models import (
 )
 from species.models.terms import Finding
 from species.refresh.copy import OBSERVATION_COLUMNS
+from species.refresh.errand import Errand
 from species.refresh.publish import publish, withdraw
-
-if TYPE_CHECKING:
-    from species.refresh.walk import Errand
 
 COMPLETE, SHORT, HELD_BACK = "complete", "short", "held back"
 ANNOUNCED_TOLERANCE = 0.01  # OBIS's totals are approximate
@@ -149,8 +144,9 @@ def settle(
     """Everything that the end of a walk changes for readers, in one transaction."""
     now = timezone.now()
     columns = ", ".join((*OBSERVATION_COLUMNS, "payload"))
+    is_news = walk.is_staged and StagedObservation.objects.filter(walk=walk).exists()
     with transaction.atomic(), connection.cursor() as cursor:
-        if walk.is_staged and StagedObservation.objects.filter(walk=walk).exists():
+        if is_news:
             staged = f"(SELECT {columns} FROM species_stagedobservation WHERE walk_id = {int(walk.pk)})"  # noqa: S608
             publish(cursor, staged, dataset.pk, walk.scope_id, run.pk, now)
         if withdraws:
@@ -158,11 +154,14 @@ def settle(
             if former:
                 reasons += withdraw_not_met(cursor, walk, former, OUTSIDE, run, now)
             count_withdrawn(visit, run, reasons)
+            is_news |= bool(reasons)
             adopt(cursor, walk)
             remember(dataset, walk, now)
         if dataset.shares_occurrence_ids:
-            mark_shared(cursor, dataset)
+            is_news |= mark_shared(cursor, dataset)
         walk.delete()
+        if is_news:
+            DataVersion.advance()
 
 
 def withdraw_not_met(cursor, walk: DatasetWalk, scopes: list[int], reason: str, run: RefreshRun, now) -> Counter[str]:
@@ -194,8 +193,8 @@ def adopt(cursor, walk: DatasetWalk) -> None:
     )
 
 
-def mark_shared(cursor, dataset: Dataset) -> None:
-    """Each of the records that share an occurrenceID says so, the first one of them too."""
+def mark_shared(cursor, dataset: Dataset) -> bool:
+    """Each of the records that share an occurrenceID says so, the first one of them too; answers whether one is new."""
     cursor.execute(
         """
         UPDATE species_curatedobservation o
@@ -206,8 +205,7 @@ def mark_shared(cursor, dataset: Dataset) -> None:
         """,
         {"dataset": dataset.pk, "bit": int(Finding.OCCURRENCE_ID_SHARED)},
     )
-    if cursor.rowcount:
-        DataVersion.advance()
+    return bool(cursor.rowcount)
 
 
 def remember(dataset: Dataset, walk: DatasetWalk, now) -> None:

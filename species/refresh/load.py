@@ -43,6 +43,7 @@ class Tally:
 
     outcomes: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
+    is_published: bool = False  # readers see something new: the caller advances the data version, last of all
 
 
 LOOKED_UP_TERMS = {"bathymetry": "bathymetry", "shore_distance": "shoredistance", "sst": "sst", "sss": "sss"}
@@ -82,7 +83,7 @@ def load_slice(records: Sequence[dict], context: Context) -> Tally:
             tally.outcomes[outcome] += 1
         write_walked(cursor, arrivals, reasons, context)
         write_rejected(cursor, rejected, context)
-        write_rows(cursor, [(arrival, row) for arrival, row, _ in kept], context)
+        tally.is_published |= write_rows(cursor, [(arrival, row) for arrival, row, _ in kept], context)
     return tally
 
 
@@ -109,6 +110,7 @@ def compare(cursor, arrivals: list[Arrival], context: Context, tally: Tally) -> 
             attributes_differ |= differs
     if attributes_differ:
         update_attributes(cursor, context)
+        tally.is_published = True
     return news
 
 
@@ -202,9 +204,10 @@ def rejected_row(arrival: Arrival, reason: str, context: Context) -> tuple:
     )
 
 
-def write_rows(cursor, kept: list[tuple[Arrival, OccurrenceRow]], context: Context) -> None:
+def write_rows(cursor, kept: list[tuple[Arrival, OccurrenceRow]], context: Context) -> bool:
+    """Stage or publish the rows; answers whether readers see them now."""
     if not kept:
-        return
+        return False
     facts = taxa.ensure_taxa(row.taxon for _, row in kept)
     taxa.ensure_synonyms(
         {
@@ -224,9 +227,10 @@ def write_rows(cursor, kept: list[tuple[Arrival, OccurrenceRow]], context: Conte
             f" SELECT %s, %s, {columns} FROM arriving",
             [context.walk.pk, context.dataset.pk],
         )
-    else:
-        cursor.execute("ANALYZE arriving")
-        publish(cursor, "arriving", context.dataset.pk, context.walk.scope_id, context.run_id, context.now)
+        return False
+    cursor.execute("ANALYZE arriving")
+    publish(cursor, "arriving", context.dataset.pk, context.walk.scope_id, context.run_id, context.now)
+    return True
 
 
 def observation_row(arrival: Arrival, row: OccurrenceRow, facts: taxa.TaxonFacts, context: Context) -> tuple:

@@ -6,11 +6,12 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from species.models import CuratedObservation, Dataset, DatasetVisit, RefreshRun
+from species.models import CuratedObservation, Dataset, DatasetVisit, DataVersion, RefreshRun
+from species.refresh.errand import Errand
 from species.refresh.finish import OUTSIDE
 from species.refresh.obis import UnknownTerm
 from species.refresh.publish import withdraw
-from species.refresh.walk import Errand, state_upstream, walk_dataset
+from species.refresh.walk import state_upstream, walk_dataset
 
 UNPUBLISH_AFTER = timedelta(days=1)
 UNLISTED = "dataset_unpublished"
@@ -72,4 +73,6 @@ def take_down(
         visit.reasons = {f"withdrawn: {reason}": gone} if gone else {}
         visit.save()
         RefreshRun.objects.filter(pk=errand.run.pk).update(withdrawn=F("withdrawn") + gone)
+        if gone:
+            DataVersion.advance()
     return visit

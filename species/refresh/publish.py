@@ -1,12 +1,12 @@
 """Change published rows: put new and changed ones in their place, withdraw others, and keep what is derived true.
 
-Everything here runs in the caller's transaction. Counts per taxon and dataset change by one rule: minus what the old
-rows stood for, plus what the new ones stand for.
+Everything here runs in the caller's transaction, which advances the data version as its last act. Counts per taxon and
+dataset change by one rule: minus what the old rows stood for, plus what the new ones stand for.
 """
 
 from datetime import datetime
 
-from species.models import ChangeKind, DataVersion
+from species.models import ChangeKind
 from species.refresh.copy import OBSERVATION_COLUMNS
 
 # Attributes that follow upstream without being a change of the observation, and our own bookkeeping.
@@ -29,7 +29,6 @@ def publish(cursor, source: str, dataset_id: int, scope_id: int, run_id: int | N
     write_ledger(cursor, source, values)
     upsert(cursor, source, values)
     apply_effects(cursor, dataset_id)
-    DataVersion.advance()
 
 
 def write_ledger(cursor, source: str, values: dict) -> None:
@@ -115,8 +114,6 @@ def withdraw(cursor, condition: str, dataset_id: int, run_id: int | None, now: d
     gone = cursor.rowcount
     apply_effects(cursor, dataset_id)
     cursor.execute("DROP TABLE leaving")
-    if gone:
-        DataVersion.advance()
     return gone
 
 

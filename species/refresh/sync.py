@@ -16,12 +16,13 @@ from django.utils import timezone
 
 from species.models import Dataset, DatasetVisit, DatasetWalk, RefreshMode, RefreshRun, RefreshScope, RunState
 from species.refresh.enrich import run_enrichment
+from species.refresh.errand import Errand
 from species.refresh.finish import settle
 from species.refresh.missing import settle_missing, settle_outside
 from species.refresh.obis import Obis, UnknownTerm, UpstreamError
 from species.refresh.options import BadOptions, Options
 from species.refresh.plan import Plan, make_plan
-from species.refresh.walk import COUNTED, Errand, walk_dataset
+from species.refresh.walk import COUNTED, walk_dataset
 
 Visited = TypeVar("Visited", DatasetVisit, DatasetVisit | None)
 

@@ -1,8 +1,6 @@
 """Walk through one dataset page by page: each page and the cursor after it are committed together."""
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -15,40 +13,20 @@ from species.models import (
     Dataset,
     DatasetVisit,
     DatasetWalk,
+    DataVersion,
     RefreshRun,
-    RefreshScope,
     WalkedRecord,
 )
 from species.refresh.datasets import state_of
 from species.refresh.erase import erase_observations
+from species.refresh.errand import Errand
 from species.refresh.finish import finish
 from species.refresh.load import Context, Tally, load_slice, prepare
-from species.refresh.obis import Obis, Page, UpstreamError
+from species.refresh.obis import Page, UpstreamError
 from species.refresh.rules import RULE_SET_VERSION
 
 MOST_RESTARTS = 3
 COUNTED = ("fetched", "added", "changed", "unchanged", "returned", "rejected", "repeated", "withdrawn")
-
-
-@dataclass(slots=True)
-class Errand:
-    """What a run wants of every dataset that it visits."""
-
-    obis: Obis
-    run: RefreshRun
-    scope: RefreshScope
-    is_standing: bool  # the portal's own scope: what is not seen is withdrawn
-    page_size: int
-    pages_left: int | None  # None: all
-    resume: bool
-    may_narrow: bool  # the operator agreed that what lies outside a narrowed scope is withdrawn
-    say: Callable[[str], None]
-    on_page: Callable[[Dataset, DatasetVisit], None]
-    notes: list[str] = field(default_factory=list)
-
-    def note(self, sentence: str) -> None:
-        self.notes.append(sentence)
-        self.say(sentence)
 
 
 def walk_dataset(dataset: Dataset, errand: Errand) -> DatasetVisit:
@@ -79,7 +57,8 @@ def open_walk(dataset: Dataset, errand: Errand) -> DatasetWalk:
         dataset=dataset,
         scope=errand.scope,
         updated=updated,
-        is_staged=CuratedObservation.objects.filter(dataset=dataset).exists(),
+        # A rehearsal keeps readers out of the way too: what it would publish is locked at its end only.
+        is_staged=errand.run.is_dry_run or CuratedObservation.objects.filter(dataset=dataset).exists(),
         rule_set_version=RULE_SET_VERSION,
     )
 
@@ -127,6 +106,7 @@ def commit_page(page: Page, context: Context, visit: DatasetVisit, errand: Erran
             part = load_slice(records, context)
             tally.outcomes += part.outcomes
             tally.reasons += part.reasons
+            tally.is_published |= part.is_published
         tally.outcomes["fetched"] += len(page)
         DatasetWalk.objects.filter(pk=walk.pk).update(after=page.last_id, announced=announced)
         if context.shares_ids and not dataset.shares_occurrence_ids:
@@ -140,6 +120,8 @@ def commit_page(page: Page, context: Context, visit: DatasetVisit, errand: Erran
             seen_at=timezone.now(),
             cursor={"dataset": str(dataset.uuid), "after": page.last_id},
         )
+        if tally.is_published:
+            DataVersion.advance()
     walk.after, walk.announced = page.last_id or "", announced
 
 

@@ -1,0 +1,28 @@
+"""What a run wants of every dataset that it visits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from species.models import Dataset, DatasetVisit, RefreshRun, RefreshScope
+from species.refresh.obis import Obis
+
+
+@dataclass(slots=True)
+class Errand:
+    """What a run wants of every dataset that it visits."""
+
+    obis: Obis
+    run: RefreshRun
+    scope: RefreshScope
+    is_standing: bool  # the portal's own scope: what is not seen is withdrawn
+    page_size: int
+    pages_left: int | None  # None: all
+    resume: bool
+    may_narrow: bool  # the operator agreed that what lies outside a narrowed scope is withdrawn
+    say: Callable[[str], None]
+    on_page: Callable[[Dataset, DatasetVisit], None]
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, sentence: str) -> None:
+        self.notes.append(sentence)
+        self.say(sentence)
