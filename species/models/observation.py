@@ -8,7 +8,7 @@ from django.db.models.expressions import RawSQL
 
 from species.models.dataset import Dataset
 from species.models.fields import RealField
-from species.models.observation_queries import ObservationQuerySet
+from species.models.observation_queries import PUBLISHED, ObservationQuerySet
 from species.models.taxon import Taxon
 from species.models.terms import (
     BasisOfRecord,
@@ -21,7 +21,8 @@ from species.models.terms import (
     Source,
 )
 
-MINIMUM_DEPTH, MAXIMUM_DEPTH = -100_000, 11_000  # metres, positive down; OBIS's own bounds
+MINIMUM_DEPTH, MAXIMUM_DEPTH = -9_000.0, 11_000.0  # metres, positive down: from Everest to the Challenger Deep
+MAXIMUM_UNCERTAINTY = 20_037_509.0  # metres: half the equator, as OBIS bounds it
 MAXIMUM_COUNT = 1e15  # individuals; what is not below it is a slip
 
 
@@ -79,13 +80,10 @@ def known(field: str, choices: type[models.TextChoices]) -> models.CheckConstrai
     return models.CheckConstraint(condition=Q(**{f"{field}__in": choices.values}), name=f"observation_{field}_known")
 
 
-PUBLISHED = Q(withdrawn_at__isnull=True, occurrence_status=OccurrenceStatus.PRESENT)
-
-
 class CuratedObservation(ObservationFields):
     """One published (or since withdrawn) record of a taxon at a place. Only `species.refresh` writes it."""
 
-    dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="observations")
+    dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="observations", db_index=False)
     taxon = models.ForeignKey(Taxon, models.PROTECT, related_name="observations", db_index=False)
     scope = models.ForeignKey(
         "RefreshScope", models.PROTECT, related_name="+", db_index=False, help_text="What kind of walk brought it in."
@@ -105,6 +103,7 @@ class CuratedObservation(ObservationFields):
                 F("date_start").desc(nulls_last=True), F("id").desc(), condition=PUBLISHED, name="observation_newest"
             ),
             models.Index("taxon", name="observation_taxon"),
+            models.Index("dataset", "id", name="observation_dataset"),  # lists of one dataset, page by page
             GistIndex(fields=["location"], name="observation_place"),
         ]
         constraints = [
@@ -150,7 +149,7 @@ class CuratedObservation(ObservationFields):
             ),
             models.CheckConstraint(
                 condition=Q(coordinate_uncertainty_in_meters__isnull=True)
-                | Q(coordinate_uncertainty_in_meters__gt=0, coordinate_uncertainty_in_meters__lte=20_037_509),
+                | Q(coordinate_uncertainty_in_meters__gt=0, coordinate_uncertainty_in_meters__lte=MAXIMUM_UNCERTAINTY),
                 name="observation_uncertainty_in_range",
             ),
             models.CheckConstraint(

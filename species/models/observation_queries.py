@@ -13,12 +13,14 @@ from django.db.models import F, Q
 from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 from django.db.models.functions import Greatest, Least
 
+from species.models.terms import OccurrenceStatus
 from species.questions import BadQuestion, Bbox, Span
 
 if TYPE_CHECKING:
     from species.filters import ObservationFilter
     from species.models.observation import CuratedObservation
 
+PUBLISHED = Q(withdrawn_at__isnull=True, occurrence_status=OccurrenceStatus.PRESENT)
 NEWEST_FIRST = (F("date_start").desc(nulls_last=True), F("id").desc())
 CURSOR = re.compile(r"(\d{4}-\d{2}-\d{2})?\.(\d{1,18})", re.ASCII)
 
@@ -62,7 +64,7 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
 
     def published(self) -> Self:
         """Sightings on show: neither withdrawn nor absences."""
-        return self.filter(withdrawn_at__isnull=True, occurrence_status="present")
+        return self.filter(PUBLISHED)
 
     def at_address(self, key: UUID) -> "CuratedObservation | None":
         """The one with this key that is on show, or was withdrawn and says so; an absence has no address."""

@@ -195,6 +195,7 @@ class StagedObservation(ObservationFields):
     payload = models.BinaryField(null=True)
 
     class Meta:
+        indexes = [models.Index("taxon", name="staged_taxon")]  # a taxon that WoRMS moves takes them along
         constraints = [models.UniqueConstraint(fields=["walk", "key"], name="staged_once")]
 
     def __str__(self) -> str:
@@ -236,6 +237,7 @@ class RejectedRecord(models.Model):
     objects = RejectedRecordQuerySet.as_manager()
 
     class Meta:
+        indexes = [models.Index("key", name="rejected_key")]  # a purge finds them by it
         constraints = [
             models.UniqueConstraint(fields=["dataset", "record_hash", "reason"], name="rejected_once"),
             models.CheckConstraint(condition=~Q(reason=""), name="rejected_with_reason"),

@@ -2,11 +2,9 @@
 
 from typing import NamedTuple
 
+from species.models.observation import MAXIMUM_DEPTH, MINIMUM_DEPTH
 from species.models.terms import Finding
 from species.refresh.text import clean_text, read_number, says_nothing
-
-# Beyond the highest mountain and the deepest trench a number is a code for "missing" or a slip.
-HIGHEST_IN_METERS, DEEPEST_IN_METERS = -9_000.0, 11_000.0
 
 _OUT_OF_RANGE, _REVERSED = int(Finding.DEPTH_OUT_OF_RANGE), int(Finding.DEPTH_REVERSED)
 _ONE_SIDED, _ZERO = int(Finding.DEPTH_ONE_SIDED), int(Finding.DEPTH_ZERO)
@@ -39,7 +37,8 @@ def _read_depth(value: object) -> tuple[float | None, int]:
     depth = read_number(value)
     if depth is None:
         return None, 0 if value is None or says_nothing(clean_text(value)) else _OUT_OF_RANGE
-    if HIGHEST_IN_METERS <= depth <= DEEPEST_IN_METERS:
+    # Beyond the highest mountain and the deepest trench a number is a code for "missing" or a slip.
+    if MINIMUM_DEPTH <= depth <= MAXIMUM_DEPTH:
         return depth, 0
     return None, _OUT_OF_RANGE
 

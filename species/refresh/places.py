@@ -3,13 +3,13 @@
 import math
 import re
 
+from species.models.observation import MAXIMUM_UNCERTAINTY
 from species.models.terms import Finding
 from species.refresh.rules import Rejected
 from species.refresh.text import cache_short, clean_text, read_number, says_nothing
 
 # A place that may be off by more than this is vague: about a cell of the world map at a regional zoom.
 VAGUE_METERS = 10_000.0
-HALF_THE_EQUATOR_IN_METERS = 20_037_509.0
 _METERS_A_DEGREE = 111_320.0
 
 _ON_LAND, _VAGUE, _GENERALISED = int(Finding.ON_LAND), int(Finding.PLACE_VAGUE), int(Finding.PLACE_GENERALISED)
@@ -35,7 +35,7 @@ def read_uncertainty(value: object) -> tuple[float | None, int]:
     if value is None:
         return None, 0
     meters = read_number(value)
-    if meters is not None and 0 < meters <= HALF_THE_EQUATOR_IN_METERS:
+    if meters is not None and 0 < meters <= MAXIMUM_UNCERTAINTY:
         return meters, 0
     return None, 0 if meters is None and says_nothing(clean_text(value)) else _UNCERTAINTY
 
