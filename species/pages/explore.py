@@ -12,7 +12,6 @@ from psycopg2.errors import QueryCanceled
 
 from species.atlas.cells import not_drawable
 from species.filters import BadQuestion, ObservationFilter
-from species.masking import mask
 from species.models import CuratedObservation, Dataset, DataVersion
 from species.models.observation_queries import BoundedCount, ObservationQuerySet
 from species.pages.forms import FilterForm
@@ -33,7 +32,12 @@ LABELS = {
     "dataset": "Dataset",
     "source": "Source",
     "licence": "Licence",
+    "dateMatch": "Dates",
+    "depthMatch": "Depth",
 }
+# Parameters that make one condition; the last names it.
+DATES, DEPTHS = ("from", "to", "dateMatch"), ("depth", "depthMatch")
+TOGETHER = {"from": DATES, "to": DATES, "depth": DEPTHS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,22 +105,13 @@ def count(rows: ObservationQuerySet, selection: ObservationFilter) -> BoundedCou
 
 
 def chips(selection: ObservationFilter) -> list[Chip]:
-    """The conditions, each with the question that remains when it is taken away."""
-    found = []
-    for name, value in selection.canonical.items():
-        if name in {"dateMatch", "depthMatch"}:
-            continue
-        kept = {key: text for key, text in selection.canonical.items() if key != name}
-        without = ObservationFilter.from_query(kept).query_string()
-        found.append(Chip(f"{LABELS[name]}: {in_words(selection, name, value)}", without))
-    return found
+    """The conditions in words, each with the question that remains when it is taken away."""
+    return [
+        Chip(f"{LABELS[TOGETHER.get(name, (name,))[-1]]}: {words}", without(selection, TOGETHER.get(name, (name,))))
+        for name, words in selection.phrases()
+    ]
 
 
-def in_words(selection: ObservationFilter, name: str, value: str) -> str:
-    if name == "taxon":
-        return ", ".join(str(taxon) for taxon in selection.taxa)
-    if name == "dataset":
-        return ", ".join(mask(dataset.title) for dataset in selection.datasets) or value
-    if name in {"from", "to"} and selection.date_match == "possible":
-        return f"{value} (possibly)"
-    return value.replace(",", ", ")
+def without(selection: ObservationFilter, names: tuple[str, ...]) -> str:
+    kept = {name: text for name, text in selection.canonical.items() if name not in names}
+    return ObservationFilter.from_query(kept).query_string()

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
+from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -11,6 +12,8 @@ from species.filters import ObservationFilter
 from species.masking import mask, mask_addresses
 from species.models import CuratedObservation, Taxon
 from species.pages import words
+
+PAGE_LANGUAGE = "eng"  # ISO 639-3 of the interface, which speaks English only
 
 register = template.Library()
 register.filter("masked", mask)
@@ -42,8 +45,11 @@ def classification(taxon: Taxon) -> list[str]:
 
 @register.filter
 def vernacular(row: CuratedObservation) -> str:
-    """The common name; none of a taxon that WoRMS credits to AlgaeBase."""
-    return "" if row.taxon.credits_algaebase else mask(row.common_name)
+    """The common name, with its language where that is not the page's; none of a taxon credited to AlgaeBase."""
+    if row.taxon.credits_algaebase or not row.common_name:
+        return ""
+    language = settings.VERNACULAR_LANGUAGE
+    return mask(row.common_name) + ("" if language == PAGE_LANGUAGE else f" ({language})")
 
 
 @register.filter

@@ -111,7 +111,7 @@ def test_taking_a_condition_away_keeps_the_others(client, cod):
     chips = client.get(f"{LIST}?taxon=Gadus&from=2020").context["chips"]
     assert {(chip.text, chip.without) for chip in chips} == {
         ("Taxon: Gadus", "from=2020-01-01"),
-        ("From: 2020-01-01", "taxon=Gadus"),
+        ("Dates: from 2020-01-01 on", "taxon=Gadus"),
     }
 
 

@@ -185,3 +185,11 @@ def test_a_record_costs_few_queries(client, django_assert_num_queries, part, que
     row = factories.observation()
     with django_assert_num_queries(queries):
         assert client.get(f"/observations/{row.key}/{part}").status_code == 200
+
+
+def test_a_common_name_of_another_language_says_which(client, settings):
+    row = factories.observation(common_name="môle")
+    settings.VERNACULAR_LANGUAGE = "fra"
+    assert "môle (fra)" in client.get(f"/observations/{row.key}/").content.decode()
+    settings.VERNACULAR_LANGUAGE = "eng"
+    assert "môle (" not in client.get(f"/observations/{row.key}/").content.decode()
