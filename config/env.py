@@ -17,14 +17,18 @@ T = TypeVar("T")
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
-def read_private_environment(path: Path) -> None:
-    """Put the KEY=VALUE lines of the private cluster's file into the environment, which wins where both speak."""
+def read_private_environment(path: Path) -> bool:
+    """Put the KEY=VALUE lines of the private cluster's file into the environment, which wins where both speak.
+
+    Answers whether the portal runs on the private cluster.
+    """
     if "DATABASE_URL" in os.environ or not path.is_file():
-        return
+        return False
     for line in path.read_text("utf-8").splitlines():
         key, separator, value = line.partition("=")
         if separator and not line.startswith("#"):
             os.environ.setdefault(key.strip(), value.strip())
+    return True
 
 
 def text(name: str, default: str | None = None) -> str:

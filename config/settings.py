@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config import env, schedule
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env.read_private_environment(BASE_DIR / ".local" / "env")
+USES_PRIVATE_CLUSTER = env.read_private_environment(BASE_DIR / ".local" / "env")
 
 DEBUG = env.flag("DEBUG")
 PROFILE = env.text("PORTAL_PROFILE", "production")

@@ -15,8 +15,14 @@ ACCOUNTS = (
 )
 
 
-def file() -> Path:
-    return Path(os.environ.get("DEMO_ACCOUNTS_FILE") or settings.BASE_DIR / ".local" / "demo-accounts.txt")
+HEADING = "Demonstration log-ins (at /admin/login/):"
+
+
+def file() -> Path | None:
+    """Where the log-ins stand: beside the private cluster that they belong to; of another database nowhere."""
+    if given := os.environ.get("DEMO_ACCOUNTS_FILE"):
+        return Path(given)
+    return settings.BASE_DIR / ".local" / "demo-accounts.txt" if settings.USES_PRIVATE_CLUSTER else None
 
 
 def are_allowed() -> bool:
@@ -27,9 +33,12 @@ def are_allowed() -> bool:
 def make() -> str:
     """Make the accounts that are missing; answers the text that tells how to log in, as the file has it."""
     lines = [line for name, role, is_admin in ACCOUNTS if (line := make_one(name, role, is_admin))]
+    path = file()
+    if path is None:  # told once, kept nowhere
+        return "\n".join([HEADING, *lines]) + "\n" if lines else ""
     if lines:
-        write(lines)
-    return file().read_text("utf-8") if file().is_file() else ""
+        write(path, lines)
+    return path.read_text("utf-8") if path.is_file() else ""
 
 
 def make_one(name: str, role: Role, is_admin: bool) -> str:
@@ -42,9 +51,8 @@ def make_one(name: str, role: Role, is_admin: bool) -> str:
     return f"  {role.label if not is_admin else 'Administrator':<14} {email:<26} {password}"
 
 
-def write(lines: list[str]) -> None:
+def write(path: Path, lines: list[str]) -> None:
     """Replace the file in one step; it is never readable by others, not even while it is written."""
-    path = file()
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)
@@ -52,5 +60,5 @@ def write(lines: list[str]) -> None:
     addresses = {line.split("@")[0].split()[-1] for line in lines}
     kept = [line for line in kept if "@" in line and line.split("@")[0].split()[-1] not in addresses]
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
-        stream.write("\n".join(["Demonstration log-ins (at /admin/login/):", *kept, *lines]) + "\n")
+        stream.write("\n".join([HEADING, *kept, *lines]) + "\n")
     draft.replace(path)

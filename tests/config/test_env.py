@@ -79,10 +79,10 @@ def test_the_private_clusters_file_counts_only_where_no_database_is_named(tmp_pa
     file = tmp_path / "env"
     file.write_text("# made by make db\nDATABASE_URL=postgis://a:b@127.0.0.1/c\nPORTAL_PROFILE=private\n")
     monkeypatch.setattr(os, "environ", {"DATABASE_URL": "postgis://x:y@h/z"})
-    env.read_private_environment(file)
+    assert not env.read_private_environment(file)
     assert os.environ == {"DATABASE_URL": "postgis://x:y@h/z"}
     monkeypatch.setattr(os, "environ", {"PORTAL_PROFILE": "production"})
-    env.read_private_environment(file)
+    assert env.read_private_environment(file)
     assert os.environ == {"DATABASE_URL": "postgis://a:b@127.0.0.1/c", "PORTAL_PROFILE": "production"}
 
 

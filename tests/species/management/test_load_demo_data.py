@@ -163,3 +163,11 @@ def test_it_does_not_run_beside_a_refresh():
         other.close()
     assert refusal.value.returncode == 75
     assert not CuratedObservation.objects.exists()
+
+
+def test_log_ins_of_another_database_are_told_and_kept_nowhere(settings, private_portal, monkeypatch):
+    monkeypatch.delenv("DEMO_ACCOUNTS_FILE")
+    settings.USES_PRIVATE_CLUSTER = False
+    assert "admin@demo.example" in load("--records", "5")
+    assert not private_portal.exists()
+    assert "admin@demo.example" not in load("--records", "5")
