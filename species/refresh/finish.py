@@ -55,11 +55,11 @@ def finish(walk: DatasetWalk, dataset: Dataset, visit: DatasetVisit, errand: Err
 
 def too_much_goes(walk: DatasetWalk, dataset: Dataset, seen: int, errand: Errand) -> str:
     """Why the safety threshold forbids these withdrawals; empty when it does not."""
-    if dataset.refreshed_at is None:
-        return ""
     held = dataset.published_count + dataset.absent_count
     if not seen and held:
         return f"OBIS answers no records, {held:,} are held"
+    if dataset.refreshed_at is None:
+        return ""
     gone = count_not_met(walk, [walk.scope_id])
     if gone > settings.WITHDRAWAL_COUNT_LIMIT and gone > settings.WITHDRAWAL_SHARE_LIMIT * held:
         return f"{gone:,} of {held:,} records would be withdrawn"

@@ -174,6 +174,15 @@ def test_accepting_publishes_exactly_the_staged_state_and_once(upstream):
     assert books(full(TRAWL)) == {"unchanged": 10, "changed": 80}
 
 
+def test_an_empty_dataset_withdraws_nothing_of_a_first_load_that_was_never_complete(upstream):
+    full(REEF, more=("--pages", "1", "--page-size", "100"))
+    shown = held(REEF)
+    upstream.world.empty(REEF)
+    run = full(REEF)
+    assert (run.withdrawn, held(REEF)) == (0, shown)
+    assert "OBIS answers no records" in Dataset.objects.get().held_back
+
+
 def test_an_empty_dataset_withdraws_nothing_until_it_is_accepted(upstream):
     full(SMALL)
     upstream.world.empty(SMALL)
