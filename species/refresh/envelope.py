@@ -19,8 +19,9 @@ SLICE_RECORDS = 2_000
 WHOLE_BYTES = 16 << 20  # a body up to this size is parsed in one go
 
 _RESULTS = re.compile(rb'"results"\s*:\s*\[')
-# Up to and including the next bracket outside of strings; possessive, so that no text can make it go back.
-_NEXT_BRACKET = re.compile(rb'(?>[^"{}\[\]]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+([{}\[\]])', re.DOTALL)
+# Up to and including the next bracket outside of strings, or to where a string or the body breaks off; possessive, and
+# with a match from everywhere, so that no text can make it go back or try again from each of its bytes.
+_NEXT_BRACKET = re.compile(rb'(?>[^"{}\[\]]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+([{}\[\]"]|\Z)', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,8 @@ def _spans(body: Text, start: int) -> tuple[list[tuple[int, int]], int]:
     """The (start, end) of each slice in the list that opens before `start`, and where the list's closing bracket is."""
     spans, depth, count, first, last = [], 0, 0, start, start
     for match in _NEXT_BRACKET.finditer(body, start):
+        if match[1] in (b"", b'"'):
+            break
         if match[1] in b"{[":
             depth += 1
             continue

@@ -188,6 +188,12 @@ def test_a_large_page_cut_off_anywhere_is_unusable(large_pages):
             envelope.read_envelope(body[:end], lambda _: None)
 
 
+@pytest.mark.parametrize("end", [b'"' + rb"\"" * 200_000, b"x" * 1_000_000, b"[" * 200_000])
+def test_a_large_page_that_breaks_off_in_something_long_is_read_only_once(large_pages, end):
+    with pytest.raises(Unusable):
+        envelope.read_envelope(b'{"total": 1, "results": [' + end, lambda _: None)
+
+
 def test_a_large_page_with_half_a_surrogate_pair_is_mended(large_pages):
     body = as_answer([nasty(n) for n in range(5)]).replace(b'"00000003"', rb'"0000\ud83d3"')
     _, pieces, text = envelope.read_envelope(body, lambda _: None)
