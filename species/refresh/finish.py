@@ -55,6 +55,7 @@ def finish(walk: DatasetWalk, dataset: Dataset, visit: DatasetVisit, errand: Err
 
 def too_much_goes(walk: DatasetWalk, dataset: Dataset, seen: int, errand: Errand) -> str:
     """Why the safety threshold forbids these withdrawals; empty when it does not."""
+    dataset.refresh_from_db(fields=["published_count", "absent_count"])  # a first load has raised them since
     held = dataset.published_count + dataset.absent_count
     if not seen and held:
         return f"OBIS answers no records, {held:,} are held"

@@ -286,6 +286,13 @@ def test_a_reissue_in_the_middle_of_a_first_load_begins_anew(upstream):
     assert table() == in_two_generations
 
 
+def test_emptying_in_the_middle_of_a_first_load_withdraws_nothing(upstream):
+    upstream.world.in_mid_walk(REEF, 2, "empty")
+    run = full(REEF, more=("--page-size", "70"))
+    assert (run.withdrawn, held(REEF) > 0) == (0, True)
+    assert "OBIS answers no records" in " ".join(run.notes)
+
+
 def test_renaming_in_the_middle_of_a_first_load_ends_with_the_new_names_only(upstream):
     upstream.world.in_mid_walk(REEF, 2, "rename")
     full(REEF, more=("--page-size", "70"))
