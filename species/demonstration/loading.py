@@ -22,6 +22,7 @@ from species.models import (
 from species.models.terms import Source
 from species.refresh import taxa
 from species.refresh.erase import erase_observations, erase_waiting
+from species.refresh.identity import arrival
 from species.refresh.licences import normalise_license
 from species.refresh.lineage import read_taxon
 from species.refresh.load import Context, load_slice, prepare
@@ -76,7 +77,7 @@ def load_survey(survey: Survey, count: int) -> Counter[str]:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 prepare(cursor)
-            tally = load_slice(part, context)
+            tally = load_slice([arrival(raw, dataset.uuid) for raw in part], context)
             books += tally.outcomes
             if tally.is_published:
                 DataVersion.advance()

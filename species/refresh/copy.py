@@ -35,7 +35,7 @@ CELLS: dict[type, Callable[[Any], str]] = {
     float: repr,
     bytes: lambda value: "\\\\x" + value.hex(),
     dict: lambda value: text_cell(orjson.dumps(value).decode()),
-    UUID: str,
+    UUID: lambda value: value.hex,
     date: str,
     datetime: str,
 }

@@ -11,8 +11,14 @@ from django.db.models import Count
 
 from species.models import CuratedObservation, WalkedRecord
 from species.models.terms import Finding
-from species.refresh import hashes
+from species.refresh import hashes, payload
 from species.refresh.http import UpstreamError, printable
+from species.refresh.rows import OccurrenceRow
+from species.refresh.rules import Rejected
+from species.refresh.text import read_number
+
+# Column: what OBIS calls the value that it looked up on a grid at the point.
+LOOKED_UP_TERMS = {"bathymetry": "bathymetry", "shore_distance": "shoredistance", "sst": "sst", "sss": "sss"}
 
 
 @dataclass(slots=True)
@@ -22,20 +28,35 @@ class Arrival:
     raw: dict[str, Any]
     obis_id: UUID
     fingerprint: UUID
+    content_hash: UUID
+    looked_up: dict[str, float | None]
     key: UUID
     base: UUID | None = None  # set where records share an identity and are told apart by content and ordinal
     finding: int = 0  # what only a comparison with other records can find
+    row: OccurrenceRow | None = None
+    refusal: str = ""
+    packed: bytes = b""
 
-    @property
-    def content_hash(self) -> UUID:
-        return hashes.content_hash(self.fingerprint)
+    def clean(self) -> OccurrenceRow | None:
+        """The curated row, made once; None where `refusal` says why there is none."""
+        if self.row is None and not self.refusal:
+            try:
+                self.row = OccurrenceRow.from_obis(self.raw)
+            except Rejected as verdict:
+                self.refusal = verdict.reason
+        return self.row
+
+    def pack(self) -> bytes:
+        """The record as received in few bytes, packed once."""
+        if not self.packed:
+            self.packed = payload.pack(self.raw)
+        return self.packed
 
 
 def identify(
-    records: Sequence[dict[str, Any]], dataset: UUID, dataset_id: int, walk_id: int, shares_ids: bool
+    arrivals: Sequence[Arrival], dataset: UUID, dataset_id: int, walk_id: int, shares_ids: bool
 ) -> tuple[list[Arrival], int]:
     """(arrivals with their keys, number of records that the walk had met already)."""
-    arrivals = [arrival(raw, dataset) for raw in records]
     met = walked_among(walk_id, "obis_id", [item.obis_id for item in arrivals])
     fresh = []
     for item in arrivals:
@@ -48,19 +69,25 @@ def identify(
         item.base = hashes.base_of_content(item.fingerprint, text_of(item.raw.get("occurrenceID")))
         item.finding = Finding.OCCURRENCE_ID_SHARED
     number_replicates([item for item in fresh if item.base is not None], dataset, walk_id)
-    return fresh, len(records) - len(fresh)
+    return fresh, len(arrivals) - len(fresh)
 
 
 def arrival(raw: dict[str, Any], dataset: UUID) -> Arrival:
+    """The record with its hashes; its key is final only once `identify` has compared it with others."""
     try:
         fingerprint = hashes.fingerprint(raw)
     except TypeError as error:  # orjson reads deeper nests than it writes
         raise UpstreamError(f"OBIS: record {printable(str(raw.get('id')))} is nested too deeply to be kept.") from error
     occurrence_id = text_of(raw.get("occurrenceID"))
-    if occurrence_id:
-        return Arrival(raw, obis_id_of(raw), fingerprint, hashes.key_of_occurrence(dataset, occurrence_id))
-    base = hashes.base_of_content(fingerprint)
-    return Arrival(raw, obis_id_of(raw), fingerprint, base, base)
+    base = None if occurrence_id else hashes.base_of_content(fingerprint)
+    key = base or hashes.key_of_occurrence(dataset, occurrence_id)
+    return Arrival(raw, obis_id_of(raw), fingerprint, hashes.content_hash(fingerprint), looked_up(raw), key, base)
+
+
+def looked_up(raw: dict[str, Any]) -> dict[str, float | None]:
+    """What OBIS looked up on its grids at the point, as a column of single precision holds it."""
+    values = {name: read_number(raw.get(term)) for name, term in LOOKED_UP_TERMS.items()}
+    return {name: None if value is None or abs(value) > 1e30 else round(value, 6) for name, value in values.items()}
 
 
 def text_of(value: object) -> str:

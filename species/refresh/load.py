@@ -11,14 +11,13 @@ from psycopg2.extras import execute_values
 
 from species.models import BlockedKey, Dataset, DatasetWalk
 from species.models.terms import License
-from species.refresh import hashes, payload, taxa
+from species.refresh import hashes, taxa
 from species.refresh.copy import OBSERVATION_COLUMNS, copy_rows, point
-from species.refresh.identity import Arrival, identify
+from species.refresh.identity import LOOKED_UP_TERMS, Arrival, identify
 from species.refresh.licences import effective_license
 from species.refresh.publish import publish
 from species.refresh.rows import OccurrenceRow
-from species.refresh.rules import Rejected
-from species.refresh.text import clean_text, read_number
+from species.refresh.text import clean_text
 from species.refresh.vernaculars import count_names_used
 
 PURGED = "purged_on_request"
@@ -46,7 +45,6 @@ class Tally:
     is_published: bool = False  # readers see something new: the caller advances the data version, last of all
 
 
-LOOKED_UP_TERMS = {"bathymetry": "bathymetry", "shore_distance": "shoredistance", "sst": "sst", "sss": "sss"}
 ARRIVAL_COLUMNS = ("n", "obis_id", "key", "content_hash", *LOOKED_UP_TERMS)
 
 
@@ -64,7 +62,7 @@ def prepare(cursor) -> None:
     )
 
 
-def load_slice(records: Sequence[dict], context: Context) -> Tally:
+def load_slice(records: Sequence[Arrival], context: Context) -> Tally:
     """Bring records of one dataset in: each is added, changed, unchanged, returned, rejected or repeated."""
     tally = Tally()
     uuid = context.dataset.uuid
@@ -115,13 +113,7 @@ def compare(cursor, arrivals: list[Arrival], context: Context, tally: Tally) -> 
 
 
 def arrival_row(n: int, item: Arrival) -> tuple:
-    return (n, item.obis_id, item.key, item.content_hash, *looked_up(item.raw).values())
-
-
-def looked_up(raw: dict) -> dict[str, float | None]:
-    """What OBIS looked up on its grids at the point, as a column of single precision holds it."""
-    values = {name: read_number(raw.get(term)) for name, term in LOOKED_UP_TERMS.items()}
-    return {name: None if value is None or abs(value) > 1e30 else round(value, 6) for name, value in values.items()}
+    return (n, item.obis_id, item.key, item.content_hash, *item.looked_up.values())
 
 
 def update_attributes(cursor, context: Context) -> None:
@@ -148,11 +140,10 @@ def clean(
     for arrival, outcome in news:
         if arrival.key in blocked:
             rejected.append((arrival, PURGED))
-            continue
-        try:
-            kept.append((arrival, OccurrenceRow.from_obis(arrival.raw), outcome))
-        except Rejected as refusal:
-            rejected.append((arrival, refusal.reason))
+        elif row := arrival.clean():
+            kept.append((arrival, row, outcome))
+        else:
+            rejected.append((arrival, arrival.refusal))
     return kept, rejected
 
 
@@ -196,7 +187,7 @@ def rejected_row(arrival: Arrival, reason: str, context: Context) -> tuple:
         None if given is None else clean_text(str(given)),
         reason,
         str(arrival.fingerprint),
-        payload.pack(arrival.raw),
+        arrival.pack(),
         context.run_id,
         context.run_id,
         context.now,
@@ -252,7 +243,7 @@ def observation_row(arrival: Arrival, row: OccurrenceRow, facts: taxa.TaxonFacts
         "record_license": row.license,
         "license": effective_license(row.license, License(context.dataset.license)),
         "as_given": row.as_given or None,
-        **looked_up(arrival.raw),
+        **arrival.looked_up,
     }
     columns = [ours[name] if name in ours else getattr(row, name) for name in OBSERVATION_COLUMNS]
-    return (*columns, payload.pack(arrival.raw) if context.keep_records else None)
+    return (*columns, arrival.pack() if context.keep_records else None)

@@ -1,6 +1,7 @@
 """Walk through one dataset page by page: each page and the cursor after it are committed together."""
 
 from collections import Counter
+from contextlib import closing
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -17,12 +18,13 @@ from species.models import (
     RefreshRun,
     WalkedRecord,
 )
+from species.refresh.ahead import ReadPage, pages_ahead, prepared
 from species.refresh.datasets import state_of
 from species.refresh.erase import erase_observations
 from species.refresh.errand import Errand
 from species.refresh.finish import finish
 from species.refresh.load import Context, Tally, load_slice, prepare
-from species.refresh.obis import Page, UpstreamError
+from species.refresh.obis import UpstreamError
 from species.refresh.rules import RULE_SET_VERSION
 
 MOST_RESTARTS = 3
@@ -80,30 +82,38 @@ def walk_pages(walk: DatasetWalk, dataset: Dataset, visit: DatasetVisit, errand:
         shares_ids=dataset.shares_occurrence_ids,
         has_blocked_keys=BlockedKey.objects.exists(),
     )
-    while errand.pages_left is None or errand.pages_left > 0:
-        page = errand.obis.occurrences(
-            str(dataset.uuid), after=walk.after or None, size=errand.page_size, scope=errand.scope.parameters
-        )
-        if not len(page):
-            walk.announced = page.total if walk.announced is None else walk.announced
-            return True
-        commit_page(page, context, visit, errand)
-        if errand.pages_left is not None:
-            errand.pages_left -= 1
-        errand.on_page(dataset, visit)
+    uuid, scope = dataset.uuid, errand.scope.parameters
+
+    def read(after: str | None) -> ReadPage:
+        page = errand.obis.occurrences(str(uuid), after=after, size=errand.page_size, scope=scope)
+        return prepared(page, uuid, clean=not walk.is_staged, keep=context.keep_records)
+
+    if errand.pages_left == 0:
+        return False
+    with closing(pages_ahead(read, walk.after or None, errand.pages_left)) as coming:
+        for current in coming:
+            if not len(current.page):
+                walk.announced = current.page.total if walk.announced is None else walk.announced
+                return True
+            commit_page(current, context, visit, errand)
+            if errand.pages_left is not None:
+                errand.pages_left -= 1
+            errand.on_page(dataset, visit)
     return False
 
 
-def commit_page(page: Page, context: Context, visit: DatasetVisit, errand: Errand) -> None:
+def commit_page(read: ReadPage, context: Context, visit: DatasetVisit, errand: Errand) -> None:
     """All of a page, its books and the cursor behind it, or nothing of it."""
-    walk, dataset = context.walk, context.dataset
+    page, walk, dataset = read.page, context.walk, context.dataset
     announced = page.total if walk.announced is None else walk.announced
     with transaction.atomic():
         with connection.cursor() as cursor:
             prepare(cursor)
+            # Rows and cursor stand in one transaction: should the machine fall over, the page is just read again.
+            cursor.execute("SET LOCAL synchronous_commit = off")
         tally = Tally()
-        for records in page.slices():
-            part = load_slice(records, context)
+        for arrivals in read.slices:
+            part = load_slice(arrivals, context)
             tally.outcomes += part.outcomes
             tally.reasons += part.reasons
             tally.is_published |= part.is_published
