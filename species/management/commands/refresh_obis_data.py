@@ -18,6 +18,7 @@ from species.refresh.plan import Plan
 from species.refresh.sync import Reporter, Stopped, queue_run, refresh
 
 SECONDS_BETWEEN_LINES = 5.0
+INTERRUPTED_STATUS = 130  # as shells tell Ctrl-C
 
 
 class Command(BaseCommand):
@@ -60,6 +61,9 @@ class Command(BaseCommand):
             ) from error
         except (OperationalError, InterfaceError) as error:
             raise CommandError(f"The database cannot be used: {printable(str(error))}") from error
+        except KeyboardInterrupt as error:
+            sentence = "Stopped. What is committed stays; the next run goes on from there."
+            raise CommandError(sentence, returncode=INTERRUPTED_STATUS) from error
 
     def work(self, run: RefreshRun, options: Options) -> None:
         try:
