@@ -1,0 +1,17 @@
+"""No address holds a NUL byte: PostgreSQL has no text for it, so a question with one is refused before any view."""
+
+from collections.abc import Callable
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+
+
+def refused(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware for what nobody else checks, such as the admin's filters; tiles and API say which parameter it was."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith("/admin/") and "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("The address holds a NUL byte.")
+        return get_response(request)
+
+    return answer
