@@ -318,7 +318,7 @@ def test_a_disk_without_room_for_the_records_stops_the_run_before_it_begins(upst
     settings.MAX_UNCONFIRMED_RECORDS = 10**13
     upstream.world.datasets[REEF]["records"] = 10**12
     with connection.cursor() as cursor:
-        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        cursor.execute("SELECT pg_has_role(current_user, 'pg_read_all_settings', 'MEMBER')")
         tells_where = cursor.fetchone()[0]
     if tells_where:
         status, message = refused("--mode", "full", "--datasetid", REEF)
@@ -328,7 +328,7 @@ def test_a_disk_without_room_for_the_records_stops_the_run_before_it_begins(upst
 
 
 class Trap(list):
-    """Records whose second page springs a trap."""
+    """Records whose third page springs a trap."""
 
     def __init__(self, rows, spring):
         super().__init__(rows)
@@ -337,7 +337,7 @@ class Trap(list):
     def __getitem__(self, index):
         if isinstance(index, slice):
             self.pages += 1
-            if self.pages == 2:
+            if self.pages == 3:
                 self.spring()
         return super().__getitem__(index)
 
@@ -362,9 +362,10 @@ def test_a_database_that_goes_away_in_mid_run_is_said_and_the_next_run_goes_on(u
     status, message = refused("--mode", "full", "--datasetid", REEF, "--page-size", "100")
     assert (status, "terminat" in message) == (1, True), message
     run = RefreshRun.objects.get()
-    assert (run.state, run.fetched) == ("failed", 100)
+    assert run.state == "failed"
+    assert run.fetched in (100, 200)  # the third page is asked for while the second is written
     upstream.world.by_dataset[REEF] = rows
-    assert books(full(REEF)) == {"added": 200}
+    assert books(full(REEF)) == {"added": 300 - run.fetched}
     assert_all_is_true()
 
 
