@@ -133,11 +133,6 @@ class ObservationFilter:
         """Those of `dataset` that are held, by title."""
         return tuple(Dataset.objects.filter(uuid__in=self.dataset).only("uuid", "title").order_by("title", "pk"))
 
-    def resolve(self) -> Self:
-        """Look the names up now, so that what BadQuestion has to say is said before an answer begins."""
-        self.ordinal_ranges()
-        return self
-
     def ordinal_ranges(self) -> list[list[OrdinalRange]]:
         """Parts of the tree that observations must lie in, all of them; each is a union of ranges."""
         asked = ([self.taxa] if self.taxon else []) + ([self.found] if self.q else [])

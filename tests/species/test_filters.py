@@ -208,7 +208,7 @@ def test_reading_a_question_asks_nothing_of_the_database(django_assert_num_queri
 def test_a_name_in_any_case_and_a_common_name_find_their_taxon(django_assert_num_queries, sunfishes):
     assert [taxon.aphia_id for taxon in asked("taxon=MOLA MOLA").taxa] == [127_405]
     with django_assert_num_queries(2):
-        question = asked("taxon=Ocean Sunfish").resolve()
+        question = asked("taxon=Ocean Sunfish")
         assert question.words() == "Mola mola (asked for as Ocean Sunfish)"
 
 
@@ -232,7 +232,7 @@ def test_two_synonyms_of_each_other_are_one_taxon(sunfishes):
 
 def test_a_name_that_nobody_has_is_a_bad_question_and_an_unheld_aphia_id_matches_nothing(sunfishes):
     with pytest.raises(BadQuestion) as caught:
-        asked("taxon=Nessiteras rhombopteryx").resolve()
+        asked("taxon=Nessiteras rhombopteryx").ordinal_ranges()
     assert list(caught.value.errors) == ["taxon"]
     assert asked("taxon=999").ordinal_ranges() == [[]]
     assert asked("taxon=999").words() == "AphiaID 999 (not held here)"
@@ -248,5 +248,5 @@ def test_free_text_searches_scientific_and_common_names_and_merges_what_lies_bel
 def test_text_that_too_many_names_hold_asks_for_more_of_it(sunfishes, monkeypatch):
     monkeypatch.setattr("species.asked_taxa.MAX_TAXA_OF_TEXT", 2)
     with pytest.raises(BadQuestion) as caught:
-        asked("q=mol").resolve()
+        asked("q=mol").ordinal_ranges()
     assert list(caught.value.errors) == ["q"]

@@ -214,3 +214,9 @@ def test_no_page_brings_anything_from_elsewhere_or_inline(client, cod):
         assert all("src=" in tag.split(">")[0] for tag in text.split("<script")[1:])
         assert 'src="http' not in text
         assert "default-src 'none'" in client.get(address).headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("address", ["/", LIST])
+def test_the_title_says_what_is_asked_for(client, cod, address):
+    factories.observation(taxon=cod)
+    assert "<title>Gadus morhua, from 2020-01-01 on · " in page(client, f"{address}?taxon=Gadus morhua&from=2020")
