@@ -123,7 +123,7 @@ def test_an_observation_is_found_by_key_aphia_id_and_name(client, root):
         page = text_of(client, list_url("curatedobservation"), q=term)
         assert (str(row.key) in page, str(other.key) in page) == (True, False), term
     assert "0 curated observations" in text_of(client, list_url("curatedobservation"), q="nothing like this")
-    assert client.get(list_url("curatedobservation"), {"q": "a\x00b"}).status_code == 200
+    assert client.get(list_url("curatedobservation"), {"q": "a\x00b"}).status_code == 400
 
 
 def test_observations_are_listed_by_dataset_and_by_nothing_without_an_index(client, root):
