@@ -7,6 +7,7 @@ when DATABASE_URL is not set in the environment, so that a deployed portal never
 import importlib.util
 import os
 from collections.abc import Callable
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -75,6 +76,16 @@ def number(name: str, default: T, kind: Callable[[str], T], low: float = 0) -> T
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list, without empty members."""
     return [word for word in (part.strip() for part in text(name, default).split(",")) if word]
+
+
+def networks(name: str) -> list[str]:
+    """A comma-separated list of IP addresses and networks, such as 10.0.0.0/8."""
+    for word in (found := words(name)):
+        try:
+            ip_network(word, strict=False)
+        except ValueError:
+            raise ImproperlyConfigured(f"{name}: {word!r} is no IP address or network.") from None
+    return found
 
 
 def database(url: str) -> dict[str, Any]:

@@ -115,6 +115,10 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+AUTHENTICATION_BACKENDS = ["users.backends.RoleBackend"]
+AUDIT_KEEP_DAYS = env.number("AUDIT_KEEP_DAYS", 365, int)  # 0: for ever
+# The proxies in front of us, as addresses or networks: only what they say of the client's address is believed.
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "/"
 

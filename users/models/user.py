@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -13,6 +14,13 @@ class Role(models.TextChoices):
     OBSERVER = "observer", "Observer"
     RESEARCHER = "researcher", "Researcher"
     MODERATOR = "moderator", "Moderator"
+
+
+class Units(models.TextChoices):
+    """In which units pages tell depths and distances."""
+
+    METRIC = "metric", "Metres and kilometres"
+    IMPERIAL = "imperial", "Feet and miles"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -45,6 +53,19 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField("active", default=True)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
+    display_name = models.CharField("name shown", max_length=100, blank=True, default="")
+    language = models.CharField(max_length=10, blank=True, default="", help_text="Of the pages; empty: the browser's.")
+    units = models.CharField(max_length=10, choices=Units, default=Units.METRIC)
+    vernacular_language = models.CharField(
+        "language of common names",
+        max_length=3,
+        blank=True,
+        default="",
+        validators=[RegexValidator(r"\A[a-z]{3}\Z", "Give three small letters, as ISO 639-3 has them.")],
+        help_text="ISO 639-3, such as eng; empty: the portal's.",
+    )
+    is_public = models.BooleanField("public profile", default=False, help_text="Anybody may see name, role and year.")
+
     objects = UserManager()
 
     USERNAME_FIELD = "email"
@@ -56,10 +77,16 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(Lower("email"), name="user_email_unique", violation_error_message="Taken."),
             models.UniqueConstraint(Lower("username"), name="user_username_unique", violation_error_message="Taken."),
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_known"),
+            models.CheckConstraint(condition=models.Q(units__in=Units.values), name="user_units_known"),
         ]
 
     def __str__(self) -> str:
         return self.username
+
+    @property
+    def shown_name(self) -> str:
+        """What pages call the person."""
+        return self.display_name or self.username
 
     def clean(self) -> None:
         super().clean()

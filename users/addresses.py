@@ -1,0 +1,60 @@
+"""From where a request comes: the one rule by which throttles, log-ins and the audit log name a client.
+
+The peer's address, unless the peer is one of our own proxies (TRUSTED_PROXIES): then the right-most address in
+X-Forwarded-For that is none of them. What stands further left, the client itself wrote.
+"""
+
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+
+from django.conf import settings
+from django.http import HttpRequest
+
+Address = IPv4Address | IPv6Address
+LONGEST_HEADER = 2_000
+# A socket without addresses (a test client, a unix socket): nobody else shares it with strangers.
+NOWHERE = IPv4Address("127.0.0.1")
+
+
+@lru_cache(maxsize=4)
+def networks(words: tuple[str, ...]) -> tuple:
+    """The trusted networks; a plain address is a network of one. Raises ValueError."""
+    return tuple(ip_network(word, strict=False) for word in words)
+
+
+def is_trusted(address: Address) -> bool:
+    return any(address in network for network in networks(tuple(settings.TRUSTED_PROXIES)))
+
+
+def parse(text: str) -> Address | None:
+    """The address in the text, with or without a port; IPv4 written as IPv6 is IPv4. None: it is no address."""
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
+
+
+def client_address(request: HttpRequest) -> str:
+    """The client's address. A hop that cannot be read ends the walk: the proxy before it then is the client."""
+    client = parse(request.META.get("REMOTE_ADDR", "")) or NOWHERE
+    hops = request.META.get("HTTP_X_FORWARDED_FOR", "")[-LONGEST_HEADER:].split(",")
+    while is_trusted(client) and hops:
+        hop = parse(hops.pop())
+        if hop is None:
+            break
+        client = hop
+    return str(client)
+
+
+def throttle_key(request: HttpRequest) -> str:
+    """What a throttle counts by: the address, of IPv6 its /64, which is what one customer is given."""
+    address = ip_address(client_address(request))
+    if isinstance(address, IPv6Address):
+        return str(IPv6Network((address, 64), strict=False))
+    return str(address)

@@ -1,0 +1,25 @@
+"""Who somebody is and what they may do: Django's own rules, and the permissions of the group named after the role."""
+
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q, QuerySet
+
+from users.models import User
+
+
+class RoleBackend(ModelBackend):
+    """E-mail and password; permissions from the account, its groups, and its role's group without a membership row."""
+
+    def _get_group_permissions(self, user_obj: Any) -> QuerySet[Permission]:
+        groups = Group.objects.filter(Q(user=user_obj.pk) | Q(name=role_group(user_obj)))
+        return Permission.objects.filter(group__in=groups.values("pk")).distinct()
+
+    def with_perm(self, *args: Any, **kwargs: Any) -> QuerySet[User]:
+        raise NotImplementedError("Ask each account: roles are no rows that Django could join.")
+
+
+def role_group(user: User) -> str:
+    """The name of the group that holds the permissions of the person's role."""
+    return user.role

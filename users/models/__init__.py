@@ -1,0 +1,7 @@
+"""People and what the portal remembers of them: accounts, requests for a role, the audit log."""
+
+from users.models.audit import AuditEntry
+from users.models.role_request import Decision, RoleRequest
+from users.models.user import Role, Units, User, UserManager
+
+__all__ = ["AuditEntry", "Decision", "Role", "RoleRequest", "Units", "User", "UserManager"]
