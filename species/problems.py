@@ -1,8 +1,7 @@
-"""Errors for machines: problem details (RFC 9457), the same for tiles and for the API."""
+"""What the errors of tiles and of the public API say to machines, as problem details."""
 
 from collections.abc import Callable
 from functools import wraps
-from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
@@ -10,15 +9,8 @@ from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from psycopg2.errors import QueryCanceled
 
+from config.problems import MEDIA_TYPE, headers_of, problem
 from species.questions import BadQuestion
-
-MEDIA_TYPE = "application/problem+json"
-RETRY_AFTER_SECONDS = 10
-
-
-def problem(status: int, detail: str, **extensions: Any) -> dict[str, Any]:
-    """The members of a problem; its title is that of the status."""
-    return {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail} | extensions
 
 
 def problem_of(error: Exception) -> dict[str, Any] | None:
@@ -34,10 +26,6 @@ def problem_of(error: Exception) -> dict[str, Any] | None:
         case OperationalError() if isinstance(error.__cause__, QueryCanceled):
             return problem(503, "This question took too long to answer. Ask for less, or try again in a while.")
     return None
-
-
-def headers_of(body: dict[str, Any]) -> dict[str, str]:
-    return {"Retry-After": str(RETRY_AFTER_SECONDS)} if body["status"] == HTTPStatus.SERVICE_UNAVAILABLE else {}
 
 
 def answering_with_problems(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

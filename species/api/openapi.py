@@ -4,30 +4,12 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
+from config.problems import MEDIA_TYPE, described, problem
 from species.filters import MATCHES
 from species.models.terms import BasisOfRecord, Evidence, License, Source
-from species.problems import MEDIA_TYPE, problem, problem_of
+from species.problems import problem_of
 from species.questions import BadQuestion
 
-PROBLEM = {
-    "type": "object",
-    "description": "Problem details, RFC 9457.",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["parameter", "reason"],
-                "properties": {"parameter": {"type": "string"}, "reason": {"type": "string"}},
-            },
-        },
-    },
-}
 REASONS = {
     400: "A parameter is no legal question; each is named with the reason.",
     404: "There is nothing at this address.",
@@ -51,12 +33,7 @@ EXAMPLES = {
 
 def problems(*statuses: int) -> dict[Any, OpenApiResponse]:
     """The errors of an operation."""
-    return {
-        (status, MEDIA_TYPE): OpenApiResponse(
-            PROBLEM, REASONS[status], [OpenApiExample(f"problem {status}", value=EXAMPLES[status])]
-        )
-        for status in statuses
-    }
+    return {(status, MEDIA_TYPE): described(REASONS[status], EXAMPLES[status]) for status in statuses}
 
 
 def parameter(name: str, description: str, *examples: str, **options: Any) -> OpenApiParameter:

@@ -6,9 +6,10 @@ from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from config.problems import MEDIA_TYPE, headers_of, problem_of_api
 from species.masking import mask
 from species.models import CuratedObservation
-from species.problems import MEDIA_TYPE, headers_of, problem, problem_of
+from species.problems import problem_of
 
 
 class Gone(APIException):
@@ -34,7 +35,6 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         response = exception_handler(error, context)
         if response is None:
             return None
-        detail = getattr(error, "detail", "")
-        body = problem(response.status_code, str(detail), **getattr(error, "extensions", {}))
+        body = problem_of_api(error, response.status_code)
         headers = dict(response.items())
     return Response(body, body["status"], headers=headers | headers_of(body), content_type=MEDIA_TYPE)

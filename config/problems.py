@@ -1,0 +1,83 @@
+"""Errors for machines: problem details (RFC 9457), the same for tiles, the public API and accounts."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse
+from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 10
+
+
+def problem(status: int, detail: str, **extensions: Any) -> dict[str, Any]:
+    """The members of a problem; its title is that of the status."""
+    return {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail} | extensions
+
+
+def headers_of(body: dict[str, Any]) -> dict[str, str]:
+    return {"Retry-After": str(RETRY_AFTER_SECONDS)} if body["status"] == HTTPStatus.SERVICE_UNAVAILABLE else {}
+
+
+class Problem(APIException):
+    """A refusal with a name of its own that programs can tell from others: `type` and, shorter, `code`."""
+
+    def __init__(self, status: int, code: str, detail: str, **extensions: Any) -> None:
+        super().__init__(detail)
+        self.status_code = status
+        self.extensions = {"type": f"urn:problem-type:{code}", "code": code} | extensions
+        if status == HTTPStatus.UNAUTHORIZED:
+            self.auth_header = "Bearer"
+
+
+def problem_of_api(error: Exception, status: int) -> dict[str, Any]:
+    """What an error of Django REST framework says; each field that it names stands in `errors`."""
+    if isinstance(error, ValidationError):
+        reasons = [{"parameter": name, "reason": reason} for name, reason in reasons_of(error.detail)]
+        return problem(status, "The request is not complete or not correct.", errors=reasons)
+    return problem(status, str(getattr(error, "detail", "")), **getattr(error, "extensions", {}))
+
+
+def reasons_of(detail: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Each field at fault with a sentence; what concerns none of them alone has the name "body"."""
+    match detail:
+        case ErrorDetail() | str():
+            yield name or "body", str(detail)
+        case dict():
+            for key, part in detail.items():
+                inner = "" if key == "non_field_errors" else str(key)
+                yield from reasons_of(part, ".".join(filter(None, (name, inner))))
+        case _:
+            for part in detail:
+                yield from reasons_of(part, name)
+
+
+# --- How OpenAPI describes them -------------------------------------------------------------------------------------
+SCHEMA = {
+    "type": "object",
+    "description": "Problem details, RFC 9457.",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string", "description": "The end of `type`, where the problem has a name of its own."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["parameter", "reason"],
+                "properties": {"parameter": {"type": "string"}, "reason": {"type": "string"}},
+            },
+        },
+    },
+}
+
+
+def described(reason: str, *examples: dict[str, Any] | None) -> OpenApiResponse:
+    """One error of an operation; the examples are named after their codes or statuses."""
+    bodies = [body for body in examples if body]
+    shown = [OpenApiExample(str(body.get("code", f"problem {body['status']}")), value=body) for body in bodies]
+    return OpenApiResponse(SCHEMA, reason, shown)
