@@ -6,7 +6,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, Min
 
-from species.atlas.cells import Tile, in_tile
+from species.atlas.tile import Tile, in_tile
 from species.models.observation_queries import ObservationQuerySet
 
 EXTENT = 4096  # units of a tile's side; a cell has 64

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
-from species.atlas.cells import Tile
+from species.atlas.tile import Tile
 from species.atlas.tiles import FORMAT, render_tile
 from species.filters import ObservationFilter
 from species.models import CuratedObservation, DataVersion

@@ -1,6 +1,7 @@
 """One module per noun; importing from here is enough."""
 
 from species.models.dataset import Dataset
+from species.models.density import Density, Face
 from species.models.observation import BlockedKey, ChangeKind, CuratedObservation, ObservationChange, RecordAsReceived
 from species.models.portal import DataVersion, RunnerHeartbeat, UpstreamSync
 from species.models.refresh import (
@@ -24,6 +25,8 @@ __all__ = [
     "Dataset",
     "DatasetVisit",
     "DatasetWalk",
+    "Density",
+    "Face",
     "ObservationChange",
     "RecordAsReceived",
     "RefreshMode",

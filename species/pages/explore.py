@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from psycopg2.errors import QueryCanceled
 
-from species.atlas.cells import not_drawable
+from species.atlas.tile import not_drawable
 from species.filters import BadQuestion, ObservationFilter
 from species.models import CuratedObservation, Dataset, DataVersion
 from species.models.observation_queries import BoundedCount, ObservationQuerySet

@@ -8,7 +8,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from species.atlas.cells import Tile, not_drawable
+from species.atlas.tile import Tile, not_drawable
 from species.atlas.tiles import render_tile
 from species.filters import PARAMETERS, ObservationFilter
 from species.models import CuratedObservation, Dataset, Taxon

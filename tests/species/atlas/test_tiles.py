@@ -9,10 +9,11 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from species.atlas.cells import MAX_LATITUDE, Tile, in_tile, latitude, not_drawable
+from species.atlas.tile import Tile, in_tile, latitude, not_drawable
 from species.atlas.tiles import render_tile
 from species.filters import ObservationFilter
 from species.models import CuratedObservation, DataVersion
+from species.models.grid import MAX_LATITUDE
 from tests import factories
 
 pytestmark = pytest.mark.django_db

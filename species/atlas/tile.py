@@ -1,37 +1,14 @@
-"""Where an observation lies on the Web Mercator grid: whole numbers, so that every tile and cell is half-open."""
+"""Tiles of the usual pyramid, and which observations lie in one: half-open, so that no two tiles share a record."""
 
 from dataclasses import dataclass
 from math import atan, degrees, pi, sinh
 
-from django.contrib.gis.db import models
 from django.db.models import F, Q
 
+from species.models.grid import CELL_BITS, GRID_BITS, MAX_LATITUDE, MAX_ZOOM
 from species.models.observation_queries import Latitude, ObservationQuerySet, box
 
-MAX_ZOOM = 22
-CELL_BITS = 6  # 64 x 64 cells in a tile
-GRID_BITS = MAX_ZOOM + CELL_BITS
-GRID_SIZE = 1 << GRID_BITS  # columns and rows of the grid: cells of the deepest tiles
-MAX_LATITUDE = 85.0511287798066  # what is poleward of it has no place in Web Mercator
 MARGIN = 1e-9  # degrees, about 0.1 mm: more than what rounding can take off the bounds of a tile
-
-
-class GridColumn(models.Func):
-    """Columns count eastwards from the antimeridian, which is one meridian: 180 is -180."""
-
-    template = f"((floor((ST_X(%(expressions)s) + 180) / 360 * {GRID_SIZE}))::bigint & {GRID_SIZE - 1})"
-    output_field = models.BigIntegerField()
-
-
-class GridRow(models.Func):
-    """Rows count southwards from 85.0511 degrees north; what lies beyond is to be left out by `drawable`."""
-
-    template = (
-        "least(greatest(floor((0.5 - ln(tan(pi() / 4 + radians("
-        f"least(greatest(ST_Y(%(expressions)s), -{MAX_LATITUDE}), {MAX_LATITUDE})"
-        f") / 2)) / (2 * pi())) * {GRID_SIZE}), 0), {GRID_SIZE - 1})::bigint"
-    )
-    output_field = models.BigIntegerField()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +37,7 @@ def latitude(y: int, z: int) -> float:
 
 def drawable(rows: ObservationQuerySet) -> ObservationQuerySet:
     """Those that Web Mercator has a place for."""
-    return rows.alias(latitude=Latitude("location")).filter(latitude__gte=-MAX_LATITUDE, latitude__lte=MAX_LATITUDE)
+    return rows.filter(grid_row__isnull=False)
 
 
 def not_drawable(rows: ObservationQuerySet) -> ObservationQuerySet:
@@ -74,7 +51,7 @@ def not_drawable(rows: ObservationQuerySet) -> ObservationQuerySet:
 def in_tile(rows: ObservationQuerySet, tile: Tile) -> ObservationQuerySet:
     """The drawable rows of a tile, with `cell_column` and `cell_row` in 0..63. No row is in two tiles of a zoom."""
     to_cell, to_tile = GRID_BITS - tile.z - CELL_BITS, GRID_BITS - tile.z
-    rows = drawable(rows).alias(grid_column=GridColumn("location"), grid_row=GridRow("location"))
+    rows = drawable(rows)
     if tile.z:
         rows = rows.filter(
             near(tile),

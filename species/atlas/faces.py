@@ -1,0 +1,92 @@
+"""How an observation becomes the keys of a density, and how keys are taken apart again: whole numbers of 44 bits.
+
+A cell is row << 6 | column of the 64 x 64 cells of a tile. A year is the provider's, 0 where there is no date. A season
+is what can be asked of months and depths: first month, last month, shallow depth, deep depth, four bits each.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+STORED_ZOOMS = (0, 2, 4, 6, 8, 10, 12, 14, 16)
+KEY_ZOOMS = (0, 6, 12)  # at which it is decided whether a subject is kept in a tile and all stored zooms below
+
+CELL_BITS, YEAR_BITS, SEASON_BITS = 12, 14, 16
+
+# Metres: the bands of the page. A depth is coded as 2 * i + 1 when it is edge i, else as the even number of its band,
+# so that a range whose ends are edges is answered exactly whether an end belongs to it or not.
+DEPTH_EDGES = (0.0, 10.0, 50.0, 200.0, 1_000.0, 4_000.0)
+DEPTH_UNKNOWN = 15
+NO_DATE = 0  # as both months
+ALL_MONTHS = 15  # as both months: the days that it can mean touch all twelve
+
+Keys = NDArray[np.int64]
+
+
+def depth_code(metres: float) -> int:
+    """0 above the surface, 1 at it, 2 between the first two edges, 3 at the second edge, ..."""
+    place = bisect_left(DEPTH_EDGES, metres)
+    return 2 * place + 1 if place < len(DEPTH_EDGES) and DEPTH_EDGES[place] == metres else 2 * place
+
+
+def month_codes(start: date, end: date) -> tuple[int, int]:
+    """First and last month touched, December to January being neighbours; ALL_MONTHS twice when that is every month."""
+    touched = (end.year - start.year) * 12 + end.month - start.month + 1
+    return (ALL_MONTHS, ALL_MONTHS) if touched >= 12 else (start.month, end.month)
+
+
+def months_touched(first: int, last: int) -> frozenset[int]:
+    """The months 1..12 that a pair of month codes stands for; none without a date."""
+    if first == NO_DATE:
+        return frozenset()
+    if first == ALL_MONTHS:
+        return frozenset(range(1, 13))
+    return frozenset((first - 1 + step) % 12 + 1 for step in range((last - first) % 12 + 1))
+
+
+def season(first: int, last: int, shallow: int, deep: int) -> int:
+    return first << 12 | last << 8 | shallow << 4 | deep
+
+
+def season_parts(code: int) -> tuple[int, int, int, int]:
+    """First month, last month, shallow depth, deep depth."""
+    return code >> 12 & 15, code >> 8 & 15, code >> 4 & 15, code & 15
+
+
+def seasons() -> Iterator[int]:
+    """Every code that an observation can have."""
+    months = [(NO_DATE, NO_DATE), (ALL_MONTHS, ALL_MONTHS)]
+    months += [(first, last) for first in range(1, 13) for last in range(1, 13) if (last - first) % 12 < 11]
+    codes = range(2 * len(DEPTH_EDGES) + 1)
+    depths = [(DEPTH_UNKNOWN, DEPTH_UNKNOWN)] + [
+        (shallow, deep) for shallow in codes for deep in codes if shallow <= deep
+    ]
+    for first, last in months:
+        yield from (season(first, last, shallow, deep) for shallow, deep in depths)
+
+
+def year_keys(years: Keys, cells: Keys) -> Keys:
+    return years << CELL_BITS | cells
+
+
+def span_keys(first: Keys, last: Keys, cells: Keys) -> Keys:
+    return (first << YEAR_BITS | last) << CELL_BITS | cells
+
+
+def season_keys(codes: Keys, cells: Keys) -> Keys:
+    return codes << CELL_BITS | cells
+
+
+def profile_keys(first: Keys, last: Keys, codes: Keys) -> Keys:
+    return (first << YEAR_BITS | last) << SEASON_BITS | codes
+
+
+def folded(keys: Iterable[int] | Keys, counts: Iterable[int] | Keys) -> tuple[Keys, Keys]:
+    """Each key once, in order, with the sum of its counts; keys whose counts cancel out are gone."""
+    found, where = np.unique(np.asarray(keys, dtype=np.int64), return_inverse=True)
+    sums = np.bincount(where, weights=np.asarray(counts, dtype=np.float64), minlength=len(found)).astype(np.int64)
+    kept = sums != 0
+    return found[kept], sums[kept]

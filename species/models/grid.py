@@ -1,0 +1,36 @@
+"""The Web Mercator grid in SQL: whole numbers for a place, so that every tile and cell is half-open."""
+
+from django.db import models
+
+MAX_ZOOM = 22
+CELL_BITS = 6  # 64 x 64 cells in a tile
+GRID_BITS = MAX_ZOOM + CELL_BITS
+GRID_SIZE = 1 << GRID_BITS  # columns and rows of the grid: cells of the deepest tiles
+MAX_LATITUDE = 85.0511287798066  # what is poleward of it has no place in Web Mercator
+TILE_BITS = GRID_BITS - 6  # of a column or row within a tile of zoom 6
+
+COLUMN = f"((floor((ST_X(%(expressions)s) + 180) / 360 * {GRID_SIZE}))::bigint & {GRID_SIZE - 1})::integer"
+ROW = (
+    f"CASE WHEN ST_Y(%(expressions)s) BETWEEN -{MAX_LATITUDE} AND {MAX_LATITUDE} THEN least(greatest("
+    f"floor((0.5 - ln(tan(pi() / 4 + radians(ST_Y(%(expressions)s)) / 2)) / (2 * pi())) * {GRID_SIZE})"
+    f", 0), {GRID_SIZE - 1})::integer END"
+)
+
+
+class GridColumn(models.Func):
+    """Columns count eastwards from the antimeridian, which is one meridian: 180 is -180."""
+
+    template, output_field = COLUMN, models.IntegerField()
+
+
+class GridRow(models.Func):
+    """Rows count southwards from 85.0511 degrees north; null poleward of it, where nothing can be drawn."""
+
+    template, output_field = ROW, models.IntegerField()
+
+
+class KeyTile(models.Func):
+    """The tile of zoom 6: its row * 64 + its column."""
+
+    template = f"(((({ROW}) >> {TILE_BITS}) << 6) | (({COLUMN}) >> {TILE_BITS}))::smallint"
+    output_field = models.SmallIntegerField()
