@@ -12,6 +12,7 @@ from species.filters import ObservationFilter
 from species.masking import mask, mask_addresses
 from species.models import CuratedObservation, Taxon
 from species.pages import words
+from species.pages.languages import language_name
 
 PAGE_LANGUAGE = "eng"  # ISO 639-3 of the interface, which speaks English only
 
@@ -20,6 +21,7 @@ register.filter("masked", mask)
 register.filter("dates", words.dates)
 register.filter("depth", words.depth)
 register.filter("metres", words.metres)
+register.filter("language", language_name)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,109 @@
+"""What somebody who types part of a name may mean: taxa called so or nearly so, the most observed first."""
+
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from species import questions
+from species.masking import mask
+
+SHORTEST, LONGEST = 2, 60  # characters of a text that is looked up
+SIMILAR_FROM = 4  # characters; shorter texts are like too many names
+SIMILARITY = 0.5  # of words, as pg_trgm measures it: two letters that changed places in a name of ten
+CANDIDATES = 60  # names of each kind whose records are counted
+SHOWN = 8
+
+# Names that begin with the text, or have a word that does, or (where there are none) nearly hold it: all are
+# answered by the trigram indexes on upper(name). A taxon's records are those of its subtree, so only the best
+# candidates are counted: the most observed themselves, and the highest in the tree.
+NAMES = """
+SELECT aphia_id AS taxon_id, scientific_name AS name, '' AS language FROM species_taxon
+WHERE {scientific}
+UNION ALL
+SELECT taxon_id, name, language FROM species_vernacularname
+WHERE {vernacular}
+"""
+SUGGESTED = """
+WITH called AS MATERIALIZED ({names}),
+best AS (
+    SELECT DISTINCT ON (called.taxon_id) called.*, {closeness} AS closeness
+    FROM called ORDER BY called.taxon_id, closeness, language, name
+),
+taxon AS (
+    SELECT best.*, asked.scientific_name, asked.rank, asked.credits_algaebase,
+        accepted.path, accepted.observation_count,
+        CASE WHEN accepted.aphia_id <> asked.aphia_id THEN accepted.scientific_name ELSE '' END AS accepted_name
+    FROM best
+    JOIN species_taxon asked ON asked.aphia_id = best.taxon_id
+    JOIN species_taxon accepted ON accepted.aphia_id = coalesce(asked.accepted_id, asked.aphia_id)
+),
+candidate AS (
+    (SELECT * FROM taxon ORDER BY closeness, observation_count DESC, taxon_id LIMIT {candidates})
+    UNION
+    (SELECT * FROM taxon ORDER BY closeness, length(path), taxon_id LIMIT {candidates})
+)
+SELECT taxon_id, name, language, scientific_name, rank, accepted_name, credits_algaebase, records
+FROM candidate CROSS JOIN LATERAL (
+    SELECT coalesce(sum(below.observation_count), 0)::bigint AS records FROM species_taxon below
+    WHERE below.path >= candidate.path AND below.path < left(candidate.path, -1) || '0'
+) counted
+ORDER BY closeness, records DESC, length(scientific_name), taxon_id LIMIT {shown}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A taxon that a text may mean. `name` is what matched, in `language` (ISO 639-3; "" for a scientific name);
+    `accepted` is what a synonym stands for, "" for others; `records` are published ones, with all below it."""
+
+    aphia_id: int
+    name: str
+    language: str
+    scientific_name: str
+    rank: str
+    accepted: str
+    records: int
+
+
+def suggestions(text: str) -> list[Suggestion]:
+    """At most SHOWN taxa whose names match as typed, else nearly so; [] for a text too short to mean any.
+
+    Raises ValueError for control characters and for a text too long to be a name.
+    """
+    text = questions.one([text])
+    if len(text) > LONGEST:
+        raise ValueError(f"Names have at most {LONGEST} characters here.")
+    if len(text) < SHORTEST:
+        return []
+    found = looked_up(text, ("upper({0}) LIKE %(start)s", "upper({0}) LIKE %(word)s"))
+    if not found and len(text) >= SIMILAR_FROM:
+        found = looked_up(text, ("upper({0}) %%> %(text)s",))
+    return found
+
+
+def looked_up(text: str, conditions: tuple[str, ...]) -> list[Suggestion]:
+    """One statement; what is formatted in is this file's own SQL, every value of a visitor's is a parameter."""
+    where = {
+        "scientific": " OR ".join(conditions).format("scientific_name"),
+        "vernacular": " OR ".join(conditions).format("name"),
+    }
+    if len(conditions) > 1:  # an exact name, then a beginning, then a word within
+        closeness = "CASE WHEN upper(name) = %(text)s THEN 0 WHEN upper(name) LIKE %(start)s THEN 1 ELSE 2 END"
+    else:
+        closeness = "round((1 - word_similarity(%(text)s, upper(name)))::numeric, 1)"
+    sql = SUGGESTED.format(names=NAMES.format(**where), closeness=closeness, candidates=CANDIDATES, shown=SHOWN)
+    wanted = text.upper()
+    pattern = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    values = {"text": wanted, "start": f"{pattern}%", "word": f"% {pattern}%"}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL pg_trgm.word_similarity_threshold = %s", [SIMILARITY])
+        cursor.execute(sql, values)
+        rows = cursor.fetchall()
+    return [suggestion(*row) for row in rows]
+
+
+def suggestion(
+    aphia_id: int, name: str, language: str, scientific: str, rank: str, accepted: str, algae: bool, records: int
+) -> Suggestion:
+    """Names that WoRMS credits to AlgaeBase go out as name, AphiaID and link only, so without their rank."""
+    return Suggestion(aphia_id, mask(name), language, scientific, "" if algae else rank, accepted, records)
