@@ -73,6 +73,14 @@ def number(name: str, default: T, kind: Callable[[str], T], low: float = 0) -> T
     return value
 
 
+def choice(name: str, *choices: str) -> str:
+    """One of these words, the first when nothing is said."""
+    value = text(name, choices[0]).strip().capitalize()
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+    return value
+
+
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list, without empty members."""
     return [word for word in (part.strip() for part in text(name, default).split(",")) if word]

@@ -4,7 +4,9 @@ Secure by default: DEBUG is off unless asked for, and everything a production po
 `private`, the cluster in the checkout that `make run` serves over plain http on this machine alone.
 """
 
+import hmac
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -25,6 +27,7 @@ if len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("SECRET_KEY must have at least 32 characters.")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+CORS_ALLOWED_ORIGINS = env.words("CORS_ALLOWED_ORIGINS")  # front ends elsewhere that may log people in
 SITE_NAME = env.text("SITE_NAME", "Marine Species Tracker")
 
 INSTALLED_APPS = [
@@ -37,6 +40,7 @@ INSTALLED_APPS = [
     "django.contrib.gis",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "corsheaders",
     "django_htmx",
     "template_partials",
     "leaflet",
@@ -44,7 +48,11 @@ INSTALLED_APPS = [
     "rest_framework_gis",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "users",
+    "users",  # before allauth, whose templates it frames
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "species",  # before django_crontab, whose command it makes safe to repeat
     "django_crontab",
 ]
@@ -53,13 +61,16 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "config.cookieless.without_cookies",
     "config.nul.refused",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "users.middleware.known_by_token",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -153,7 +164,22 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 if env.flag("BEHIND_PROXY"):  # only where a proxy sets, and strips, this header
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SAMESITE = "Lax"
+# The API's log-in. "None" is for a front end at another site; its CSRF cookie then has to travel there too.
+AUTH_COOKIE_SECURE = env.flag("AUTH_COOKIE_SECURE", PROFILE == "production")
+AUTH_COOKIE_SAMESITE = env.choice("AUTH_COOKIE_SAMESITE", "Strict", "Lax", "None")
+CSRF_COOKIE_SAMESITE = "None" if AUTH_COOKIE_SAMESITE == "None" else "Lax"
+SIMPLE_JWT = {
+    "ALGORITHM": "HS256",
+    # A key for this purpose alone, so that nothing else signed by the portal is ever taken for a token.
+    "SIGNING_KEY": hmac.new(SECRET_KEY.encode(), b"tokens of the API", "sha256").hexdigest(),
+    "ISSUER": "marine-species-tracker",
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=14),
+}
+# Only where people log in: public reads may be read from any page, without credentials.
+CORS_URLS_REGEX = r"^/api/v1/auth/"
+CORS_ALLOW_CREDENTIALS = True
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 CONTENT_SECURITY_POLICY = {
@@ -218,7 +244,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "species.api.problems.answer",
-    "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": f"{SITE_NAME} API",

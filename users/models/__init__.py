@@ -1,7 +1,19 @@
-"""People and what the portal remembers of them: accounts, requests for a role, the audit log."""
+"""People and what the portal remembers of them: accounts, log-ins, requests for a role, the audit log."""
 
 from users.models.audit import AuditEntry
 from users.models.role_request import Decision, RoleRequest
+from users.models.tokens import PersonalAccessToken, TokenFamily, TokenScope
 from users.models.user import Role, Units, User, UserManager
 
-__all__ = ["AuditEntry", "Decision", "Role", "RoleRequest", "Units", "User", "UserManager"]
+__all__ = [
+    "AuditEntry",
+    "Decision",
+    "PersonalAccessToken",
+    "Role",
+    "RoleRequest",
+    "TokenFamily",
+    "TokenScope",
+    "Units",
+    "User",
+    "UserManager",
+]

@@ -6,6 +6,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 
 class Role(models.TextChoices):
@@ -82,6 +83,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.username
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a log-in rests on, keyed: sessions and tokens end when the password, the role or a right changes."""
+        facts = (self.password, self.role, self.is_active, self.is_staff, self.is_superuser)
+        text = "\n".join(map(str, facts))
+        return salted_hmac("users.models.user.log_in", text, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def shown_name(self) -> str:

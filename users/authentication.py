@@ -1,0 +1,57 @@
+"""Who asks the API, and whether the request is theirs: tokens for scripts, cookies with the CSRF token, scopes."""
+
+from typing import Any
+
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+
+from config.problems import Problem
+from users.models import PersonalAccessToken, User
+
+
+class BearerAuthentication(BaseAuthentication):
+    """`Authorization: Bearer mst_...`: a personal access token. No cookie counts beside it."""
+
+    def authenticate(self, request: Request) -> tuple[User, PersonalAccessToken] | None:
+        scheme, _, secret = get_authorization_header(request).partition(b" ")
+        if scheme.lower() != b"bearer":
+            return None
+        token = PersonalAccessToken.objects.of_secret(secret.strip().decode("latin-1"))
+        if token is None:
+            raise AuthenticationFailed("This token is unknown, revoked or expired.")
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class CookieAuthentication(SessionAuthentication):
+    """Whoever the middleware knows, by a session or by the access token; unsafe methods need the CSRF token."""
+
+    def authenticate(self, request: Request) -> tuple[User, None] | None:
+        return None if get_authorization_header(request) else super().authenticate(request)
+
+    def enforce_csrf(self, request: Request) -> None:
+        try:
+            super().enforce_csrf(request)
+        except PermissionDenied as error:
+            detail = "The CSRF token is missing or wrong: get one from csrf/ and send it as X-CSRFToken."
+            raise Problem(403, "csrf-failed", detail) from error
+
+
+class MayAsk(IsAuthenticated):
+    """People may; a token for scripts only what it was made for, which the view says in `scopes`."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not super().has_permission(request, view):
+            return False
+        if not isinstance(request.auth, PersonalAccessToken):
+            return True
+        scope = getattr(view, "scopes", {}).get(request.method)
+        if scope is None:
+            raise Problem(403, "no-token-here", "This is for people who log in, not for personal access tokens.")
+        if scope not in request.auth.scopes:
+            raise Problem(403, "scope-missing", f"The token lacks the scope {scope}.", scope=scope)
+        return True

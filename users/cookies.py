@@ -1,0 +1,28 @@
+"""The two cookies in which the API's tokens live: no script reads them, no body holds them."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from rest_framework_simplejwt.settings import api_settings
+
+from users.sessions import Tokens
+
+ACCESS, REFRESH = "access_token", "refresh_token"
+PATHS = {ACCESS: "/", REFRESH: "/api/v1/auth/"}
+
+
+def put(response: HttpResponse, tokens: Tokens) -> None:
+    set_one(response, ACCESS, str(tokens.access), api_settings.ACCESS_TOKEN_LIFETIME.total_seconds())
+    set_one(response, REFRESH, str(tokens.refresh), api_settings.REFRESH_TOKEN_LIFETIME.total_seconds())
+
+
+def clear(response: HttpResponse) -> None:
+    """Take both away, whichever there was."""
+    for name in PATHS:
+        set_one(response, name, "", 0)
+
+
+def set_one(response: HttpResponse, name: str, value: str, seconds: float) -> None:
+    options: dict[str, Any] = {"secure": settings.AUTH_COOKIE_SECURE, "samesite": settings.AUTH_COOKIE_SAMESITE}
+    response.set_cookie(name, value, max_age=int(seconds), path=PATHS[name], httponly=True, **options)

@@ -1,0 +1,36 @@
+"""Whoever logged in through the API is known wherever a session is: on pages, in the admin and in the API."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+from rest_framework_simplejwt.tokens import AccessToken
+
+from users import cookies, sessions
+
+
+def known_by_token(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware behind Django's own of sessions: where nobody is logged in by one, the access token is asked.
+
+    The token is checked at each request, and only if somebody asks who it is. Pages are safe from forged requests by
+    Django's CSRF middleware, the API by `users.authentication`.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        by_session: Any = request.user
+        request.user = SimpleLazyObject(lambda: by_session if by_session.is_authenticated else by_token(request))  # type: ignore[assignment]
+        response = get_response(request)
+        family = getattr(request, "token_family", None)
+        if family is not None and not request.user.is_authenticated:  # a page has logged the person out
+            family.delete()
+            cookies.clear(response)
+        return response
+
+    def by_token(request: HttpRequest) -> Any:
+        family = sessions.family_of(AccessToken, request.COOKIES.get(cookies.ACCESS))
+        request.token_family = family  # type: ignore[attr-defined]
+        return family.user if family else AnonymousUser()
+
+    return answer

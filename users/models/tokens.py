@@ -1,0 +1,141 @@
+"""What stands for a person outside a browser's session: log-ins through the API, and tokens for scripts."""
+
+import secrets
+from datetime import timedelta
+from hashlib import sha256
+from typing import Self
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext_lazy as _
+from rest_framework_simplejwt.settings import api_settings
+
+from users.models.user import User
+
+
+class TokenFamilyQuerySet(models.QuerySet["TokenFamily"]):
+    """The questions that are asked of log-ins."""
+
+    def expired(self) -> Self:
+        return self.filter(rotated_at__lte=timezone.now() - api_settings.REFRESH_TOKEN_LIFETIME)
+
+
+class TokenFamily(models.Model):
+    """One log-in through the API: all its tokens name its key, and end with this row.
+
+    Each refresh makes the next generation of the refresh token; no older one is kept, a counter tells them apart.
+    """
+
+    key = models.UUIDField(unique=True, default=uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="token_families")
+    fingerprint = models.CharField(max_length=64, help_text="Of password, role and rights at log-in, keyed.")
+    generation = models.PositiveIntegerField(default=1)
+    started_at = models.DateTimeField(default=timezone.now)
+    rotated_at = models.DateTimeField(default=timezone.now)
+    address = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=200, blank=True, default="")
+
+    objects = TokenFamilyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "token families"
+
+    def __str__(self) -> str:
+        return f"{self.user} since {self.started_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def stands(self) -> bool:
+        """Whether nothing has happened since the log-in that ends it: time, a new password or role, deactivation."""
+        return (
+            self.rotated_at > timezone.now() - api_settings.REFRESH_TOKEN_LIFETIME
+            and self.user.is_active
+            and constant_time_compare(self.fingerprint, self.user.get_session_auth_hash())
+        )
+
+    def rotate(self) -> None:
+        """Make the next generation; the caller holds the row."""
+        self.generation += 1
+        self.rotated_at = timezone.now()
+        self.save(update_fields=["generation", "rotated_at"])
+
+
+class TokenScope(models.TextChoices):
+    """What a token for scripts may do. None of them reaches passwords, tokens or log-ins."""
+
+    PROFILE_READ = "profile:read", _("Read the own profile")
+    PROFILE_WRITE = "profile:write", _("Change the own profile")
+
+
+PREFIX = "mst_"  # so that scanners of leaked secrets, and people, see what it is
+MOST_TOKENS = 50  # of one person
+LONGEST_LIFE = timedelta(days=366)
+USUAL_LIFE = timedelta(days=90)
+USE_IS_NOTED_EVERY = timedelta(minutes=1)
+
+
+class PersonalAccessTokenQuerySet(models.QuerySet["PersonalAccessToken"]):
+    """The questions that are asked of tokens for scripts."""
+
+    def live(self) -> Self:
+        return self.filter(expires_at__gt=timezone.now())
+
+    def newest_first(self) -> Self:
+        return self.order_by("-pk")
+
+    def of_secret(self, secret: str) -> "PersonalAccessToken | None":
+        """The live token with this secret, of a person who may still log in; its use is noted."""
+        token = self.live().select_related("user").filter(digest=digest(secret), user__is_active=True).first()
+        if token is not None:
+            token.note_use()
+        return token
+
+
+class PersonalAccessToken(models.Model):
+    """A token for scripts: scoped, expiring; only a digest of its secret is kept. Revoked means deleted."""
+
+    key = models.UUIDField(unique=True, default=uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="access_tokens")
+    name = models.CharField(_("name"), max_length=100)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    scopes = ArrayField(models.CharField(max_length=30, choices=TokenScope))
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, editable=False)
+
+    objects = PersonalAccessTokenQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(scopes__len__gt=0), name="token_has_a_scope"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def issue(
+        cls, user: User, name: str, scopes: list[str], life: timedelta = USUAL_LIFE
+    ) -> tuple["PersonalAccessToken", str]:
+        """A new token and its secret, which is in nobody's hand but the caller's."""
+        secret = PREFIX + secrets.token_urlsafe(32)
+        row = cls(user=user, name=name, scopes=sorted(set(scopes)), digest=digest(secret))
+        row.expires_at = row.created_at + min(life, LONGEST_LIFE)
+        row.save()
+        return row, secret
+
+    def note_use(self) -> None:
+        """Remember that it was used now; not at each request, which would make every read a write."""
+        now = timezone.now()
+        if self.last_used_at is None or self.last_used_at < now - USE_IS_NOTED_EVERY:
+            self.last_used_at = now
+            self.save(update_fields=["last_used_at"])
+
+
+def digest(secret: str) -> str:
+    """Plain SHA-256 is enough for 256 random bits: there is nothing to guess."""
+    return sha256(secret.encode()).hexdigest()

@@ -1,0 +1,102 @@
+"""Log-ins through the API from beginning to end, and the end of every log-in of a person, however it was made."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from allauth.usersessions.models import UserSession
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
+
+from users import audit
+from users.addresses import client_address
+from users.audit import Action
+from users.models import TokenFamily, User
+
+# Two tabs that refresh at once use the same token twice; so does whoever lost the answer on the way.
+GRACE = timedelta(seconds=10)
+
+
+class Tokens(NamedTuple):
+    """What a log-in or a refresh hands out."""
+
+    family: TokenFamily
+    access: AccessToken
+    refresh: RefreshToken
+
+
+def start(request: HttpRequest, user: User) -> Tokens:
+    """A new log-in of a person whose identity has been proved."""
+    user.token_families.expired().delete()
+    family = TokenFamily.objects.create(
+        user=user,
+        fingerprint=user.get_session_auth_hash(),
+        address=client_address(request),
+        user_agent=request.headers.get("User-Agent", "").replace("\x00", "")[:200],
+    )
+    return tokens_of(family)
+
+
+def tokens_of(family: TokenFamily) -> Tokens:
+    """The family's tokens: each generation has exactly one refresh token, the same at each asking."""
+    access, refresh = AccessToken(), RefreshToken()
+    refresh.set_iat(at_time=family.rotated_at)
+    refresh.set_exp(from_time=family.rotated_at)
+    refresh["jti"] = f"{family.key.hex}-{family.generation}"
+    refresh["generation"] = family.generation
+    refresh["sid"] = access["sid"] = family.key.hex
+    return Tokens(family, access, refresh)
+
+
+def read(kind: type[Token], text: str | None) -> Token | None:
+    """The token, if it is one of ours, of this kind and not yet expired."""
+    try:
+        return kind(text) if text else None  # type: ignore[arg-type]  # it takes what it is to decode
+    except TokenError:
+        return None
+
+
+def family_of(kind: type[Token], text: str | None) -> TokenFamily | None:
+    """The log-in that a token belongs to, with its user, in one query; None when it has ended."""
+    token = read(kind, text)
+    if token is None:
+        return None
+    family = TokenFamily.objects.select_related("user").filter(key=token["sid"]).first()
+    if family is not None and not family.stands:
+        family.delete()  # so that a role that is given back brings no old log-in back
+        return None
+    return family
+
+
+def refresh(request: HttpRequest, text: str | None) -> Tokens | None:
+    """The next tokens of a log-in; None when it has ended. A refresh token that comes late ends it: it was stolen."""
+    token = read(RefreshToken, text)
+    if token is None:
+        return None
+    with transaction.atomic():  # of two at once the second waits here, and then finds itself one generation behind
+        held = TokenFamily.objects.select_for_update(of=("self",)).select_related("user")
+        family = held.filter(key=token["sid"]).first()
+        return successor(request, family, token["generation"]) if family else None
+
+
+def successor(request: HttpRequest, family: TokenFamily, generation: int) -> Tokens | None:
+    """What follows on this generation of a log-in whose row is held."""
+    if not family.stands:
+        family.delete()
+        return None
+    if generation == family.generation:
+        family.rotate()
+    elif generation != family.generation - 1 or timezone.now() - family.rotated_at > GRACE:
+        audit.record(Action.TOKEN_REUSED, request=request, actor=family.user, target=family.user)
+        family.delete()
+        return None
+    return tokens_of(family)
+
+
+def end_all(user: User) -> None:
+    """Log the person out everywhere, at once: browsers' sessions and log-ins through the API."""
+    TokenFamily.objects.filter(user=user).delete()
+    for session in UserSession.objects.filter(user=user):
+        session.end()
