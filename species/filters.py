@@ -2,46 +2,51 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, Self
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 from django.http import QueryDict
+from django.utils.translation import gettext
 
-from species import questions
+from species import phrases, questions
+from species.areas import Area, read_area
 from species.asked_taxa import AskedTaxon, is_number, merged, taxa_called, taxa_mentioning
-from species.masking import mask
-from species.models import Dataset
-from species.models.observation import MAXIMUM_DEPTH, MINIMUM_DEPTH
+from species.models import Dataset, SavedArea, SavedSelection
+from species.models.observation import MAXIMUM_DEPTH, MAXIMUM_UNCERTAINTY, MINIMUM_DEPTH
 from species.models.observation_queries import OrdinalRange
-from species.models.terms import BasisOfRecord, Evidence, License, Source
-from species.questions import BadQuestion, Bbox, Span
+from species.models.terms import FLAG_NAMES, BasisOfRecord, Evidence, IucnCategory, License, Source
+from species.questions import BadQuestion, Bbox, Near, Span
 
-__all__ = ["NOT_FILTERS", "NOT_YET", "PARAMETERS", "AskedTaxon", "BadQuestion", "Bbox", "ObservationFilter", "Span"]
+__all__ = ["NOT_FILTERS", "PARAMETERS", "AskedTaxon", "BadQuestion", "Bbox", "Near", "ObservationFilter", "Span"]
 
 # Named once and for ever: they stand in links that people keep.
 PARAMETERS = (
     *("taxon", "q", "bbox", "polygon", "near", "from", "to", "dateMatch", "months", "depth", "depthMatch", "evidence"),
     *("basis", "dataset", "source", "licence", "iucn", "flag", "notFlag", "maxUncertainty"),
 )
-NOT_YET = frozenset({"polygon", "near", "months", "iucn", "flag", "notFlag", "maxUncertainty"})
+# Stands for all that a saved selection asks; what is given beside it takes the place of its own.
+SELECTION = "selection"
 # Parameters of pages, lists and the map that say nothing about which records are meant.
 NOT_FILTERS = frozenset({"after", "map", "limit", "format"})
 MATCHES = ("certain", "possible")
-UNKNOWN_DEPTH = "unknown"
+UNKNOWN = "unknown"  # of a depth or an uncertainty: those that have none
 MAX_NAMES = 10  # of `taxon`; each is a look-up
 MAX_APHIA_ID = 2**31 - 1
+HASH = re.compile(r"[0-9a-f]{20}", re.ASCII)  # of a saved area or selection
 
 
 @dataclass(frozen=True)
 class ObservationFilter:
     """Which observations are meant. Equal questions are equal values, whatever the order they were written in.
 
-    Reading one asks nothing of the database; only `taxa`, `found`, `datasets`, `words()` and `matching()` do, once.
+    Reading one asks nothing of the database, unless it names a saved selection; only `taxa`, `found`, `datasets`,
+    `area`, `words()` and `matching()` do, once. Values of one parameter are alternatives; parameters add up.
     """
 
     taxon: tuple[str, ...] = ()
@@ -58,6 +63,14 @@ class ObservationFilter:
     dataset: tuple[UUID, ...] = ()
     source: tuple[str, ...] = ()
     licence: tuple[str, ...] = ()
+    polygon: str = ""  # canonical WKT, or the hash of a saved area; what it means is `area`
+    near: Near | None = None
+    months: tuple[int, ...] = ()
+    iucn: tuple[str, ...] = ()
+    flag: tuple[str, ...] = ()
+    not_flag: tuple[str, ...] = ()
+    max_uncertainty: float | None = None  # metres
+    uncertainty_unknown: bool = False
 
     @classmethod
     def from_query(cls, query: QueryDict | Mapping[str, Any], also: Iterable[str] = ()) -> Self:
@@ -67,6 +80,7 @@ class ObservationFilter:
         """
         values = {name: values_of(query, name) for name in query}
         errors = refusals(values, also)
+        values = expanded(values)
         fields: dict[str, Any] = {}
         for name, read in READERS.items():
             try:
@@ -78,7 +92,7 @@ class ObservationFilter:
             errors["to"] = f"The last day, {last}, lies before the first, {first}."
         if errors:
             raise BadQuestion(errors)
-        if not (first or last):
+        if not (first or last or fields["months"]):
             del fields["date_match"]  # says nothing without a date
         if fields["depth"] is None:
             del fields["depth_match"]
@@ -87,21 +101,28 @@ class ObservationFilter:
     @cached_property
     def canonical(self) -> dict[str, str]:
         """Parameter: value, in the fixed order, without what says nothing; the same for equal questions."""
-        depth = UNKNOWN_DEPTH if self.depth_unknown else ",".join(map(plain, self.depth)) if self.depth else ""
+        depth = UNKNOWN if self.depth_unknown else ",".join(map(plain, self.depth)) if self.depth else ""
         told = {
             "taxon": ",".join(self.taxon),
             "q": self.q,
             "bbox": ",".join(map(plain, self.bbox)) if self.bbox else "",
+            "polygon": self.polygon,
+            "near": ",".join(map(plain, self.near)) if self.near else "",
             "from": self.date_from.isoformat() if self.date_from else "",
             "to": self.date_to.isoformat() if self.date_to else "",
             "dateMatch": self.date_match if self.date_match != MATCHES[0] else "",
+            "months": ",".join(map(season, questions.seasons(self.months))),
             "depth": depth,
             "depthMatch": self.depth_match if self.depth_match != MATCHES[0] else "",
             "evidence": ",".join(self.evidence),
-            "basis": ",".join(basis or "unknown" for basis in self.basis),
+            "basis": ",".join(basis or UNKNOWN for basis in self.basis),
             "dataset": ",".join(map(str, self.dataset)),
             "source": ",".join(self.source),
             "licence": ",".join(self.licence),
+            "iucn": ",".join(category or UNKNOWN for category in self.iucn),
+            "flag": ",".join(self.flag),
+            "notFlag": ",".join(self.not_flag),
+            "maxUncertainty": UNKNOWN if self.uncertainty_unknown else plain(self.max_uncertainty),
         }
         return {name: told[name] for name in PARAMETERS if told.get(name)}
 
@@ -118,6 +139,23 @@ class ObservationFilter:
     def is_everything(self) -> bool:
         return not self.canonical
 
+    def without(self, *parameters: str) -> Self:
+        """The question that remains when these parameters are taken away."""
+        fields = {field: value for name in parameters for field, value in READERS[name]([]).items()}
+        fields = {"date_match": self.date_match, "depth_match": self.depth_match} | fields
+        rest = replace(self, **fields)
+        if not (rest.date_from or rest.date_to or rest.months):
+            rest = replace(rest, date_match=MATCHES[0])
+        return rest if rest.depth else replace(rest, depth_match=MATCHES[0])
+
+    def within(self, area: Area) -> Self:
+        """The same question of this area; one that is too long for an address must be saved to be found again."""
+        return replace(self, polygon=area.wkt if area.fits_into_address else area.hash)
+
+    def constrained(self) -> frozenset[str]:
+        """The dimensions that the question narrows down, by the names in DIMENSIONS."""
+        return frozenset(DIMENSIONS[name] for name in self.canonical if name in DIMENSIONS)
+
     @cached_property
     def taxa(self) -> tuple[AskedTaxon, ...]:
         """What `taxon` means here. Raises BadQuestion for a name that nobody has."""
@@ -132,6 +170,16 @@ class ObservationFilter:
     def datasets(self) -> tuple[Dataset, ...]:
         """Those of `dataset` that are held, by title."""
         return tuple(Dataset.objects.filter(uuid__in=self.dataset).only("uuid", "title").order_by("title", "pk"))
+
+    @cached_property
+    def area(self) -> Area | None:
+        """What `polygon` means. Raises BadQuestion for a saved area that is not held (any more)."""
+        if not HASH.fullmatch(self.polygon):
+            return Area(self.polygon) if self.polygon else None
+        saved = SavedArea.objects.filter(hash=self.polygon).first()
+        if saved is None:
+            raise BadQuestion({"polygon": "There is no saved area of this name; it may have expired."})
+        return saved.area
 
     def ordinal_ranges(self) -> list[list[OrdinalRange]]:
         """Parts of the tree that observations must lie in, all of them; each is a union of ranges."""
@@ -152,44 +200,11 @@ class ObservationFilter:
 
     def phrases(self) -> list[tuple[str, str]]:
         """What is asked for as (parameter, words for people), one for each condition; nothing for everything."""
-        told = [("taxon", " or ".join(map(str, self.taxa))), ("q", f"names with “{self.q}”" if self.q else "")]
-        if self.bbox:
-            west, south, east, north = map(plain, self.bbox)
-            told.append(("bbox", f"between {west}° and {east}° of longitude, {south}° and {north}° of latitude"))
-        told.append(("from" if self.date_from else "to", self.date_words()))
-        if self.depth or self.depth_unknown:
-            told.append(("depth", self.depth_words()))
-        for name, choices, values in (
-            ("evidence", Evidence, self.evidence),
-            ("basis", BasisOfRecord, self.basis),
-            ("source", Source, self.source),
-            ("licence", License, self.licence),
-        ):
-            told.append((name, " or ".join(str(choices(value).label) for value in values)))
-        if self.dataset:
-            titles = {row.uuid: mask(row.title) for row in self.datasets}
-            told.append(("dataset", " or ".join(titles.get(uuid, f"dataset {uuid}") for uuid in self.dataset)))
-        return [(name, phrase) for name, phrase in told if phrase]
+        return phrases.of(self)
 
     def words(self) -> str:
-        """The whole question for people, such as "Mola mola, 2010-01-01 to 2019-12-31, 0 to 50 m"."""
-        return ", ".join(phrase for _, phrase in self.phrases()) or "Everything"
-
-    def date_words(self) -> str:
-        if self.date_from and self.date_to:
-            words = f"{self.date_from} to {self.date_to}"
-        elif self.date_from or self.date_to:
-            words = f"from {self.date_from} on" if self.date_from else f"until {self.date_to}"
-        else:
-            return ""
-        return f"possibly {words}" if self.date_match == "possible" else words
-
-    def depth_words(self) -> str:
-        if self.depth is None:
-            return "depth unknown"
-        low, high = map(plain, self.depth)
-        words = f"{low} to {high} m" if low and high else f"{low} m and deeper" if low else f"down to {high} m"
-        return f"possibly {words}" if self.depth_match == "possible" else words
+        """The whole question for people, such as "Mola mola, 2010-01-01 to 2019-12-31, June to August, 0 to 50 m"."""
+        return ", ".join(phrase for _, phrase in self.phrases()) or gettext("Everything")
 
 
 def values_of(query: QueryDict | Mapping[str, Any], name: str) -> list[str]:
@@ -199,10 +214,24 @@ def values_of(query: QueryDict | Mapping[str, Any], name: str) -> list[str]:
 
 
 def refusals(values: Mapping[str, list[str]], also: Iterable[str]) -> dict[str, str]:
-    """Parameters that cannot be answered: those still to come, and those that do not exist (the first 20)."""
-    errors = {name: "This filter is not supported yet." for name in sorted(NOT_YET) if any(values.get(name, []))}
-    unknown = [name for name in values if name not in READERS and name not in NOT_YET | NOT_FILTERS | set(also)]
-    return errors | {name[:60]: "There is no such parameter." for name in unknown[:20]}
+    """Parameters that do not exist (the first 20)."""
+    unknown = [name for name in values if name not in READERS and name not in NOT_FILTERS | {SELECTION, *also}]
+    return {name[:60]: "There is no such parameter." for name in unknown[:20]}
+
+
+def expanded(values: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The values with those of the saved selection that they name. Raises BadQuestion when it is not held."""
+    try:
+        name = questions.one(values.get(SELECTION, [])).lower()
+        if not name:
+            return values
+        saved = SavedSelection.objects.live().filter(hash=name).first() if HASH.fullmatch(name) else None
+        if saved is None:
+            raise ValueError("There is no saved selection of this name; it may have expired.")
+    except ValueError as error:
+        raise BadQuestion({SELECTION: str(error)}) from None
+    given = {name: texts for name, texts in values.items() if any(texts)}
+    return {name: [text] for name, text in parse_qsl(saved.query)} | given
 
 
 def read_taxon(values: list[str]) -> dict[str, Any]:
@@ -224,18 +253,46 @@ def read_text(values: list[str]) -> dict[str, Any]:
 
 
 def read_depth(values: list[str]) -> dict[str, Any]:
-    if questions.one(values).lower() == UNKNOWN_DEPTH:
+    if questions.one(values).lower() == UNKNOWN:
         return {"depth": None, "depth_unknown": True}
-    return {"depth": questions.span(values, MINIMUM_DEPTH, MAXIMUM_DEPTH)}
+    return {"depth": questions.span(values, MINIMUM_DEPTH, MAXIMUM_DEPTH), "depth_unknown": False}
+
+
+def read_polygon(values: list[str]) -> dict[str, Any]:
+    found = {text for value in values if (text := value.strip())}
+    if len(found) > 1:
+        raise ValueError("Give it once.")
+    text = found.pop() if found else ""
+    return {"polygon": text.lower() if HASH.fullmatch(text.lower()) else read_area(text).wkt if text else ""}
+
+
+def read_flags(values: list[str]) -> tuple[str, ...]:
+    names = {text.upper() for text in questions.several(values)}
+    if unknown := sorted(names.difference(FLAG_NAMES)):
+        raise ValueError(f"“{unknown[0][:60]}” is no flag of OBIS nor a finding; /data/rules/ names them all.")
+    return tuple(sorted(names))
+
+
+def read_uncertainty(values: list[str]) -> dict[str, Any]:
+    text = questions.one(values).lower()
+    if not text or text == UNKNOWN:
+        return {"max_uncertainty": None, "uncertainty_unknown": text == UNKNOWN}
+    metres = questions.number(text)
+    if not 0 < metres <= MAXIMUM_UNCERTAINTY:
+        raise ValueError(f"More than 0 and at most {MAXIMUM_UNCERTAINTY:,.0f} m are allowed, or unknown.")
+    return {"max_uncertainty": metres, "uncertainty_unknown": False}
 
 
 READERS: dict[str, Callable[[list[str]], dict[str, Any]]] = {
     "taxon": read_taxon,
     "q": read_text,
     "bbox": lambda values: {"bbox": questions.bbox(values)},
+    "polygon": read_polygon,
+    "near": lambda values: {"near": questions.near(values)},
     "from": lambda values: {"date_from": questions.day(values)},
     "to": lambda values: {"date_to": questions.day(values, last=True)},
     "dateMatch": lambda values: {"date_match": questions.one_of(values, MATCHES)},
+    "months": lambda values: {"months": questions.months(values)},
     "depth": read_depth,
     "depthMatch": lambda values: {"depth_match": questions.one_of(values, MATCHES)},
     "evidence": lambda values: {"evidence": questions.chosen(values, Evidence.values)},
@@ -243,9 +300,25 @@ READERS: dict[str, Callable[[list[str]], dict[str, Any]]] = {
     "dataset": lambda values: {"dataset": questions.uuids(values)},
     "source": lambda values: {"source": questions.chosen(values, Source.values)},
     "licence": lambda values: {"licence": questions.chosen(values, License.values)},
+    "iucn": lambda values: {"iucn": questions.chosen(values, IucnCategory.values)},
+    "flag": lambda values: {"flag": read_flags(values)},
+    "notFlag": lambda values: {"not_flag": read_flags(values)},
+    "maxUncertainty": read_uncertainty,
+}
+# What each parameter narrows down, for whoever has to choose a way to the answer (`species.atlas`).
+DIMENSIONS = {
+    **{"taxon": "taxon", "q": "taxon", "bbox": "bbox", "polygon": "polygon", "near": "near"},
+    **{"from": "dates", "to": "dates", "months": "months", "depth": "depth"},
+    **{name: name for name in ("evidence", "basis", "dataset", "source", "licence", "iucn")},
+    **{"flag": "flags", "notFlag": "flags", "maxUncertainty": "uncertainty"},
 }
 
 
 def plain(value: float | None) -> str:
     """A number as short as it goes without losing a bit of it; None is nothing."""
     return "" if value is None else repr(value).removesuffix(".0")
+
+
+def season(months: tuple[int, int]) -> str:
+    first, last = months
+    return f"{first}" if first == last else f"{first}-{last}"

@@ -13,6 +13,8 @@ MAX_VALUES = 50  # of one parameter, commas and repetitions together
 MAX_LENGTH = 200  # characters of one value
 MAX_LONGITUDE = 3_600  # how far round the world a map may have been dragged
 DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+MONTHS = re.compile(r"(\d{1,2})(?:\s*-\s*(\d{1,2}))?", re.ASCII)
+MAX_KILOMETRES = 5_000.0
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 
@@ -31,6 +33,14 @@ class Bbox(NamedTuple):
     south: float
     east: float
     north: float
+
+
+class Near(NamedTuple):
+    """Everything at most so many kilometres from a place, measured on the ellipsoid, the far edge included."""
+
+    latitude: float
+    longitude: float
+    kilometres: float
 
 
 class Span(NamedTuple):
@@ -165,3 +175,47 @@ def longitude(degrees: float, edge: float) -> float:
         return degrees
     turned = round((degrees + 180) % 360 - 180, 9)
     return edge if abs(turned) == 180 else turned
+
+
+def near(values: Iterable[str]) -> Near | None:
+    """latitude,longitude,kilometres: as people write a place, and as GBIF does."""
+    text = one(values)
+    if not text:
+        return None
+    parts = text.removesuffix("km").split(",")
+    if len(parts) != 3:
+        raise ValueError("Give latitude,longitude,kilometres, such as 54.2,7.9,50.")
+    latitude, east, kilometres = (number(part) for part in parts)
+    if not -90 <= latitude <= 90:
+        raise ValueError("Latitudes run from -90 to 90; the latitude comes first here.")
+    if abs(east) > MAX_LONGITUDE:
+        raise ValueError(f"Longitudes beyond {MAX_LONGITUDE} degrees are not allowed.")
+    if not 0 < kilometres <= MAX_KILOMETRES:
+        raise ValueError(f"More than 0 and at most {MAX_KILOMETRES:,.0f} km are allowed.")
+    return Near(latitude, longitude(east, edge=180.0), kilometres)
+
+
+def months(values: Iterable[str]) -> tuple[int, ...]:
+    """Months by number, each once, in order: "6-8", "6,7,8", and across New Year "11-2"."""
+    found: set[int] = set()
+    for text in several(values):
+        match = MONTHS.fullmatch(text)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+        if not (1 <= first <= 12 and 1 <= last <= 12):
+            raise ValueError(f"“{text[:40]}” is not a month from 1 to 12, nor a season such as 6-8 or 11-2.")
+        found |= {(month - 1) % 12 + 1 for month in range(first, last + (1 if first <= last else 13))}
+    return tuple(sorted(found))
+
+
+def seasons(chosen_months: Iterable[int]) -> list[tuple[int, int]]:
+    """The same months as (first, last) of each unbroken run; a run across New Year has first > last."""
+    there = set(chosen_months)
+    if len(there) == 12:
+        return [(1, 12)]
+    firsts = [month for month in sorted(there) if (month - 2) % 12 + 1 not in there]
+    return [(first, next(last for last in turn(first) if last % 12 + 1 not in there)) for first in firsts]
+
+
+def turn(first: int) -> list[int]:
+    """The twelve months from one on."""
+    return [(first - 1 + step) % 12 + 1 for step in range(12)]

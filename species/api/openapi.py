@@ -5,8 +5,9 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from config.problems import MEDIA_TYPE, described, problem
-from species.filters import MATCHES
-from species.models.terms import BasisOfRecord, Evidence, License, Source
+from species.areas import MAX_VERTICES_IN_ADDRESS
+from species.filters import MATCHES, SELECTION
+from species.models.terms import BasisOfRecord, Evidence, IucnCategory, License, Source
 from species.problems import problem_of
 from species.questions import BadQuestion
 
@@ -58,8 +59,25 @@ FILTERS = [
         "",
         "-10,35,5,45",
     ),
+    parameter(
+        "polygon",
+        f"GeoJSON or WKT of a Polygon or MultiPolygon in degrees, at most {MAX_VERTICES_IN_ADDRESS} points; edges are"
+        " straight in degrees and belong to it; rings wind either way. Longitudes past 180 cross the antimeridian."
+        " Larger areas are uploaded on the map page, which gives them a name to write here.",
+        "",
+        "POLYGON ((0 50, 8 50, 8 60, 0 50))",
+    ),
+    parameter("near", "latitude,longitude,kilometres; measured on the ellipsoid.", "", "54.2,7.9,50"),
     parameter("from", "First day: 2010-06-30, or 2010-06 or 2010 for the first day of it.", "", "2010-01-01"),
     parameter("to", "Last day: 2019-12-31, or 2019-12 or 2019 for the last day of it.", "", "2019-12-31"),
+    parameter(
+        "months",
+        "Months of any year, by number: 6-8 or 6,7,8, and 11-2 across New Year. A record counts in a month only if all"
+        " days that its date can mean lie in that one month, so months add up; with dateMatch=possible, if any does.",
+        "",
+        "6-8",
+        "11-2",
+    ),
     parameter("dateMatch", "Whether all days that a date can mean must lie within, or any.", *MATCHES, **MATCH),
     parameter("depth", "Metres, positive down: `0,50` or `200,` or `,10`; or `unknown`.", "", "0,50"),
     parameter("depthMatch", "Whether the whole span of depths must lie within, or any of it.", *MATCHES, **MATCH),
@@ -68,5 +86,21 @@ FILTERS = [
     parameter("dataset", "Ids of datasets, with commas or repeated.", "", "5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00"),
     parameter("source", f"Where the record came in. {several_of(Source)}", "", "obis"),
     parameter("licence", f"The licence in effect. {several_of(License)}", "", "cc0,cc-by"),
+    parameter("iucn", f"The taxon's category in the IUCN Red List. {several_of(IucnCategory)}", "", "CR,EN,VU"),
+    parameter(
+        "flag",
+        "Names of OBIS's quality flags or of this portal's findings; any of them, by either of the two. /data/rules/"
+        " explains each.",
+        "",
+        "NO_DEPTH",
+    ),
+    parameter("notFlag", "The same; records with none of them.", "", "ON_LAND"),
+    parameter("maxUncertainty", "Most uncertainty of the place in metres; or `unknown`.", "", "1000"),
+    parameter(
+        SELECTION,
+        "All that a saved selection asks, by the name in its address /q/name/; what is given beside it takes the place"
+        " of its own.",
+        "",
+    ),
 ]
 TAXON_FILTERS = [parameter("q", "Text in a scientific or common name, two characters or more.", "", "sunfish")]

@@ -15,6 +15,7 @@ from species.models.refresh import (
     StagedObservation,
     WalkedRecord,
 )
+from species.models.selection import SavedArea, SavedSelection
 from species.models.taxon import Taxon, VernacularName
 
 __all__ = [
@@ -35,6 +36,8 @@ __all__ = [
     "RejectedRecord",
     "RunState",
     "RunnerHeartbeat",
+    "SavedArea",
+    "SavedSelection",
     "StagedObservation",
     "Taxon",
     "UpstreamSync",

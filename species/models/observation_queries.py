@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from uuid import UUID
 
 from django.contrib.gis.db import models
-from django.contrib.gis.geos import Polygon
-from django.db.models import F, Q
+from django.contrib.gis.geos import GEOSGeometry, Point, Polygon
+from django.db.models import F, Q, Value
 from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
-from django.db.models.functions import Greatest, Least
+from django.db.models.functions import Cast, Greatest, Least
 
-from species.models.terms import OccurrenceStatus
-from species.questions import BadQuestion, Bbox, Span
+from species.areas import Area, boxes_around
+from species.models.taxon import Taxon
+from species.models.terms import FlagBits, OccurrenceStatus, flag_bits
+from species.questions import BadQuestion, Bbox, Near, Span
 
 if TYPE_CHECKING:
     from species.filters import ObservationFilter
@@ -31,6 +33,13 @@ class Longitude(models.Func):
 
 class Latitude(models.Func):
     function, output_field = "ST_Y", models.FloatField()
+
+
+class MonthNumber(models.Func):
+    """Months since the year 0, so that those of different years differ."""
+
+    template = "(EXTRACT(YEAR FROM %(expressions)s)::int * 12 + EXTRACT(MONTH FROM %(expressions)s)::int - 1)"
+    output_field = models.IntegerField()
 
 
 class OrdinalRange(NamedTuple):
@@ -76,15 +85,40 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
         rows = self
         for taxa in selection.ordinal_ranges():
             rows = rows.in_taxa(taxa)
+        if selection.iucn:
+            rows = rows.filter(taxon__in=Taxon.objects.filter(iucn_category__in=selection.iucn))
+        return rows.at_place(selection).at_time(selection).of_quality(selection).filter(**selection.closed_terms())
+
+    def at_place(self, selection: "ObservationFilter") -> Self:
+        """What the selection asks for in longitude, latitude and depth."""
+        rows = self
         if selection.bbox:
             rows = rows.in_bbox(selection.bbox)
-        if selection.date_from or selection.date_to:
-            rows = rows.dated(selection.date_from, selection.date_to, possibly=selection.date_match == "possible")
+        if selection.area:
+            rows = rows.in_area(selection.area)
+        if selection.near:
+            rows = rows.near(selection.near)
         if selection.depth is not None:
             rows = rows.at_depth(selection.depth, possibly=selection.depth_match == "possible")
-        if selection.depth_unknown:
-            rows = rows.at_unknown_depth()
-        return rows.filter(**selection.closed_terms())
+        return rows.at_unknown_depth() if selection.depth_unknown else rows
+
+    def at_time(self, selection: "ObservationFilter") -> Self:
+        """What the selection asks for in days and months."""
+        rows, possibly = self, selection.date_match == "possible"
+        if selection.date_from or selection.date_to:
+            rows = rows.dated(selection.date_from, selection.date_to, possibly=possibly)
+        return rows.in_months(selection.months, possibly=possibly) if selection.months else rows
+
+    def of_quality(self, selection: "ObservationFilter") -> Self:
+        """What the selection asks for in flags and in how well the place is known."""
+        rows = self
+        if selection.flag:
+            rows = rows.flagged(flag_bits(selection.flag))
+        if selection.not_flag:
+            rows = rows.not_flagged(flag_bits(selection.not_flag))
+        if selection.max_uncertainty is not None:
+            rows = rows.filter(coordinate_uncertainty_in_meters__lte=selection.max_uncertainty)
+        return rows.filter(coordinate_uncertainty_in_meters__isnull=True) if selection.uncertainty_unknown else rows
 
     def in_taxa(self, ranges: Sequence[OrdinalRange]) -> Self:
         """Observations of taxa in any of the ranges of the tree; of no range, none."""
@@ -110,6 +144,22 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
         rows = self.alias(longitude=Longitude("location"), latitude=Latitude("location"))
         return rows.filter(within, latitude__gte=south, latitude__lte=north)
 
+    def in_area(self, area: Area) -> Self:
+        """Within the area, its edges included, which are straight in degrees; the antimeridian is one meridian."""
+        within = Q(location__intersects=GEOSGeometry(area.wkt, srid=4326))
+        if area.seam:
+            within |= Q(location__intersects=GEOSGeometry(area.seam, srid=4326))
+        return self.filter(within)
+
+    def near(self, near: Near) -> Self:
+        """At most so many kilometres from the place, on the ellipsoid."""
+        candidates = Q()
+        for west, south, east, north in boxes_around(near):
+            candidates |= Q(location__bboverlaps=box(west, south, east, north))
+        place = Point(near.longitude, near.latitude, srid=4326)
+        rows = self.alias(on_ellipsoid=Cast("location", models.PointField(geography=True)))
+        return rows.filter(candidates, on_ellipsoid__dwithin=(place, near.kilometres * 1_000))
+
     def dated(self, first: date | None, last: date | None, *, possibly: bool = False) -> Self:
         """Certainly within the days (both ends inside), or `possibly` (the spans overlap); undated rows are neither."""
         rows = self.filter(date_start__isnull=False)
@@ -120,6 +170,33 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
             rows = rows.filter(date_start__lte=last)
             rows = rows if possibly else rows.filter(date_end__lte=last)
         return rows
+
+    def in_months(self, months: Sequence[int], *, possibly: bool = False) -> Self:
+        """Of any year. A record belongs to a month only if both ends of its dates lie in that one month.
+
+        So seasons add up: what matches June and July matches either June or July. Of a record dated 15 June to 15 July
+        no month is known; `possibly` finds it under both, and one that spans a year under every month.
+        """
+        start, end = MonthNumber("date_start"), MonthNumber("date_end")
+        rows = self.alias(first_month=start, last_month=end).filter(date_start__isnull=False)
+        if not possibly:
+            return rows.filter(first_month=F("last_month"), date_start__month__in=months)
+        overlaps = Q()
+        for month in months:
+            # Months from the first to the next time that it is this one: no more than the record goes on.
+            overlaps |= Q(last_month__gte=F("first_month") + (Value(month + 11) - F("first_month") % 12) % 12)
+        return rows.filter(overlaps)
+
+    def flagged(self, bits: FlagBits) -> Self:
+        """With any of these flags, whether OBIS set it or our curation found it."""
+        return self.with_bits(bits).filter(Q(obis_bits__gt=0) | Q(finding_bits__gt=0))
+
+    def not_flagged(self, bits: FlagBits) -> Self:
+        """With none of these flags: all that are not `flagged`."""
+        return self.with_bits(bits).filter(obis_bits=0, finding_bits=0)
+
+    def with_bits(self, bits: FlagBits) -> Self:
+        return self.alias(obis_bits=F("obis_flags").bitand(bits.obis), finding_bits=F("findings").bitand(bits.findings))
 
     def at_depth(self, depth: Span, *, possibly: bool = False) -> Self:
         """Both ends inside (or overlapping); one-sided depths count as that one depth, reversed ones as their span."""

@@ -100,6 +100,7 @@ class Taxon(models.Model):
             GinIndex(OpClass(models.functions.Upper("scientific_name"), "gin_trgm_ops"), name="taxon_name_part"),
             models.Index("worms_asked_at", models.F("observation_count").desc(), name="taxon_to_ask"),
             models.Index(models.F("observation_count").desc(), "aphia_id", name="taxon_most_observed"),
+            models.Index("iucn_category", condition=~models.Q(iucn_category=""), name="taxon_iucn_category"),
         ]
         constraints = [
             # Deferred, since spreading ordinals anew passes through states in which two are equal.

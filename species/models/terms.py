@@ -4,7 +4,9 @@ Stored values are short and stable: they stand in rows, URLs and the API. Labels
 `ObisFlag` and `Finding` are frozen: new members go to the end, none is ever renumbered or reused.
 """
 
+from collections.abc import Iterable
 from enum import IntFlag
+from typing import NamedTuple
 
 from django.db import models
 
@@ -86,6 +88,21 @@ class DatePrecision(models.TextChoices):
     NONE = "", "No usable date"
 
 
+class IucnCategory(models.TextChoices):
+    """Categories of the IUCN Red List, as OBIS repeats them from WoRMS; most taxa have none."""
+
+    EX = "EX", "Extinct"
+    EW = "EW", "Extinct in the wild"
+    CR = "CR", "Critically endangered"
+    EN = "EN", "Endangered"
+    VU = "VU", "Vulnerable"
+    NT = "NT", "Near threatened"
+    LC = "LC", "Least concern"
+    DD = "DD", "Data deficient"
+    NE = "NE", "Not evaluated"
+    UNKNOWN = "", "Not stated"
+
+
 class ObisFlag(IntFlag):
     """The quality flags that OBIS sets (iobis/obis-qc), one frozen bit each."""
 
@@ -149,3 +166,23 @@ class Finding(IntFlag):
     COUNT_NOT_UNDERSTOOD = 1 << 19
     UNCERTAINTY_NOT_UNDERSTOOD = 1 << 20
     LICENSE_NOT_UNDERSTOOD = 1 << 21
+
+
+# Names that OBIS and our own curation share mean: either of the two says so.
+FLAG_NAMES = tuple(sorted({*ObisFlag.__members__, *Finding.__members__}))
+
+
+class FlagBits(NamedTuple):
+    """The same flags as bits of the two columns."""
+
+    obis: int
+    findings: int
+
+
+def flag_bits(names: Iterable[str]) -> FlagBits:
+    """Flags by name, of OBIS and of our own."""
+    asked = set(names)
+    return FlagBits(
+        sum(int(flag) for name, flag in ObisFlag.__members__.items() if name in asked),
+        sum(int(finding) for name, finding in Finding.__members__.items() if name in asked),
+    )

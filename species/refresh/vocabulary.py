@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.db.models import TextChoices
 
-from species.models.terms import BasisOfRecord, Evidence, Finding, LifeStage, OccurrenceStatus, Sex
+from species.models.terms import BasisOfRecord, Evidence, Finding, IucnCategory, LifeStage, OccurrenceStatus, Sex
 from species.refresh.text import cache_short, fold, says_nothing
 
 _NOT_UNDERSTOOD = int(Finding.TERM_NOT_UNDERSTOOD)
@@ -67,7 +67,7 @@ _KEPT_SPECIMENS = frozenset(
     {BasisOfRecord.PRESERVED_SPECIMEN, BasisOfRecord.FOSSIL_SPECIMEN, BasisOfRecord.LIVING_SPECIMEN}
 )
 _DNA_METHOD = re.compile(r"\be?DNA\b|metabarcod|sequence reads|\bamplicon|\bq?PCR\b", re.IGNORECASE)
-_IUCN_CATEGORIES = frozenset({"EX", "EW", "CR", "EN", "VU", "NT", "LC", "DD", "NE"})
+_IUCN_CATEGORIES = frozenset(IucnCategory.values) - {""}
 
 
 def _understand(text: str, words: Mapping[str, str], terms: type[TextChoices], nothing: TextChoices) -> Term:

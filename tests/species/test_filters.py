@@ -1,5 +1,6 @@
 """One reader of query strings: what it understands, what it refuses, and that it can say what it understood."""
 
+import json
 from datetime import date
 
 import pytest
@@ -7,7 +8,7 @@ from django.http import QueryDict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from species.filters import NOT_YET, PARAMETERS, BadQuestion, Bbox, ObservationFilter
+from species.filters import DIMENSIONS, PARAMETERS, BadQuestion, Bbox, ObservationFilter
 from species.models import Taxon
 from tests import factories
 
@@ -116,16 +117,32 @@ def test_a_box_may_cross_the_antimeridian_or_be_dragged_round_the_world(text, bo
         ("q=a%00b", "q"),
         ("taxon=a%00b", "taxon"),
         ("colour=blue", "colour"),
+        ("months=13", "months"),
+        ("months=0", "months"),
+        ("months=6-8-9", "months"),
+        ("months=June", "months"),
+        ("near=54,7", "near"),
+        ("near=91,7,5", "near"),
+        ("near=54,7,0", "near"),
+        ("near=54,7,5001", "near"),
+        ("near=54,7,nan", "near"),
+        ("near=54,99999,1", "near"),
+        ("iucn=XX", "iucn"),
+        ("flag=TOO_GOOD", "flag"),
+        ("notFlag=ON_LAND,a%00b", "notFlag"),
+        ("maxUncertainty=0", "maxUncertainty"),
+        ("maxUncertainty=1e9", "maxUncertainty"),
+        ("maxUncertainty=far", "maxUncertainty"),
+        ("polygon=x", "polygon"),
+        ("polygon=POINT(1 2)", "polygon"),
+        ("polygon=" + "x" * 30_000, "polygon"),
+        ("polygon=POLYGON((0 0,1 0,1 1,0 0))&polygon=POLYGON((0 0,2 0,2 2,0 0))", "polygon"),
+        ("selection=x", "selection"),
     ],
 )
 def test_what_is_no_legal_question_is_refused_by_the_name_of_its_parameter(query, parameter):
     assert list(refused(query)) == [parameter]
     assert refused(query)[parameter].endswith(".")
-
-
-@pytest.mark.parametrize("parameter", sorted(NOT_YET))
-def test_a_promised_filter_is_refused_until_it_works(parameter):
-    assert refused(f"{parameter}=1") == {parameter: "This filter is not supported yet."}
 
 
 def test_every_parameter_at_fault_is_named_at_once():
@@ -135,6 +152,60 @@ def test_every_parameter_at_fault_is_named_at_once():
 def test_what_only_pages_and_lists_use_is_passed_over():
     assert asked("after=x&map=3/1/2&limit=10&format=json").is_everything
     assert ObservationFilter.from_query({"v": "12"}, also={"v"}).is_everything
+
+
+def test_months_are_one_question_however_they_are_written():
+    assert asked("months=6-8").months == (6, 7, 8)
+    assert asked("months=11-2,2").months == (1, 2, 11, 12)
+    assert asked("months=8&months=7,6") == asked("months=6-8")
+    assert asked("months=1,12,2,11,6").canonical == {"months": "6,11-2"}
+    assert asked("months=1-12") == asked("months=7-6") != asked("")
+    assert asked("months=6,7&dateMatch=possible") != asked("months=6,7")
+
+
+def test_near_is_a_place_and_a_distance():
+    assert asked("near=54.2, 7.9, 50 km").near == (54.2, 7.9, 50)
+    assert asked("near=-10,190,5").near == asked("near=-10.0,-170,5e0").near
+
+
+def test_flags_are_written_in_any_case_and_are_those_of_obis_and_ours():
+    question = asked("flag=place_vague,No_Depth&notFlag=on_land")
+    assert question.canonical == {"flag": "NO_DEPTH,PLACE_VAGUE", "notFlag": "ON_LAND"}
+
+
+def test_how_well_a_place_is_known_has_its_unknown():
+    assert asked("maxUncertainty=1e3").max_uncertainty == 1000
+    assert asked("maxUncertainty=Unknown").uncertainty_unknown
+
+
+def test_an_area_is_one_question_in_geojson_and_in_wkt_wherever_it_begins_and_however_it_winds():
+    one = asked("polygon=POLYGON((0 50,8 50,8 60,0 50))")
+    ring = [[8, 60], [8, 50], [0.0, 50], [8, 60]]
+    assert ObservationFilter.from_query({"polygon": json.dumps({"type": "Polygon", "coordinates": [ring]})}) == one
+    assert asked(one.query_string()) == one
+
+
+def test_a_question_says_which_dimensions_it_narrows_down():
+    assert asked("").constrained() == frozenset()
+    question = asked("q=cod&taxon=1&to=2010&dateMatch=possible&months=6&notFlag=ON_LAND&maxUncertainty=9&depth=unknown")
+    assert question.constrained() == {"taxon", "dates", "months", "flags", "uncertainty", "depth"}
+    assert set(DIMENSIONS) | {"dateMatch", "depthMatch"} == set(PARAMETERS)
+
+
+@pytest.mark.parametrize("name", sorted(DIMENSIONS))
+def test_a_condition_can_be_taken_away(name):
+    asks = {
+        **{"taxon": "1", "q": "cod", "bbox": "1,2,3,4", "polygon": "POLYGON((0 50,8 50,8 60,0 50))", "near": "54,7,5"},
+        **{"from": "2010", "to": "2011", "months": "6", "depth": "unknown", "evidence": "seen", "basis": "unknown"},
+        **{"dataset": "5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00", "source": "obis", "licence": "cc0", "iucn": "EN"},
+        **{"flag": "NO_DEPTH", "notFlag": "ON_LAND", "maxUncertainty": "5"},
+    }
+    whole = ObservationFilter.from_query(asks)
+    assert whole.without(name) == ObservationFilter.from_query({other: asks[other] for other in asks if other != name})
+
+
+def test_what_is_taken_away_takes_its_match_along():
+    assert asked("from=2010&dateMatch=possible&depth=0,1&depthMatch=possible").without("from", "depth").is_everything
 
 
 def test_ten_thousand_filters_are_too_many():
@@ -154,10 +225,28 @@ def test_words_name_every_condition():
     assert asked("depth=unknown").words() == "depth unknown"
     assert asked("depth=,-2").words() == "down to -2 m"
     assert asked("depth=200,").words() == "200 m and deeper"
+    assert asked("months=6-8&depth=0,50").words() == "June to August, 0 to 50 m"
+    assert asked("months=11-2,6&dateMatch=possible").words() == "possibly June or November to February"
+    assert asked("near=54.2,7.9,50").words() == "at most 50 km from latitude 54.2°, longitude 7.9°"
+    assert asked("polygon=POLYGON((170 -5,190 -5,190 5,170 -5))").words() == (
+        "within an area of 7 points between 170° and -170° of longitude, -5° and 5° of latitude"
+    )
+    assert asked("iucn=EN,VU&flag=NO_DEPTH,ON_LAND&notFlag=PLACE_VAGUE&maxUncertainty=100").words() == (
+        "Endangered or Vulnerable, flagged NO_DEPTH or ON_LAND, not flagged PLACE_VAGUE, place known to 100 m or better"
+    )
+    assert asked("maxUncertainty=unknown").words() == "uncertainty of the place unknown"
 
 
 FRAGMENTS = st.sampled_from(
-    ["1", "2010", "2010-13", "-10,35,5,45", "5,-90,190,90", "nan", "1e5,3", "unknown", "seen,dna", "possible", "Mola"]
+    [
+        *("1", "2010", "2010-13", "-10,35,5,45", "5,-90,190,90", "nan", "1e5,3", "unknown", "seen,dna", "possible"),
+        *("Mola", "6-8", "11-2,6", "54.2,7.9,50", "-0,-190,5km", "ON_LAND,no_depth", "vu,EN", "5f8e6a2b1c1d4b5a9b0e"),
+        *(
+            "POLYGON((0 50,8 60,8 50,0 50))",
+            "POLYGON((170 0,190 0,190 9,170 0))",
+            '{"type":"Polygon","coordinates":[[]]}',
+        ),
+    ]
 )
 QUERIES = st.dictionaries(
     st.sampled_from([*PARAMETERS, "after", "colour", "\x00"]),

@@ -3,12 +3,13 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from species.filters import BadQuestion, ObservationFilter
 from species.models import CuratedObservation
-from species.models.terms import BasisOfRecord, Evidence, License
+from species.models.terms import BasisOfRecord, Evidence, Finding, License, ObisFlag
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +58,96 @@ def test_a_box_across_the_antimeridian_finds_both_sides_and_the_line_itself_unde
     assert matching(bbox="175,-20,180,20") == {fiji, line, same_line}
     assert matching(bbox="180,-20,180,20") == {line, same_line}
     assert matching(bbox="-360,-20,360,20") == matching()
+
+
+def test_an_area_includes_its_edges_and_leaves_its_holes_out():
+    inside, on_edge, in_hole = (factories.observation(at=at) for at in ((1.0, 1.0), (10.0, 5.0), (5.0, 5.0)))
+    factories.observation(at=(10.0000001, 5.0))
+    square = "((0 0,10 0,10 10,0 10,0 0)"
+    assert matching(polygon=f"POLYGON{square})") == {inside, on_edge, in_hole}
+    assert matching(polygon=f"POLYGON{square},(4 4,6 4,6 6,4 6,4 4))") == {inside, on_edge}
+    assert matching(polygon=f"POLYGON{square})", bbox="0,0,2,2") == {inside}
+
+
+def test_an_area_across_the_antimeridian_finds_both_sides_and_the_line_under_either_name():
+    fiji, samoa = factories.observation(at=(178.0, -17.0)), factories.observation(at=(-172.0, -13.0))
+    line, same_line = factories.observation(at=(180.0, 0.0)), factories.observation(at=(-180.0, 1.0))
+    factories.observation(at=(0.5, 0.0))
+    assert matching(polygon="POLYGON((170 -20,190 -20,190 20,170 20,170 -20))") == {fiji, samoa, line, same_line}
+    assert matching(polygon="POLYGON((170 -20,180 -20,180 20,170 20,170 -20))") == {fiji, line, same_line}
+    assert matching(polygon="POLYGON((-180 -20,-170 -20,-170 20,-180 20,-180 -20))") == {samoa, line, same_line}
+    assert matching(polygon="POLYGON((-180 -90,180 -90,180 90,-180 90,-180 -90))") == matching()
+
+
+def test_near_measures_on_the_ellipsoid_across_the_antimeridian_and_over_the_poles():
+    north, east = factories.observation(at=(0.0, 1.0)), factories.observation(at=(1.0, 0.0001))
+    assert matching(near="0,0,110.5") == set()
+    assert matching(near="0,0,110.6") == {north}  # a degree of latitude: 110.574 km
+    assert matching(near="0,0,111.4") == {north, east}  # a degree of the equator: 111.320 km
+    fiji, line = factories.observation(at=(179.5, -17.0)), factories.observation(at=(180.0, -17.0))
+    assert matching(near="-17,-179.9,60") == {line}
+    assert matching(near="-17,-179.9,70") == {fiji, line}
+    pole, beyond = factories.observation(at=(20.0, 90.0)), factories.observation(at=(-160.0, 89.0))
+    assert matching(near="89.5,20,60") == {pole}
+    assert matching(near="89.5,20,170") == {pole, beyond}
+
+
+def test_a_record_belongs_to_a_month_only_if_all_its_days_do_so_that_months_add_up():
+    def dated(start, end=None):
+        return factories.observation(date_start=start, date_end=end or start)
+
+    june, whole_june = dated(date(2010, 6, 30)), dated(date(1971, 6, 1), date(1971, 6, 30))
+    july, january = dated(date(2011, 7, 1)), dated(date(2012, 1, 31))
+    both, new_year = dated(date(2010, 6, 15), date(2010, 7, 15)), dated(date(2010, 12, 30), date(2011, 1, 2))
+    year_later, year = dated(date(2010, 6, 5), date(2011, 6, 5)), dated(date(1971, 1, 1), date(1971, 12, 31))
+    dated(None)
+    assert matching(months="6") == {june, whole_june}
+    assert matching(months="6,7") == matching(months="6") | matching(months="7") == {june, whole_june, july}
+    assert matching(months="12-1") == {january}
+    assert matching(months="1-12") == {june, whole_june, july, january}
+    assert matching(months="6", dateMatch="possible") == {june, whole_june, both, year_later, year}
+    assert matching(months="7", dateMatch="possible") == {july, both, year_later, year}
+    assert matching(months="12", dateMatch="possible") == {new_year, year_later, year}
+    assert matching(months="2", dateMatch="possible") == {year_later, year}
+    assert matching(months="6-7", from_="2010", to="2010") == {june}
+
+
+def test_a_flag_is_asked_for_by_name_whether_obis_set_it_or_we_did_and_not_flagged_are_all_others():
+    by_obis = factories.observation(obis_flags=int(ObisFlag.ON_LAND | ObisFlag.NO_DEPTH))
+    by_us = factories.observation(findings=int(Finding.ON_LAND))
+    unlisted, plain = factories.observation(obis_flags=int(ObisFlag.UNLISTED)), factories.observation()
+    assert matching(flag="ON_LAND") == {by_obis, by_us}
+    assert matching(flag="NO_DEPTH,UNLISTED") == {by_obis, unlisted}
+    assert matching(notFlag="ON_LAND") == {unlisted, plain}
+    assert matching(notFlag="ON_LAND,UNLISTED") == {plain}
+    assert matching(flag="NO_DEPTH", notFlag="ON_LAND") == set()
+
+
+def test_a_category_of_the_red_list_is_the_taxons_and_one_condition(django_assert_num_queries):
+    endangered = factories.observation(taxon=factories.taxon(iucn_category="EN"))
+    unsaid = factories.observation()
+    assert matching(iucn="EN,CR") == {endangered}
+    assert matching(iucn="unknown") == {unsaid}
+    with django_assert_num_queries(0):
+        CuratedObservation.objects.matching(ObservationFilter.from_query({"iucn": "EN"}))
+
+
+def test_how_well_a_place_is_known_is_a_limit_or_unknown_and_unknown_is_never_0():
+    def within(metres):
+        return factories.observation(coordinate_uncertainty_in_meters=metres)
+
+    precise, vague, unknown = within(100), within(10_000), within(None)
+    assert matching(maxUncertainty="100") == {precise}
+    assert matching(maxUncertainty="10000") == {precise, vague}
+    assert matching(maxUncertainty="unknown") == {unknown}
+
+
+@pytest.mark.parametrize("query", [{"polygon": "POLYGON((0 0,1 0,1 1,0 0))"}, {"near": "54,7,5"}])
+def test_a_place_is_found_by_the_index_of_places(query):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    rows = CuratedObservation.objects.matching(ObservationFilter.from_query(query))
+    assert "observation_place" in rows.explain()
 
 
 def test_a_year_of_dates_is_certainly_within_only_when_both_ends_are():

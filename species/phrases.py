@@ -1,0 +1,129 @@
+"""How a question reads: each condition of an ObservationFilter as words for people."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.db.models import TextChoices
+from django.utils.dates import MONTHS
+from django.utils.translation import gettext as _
+
+from species.masking import mask
+from species.models.terms import BasisOfRecord, Evidence, IucnCategory, License, Source
+from species.questions import seasons
+
+if TYPE_CHECKING:
+    from species.filters import ObservationFilter
+
+
+def of(selection: "ObservationFilter") -> list[tuple[str, str]]:
+    """(parameter, words), one for each condition that narrows the question down."""
+    told = [
+        ("taxon", either(map(str, selection.taxa)) if selection.taxon else ""),
+        ("q", _("names with “%(text)s”") % {"text": selection.q} if selection.q else ""),
+        ("bbox", box(selection)),
+        ("polygon", area(selection)),
+        ("near", near(selection)),
+        ("from" if selection.date_from else "to", dates(selection)),
+        ("months", months(selection)),
+        ("depth", depth(selection)),
+        ("evidence", chosen(Evidence, selection.evidence)),
+        ("basis", chosen(BasisOfRecord, selection.basis)),
+        ("source", chosen(Source, selection.source)),
+        ("licence", chosen(License, selection.licence)),
+        ("dataset", datasets(selection)),
+        ("iucn", chosen(IucnCategory, selection.iucn)),
+        ("flag", _("flagged %(flags)s") % {"flags": either(selection.flag)} if selection.flag else ""),
+        ("notFlag", _("not flagged %(flags)s") % {"flags": either(selection.not_flag)} if selection.not_flag else ""),
+        ("maxUncertainty", uncertainty(selection)),
+    ]
+    return [(name, phrase) for name, phrase in told if phrase]
+
+
+def either(texts: Iterable[str]) -> str:
+    return f" {_('or')} ".join(texts)
+
+
+def chosen(choices: type[TextChoices], values: Iterable[str]) -> str:
+    return either(str(choices(value).label) for value in values)
+
+
+def number(value: float | None) -> str:
+    """As short as it goes without losing a bit of it; None is nothing."""
+    return "" if value is None else repr(value).removesuffix(".0")
+
+
+def box(selection: "ObservationFilter") -> str:
+    if not selection.bbox:
+        return ""
+    sides = dict(zip(("west", "south", "east", "north"), map(number, selection.bbox), strict=True))
+    return _("between %(west)s° and %(east)s° of longitude, %(south)s° and %(north)s° of latitude") % sides
+
+
+def area(selection: "ObservationFilter") -> str:
+    if not selection.area:
+        return ""
+    sides = {name: f"{value:g}" for name, value in selection.area.bbox._asdict().items()}
+    return _(
+        "within an area of %(points)s points between %(west)s° and %(east)s° of longitude,"
+        " %(south)s° and %(north)s° of latitude"
+    ) % {"points": f"{selection.area.vertices:,}", **sides}
+
+
+def near(selection: "ObservationFilter") -> str:
+    if not selection.near:
+        return ""
+    latitude, longitude, kilometres = map(number, selection.near)
+    told = {"km": kilometres, "latitude": latitude, "longitude": longitude}
+    return _("at most %(km)s km from latitude %(latitude)s°, longitude %(longitude)s°") % told
+
+
+def possibly(words: str, match: str) -> str:
+    return _("possibly %(words)s") % {"words": words} if match == "possible" else words
+
+
+def dates(selection: "ObservationFilter") -> str:
+    first, last = selection.date_from, selection.date_to
+    if first and last:
+        words = _("%(first)s to %(last)s") % {"first": first, "last": last}
+    elif first or last:
+        words = _("from %(day)s on") % {"day": first} if first else _("until %(day)s") % {"day": last}
+    else:
+        return ""
+    return possibly(words, selection.date_match)
+
+
+def months(selection: "ObservationFilter") -> str:
+    """ "June to August", "November to February or June"."""
+    if not selection.months:
+        return ""
+    return possibly(either(season(first, last) for first, last in seasons(selection.months)), selection.date_match)
+
+
+def season(first: int, last: int) -> str:
+    if first == last:
+        return str(MONTHS[first])
+    return _("%(first)s to %(last)s") % {"first": MONTHS[first], "last": MONTHS[last]}
+
+
+def depth(selection: "ObservationFilter") -> str:
+    if selection.depth is None:
+        return _("depth unknown") if selection.depth_unknown else ""
+    low, high = map(number, selection.depth)
+    if low and high:
+        words = _("%(low)s to %(high)s m") % {"low": low, "high": high}
+    else:
+        words = _("%(low)s m and deeper") % {"low": low} if low else _("down to %(high)s m") % {"high": high}
+    return possibly(words, selection.depth_match)
+
+
+def datasets(selection: "ObservationFilter") -> str:
+    titles = {row.uuid: mask(row.title) for row in selection.datasets} if selection.dataset else {}
+    return either(titles.get(uuid, _("dataset %(uuid)s") % {"uuid": uuid}) for uuid in selection.dataset)
+
+
+def uncertainty(selection: "ObservationFilter") -> str:
+    if selection.uncertainty_unknown:
+        return _("uncertainty of the place unknown")
+    if selection.max_uncertainty is None:
+        return ""
+    return _("place known to %(metres)s m or better") % {"metres": number(selection.max_uncertainty)}
