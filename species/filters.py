@@ -21,7 +21,7 @@ from species.models import Dataset, SavedArea, SavedSelection
 from species.models.observation import MAXIMUM_DEPTH, MAXIMUM_UNCERTAINTY, MINIMUM_DEPTH
 from species.models.observation_queries import OrdinalRange
 from species.models.terms import FLAG_NAMES, BasisOfRecord, Evidence, IucnCategory, License, Source
-from species.questions import BadQuestion, Bbox, Near, Span
+from species.questions import BadQuestion, Bbox, Near, Span, plain, upper_end_text
 
 __all__ = ["NOT_FILTERS", "PARAMETERS", "AskedTaxon", "BadQuestion", "Bbox", "Near", "ObservationFilter", "Span"]
 
@@ -101,7 +101,7 @@ class ObservationFilter:
     @cached_property
     def canonical(self) -> dict[str, str]:
         """Parameter: value, in the fixed order, without what says nothing; the same for equal questions."""
-        depth = UNKNOWN if self.depth_unknown else ",".join(map(plain, self.depth)) if self.depth else ""
+        depth = f"{plain(self.depth.low)},{upper_end_text(self.depth.high)}" if self.depth else ""
         told = {
             "taxon": ",".join(self.taxon),
             "q": self.q,
@@ -112,7 +112,7 @@ class ObservationFilter:
             "to": self.date_to.isoformat() if self.date_to else "",
             "dateMatch": self.date_match if self.date_match != MATCHES[0] else "",
             "months": ",".join(map(season, questions.seasons(self.months))),
-            "depth": depth,
+            "depth": UNKNOWN if self.depth_unknown else depth,
             "depthMatch": self.depth_match if self.depth_match != MATCHES[0] else "",
             "evidence": ",".join(self.evidence),
             "basis": ",".join(basis or UNKNOWN for basis in self.basis),
@@ -312,11 +312,6 @@ DIMENSIONS = {
     **{name: name for name in ("evidence", "basis", "dataset", "source", "licence", "iucn")},
     **{"flag": "flags", "notFlag": "flags", "maxUncertainty": "uncertainty"},
 }
-
-
-def plain(value: float | None) -> str:
-    """A number as short as it goes without losing a bit of it; None is nothing."""
-    return "" if value is None else repr(value).removesuffix(".0")
 
 
 def season(months: tuple[int, int]) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from species.masking import mask
 from species.models.terms import BasisOfRecord, Evidence, IucnCategory, License, Source
-from species.questions import seasons
+from species.questions import plain, seasons, upper_end_text
 
 if TYPE_CHECKING:
     from species.filters import ObservationFilter
@@ -47,15 +47,10 @@ def chosen(choices: type[TextChoices], values: Iterable[str]) -> str:
     return either(str(choices(value).label) for value in values)
 
 
-def number(value: float | None) -> str:
-    """As short as it goes without losing a bit of it; None is nothing."""
-    return "" if value is None else repr(value).removesuffix(".0")
-
-
 def box(selection: "ObservationFilter") -> str:
     if not selection.bbox:
         return ""
-    sides = dict(zip(("west", "south", "east", "north"), map(number, selection.bbox), strict=True))
+    sides = dict(zip(("west", "south", "east", "north"), map(plain, selection.bbox), strict=True))
     return _("between %(west)s° and %(east)s° of longitude, %(south)s° and %(north)s° of latitude") % sides
 
 
@@ -72,7 +67,7 @@ def area(selection: "ObservationFilter") -> str:
 def near(selection: "ObservationFilter") -> str:
     if not selection.near:
         return ""
-    latitude, longitude, kilometres = map(number, selection.near)
+    latitude, longitude, kilometres = map(plain, selection.near)
     told = {"km": kilometres, "latitude": latitude, "longitude": longitude}
     return _("at most %(km)s km from latitude %(latitude)s°, longitude %(longitude)s°") % told
 
@@ -108,7 +103,7 @@ def season(first: int, last: int) -> str:
 def depth(selection: "ObservationFilter") -> str:
     if selection.depth is None:
         return _("depth unknown") if selection.depth_unknown else ""
-    low, high = map(number, selection.depth)
+    low, high = plain(selection.depth.low), upper_end_text(selection.depth.high).replace("<", _("less than "))
     if low and high:
         words = _("%(low)s to %(high)s m") % {"low": low, "high": high}
     else:
@@ -126,4 +121,4 @@ def uncertainty(selection: "ObservationFilter") -> str:
         return _("uncertainty of the place unknown")
     if selection.max_uncertainty is None:
         return ""
-    return _("place known to %(metres)s m or better") % {"metres": number(selection.max_uncertainty)}
+    return _("place known to %(metres)s m or better") % {"metres": plain(selection.max_uncertainty)}

@@ -136,19 +136,36 @@ def day(values: Iterable[str], *, last: bool = False) -> date | None:
 
 
 def span(values: Iterable[str], low: float, high: float) -> Span | None:
-    """Two numbers with a comma between, either of which may be left out."""
+    """Two numbers with a comma between, either of which may be left out; "<50" as the second ends just short of 50."""
     text = one(values)
     if not text:
         return None
-    parts = text.split(",")
-    if len(parts) != 2 or not any(part.strip() for part in parts):
+    first, comma, last = (part.strip() for part in text.partition(","))
+    if not comma or "," in last or not (first or last):
         raise ValueError("Give two numbers with a comma between, such as 0,50 or 200, or ,10.")
-    ends = Span(*(number(part) if part.strip() else None for part in parts))
+    ends = Span(number(first) if first else None, upper_end(last) if last else None)
     if any(end is not None and not low <= end <= high for end in ends):
         raise ValueError(f"Numbers from {low:,} to {high:,} are allowed.")
     if ends.low is not None and ends.high is not None and ends.low > ends.high:
         raise ValueError("The first number must not be greater than the second.")
     return ends
+
+
+def upper_end(text: str) -> float:
+    return math.nextafter(number(text[1:]), -math.inf) if text.startswith("<") else number(text)
+
+
+def upper_end_text(value: float | None) -> str:
+    """The same end as short as it goes: "50", or "<50" for what ends just short of it."""
+    if value is None:
+        return ""
+    next_one = plain(math.nextafter(value, math.inf))
+    return f"<{next_one}" if len(next_one) < len(plain(value)) - 1 else plain(value)
+
+
+def plain(value: float | None) -> str:
+    """A number as short as it goes without losing a bit of it; None is nothing."""
+    return "" if value is None else repr(value).removesuffix(".0")
 
 
 def bbox(values: Iterable[str]) -> Bbox | None:

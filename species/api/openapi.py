@@ -72,14 +72,14 @@ FILTERS = [
     parameter("to", "Last day: 2019-12-31, or 2019-12 or 2019 for the last day of it.", "", "2019-12-31"),
     parameter(
         "months",
-        "Months of any year, by number: 6-8 or 6,7,8, and 11-2 across New Year. A record counts in a month only if all"
-        " days that its date can mean lie in that one month, so months add up; with dateMatch=possible, if any does.",
+        "Months of any year, by number: 6-8 or 6,7,8, and 11-2 across New Year. All days that a date can mean must lie"
+        " in these months; with dateMatch=possible, any.",
         "",
         "6-8",
         "11-2",
     ),
     parameter("dateMatch", "Whether all days that a date can mean must lie within, or any.", *MATCHES, **MATCH),
-    parameter("depth", "Metres, positive down: `0,50` or `200,` or `,10`; or `unknown`.", "", "0,50"),
+    parameter("depth", "Metres, positive down: `0,50` or `200,` or `,10`, or `0,<50` for less than 50; or `unknown`.", "", "0,50"),
     parameter("depthMatch", "Whether the whole span of depths must lie within, or any of it.", *MATCHES, **MATCH),
     parameter("evidence", f"What stands behind the record. {several_of(Evidence)}", "", "seen,dna"),
     parameter("basis", f"Darwin Core's basisOfRecord. {several_of(BasisOfRecord)}", "", "HumanObservation"),

@@ -9,14 +9,15 @@ from uuid import UUID
 
 from django.contrib.gis.db import models
 from django.contrib.gis.geos import GEOSGeometry, Point, Polygon
-from django.db.models import F, Q, Value
+from django.db.models import F, Q
 from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 from django.db.models.functions import Cast, Greatest, Least
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
 from species.areas import Area, boxes_around
 from species.models.taxon import Taxon
 from species.models.terms import FlagBits, OccurrenceStatus, flag_bits
-from species.questions import BadQuestion, Bbox, Near, Span
+from species.questions import BadQuestion, Bbox, Near, Span, seasons
 
 if TYPE_CHECKING:
     from species.filters import ObservationFilter
@@ -172,20 +173,24 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
         return rows
 
     def in_months(self, months: Sequence[int], *, possibly: bool = False) -> Self:
-        """Of any year. A record belongs to a month only if both ends of its dates lie in that one month.
+        """Of any year: certainly within (every day that the date can mean lies in one of the months), or possibly.
 
-        So seasons add up: what matches June and July matches either June or July. Of a record dated 15 June to 15 July
-        no month is known; `possibly` finds it under both, and one that spans a year under every month.
+        As with days and depths, what is certain of two neighbours is more than what is certain of either: 15 June to
+        15 July lies within June and July. Undated records are neither.
         """
-        start, end = MonthNumber("date_start"), MonthNumber("date_end")
-        rows = self.alias(first_month=start, last_month=end).filter(date_start__isnull=False)
-        if not possibly:
-            return rows.filter(first_month=F("last_month"), date_start__month__in=months)
-        overlaps = Q()
-        for month in months:
-            # Months from the first to the next time that it is this one: no more than the record goes on.
-            overlaps |= Q(last_month__gte=F("first_month") + (Value(month + 11) - F("first_month") % 12) % 12)
-        return rows.filter(overlaps)
+        rows = self.alias(first_month=MonthNumber("date_start"), last_month=MonthNumber("date_end"))
+        rows = rows.filter(date_start__isnull=False)
+        if len(months) == 12:
+            return rows
+        goes_on, found = F("last_month") - F("first_month"), Q()
+        for first, last in seasons(months):
+            length = (last - first) % 12
+            begins = (F("first_month") + (13 - first)) % 12  # months after the season's first
+            if possibly:  # already begun, or beginning while the record goes on
+                found |= Q(LessThanOrEqual(begins, length)) | Q(GreaterThanOrEqual(begins + goes_on, 12))
+            else:
+                found |= Q(LessThanOrEqual(begins + goes_on, length))
+        return rows.filter(found)
 
     def flagged(self, bits: FlagBits) -> Self:
         """With any of these flags, whether OBIS set it or our curation found it."""

@@ -104,6 +104,9 @@ def test_a_box_may_cross_the_antimeridian_or_be_dragged_round_the_world(text, bo
         ("depth=50,10", "depth"),
         ("depth=nan,10", "depth"),
         ("depth=0,20000", "depth"),
+        ("depth=<0,50", "depth"),
+        ("depth=0,50,100", "depth"),
+        ("depth=50,<50", "depth"),
         ("evidence=rumour", "evidence"),
         ("basis=Photo", "basis"),
         ("dataset=1234", "dataset"),
@@ -161,6 +164,16 @@ def test_months_are_one_question_however_they_are_written():
     assert asked("months=1,12,2,11,6").canonical == {"months": "6,11-2"}
     assert asked("months=1-12") == asked("months=7-6") != asked("")
     assert asked("months=6,7&dateMatch=possible") != asked("months=6,7")
+
+
+def test_a_depth_may_end_just_short_of_a_number():
+    question = asked("depth=0,<50")
+    assert question.depth.low == 0
+    assert question.depth.high < 50
+    assert question.canonical == {"depth": "0,<50"}
+    assert question.words() == "0 to less than 50 m"
+    assert asked("depth=,<0").canonical == {"depth": ",<0"}
+    assert asked("depth=0,0.1").canonical == {"depth": "0,0.1"}
 
 
 def test_near_is_a_place_and_a_distance():

@@ -1,6 +1,6 @@
 """What a selection matches, how lists are paged and how counts are told."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -92,7 +92,7 @@ def test_near_measures_on_the_ellipsoid_across_the_antimeridian_and_over_the_pol
     assert matching(near="89.5,20,170") == {pole, beyond}
 
 
-def test_a_record_belongs_to_a_month_only_if_all_its_days_do_so_that_months_add_up():
+def test_a_record_is_certainly_within_months_when_all_its_days_are_and_possibly_when_any_is():
     def dated(start, end=None):
         return factories.observation(date_start=start, date_end=end or start)
 
@@ -100,16 +100,37 @@ def test_a_record_belongs_to_a_month_only_if_all_its_days_do_so_that_months_add_
     july, january = dated(date(2011, 7, 1)), dated(date(2012, 1, 31))
     both, new_year = dated(date(2010, 6, 15), date(2010, 7, 15)), dated(date(2010, 12, 30), date(2011, 1, 2))
     year_later, year = dated(date(2010, 6, 5), date(2011, 6, 5)), dated(date(1971, 1, 1), date(1971, 12, 31))
-    dated(None)
+    undated = dated(None)
     assert matching(months="6") == {june, whole_june}
-    assert matching(months="6,7") == matching(months="6") | matching(months="7") == {june, whole_june, july}
-    assert matching(months="12-1") == {january}
-    assert matching(months="1-12") == {june, whole_june, july, january}
+    assert matching(months="7") == {july}
+    assert matching(months="6,7") == {june, whole_june, july, both}
+    assert matching(months="12-1") == {january, new_year}
+    assert matching(months="1,6,12") == {june, whole_june, january, new_year}
+    assert matching(months="1-12") == matching() - {undated}
     assert matching(months="6", dateMatch="possible") == {june, whole_june, both, year_later, year}
-    assert matching(months="7", dateMatch="possible") == {july, both, year_later, year}
+    assert matching(months="7-8", dateMatch="possible") == {july, both, year_later, year}
     assert matching(months="12", dateMatch="possible") == {new_year, year_later, year}
     assert matching(months="2", dateMatch="possible") == {year_later, year}
-    assert matching(months="6-7", from_="2010", to="2010") == {june}
+    assert matching(months="6-7", from_="2010", to="2010") == {june, both}
+
+
+DAYS = st.dates(date(1899, 1, 1), date(1903, 12, 31))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(DAYS, st.integers(0, 500)), min_size=1, max_size=6), st.sets(st.integers(1, 12), min_size=1))
+def test_months_match_what_counting_every_day_says(spans, months):
+    CuratedObservation.objects.all().delete()
+    taxon, dataset = factories.taxon(), factories.dataset()
+    certain, possible = set(), set()
+    for start, length in spans:
+        days = [start + timedelta(days=day) for day in range(length + 1)]
+        row = factories.observation(taxon=taxon, dataset=dataset, date_start=days[0], date_end=days[-1])
+        certain |= {row} if all(day.month in months for day in days) else set()
+        possible |= {row} if any(day.month in months for day in days) else set()
+    asked = ",".join(map(str, months))
+    assert matching(months=asked) == certain
+    assert matching(months=asked, dateMatch="possible") == possible
 
 
 def test_a_flag_is_asked_for_by_name_whether_obis_set_it_or_we_did_and_not_flagged_are_all_others():
@@ -172,6 +193,8 @@ def test_depths_match_by_both_ends_and_a_one_sided_depth_is_that_one_depth():
     assert matching(depth="0,50", depthMatch="possible") == {shallow, reversed_, one_sided, wide}
     assert matching(depth="25,30", depthMatch="possible") == {reversed_, one_sided, wide}
     assert matching(depth="20,") == {reversed_, one_sided}
+    assert matching(depth="0,<30") == {shallow}
+    assert matching(depth="0,<30", depthMatch="possible") == {shallow, reversed_, wide}
     assert matching(depth=",0") == {above}
     assert matching(depth="unknown") == {unknown}
 
