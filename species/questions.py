@@ -159,7 +159,7 @@ def upper_end_text(value: float | None) -> str:
     """The same end as short as it goes: "50", or "<50" for what ends just short of it."""
     if value is None:
         return ""
-    next_one = plain(math.nextafter(value, math.inf))
+    next_one = plain(math.nextafter(value, math.inf) + 0.0)
     return f"<{next_one}" if len(next_one) < len(plain(value)) - 1 else plain(value)
 
 

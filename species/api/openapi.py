@@ -79,7 +79,7 @@ FILTERS = [
         "11-2",
     ),
     parameter("dateMatch", "Whether all days that a date can mean must lie within, or any.", *MATCHES, **MATCH),
-    parameter("depth", "Metres, positive down: `0,50` or `200,` or `,10`, or `0,<50` for less than 50; or `unknown`.", "", "0,50"),
+    parameter("depth", "Metres, positive down: `0,50`, `200,`, `,10`, `0,<50` (under 50) or `unknown`.", "", "0,50"),
     parameter("depthMatch", "Whether the whole span of depths must lie within, or any of it.", *MATCHES, **MATCH),
     parameter("evidence", f"What stands behind the record. {several_of(Evidence)}", "", "seen,dna"),
     parameter("basis", f"Darwin Core's basisOfRecord. {several_of(BasisOfRecord)}", "", "HumanObservation"),

@@ -195,7 +195,7 @@ def test_depths_match_by_both_ends_and_a_one_sided_depth_is_that_one_depth():
     assert matching(depth="20,") == {reversed_, one_sided}
     assert matching(depth="0,<30") == {shallow}
     assert matching(depth="0,<30", depthMatch="possible") == {shallow, reversed_, wide}
-    assert matching(depth=",0") == {above}
+    assert matching(depth=",0") == matching(depth=",<0") == {above}
     assert matching(depth="unknown") == {unknown}
 
 
