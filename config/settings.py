@@ -31,7 +31,7 @@ CORS_ALLOWED_ORIGINS = env.words("CORS_ALLOWED_ORIGINS")  # front ends elsewhere
 SITE_NAME = env.text("SITE_NAME", "Marine Species Tracker")
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "users.apps.PortalAdminConfig",  # Django's admin behind the portal's own log-in
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -64,13 +64,16 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "config.cookieless.without_cookies",
     "config.nul.refused",
+    "config.private_pages.not_stored",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "users.middleware.known_by_token",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -118,23 +121,72 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "display_name", "email")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    # Its list is of passwords that were seen in breaches.
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 AUTHENTICATION_BACKENDS = ["users.backends.RoleBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+PASSWORD_RESET_TIMEOUT = 4 * 3600
+SIGNUP_OPEN = env.flag("SIGNUP_OPEN", True)
+STAFF_NEEDS_TWO_FACTOR = env.flag("STAFF_NEEDS_TWO_FACTOR", HTTPS)
 AUDIT_KEEP_DAYS = env.number("AUDIT_KEEP_DAYS", 365, int)  # 0: for ever
+UNVERIFIED_KEEP_DAYS = env.number("UNVERIFIED_KEEP_DAYS", 14, int, low=4)  # longer than the link in the mail is good
 # The proxies in front of us, as addresses or networks: only what they say of the client's address is believed.
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
-LOGIN_URL = "admin:login"
-LOGIN_REDIRECT_URL = "/"
+
+# django-allauth: its flows, our adapter where the portal is stricter.
+ACCOUNT_ADAPTER = "users.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_CHANGE_EMAIL = True  # one address each; a new one counts once it is verified
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_USER_DISPLAY = "users.models.user.shown_name"
+ACCOUNT_USERNAME_MIN_LENGTH = 2
+ACCOUNT_USERNAME_BLACKLIST = [
+    "admin", "administrator", "anonymous", "deleted", "me", "moderator", "obis", "portal", "root", "staff", "worms",
+]  # fmt: skip
+ACCOUNT_FORMS = {
+    "signup": "users.pages.forms.SignUpForm",
+    "reset_password": "users.pages.forms.ResetPasswordForm",
+    "reset_password_from_key": "users.pages.forms.NewPasswordForm",
+}
+# By address, and by account *and* address (`users.adapter`): nobody can use up another person's tries.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "20/m/ip,100/h/ip,5/5m/key",
+    "signup": "10/m/ip,100/d/ip",
+    "reset_password": "20/h/ip",
+    "reset_mail": "3/h/key",  # more are not sent; those that were still lead in
+    "confirm_email": "1/3m/key",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # browsers allow http on localhost only
+# Counts of throttles and one-time codes, seen by every worker process.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "portal_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # --- Language and time ----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]  # those that the pages are translated to
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -9,8 +9,11 @@ urlpatterns = [
     path("", include("species.pages.urls")),
     path("tiles/", include("species.atlas.urls")),
     path("api/v1/", include("species.api.urls")),
+    path("", include("users.pages.urls")),
+    path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
 ]
 
 handler400 = "species.pages.errors.bad_request"
+handler429 = "species.pages.errors.too_many_requests"  # django-allauth's throttles answer with it

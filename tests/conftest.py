@@ -12,3 +12,11 @@ def plain_static_files(settings):
     """Static files under their own names, as with DEBUG: tests need no `collectstatic`."""
     backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": backend}}
+
+
+@pytest.fixture(autouse=True)
+def throttles_of_its_own(settings, request):
+    """Each test counts log-ins anew, in memory."""
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": request.node.nodeid}
+    }

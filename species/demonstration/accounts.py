@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from users.emails import mark_verified
 from users.models import Role, User
 
 ACCOUNTS = (
@@ -15,7 +16,7 @@ ACCOUNTS = (
 )
 
 
-HEADING = "Demonstration log-ins (at /admin/login/):"
+HEADING = "Demonstration log-ins (at /accounts/login/):"
 
 
 def file() -> Path | None:
@@ -47,7 +48,8 @@ def make_one(name: str, role: Role, is_admin: bool) -> str:
     if User.objects.filter(email__iexact=email).exists() or User.objects.filter(username__iexact=f"demo-{name}"):
         return ""
     password = secrets.token_urlsafe(12)
-    User.objects.create_user(email, f"demo-{name}", password, role=role, is_staff=is_admin, is_superuser=is_admin)
+    rights = {"role": role, "is_staff": is_admin, "is_superuser": is_admin}
+    mark_verified(User.objects.create_user(email, f"demo-{name}", password, **rights))
     return f"  {role.label if not is_admin else 'Administrator':<14} {email:<26} {password}"
 
 

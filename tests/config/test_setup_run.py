@@ -97,7 +97,7 @@ def test_the_portal_is_served_with_demonstration_data_and_survives_a_kill(checko
     assert f"http://localhost:{first.port}" in said
     assert "admin@demo.example" in said
     assert (checkout / ".local" / "demo-accounts.txt").stat().st_mode & 0o077 == 0
-    assert [first.status(path) for path in ("/", "/data/", "/admin/login/")] == [200, 200, 200]
+    assert [first.status(path) for path in ("/", "/data/", "/accounts/login/")] == [200, 200, 200]
 
     postmaster = int((checkout / ".local" / "cluster" / "data" / "postmaster.pid").read_text().split()[0])
     os.kill(postmaster, signal.SIGKILL)

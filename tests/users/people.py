@@ -2,13 +2,17 @@
 
 from django.contrib.auth.models import Permission
 
+from users.emails import mark_verified
 from users.models import User
 
 PASSWORD = "an anemone under the pier"
 
 
 def person(username: str, **fields) -> User:
-    return User.objects.create_user(f"{username}@example.org", username, PASSWORD, **fields)
+    """Somebody who has proved the address."""
+    user = User.objects.create_user(f"{username}@example.org", username, PASSWORD, **fields)
+    mark_verified(user)
+    return user
 
 
 def superuser(username: str = "root") -> User:

@@ -1,6 +1,7 @@
 """Who may do what to whose account in the admin, and what a forged form gets."""
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
@@ -40,18 +41,36 @@ def root(client):
     return account
 
 
+def log_in(client, email: str, **fields: str):
+    return client.post(reverse("account_login"), {"login": email, "password": PASSWORD} | fields)
+
+
+def test_the_admin_asks_at_the_portal_s_own_log_in(client):
+    assert client.get("/admin/", follow=True).redirect_chain[-1][0] == "/accounts/login/?next=%2Fadmin%2F"
+
+
 @pytest.mark.parametrize("typed", ["Ada@Example.org", "ada@example.org", "ADA@EXAMPLE.ORG"])
-def test_people_log_in_whatever_the_case_of_their_address(client, typed):
+def test_staff_log_in_whatever_the_case_of_their_address(client, typed):
     User.objects.create_superuser("Ada@Example.org", "ada", PASSWORD)
-    answer = client.post(reverse("admin:login"), {"username": typed, "password": PASSWORD, "next": "/admin/"})
+    answer = log_in(client, typed, next="/admin/")
     assert (answer.status_code, answer["location"]) == (302, "/admin/")
+    assert client.get("/admin/").status_code == 200
 
 
 def test_an_account_without_staff_rights_stays_outside(client):
-    person("ada")
-    answer = client.post(reverse("admin:login"), {"username": "ada@example.org", "password": PASSWORD})
-    assert answer.status_code == 200
-    assert "correct e-mail address and password for a staff account" in answer.content.decode()
+    client.force_login(person("ada"))
+    assert client.get("/admin/", follow=True).status_code == 403
+
+
+def test_staff_without_a_second_factor_are_led_to_one_where_the_setting_asks_for_it(client, settings):
+    settings.STAFF_NEEDS_TWO_FACTOR = True
+    root = superuser()
+    client.force_login(root)
+    answer = client.get("/admin/users/user/", follow=True)
+    assert answer.redirect_chain[-1][0] == reverse("mfa_index")
+    assert "Staff need a second factor" in answer.content.decode()
+    TOTP.activate(root, generate_totp_secret())
+    assert client.get("/admin/users/user/").status_code == 200
 
 
 def test_staff_add_an_account_that_can_log_in(client, clerk):

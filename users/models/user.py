@@ -25,11 +25,21 @@ class Units(models.TextChoices):
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes accounts; addresses are compared whatever their case."""
+    """Makes accounts; addresses are kept in small letters and compared whatever their case."""
+
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        return (email or "").strip().lower()
+
+    def with_email(self, email: str | None) -> models.QuerySet["User"]:
+        """The account with this address, if any, by the same rule and index that keep addresses unique."""
+        return self.alias(folded=Lower("email")).filter(folded=Lower(models.Value(email)))
+
+    def with_username(self, username: str) -> models.QuerySet["User"]:
+        return self.alias(folded=Lower("username")).filter(folded=Lower(models.Value(username)))
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        """The account with this address, by the same rule and index that keep addresses unique."""
-        return self.alias(folded=Lower("email")).get(folded=Lower(models.Value(username)))
+        return self.with_email(username).get()
 
     def create_user(self, email: str, username: str, password: str | None = None, **fields) -> "User":
         """A saved account; without a password nobody can log in to it. Raises ValueError without an e-mail."""
@@ -41,7 +51,12 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, username: str, password: str | None = None, **fields) -> "User":
-        return self.create_user(email, username, password, is_staff=True, is_superuser=True, **fields)
+        """A superuser, whose address the operator vouches for."""
+        from users.emails import mark_verified  # which asks for this module's models
+
+        user = self.create_user(email, username, password, is_staff=True, is_superuser=True, **fields)
+        mark_verified(user)
+        return user
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -98,3 +113,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self) -> None:
         super().clean()
         self.email = type(self).objects.normalize_email(self.email)
+
+
+def shown_name(user: User) -> str:
+    """What pages call the person, as django-allauth asks for it."""
+    return user.shown_name

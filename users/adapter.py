@@ -1,0 +1,131 @@
+"""Where the portal is stricter than django-allauth: enumeration, throttles, mails and the audit log."""
+
+import logging
+from smtplib import SMTPException
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib import messages
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from users.addresses import client_address, throttle_key
+from users.audit import Action, record
+from users.emails import is_verified
+from users.models import User
+from users.throttles import count_failure, slow_down
+
+log = logging.getLogger(__name__)
+
+# What a person is told of by mail stands in the audit log too, under this name.
+NOTICES = {
+    "account/email/password_changed": Action.PASSWORD_CHANGED,
+    "account/email/password_reset": Action.PASSWORD_CHANGED,
+    "account/email/password_set": Action.PASSWORD_CHANGED,
+    "account/email/email_changed": Action.EMAIL_CHANGED,
+    "mfa/email/totp_activated": Action.TWO_FACTOR_ADDED,
+    "mfa/email/webauthn_added": Action.TWO_FACTOR_ADDED,
+    "mfa/email/recovery_codes_generated": Action.TWO_FACTOR_ADDED,
+    "mfa/email/totp_deactivated": Action.TWO_FACTOR_REMOVED,
+    "mfa/email/webauthn_removed": Action.TWO_FACTOR_REMOVED,
+}
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """django-allauth asks it; pages, admin and API log people in through it alike."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return settings.SIGNUP_OPEN
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Tries are counted by account and address together, so that nobody uses up another person's."""
+        return f"{throttle_key(request)} {login_of(credentials)}"
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """The account whose password this is, if its owner has proved the address.
+
+        An account nobody has proved answers like none at all: otherwise signing up and logging in would tell whether
+        the address had an account before. The way in is the link in the mail, or the one that resets the password.
+        """
+        slow_down(login_of(credentials))
+        user = super().authenticate(request, **credentials)
+        if not isinstance(user, User) or is_verified(user):
+            return user if isinstance(user, User) else None
+        self.authentication_failed(request, **credentials)
+        return None
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        login = login_of(credentials)
+        count_failure(login)
+        record(Action.LOG_IN_FAILED, request=request, target=User.objects.with_email(login).first() or "")
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        super().login(request, user)
+        record(Action.LOG_IN, request=request, actor=user)
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        response = super().post_login(request, user, **kwargs)
+        set_language(response, user)
+        return response
+
+    def logout(self, request: HttpRequest) -> None:
+        record(Action.LOG_OUT, request=request)
+        super().logout(request)
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """False when another account has taken the address while the mail was under way."""
+        try:
+            with transaction.atomic():
+                confirmed = super().confirm_email(request, email_address)
+        except IntegrityError:
+            messages.error(request, _("This address cannot be used: another account has it."))
+            return False
+        if confirmed:
+            record(Action.EMAIL_CONFIRMED, request=request, actor=email_address.user)
+        return confirmed
+
+    def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
+        if action := NOTICES.get(template_prefix):
+            record(action, request=self.request, actor=user, mail=template_prefix.rpartition("/")[2])
+        super().send_notification_mail(template_prefix, user, *args, **kwargs)
+
+    def render_mail(
+        self, template_prefix: str, email: str | list[str], context: dict[str, Any], headers: dict | None = None
+    ) -> EmailMessage:
+        """Every mail has its text once: the HTML beside it is the same text in the portal's frame."""
+        context |= {"site_name": settings.SITE_NAME}
+        mail = super().render_mail(template_prefix, email, context, headers)
+        if isinstance(mail, EmailMultiAlternatives) and not mail.alternatives:
+            html = render_to_string("email/frame.html", {"text": mail.body, "subject": mail.subject, **context})
+            mail.attach_alternative(html, "text/html")
+        return mail
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A mail server that is down is for the operator to mend; the page's answer stays the same."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (SMTPException, OSError):
+            log.exception("A mail could not be sent: %s", template_prefix)
+
+
+def login_of(credentials: dict[str, Any]) -> str:
+    return str(credentials.get("email") or credentials.get("username") or "").lower()
+
+
+def set_language(response: HttpResponse, user: User) -> None:
+    """The language that the account has chosen, where Django looks for it; none chosen is the browser's."""
+    if user.language in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, user.language, 365 * 86_400, secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True, samesite="Lax",
+        )  # fmt: skip
+    else:
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")

@@ -1,0 +1,49 @@
+"""Everything the portal keeps of one person, for that person: no secret, no other person."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.apps import apps
+from django.db.models import Model, Q, QuerySet
+
+from users.models import AuditEntry, User
+
+OWN_FIELDS = (
+    "email", "username", "role", "display_name", "language", "units", "vernacular_language", "is_public", "is_active",
+    "is_staff", "is_superuser", "date_joined", "last_login",
+)  # fmt: skip
+REQUEST_FIELDS = ("role", "institution", "orcid", "reason", "requested_at", "decision", "note", "decided_at")
+
+
+def everything_about(user: User) -> dict[str, Any]:
+    """By kind, what is kept; values are text, numbers, dates and lists of them."""
+    entries = AuditEntry.objects.filter(Q(actor=user) | Q(target=f"user:{user.pk}")).newest_first()
+    sessions = UserSession.objects.filter(user=user)
+    return {
+        "account": {name: getattr(user, name) for name in OWN_FIELDS},
+        "email_addresses": rows(EmailAddress.objects.filter(user=user), "email", "verified", "primary"),
+        "role_requests": rows(user.role_requests.newest_first(), *REQUEST_FIELDS),
+        "second_factors": rows(Authenticator.objects.filter(user=user), "type", "created_at", "last_used_at"),
+        "sessions": rows(sessions, "created_at", "last_seen_at", "ip", "user_agent"),
+        "saved_selections": [str(selection) for selection in saved_selections(user)],
+        "log": [entry_of(entry, user) for entry in entries.iterator()],
+    }
+
+
+def rows(queryset: QuerySet, *fields: str) -> list[dict[str, Any]]:
+    return list(queryset.values(*fields))
+
+
+def entry_of(entry: AuditEntry, user: User) -> dict[str, Any]:
+    """What others did to the account is told without where they sat."""
+    is_own = entry.actor_id == user.pk
+    told = {"at": entry.at, "action": entry.action, "target": entry.target, "details": entry.details}
+    return told | ({"address": entry.address} if is_own else {})
+
+
+def saved_selections(user: User) -> list[Model]:
+    """The person's saved selections, newest first."""
+    model: Any = apps.all_models["species"].get("savedselection")
+    return list(model.objects.filter(owner=user).order_by("-pk")) if model else []

@@ -1,0 +1,146 @@
+"""The forms of the account pages: django-allauth's where it has them, stricter where it would tell too much."""
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import ResetPasswordForm as BaseResetPasswordForm
+from allauth.account.forms import ResetPasswordKeyForm
+from allauth.account.forms import SignupForm as BaseSignupForm
+from allauth.core import ratelimit
+from django import forms
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from users.audit import Action, record
+from users.emails import mark_verified
+from users.models import Decision, RoleRequest, User
+from users.orcid import tidy_orcid
+
+
+class SignUpForm(BaseSignupForm):
+    """A new account. To an address that has one already it answers the same, in the same time, with one mail too."""
+
+    field_order = ["email", "username", "password1"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].help_text = _("Shown in public. Letters, digits and @ . + - _ only.")
+
+    def validate_unique_email(self, value: str) -> str:
+        """Only an account's own address counts: one that somebody else only wishes to change to keeps nobody out."""
+        self.account_already_exists = User.objects.with_email(value).exists()
+        return value
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])  # takes as long as with a new account
+            return super().try_save(request)
+        try:
+            with transaction.atomic():
+                user, response = super().try_save(request)
+        except IntegrityError:  # somebody has just taken the address or the name
+            return self.try_again(request)
+        if user:
+            record(Action.SIGN_UP, request=request, actor=user)
+        return user, response
+
+    def try_again(self, request: HttpRequest) -> tuple[None, HttpResponse]:
+        self.account_already_exists = True
+        return super().try_save(request)
+
+
+class ResetPasswordForm(BaseResetPasswordForm):
+    """A link by mail; an address without an account gets a mail that says so. After some mails no more are sent."""
+
+    def clean_email(self) -> str:
+        """Only an account's own address counts, not one that it wishes to change to and has yet to prove."""
+        email = self.cleaned_data["email"].lower()
+        self.users = list(User.objects.with_email(email).filter(is_active=True))
+        return email
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        email = self.cleaned_data["email"]
+        if ratelimit.consume(request, action="reset_mail", key=email):
+            super().save(request, **kwargs)
+            record(Action.PASSWORD_RESET_ASKED, request=request, target=self.users[0] if self.users else "")
+        return email
+
+
+class NewPasswordForm(ResetPasswordKeyForm):
+    """The new password behind the mailed link, which also proves the address."""
+
+    def save(self) -> None:
+        super().save()
+        mark_verified(self.user)
+
+
+class ProfileForm(forms.ModelForm):
+    """What people say of themselves and how they like the pages; nothing that gives rights."""
+
+    class Meta:
+        model = User
+        fields = ("display_name", "language", "units", "vernacular_language", "is_public")
+        help_texts = {"display_name": _("Instead of the username.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", _("The browser's")), *settings.LANGUAGES]
+        self.fields["language"] = forms.ChoiceField(label=_("Language of the pages"), choices=choices, required=False)
+        if len(settings.LANGUAGES) < 2:  # nothing to choose
+            del self.fields["language"]
+
+
+class RoleRequestForm(forms.ModelForm):
+    """Why somebody should be a researcher here."""
+
+    orcid = forms.CharField(
+        label="ORCID iD", max_length=60, help_text=_("Sixteen characters, or the address that ends in them.")
+    )
+
+    class Meta:
+        model = RoleRequest
+        fields = ("institution", "orcid", "reason")
+        widgets = {"reason": forms.Textarea({"rows": 5})}
+        help_texts = {"reason": _("What you work on, and what you want to do here. Moderators read this.")}
+
+    def clean_orcid(self) -> str:
+        return tidy_orcid(self.cleaned_data["orcid"])
+
+
+class DecisionForm(forms.Form):
+    """A moderator's answer to a request."""
+
+    decision = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[(Decision.GRANTED, _("Grant the role")), (Decision.REFUSED, _("Refuse it"))],
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(
+        label=_("Note"),
+        max_length=2_000,
+        widget=forms.Textarea({"rows": 4}),
+        help_text=_("The person gets this by mail, and it stays with the request."),
+    )
+
+
+class DeletionForm(forms.Form):
+    """The password once more, before the account goes."""
+
+    password = forms.CharField(
+        label=_("Password"), strip=False, widget=forms.PasswordInput({"autocomplete": "current-password"})
+    )
+    sure = forms.BooleanField(label=_("Delete my account for good"))
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        self.user = user
+        super().__init__(*args, **kwargs)
+
+    def clean_password(self) -> str:
+        """Counted like a log-in. Raises ValidationError."""
+        password = self.cleaned_data["password"]
+        if not get_adapter().reauthenticate(self.user, password):
+            raise get_adapter().validation_error("incorrect_password")
+        return password

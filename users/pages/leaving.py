@@ -1,0 +1,45 @@
+"""Ending things: every log-in of a person at once, and the account itself."""
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from users import farewell, sessions
+from users.audit import Action, record
+from users.pages.forms import DeletionForm
+from users.pages.person_request import PersonRequest
+
+
+@login_required
+@require_POST
+def sessions_end(request: PersonRequest) -> HttpResponse:
+    """Log the person out everywhere, here too."""
+    record(Action.LOG_OUT_EVERYWHERE, request=request)
+    user = request.user
+    logout(request)
+    sessions.end_all(user)
+    messages.success(request, _("You are logged out everywhere."))
+    return redirect("account_login")
+
+
+@sensitive_post_parameters("password")
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def account_delete(request: PersonRequest) -> HttpResponse:
+    """What goes and what stays; with the password, the account goes."""
+    form = DeletionForm(request.user, request.POST or None)
+    if farewell.is_last_superuser(request.user):
+        form.fields.clear()
+        return render(request, "users/account_delete.html", {"form": form, "is_last_superuser": True})
+    if request.method == "POST" and form.is_valid():
+        user = request.user
+        farewell.delete_account(user, request=request)
+        logout(request)
+        messages.success(request, _("Your account is deleted. What you gave to the commons stays, without your name."))
+        return redirect("/")
+    return render(request, "users/account_delete.html", {"form": form})

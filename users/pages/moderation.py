@@ -1,0 +1,51 @@
+"""Where moderators decide requests for a role: everybody's but their own."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from users import roles
+from users.models import Decision, RoleRequest
+from users.pages.forms import DecisionForm
+from users.pages.person_request import PersonRequest
+
+PER_PAGE = 50
+
+
+def for_moderators(view):
+    """Log-in first, then 403 for whoever may not decide."""
+    return login_required(permission_required("users.decide_rolerequest", raise_exception=True)(view))
+
+
+@for_moderators
+@require_safe
+def request_list(request: PersonRequest) -> HttpResponse:
+    """Requests that wait, oldest first; then those that are decided, newest first."""
+    asked = RoleRequest.objects.decidable_by(request.user).select_related("user", "decided_by")
+    decided = Paginator(asked.exclude(decision=Decision.OPEN).newest_first(), PER_PAGE)
+    page = decided.get_page(request.GET.get("page"))
+    context = {"waiting": asked.open().oldest_first()[:PER_PAGE], "page": page}
+    return render(request, "users/request_list.html", context)
+
+
+@for_moderators
+@require_http_methods(["GET", "HEAD", "POST"])
+def request_detail(request: PersonRequest, pk: int) -> HttpResponse:
+    """One request and, while it waits, the form that decides it."""
+    theirs = RoleRequest.objects.decidable_by(request.user).select_related("user", "decided_by")
+    asked = get_object_or_404(theirs, pk=pk)
+    form = DecisionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            roles.decide(request, request.user, pk, form.cleaned_data["decision"], form.cleaned_data["note"])
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("The decision is sent to %(name)s.") % {"name": asked.user.shown_name})
+            return redirect("users:request-list")
+    return render(request, "users/request_detail.html", {"asked": asked, "form": form})

@@ -1,0 +1,75 @@
+"""A person's own pages: the profile, the request for a role, and everything the portal keeps of them."""
+
+import json
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from users import roles
+from users.adapter import set_language
+from users.audit import Action, record
+from users.models import Role, RoleRequest
+from users.own_data import everything_about, saved_selections
+from users.pages.forms import ProfileForm, RoleRequestForm
+from users.pages.person_request import PersonRequest
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def me(request: PersonRequest) -> HttpResponse:
+    """The own profile: shown, and saved."""
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        user = form.save()
+        messages.success(request, _("Your profile is saved."))
+        response = redirect("users:me")
+        set_language(response, user)
+        return response
+    request.user.refresh_from_db()  # the frame shows what is saved, not what was typed
+    context = {"form": form, "selections": saved_selections(request.user)}
+    return render(request, "users/me.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def role_request(request: PersonRequest) -> HttpResponse:
+    """Ask to be a researcher; and what became of earlier requests."""
+    form = RoleRequestForm(request.POST or None, instance=RoleRequest(user=request.user))
+    if request.method == "POST" and form.is_valid():
+        try:
+            roles.ask(request, form.instance)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("Your request is with the moderators. You will get their answer by mail."))
+            return redirect("users:role-request")
+    asked = list(request.user.role_requests.newest_first().select_related("decided_by"))
+    may_ask = request.user.role == Role.OBSERVER and not any(one.is_open for one in asked)
+    return render(request, "users/role_request.html", {"form": form, "requests": asked, "may_ask": may_ask})
+
+
+@login_required
+@require_POST
+def role_request_withdraw(request: PersonRequest) -> HttpResponse:
+    roles.withdraw(request, request.user)
+    messages.success(request, _("Your request is withdrawn."))
+    return redirect("users:role-request")
+
+
+@login_required
+@require_safe
+@never_cache
+def own_data(request: PersonRequest) -> HttpResponse:
+    """Everything the portal keeps of the person, as one JSON file."""
+    record(Action.DATA_DOWNLOADED, request=request)
+    text = json.dumps(everything_about(request.user), indent=2, ensure_ascii=False, default=str)
+    name = f"{request.user.pk}-{timezone.now():%Y-%m-%d}.json"
+    headers = {"Content-Disposition": f'attachment; filename="my-data-{name}"'}
+    return HttpResponse(text, content_type="application/json", headers=headers)

@@ -1,0 +1,49 @@
+"""How a role comes to a person: asked for, decided by somebody else, or set by an operator; each time it is logged."""
+
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from users.audit import Action, record
+from users.models import Decision, Role, RoleRequest, User
+
+
+def set_role(user: User, role: Role | str, *, request: HttpRequest | None = None) -> None:
+    """Give the role; the person's log-ins under the old one end by themselves."""
+    before, user.role = user.role, Role(role)
+    user.save(update_fields=["role"])
+    record(Action.ROLE_CHANGED, request=request, target=user, before=before, role=user.role)
+
+
+def ask(request: HttpRequest, asked: RoleRequest) -> None:
+    """Save a person's request. Raises ValidationError when another one is open or the role is theirs already."""
+    if asked.user.role != Role.OBSERVER:
+        raise ValidationError(_("You are a researcher already."))
+    try:
+        with transaction.atomic():
+            asked.save()
+    except IntegrityError:
+        raise ValidationError(_("Your earlier request still waits for a moderator.")) from None
+    record(Action.ROLE_REQUESTED, request=request, target=f"role-request:{asked.pk}", role=asked.role)
+
+
+def withdraw(request: HttpRequest, user: User) -> None:
+    """Take the person's open request back, if there is one."""
+    for asked in user.role_requests.open():
+        target = f"role-request:{asked.pk}"
+        asked.delete()
+        record(Action.ROLE_REQUEST_WITHDRAWN, request=request, target=target)
+
+
+def decide(request: HttpRequest, moderator: User, pk: int, decision: Decision, note: str) -> RoleRequest:
+    """Close the request, give the role if granted, and tell the person. Raises ValidationError, PermissionDenied."""
+    with transaction.atomic():
+        asked = RoleRequest.objects.select_for_update(of=("self",)).select_related("user").get(pk=pk)
+        asked.decide(moderator, decision, note)
+        if decision == Decision.GRANTED and asked.user.role == Role.OBSERVER:
+            set_role(asked.user, asked.role, request=request)
+        record(Action.ROLE_DECIDED, request=request, target=asked.user, decision=decision, request_number=asked.pk)
+    get_adapter().send_mail("users/email/role_decided", asked.user.email, {"asked": asked, "user": asked.user})
+    return asked
