@@ -234,6 +234,7 @@ CORS_URLS_REGEX = r"^/api/v1/auth/"
 CORS_ALLOW_CREDENTIALS = True
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+FILE_UPLOAD_HANDLERS = ["config.uploads.SmallUploads"]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],

@@ -24,6 +24,7 @@ class SavedArea(models.Model):
 
     hash = models.CharField(max_length=20, primary_key=True)
     wkt = models.TextField(help_text="Canonical, see species.areas.")
+    wanted_at = models.DateTimeField(default=timezone.now, help_text="When it was last saved.")
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(hash__regex=HASH_CONSTRAINT), name="area_hash_is_one")]
@@ -49,7 +50,8 @@ class SavedSelectionQuerySet(models.QuerySet["SavedSelection"]):
     def purge(self, now: datetime) -> int:
         """Delete what has long expired, and the areas that no selection asks for any more; answers how many."""
         number, _ = self.filter(expires_at__lt=now - timedelta(days=TOLD_DAYS)).delete()
-        SavedArea.objects.filter(selections__isnull=True).delete()
+        # Not those of today, which somebody may be saving a selection of at this moment.
+        SavedArea.objects.filter(selections__isnull=True, wanted_at__lt=now - timedelta(days=1)).delete()
         return number
 
 

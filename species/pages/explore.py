@@ -1,11 +1,14 @@
 """The pages that list a selection: the map with its list beside it, and the list alone."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db import OperationalError
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from psycopg2.errors import QueryCanceled
@@ -14,30 +17,24 @@ from species.atlas.tile import not_drawable
 from species.filters import BadQuestion, ObservationFilter
 from species.models import CuratedObservation, Dataset, DataVersion
 from species.models.observation_queries import BoundedCount, ObservationQuerySet
-from species.pages.forms import FilterForm
+from species.models.terms import Evidence
+from species.pages.forms import FIELDS, FilterForm
 from species.pages.htmx import HtmxRequest
 
 PAGE_SIZE = 25
 COUNT_UP_TO = 100_000
+FORM = "filter-form"  # the filter's form, in HX-Trigger
 PANEL = "map-panel"  # what the panel over the map says it is, in HX-Target
-LABELS = {
-    "taxon": "Taxon",
-    "q": "Name contains",
-    "bbox": "Area",
-    "from": "From",
-    "to": "To",
-    "depth": "Depth",
-    "evidence": "Evidence",
-    "basis": "Basis of record",
-    "dataset": "Dataset",
-    "source": "Source",
-    "licence": "Licence",
-    "dateMatch": "Dates",
-    "depthMatch": "Depth",
-}
 # Parameters that make one condition; the last names it.
 DATES, DEPTHS = ("from", "to", "dateMatch"), ("depth", "depthMatch")
 TOGETHER = {"from": DATES, "to": DATES, "depth": DEPTHS}
+LABELS: dict[str, Any] = {
+    **{name: field.label for name, field in FIELDS.items()},
+    **{"dateMatch": _("Dates"), "depthMatch": _("Depth"), "selection": _("Saved selection")},
+    **{"flag": _("Quality"), "notFlag": _("Quality"), "months": _("Months"), "maxUncertainty": _("Uncertainty")},
+    **{"iucn": _("Red List"), "licence": _("Licence")},
+}
+YEARS_SHOWN = 10  # of the preset
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +43,15 @@ class Chip:
 
     text: str
     without: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A question with a name of its own."""
+
+    title: Any
+    query: str
+    is_active: bool
 
 
 @vary_on_headers("HX-Request", "HX-Target")
@@ -64,10 +70,14 @@ def observation_list(request: HtmxRequest) -> HttpResponse:
 
 def answer(request: HtmxRequest, template: str) -> HttpResponse:
     """The page, or for htmx its results alone; a question that makes no sense is a 400 that says why."""
-    context: dict[str, Any] = {"form": FilterForm(request.GET), "in_panel": request.htmx.target == PANEL}
+    in_panel = request.htmx.target == PANEL
+    context: dict[str, Any] = {"form": FilterForm.as_typed(request.GET), "in_panel": in_panel}
+    # What somebody is typing stays; a link that changes the question brings the form that goes with it.
+    context["renews_form"] = request.htmx and not in_panel and request.htmx.trigger != FORM
     status = 200
     try:
         context |= results(request)
+        context["form"] = FilterForm(context["selection"].canonical)
     except BadQuestion as question:
         context["errors"] = [f"{LABELS.get(name, name)}: {reason}" for name, reason in question.errors.items()]
         context["form"].refuse(question.errors)
@@ -90,6 +100,7 @@ def results(request: HtmxRequest) -> dict[str, Any]:
         "page": rows.select_related("dataset", "taxon").page(after=request.GET.get("after"), size=PAGE_SIZE),
         "count": count(rows, selection),
         "chips": chips(selection),
+        "presets": presets(selection, timezone.localdate()),
         "synonyms": [taxon for taxon in selection.taxa if taxon.via] if selection.taxon else [],
         "is_first_page": "after" not in request.GET,
         "not_drawn": not_drawable(rows).count_up_to(COUNT_UP_TO),
@@ -107,11 +118,19 @@ def count(rows: ObservationQuerySet, selection: ObservationFilter) -> BoundedCou
 def chips(selection: ObservationFilter) -> list[Chip]:
     """The conditions in words, each with the question that remains when it is taken away."""
     return [
-        Chip(f"{LABELS[TOGETHER.get(name, (name,))[-1]]}: {words}", without(selection, TOGETHER.get(name, (name,))))
+        Chip(f"{LABELS[TOGETHER.get(name, (name,))[-1]]}: {words}", remaining(selection, name))
         for name, words in selection.phrases()
     ]
 
 
-def without(selection: ObservationFilter, names: tuple[str, ...]) -> str:
-    kept = {name: text for name, text in selection.canonical.items() if name not in names}
-    return ObservationFilter.from_query(kept).query_string()
+def remaining(selection: ObservationFilter, name: str) -> str:
+    return selection.without(*TOGETHER.get(name, (name,))).query_string()
+
+
+def presets(selection: ObservationFilter, today: date) -> list[Preset]:
+    """Questions that are one tap away, the active one marked; links stay equal for a month."""
+    recent = ObservationFilter(
+        evidence=(Evidence.SEEN,), date_from=date(today.year - YEARS_SHOWN, today.month, 1), not_flag=("ON_LAND",)
+    )
+    named = ((_("Everything"), ObservationFilter()), (_("Seen by people, last 10 years, at sea"), recent))
+    return [Preset(title, question.query_string(), question == selection) for title, question in named]

@@ -1,34 +1,68 @@
 """The filter's form: it prints the fields with what was asked; what is a legal question, species.filters decides."""
 
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from typing import Any, NamedTuple
 
 from django import forms
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+from django.utils.dates import MONTHS
+from django.utils.translation import gettext_lazy as _
 
-from species.filters import MATCHES, PARAMETERS
+from species import questions
+from species.filters import MATCHES, PARAMETERS, SELECTION, UNKNOWN
+from species.models.terms import FLAG_NAMES, BasisOfRecord, Evidence, IucnCategory, License, Source
 
-MAX_SHOWN = 200
+MAX_SHOWN = 5_000
+
+
+class Shown(NamedTuple):
+    """A field with the reason why it was refused, or ""."""
+
+    field: forms.BoundField
+    refusal: str
+
+
+class Group(NamedTuple):
+    """Fields under one heading; open where something is asked or refused."""
+
+    title: Any
+    fields: list[Shown]
+    asked: int
 
 
 class FilterForm(forms.Form):
-    """GET form of the most asked parameters; all others that are in the address travel along as hidden fields."""
+    """GET form of every parameter. `asked`: parameter to text, as in a query string or in a filter's `canonical`."""
 
     MAIN = ("taxon", "q", "from", "to")
-    MORE = ("dateMatch", "depth", "bbox", "dataset")
+    GROUPS = (
+        (_("When"), ("months", "dateMatch")),
+        (_("Where"), ("bbox", "near", "polygon", "maxUncertainty")),
+        (_("Depth"), ("depth", "depthMatch")),
+        (_("Evidence and source"), ("evidence", "basis", "dataset", "source", "licence")),
+        (_("Red List and quality"), ("iucn", "notFlag", "flag")),
+    )
 
-    def __init__(self, query: QueryDict) -> None:
-        asked = {name: ",".join(query.getlist(name))[:MAX_SHOWN] for name in PARAMETERS if query.get(name)}
-        super().__init__(asked, auto_id="filter-%s", label_suffix="")
+    def __init__(self, asked: Mapping[str, str]) -> None:
+        data = MultiValueDict({name: values_of(name, text[:MAX_SHOWN]) for name, text in asked.items() if text})
+        super().__init__(data, auto_id="filter-%s", label_suffix="")
         self.refusals: Mapping[str, str] = {}
         self.fields.update(FIELDS)
-        others = {name: forms.CharField(widget=forms.HiddenInput) for name in asked if name not in self.fields}
-        self.fields.update(others)
+        if SELECTION in asked:  # only where it could not be read; else its conditions stand in their fields
+            self.fields[SELECTION] = forms.CharField(widget=forms.HiddenInput)
+
+    @classmethod
+    def as_typed(cls, query: QueryDict) -> "FilterForm":
+        """The form with what stands in an address, legal or not."""
+        return cls({name: ",".join(query.getlist(name)) for name in (*PARAMETERS, SELECTION) if query.get(name)})
 
     def refuse(self, refusals: Mapping[str, str]) -> None:
         """Mark the fields at fault; each reason stands beside its field."""
         self.refusals = refusals
         for name in refusals:
             if name in self.fields:
+                self.fields[name] = deepcopy(self.fields[name])  # the other is everybody's
                 attributes = {"aria-invalid": "true", "aria-describedby": f"filter-{name}-error"}
                 self[name].field.widget.attrs |= attributes
 
@@ -37,32 +71,88 @@ class FilterForm(forms.Form):
         self._errors = forms.utils.ErrorDict()
         self.cleaned_data = {}
 
-    def main_fields(self) -> Iterable[tuple[forms.BoundField, str]]:
-        return [(self[name], self.refusals.get(name, "")) for name in self.MAIN]
+    def main_fields(self) -> list[Shown]:
+        return self.shown(self.MAIN)
 
-    def more_fields(self) -> Iterable[tuple[forms.BoundField, str]]:
-        return [(self[name], self.refusals.get(name, "")) for name in self.MORE]
+    def groups(self) -> list[Group]:
+        return [
+            Group(title, self.shown(names), sum(name in self.data or name in self.refusals for name in names))
+            for title, names in self.GROUPS
+        ]
 
-    def has_more(self) -> bool:
-        return any(self.data.get(name) for name in self.MORE) or any(name in self.refusals for name in self.MORE)
+    def shown(self, names: Iterable[str]) -> list[Shown]:
+        return [Shown(self[name], self.refusals.get(name, "")) for name in names]
+
+    def is_narrowed(self) -> bool:
+        """Whether anything is asked in the groups."""
+        return any(group.asked for group in self.groups())
 
 
-def text(label: str, help_text: str = "", **attributes: str) -> forms.CharField:
+def values_of(name: str, text: str) -> list[str]:
+    """What a field is given: of boxes to tick the value of each."""
+    if name == "months":
+        try:
+            return [str(month) for month in questions.months([text])]
+        except ValueError:
+            return []
+    return text.split(",") if isinstance(FIELDS.get(name), forms.MultipleChoiceField) else [text]
+
+
+def text(label: Any, help_text: Any = "", **attributes: Any) -> forms.CharField:
     widget = forms.TextInput({"autocomplete": "off", **attributes})
     return forms.CharField(label=label, help_text=help_text, required=False, widget=widget)
 
 
-FIELDS = {
-    "taxon": text("Taxon", "A scientific or common name, or an AphiaID; with all below it", placeholder="Gadus morhua"),
-    "q": text("Name contains", placeholder="cod", type="search"),
-    "from": text("From", placeholder="2015 or 2015-03-01", inputmode="numeric"),
-    "to": text("To", placeholder="2021-06-30", inputmode="numeric"),
-    "dateMatch": forms.ChoiceField(
-        label="Records that span several days",
-        required=False,
-        choices=[(MATCHES[0], "only if certainly within the dates"), (MATCHES[1], "also if possibly within the dates")],
+def boxes(label: Any, choices: Iterable[tuple[str, Any]], help_text: Any = "") -> forms.MultipleChoiceField:
+    named = [(value or UNKNOWN, words) for value, words in choices]
+    return forms.MultipleChoiceField(
+        label=label, help_text=help_text, required=False, choices=named, widget=forms.CheckboxSelectMultiple
+    )
+
+
+def match(label: Any, certain: Any, possible: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, required=False, choices=[(MATCHES[0], certain), (MATCHES[1], possible)])
+
+
+FLAGS = [(name, name.replace("_", " ").capitalize()) for name in FLAG_NAMES]
+FIELDS: dict[str, forms.Field] = {
+    "taxon": text(
+        _("Taxon"), _("A scientific or common name, or an AphiaID; with all below it"), placeholder="Gadus morhua"
     ),
-    "depth": text("Depth in metres", "Least, greatest: 0,50 or 200, or unknown", placeholder="0,50"),
-    "bbox": text("Area", "West, south, east, north in degrees", placeholder="-10,35,5,45"),
-    "dataset": text("Dataset", "OBIS dataset id; the Data page has a link for each"),
+    "q": text(_("Name contains"), placeholder="cod", type="search"),
+    "from": text(_("From"), placeholder=_("2015 or 2015-03-01"), inputmode="numeric"),
+    "to": text(_("To"), placeholder="2021-06-30", inputmode="numeric"),
+    "months": boxes(_("Months of any year"), [(str(number), name) for number, name in MONTHS.items()]),
+    "dateMatch": match(
+        _("Records that span several days"),
+        _("only if certainly within dates and months"),
+        _("also if possibly within dates and months"),
+    ),
+    "bbox": text(_("Area"), _("West, south, east, north in degrees"), placeholder="-10,35,5,45"),
+    "near": text(_("Near"), _("Latitude, longitude, kilometres"), placeholder="54.2,7.9,50"),
+    "polygon": forms.CharField(
+        label=_("Outline"),
+        required=False,
+        help_text=_("GeoJSON or WKT in degrees; longer ones as a file below"),
+        widget=forms.Textarea(
+            {"rows": 3, "autocomplete": "off", "spellcheck": "false", "placeholder": "POLYGON((0 50,8 50,8 60,0 50))"},
+        ),
+    ),
+    "maxUncertainty": text(
+        _("Place known to"), _("Metres at most, or unknown: those whose uncertainty is not stated"), placeholder="1000"
+    ),
+    "depth": text(_("Depth in metres"), _("Least, greatest: 0,50 or 200, or unknown"), placeholder="0,50"),
+    "depthMatch": match(
+        _("Records that span several depths"),
+        _("only if certainly within the depths"),
+        _("also if possibly within the depths"),
+    ),
+    "evidence": boxes(_("Evidence"), Evidence.choices),
+    "basis": boxes(_("Basis of record"), BasisOfRecord.choices),
+    "dataset": text(_("Dataset"), _("OBIS dataset id; the Data page has a link for each")),
+    "source": boxes(_("Source"), Source.choices),
+    "licence": boxes(_("Licence in effect"), License.choices),
+    "iucn": boxes(_("IUCN Red List category of the taxon"), IucnCategory.choices),
+    "notFlag": boxes(_("Leave out what is flagged"), FLAGS),
+    "flag": boxes(_("Only what is flagged"), FLAGS),
 }

@@ -1,8 +1,8 @@
 """The public pages' addresses."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from species.pages import data, explore, suggest, views
+from species.pages import data, explore, selections, suggest, views
 
 app_name = "species"
 urlpatterns = [
@@ -10,6 +10,10 @@ urlpatterns = [
     path("observations/", explore.observation_list, name="observation-list"),
     path("observations/<uuid:key>/", views.observation_detail, name="observation-detail"),
     path("observations/<uuid:key>/card/", views.observation_card, name="observation-card"),
+    path("q/", selections.selection_save, name="selection-save"),
+    re_path(r"^q/(?P<name>[0-9a-f]{20})/$", selections.selection_open, name="selection-open"),
+    re_path(r"^q/(?P<name>[0-9a-f]{20})/name/$", selections.selection_name, name="selection-name"),
+    re_path(r"^q/(?P<name>[0-9a-f]{20})/delete/$", selections.selection_delete, name="selection-delete"),
     path("suggest/", suggest.suggest, name="suggest"),
     path("data/", data.holdings, name="holdings"),
     path("data/rules/", data.rules, name="rules"),

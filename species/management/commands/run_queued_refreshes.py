@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from species.models import Dataset, RefreshRun, RunnerHeartbeat, RunState
+from species.models import Dataset, RefreshRun, RunnerHeartbeat, RunState, SavedSelection
 from species.models.terms import Source
 from species.refresh import schedule, sync
 from species.refresh.enrich import is_waiting, run_enrichment
@@ -40,6 +40,7 @@ class Command(BaseCommand):
         schedule.record_missed(now)
         schedule.tell_admins()
         schedule.queue_retries(now)
+        SavedSelection.objects.purge(now)
         failed = []
         while run := RefreshRun.objects.queued().first():
             if not self.succeeds(run):

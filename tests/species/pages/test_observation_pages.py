@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from species.models.terms import License, OccurrenceStatus
+from species.models.terms import License, ObisFlag, OccurrenceStatus
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -156,9 +156,44 @@ def test_what_is_typed_is_shown_as_text_and_never_run(client):
     assert '"onfocus="' not in text
 
 
-def test_conditions_that_have_no_field_travel_along(client, cod):
+def test_a_field_is_marked_only_while_it_is_at_fault(client):
+    page(client, f"{LIST}?from=yesterday&near=x")
+    assert 'aria-invalid="true"' not in page(client, LIST)
+
+
+def test_every_condition_stands_in_its_field_whether_it_was_typed_or_ticked(client, cod):
     factories.observation(taxon=cod)
-    assert '<input type="hidden" name="evidence" value="seen"' in page(client, f"{LIST}?evidence=seen")
+    asked = "months=6-7&evidence=seen&basis=unknown&notFlag=on_land&iucn=EN&near=54,7,50&maxUncertainty=unknown"
+    text = page(client, f"{LIST}?{asked}&polygon=POLYGON((0 50,8 50,8 60,0 50))")
+    for name, value in (("months", "6"), ("months", "7"), ("evidence", "seen"), ("basis", "unknown"), ("iucn", "EN")):
+        assert f'name="{name}" value="{value}"' in text
+    ticked = [tag for tag in text.split("<input")[1:] if " checked" in tag.split(">")[0]]
+    assert len(ticked) == 6
+    assert 'value="54,7,50"' in text
+    assert "POLYGON ((0 50, 8 50, 8 60, 0 50))</textarea>" in text
+
+
+def test_ticked_boxes_are_one_question(client, cod):
+    context = client.get(f"{LIST}?months=6&months=7&evidence=seen&evidence=dna&from=&near=&polygon=").context
+    assert context["selection"].canonical == {"months": "6-7", "evidence": "seen,dna"}
+
+
+def test_what_is_ready_made_is_one_tap_away_and_the_active_choice_is_marked(client, cod):
+    seen, on_land = factories.observation(taxon=cod), factories.observation(taxon=cod, obis_flags=int(ObisFlag.ON_LAND))
+    everything, recent = client.get(LIST).context["presets"]
+    assert (everything.is_active, recent.is_active) == (True, False)
+    assert "evidence=seen" in recent.query
+    assert "notFlag=ON_LAND" in recent.query
+    response = client.get(f"{LIST}?{recent.query}")
+    assert [row.pk for row in response.context["page"].rows] == [seen.pk] != [on_land.pk]
+    assert [preset.is_active for preset in response.context["presets"]] == [False, True]
+    assert response.content.decode().count('aria-current="true"') == 1
+
+
+def test_a_link_that_changes_the_question_brings_the_form_that_goes_with_it(client, cod):
+    assert 'id="filter-form"' in page(client, f"{LIST}?months=6", **HTMX)
+    assert 'id="filter-form"' not in page(client, f"{LIST}?months=6", HTTP_HX_TRIGGER="filter-form", **HTMX)
+    assert 'id="filter-form"' not in page(client, LIST, HTTP_HX_TARGET="map-panel", **HTMX)
 
 
 def test_a_count_is_exact_or_says_that_there_are_more(client, cod, monkeypatch):

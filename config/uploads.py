@@ -1,0 +1,17 @@
+"""Uploads stay small and in memory: a body that is too large is refused before it is read."""
+
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadhandler import MemoryFileUploadHandler
+
+MAX_BODY = 4_000_000  # bytes, of all files and fields together
+
+
+class SmallUploads(MemoryFileUploadHandler):
+    """The only upload handler; Django answers its refusal with 400."""
+
+    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *rest: Any, **more: Any) -> None:  # noqa: N803
+        if content_length > MAX_BODY:
+            raise RequestDataTooBig(f"At most {MAX_BODY} bytes may be uploaded.")
+        self.activated = True

@@ -1,0 +1,106 @@
+"""Saved selections: saving one, opening it by its short address, and for owners naming and deleting theirs."""
+
+from django.contrib import messages
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from species.areas import MAX_BYTES_UPLOADED, Area, read_uploaded
+from species.filters import BadQuestion, ObservationFilter
+from species.models import SavedSelection
+from species.selections import save
+from users.addresses import throttle_key
+
+SAVED_AN_HOUR = 60  # by one client address
+HOUR = 3_600
+LONGEST_QUERY = 20_000  # characters
+
+
+@require_POST
+def selection_save(request: HttpRequest) -> HttpResponse:
+    """Save the question `query`, of the uploaded `area` if there is one, and go on to it."""
+    if is_too_often(throttle_key(request)):
+        response = refused(request, 429, [_("That was too often. Wait an hour and try again.")])
+        response.headers["Retry-After"] = str(HOUR)
+        return response
+    try:
+        question = ObservationFilter.from_query(QueryDict(request.POST.get("query", "")[:LONGEST_QUERY]))
+        saved = save(question, uploaded_area(request), request.user, request.POST.get("name", "").strip()[:100])
+    except BadQuestion as refusal:
+        return refused(request, 400, list(refusal.errors.values()))
+    messages.success(request, told(request, saved))
+    return redirect(f"{reverse('species:observation-map')}?{saved.query}")
+
+
+def is_too_often(client: str) -> bool:
+    """Whether the client has saved too much since it began to; counts this time too."""
+    key = f"selections-saved-{client}"
+    cache.add(key, 0, HOUR)
+    try:
+        return cache.incr(key) > SAVED_AN_HOUR
+    except ValueError:  # it has just expired
+        return False
+
+
+def uploaded_area(request: HttpRequest) -> Area | None:
+    file = request.FILES.get("area")
+    if file is None:
+        return None
+    try:
+        return read_uploaded(file.read(MAX_BYTES_UPLOADED + 1))
+    except ValueError as error:
+        raise BadQuestion({"polygon": str(error)}) from None
+
+
+def told(request: HttpRequest, saved: SavedSelection) -> str:
+    """Where it is found again, and until when."""
+    address = request.build_absolute_uri(reverse("species:selection-open", args=[saved.hash]))
+    link = format_html('<a href="{}">{}</a>', address, address)
+    if saved.expires_at is None:
+        return format_html(_("Saved. Its address is {}; it is kept until you delete it."), link)
+    until = date_format(saved.expires_at, "j F Y")
+    return format_html(_("Saved. Its address is {}; it is kept until {}."), link, until)
+
+
+@require_safe
+def selection_open(request: HttpRequest, name: str) -> HttpResponse:
+    """On to the map of the saved question; one that has expired says so."""
+    saved = SavedSelection.objects.live().filter(hash=name).first()
+    if saved:
+        return redirect(f"{reverse('species:observation-map')}?{saved.query}")
+    if SavedSelection.objects.filter(hash=name).exists():
+        return refused(request, 410, [_("This selection has expired. Whoever saved it can save it again.")])
+    return refused(request, 404, [_("There is no saved selection at this address. It may have expired long ago.")])
+
+
+@require_POST
+def selection_name(request: HttpRequest, name: str) -> HttpResponse:
+    """Give an own selection a name, or take it away."""
+    saved = get_object_or_404(SavedSelection.objects.visible_to(request.user), hash=name)
+    saved.name = request.POST.get("name", "").strip()[:100]
+    saved.save(update_fields=["name"])
+    return back(request)
+
+
+@require_POST
+def selection_delete(request: HttpRequest, name: str) -> HttpResponse:
+    """Delete an own selection; whoever else saved the same keeps theirs."""
+    get_object_or_404(SavedSelection.objects.visible_to(request.user), hash=name).delete()
+    return back(request)
+
+
+def back(request: HttpRequest) -> HttpResponse:
+    """To the page that the form stood on, if it is one of ours."""
+    following = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(following, {request.get_host()}, require_https=request.is_secure())
+    return redirect(following if is_ours else "species:observation-map")
+
+
+def refused(request: HttpRequest, status: int, reasons: list[str]) -> HttpResponse:
+    return render(request, "species/selection_refused.html", {"status": status, "reasons": reasons}, status=status)

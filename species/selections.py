@@ -1,0 +1,49 @@
+"""Saves a question under its short address, with the area that is too long for one."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from django.utils import timezone
+
+from species.areas import Area
+from species.filters import BadQuestion, ObservationFilter
+from species.models import SavedArea, SavedSelection
+from species.models.selection import KEPT_DAYS
+
+if TYPE_CHECKING:
+    from users.models import User
+
+
+@transaction.atomic
+def save(
+    question: ObservationFilter, uploaded: Area | None, user: "User | AnonymousUser", name: str = ""
+) -> SavedSelection:
+    """The saved selection, new or kept for longer. Raises BadQuestion for one that cannot be answered."""
+    if uploaded:
+        question = question.within(uploaded)
+        if not uploaded.fits_into_address:
+            keep(uploaded)
+    if question.is_everything:
+        raise BadQuestion({"selection": "There is nothing to save yet: everything has an address already."})
+    question.ordinal_ranges()  # refuses names that nobody has
+    area = question.area
+    owner = user if user.is_authenticated else None
+    facts = {
+        "query": question.query_string(),
+        "area": keep(area) if area and not area.fits_into_address else None,
+        "expires_at": None if owner else timezone.now() + timedelta(days=KEPT_DAYS),
+    }
+    saved, _ = SavedSelection.objects.update_or_create(
+        hash=question.digest(), owner=owner, defaults=facts | ({"name": name} if name else {})
+    )
+    return saved
+
+
+def keep(area: Area) -> SavedArea:
+    """The area under its hash; the moment tells the purge that it is wanted."""
+    saved, _ = SavedArea.objects.update_or_create(
+        hash=area.hash, defaults={"wkt": area.wkt, "wanted_at": timezone.now()}
+    )
+    return saved
