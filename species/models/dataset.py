@@ -1,8 +1,10 @@
 """Datasets: who gave the records, under which licence, and how fresh our copy is."""
 
 from typing import Self
+from uuid import UUID
 
 from django.db import models
+from django.urls import reverse
 
 from species.models.terms import License, Source
 
@@ -13,6 +15,14 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
     def listed(self) -> Self:
         """Those that have something published, the largest first."""
         return self.filter(published_count__gt=0).order_by("-published_count", "pk")
+
+    def mentioning(self, text: str) -> Self:
+        """Those with the text in title or citation, whatever the case, or with this id."""
+        found = models.Q(title__icontains=text) | models.Q(citation__icontains=text)
+        try:
+            return self.filter(found | models.Q(uuid=UUID(text)))
+        except ValueError:
+            return self.filter(found)
 
     def published_total(self) -> int:
         """All published observations, from the maintained counts."""
@@ -79,6 +89,9 @@ class Dataset(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("species:dataset-detail", args=[self.uuid])
 
     @property
     def obis_url(self) -> str:

@@ -5,6 +5,8 @@ from typing import Self
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Concat, Left, Length
+from django.urls import reverse
+from django.utils.text import slugify
 
 from species.models.fields import BytewiseTextField
 
@@ -43,9 +45,8 @@ class TaxonQuerySet(models.QuerySet["Taxon"]):
 
     def with_ordinal_end(self) -> Self:
         """Adds `ordinal_end`, the end of `Taxon.ordinal_range()`, so that many taxa cost one query."""
-        end = Concat(Left("path", Length("path") - 1), models.Value("0"), output_field=BytewiseTextField())
         after = Taxon.objects.filter(path__gte=models.OuterRef("path_end")).order_by("path").values("ordinal")[:1]
-        return self.alias(path_end=end).annotate(ordinal_end=models.Subquery(after))
+        return self.alias(path_end=path_end_of("path")).annotate(ordinal_end=models.Subquery(after))
 
     def observed(self) -> Self:
         return self.filter(observation_count__gt=0)
@@ -119,6 +120,18 @@ class Taxon(models.Model):
     def __str__(self) -> str:
         return self.scientific_name
 
+    def get_absolute_url(self) -> str:
+        """Its page; the AphiaID finds it, the name is there to be read."""
+        return reverse("species:taxon-detail", args=[self.aphia_id, self.slug])
+
+    @property
+    def slug(self) -> str:
+        return slugify(self.scientific_name) or "taxon"
+
+    @property
+    def obis_url(self) -> str:
+        return f"https://obis.org/taxon/{self.aphia_id}"
+
     @property
     def worms_url(self) -> str:
         return f"https://www.marinespecies.org/aphia.php?p=taxdetails&id={self.aphia_id}"
@@ -127,6 +140,10 @@ class Taxon(models.Model):
     def ancestor_ids(self) -> list[int]:
         """AphiaIDs from the root down to the parent."""
         return [int(part) for part in (self.path or "").split("/")[:-2]]
+
+    def lineage(self) -> TaxonQuerySet:
+        """The taxa above it, from the root down."""
+        return Taxon.objects.filter(pk__in=self.ancestor_ids).order_by("path")
 
     def ordinal_range(self) -> tuple[int, int | None]:
         """(first, end): observations of this taxon and all below have first <= taxon_ordinal < end (None: no end)."""
@@ -141,6 +158,11 @@ def path_end(path: str) -> str:
     return path[:-1] + "0"
 
 
+def path_end_of(path: str | models.OuterRef) -> Concat:
+    """The same of a column, in SQL."""
+    return Concat(Left(path, Length(path) - 1), models.Value("0"), output_field=BytewiseTextField())
+
+
 class VernacularNameQuerySet(models.QuerySet["VernacularName"]):
     """The questions that are asked of common names."""
 
@@ -148,6 +170,10 @@ class VernacularNameQuerySet(models.QuerySet["VernacularName"]):
         """One name per taxon in this language: the editor's, else the records' favourite, else the alphabet's first."""
         best_first = ("taxon_id", "-is_preferred", "-record_count", "name")
         return self.filter(language=language).order_by(*best_first).distinct("taxon_id")
+
+    def by_language(self) -> Self:
+        """Language by language, within each as `chosen` would choose."""
+        return self.order_by("language", "-is_preferred", "-record_count", "name")
 
 
 class VernacularName(models.Model):

@@ -1,33 +1,23 @@
 """The pages about the data as a whole: what the portal holds, how fresh it is, what was refused, by which rules."""
 
-from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
-from django.views.decorators.vary import vary_on_headers
 
 from species.models import Dataset, DataVersion, RefreshRun, RejectedRecord
 from species.models.observation_queries import BoundedCount
-from species.models.terms import Source
 from species.pages import freshness, words
-from species.pages.htmx import HtmxRequest
 from species.refresh.rules import OBIS_FLAGS, RULES
 from species.refresh.schedule import schedule_health
 
-DATASETS_PER_PAGE = 25
 RUNS_SHOWN = 8
 COUNTED_UP_TO = 100_000
 
 
-@vary_on_headers("HX-Request")
 @require_safe
-def holdings(request: HtmxRequest) -> HttpResponse:
+def holdings(request: HttpRequest) -> HttpResponse:
     """What the portal holds, how fresh it is, what was refused and why, and how to cite each part."""
-    datasets = Paginator(Dataset.objects.listed(), DATASETS_PER_PAGE)
-    number = request.GET.get("page", "1")
-    if not (number.isascii() and number.isdigit() and len(number) < 7 and 1 <= int(number) <= datasets.num_pages):
-        raise Http404("There is no such page of datasets.")
     schedule = schedule_health()
     context = {
         "totals": Dataset.objects.totals(),
@@ -36,12 +26,9 @@ def holdings(request: HtmxRequest) -> HttpResponse:
         "problems": freshness.problems(schedule),
         "schedule": schedule,
         "rejections": rejections(),
-        "datasets": datasets.page(int(number)),
-        "source": Source,
         "today": timezone.now(),
     }
-    template = "species/holdings.html" + ("#datasets" if request.htmx else "")
-    return render(request, template, context)
+    return render(request, "species/holdings.html", context)
 
 
 def rejections() -> list[dict[str, object]]:

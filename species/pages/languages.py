@@ -1,5 +1,7 @@
-"""The languages that common names come in, for people: ISO 639-3 codes as WoRMS gives them."""
+"""The languages that common names come in: ISO 639-3 codes as WoRMS gives them, for people and for browsers."""
 
+from django.http import HttpRequest
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 LANGUAGES = {
@@ -58,8 +60,39 @@ LANGUAGES = {
     "vie": _("Vietnamese"),
     "zho": _("Chinese"),
 }
+# Where ISO 639-2 has a second, bibliographic code, WoRMS uses either.
+SECOND_CODES = {
+    **{"baq": "eus", "chi": "zho", "cze": "ces", "dut": "nld", "fre": "fra", "ger": "deu", "gre": "ell", "ice": "isl"},
+    **{"mao": "mri", "may": "msa", "per": "fas", "rum": "ron", "slo": "slk", "wel": "cym"},
+}
+# The tags that browsers know them by; of those that have none of two letters, the code is the tag.
+TAGS = {
+    **{"afr": "af", "ara": "ar", "bul": "bg", "cat": "ca", "ces": "cs", "cmn": "zh", "cym": "cy", "dan": "da"},
+    **{"deu": "de", "ell": "el", "eng": "en", "est": "et", "eus": "eu", "fao": "fo", "fas": "fa", "fin": "fi"},
+    **{"fra": "fr", "gle": "ga", "glg": "gl", "haw": "haw", "heb": "he", "hin": "hi", "hrv": "hr", "hun": "hu"},
+    **{"ind": "id", "isl": "is", "ita": "it", "jpn": "ja", "kal": "kl", "kor": "ko", "lav": "lv", "lit": "lt"},
+    **{"mlt": "mt", "mri": "mi", "msa": "ms", "nld": "nl", "nno": "nn", "nob": "nb", "nor": "no", "pol": "pl"},
+    **{"por": "pt", "ron": "ro", "rus": "ru", "slk": "sk", "slv": "sl", "spa": "es", "srp": "sr", "swe": "sv"},
+    **{"tgl": "tl", "tha": "th", "tur": "tr", "ukr": "uk", "vie": "vi", "zho": "zh"},
+}
+OF_PAGES = {"en": "eng", "de": "deu"}  # the interface's own
 
 
 def language_name(code: str) -> str:
     """The language's name in the visitor's language; of one that is not in the list, the code itself."""
-    return str(LANGUAGES.get(code, code))
+    return str(LANGUAGES.get(SECOND_CODES.get(code, code), code))
+
+
+def language_tag(code: str) -> str:
+    """What stands in `lang`; "", for unknown, of a code that is not in the list."""
+    return TAGS.get(SECOND_CODES.get(code, code), "")
+
+
+def of_page() -> str:
+    """ISO 639-3 of the language in which the page is being written."""
+    return OF_PAGES.get((get_language() or "").partition("-")[0], "eng")
+
+
+def of_visitor(request: HttpRequest) -> str:
+    """ISO 639-3 of the common names that this visitor reads: the account's choice, else the page's language."""
+    return getattr(request.user, "vernacular_language", "") or of_page()

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from species.pages import data, explore, selections, suggest, views
+from species.pages import data, datasets, explore, selections, suggest, taxa, views
 
 app_name = "species"
 urlpatterns = [
@@ -15,6 +15,12 @@ urlpatterns = [
     re_path(r"^q/(?P<name>[0-9a-f]{20})/name/$", selections.selection_name, name="selection-name"),
     re_path(r"^q/(?P<name>[0-9a-f]{20})/delete/$", selections.selection_delete, name="selection-delete"),
     path("suggest/", suggest.suggest, name="suggest"),
+    path("species/", taxa.taxon_tree, name="taxon-tree"),
+    path("species/<int:aphia_id>/", taxa.taxon_detail, name="taxon-by-id"),
+    path("species/<int:aphia_id>/below/", taxa.taxon_branches, name="taxon-branches"),
+    path("species/<int:aphia_id>-<slug:slug>/", taxa.taxon_detail, name="taxon-detail"),
+    path("datasets/", datasets.dataset_list, name="dataset-list"),
+    path("datasets/<uuid:uuid>/", datasets.dataset_detail, name="dataset-detail"),
     path("data/", data.holdings, name="holdings"),
     path("data/rules/", data.rules, name="rules"),
 ]

@@ -1,20 +1,23 @@
 """What templates need to print the portal's facts: the menu, links from upstream, masked text, facts in words."""
 
+import json
 from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
 from django.conf import settings
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from species.filters import ObservationFilter
 from species.masking import mask, mask_addresses
 from species.models import CuratedObservation, Taxon
-from species.pages import words
-from species.pages.languages import language_name
+from species.pages import names, words
+from species.pages.languages import language_name, language_tag
 
 PAGE_LANGUAGE = "eng"  # ISO 639-3 of the interface, which speaks English only
+
+ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 register = template.Library()
 register.filter("masked", mask)
@@ -22,6 +25,11 @@ register.filter("dates", words.dates)
 register.filter("depth", words.depth)
 register.filter("metres", words.metres)
 register.filter("language", language_name)
+register.filter("language_tag", language_tag)
+register.filter("rank", names.rank)
+register.filter("taxon_status", names.status)
+register.filter("red_list", names.red_list)
+register.filter("habitats", names.habitats)
 
 
 @register.simple_tag(takes_context=True)
@@ -31,6 +39,13 @@ def nav_link(context: template.Context, href: str, text: str) -> SafeString:
     is_current = request is not None and request.path == href
     template_text = '<li><a href="{}" aria-current="page">{}</a></li>' if is_current else '<li><a href="{}">{}</a></li>'
     return format_html(template_text, href, text)
+
+
+@register.simple_tag
+def json_ld(data: dict[str, Any]) -> SafeString:
+    """Linked data as a block of JSON; browsers never run it, so the content security policy lets it stand."""
+    text = json.dumps(data, ensure_ascii=False).translate(ESCAPES)
+    return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))  # noqa: S308  # escaped above
 
 
 @register.filter

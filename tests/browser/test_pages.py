@@ -6,14 +6,19 @@ from playwright.sync_api import expect
 from species.models.terms import Finding, ObisFlag
 from tests import factories
 
-PAGES = ("map", "list", "filtered", "empty", "refused", "record", "withdrawn", "data", "rules", "unknown")
+PAGES = (
+    *("map", "list", "filtered", "empty", "refused", "record", "withdrawn", "data", "rules", "unknown"),
+    *("tree", "found", "taxon", "higher taxon", "datasets", "dataset"),
+)
 REFUSALS = ("400", "404", "410")  # what a browser writes to its console of pages that are meant to refuse
 
 
 @pytest.fixture
 def addresses(portal) -> dict[str, str]:
     """One portal with every kind of page."""
-    cod = factories.taxon("Gadus morhua", kingdom="Animalia")
+    animals = factories.taxon("Animalia", rank="Kingdom")
+    cod = factories.taxon("Gadus morhua", kingdom="Animalia", parent=animals, iucn_category="VU")
+    factories.vernacular(cod, "morue", "fra")
     survey = factories.dataset("A survey with a title that is long enough to need a second line on every phone")
     doubts = {"obis_flags": int(ObisFlag.ON_LAND), "findings": int(Finding.PLACE_VAGUE), "sst": 11.5}
     row = factories.observation(
@@ -40,6 +45,12 @@ def addresses(portal) -> dict[str, str]:
         "data": "/data/",
         "rules": "/data/rules/",
         "unknown": "/nothing-here/",
+        "tree": "/species/",
+        "found": "/species/?q=morue",
+        "taxon": cod.get_absolute_url(),
+        "higher taxon": animals.get_absolute_url(),
+        "datasets": "/datasets/",
+        "dataset": survey.get_absolute_url(),
     }
     return {name: portal + path for name, path in paths.items()}
 
@@ -91,6 +102,15 @@ def test_the_keyboard_reaches_the_content_first(page, addresses, watch):
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
+
+
+def test_the_tree_opens_branch_by_branch_without_leaving_the_page(page, addresses, watch):
+    page.goto(addresses["tree"])
+    page.get_by_role("group").filter(has_text="Animalia").locator("summary").press("Enter")
+    expect(page.locator(".tree .tree summary")).to_contain_text("Gadus morhua")
+    page.locator(".tree .tree summary").press("Enter")
+    page.get_by_role("link", name="All about Gadus morhua").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Gadus morhua")
 
 
 def test_the_record_page_draws_place_and_uncertainty(page, addresses, watch):

@@ -1,0 +1,105 @@
+"""What the tree of taxa holds, branch by branch: records and species of all below, from each taxon's own count."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from django.db import connection
+from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q, Sum, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, NullIf, Substr
+
+from species.models import CuratedObservation, Taxon
+from species.models.taxon import TaxonQuerySet, path_end_of
+from species.models.terms import Finding, ObisFlag
+
+SPECIES = "Species"
+MOST_TAXA = 300  # beyond which the first and the last record are not looked for
+LOOKED_AT = 200  # records of each taxon, from either end, among which the first sound one is looked for
+
+# What is formatted in is a direction; every value is a parameter.
+END_OF_TIME = """
+SELECT sound.id
+FROM unnest(%s::bigint[]) AS taxon (ordinal) CROSS JOIN LATERAL (
+    SELECT id, date_start
+    FROM (
+        SELECT id, date_start, obis_flags, findings FROM species_curatedobservation
+        WHERE withdrawn_at IS NULL AND occurrence_status = 'present' AND taxon_ordinal = taxon.ordinal
+            AND date_start IS NOT NULL
+        ORDER BY date_start {direction} LIMIT %s
+    ) candidates
+    WHERE obis_flags & %s = 0 AND findings & %s = 0
+    ORDER BY date_start {direction}, id LIMIT 1
+) sound
+ORDER BY date_start {direction}, id LIMIT 1
+"""
+UNSOUND_FINDINGS = Finding.ON_LAND | Finding.DATE_IMPLAUSIBLE
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A child of a taxon with all below it: published records, and species among them."""
+
+    aphia_id: int
+    records: int
+    species: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What is held of a taxon with all below it. `branches`: its children that have records, the largest first."""
+
+    records: int
+    species: int
+    branches: tuple[Branch, ...]
+
+    @classmethod
+    def of(cls, taxon: Taxon | None = None) -> Self:
+        """Of a taxon, or of everything; one query, over no more rows than there are taxa below."""
+        rows = counted(taxon)
+        branches = [Branch(row["child"], row["records"], row["species"]) for row in rows if row["child"]]
+        branches.sort(key=lambda branch: (-branch.records, branch.aphia_id))
+        return cls(sum(row["records"] for row in rows), sum(row["species"] for row in rows), tuple(branches))
+
+
+def counted(taxon: Taxon | None) -> list[Any]:
+    """Rows {child, records, species} of what has records; the child of the taxon's own row is None."""
+    child: Combinable = Value(None, IntegerField())
+    rows = Taxon.objects.filter(pk=taxon.pk) if taxon else Taxon.objects.filter(path__isnull=False)
+    if taxon is None or taxon.path:
+        rows = Taxon.objects.below(taxon) if taxon else rows
+        rest = Substr("path", len(taxon.path or "") + 1) if taxon else F("path")
+        child = Cast(NullIf(Func(rest, Value("/"), Value(1), function="split_part"), Value("")), IntegerField())
+    is_species = Q(rank=SPECIES) & (Q(observation_count__gt=0) | Q(with_lower_ranks()))
+    counts = rows.values(child=child).annotate(records=Sum("observation_count"), species=Count("pk", filter=is_species))
+    return list(counts.filter(records__gt=0))
+
+
+def with_lower_ranks() -> Exists:
+    """A species of which nothing but subspecies, varieties or forms was recorded is a recorded species."""
+    below = Taxon.objects.filter(path__gt=OuterRef("path"), path__lt=path_end_of(OuterRef("path")))
+    return Exists(below.observed())
+
+
+def observed_below(taxon: Taxon) -> TaxonQuerySet:
+    return Taxon.objects.below(taxon).observed() if taxon.path else Taxon.objects.filter(pk=taxon.pk).observed()
+
+
+def first_and_last(taxon: Taxon) -> tuple[CuratedObservation, CuratedObservation] | None:
+    """The first and the last dated record of a taxon with all below it, at sea and of a plausible date.
+
+    None when there is none among the records that are looked at, or for a taxon of more than MOST_TAXA observed taxa.
+    Three queries; records are told by the first day that they can mean.
+    """
+    ordinals = list(observed_below(taxon).values_list("ordinal", flat=True)[: MOST_TAXA + 1])
+    if not 0 < len(ordinals) <= MOST_TAXA:
+        return None
+    sound = (LOOKED_AT, int(ObisFlag.ON_LAND), int(UNSOUND_FINDINGS))
+    with connection.cursor() as cursor:
+        ends = []
+        for direction in ("ASC", "DESC"):
+            cursor.execute(END_OF_TIME.format(direction=direction), [ordinals, *sound])
+            ends.append(cursor.fetchone())
+    if None in ends:
+        return None
+    found = CuratedObservation.objects.in_bulk([end[0] for end in ends])
+    return found[ends[0][0]], found[ends[1][0]]

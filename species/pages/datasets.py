@@ -1,0 +1,45 @@
+"""The pages of datasets: all of them with a search, and one page for each."""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from species.models import Dataset, DataVersion
+from species.pages import linked_data
+from species.pages.htmx import HtmxRequest
+from species.pages.paging import page_number
+
+DATASETS_PER_PAGE = 25
+LONGEST_SEARCH = 100
+
+
+@vary_on_headers("HX-Request")
+@require_safe
+def dataset_list(request: HtmxRequest) -> HttpResponse:
+    """All datasets that have something published, the largest first, each with how to cite it."""
+    asked = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+    rows = Dataset.objects.listed()
+    pages = Paginator(rows.mentioning(asked) if asked else rows, DATASETS_PER_PAGE)
+    datasets = pages.page(page_number(request, pages))
+    context = {"asked": asked, "datasets": datasets, "today": timezone.now()}
+    return render(request, "species/dataset_list.html" + ("#datasets" if request.htmx else ""), context)
+
+
+@require_safe
+def dataset_detail(request: HtmxRequest, uuid: UUID) -> HttpResponse:
+    """One dataset: whose it is, how to cite it, how fresh the copy is, what it holds."""
+    dataset = get_object_or_404(Dataset, uuid=uuid)
+    context: dict[str, Any] = {
+        "dataset": dataset,
+        "query": f"dataset={dataset.uuid}",
+        "version": DataVersion.current(),
+        "today": timezone.now(),
+        "about": linked_data.of_dataset(request, dataset),
+    }
+    return render(request, "species/dataset_detail.html", context)

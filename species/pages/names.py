@@ -1,0 +1,99 @@
+"""How ranks, statuses, Red List categories and habitats of taxa read; no HTML, no question to the database."""
+
+from django.utils.translation import gettext_lazy as _
+
+from species.models import Taxon
+
+RANKS = {
+    "Superdomain": _("Superdomain"),
+    "Kingdom": _("Kingdom"),
+    "Subkingdom": _("Subkingdom"),
+    "Infrakingdom": _("Infrakingdom"),
+    "Superphylum": _("Superphylum"),
+    "Phylum": _("Phylum"),
+    "Phylum (Division)": _("Phylum (division)"),
+    "Subphylum": _("Subphylum"),
+    "Subphylum (Subdivision)": _("Subphylum (subdivision)"),
+    "Infraphylum": _("Infraphylum"),
+    "Parvphylum": _("Parvphylum"),
+    "Gigaclass": _("Gigaclass"),
+    "Megaclass": _("Megaclass"),
+    "Superclass": _("Superclass"),
+    "Class": _("Class"),
+    "Subclass": _("Subclass"),
+    "Infraclass": _("Infraclass"),
+    "Subterclass": _("Subterclass"),
+    "Superorder": _("Superorder"),
+    "Order": _("Order"),
+    "Suborder": _("Suborder"),
+    "Infraorder": _("Infraorder"),
+    "Parvorder": _("Parvorder"),
+    "Section": _("Section"),
+    "Subsection": _("Subsection"),
+    "Superfamily": _("Superfamily"),
+    "Epifamily": _("Epifamily"),
+    "Family": _("Family"),
+    "Subfamily": _("Subfamily"),
+    "Supertribe": _("Supertribe"),
+    "Tribe": _("Tribe"),
+    "Subtribe": _("Subtribe"),
+    "Genus": _("Genus"),
+    "Subgenus": _("Subgenus"),
+    "Series": _("Series"),
+    "Species": _("Species"),
+    "Subspecies": _("Subspecies"),
+    "Natio": _("Natio"),
+    "Variety": _("Variety"),
+    "Subvariety": _("Subvariety"),
+    "Forma": _("Forma"),
+    "Subforma": _("Subforma"),
+    "Mutatio": _("Mutatio"),
+}
+STATUSES = {
+    "accepted": _("accepted"),
+    "unaccepted": _("unaccepted"),
+    "uncertain": _("uncertain"),
+    "alternate representation": _("alternate representation"),
+    "alternative representation": _("alternative representation"),
+    "nomen nudum": _("nomen nudum"),
+    "nomen dubium": _("nomen dubium"),
+    "taxon inquirendum": _("taxon inquirendum"),
+    "temporary name": _("temporary name"),
+    "interim unpublished": _("interim unpublished"),
+}
+RED_LIST = {
+    "EX": _("Extinct"),
+    "EW": _("Extinct in the wild"),
+    "CR": _("Critically endangered"),
+    "EN": _("Endangered"),
+    "VU": _("Vulnerable"),
+    "NT": _("Near threatened"),
+    "LC": _("Least concern"),
+    "DD": _("Data deficient"),
+    "NE": _("Not evaluated"),
+}
+HABITATS = {
+    "is_marine": _("marine"),
+    "is_brackish": _("brackish"),
+    "is_freshwater": _("freshwater"),
+    "is_terrestrial": _("terrestrial"),
+}
+
+
+def rank(text: str) -> str:
+    """A rank as WoRMS writes it in the words of the page; one that is not in the list stands as it is."""
+    return str(RANKS.get(text, text))
+
+
+def status(text: str) -> str:
+    return str(STATUSES.get(text, text))
+
+
+def red_list(code: str) -> str:
+    """The category of IUCN's Red List in words."""
+    return str(RED_LIST.get(code, code))
+
+
+def habitats(taxon: Taxon) -> list[str]:
+    """Where WoRMS says that it lives."""
+    return [str(text) for field, text in HABITATS.items() if getattr(taxon, field)]

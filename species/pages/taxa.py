@@ -1,0 +1,127 @@
+"""The pages of taxa: one page for each at any rank, and the tree to browse them."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from species.asked_taxa import accepted_taxa
+from species.atlas import tree
+from species.models import DataVersion, Taxon, VernacularName
+from species.pages import languages, linked_data
+from species.pages.htmx import HtmxRequest
+from species.pages.paging import page_number
+from species.suggestions import suggestions
+
+BRANCHES_PER_PAGE = 100
+LONGEST_SHOWN = 200  # characters of a search that are printed again
+
+
+@vary_on_headers("HX-Request")
+@require_safe
+def taxon_detail(request: HtmxRequest, aphia_id: int, slug: str = "") -> HttpResponse:
+    """Everything about a taxon with all below it. A synonym leads to its accepted taxon, a wrong name to the right."""
+    taxon = get_object_or_404(Taxon, pk=aphia_id)
+    accepted = accepted_id(taxon)
+    if accepted != taxon.pk:
+        return redirect(f"{Taxon.objects.get(pk=accepted).get_absolute_url()}?synonym={taxon.pk}")
+    if slug != taxon.slug:
+        return redirect(taxon, permanent=True)
+    language = languages.of_visitor(request)
+    holdings = tree.Holdings.of(taxon)
+    context = {"taxon": taxon, "holdings": holdings, "branches": branches(request, holdings, language)}
+    if request.htmx:
+        return render(request, "species/branches.html", context)
+    return render(request, "species/taxon_detail.html", context | portrait(request, taxon, holdings, language))
+
+
+def portrait(request: HtmxRequest, taxon: Taxon, holdings: tree.Holdings, language: str) -> dict[str, Any]:
+    """What the page says beside what is below the taxon."""
+    # Of a name that WoRMS credits to AlgaeBase nothing is told but name, AphiaID and link.
+    is_told = not taxon.credits_algaebase
+    names = (
+        list(taxon.vernacular_names.order_by("language", "-is_preferred", "-record_count", "name")) if is_told else []
+    )
+    lineage = list(Taxon.objects.filter(pk__in=taxon.ancestor_ids).order_by("path")) if is_told else []
+    return {
+        "is_told": is_told,
+        "common_name": next((name for name in names if name.language == language), None),
+        "names": names,
+        "lineage": [above for above in lineage if not above.credits_algaebase],
+        "synonym": synonym_of(taxon, request.GET.get("synonym", "")),
+        "ends": tree.first_and_last(taxon),
+        "page_language": languages.of_page(),
+        "query": f"taxon={taxon.pk}",
+        "version": DataVersion.current(),
+        "today": timezone.now(),
+        "about": linked_data.of_taxon(request, taxon, holdings, names, lineage),
+    }
+
+
+@vary_on_headers("HX-Request")
+@require_safe
+def taxon_tree(request: HtmxRequest) -> HttpResponse:
+    """The tree from its roots, and a search in scientific and common names."""
+    context: dict[str, Any] = {"asked": request.GET.get("q", "")[:LONGEST_SHOWN]}
+    try:
+        context["suggestions"] = suggestions(context["asked"])
+    except ValueError as error:
+        context["error"] = str(error)
+    if not context["asked"]:
+        context["branches"] = branches(request, roots(), languages.of_visitor(request))
+    template = "species/taxon_tree.html" + ("#found" if request.htmx else "")
+    return render(request, template, context, status=400 if "error" in context else 200)
+
+
+@require_safe
+def taxon_branches(request: HtmxRequest, aphia_id: int) -> HttpResponse:
+    """What opens below a taxon in the tree; asked for without htmx, its page."""
+    taxon = get_object_or_404(Taxon, pk=aphia_id)
+    if not request.htmx:
+        return redirect(f"{taxon.get_absolute_url()}#below")
+    holdings = tree.Holdings.of(taxon)
+    context = {"taxon": taxon, "branches": branches(request, holdings, languages.of_visitor(request))}
+    return render(request, "species/branches.html", context)
+
+
+def roots() -> tree.Holdings:
+    """What the tree begins with; a root that stands alone, as WoRMS's Biota does, gives way to what is below it."""
+    holdings = tree.Holdings.of()
+    if len(holdings.branches) > 1 or not holdings.branches:
+        return holdings
+    below = tree.Holdings.of(Taxon.objects.get(pk=holdings.branches[0].aphia_id))
+    return below if below.branches else holdings
+
+
+def branches(request: HtmxRequest, holdings: tree.Holdings, language: str) -> dict[str, Any]:
+    """One page of the children: {page, taxa}; names credited to AlgaeBase stand in no classification."""
+    pages = Paginator(holdings.branches, BRANCHES_PER_PAGE)
+    page = pages.page(page_number(request, pages))
+    rows = Taxon.objects.in_bulk([branch.aphia_id for branch in page])
+    shown = [branch for branch in page if not rows[branch.aphia_id].credits_algaebase]
+    taxa = named([rows[branch.aphia_id] for branch in shown], language)
+    return {"page": page, "taxa": list(zip(shown, taxa, strict=True)), "withheld": len(page) - len(shown)}
+
+
+def named(taxa: list[Taxon], language: str) -> list[tuple[Taxon, VernacularName | None]]:
+    """Each taxon with its name in the visitor's language, where it has one that may be told."""
+    told = [taxon.pk for taxon in taxa if not taxon.credits_algaebase]
+    names = {name.taxon_id: name for name in VernacularName.objects.chosen(language).filter(taxon__in=told)}
+    return [(taxon, names.get(taxon.pk)) for taxon in taxa]
+
+
+def accepted_id(taxon: Taxon) -> int:
+    """The AphiaID that observations of this name hang on."""
+    return accepted_taxa([("", taxon)])[0].aphia_id if taxon.accepted_id else taxon.pk
+
+
+def synonym_of(taxon: Taxon, text: str) -> Taxon | None:
+    """The synonym that the visitor asked for, when it is one of this taxon."""
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        return None
+    asked = Taxon.objects.filter(pk=int(text), accepted__isnull=False).first()
+    return asked if asked and accepted_id(asked) == taxon.pk else None

@@ -1,0 +1,46 @@
+/**
+ * <density-map>: the map of one question, on a page that is about something else.
+ *
+ * data-tiles, data-version, data-max-zoom   as of <observation-map>
+ * data-query   the question, a query string
+ * data-label   what the map shows, in words
+ * data-land-coarse, data-land-fine   the basemap's files
+ */
+import { createMap } from "./base-map.js";
+import { CellsLayer } from "./cells-layer.js";
+import { gettext } from "./words.js";
+
+const L = window.L;
+
+class DensityMap extends HTMLElement {
+  connectedCallback() {
+    const frame = Object.assign(document.createElement("div"), { className: "map-canvas" });
+    frame.setAttribute("role", "application");
+    frame.setAttribute("aria-label", this.dataset.label);
+    const problem = Object.assign(document.createElement("p"), { className: "notice error map-problem", hidden: true });
+    problem.setAttribute("role", "alert");
+    this.replaceChildren(frame, problem);
+    this.map = createMap(frame, this, { scrollWheelZoom: false, zoom: 1, center: [20, 0], zoomSnap: 0.25 });
+    const { tiles: url, query, version, maxZoom } = this.dataset;
+    const cells = new CellsLayer({ url, query, version, maxZoom: Number(maxZoom) });
+    cells.on("progress", ({ failed }) => {
+      problem.textContent = gettext("Part of the map could not be loaded.");
+      problem.hidden = failed === 0;
+    });
+    cells.addTo(this.map);
+    this.frame(this.dataset.view);
+  }
+
+  /** Fit "west,south,east,north", or the whole world. */
+  frame(view) {
+    const [west, south, east, north] = (view || "-180,-60,180,75").split(",").map(Number);
+    const bounds = L.latLngBounds([south, west], [north, east < west ? east + 360 : east]);
+    this.map.fitBounds(bounds, { animate: false, maxZoom: 7 });
+  }
+
+  disconnectedCallback() {
+    this.map?.remove();
+  }
+}
+
+customElements.define("density-map", DensityMap);
