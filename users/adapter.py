@@ -42,6 +42,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return settings.SIGNUP_OPEN
 
+    def clean_email(self, email: str) -> str:
+        """Raises ValidationError for one that no row has room for; django-allauth would cut it, or fail."""
+        User._meta.get_field("email").run_validators(email)
+        return email
+
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)
 

@@ -5,9 +5,9 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.apps import apps
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 
+from species.models import SavedSelection
 from users.models import AuditEntry, User
 
 OWN_FIELDS = (
@@ -27,7 +27,9 @@ def everything_about(user: User) -> dict[str, Any]:
         "role_requests": rows(user.role_requests.newest_first(), *REQUEST_FIELDS),
         "second_factors": rows(Authenticator.objects.filter(user=user), "type", "created_at", "last_used_at"),
         "sessions": rows(sessions, "created_at", "last_seen_at", "ip", "user_agent"),
-        "saved_selections": [str(selection) for selection in saved_selections(user)],
+        "saved_selections": rows(SavedSelection.objects.visible_to(user), "name", "hash", "query", "created_at"),
+        "api_log_ins": rows(user.token_families.all(), "started_at", "rotated_at", "address", "user_agent"),
+        "access_tokens": rows(user.access_tokens.all(), "name", "scopes", "created_at", "expires_at", "last_used_at"),
         "log": [entry_of(entry, user) for entry in entries.iterator()],
     }
 
@@ -41,9 +43,3 @@ def entry_of(entry: AuditEntry, user: User) -> dict[str, Any]:
     is_own = entry.actor_id == user.pk
     told = {"at": entry.at, "action": entry.action, "target": entry.target, "details": entry.details}
     return told | ({"address": entry.address} if is_own else {})
-
-
-def saved_selections(user: User) -> list[Model]:
-    """The person's saved selections, newest first."""
-    model: Any = apps.all_models["species"].get("savedselection")
-    return list(model.objects.filter(owner=user).order_by("-pk")) if model else []

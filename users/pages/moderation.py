@@ -45,6 +45,7 @@ def request_detail(request: PersonRequest, pk: int) -> HttpResponse:
             roles.decide(request, request.user, pk, form.cleaned_data["decision"], form.cleaned_data["note"])
         except ValidationError as error:
             form.add_error(None, error)
+            asked.refresh_from_db()
         else:
             messages.success(request, _("The decision is sent to %(name)s.") % {"name": asked.user.shown_name})
             return redirect("users:request-list")

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from species.models import SavedSelection
 from users import roles
 from users.adapter import set_language
 from users.audit import Action, record
 from users.models import Role, RoleRequest
-from users.own_data import everything_about, saved_selections
+from users.own_data import everything_about
 from users.pages.forms import ProfileForm, RoleRequestForm
 from users.pages.person_request import PersonRequest
 
@@ -33,7 +34,7 @@ def me(request: PersonRequest) -> HttpResponse:
         set_language(response, user)
         return response
     request.user.refresh_from_db()  # the frame shows what is saved, not what was typed
-    context = {"form": form, "selections": saved_selections(request.user)}
+    context = {"form": form, "selections": SavedSelection.objects.visible_to(request.user)}
     return render(request, "users/me.html", context)
 
 
