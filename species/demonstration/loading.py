@@ -21,8 +21,8 @@ from species.models import (
 )
 from species.models.terms import Source
 from species.refresh import taxa
+from species.refresh.arrivals import arrival
 from species.refresh.erase import erase_observations, erase_waiting
-from species.refresh.identity import arrival
 from species.refresh.licences import normalise_license
 from species.refresh.lineage import read_taxon
 from species.refresh.load import Context, load_slice, prepare

@@ -11,7 +11,11 @@ from species.models.fields import RealField
 from species.models.grid import GridColumn, GridRow, KeyTile
 from species.models.observation_queries import PUBLISHED, ObservationQuerySet
 from species.models.taxon import Taxon
-from species.models.terms import (
+from species.terms import (
+    MAXIMUM_COUNT,
+    MAXIMUM_DEPTH,
+    MAXIMUM_UNCERTAINTY,
+    MINIMUM_DEPTH,
     BasisOfRecord,
     DatePrecision,
     Evidence,
@@ -21,10 +25,6 @@ from species.models.terms import (
     Sex,
     Source,
 )
-
-MINIMUM_DEPTH, MAXIMUM_DEPTH = -9_000.0, 11_000.0  # metres, positive down: from Everest to the Challenger Deep
-MAXIMUM_UNCERTAINTY = 20_037_509.0  # metres: half the equator, as OBIS bounds it
-MAXIMUM_COUNT = 1e15  # individuals; what is not below it is a slip
 
 COVERED = [
     "grid_column", "grid_row", "date_end", "minimum_depth_in_meters", "maximum_depth_in_meters", "dataset", "obis_flags"

@@ -5,35 +5,32 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from uuid import UUID
 
-from species.refresh.envelope import WHOLE_BYTES, Page
-from species.refresh.identity import Arrival, arrival
+from species.refresh.arrivals import Arrival, arrivals
+from species.refresh.envelope import WHOLE_BYTES
+from species.refresh.pages import read_page
+from species.refresh.workshop import WORTH_BYTES, Head, Job, Workshop
 
 
 @dataclass(frozen=True, slots=True)
 class ReadPage:
     """A page as OBIS sent it, and its records in slices, identified."""
 
-    page: Page
+    head: Head
     slices: Iterable[list[Arrival]]
 
 
-def prepared(page: Page, dataset: UUID, *, clean: bool, keep: bool) -> ReadPage:
+def prepared(body: bytearray, dataset: UUID, after: str | None, *, clean: bool, keep: bool, shop: Workshop) -> ReadPage:
     """The page with its records hashed; where most are expected to be new also cleaned and packed (`keep`).
 
-    A large page is prepared slice by slice when its turn comes, so that memory stays bounded.
+    What is much work is done in another process. A large page is prepared slice by slice when its turn comes, so that
+    memory stays bounded. Raises what read_page raises.
     """
-    slices = (prepare_slice(records, dataset, clean, keep) for records in page.slices())
-    return ReadPage(page, slices if page.bytes > WHOLE_BYTES else list(slices))
-
-
-def prepare_slice(records: list[dict], dataset: UUID, clean: bool, keep: bool) -> list[Arrival]:
-    items = [arrival(raw, dataset) for raw in records]
-    if clean:
-        for item in items:
-            item.clean()
-            if keep:
-                item.pack()
-    return items
+    if clean and len(body) > WORTH_BYTES:
+        return ReadPage(*shop.read(body, Job(dataset, after, keep)))
+    page = read_page(body, str(dataset), after)
+    slices = arrivals(page, dataset, clean=clean, keep=keep)
+    head = Head(page.total, page.bytes, page.count, page.last_id)
+    return ReadPage(head, slices if page.bytes > WHOLE_BYTES else list(slices))
 
 
 def pages_ahead(read: Callable[[str | None], ReadPage], after: str | None, most: int | None) -> Generator[ReadPage]:
@@ -48,9 +45,9 @@ def pages_ahead(read: Callable[[str | None], ReadPage], after: str | None, most:
         while True:
             current = coming.result()
             number += 1
-            is_last = not len(current.page) or number == most
+            is_last = not current.head.records or number == most
             if not is_last:
-                coming = pool.submit(read, current.page.last_id)
+                coming = pool.submit(read, current.head.last_id)
             yield current
             if is_last:
                 return

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-from species.models.terms import DatePrecision, Finding
 from species.refresh.text import says_nothing
+from species.terms import DatePrecision, Finding
 
 _UNREADABLE, _FUTURE = int(Finding.DATE_UNREADABLE), int(Finding.DATE_IN_FUTURE)
 _IMPLAUSIBLE, _REVERSED = int(Finding.DATE_IMPLAUSIBLE), int(Finding.DATE_REVERSED)

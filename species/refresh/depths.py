@@ -2,9 +2,8 @@
 
 from typing import NamedTuple
 
-from species.models.observation import MAXIMUM_DEPTH, MINIMUM_DEPTH
-from species.models.terms import Finding
 from species.refresh.text import clean_text, read_number, says_nothing
+from species.terms import MAXIMUM_DEPTH, MINIMUM_DEPTH, Finding
 
 _OUT_OF_RANGE, _REVERSED = int(Finding.DEPTH_OUT_OF_RANGE), int(Finding.DEPTH_REVERSED)
 _ONE_SIDED, _ZERO = int(Finding.DEPTH_ONE_SIDED), int(Finding.DEPTH_ZERO)

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from species.refresh.http import FEW_RETRIES, Unusable, loads, mend
+from species.refresh.faults import FEW_RETRIES, Unusable, loads, mend
 
 Text = bytearray | bytes
 

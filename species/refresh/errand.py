@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from species.models import Dataset, DatasetVisit, RefreshRun, RefreshScope
 from species.refresh.obis import Obis
+from species.refresh.workshop import Workshop
 
 
 @dataclass(slots=True)
@@ -12,6 +13,7 @@ class Errand:
     """What a run wants of every dataset that it visits."""
 
     obis: Obis
+    workshop: Workshop
     run: RefreshRun
     scope: RefreshScope
     is_standing: bool  # the portal's own scope: what is not seen is withdrawn

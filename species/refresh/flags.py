@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from species.models.terms import ObisFlag
 from species.refresh.text import cache_short, clean_text
+from species.terms import ObisFlag
 
 _FLAG_BITS = {name: int(flag) for name, flag in ObisFlag.__members__.items() if flag is not ObisFlag.UNLISTED}
 _UNLISTED = int(ObisFlag.UNLISTED)

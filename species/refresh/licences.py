@@ -3,8 +3,8 @@
 import re
 import unicodedata
 
-from species.models.terms import License
 from species.refresh.text import cache_short, clean_text, says_nothing
+from species.terms import License
 
 # Tried in this order, on lower-case ASCII words: the strictest reading wins where a text names several licences.
 _READINGS: tuple[tuple[re.Pattern[str], License], ...] = (

@@ -10,15 +10,15 @@ from django.db import connection
 from psycopg2.extras import execute_values
 
 from species.models import BlockedKey, Dataset, DatasetWalk
-from species.models.terms import License
 from species.refresh import hashes, taxa
-from species.refresh.copy import OBSERVATION_COLUMNS, copy_rows, point
-from species.refresh.identity import LOOKED_UP_TERMS, Arrival, identify
+from species.refresh.arrivals import CLEANED_COLUMNS, LOOKED_UP_TERMS, Arrival, Cleaned
+from species.refresh.copy import OBSERVATION_COLUMNS, copy_lines, copy_rows
+from species.refresh.copy_text import cells
+from species.refresh.identity import identify
 from species.refresh.licences import effective_license
 from species.refresh.publish import publish
-from species.refresh.rows import OccurrenceRow
-from species.refresh.text import clean_text
 from species.refresh.vernaculars import count_names_used
+from species.terms import License
 
 PURGED = "purged_on_request"
 
@@ -45,6 +45,11 @@ class Tally:
     is_published: bool = False  # readers see something new: the caller advances the data version, last of all
 
 
+# What depends on more than the record itself, in the order of `line`.
+DECIDED_COLUMNS = (
+    "key", "findings", "taxon_id", "taxon_ordinal", "aphia_id_as_published", "species_name", "common_name", "source",
+    "license",
+)  # fmt: skip
 ARRIVAL_COLUMNS = ("n", "obis_id", "key", "content_hash", *LOOKED_UP_TERMS)
 
 
@@ -88,7 +93,8 @@ def load_slice(records: Sequence[Arrival], context: Context) -> Tally:
 def compare(cursor, arrivals: list[Arrival], context: Context, tally: Tally) -> list[tuple[Arrival, str]]:
     """The arrivals that must be cleaned, each with its outcome if it is accepted; the rest is unchanged."""
     cursor.execute("TRUNCATE arrival")
-    copy_rows(cursor, "arrival", ARRIVAL_COLUMNS, (arrival_row(n, item) for n, item in enumerate(arrivals)))
+    lines = (f"{cells((n, a.obis_id, a.key, a.content_hash))}\t{a.looked_up}" for n, a in enumerate(arrivals))
+    copy_lines(cursor, "arrival", ARRIVAL_COLUMNS, lines)
     cursor.execute("ANALYZE arrival")
     cursor.execute(
         """
@@ -112,10 +118,6 @@ def compare(cursor, arrivals: list[Arrival], context: Context, tally: Tally) -> 
     return news
 
 
-def arrival_row(n: int, item: Arrival) -> tuple:
-    return (n, item.obis_id, item.key, item.content_hash, *item.looked_up.values())
-
-
 def update_attributes(cursor, context: Context) -> None:
     """OBIS's id and what was looked up on grids follow OBIS on rows that are otherwise unchanged."""
     cursor.execute(
@@ -133,15 +135,15 @@ def update_attributes(cursor, context: Context) -> None:
 
 def clean(
     news: list[tuple[Arrival, str]], context: Context
-) -> tuple[list[tuple[Arrival, OccurrenceRow, str]], list[tuple[Arrival, str]]]:
-    """(accepted with row and outcome, rejected with reason)."""
+) -> tuple[list[tuple[Arrival, Cleaned, str]], list[tuple[Arrival, str]]]:
+    """(accepted with outcome, rejected with reason)."""
     blocked = blocked_keys([arrival.key for arrival, _ in news]) if context.has_blocked_keys else set()
     kept, rejected = [], []
     for arrival, outcome in news:
         if arrival.key in blocked:
             rejected.append((arrival, PURGED))
-        elif row := arrival.clean():
-            kept.append((arrival, row, outcome))
+        elif cleaned := arrival.clean(context.keep_records):
+            kept.append((arrival, cleaned, outcome))
         else:
             rejected.append((arrival, arrival.refusal))
     return kept, rejected
@@ -179,15 +181,14 @@ def write_rejected(cursor, rejected: list[tuple[Arrival, str]], context: Context
 
 
 def rejected_row(arrival: Arrival, reason: str, context: Context) -> tuple:
-    given = arrival.raw.get("occurrenceID")
     return (
         context.dataset.pk,
         str(arrival.key),
         str(arrival.obis_id),
-        None if given is None else clean_text(str(given)),
+        arrival.occurrence_id_as_given,
         reason,
         str(arrival.fingerprint),
-        arrival.pack(),
+        arrival.packed,
         context.run_id,
         context.run_id,
         context.now,
@@ -195,22 +196,22 @@ def rejected_row(arrival: Arrival, reason: str, context: Context) -> tuple:
     )
 
 
-def write_rows(cursor, kept: list[tuple[Arrival, OccurrenceRow]], context: Context) -> bool:
+def write_rows(cursor, kept: list[tuple[Arrival, Cleaned]], context: Context) -> bool:
     """Stage or publish the rows; answers whether readers see them now."""
     if not kept:
         return False
-    facts = taxa.ensure_taxa(row.taxon for _, row in kept)
+    facts = taxa.ensure_taxa(cleaned.taxon for _, cleaned in kept)
     taxa.ensure_synonyms(
         {
-            row.aphia_id_as_published: (row.name_as_published, row.taxon.aphia_id)
-            for _, row in kept
-            if row.aphia_id_as_published
+            cleaned.aphia_id_as_published: (cleaned.name_as_published, cleaned.taxon.aphia_id)
+            for _, cleaned in kept
+            if cleaned.aphia_id_as_published
         }
     )
-    count_names_used((row.taxon.aphia_id, arrival.raw.get("vernacularName")) for arrival, row in kept)
+    count_names_used((cleaned.taxon.aphia_id, cleaned.vernacular_name) for _, cleaned in kept)
     cursor.execute("TRUNCATE arriving")
-    rows = (observation_row(arrival, row, facts[row.taxon.aphia_id], context) for arrival, row in kept)
-    copy_rows(cursor, "arriving", (*OBSERVATION_COLUMNS, "payload"), rows)
+    lines = (line(arrival, cleaned, facts[cleaned.taxon.aphia_id], context) for arrival, cleaned in kept)
+    copy_lines(cursor, "arriving", (*DECIDED_COLUMNS, *CLEANED_COLUMNS, "payload"), lines)
     if context.walk.is_staged:
         columns = ", ".join((*OBSERVATION_COLUMNS, "payload"))
         cursor.execute(
@@ -219,31 +220,24 @@ def write_rows(cursor, kept: list[tuple[Arrival, OccurrenceRow]], context: Conte
             [context.walk.pk, context.dataset.pk],
         )
         return False
-    cursor.execute("ANALYZE arriving")
+    cursor.execute("ANALYZE arriving (key)")  # what it is joined by; the rest is wide
     publish(cursor, "arriving", context.dataset.pk, context.walk.scope_id, context.run_id, context.now)
     return True
 
 
-def observation_row(arrival: Arrival, row: OccurrenceRow, facts: taxa.TaxonFacts, context: Context) -> tuple:
-    """In the order of OBSERVATION_COLUMNS, then the payload."""
-    ours = {
-        "key": arrival.key,
-        "obis_id": arrival.obis_id,
-        "content_hash": arrival.content_hash,
-        "taxon_ordinal": facts.ordinal,
-        "taxon_id": facts.taxon_id,
-        # Where WoRMS, not OBIS, calls it a synonym: so that a verdict taken back finds its observations.
-        "aphia_id_as_published": row.aphia_id_as_published
-        or (row.taxon.aphia_id if row.taxon.aphia_id != facts.taxon_id else None),
-        "species_name": facts.species_name,
-        "common_name": facts.common_name,
-        "findings": row.findings | arrival.finding,
-        "location": point(row.longitude, row.latitude),
-        "source": context.dataset.source,
-        "record_license": row.license,
-        "license": effective_license(row.license, License(context.dataset.license)),
-        "as_given": row.as_given or None,
-        **arrival.looked_up,
-    }
-    columns = [ours[name] if name in ours else getattr(row, name) for name in OBSERVATION_COLUMNS]
-    return (*columns, arrival.pack() if context.keep_records else None)
+def line(arrival: Arrival, cleaned: Cleaned, facts: taxa.TaxonFacts, context: Context) -> str:
+    """One row of DECIDED_COLUMNS, CLEANED_COLUMNS and payload."""
+    # Where WoRMS, not OBIS, calls it a synonym: so that a verdict taken back finds its observations.
+    moved = cleaned.taxon.aphia_id if cleaned.taxon.aphia_id != facts.taxon_id else None
+    decided = (
+        arrival.key,
+        cleaned.findings | arrival.finding,
+        facts.taxon_id,
+        facts.ordinal,
+        cleaned.aphia_id_as_published or moved,
+        facts.species_name,
+        facts.common_name,
+        context.dataset.source,
+        effective_license(cleaned.license, License(context.dataset.license)),
+    )
+    return f"{cells(decided)}\t{cleaned.cells}"

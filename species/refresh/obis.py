@@ -1,13 +1,15 @@
 """Read OBIS: occurrences of one dataset page by page, counts, and the list of datasets."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from species.refresh.envelope import Page, read_envelope
 from species.refresh.http import FEW_RETRIES, JsonClient, NotFound, Unusable, UpstreamError, printable
-from species.refresh.text import read_total
+from species.refresh.pages import NotFoundTerms, read_page, total_of
 
 __all__ = ["MAX_PAGE_SIZE", "Obis", "Page", "UnknownTerm", "UpstreamError"]
+
+Read = TypeVar("Read")
 
 MAX_PAGE_SIZE = 10_000  # above, OBIS answers 400
 DATASETS_PER_PAGE = 100
@@ -25,14 +27,6 @@ class UnknownTerm(Exception):
         self.terms = terms
 
 
-class _NotFoundTerms(Exception):
-    """The `..._NOT_FOUND` codes of an answer, before it is known which terms they mean."""
-
-    def __init__(self, codes: tuple[str, ...]):
-        super().__init__(*codes)
-        self.codes = codes
-
-
 class Obis(JsonClient):
     """A client of the OBIS API v3 (`base_url` such as https://api.obis.org/v3/). Use as a context manager.
 
@@ -42,23 +36,25 @@ class Obis(JsonClient):
     service = "OBIS"
 
     def occurrences(
-        self, dataset_uuid: str | None, *, after: str | None = None, size: int, scope: Mapping[str, str] | None = None
-    ) -> Page:
+        self,
+        dataset_uuid: str | None,
+        *,
+        after: str | None = None,
+        size: int,
+        scope: Mapping[str, str] | None = None,
+        read: Callable[[bytearray, str | None, str | None], Read] = read_page,  # type: ignore[assignment]
+    ) -> Read:
         """ONE page of at most `size` records in ascending id, those after the id `after`; an empty one ends the walk.
 
         `scope` holds more of OBIS's parameters (taxonid, geometry, startdate, enddate); without `dataset_uuid` the
-        walk is over all datasets in that scope. Absent and dropped records are included.
+        walk is over all datasets in that scope. Absent and dropped records are included. `read` makes the page of its
+        body, of `dataset_uuid` and of `after`, as pages.read_page does.
         """
         if not 1 <= size <= MAX_PAGE_SIZE:
             raise ValueError(f"A page has 1 to {MAX_PAGE_SIZE:,} records, not {size}.")
         params = _question(dataset_uuid, scope) | {"size": str(size)} | ({"after": after} if after else {})
 
-        def read(body: bytearray) -> Page:
-            walked = _Walked(dataset_uuid, after)
-            envelope, pieces, text = read_envelope(body, walked.take)
-            return Page(_total(envelope), len(body), walked.count, walked.last_id, pieces, text)
-
-        return self._ask("occurrence", params, read)
+        return self._ask("occurrence", params, lambda body: read(body, dataset_uuid, after))
 
     def count(self, dataset_uuid: str | None, scope: Mapping[str, str] | None = None) -> int:
         """How many records OBIS announces for a dataset within a scope (approximate, as OBIS says)."""
@@ -90,7 +86,7 @@ class Obis(JsonClient):
     def _ask(self, path: str, params: Mapping[str, str], read) -> Any:
         try:
             answer = self.get(path, params.items(), read)
-        except _NotFoundTerms as refused:
+        except NotFoundTerms as refused:
             raise UnknownTerm(self._blamed(path, params) or refused.codes) from refused
         if answer is None:
             raise UpstreamError(f"{self.service} answered nothing (status 204) where it always answers a list.")
@@ -106,7 +102,7 @@ class Obis(JsonClient):
         for key, value in terms[:TERMS_ASKED_ALONE]:
             try:
                 self.get(path, {key: value, "size": "0"}.items(), _counted)
-            except _NotFoundTerms:
+            except NotFoundTerms:
                 blamed.append(f"{key}={value}")
         return tuple(blamed)
 
@@ -115,52 +111,14 @@ def _question(dataset_uuid: str | None, scope: Mapping[str, str] | None) -> dict
     return dict(scope or {}) | EVERYTHING | ({"datasetid": dataset_uuid} if dataset_uuid else {})
 
 
-def _total(envelope: Mapping[str, Any]) -> int:
-    """The announced total, once the envelope is known to be a true answer. Raises Unusable, _NotFoundTerms.
-
-    OBIS reports trouble inside a 200: a list `error` beside (some) results.
-    """
-    if error := envelope.get("error"):
-        codes = tuple(str(code) for code in (error if isinstance(error, list) else [error]))
-        if all(code.endswith("_NOT_FOUND") for code in codes):
-            raise _NotFoundTerms(codes)
-        raise Unusable("an error inside the answer: " + printable(", ".join(codes)))
-    total = read_total(envelope.get("total"))
-    if total is None:
-        raise Unusable("JSON that is no answer of OBIS (no total)", retries=FEW_RETRIES)
-    return total
-
-
-class _Walked:
-    """How far a page goes; each piece must be a step forward within the dataset. `take` raises Unusable.
-
-    A service that ignores `after` would be walked for ever, one that ignores `datasetid` would withdraw records.
-    """
-
-    def __init__(self, dataset_uuid: str | None, after: str | None):
-        self.dataset_uuid, self.after = dataset_uuid, after
-        self.count = 0
-        self.last_id: str | None = None
-
-    def take(self, records: list[dict]) -> None:
-        if self.dataset_uuid and any(record.get("dataset_id") != self.dataset_uuid for record in records):
-            raise Unusable("records of another dataset than was asked for", retries=FEW_RETRIES)
-        last = records[-1].get("id")
-        if not isinstance(last, str) or not last:
-            raise Unusable("records without an id", retries=FEW_RETRIES)
-        if self.after and last <= self.after:
-            raise Unusable("a page that does not go on after the last one", retries=FEW_RETRIES)
-        self.count, self.last_id = self.count + len(records), last
-
-
 def _counted(body: bytearray) -> int:
-    return _total(read_envelope(body, lambda _: None)[0])
+    return total_of(read_envelope(body, lambda _: None)[0])
 
 
 def _listed(body: bytearray) -> list[dict]:
     found: list[dict] = []
     envelope, _, _ = read_envelope(body, found.extend)
-    _total(envelope)
+    total_of(envelope)
     if not all(isinstance(dataset.get("id"), str) for dataset in found):
         raise Unusable("datasets without an id", retries=FEW_RETRIES)
     return found

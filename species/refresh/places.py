@@ -3,10 +3,9 @@
 import math
 import re
 
-from species.models.observation import MAXIMUM_UNCERTAINTY
-from species.models.terms import Finding
 from species.refresh.rules import Rejected
 from species.refresh.text import cache_short, clean_text, read_number, says_nothing
+from species.terms import MAXIMUM_UNCERTAINTY, Finding
 
 # A place that may be off by more than this is vague: about a cell of the world map at a regional zoom.
 VAGUE_METERS = 10_000.0

@@ -1,14 +1,25 @@
 """Turns one raw OBIS record into one frozen row with our names and real types, or refuses it with a reason."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from species.models.observation import MAXIMUM_COUNT
-from species.models.terms import (
+from species.refresh import dates, places, vocabulary
+from species.refresh.depths import below_sea_floor
+from species.refresh.flags import read_flags
+from species.refresh.lineage import TaxonLink, TaxonRow, read_taxon
+from species.refresh.reader import Reader
+from species.refresh.rules import Rejected
+from species.refresh.text import (
+    read_bool,
+    read_id,
+    read_number,
+    says_nothing,
+)
+from species.terms import (
     BasisOfRecord,
     DatePrecision,
     Evidence,
@@ -19,32 +30,13 @@ from species.models.terms import (
     OccurrenceStatus,
     Sex,
 )
-from species.refresh import dates, places, vocabulary
-from species.refresh.depths import Depths, below_sea_floor, read_depths
-from species.refresh.flags import Flags, read_flags
-from species.refresh.licences import normalise_license
-from species.refresh.lineage import TaxonLink, TaxonRow, read_taxon
-from species.refresh.rules import Rejected
-from species.refresh.text import (
-    clean_name,
-    clean_text,
-    raw_text,
-    read_bool,
-    read_id,
-    read_number,
-    says_nothing,
-)
 
 __all__ = ["OccurrenceRow", "Rejected", "TaxonLink", "TaxonRow"]
 
-_ID_MISSING, _TEXT_CLEANED = int(Finding.OCCURRENCE_ID_MISSING), int(Finding.TEXT_CLEANED)
-_COUNT, _LICENSE = int(Finding.COUNT_NOT_UNDERSTOOD), int(Finding.LICENSE_NOT_UNDERSTOOD)
 _HABITAT_UNSURE, _NOT_ACCEPTED = int(Finding.HABITAT_UNSURE), int(Finding.NAME_NOT_ACCEPTED)
 
 _FLAG_ON_LAND, _FLAG_BELOW = int(ObisFlag.ON_LAND), int(ObisFlag.DEPTH_EXCEEDS_BATH)
 _FLAG_UNSURE, _FLAG_NOT_ACCEPTED = int(ObisFlag.MARINE_UNSURE), int(ObisFlag.NO_ACCEPTED_NAME)
-
-_METHODS = ("organismQuantityType", "sampleSizeUnit", "samplingProtocol")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +77,6 @@ class OccurrenceRow:
     information_withheld: str
     obis_flags: int
     findings: int
-    bathymetry: float | None
-    shore_distance: float | None
-    sst: float | None
-    sss: float | None
     as_given: dict[str, str]
 
     @classmethod
@@ -104,7 +92,7 @@ class OccurrenceRow:
         taxon = read_taxon(raw)
         if read_bool(raw.get("dropped")):
             raise Rejected("dropped_by_obis")
-        record = _Reader(raw, read_flags(raw.get("flags")))
+        record = Reader(raw, read_flags(raw.get("flags")))
         basis = record.term("basisOfRecord", vocabulary.read_basis_of_record)
         event_date = record.event_date(today or dates.today())
         depths = record.depths()
@@ -139,139 +127,20 @@ class OccurrenceRow:
             footprint_wkt=(footprint := record.footprint()),
             data_generalizations=(generalised := record.text("dataGeneralizations")),
             information_withheld=(withheld := record.text("informationWithheld")),
-            bathymetry=(bathymetry := read_number(raw.get("bathymetry"))),
-            shore_distance=(shore_distance := read_number(raw.get("shoredistance"))),
-            sst=read_number(raw.get("sst")),
-            sss=read_number(raw.get("sss")),
             obis_flags=record.flags,
             findings=record.findings
-            | below_sea_floor(depths, bathymetry, flagged=bool(record.flags & _FLAG_BELOW))
+            | below_sea_floor(depths, read_number(raw.get("bathymetry")), flagged=bool(record.flags & _FLAG_BELOW))
             | _taxon_findings(taxon, record.flags)
             | places.place_findings(
                 longitude,
                 latitude,
                 uncertainty,
                 footprint,
-                shore_distance=shore_distance,
+                shore_distance=read_number(raw.get("shoredistance")),
                 flagged_on_land=bool(record.flags & _FLAG_ON_LAND),
                 generalised=not (says_nothing(generalised) and says_nothing(withheld)),
             ),
             as_given=record.as_given,
-        )
-
-
-class _Reader:
-    """Reads the parts of one record, and notes on the way what was found and what normalising changed."""
-
-    __slots__ = ("as_given", "findings", "flags", "raw")
-
-    def __init__(self, raw: Mapping[str, object], flags: Flags) -> None:
-        self.raw = raw
-        self.flags = flags.bits
-        self.findings = 0
-        self.as_given: dict[str, str] = {"flags": flags.unlisted} if flags.unlisted else {}
-
-    def text(self, key: str) -> str:
-        value = self.raw.get(key)
-        if value is None:
-            return ""
-        text = clean_text(value)
-        if text != value and text != raw_text(value):
-            self.findings |= _TEXT_CLEANED
-        return text
-
-    def keep(self, *keys: str) -> None:
-        """Keep beside the row what was given under these keys, where anything was."""
-        for key in keys:
-            if text := self.text(key):
-                self.as_given[key] = text
-
-    def occurrence_id(self) -> str | None:
-        occurrence_id = self.text("occurrenceID")
-        if occurrence_id.strip():
-            return occurrence_id
-        self.findings |= _ID_MISSING
-        return None
-
-    def name_as_published(self, taxon: TaxonRow) -> str:
-        given = self.text("originalScientificName")
-        name = clean_name(given)
-        if name != given:
-            self.keep("originalScientificName")
-        return name or taxon.scientific_name
-
-    def event_date(self, today: date) -> dates.EventDate:
-        text = self.text("eventDate")
-        event_date = dates.understand(
-            text if len(text) <= dates.LONGEST else "too long to be a date",
-            _milliseconds(self.raw.get("date_start")),
-            _milliseconds(self.raw.get("date_end")),
-            today,
-        )
-        self.findings |= event_date.findings
-        return event_date
-
-    def depths(self) -> Depths:
-        depths = read_depths(self.raw.get("minimumDepthInMeters"), self.raw.get("maximumDepthInMeters"))
-        self.findings |= depths.findings
-        if depths.minimum is None:
-            self.keep("minimumDepthInMeters")
-        if depths.maximum is None:
-            self.keep("maximumDepthInMeters")
-        return depths
-
-    def uncertainty(self) -> float | None:
-        meters, finding = places.read_uncertainty(self.raw.get("coordinateUncertaintyInMeters"))
-        self.findings |= finding
-        if meters is None:
-            self.keep("coordinateUncertaintyInMeters")
-        return meters
-
-    def footprint(self) -> str:
-        given = self.text("footprintWKT")
-        footprint = places.read_footprint(given)
-        if footprint != given:
-            self.keep("footprintWKT")
-        return footprint
-
-    def term(self, key: str, read: Callable[[str], vocabulary.Term]) -> Any:
-        """A word of a closed vocabulary, by one of the readers of `vocabulary`."""
-        value, finding, changed = read(self.text(key))
-        self.findings |= finding
-        if changed:
-            self.keep(key)
-        return value
-
-    def count(self) -> float | None:
-        value = self.raw.get("individualCount")
-        count = read_number(value)
-        if value is None or (count is not None and 0 <= count < MAXIMUM_COUNT):
-            return count
-        self.keep("individualCount")
-        if not says_nothing(clean_text(value)):
-            self.findings |= _COUNT
-        return None
-
-    def occurrence_status(self, count: float | None) -> OccurrenceStatus:
-        """Absent when the status, OBIS or a count of 0 says so (OBIS's own rule)."""
-        status: OccurrenceStatus = self.term("occurrenceStatus", vocabulary.read_occurrence_status)
-        if status == OccurrenceStatus.PRESENT and (count == 0 or read_bool(self.raw.get("absence"))):
-            self.keep("occurrenceStatus")
-            return OccurrenceStatus.ABSENT
-        return status
-
-    def license(self) -> License:
-        license = normalise_license(self.raw.get("license"))
-        if license == License.OTHER:
-            self.findings |= _LICENSE
-        return license
-
-    def evidence(self, basis: BasisOfRecord) -> Evidence:
-        extensions = self.raw.get("extensions")
-        return vocabulary.read_evidence(
-            basis,
-            dna=bool(self.raw.get("dna")) or (isinstance(extensions, list | dict) and "DNADerivedData" in extensions),
-            methods=tuple(clean_text(self.raw.get(key)) for key in _METHODS),
         )
 
 
@@ -290,11 +159,6 @@ def _identity(raw: Mapping[str, object]) -> tuple[UUID, UUID]:
 @lru_cache(maxsize=1024)
 def _dataset_uuid(text: Any) -> UUID:
     return UUID(text)
-
-
-def _milliseconds(value: object) -> int | None:
-    number = read_number(value)
-    return None if number is None else int(number)
 
 
 def _taxon_findings(taxon: TaxonRow, flags: int) -> int:

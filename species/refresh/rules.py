@@ -7,7 +7,7 @@ a rule changes what is stored, so that the next refresh applies the corrected ru
 from dataclasses import dataclass
 from typing import Literal
 
-from species.models.terms import Finding, ObisFlag
+from species.terms import Finding, ObisFlag
 
 RULE_SET_VERSION: int = 1
 

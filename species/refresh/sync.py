@@ -23,6 +23,7 @@ from species.refresh.obis import Obis, UnknownTerm, UpstreamError
 from species.refresh.options import BadOptions, Options
 from species.refresh.plan import Plan, make_plan
 from species.refresh.walk import COUNTED, walk_dataset
+from species.refresh.workshop import Workshop
 
 Visited = TypeVar("Visited", DatasetVisit, DatasetVisit | None)
 
@@ -103,17 +104,21 @@ def read_and_write(run: RefreshRun, options: Options, reporter: Reporter) -> Non
     scope = scope_of(options)
     RefreshRun.objects.filter(pk=run.pk).update(scope=scope)
     run.scope = scope
-    with Obis(
-        settings.OBIS_API_URL,
-        pace=settings.OBIS_PACE_SECONDS,
-        contact=settings.UPSTREAM_CONTACT,
-        retries=settings.UPSTREAM_RETRIES,
-        on_retry=lambda reason, pause: reporter.say(f"OBIS: {reason}; asking again in {pause:.0f} s"),
-    ) as obis:
+    with (
+        Workshop() as workshop,
+        Obis(
+            settings.OBIS_API_URL,
+            pace=settings.OBIS_PACE_SECONDS,
+            contact=settings.UPSTREAM_CONTACT,
+            retries=settings.UPSTREAM_RETRIES,
+            on_retry=lambda reason, pause: reporter.say(f"OBIS: {reason}; asking again in {pause:.0f} s"),
+        ) as obis,
+    ):
         plan = make_plan(obis, options, run, scope, timezone.now())
         announce(plan, run, options, reporter)
         errand = Errand(
             obis=obis,
+            workshop=workshop,
             run=run,
             scope=scope,
             is_standing=not options.is_one_off,

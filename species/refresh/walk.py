@@ -84,16 +84,19 @@ def walk_pages(walk: DatasetWalk, dataset: Dataset, visit: DatasetVisit, errand:
     )
     uuid, scope = dataset.uuid, errand.scope.parameters
 
+    def prepare_page(body: bytearray, _dataset: str | None, after: str | None) -> ReadPage:
+        first, keep = not walk.is_staged, context.keep_records
+        return prepared(body, uuid, after, clean=first, keep=keep, shop=errand.workshop)
+
     def read(after: str | None) -> ReadPage:
-        page = errand.obis.occurrences(str(uuid), after=after, size=errand.page_size, scope=scope)
-        return prepared(page, uuid, clean=not walk.is_staged, keep=context.keep_records)
+        return errand.obis.occurrences(str(uuid), after=after, size=errand.page_size, scope=scope, read=prepare_page)
 
     if errand.pages_left == 0:
         return False
     with closing(pages_ahead(read, walk.after or None, errand.pages_left)) as coming:
         for current in coming:
-            if not len(current.page):
-                walk.announced = current.page.total if walk.announced is None else walk.announced
+            if not current.head.records:
+                walk.announced = current.head.total if walk.announced is None else walk.announced
                 return True
             commit_page(current, context, visit, errand)
             if errand.pages_left is not None:
@@ -104,8 +107,8 @@ def walk_pages(walk: DatasetWalk, dataset: Dataset, visit: DatasetVisit, errand:
 
 def commit_page(read: ReadPage, context: Context, visit: DatasetVisit, errand: Errand) -> None:
     """All of a page, its books and the cursor behind it, or nothing of it."""
-    page, walk, dataset = read.page, context.walk, context.dataset
-    announced = page.total if walk.announced is None else walk.announced
+    head, walk, dataset = read.head, context.walk, context.dataset
+    announced = head.total if walk.announced is None else walk.announced
     with transaction.atomic():
         with connection.cursor() as cursor:
             prepare(cursor)
@@ -117,8 +120,8 @@ def commit_page(read: ReadPage, context: Context, visit: DatasetVisit, errand: E
             tally.outcomes += part.outcomes
             tally.reasons += part.reasons
             tally.is_published |= part.is_published
-        tally.outcomes["fetched"] += len(page)
-        DatasetWalk.objects.filter(pk=walk.pk).update(after=page.last_id, announced=announced)
+        tally.outcomes["fetched"] += head.records
+        DatasetWalk.objects.filter(pk=walk.pk).update(after=head.last_id, announced=announced)
         if context.shares_ids and not dataset.shares_occurrence_ids:
             dataset.shares_occurrence_ids = True
             dataset.save(update_fields=["shares_occurrence_ids"])
@@ -126,13 +129,13 @@ def commit_page(read: ReadPage, context: Context, visit: DatasetVisit, errand: E
         enter(visit, errand.run, tally)
         RefreshRun.objects.filter(pk=errand.run.pk).update(
             pages=F("pages") + 1,
-            bytes=F("bytes") + page.bytes,
+            bytes=F("bytes") + head.size,
             seen_at=timezone.now(),
-            cursor={"dataset": str(dataset.uuid), "after": page.last_id},
+            cursor={"dataset": str(dataset.uuid), "after": head.last_id},
         )
         if tally.is_published:
             DataVersion.advance()
-    walk.after, walk.announced = page.last_id or "", announced
+    walk.after, walk.announced = head.last_id or "", announced
 
 
 def enter(visit: DatasetVisit, run: RefreshRun, tally: Tally) -> None:

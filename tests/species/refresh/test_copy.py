@@ -9,7 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from species.models.terms import Finding, License
-from species.refresh.copy import cell, copy_rows, point
+from species.refresh.arrivals import CLEANED_COLUMNS
+from species.refresh.copy import OBSERVATION_COLUMNS, copy_rows
+from species.refresh.copy_text import cell, point
+from species.refresh.load import DECIDED_COLUMNS
 
 pytestmark = pytest.mark.django_db
 storable = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]))
@@ -45,3 +48,7 @@ def test_a_point_is_where_it_should_be():
     with connection.cursor() as cursor:
         cursor.execute("SELECT ST_AsText(%s::geometry), ST_SRID(%s::geometry)", [point(-180, 88.25)] * 2)
         assert cursor.fetchone() == ("POINT(-180 88.25)", 4326)
+
+
+def test_a_copied_observation_has_every_column_once():
+    assert sorted((*DECIDED_COLUMNS, *CLEANED_COLUMNS)) == sorted(OBSERVATION_COLUMNS)

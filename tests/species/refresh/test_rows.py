@@ -51,7 +51,7 @@ def test_a_good_record_becomes_a_row_with_nothing_to_remark():
     assert (cleaned.minimum_depth_in_meters, cleaned.maximum_depth_in_meters) == (0.5, 3.0)
     assert (cleaned.basis_of_record, cleaned.evidence) == (BasisOfRecord.HUMAN_OBSERVATION, Evidence.SEEN)
     assert (cleaned.sex, cleaned.individual_count, cleaned.license) == (Sex.FEMALE, 1.0, License.CC_BY_NC)
-    assert (cleaned.bathymetry, cleaned.shore_distance, cleaned.sst, cleaned.sss) == (90.0, 2500.5, 17.2, 37.9)
+
     assert (cleaned.obis_flags, cleaned.findings, cleaned.as_given) == (ObisFlag.NO_DEPTH, 0, {})
 
 

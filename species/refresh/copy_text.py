@@ -1,0 +1,51 @@
+"""Values in the text format of PostgreSQL's COPY."""
+
+import struct
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+POINT_4326 = bytes.fromhex("0101000020E6100000")  # little-endian EWKB head of a point
+
+
+def point(longitude: float, latitude: float) -> str:
+    """Hexadecimal EWKB of a point in EPSG:4326."""
+    return (POINT_4326 + struct.pack("<dd", longitude, latitude)).hex()
+
+
+def text_cell(value: str) -> str:
+    return value if value.isprintable() and "\\" not in value else value.translate(ESCAPES)
+
+
+CELLS: dict[type, Callable[[Any], str]] = {
+    type(None): lambda value: "\\N",
+    str: text_cell,
+    bool: lambda value: "t" if value else "f",
+    int: str,
+    float: repr,
+    bytes: lambda value: "\\\\x" + value.hex(),
+    dict: lambda value: text_cell(orjson.dumps(value).decode()),
+    UUID: lambda value: value.hex,
+    date: str,
+    datetime: str,
+}
+
+
+def cell(value: Any) -> str:
+    """One value in COPY's text format; a TypeError means that no column holds such a value."""
+    write = CELLS.get(type(value))
+    if write:
+        return write(value)
+    if isinstance(value, Enum):  # members of TextChoices and IntFlag
+        return cell(value.value)
+    raise TypeError(f"no column holds a {type(value).__name__}")
+
+
+def cells(values: Iterable[Any]) -> str:
+    """Values side by side, as (part of) a copied line."""
+    return "\t".join([(CELLS.get(type(value)) or cell)(value) for value in values])

@@ -1,0 +1,61 @@
+"""The words for what can be wrong with an upstream's answer, and JSON that is read in spite of small damage."""
+
+import re
+from typing import Any
+
+import orjson
+
+FEW_RETRIES = 3  # for answers that are more likely meant than not
+QUOTED_CHARACTERS = 200
+
+_LONE_SURROGATE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
+
+
+class UpstreamError(Exception):
+    """The upstream cannot be used: retries are used up, or it is not the service at all. The message is for people."""
+
+
+class Unusable(Exception):
+    """One answer that cannot be used; asking again may help. `retries` and `pause` override the client's own."""
+
+    def __init__(self, reason: str, *, retries: int | None = None, pause: float | None = None):
+        super().__init__(reason)
+        self.retries = retries
+        self.pause = pause
+
+
+class NotFound(UpstreamError):
+    """Status 404: the address exists for no one."""
+
+
+def printable(text: str, limit: int = QUOTED_CHARACTERS) -> str:
+    """Upstream text for a message: one line, no control or invisible characters, at most `limit` characters."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def loads(body: bytes | bytearray) -> Any:
+    """Parse JSON. Raises Unusable.
+
+    One stray byte or half a surrogate pair in a provider's text would make a whole page unreadable for ever, so such a
+    body is mended (U+FFFD stands where the damage was) and read again.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return orjson.loads(mend(body))
+    except orjson.JSONDecodeError as error:
+        start = bytes(body[:QUOTED_CHARACTERS]).decode("utf-8", "replace")
+        if start.lstrip("\ufeff \t\r\n").startswith("<"):
+            raise Unusable(f"HTML instead of JSON: {printable(start)}") from error
+        raise Unusable(f"no complete JSON in {len(body):,} bytes: {printable(start, 80)}") from error
+
+
+def mend(body: bytes | bytearray) -> bytes:
+    """The body with invalid UTF-8 and lone surrogate escapes replaced by U+FFFD."""
+    return _LONE_SURROGATE.sub(rb"\\ufffd", bytes(body).decode("utf-8", "replace").encode())

@@ -1,0 +1,119 @@
+"""A second process that reads and cleans large pages, so that this one can talk to the database meanwhile.
+
+This is our end of its pipes, the other one is `workbench`. A job goes in as the raw body of a page; out come the page's
+head, then its records slice by slice, or the exception that reading them raised. The other process is started by the
+first page that is worth it, and ends with its standard input: also when this one is killed.
+"""
+
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Lock, Thread
+from typing import IO, Any, NamedTuple
+from uuid import UUID
+
+from species.refresh.arrivals import Arrival
+from species.refresh.faults import UpstreamError
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+WORTH_BYTES = 1 << 20  # what is smaller is read and cleaned sooner here than there
+
+
+class Job(NamedTuple):
+    """What is to be made of a body: the page of a dataset after an id; `keep` as in Arrival.clean."""
+
+    dataset: UUID
+    after: str | None
+    keep: bool
+
+
+class Head(NamedTuple):
+    """Of a page: what OBIS announced for the whole walk, bytes of JSON, number of records, the last one's id."""
+
+    total: int
+    size: int
+    records: int
+    last_id: str | None
+
+
+class WorkshopClosed(UpstreamError):
+    """The other process ended while it was needed."""
+
+    def __init__(self) -> None:
+        super().__init__("The process that prepares pages ended (killed, or out of memory).")
+
+
+@dataclass(slots=True)
+class Workshop:
+    """This side. `read` may be called by one thread while another takes slices. Use as a context manager."""
+
+    _process: subprocess.Popen | None = None
+    _waiting: SimpleQueue = field(default_factory=SimpleQueue)  # a queue of answers for each job under way, in order
+    _lock: Lock = field(default_factory=Lock)
+
+    def __enter__(self) -> "Workshop":
+        return self
+
+    def __exit__(self, *_exc) -> None:
+        self.close()
+
+    def read(self, body: bytearray, job: Job) -> tuple[Head, Iterator[list[Arrival]]]:
+        """The page's head, once all of it was read, and its slices as they get ready. Raises what reading raises."""
+        answers: SimpleQueue = SimpleQueue()
+        with self._lock:  # a page that nobody waits for any more may still be on its way in
+            process = self._start()
+            self._waiting.put(answers)
+            try:
+                pickle.dump((job, len(body)), process.stdin)
+                process.stdin.write(body)
+                process.stdin.flush()
+            except OSError as error:
+                raise WorkshopClosed from error
+        body.clear()  # the other process has it now
+        return _taken(answers), iter(lambda: _taken(answers), None)
+
+    def close(self) -> None:
+        """End the other process, whatever it is at."""
+        if self._process:
+            self._waiting.put(None)
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+    def _start(self) -> Any:
+        if self._process and self._process.poll() is not None:
+            self.close()
+        if self._process is None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "species.refresh.workbench"],
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                process_group=0,  # Ctrl-C is for us; we tell it
+            )
+            self._waiting = SimpleQueue()
+            Thread(target=_listen, args=(self._process.stdout, self._waiting), daemon=True, name="workshop").start()
+        return self._process
+
+
+def _listen(stream: IO[bytes], waiting: SimpleQueue) -> None:
+    """Hand the answers to the jobs they belong to, in order; each job's end with None or an exception."""
+    while answers := waiting.get():
+        answer: Any = ...
+        while answer is not None and not isinstance(answer, Exception):
+            try:
+                answer = pickle.load(stream)  # noqa: S301 - from our own process
+            except Exception:  # whatever it is, nothing after it can be understood
+                answer = WorkshopClosed()
+            answers.put(answer)
+
+
+def _taken(answers: SimpleQueue) -> Any:
+    answer = answers.get()
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
