@@ -6,12 +6,8 @@ from typing import NamedTuple
 
 from django.db.models import TextChoices
 
-<<<<<<< HEAD
-from species.models.terms import BasisOfRecord, Evidence, Finding, IucnCategory, LifeStage, OccurrenceStatus, Sex
-=======
->>>>>>> c23a778 (Read and clean the pages of a first load in a second process)
 from species.refresh.text import cache_short, fold, says_nothing
-from species.terms import BasisOfRecord, Evidence, Finding, LifeStage, OccurrenceStatus, Sex
+from species.terms import BasisOfRecord, Evidence, Finding, IucnCategory, LifeStage, OccurrenceStatus, Sex
 
 _NOT_UNDERSTOOD = int(Finding.TERM_NOT_UNDERSTOOD)
 

@@ -19,7 +19,8 @@ from species.refresh.workshop import Job, Workshop, WorkshopClosed
 from tests.refreshing import assert_all_is_true, full, table
 from tests.replay.records import SMALL, TRAWL
 
-ID = "00000000-0000-4000-8000-00000000000{}"
+ID = "00000000-0000-4000-8000-0000000{:05}"
+JOB = Job(UUID(SMALL), None, keep=True)
 SECONDS_TO_END = 10
 
 
@@ -35,7 +36,7 @@ def body(*records: dict) -> bytearray:
 
 
 def made_of(shop: Workshop, given: bytearray) -> list:
-    head, slices = shop.read(given, Job(UUID(SMALL), None, keep=True))
+    head, slices = shop.read(given, JOB)
     return [head, *slices]
 
 
@@ -89,15 +90,17 @@ def test_what_cannot_be_read_is_the_same_exception_as_here(shop):
 
 
 def test_a_page_that_nobody_takes_does_not_stand_in_the_way_of_the_next(shop):
-    shop.read(body({}, {}), Job(UUID(SMALL), None, keep=True))
+    shop.read(body({}, {}), JOB)
     assert made_of(shop, body({}))[0].records == 1
 
 
 def test_a_killed_workshop_fails_the_page_in_words_and_not_the_next(shop):
-    os.kill(child_of(shop), signal.SIGKILL)
+    child = child_of(shop)
+    _, slices = shop.read(body(*[{}] * 9_000), JOB)
+    os.kill(child, signal.SIGKILL)  # while it has the records before it
     with pytest.raises(WorkshopClosed, match="process that prepares pages ended"):
-        for _ in range(100):
-            made_of(shop, body())
+        list(slices)
+    assert ends(child)
     assert made_of(shop, body({}))[0].records == 1
 
 
