@@ -1,4 +1,4 @@
-"""Public reads take no cookies: whatever a browser sends, their answers are the same bytes and set none."""
+"""Public reads take no cookies and know no language: whatever a browser sends, their answers are the same bytes."""
 
 from collections.abc import Callable
 
@@ -11,11 +11,22 @@ PERSONAL = "/api/v1/auth/"
 
 
 def without_cookies(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware, outside those of sessions and CSRF, which answer a garbled cookie with a new one."""
+    """Middleware, outside those of sessions and CSRF (which answer a garbled cookie with a new one) and languages."""
 
     def answer(request: HttpRequest) -> HttpResponse:
-        if request.path_info.startswith(PREFIXES) and not request.path_info.startswith(PERSONAL):
-            request.META.pop("HTTP_COOKIE", None)
-        return get_response(request)
+        if not request.path_info.startswith(PREFIXES) or request.path_info.startswith(PERSONAL):
+            return get_response(request)
+        request.META.pop("HTTP_COOKIE", None)
+        request.META.pop("HTTP_ACCEPT_LANGUAGE", None)
+        return one_for_all_languages(get_response(request))
 
     return answer
+
+
+def one_for_all_languages(response: HttpResponse) -> HttpResponse:
+    """What the middleware of languages says of pages is not true of these: a cache may keep one for everybody."""
+    varies = [name for name in response.headers.get("Vary", "").split(", ") if name not in {"", "Accept-Language"}]
+    response.headers["Vary"] = ", ".join(varies)
+    if not varies:
+        del response.headers["Vary"]
+    return response

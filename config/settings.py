@@ -290,6 +290,12 @@ KEEP_RECORDS_AS_RECEIVED = env.flag("KEEP_RECORDS_AS_RECEIVED", True)
 VERNACULAR_LANGUAGE = env.text("VERNACULAR_LANGUAGE", "eng")  # ISO 639-3, of `common_name` on the table
 LOCK_WAIT_SECONDS = env.number("LOCK_WAIT_SECONDS", 86_400, int)
 
+# --- The atlas ------------------------------------------------------------------------------------------------------
+# Speed only, never what is answered: a taxon or dataset with more records in a tile is kept there as cells.
+DENSITY_THRESHOLD = env.number("DENSITY_THRESHOLD", 20_000, int, low=1)
+RAW_ROW_BOUND = env.number("RAW_ROW_BOUND", 100_000, int, low=1)  # records that one public answer may read
+DATA_VERSION_SECONDS = 1.0  # how long a worker may take the data's version for granted
+
 # --- API ------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],

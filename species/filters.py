@@ -169,7 +169,8 @@ class ObservationFilter:
     @cached_property
     def datasets(self) -> tuple[Dataset, ...]:
         """Those of `dataset` that are held, by title."""
-        return tuple(Dataset.objects.filter(uuid__in=self.dataset).only("uuid", "title").order_by("title", "pk"))
+        held = Dataset.objects.filter(uuid__in=self.dataset).order_by("title", "pk")
+        return tuple(held.only("uuid", "title", "published_count"))
 
     @cached_property
     def area(self) -> Area | None:

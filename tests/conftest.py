@@ -26,3 +26,9 @@ def throttles_of_its_own(settings, request):
 def quick_passwords(settings):
     """Argon2 is slow on purpose; only its own test waits for it."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+
+
+@pytest.fixture(autouse=True)
+def exact_data_version(settings):
+    """Each test sees what it has published at once; what a worker takes for granted has a test of its own."""
+    settings.DATA_VERSION_SECONDS = 0

@@ -1,13 +1,17 @@
-"""Tiles of the usual pyramid, and which observations lie in one: half-open, so that no two tiles share a record."""
+"""Tiles of the usual pyramid, and which observations lie in one: half-open, so that no two tiles share a record.
+
+A tile has 64 x 64 cells; one of an odd zoom shows the 32 x 32 that the tile above it has in this place.
+"""
 
 from dataclasses import dataclass
 from math import atan, degrees, pi, sinh
 
-from django.db.models import F, Q
+from django.db.models import Q
 
-from species.models.grid import CELL_BITS, GRID_BITS, MAX_LATITUDE, MAX_ZOOM
-from species.models.observation_queries import Latitude, ObservationQuerySet, box
+from species.models.grid import CELL_BITS, GRID_BITS, MAX_ZOOM
+from species.models.observation_queries import ObservationQuerySet, box
 
+KEY_ZOOM = 6  # of the column `tile`
 MARGIN = 1e-9  # degrees, about 0.1 mm: more than what rounding can take off the bounds of a tile
 
 
@@ -22,6 +26,15 @@ class Tile:
     @property
     def exists(self) -> bool:
         return 0 <= self.z <= MAX_ZOOM and 0 <= self.x < 1 << self.z and 0 <= self.y < 1 << self.z
+
+    @property
+    def side(self) -> int:
+        """How many cells its side has."""
+        return 1 << (CELL_BITS - self.z % 2)
+
+    def at_zoom(self, z: int) -> "Tile":
+        """The tile of a lower zoom, or of this one, that holds it."""
+        return Tile(z, self.x >> (self.z - z), self.y >> (self.z - z))
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
@@ -42,28 +55,25 @@ def drawable(rows: ObservationQuerySet) -> ObservationQuerySet:
 
 def not_drawable(rows: ObservationQuerySet) -> ObservationQuerySet:
     """The others, poleward of 85.0511 degrees: counted and listed, never moved."""
-    # The index on places, in single precision, finds the polar caps; the numbers decide.
-    north = Q(location__bboverlaps=box(-180, MAX_LATITUDE, 180, 90), latitude__gt=MAX_LATITUDE)
-    south = Q(location__bboverlaps=box(-180, -90, 180, -MAX_LATITUDE), latitude__lt=-MAX_LATITUDE)
-    return rows.alias(latitude=Latitude("location")).filter(north | south)
+    return rows.filter(tile__isnull=True)  # one range of the index on tiles
 
 
-def in_tile(rows: ObservationQuerySet, tile: Tile) -> ObservationQuerySet:
-    """The drawable rows of a tile, with `cell_column` and `cell_row` in 0..63. No row is in two tiles of a zoom."""
-    to_cell, to_tile = GRID_BITS - tile.z - CELL_BITS, GRID_BITS - tile.z
+def in_tile(rows: ObservationQuerySet, tile: Tile, *, by_place: bool = False) -> ObservationQuerySet:
+    """The drawable rows of a tile. No row is in two tiles of a zoom. `by_place`: let the index on places find them."""
+    to_tile = GRID_BITS - tile.z
     rows = drawable(rows)
-    if tile.z:
-        rows = rows.filter(
-            near(tile),
-            grid_column__gte=tile.x << to_tile,
-            grid_column__lt=(tile.x + 1) << to_tile,
-            grid_row__gte=tile.y << to_tile,
-            grid_row__lt=(tile.y + 1) << to_tile,
-        )
-    cell = (1 << CELL_BITS) - 1
-    return rows.annotate(
-        cell_column=F("grid_column").bitrightshift(to_cell).bitand(cell),
-        cell_row=F("grid_row").bitrightshift(to_cell).bitand(cell),
+    if not tile.z:
+        return rows
+    if by_place:
+        rows = rows.filter(near(tile))
+    elif tile.z >= KEY_ZOOM:
+        key = tile.at_zoom(KEY_ZOOM)
+        rows = rows.filter(tile=key.y << KEY_ZOOM | key.x)
+    return rows.filter(
+        grid_column__gte=tile.x << to_tile,
+        grid_column__lt=(tile.x + 1) << to_tile,
+        grid_row__gte=tile.y << to_tile,
+        grid_row__lt=(tile.y + 1) << to_tile,
     )
 
 

@@ -1,56 +1,158 @@
-"""Vector tiles of observations: exact counts in 64 x 64 cells, and how many records a tile stands for."""
+"""Vector tiles of observations: counts in cells where they are many, single records where they are few."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
-from django.db.models import Count, Min
+from django.conf import settings
 
+from species.atlas import mvt, packed, raw
+from species.atlas.places import Part, part_of
+from species.atlas.routes import DEEPEST, Route, key_tile, reading, rows_about, rows_of, stored_tile
+from species.atlas.slices import Slice, Subject, slice_of
+from species.atlas.sql import Sql, fetch, fill, union
 from species.atlas.tile import Tile, in_tile
+from species.filters import ObservationFilter
+from species.models import DataVersion, Face
+from species.models.grid import CELL_BITS
 from species.models.observation_queries import ObservationQuerySet
+from species.questions import BadQuestion, Bbox
 
-EXTENT = 4096  # units of a tile's side; a cell has 64
-FORMAT = 1  # raised when the same data make other tiles
+EXTENT = 4096  # units of a tile's side
+FORMAT = 2  # raised when the same data make other tiles
+SINGLE_FROM = 12  # the zoom from which records are drawn one by one, where a tile has at most so many:
+MAX_SINGLE = 1_000
 
-# What is formatted in is our constants and SQL that Django wrote; every value of a visitor's is a parameter.
-MVT = f"""
-WITH cells AS ({{cells}}),
-total AS (SELECT coalesce(sum(n), 0)::bigint AS n FROM cells),
-point AS (
-    SELECT ST_MakePoint(cell_column * 64 + 32, cell_row * 64 + 32) AS geom, n, observation.key::text AS key
-    FROM cells LEFT JOIN species_curatedobservation observation ON n = 1 AND observation.id = one_of_them
-    ORDER BY cell_row, cell_column
-),
-meta AS (
-    SELECT ST_MakePoint({EXTENT // 2}, {EXTENT // 2}) AS geom, n AS total, n AS shown, %s::bigint AS version FROM total
-)
-SELECT (SELECT ST_AsMVT(point, 'cells', {EXTENT}, 'geom') FROM point)
-    || (SELECT ST_AsMVT(meta, 'meta', {EXTENT}, 'geom') FROM meta), n
-FROM total
-"""  # noqa: S608
+# What is formatted in is our constants; every value of a visitor's is a parameter.
+VERSION = "coalesce((SELECT number FROM species_dataversion WHERE id = 1), 0)"
+MIDDLE = "ST_MakePoint(cell %% {side} * {size} + {size} / 2, cell / {side} * {size} + {size} / 2) AS geom"
+CELLS = f"""
+WITH entry AS ({{entries}}),
+cell AS (SELECT cell, sum(n)::bigint AS n FROM entry GROUP BY cell HAVING sum(n) > 0),
+feature AS (SELECT {MIDDLE}, n FROM cell ORDER BY cell)
+SELECT {VERSION}, (SELECT ST_AsMVT(feature, 'cells', {EXTENT}, 'geom') FROM feature),
+       (SELECT coalesce(sum(n), 0)::bigint FROM cell), {{facts}}
+"""
+FEW = f"""
+WITH record AS ({{records}}), feature AS ({{features}})
+SELECT {VERSION}, (SELECT ST_AsMVT(feature, '{{layer}}', {EXTENT}, 'geom') FROM feature), (SELECT count(*) FROM record)
+"""
+POINTS = "SELECT ST_MakePoint(x, y) AS geom, key FROM record ORDER BY key"
+KEYED_CELLS = f"""
+SELECT {MIDDLE}, count(*) AS n, CASE WHEN count(*) = 1 THEN min(key) END AS key FROM record GROUP BY cell ORDER BY cell
+"""
+KEPT = f"""
+(SELECT array_agg(DISTINCT subject) FROM species_density WHERE {{key}} AND face = {int(Face.TOTAL)}),
+(SELECT max(layer) > 0 FROM species_density WHERE {{stored}} AND face <= {int(Face.SEASON)})
+"""
+READ = Sql("(SELECT coalesce(sum(n), 0)::bigint FROM entry WHERE is_read)")
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedTile:
-    """`body`: Mapbox Vector Tile, empty for no records. `total` records lie in the tile, `shown` of them are in it."""
+    """`body`: Mapbox Vector Tile, empty for no records. The tile stands for `total` records and shows `shown` of them.
+
+    `low` and `high` are the ends of the interval, of 95 percent, in which the total lies where it is an estimate.
+    """
 
     body: bytes
     total: int
     shown: int
+    low: int
+    high: int
+    route: Route
+    version: int
 
 
-def render_tile(rows: ObservationQuerySet, tile: Tile, version: int) -> RenderedTile:
-    """The tile of these rows, in one statement.
+def render_tile(selection: ObservationFilter, tile: Tile) -> RenderedTile:
+    """The tile of a selection, in one statement where the densities have it.
 
-    Layer `cells`: a point at the centre of each cell that holds records, `n` of them, with the `key` of a single one.
-    Layer `meta`: one point with `total`, `shown` and the data's `version`.
+    Layer `cells`: a point in the middle of each cell that holds records, with their number `n` and, where few records
+    lie in the tile, the `key` of a single one. Layer `points`, in its place where records are drawn one by one: their
+    places with their `key`. Layer `meta`: a point that says what the headers say of the tile, and `side`, how many
+    cells its side has.
     """
-    cells = in_tile(rows.order_by(), tile).values("cell_column", "cell_row")  # type: ignore[misc]  # annotated
-    try:
-        sql, parameters = cells.annotate(n=Count("pk"), one_of_them=Min("pk")).query.sql_with_params()
-    except EmptyResultSet:
-        return RenderedTile(b"", 0, 0)
-    with connection.cursor() as cursor:
-        cursor.execute(MVT.format(cells=sql), [*parameters, version])
-        body, total = cursor.fetchone()
-    return RenderedTile(bytes(body) if total else b"", total, total)
+    wanted, part = slice_of(selection), part_of(selection, Bbox(*tile.bounds))
+    if part is Part.NONE or (wanted and not wanted.subjects):
+        return whole(tile, b"", 0, Route.EMPTY, DataVersion.current())
+    kept: list[Subject] = []
+    drawn = None
+    if wanted and wanted.has_cells and part is Part.ALL and tile.z <= DEEPEST:
+        drawn, kept = from_densities(wanted, tile)
+        if len(kept) < len(wanted.subjects):
+            drawn = None
+        elif tile.z < SINGLE_FROM or drawn.total > MAX_SINGLE:
+            return drawn
+    rest = [subject for subject in wanted.subjects if drawn or subject not in kept] if wanted else None
+    way = reading(selection, tile, rest)
+    rows = in_tile(rows_about(rows_of(selection), rest), tile, by_place=way.by_place)
+    few = from_few_rows(rows, tile) if way.is_quick and (drawn or not kept) else None
+    if found := few or drawn:
+        return found
+    drawn = from_rows(rows, tile, wanted.about(kept) if wanted and kept else None) if way.is_bounded else None
+    if drawn is None:
+        raise BadQuestion({"bbox": "Too many records lie here; please ask for less."})  # until there is a sample
+    return drawn
+
+
+def from_densities(wanted: Slice, tile: Tile) -> tuple[RenderedTile, list[Subject]]:
+    """The tile of those subjects of which densities are kept here, and which they are."""
+    key, stored = key_tile(tile), packed.Stored.of(wanted, stored_tile(tile))
+    facts = fill(KEPT, key=packed.Stored.of(wanted, key).condition, stored=stored.condition)
+    query = fill(sized(CELLS, tile), entries=packed_cells(wanted, tile), facts=facts)
+    ((version, layer, total, kept, has_layers),) = fetch(query)
+    route = Route.DELTA if has_layers else Route.PACKED
+    found = [subject for subject in wanted.subjects if subject.number in (kept or ())]
+    return whole(tile, layer, total, route, version), found
+
+
+def packed_cells(wanted: Slice, tile: Tile) -> Sql:
+    """(cell, n) of the densities in a tile; one of an odd zoom is a quarter of the one above."""
+    entries = packed.cells(packed.Stored.of(wanted, stored_tile(tile)), wanted)
+    if tile.z % 2 == 0:
+        return fill("SELECT key AS cell, n, false AS is_read FROM ({entries}) stored", entries=entries)
+    return fill(
+        f"""
+        SELECT ((key >> {CELL_BITS}) & {tile.side - 1}) * {tile.side} + (key & {tile.side - 1}) AS cell, n,
+               false AS is_read
+        FROM ({{entries}}) stored
+        WHERE key >> {2 * CELL_BITS - 1} = {tile.y & 1} AND (key >> {CELL_BITS - 1}) & 1 = {tile.x & 1}
+        """,
+        entries=entries,
+    )
+
+
+def from_few_rows(rows: ObservationQuerySet, tile: Tile) -> RenderedTile | None:
+    """The tile with the keys of its records, if they are few."""
+    alone = tile.z >= SINGLE_FROM
+    records, features = raw.records(rows, tile, MAX_SINGLE), POINTS if alone else sized(KEYED_CELLS, tile)
+    if not records:
+        return whole(tile, b"", 0, Route.EMPTY, DataVersion.current())
+    template = FEW.replace("{layer}", "points" if alone else "cells")
+    ((version, layer, total),) = fetch(fill(template, records=records, features=Sql(features)))
+    return None if total > MAX_SINGLE else whole(tile, layer, total, Route.SINGLE if alone else Route.RAW, version)
+
+
+def from_rows(rows: ObservationQuerySet, tile: Tile, kept: Slice | None) -> RenderedTile | None:
+    """The tile of these rows and of what densities are kept here; None when the rows are too many."""
+    entries = [raw.cells(rows, tile), packed_cells(kept, tile) if kept else Sql("")]
+    if not any(entries):
+        return whole(tile, b"", 0, Route.EMPTY, DataVersion.current())
+    ((version, layer, total, read),) = fetch(fill(sized(CELLS, tile), entries=union(entries), facts=READ))
+    return None if read > settings.RAW_ROW_BOUND else whole(tile, layer, total, Route.RAW, version)
+
+
+def sized(template: str, tile: Tile) -> str:
+    return template.replace("{side}", str(tile.side)).replace("{size}", str(EXTENT // tile.side))
+
+
+def whole(tile: Tile, layer: memoryview | bytes, total: int, route: Route, version: int) -> RenderedTile:
+    """A tile that shows all that it stands for."""
+    return finished(tile, RenderedTile(bytes(layer), total, total, total, total, route, version))
+
+
+def finished(tile: Tile, drawn: RenderedTile) -> RenderedTile:
+    """The same with the layer that says what it is; of what stands for nothing there is no tile."""
+    if not drawn.high:
+        return replace(drawn, body=b"")
+    told = {name: getattr(drawn, name) for name in ("total", "shown", "low", "high", "version")}
+    told |= {"sampled": int(drawn.route is Route.SAMPLE), "route": drawn.route.value, "side": tile.side}
+    return replace(drawn, body=drawn.body + mvt.one_point("meta", EXTENT, told))

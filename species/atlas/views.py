@@ -7,16 +7,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
+from species.atlas.routes import Route
 from species.atlas.tile import Tile
-from species.atlas.tiles import FORMAT, render_tile
+from species.atlas.tiles import FORMAT, RenderedTile, render_tile
 from species.filters import ObservationFilter
-from species.models import CuratedObservation, DataVersion
+from species.models import DataVersion
 from species.problems import answering_with_problems
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 REVALIDATE = "public, max-age=0, must-revalidate"
 FOR_EVER = "public, max-age=31536000, immutable"  # where the address names the version that it was drawn from
-EXPOSED = "ETag, X-Data-Version, X-Observations-Total, X-Observations-Shown"
+EXPOSED = "ETag, X-Data-Version, X-Observations-Total, X-Observations-Shown, X-Observations-Sampled"
 GZIP = re.compile(r"\bgzip\b(?!;q=0(\.0*)?(,|$))", re.ASCII)
 
 
@@ -28,11 +29,18 @@ def observation_tile(request: HttpRequest, z: int, x: int, y: int) -> HttpRespon
     if not tile.exists:
         raise Http404("There is no such tile.")
     selection = ObservationFilter.from_query(request.GET, also={"v"})
-    version = DataVersion.current()
     zipped = bool(GZIP.search(request.headers.get("Accept-Encoding", "").replace(" ", "")))
-    etag = f'"{FORMAT}-{version}-{selection.digest()}-{z}-{x}-{y}{"-gz" if zipped else ""}"'
-    response = get_conditional_response(request, etag) or drawn(selection, tile, version, zipped)
-    response.headers["ETag"] = etag
+
+    def etag_of(version: int) -> str:
+        return f'"{FORMAT}-{version}-{selection.digest()}-{z}-{x}-{y}{"-gz" if zipped else ""}"'
+
+    version = DataVersion.current()
+    response = get_conditional_response(request, etag_of(version))
+    if response is None:
+        rendered = render_tile(selection, tile)
+        response, version = drawn(rendered, zipped), rendered.version  # a newer one, when it was published just now
+    response.headers["ETag"] = etag_of(version)
+    response.headers["X-Data-Version"] = str(version)
     response.headers["Cache-Control"] = FOR_EVER if request.GET.get("v") == str(version) else REVALIDATE
     response.headers["Vary"] = "Accept-Encoding"
     response.headers["Access-Control-Allow-Origin"] = "*"
@@ -40,13 +48,12 @@ def observation_tile(request: HttpRequest, z: int, x: int, y: int) -> HttpRespon
     return response
 
 
-def drawn(selection: ObservationFilter, tile: Tile, version: int, zipped: bool) -> HttpResponse:
-    rendered = render_tile(CuratedObservation.objects.published().matching(selection), tile, version)
+def drawn(rendered: RenderedTile, zipped: bool) -> HttpResponse:
     response = HttpResponse(rendered.body, status=200 if rendered.body else 204, content_type=MEDIA_TYPE)
     if rendered.body and zipped:
         response.content = gzip.compress(rendered.body, compresslevel=6, mtime=0)
         response.headers["Content-Encoding"] = "gzip"
-    for name, value in {"Total": rendered.total, "Shown": rendered.shown}.items():
-        response.headers[f"X-Observations-{name}"] = str(value)
-    response.headers["X-Data-Version"] = str(version)
+    response.headers["X-Observations-Total"] = str(rendered.total)
+    response.headers["X-Observations-Shown"] = str(rendered.shown)
+    response.headers["X-Observations-Sampled"] = str(int(rendered.route is Route.SAMPLE))
     return response

@@ -12,3 +12,6 @@ def test_a_garbled_cookie_is_neither_read_nor_replaced(client, address):
     assert with_cookie.content == plain.content
     assert not with_cookie.cookies
     assert "cookie" not in with_cookie.headers.get("Vary", "").lower()
+    german = client.get(address, headers={"Accept-Language": "de"})
+    assert german.content == plain.content
+    assert "language" not in german.headers.get("Vary", "").lower()

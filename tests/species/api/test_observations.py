@@ -306,8 +306,8 @@ def test_count_list_tiles_and_api_agree_record_for_record(client, records, query
     assert rows.count_up_to(100).number == len(keys)
     drawn = [Tile(1, x, y) for x in (0, 1) for y in (0, 1)]
     poleward = not_drawable(rows).count()
-    assert sum(render_tile(rows, tile, 1).total for tile in drawn) + poleward == len(keys)
-    assert render_tile(rows, Tile(0, 0, 0), 1).total + poleward == len(keys)
+    assert sum(render_tile(selection, tile).total for tile in drawn) + poleward == len(keys)
+    assert render_tile(selection, Tile(0, 0, 0)).total + poleward == len(keys)
     page = rows.page(size=size)
     listed = [str(row.key) for row in page.rows]
     while page.next:

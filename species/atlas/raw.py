@@ -1,0 +1,36 @@
+"""The observations themselves in SQL: in which cells of a tile they lie, and where in it."""
+
+from django.conf import settings
+
+from species.atlas.sql import Sql, fill
+from species.atlas.tile import Tile
+from species.models.grid import GRID_BITS
+from species.models.observation_queries import ObservationQuerySet
+
+EXTENT_BITS = 12  # units of a tile's side: 4096
+
+
+def cells(rows: ObservationQuerySet, tile: Tile, limit: int | None = None) -> Sql:
+    """(cell, n) of rows of a tile; of one row more than may be read, which tells that they are too many."""
+    read = Sql.of(rows.order_by().values("grid_column", "grid_row")[: (limit or settings.RAW_ROW_BOUND) + 1])
+    text = f"SELECT {cell_of(tile)} AS cell, count(*) AS n FROM ({{read}}) observation GROUP BY cell"
+    return fill(text, read=read) if read else read
+
+
+def records(rows: ObservationQuerySet, tile: Tile, limit: int) -> Sql:
+    """(key, cell, x, y) of rows of a tile, one more than the limit; x and y in units of 4096 to its side."""
+    read = Sql.of(rows.order_by().values("key", "grid_column", "grid_row")[: limit + 1])
+    shift, to_tile = GRID_BITS - tile.z - EXTENT_BITS, GRID_BITS - tile.z
+    unit = f">> {shift}" if shift >= 0 else f"* {1 << -shift} + {1 << -shift - 1}"  # the middle of what is coarser
+    text = f"""
+        SELECT key::text AS key, {cell_of(tile)} AS cell, (grid_column - {tile.x << to_tile}) {unit} AS x,
+               (grid_row - {tile.y << to_tile}) {unit} AS y
+        FROM ({{read}}) observation
+    """
+    return fill(text, read=read) if read else read
+
+
+def cell_of(tile: Tile) -> str:
+    """The cells of a tile are numbered row by row, `tile.side` to a row."""
+    shift, last = GRID_BITS - tile.z - (tile.side - 1).bit_length(), tile.side - 1
+    return f"((grid_row >> {shift}) & {last}) * {tile.side} + ((grid_column >> {shift}) & {last})"

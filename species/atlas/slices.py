@@ -1,0 +1,164 @@
+"""What of a selection the stored densities can answer: its subjects, and its years, months and depths as keys."""
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from math import inf, nextafter
+
+from species.asked_taxa import AskedTaxon
+from species.atlas import faces
+from species.filters import ObservationFilter
+from species.models.observation_queries import OrdinalRange
+
+FIRST_YEAR, LAST_YEAR = 1, 9999
+MONTH_PAIRS = sorted({code >> 8 for code in faces.seasons()})  # first << 4 | last
+DEPTH_PAIRS = sorted({code & 255 for code in faces.seasons()})  # shallow << 4 | deep
+# Parameters that the densities have keys for; whatever else is asked must be read from the observations.
+TAXA, DATES, DEPTHS = {"taxon", "q"}, {"from", "to", "dateMatch", "months"}, {"depth", "depthMatch"}
+PLACES = {"bbox", "polygon", "near"}
+KEPT = TAXA | DATES | DEPTHS | {"dataset"}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Something that densities are kept of: everything (0), a taxon with all below it, or a dataset (-id)."""
+
+    number: int
+    ordinals: OrdinalRange | None = None
+
+
+EVERYTHING = Subject(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Years:
+    """Whole years, both included; `possibly`: also spans that touch them."""
+
+    first: int
+    last: int
+    possibly: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seasons:
+    """The pairs of months and of depths, as in a season's code, that belong to it."""
+
+    months: tuple[int, ...]
+    depths: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Records of any of the subjects, which share none, in these years and seasons (None: all)."""
+
+    subjects: tuple[Subject, ...]
+    years: Years | None = None
+    seasons: Seasons | None = None
+
+    @property
+    def numbers(self) -> list[int]:
+        return [subject.number for subject in self.subjects]
+
+    @property
+    def has_cells(self) -> bool:
+        """Whether densities know where its records are; of years and seasons together they know only how many."""
+        return self.years is None or self.seasons is None
+
+    def about(self, subjects: Iterable[Subject]) -> "Slice":
+        return replace(self, subjects=tuple(subjects))
+
+
+def slice_of(selection: ObservationFilter) -> Slice | None:
+    """The selection, places apart, as a slice; None when the densities do not know one of its conditions."""
+    asked = selection.canonical.keys()
+    if asked - KEPT - PLACES or {"taxon", "q"} <= asked or ("dataset" in asked and asked & TAXA):
+        return None
+    years = years_of(selection)
+    if (selection.date_from or selection.date_to) and years is None:
+        return None
+    seasons = seasons_of(selection)
+    if seasons is None and (selection.months or selection.depth or selection.depth_unknown):
+        return None
+    return Slice(subjects_of(selection), years, seasons)
+
+
+def subjects_of(selection: ObservationFilter) -> tuple[Subject, ...]:
+    """What the selection is about, as subjects that share no record; none when nothing held here is meant."""
+    if selection.dataset:
+        return tuple(Subject(-dataset.pk) for dataset in selection.datasets)
+    if not (selection.taxon or selection.q):
+        return (EVERYTHING,)
+    return disjoint(selection.taxa if selection.taxon else selection.found)
+
+
+def disjoint(taxa: tuple[AskedTaxon, ...]) -> tuple[Subject, ...]:
+    """The taxa without those that lie below another of them."""
+    held = [Subject(taxon.aphia_id, taxon.ordinals) for taxon in taxa if taxon.ordinals]
+    kept: list[Subject] = []
+    for subject in sorted(held, key=lambda subject: subject.ordinals or (0, 0)):
+        before = kept[-1].ordinals if kept else None
+        if before is None or (before.end is not None and subject.ordinals and subject.ordinals.first >= before.end):
+            kept.append(subject)
+    return tuple(kept)
+
+
+def years_of(selection: ObservationFilter) -> Years | None:
+    """The years that are asked for; None when no date is, or other days than whole years."""
+    first, last = selection.date_from, selection.date_to
+    if not (first or last) or (first and (first.month, first.day) != (1, 1)):
+        return None
+    if last and last != date(last.year, 12, 31):
+        return None
+    possibly = selection.date_match == "possible"
+    return Years(first.year if first else FIRST_YEAR, last.year if last else LAST_YEAR, possibly)
+
+
+def seasons_of(selection: ObservationFilter) -> Seasons | None:
+    """The seasons that are asked for; None when none are, or depths between the edges of bands."""
+    depths = depth_pairs(selection)
+    if depths is None or not (selection.months or selection.depth or selection.depth_unknown):
+        return None
+    months = month_pairs(selection) if selection.months else tuple(MONTH_PAIRS)
+    return Seasons(months, depths)
+
+
+def month_pairs(selection: ObservationFilter) -> tuple[int, ...]:
+    asked, possibly = set(selection.months), selection.date_match == "possible"
+    touched = {pair: faces.months_touched(pair >> 4, pair & 15) for pair in MONTH_PAIRS}
+    dated = {pair: months for pair, months in touched.items() if months}
+    return tuple(pair for pair, months in dated.items() if (months & asked if possibly else months <= asked))
+
+
+def depth_pairs(selection: ObservationFilter) -> tuple[int, ...] | None:
+    unknown = faces.DEPTH_UNKNOWN << 4 | faces.DEPTH_UNKNOWN
+    if selection.depth_unknown:
+        return (unknown,)
+    if selection.depth is None:
+        return tuple(DEPTH_PAIRS)
+    codes = depth_codes(*selection.depth)
+    if codes is None:
+        return None
+    low, high = codes
+    ends = [(pair, pair >> 4, pair & 15) for pair in DEPTH_PAIRS if pair != unknown]
+    if selection.depth_match == "possible":
+        return tuple(pair for pair, shallow, deep in ends if deep >= low and shallow <= high)
+    return tuple(pair for pair, shallow, deep in ends if shallow >= low and deep <= high)
+
+
+def depth_codes(low: float | None, high: float | None) -> tuple[int, int] | None:
+    """First and last depth code of a span; None when an end lies inside a band. An end may be just below an edge."""
+    top, bottom = 0, 2 * len(faces.DEPTH_EDGES)
+    if low is not None:
+        if low not in faces.DEPTH_EDGES:
+            return None
+        top = faces.depth_code(low)
+    if high is not None:
+        above = bisect_left(faces.DEPTH_EDGES, high)
+        if above == len(faces.DEPTH_EDGES):
+            return None
+        edge = faces.DEPTH_EDGES[above]
+        if high != edge and high != nextafter(edge, -inf):
+            return None
+        bottom = 2 * above + 1 if high == edge else 2 * above
+    return top, bottom
