@@ -11,8 +11,10 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-STORED_ZOOMS = (0, 2, 4, 6, 8, 10, 12, 14, 16)
-KEY_ZOOMS = (0, 6, 12)  # at which it is decided whether a subject is kept in a tile and all stored zooms below
+from species.models.density import KEY_ZOOMS
+
+BAND = (0, 2, 4)  # what is stored of a pair: its key zoom and so many zooms below it
+STORED_ZOOMS = tuple(key + step for key in KEY_ZOOMS for step in BAND)
 
 CELL_BITS, YEAR_BITS, SEASON_BITS = 12, 14, 16
 

@@ -15,6 +15,7 @@ from species.models.refresh import (
     StagedObservation,
     WalkedRecord,
 )
+from species.models.sample import Facet, FacetCount, SampledObservation, Stratum
 from species.models.selection import SavedArea, SavedSelection
 from species.models.taxon import Taxon, VernacularName
 
@@ -28,6 +29,8 @@ __all__ = [
     "DatasetWalk",
     "Density",
     "Face",
+    "Facet",
+    "FacetCount",
     "ObservationChange",
     "RecordAsReceived",
     "RefreshMode",
@@ -36,9 +39,11 @@ __all__ = [
     "RejectedRecord",
     "RunState",
     "RunnerHeartbeat",
+    "SampledObservation",
     "SavedArea",
     "SavedSelection",
     "StagedObservation",
+    "Stratum",
     "Taxon",
     "UpstreamSync",
     "VernacularName",

@@ -3,6 +3,8 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+KEY_ZOOMS = (0, 6, 12)  # at which it is decided whether a subject is kept in a tile and all stored zooms below
+
 
 class Face(models.IntegerChoices):
     """What the keys of a row of `Density` are made of; `species.atlas.faces` writes and reads them."""
@@ -21,7 +23,7 @@ class Density(models.Model):
 
     `subject`: 0 is everything, an AphiaID is that taxon with all below it, a negative number is a dataset (-id).
     `layer`: 0 is what compaction made; the others are what later changes add to it or, as negative counts, take away.
-    What a tile holds is the sum of its layers. Derived data: `species.atlas.tile` alone writes it, from observations.
+    What a tile holds is the sum of its layers. Derived data: `species.atlas.layers` alone writes it, from observations.
     Kept for pairs of a subject and a key tile (zoom 0, 6 or 12) of more than DENSITY_THRESHOLD observations, then for
     every stored zoom of that key zoom (0, 2, 4; 6, 8, 10; 12, 14, 16); other pairs are read from the observations.
     """
@@ -40,6 +42,19 @@ class Density(models.Model):
 
     class Meta:
         verbose_name_plural = "densities"
+        indexes = [
+            # Which pairs are kept, and which rows compaction has work with.
+            models.Index(
+                fields=["subject", "z", "x", "y"],
+                condition=models.Q(face=Face.TOTAL, layer=0, z__in=KEY_ZOOMS),
+                name="density_pair",
+            ),
+            models.Index(
+                fields=["subject", "z", "x", "y", "face", "part"],
+                condition=models.Q(layer__gt=0),
+                name="density_layered",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(condition=models.Q(face__in=Face.values), name="density_face_known"),
             models.CheckConstraint(

@@ -1,15 +1,18 @@
 """Apply one answer of WoRMS to the taxon it is about: its name, place in the tree, accepted name, common names."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
+from species.atlas.atoms import SPECIES
+from species.atlas.cells import following
 from species.models import DataVersion, Taxon, VernacularName
 from species.models.taxon import path_end
 from species.refresh.lineage import TaxonLink, TaxonRow
-from species.refresh.moves import accept, rename, reparent
+from species.refresh.moves import accept, of_taxa, rename, reparent
 from species.refresh.taxa import plant
 from species.refresh.text import clean_name, clean_text, read_bool, read_id
 from species.refresh.vernaculars import UNDETERMINED, share_counts
@@ -130,7 +133,17 @@ def _describe(taxon: Taxon, record: Mapping[str, Any]) -> None:
         DataVersion.advance()  # what may go out of it is less, or more, than what caches hold
     taxon.worms_modified = clean_text(record.get("modified"))[:40]
     taxon.worms_asked_at, taxon.worms_found = timezone.now(), True
-    taxon.save()
+    save(taxon)
+
+
+def save(taxon: Taxon) -> None:
+    """What becomes a species, or ceases to be one, is counted as one (or not) with all below it."""
+    was = Taxon.objects.filter(pk=taxon.pk).values_list("rank", flat=True).first()
+    with connection.cursor() as cursor, ExitStack() as stack:
+        if taxon.path and was != taxon.rank and SPECIES in (was, taxon.rank):
+            members = Taxon.objects.below(taxon).values_list("pk", flat=True)
+            stack.enter_context(following(cursor, *of_taxa(list(members))))
+        taxon.save()
 
 
 def _accept(taxon: Taxon, record: Mapping[str, Any], run_id: int | None) -> int:

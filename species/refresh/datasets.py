@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from species.atlas.cells import following
 from species.models import ChangeKind, Dataset, DataVersion, StagedObservation
 from species.models.terms import License, Source
 from species.refresh.licences import effective_license, normalise_license
@@ -107,8 +108,9 @@ def relicense_observations(dataset_id: int, own: License, effective: License, no
             """,  # noqa: S608
             values,
         )
-        cursor.execute(
-            f"UPDATE species_curatedobservation SET license = %(new)s, last_changed = %(now)s {where}",  # noqa: S608
-            values,
-        )
-        return cursor.rowcount
+        with following(cursor, f"FROM species_curatedobservation o {where}", values):
+            cursor.execute(
+                f"UPDATE species_curatedobservation SET license = %(new)s, last_changed = %(now)s {where}",  # noqa: S608
+                values,
+            )
+            return cursor.rowcount

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from species.atlas.cells import following
 from species.models import BlockedKey, CuratedObservation, Dataset, DataVersion, RejectedRecord, StagedObservation
 from species.refresh import hashes
 from species.refresh.publish import apply_effects
@@ -30,7 +31,8 @@ def erase_observations(dataset: Dataset, keys: Iterable[UUID] | None = None) -> 
         for relation in CuratedObservation._meta.related_objects:
             beside = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": rows.values("pk")})
             beside._raw_delete(beside.db)
-        gone = rows._raw_delete(rows.db)
+        with following(cursor, f"FROM species_curatedobservation o WHERE id IN ({doomed})", parameters):
+            gone = rows._raw_delete(rows.db)
         apply_effects(cursor, dataset.pk)
     if gone:
         DataVersion.advance()

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
+from species.atlas.cells import following
 from species.models import (
     CuratedObservation,
     Dataset,
@@ -205,17 +206,21 @@ def adopt(cursor, walk: DatasetWalk) -> None:
 
 def mark_shared(cursor, dataset: Dataset) -> bool:
     """Each of the records that share an occurrenceID says so, the first one of them too; answers whether one is new."""
-    cursor.execute(
-        """
-        UPDATE species_curatedobservation o
-        SET findings = (findings & ~%(bit)s::bigint) | CASE WHEN s.n > 1 THEN %(bit)s ELSE 0 END
-        FROM (SELECT id, count(*) OVER (PARTITION BY btrim(occurrence_id)) AS n FROM species_curatedobservation
-              WHERE dataset_id = %(dataset)s AND withdrawn_at IS NULL AND occurrence_id IS NOT NULL) s
-        WHERE o.id = s.id AND (o.findings & %(bit)s <> 0) <> (s.n > 1)
-        """,
-        {"dataset": dataset.pk, "bit": int(Finding.OCCURRENCE_ID_SHARED)},
-    )
-    return bool(cursor.rowcount)
+    marked = """
+        FROM species_curatedobservation o JOIN (
+            SELECT id, count(*) OVER (PARTITION BY btrim(occurrence_id)) AS n FROM species_curatedobservation
+            WHERE dataset_id = %(dataset)s AND withdrawn_at IS NULL AND occurrence_id IS NOT NULL) s USING (id)
+        WHERE (o.findings & %(bit)s <> 0) <> (s.n > 1)"""
+    values = {"dataset": dataset.pk, "bit": int(Finding.OCCURRENCE_ID_SHARED)}
+    with following(cursor, marked, values):
+        cursor.execute(
+            f"""
+            UPDATE species_curatedobservation SET findings = findings # %(bit)s::bigint
+            WHERE id IN (SELECT o.id {marked})
+            """,  # noqa: S608
+            values,
+        )
+        return bool(cursor.rowcount)
 
 
 def remember(dataset: Dataset, walk: DatasetWalk, now) -> None:

@@ -1,12 +1,14 @@
 """What WoRMS changes in the tree: a taxon hangs elsewhere, is a synonym, or has another name. Call in a transaction."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
+from species.atlas.cells import following
 from species.models import ChangeKind, DataVersion, Taxon
 from species.models.terms import OccurrenceStatus
 from species.refresh.ordinals import ordinals_between, renumber_observations
@@ -20,18 +22,24 @@ def reparent(aphia_id: int, parent_id: int) -> bool:
         return False
     new_path, old_path = f"{parent.path}{aphia_id}/", taxon.path or ""
     members = list(Taxon.objects.below(taxon).order_by("path")) if old_path else [taxon]
-    # Out of the tree first, so that the new neighbours are others.
-    Taxon.objects.filter(pk__in=[member.pk for member in members]).update(path=None, ordinal=None)
-    paths = {member.pk: new_path + (member.path or "")[len(old_path) :] for member in members}
-    ordinals = ordinals_between(list(paths.values()))
-    for member in members:
-        member.path, member.ordinal = paths[member.pk], ordinals[paths[member.pk]]
-        if member.pk == aphia_id:
-            member.parent_id = parent_id
-    Taxon.objects.bulk_update(members, ["path", "ordinal", "parent"], batch_size=1000)
-    renumber_observations(new_path)
+    with connection.cursor() as cursor, following(cursor, *of_taxa([member.pk for member in members])):
+        # Out of the tree first, so that the new neighbours are others.
+        Taxon.objects.filter(pk__in=[member.pk for member in members]).update(path=None, ordinal=None)
+        paths = {member.pk: new_path + (member.path or "")[len(old_path) :] for member in members}
+        ordinals = ordinals_between(list(paths.values()))
+        for member in members:
+            member.path, member.ordinal = paths[member.pk], ordinals[paths[member.pk]]
+            if member.pk == aphia_id:
+                member.parent_id = parent_id
+        Taxon.objects.bulk_update(members, ["path", "ordinal", "parent"], batch_size=1000)
+        renumber_observations(new_path)
     DataVersion.advance()
     return True
+
+
+def of_taxa(aphia_ids: Sequence[int]) -> tuple[str, dict[str, Any]]:
+    """The observations of these taxa, as `following` takes them."""
+    return "FROM species_curatedobservation o WHERE o.taxon_id = ANY(%(taxa)s)", {"taxa": list(aphia_ids)}
 
 
 def accept(aphia_id: int, accepted_id: int | None, run_id: int | None = None) -> int:
@@ -81,7 +89,9 @@ def retell(old: int, facts: TaxonFacts, run_id: int | None, published_as: Sequen
     told = """
         SET taxon_id = %(taxon)s, taxon_ordinal = %(ordinal)s, species_name = %(species)s, common_name = %(common)s,
             aphia_id_as_published = COALESCE(aphia_id_as_published, NULLIF(taxon_id, %(taxon)s))"""
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, ExitStack() as stack:
+        if old != facts.taxon_id:
+            stack.enter_context(following(cursor, f"FROM species_curatedobservation o WHERE {chosen}", values))
         cursor.execute(
             f"""
             INSERT INTO species_observationchange (observation_id, run_id, at, kind, old_values)

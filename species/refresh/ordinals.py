@@ -92,12 +92,12 @@ def spread(path: str, newcomers: int) -> None:
 def renumber_observations(path: str) -> None:
     """Let the observations of a subtree carry their taxa's ordinals."""
     with connection.cursor() as cursor:
-        for table in ("species_curatedobservation", "species_stagedobservation"):
+        for table in ("species_curatedobservation", "species_stagedobservation", "species_sampledobservation"):
             cursor.execute(
                 f"""
                 UPDATE {table} o SET taxon_ordinal = t.ordinal FROM species_taxon t
                 WHERE o.taxon_id = t.aphia_id AND o.taxon_ordinal <> t.ordinal
                   AND t.path IS NOT NULL AND (%(path)s = '' OR (t.path >= %(path)s AND t.path < %(end)s))
-                """,  # noqa: S608  # the table's name is one of the two above
+                """,  # noqa: S608  # the table's name is one of the three above
                 {"path": path, "end": path_end(path) if path else ""},
             )

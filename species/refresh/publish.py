@@ -1,11 +1,13 @@
 """Change published rows: put new and changed ones in their place, withdraw others, and keep what is derived true.
 
 Everything here runs in the caller's transaction, which advances the data version as its last act. Counts per taxon and
-dataset change by one rule: minus what the old rows stood for, plus what the new ones stand for.
+dataset, and what the atlas keeps, change by one rule: minus what the old rows stood for, plus what the new ones stand
+for.
 """
 
 from datetime import datetime
 
+from species.atlas.cells import following
 from species.models import ChangeKind
 from species.refresh.copy import OBSERVATION_COLUMNS
 
@@ -27,7 +29,9 @@ def publish(cursor, source: str, dataset_id: int, scope_id: int, run_id: int | N
         values,
     )
     write_ledger(cursor, source, values)
-    upsert(cursor, source, values)
+    held = f"FROM {source} s JOIN species_curatedobservation o ON o.key = s.key AND o.dataset_id = %(dataset)s"
+    with following(cursor, held, values):
+        upsert(cursor, source, values)
     apply_effects(cursor, dataset_id)
 
 
@@ -104,14 +108,15 @@ def withdraw(cursor, condition: str, dataset_id: int, run_id: int | None, now: d
         """,  # noqa: S608
         parameters,
     )
-    cursor.execute(
-        """
-        UPDATE species_curatedobservation o SET withdrawn_at = %(now)s, last_changed = %(now)s,
-               withdrawal_reason = leaving.reason FROM leaving WHERE o.id = leaving.id
-        """,
-        parameters,
-    )
-    gone = cursor.rowcount
+    with following(cursor, "FROM leaving JOIN species_curatedobservation o USING (id)"):
+        cursor.execute(
+            """
+            UPDATE species_curatedobservation o SET withdrawn_at = %(now)s, last_changed = %(now)s,
+                   withdrawal_reason = leaving.reason FROM leaving WHERE o.id = leaving.id
+            """,
+            parameters,
+        )
+        gone = cursor.rowcount
     apply_effects(cursor, dataset_id)
     cursor.execute("DROP TABLE leaving")
     return gone

@@ -1,0 +1,198 @@
+"""Observations on their way into densities: columns of numbers, read by COPY, and the lineages that they count in."""
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from species.atlas.faces import ALL_MONTHS, DEPTH_EDGES, DEPTH_UNKNOWN
+from species.models.grid import GRID_BITS
+
+PUBLISHED_SQL = "o.withdrawn_at IS NULL AND o.occurrence_status = 'present'"  # PUBLISHED, of rows `o`
+SPECIES = "Species"
+NO_SPECIES = 0  # of what is known to a higher rank only
+NOBODY = np.iinfo(np.int32).min  # fills up the rows of a matrix of ancestors
+UNDATED = np.iinfo(np.int32).min
+CHUNK = 100_000  # observations that are folded at once, in some 200 MB
+
+# What COPY BINARY sends of a row: the number of fields, then each with its length.
+COPIED = ("id", ">i8"), ("ordinal", ">i8"), ("dataset", ">i4"), ("column", ">i4"), ("row", ">i4"), \
+    ("start", ">i4"), ("end", ">i4"), ("shallow", ">f8"), ("deep", ">f8")  # fmt: skip
+COPIED_ROW = np.dtype(
+    [("", ">i2"), *(pair for name, kind in COPIED for pair in ((f"{name}_size", ">i4"), (name, kind)))]
+)
+HEADER_BYTES = 19
+COLUMNS = f"""
+    o.id, o.taxon_ordinal, o.dataset_id::integer, o.grid_column, o.grid_row,
+    coalesce(o.date_start - date '1970-01-01', {UNDATED}), coalesce(o.date_end - date '1970-01-01', {UNDATED}),
+    coalesce(least(o.minimum_depth_in_meters, o.maximum_depth_in_meters), 'NaN'),
+    coalesce(greatest(o.minimum_depth_in_meters, o.maximum_depth_in_meters), 'NaN')
+"""
+
+Numbers = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Atoms:
+    """What densities know of observations; every column has one number for each of them."""
+
+    id: Numbers
+    lineage: Numbers  # a row of Lineages.ancestors
+    species: Numbers
+    dataset: Numbers
+    column: Numbers
+    row: Numbers
+    first_year: Numbers
+    last_year: Numbers
+    season: Numbers
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    def __getitem__(self, which: Any) -> "Atoms":
+        return Atoms(*(getattr(self, field.name)[which] for field in fields(self)))
+
+    @classmethod
+    def joined(cls, *parts: "Atoms") -> "Atoms":
+        return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
+
+    def without(self, places: Numbers) -> "Atoms":
+        kept = np.ones(len(self), bool)
+        kept[places] = False
+        return self[kept]
+
+    def equals(self, other: "Atoms") -> Numbers:
+        """For each, whether everything that counts is the same."""
+        return np.all([getattr(self, field.name) == getattr(other, field.name) for field in fields(self)], axis=0)
+
+    def tiles(self, zoom: int) -> Numbers:
+        """y << zoom | x of the tile of that zoom that each lies in."""
+        shift = GRID_BITS - zoom
+        return (self.row.astype(np.int64) >> shift) << zoom | self.column.astype(np.int64) >> shift
+
+
+class Lineages:
+    """The AphiaIDs that an observation of a taxon counts in: the taxon and those above it, and its species."""
+
+    def __init__(self) -> None:
+        self.places: dict[tuple[tuple[int, ...], int], int] = {}
+
+    @property
+    def ancestors(self) -> Numbers:
+        """One row for each lineage, as wide as the longest, NOBODY at the end of shorter ones."""
+        width = max((len(ids) for ids, _ in self.places), default=0)
+        matrix = np.full((len(self.places), width), NOBODY, dtype=np.int64)
+        for (ids, _), place in self.places.items():
+            matrix[place, : len(ids)] = ids
+        return matrix
+
+    @property
+    def species(self) -> Numbers:
+        return np.array([species for _, species in self.places], dtype=np.int64)
+
+    def read(self, cursor, ordinals: Iterable[int] | None = None) -> "Placed":
+        """The lineages, as they are now, of the taxa with these ordinals (None: of all)."""
+        cursor.execute(
+            f"""
+            SELECT ordinal, path, (SELECT a.aphia_id FROM species_taxon a WHERE a.rank = '{SPECIES}'
+                AND a.aphia_id = ANY (string_to_array(rtrim(t.path, '/'), '/')::int[]) ORDER BY a.path DESC LIMIT 1)
+            FROM species_taxon t WHERE ordinal IS NOT NULL AND (%(all)s OR ordinal = ANY(%(ordinals)s))
+            ORDER BY ordinal
+            """,  # noqa: S608
+            {"all": ordinals is None, "ordinals": list(ordinals or ())},
+        )
+        found = [(ordinal, self.place(path, species)) for ordinal, path, species in cursor.fetchall()]
+        table = np.array(found, dtype=np.int64).reshape(-1, 2)
+        return Placed(table[:, 0], table[:, 1])
+
+    def place(self, path: str, species: int | None) -> int:
+        key = (tuple(map(int, path.rstrip("/").split("/"))), species or NO_SPECIES)
+        return self.places.setdefault(key, len(self.places))
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Ordinals in ascending order, and which lineage each stands for."""
+
+    ordinals: Numbers
+    lineages: Numbers
+
+    def of(self, ordinals: Numbers) -> Numbers:
+        return self.lineages[np.searchsorted(self.ordinals, ordinals)]
+
+
+class Copied:
+    """Observations as COPY sent them, in a file of their own, so that any number of them costs no memory."""
+
+    def __init__(self, cursor, rows: str) -> None:
+        """`rows`: FROM ... of SQL without parameters that yields observations `o`; those that are drawn are kept."""
+        self.file = tempfile.TemporaryFile()  # noqa: SIM115  # as long as this lives
+        cursor.copy_expert(f"COPY (SELECT {COLUMNS} {rows}) TO STDOUT (FORMAT binary)", self.file)
+        self.file.flush()
+        count = (self.file.tell() - HEADER_BYTES) // COPIED_ROW.itemsize
+        self.rows: Numbers = (
+            np.memmap(self.file, COPIED_ROW, "r", HEADER_BYTES, (count,)) if count else np.empty(0, COPIED_ROW)
+        )
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def ordinals(self) -> list[int]:
+        found: set[int] = set()
+        for start in range(0, len(self), CHUNK):
+            found.update(np.unique(self.rows["ordinal"][start : start + CHUNK].astype(np.int64)).tolist())
+        return sorted(found)
+
+    @property
+    def ids(self) -> Numbers:
+        return self.rows["id"].astype(np.int64)
+
+    def atoms(self, start: int, end: int, placed: Placed, species: Numbers) -> Atoms:
+        return atoms_of(self.rows[start:end], placed, species)
+
+    def chunks(self, placed: Placed, species: Numbers) -> Iterator[Atoms]:
+        for start in range(0, len(self), CHUNK):
+            yield self.atoms(start, start + CHUNK, placed, species)
+
+
+def atoms_of(rows: Numbers, placed: Placed, species: Numbers) -> Atoms:
+    """Atoms of copied rows; `species`: by lineage."""
+    lineage = placed.of(rows["ordinal"].astype(np.int64))
+    start, end = rows["start"].astype(np.int64), rows["end"].astype(np.int64)
+    first_year, first_month = years_and_months(start)
+    last_year, last_month = years_and_months(end)
+    all_months = (last_year * 12 + last_month - first_year * 12 - first_month) >= 11
+    first_month[all_months] = last_month[all_months] = ALL_MONTHS
+    shallow, deep = depth_codes(rows["shallow"]), depth_codes(rows["deep"])
+    return Atoms(
+        id=rows["id"].astype(np.int64),
+        lineage=lineage,
+        species=species[lineage],
+        dataset=rows["dataset"].astype(np.int64),
+        column=rows["column"].astype(np.int32),
+        row=rows["row"].astype(np.int32),
+        first_year=first_year,
+        last_year=last_year,
+        season=first_month << 12 | last_month << 8 | shallow << 4 | deep,
+    )
+
+
+def years_and_months(days: Numbers) -> tuple[Numbers, Numbers]:
+    """(year, month) of days since 1970; both 0 where there is none, as `faces` codes it."""
+    known = days != UNDATED
+    months = np.where(known, days, 0).astype("M8[D]").astype("M8[M]").astype(np.int64)
+    return np.where(known, months // 12 + 1970, 0), np.where(known, months % 12 + 1, 0)
+
+
+def depth_codes(metres: Numbers) -> Numbers:
+    """`faces.depth_code` of each; DEPTH_UNKNOWN where it is not a number."""
+    metres = metres.astype(np.float64)
+    edges = np.array([*DEPTH_EDGES, np.inf])
+    place = np.searchsorted(edges, metres)
+    place[np.isnan(metres)] = 0
+    codes = 2 * place + (edges[place] == metres)
+    codes[np.isnan(metres)] = DEPTH_UNKNOWN
+    return codes.astype(np.int64)

@@ -1,0 +1,150 @@
+"""Fold observations into the rows of densities: for each pair they count in, each zoom of its band, each face."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from species.atlas.atoms import NO_SPECIES, Atoms, Numbers
+from species.atlas.faces import (
+    BAND,
+    CELL_BITS,
+    SEASON_BITS,
+    YEAR_BITS,
+    profile_keys,
+    season_keys,
+    span_keys,
+    year_keys,
+)
+from species.atlas.pairs import EVERYTHING, Memberships, Pairs, memberships
+from species.models.density import KEY_ZOOMS, Face
+from species.models.grid import CELL_BITS as CELL_SIDE_BITS
+from species.models.grid import GRID_BITS
+
+ID_BITS = 31
+DECADE = 10  # years in a part of the face YEAR
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of densities without their layer: row `i` has the keys and counts from `starts[i]` to `starts[i + 1]`."""
+
+    subject: Numbers
+    z: Numbers
+    x: Numbers
+    y: Numbers
+    face: Numbers
+    part: Numbers
+    starts: Numbers  # one more than there are rows
+    keys: Numbers
+    counts: Numbers
+
+    def __len__(self) -> int:
+        return len(self.subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """One face of the atoms: which of them have it, and a number of `bits` for each, in the order of the keys."""
+
+    face: Face
+    has: Numbers | None  # None: all
+    code: Numbers
+    bits: int
+
+
+def fold(atoms: Atoms, gone: Numbers | None, ancestors: Numbers, pairs: Pairs) -> Iterator[Rows]:
+    """What the atoms add to the densities of the pairs; those that are `gone` take away (None: none is)."""
+    for key_zoom in KEY_ZOOMS if len(atoms) else ():
+        if not len(pairs.codes[key_zoom]):
+            continue
+        member = memberships(atoms, ancestors, pairs, key_zoom)
+        if len(member.atom):
+            for step in BAND:
+                yield from fold_zoom(atoms, gone, member, pairs, key_zoom, key_zoom + step)
+
+
+def fold_zoom(
+    atoms: Atoms, gone: Numbers | None, member: Memberships, pairs: Pairs, key_zoom: int, z: int
+) -> Iterator[Rows]:
+    """The rows of one stored zoom."""
+    below = z - key_zoom
+    side = (1 << below) - 1
+    column, row = atoms.column >> (GRID_BITS - z), atoms.row >> (GRID_BITS - z)
+    within = ((row & side) << below | (column & side)).astype(np.int64)
+    group = member.pair << (2 * below) | within[member.atom]
+    subjects = pairs.subjects(key_zoom)
+    for coded, profiles in codes(atoms, z):
+        atom, its_group = member.atom, group
+        if coded.face in OF_SUBJECTS:
+            chosen = OF_SUBJECTS[coded.face](subjects, EVERYTHING)[member.pair]
+            atom, its_group = atom[chosen], its_group[chosen]
+        if coded.has is not None:
+            chosen = coded.has[atom]
+            atom, its_group = atom[chosen], its_group[chosen]
+        if len(atom):
+            found, counts = summed(its_group << coded.bits | coded.code[atom], None if gone is None else gone[atom])
+            yield rows_of(found, counts, coded, profiles, pairs, key_zoom, z)
+
+
+def codes(atoms: Atoms, z: int) -> Iterator[tuple[Coded, Numbers | None]]:
+    """Every face of the atoms at a zoom; where the codes are no keys, beside it the key of each code."""
+    shift, side = GRID_BITS - z - CELL_SIDE_BITS, (1 << CELL_SIDE_BITS) - 1
+    cell = ((atoms.row >> shift & side) << CELL_SIDE_BITS | atoms.column >> shift & side).astype(np.int64)
+    first, last = atoms.first_year, atoms.last_year
+    is_one_year = first == last
+    yield Coded(Face.TOTAL, None, cell, CELL_BITS), None
+    yield Coded(Face.YEAR, is_one_year, year_keys(first, cell), YEAR_BITS + CELL_BITS), None
+    if not is_one_year.all():
+        # Numbered, since a pair beside them would not fit into 64 bits; most atoms have few different ones.
+        yield numbered(Face.SPAN, ~is_one_year, span_keys(first, last, cell))
+    yield Coded(Face.SEASON, None, season_keys(atoms.season, cell), SEASON_BITS + CELL_BITS), None
+    yield numbered(Face.PROFILE, None, profile_keys(first, last, atoms.season))
+    yield Coded(Face.SPECIES, atoms.species != NO_SPECIES, atoms.species, ID_BITS), None
+    yield Coded(Face.DATASET, None, atoms.dataset, ID_BITS), None
+
+
+OF_SUBJECTS = {Face.SPECIES: np.less_equal, Face.DATASET: np.greater_equal}  # than everything: datasets are below it
+
+
+def numbered(face: Face, has: Numbers | None, keys: Numbers) -> tuple[Coded, Numbers]:
+    found, numbers = np.unique(keys, return_inverse=True)
+    return Coded(face, has, numbers, max(1, int(len(found) - 1).bit_length())), found
+
+
+def summed(numbers: Numbers, gone: Numbers | None) -> tuple[Numbers, Numbers]:
+    """As `faces.folded`, of counts that are 1, or -1 where gone, by the quicker sort that knows no companions."""
+    marked = np.sort(numbers << 1 | gone if gone is not None else numbers)
+    values = marked >> 1 if gone is not None else marked
+    starts = np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))
+    if gone is None:
+        return values[starts], np.diff(np.append(starts, len(values)))
+    sums = np.add.reduceat(1 - 2 * (marked & 1), starts)
+    kept = sums != 0
+    return values[starts][kept], sums[kept]
+
+
+def rows_of(
+    found: Numbers, counts: Numbers, coded: Coded, profiles: Numbers | None, pairs: Pairs, key_zoom: int, z: int
+) -> Rows:
+    """Cut folded numbers into rows: at each new group, and in the face YEAR at each new decade."""
+    group, code = found >> coded.bits, found & ((1 << coded.bits) - 1)
+    keys = code if profiles is None else profiles[code]
+    part = (code >> CELL_BITS) // DECADE if coded.face == Face.YEAR else np.zeros_like(code)
+    cuts = (np.diff(group) != 0) | (np.diff(part) != 0)
+    starts = np.flatnonzero(np.concatenate(([len(found) > 0], cuts)))
+    below = z - key_zoom
+    pair, within = group[starts] >> (2 * below), group[starts] & ((1 << (2 * below)) - 1)
+    tile = pairs.tiles(key_zoom)[pair]
+    side = (1 << below) - 1
+    return Rows(
+        subject=pairs.subjects(key_zoom)[pair],
+        z=np.full(len(starts), z),
+        x=(tile & ((1 << key_zoom) - 1)) << below | within & side,
+        y=(tile >> key_zoom) << below | within >> below,
+        face=np.full(len(starts), int(coded.face)),
+        part=part[starts],
+        starts=np.append(starts, len(found)),
+        keys=keys,
+        counts=counts,
+    )

@@ -1,0 +1,101 @@
+"""Pairs of a subject and a key tile: which of them are kept as densities, and which observations count in them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from species.atlas.atoms import NOBODY, Atoms, Numbers
+from species.models.density import KEY_ZOOMS, Face
+
+EVERYTHING = 0  # the subject of all observations; taxa are their AphiaID, datasets minus their number
+TILE_BITS = 2 * max(KEY_ZOOMS)
+LOWEST = -(2**31)
+
+
+def codes_of(subjects: Numbers, tiles: Numbers) -> Numbers:
+    return (subjects - LOWEST) << TILE_BITS | tiles
+
+
+class Pairs:
+    """A set of pairs; those of one key zoom are numbered in ascending order of their codes."""
+
+    def __init__(self, codes: dict[int, Numbers]) -> None:
+        """`codes`: by key zoom, what `codes_of` makes of subjects and tiles (y << zoom | x)."""
+        self.codes = {zoom: np.unique(codes.get(zoom, np.empty(0, np.int64))) for zoom in KEY_ZOOMS}
+
+    def __len__(self) -> int:
+        return sum(map(len, self.codes.values()))
+
+    def __sub__(self, other: "Pairs") -> "Pairs":
+        return Pairs({zoom: np.setdiff1d(codes, other.codes[zoom]) for zoom, codes in self.codes.items()})
+
+    def __or__(self, other: "Pairs") -> "Pairs":
+        return Pairs({zoom: np.union1d(codes, other.codes[zoom]) for zoom, codes in self.codes.items()})
+
+    def subjects(self, zoom: int) -> Numbers:
+        return (self.codes[zoom] >> TILE_BITS) + LOWEST
+
+    def tiles(self, zoom: int) -> Numbers:
+        return self.codes[zoom] & ((1 << TILE_BITS) - 1)
+
+    def places(self, zoom: int, subjects: Numbers, tiles: Numbers) -> Numbers:
+        """The number of each pair, -1 of those that are not in the set."""
+        codes, known = codes_of(subjects, tiles), self.codes[zoom]
+        if not len(known):
+            return np.full(len(codes), -1)
+        place = np.searchsorted(known, codes)
+        place[place == len(known)] = 0
+        return np.where(known[place] == codes, place, -1)
+
+
+def kept_pairs(cursor, subjects: Iterable[int] | None = None) -> Pairs:
+    """The pairs that have densities, of these subjects (None: of all)."""
+    chosen = "" if subjects is None else "AND subject = ANY(%(subjects)s)"
+    cursor.execute(
+        f"""
+        SELECT subject, z, y::bigint << z | x FROM species_density
+        WHERE face = {int(Face.TOTAL)} AND layer = 0 AND z IN (0, 6, 12) {chosen}
+        """,  # noqa: S608
+        {"subjects": list(subjects or ())},
+    )
+    found = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 3)
+    return Pairs({z: codes_of(*found[found[:, 1] == z][:, [0, 2]].T) for z in KEY_ZOOMS})
+
+
+def any_is_kept(cursor) -> bool:
+    cursor.execute("SELECT EXISTS (SELECT FROM species_density)")
+    return cursor.fetchone()[0]
+
+
+def subjects_of(atoms: Atoms, ancestors: Numbers) -> Iterable[Numbers]:
+    """For each step of the lineages, and for everything and the datasets: the subject that each atom counts in."""
+    yield np.full(len(atoms), EVERYTHING, dtype=np.int64)
+    yield -atoms.dataset
+    for step in range(ancestors.shape[1]):
+        yield ancestors[atoms.lineage, step]
+
+
+@dataclass(frozen=True, slots=True)
+class Memberships:
+    """`atom[i]` counts in `pair[i]`."""
+
+    atom: Numbers
+    pair: Numbers
+
+
+def memberships(atoms: Atoms, ancestors: Numbers, pairs: Pairs, zoom: int) -> Memberships:
+    """In which pairs of this key zoom the atoms count."""
+    tiles = atoms.tiles(zoom)
+    # Neighbours are mostly alike, so pairs are looked up once for each run of equal atoms.
+    differs = (np.diff(atoms.lineage) != 0) | (np.diff(atoms.dataset) != 0) | (np.diff(tiles) != 0)
+    starts = np.flatnonzero(np.concatenate(([True], differs)))
+    lengths = np.diff(np.append(starts, len(atoms)))
+    runs, run_tiles = atoms[starts], tiles[starts]
+    atom, pair = [], []
+    for subjects in subjects_of(runs, ancestors):
+        place = np.where(subjects == NOBODY, -1, pairs.places(zoom, subjects, run_tiles))
+        places = np.repeat(place, lengths)
+        atom.append(np.flatnonzero(places >= 0))
+        pair.append(places[atom[-1]])
+    return Memberships(np.concatenate(atom), np.concatenate(pair))

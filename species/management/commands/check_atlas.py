@@ -1,0 +1,32 @@
+"""Prove densities, counts and sample equal to the observations; exit 1 with words when they are not."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from species.atlas.check import complaints
+
+MOST_SAID = 20
+
+
+class Command(BaseCommand):
+    help = "Prove what the map reads equal to the observations themselves, counted anew by the database."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--sample", type=int, metavar="N", help="of the densities, look at N pairs of a subject and a tile only"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["sample"] is not None and options["sample"] < 0:
+            raise CommandError("--sample must not be negative.", returncode=2)
+        say = self.stdout.write if options["verbosity"] > 1 else lambda _: None
+        found = 0
+        for complaint in complaints(options["sample"], say):
+            found += 1
+            self.stdout.write(complaint)
+            if found == MOST_SAID:
+                break
+        if found:
+            raise CommandError("What the map reads is not what the observations say: run rebuild_atlas.")
+        self.stdout.write("All that the map reads equals the observations.")

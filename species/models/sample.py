@@ -1,0 +1,95 @@
+"""What is kept beside densities, so that any question finds a bounded answer: counts of values, and a fair sample."""
+
+from django.contrib.gis.db import models as gis
+from django.db import models
+from django.db.models import Q
+
+from species.models.dataset import Dataset
+from species.models.observation_queries import ObservationQuerySet
+from species.models.taxon import Taxon
+from species.models.terms import BasisOfRecord, Evidence, License, Source
+
+NOT_DRAWABLE = -1  # the stratum of what lies poleward of 85.0511 degrees
+
+
+class Facet(models.TextChoices):
+    """The columns whose values are counted."""
+
+    FLAGS = "obis_flags", "OBIS flags, all of a record's together"
+    FINDINGS = "findings", "findings, all of a record's together"
+    BASIS = "basis_of_record", "basis of record"
+    EVIDENCE = "evidence", "evidence"
+    LICENSE = "license", "effective licence"
+    SOURCE = "source", "source"
+
+
+class FacetCount(models.Model):
+    """How many published observations, drawable or not, have this value; kept true by the writer."""
+
+    facet = models.CharField(max_length=16, choices=Facet)
+    value = models.TextField(blank=True, help_text="As in the column; numbers of bits as decimal digits.")
+    n = models.BigIntegerField()
+
+    pk = models.CompositePrimaryKey("facet", "value")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(facet__in=Facet.values), name="facet_count_facet_known")]
+
+    def __str__(self) -> str:
+        return f"{self.facet}={self.value}: {self.n}"
+
+
+class Stratum(models.Model):
+    """One tile of zoom 6, which holds `n` published observations, `sampled` of them in the sample.
+
+    An observation is in the sample if its key, a uniform hash, is below `below` (null: no sample is kept). So the
+    sample is the same whoever draws it, and within a stratum a simple random one, without replacement. Of a selection
+    that `m` of the sampled rows meet, with p = m / sampled, the Horvitz-Thompson estimate over the strata is
+    sum(n * p), its variance sum(n**2 * (1 - sampled / n) * p * (1 - p) / (sampled - 1)).
+    """
+
+    tile = models.SmallIntegerField(primary_key=True, help_text="Row * 64 + column; -1 for what cannot be drawn.")
+    n = models.BigIntegerField()
+    sampled = models.IntegerField(default=0)
+    below = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "strata"
+
+    def __str__(self) -> str:
+        return f"{self.sampled} of {self.n} in tile {self.tile}"
+
+
+class SampledObservation(models.Model):
+    """The narrow copy of a published observation that answers, approximately, what nothing else answers in time.
+
+    Its columns are those of CuratedObservation, so that the same vocabulary of questions is asked of it.
+    """
+
+    id = models.BigIntegerField(primary_key=True, help_text="That of the observation.")
+    stratum = models.SmallIntegerField()
+    taxon = models.ForeignKey(Taxon, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    taxon_ordinal = models.BigIntegerField()
+    dataset = models.ForeignKey(Dataset, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    location = gis.PointField(srid=4326, spatial_index=False)
+    grid_column = models.IntegerField(null=True, blank=True)
+    grid_row = models.IntegerField(null=True, blank=True)
+    date_start = models.DateField(null=True, blank=True)
+    date_end = models.DateField(null=True, blank=True)
+    minimum_depth_in_meters = models.FloatField(null=True, blank=True)
+    maximum_depth_in_meters = models.FloatField(null=True, blank=True)
+    coordinate_uncertainty_in_meters = models.FloatField(null=True, blank=True)
+    obis_flags = models.BigIntegerField()
+    findings = models.BigIntegerField()
+    basis_of_record = models.CharField(max_length=24, choices=BasisOfRecord, blank=True)
+    evidence = models.CharField(max_length=16, choices=Evidence)
+    license = models.CharField(max_length=16, choices=License)
+    source = models.CharField(max_length=16, choices=Source)
+
+    objects = ObservationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index("stratum", name="sample_stratum")]
+
+    def __str__(self) -> str:
+        return f"Sample of observation {self.pk}"
