@@ -101,7 +101,7 @@ class Lineages:
                 AND a.aphia_id = ANY (string_to_array(rtrim(t.path, '/'), '/')::int[]) ORDER BY a.path DESC LIMIT 1)
             FROM species_taxon t WHERE ordinal IS NOT NULL AND (%(all)s OR ordinal = ANY(%(ordinals)s))
             ORDER BY ordinal
-            """,  # noqa: S608
+            """,
             {"all": ordinals is None, "ordinals": list(ordinals or ())},
         )
         found = [(ordinal, self.place(path, species)) for ordinal, path, species in cursor.fetchall()]

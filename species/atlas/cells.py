@@ -33,7 +33,7 @@ def following(cursor, chosen: str, parameters: Parameters = None) -> Iterator[No
     lineages = Lineages()
     before = Side(cursor, lineages, OLD) if folds else None
     yield
-    found = f"o.id IN (SELECT o.id {chosen} UNION SELECT id FROM changing)"  # noqa: S608
+    found = f"o.id IN (SELECT o.id {chosen} UNION SELECT id FROM changing)"
     note(cursor, f"FROM species_curatedobservation o WHERE {found}", parameters, NEW)
     count_values(cursor)
     resample(cursor)
@@ -53,7 +53,7 @@ def note(cursor, chosen: str, parameters: Parameters, sign: int) -> None:
                coalesce(o.tile, {NOT_DRAWABLE}) AS tile,
                o.obis_flags, o.findings, o.basis_of_record, o.evidence, o.license, o.source
         FROM (SELECT o.* {chosen}) o WHERE {PUBLISHED_SQL}
-        """,  # noqa: S608
+        """,
         parameters,
     )
 

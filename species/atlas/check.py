@@ -55,7 +55,7 @@ COUNTS = {
     "published observations in tile": "SELECT tile::text, n FROM species_stratum",
     "sampled observations in tile": "SELECT tile::text, sampled FROM species_stratum",
     **{
-        f"observations of {facet}": f"SELECT value, n FROM species_facetcount WHERE facet = '{facet}'"  # noqa: S608
+        f"observations of {facet}": f"SELECT value, n FROM species_facetcount WHERE facet = '{facet}'"
         for facet in Facet.values
     },
 }
@@ -70,7 +70,7 @@ RECOUNTED = {
 def wrong_counts(cursor) -> Iterator[str]:
     for what, held in COUNTS.items():
         counted = (
-            f"SELECT ({RECOUNTED[what]})::text, count(*) FROM species_curatedobservation o"  # noqa: S608
+            f"SELECT ({RECOUNTED[what]})::text, count(*) FROM species_curatedobservation o"
             f" WHERE {PUBLISHED_SQL} GROUP BY 1"
             if what in RECOUNTED
             else "SELECT stratum::text, count(*) FROM species_sampledobservation GROUP BY 1"
@@ -80,7 +80,7 @@ def wrong_counts(cursor) -> Iterator[str]:
             SELECT value, coalesce(held.n, 0), coalesce(counted.n, 0)
             FROM ({held}) held (value, n) FULL JOIN ({counted}) counted (value, n) USING (value)
             WHERE coalesce(held.n, 0) <> coalesce(counted.n, 0) ORDER BY value LIMIT 5
-            """  # noqa: S608
+            """
         )
         for value, n, true in cursor.fetchall():
             yield f"The count of {what} {value or 'not stated'} says {n:,}, there are {true:,}."
@@ -98,7 +98,7 @@ def wrong_sample(cursor) -> Iterator[str]:
         held AS (SELECT o.stratum, {columns} FROM species_sampledobservation o)
         SELECT (SELECT count(*) FROM (SELECT * FROM drawn EXCEPT SELECT * FROM held) missing),
                (SELECT count(*) FROM (SELECT * FROM held EXCEPT SELECT * FROM drawn) surplus)
-        """  # noqa: S608
+        """
     )
     missing, surplus = cursor.fetchone()
     if missing or surplus:
@@ -115,7 +115,7 @@ def orphans(cursor) -> Iterator[str]:
                           AND p.x = d.x >> d.z - d.k AND p.y = d.y >> d.z - d.k AND p.face = {int(Face.TOTAL)}
                           AND p.layer = 0)
         LIMIT 5
-        """  # noqa: S608
+        """
     )
     for row in cursor.fetchall():
         yield f"There are densities of {Pair(*row)}, whose key tile has none."
@@ -124,7 +124,7 @@ def orphans(cursor) -> Iterator[str]:
 def kept(cursor, most: int | None) -> list[Pair]:
     order, limit = ("subject, z, x, y", "ALL") if most is None else ("random()", str(most))
     cursor.execute(
-        f"SELECT subject, z, x, y FROM species_density WHERE face = {int(Face.TOTAL)} AND layer = 0"  # noqa: S608
+        f"SELECT subject, z, x, y FROM species_density WHERE face = {int(Face.TOTAL)} AND layer = 0"
         f" AND z IN (0, 6, 12) ORDER BY {order} LIMIT {limit}"
     )
     return [Pair(*row) for row in cursor.fetchall()]
@@ -225,4 +225,4 @@ WITH member AS (
 SELECT z, x, y, face, key, coalesce(held.n, 0), coalesce(counted.n, 0)
 FROM held FULL JOIN counted USING (z, x, y, face, part, key)
 WHERE coalesce(held.n, 0) <> coalesce(counted.n, 0) LIMIT 5
-"""  # noqa: S608
+"""

@@ -100,7 +100,7 @@ def read(cursor, chosen: str) -> Iterator[tuple[Place, int, Numbers, Numbers]]:
     """(place, layer, keys, counts) of the rows; `chosen`: what follows FROM species_density d, without parameters."""
     columns = ", ".join(f"d.{name}" for name in COLUMNS.split(", "))
     body = io.BytesIO()
-    sql = f"COPY (SELECT {columns} FROM species_density d {chosen}) TO STDOUT (FORMAT binary)"  # noqa: S608
+    sql = f"COPY (SELECT {columns} FROM species_density d {chosen}) TO STDOUT (FORMAT binary)"
     with connection.wrap_database_errors:
         cursor.copy_expert(sql, body)
     yield from decode(body.getbuffer())

@@ -56,7 +56,7 @@ def kept_pairs(cursor, subjects: Iterable[int] | None = None) -> Pairs:
         f"""
         SELECT subject, z, y::bigint << z | x FROM species_density
         WHERE face = {int(Face.TOTAL)} AND layer = 0 AND z IN (0, 6, 12) {chosen}
-        """,  # noqa: S608
+        """,
         {"subjects": list(subjects or ())},
     )
     found = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 3)

@@ -31,7 +31,7 @@ def count_values(cursor) -> None:
         SELECT tile, sum(sign), 0, (SELECT '{MOST}'::uuid WHERE EXISTS (SELECT FROM species_sampledobservation))
         FROM changing GROUP BY tile HAVING sum(sign) <> 0 ORDER BY tile
         ON CONFLICT (tile) DO UPDATE SET n = held.n + EXCLUDED.n
-        """  # noqa: S608
+        """
     )
 
 
@@ -52,7 +52,7 @@ def resample(cursor) -> None:
         UPDATE species_stratum t SET sampled = sampled - g.n
         FROM (SELECT stratum, count(*) AS n FROM gone GROUP BY stratum) g WHERE t.tile = g.stratum;
         {drawn("JOIN changing c ON c.id = o.id AND c.sign = 1")}
-        """  # noqa: S608
+        """
     )
 
 
@@ -67,7 +67,7 @@ def drawn(restriction: str) -> str:
             RETURNING stratum)
         UPDATE species_stratum t SET sampled = sampled + c.n
         FROM (SELECT stratum, count(*) AS n FROM come GROUP BY stratum) c WHERE t.tile = c.stratum
-    """  # noqa: S608
+    """
 
 
 def recount(cursor) -> None:
@@ -84,7 +84,7 @@ def recount(cursor) -> None:
         GROUP BY facet, value;
         INSERT INTO species_stratum (tile, n, sampled) SELECT tile, sum(sign), 0 FROM counted GROUP BY tile;
         DROP TABLE counted
-        """  # noqa: S608
+        """
     )
 
 
