@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from config.health import healthz
 
@@ -12,6 +13,7 @@ urlpatterns = [
     path("", include("users.pages.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("language/", set_language, name="set-language"),
     path("healthz", healthz, name="healthz"),
 ]
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from species.pages import data, datasets, explore, selections, suggest, taxa, views
+from species.pages import catalogue, data, datasets, explore, selections, sitemaps, suggest, taxa, views
 
 app_name = "species"
 urlpatterns = [
@@ -21,6 +21,10 @@ urlpatterns = [
     path("species/<int:aphia_id>-<slug:slug>/", taxa.taxon_detail, name="taxon-detail"),
     path("datasets/", datasets.dataset_list, name="dataset-list"),
     path("datasets/<uuid:uuid>/", datasets.dataset_detail, name="dataset-detail"),
+    path("words/<slug:language>.js", catalogue.words, name="words"),
+    path("robots.txt", sitemaps.robots, name="robots"),
+    path("sitemap.xml", sitemaps.sitemap_index, name="sitemap"),
+    path("sitemap-<slug:name>.xml", sitemaps.sitemap_part, name="sitemap-part"),
     path("data/", data.holdings, name="holdings"),
     path("data/rules/", data.rules, name="rules"),
 ]

@@ -2,11 +2,15 @@
 
 import pytest
 
-GARBLED = {"Cookie": "sessionid=x; csrftoken=y"}
+GARBLED = {"Cookie": "sessionid=x; csrftoken=y; django_language=de"}
+ADDRESSES = (
+    *("/tiles/observations/0/0/0.mvt", "/api/v1/observations/", "/api/v1/nowhere/", "/words/de.js", "/robots.txt"),
+    *("/sitemap.xml", "/sitemap-pages.xml"),
+)
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", ["/tiles/observations/0/0/0.mvt", "/api/v1/observations/", "/api/v1/nowhere/"])
+@pytest.mark.parametrize("address", ADDRESSES)
 def test_a_garbled_cookie_is_neither_read_nor_replaced(client, address):
     plain, with_cookie = client.get(address), client.get(address, headers=GARBLED)
     assert with_cookie.content == plain.content

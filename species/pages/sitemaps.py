@@ -1,0 +1,100 @@
+"""What search engines may read and where it stands: robots.txt and the site map, in parts that each cost one range."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.sitemaps import Sitemap
+from django.contrib.sitemaps.views import sitemap
+from django.db.models import F
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import condition, require_safe
+
+from species.models import Dataset, DataVersion, Taxon
+
+BLOCK = 20_000  # AphiaIDs of a part, so no part has more addresses; 50,000 are allowed
+MOST_BLOCKS = 1_000
+LASTING = 3_600  # seconds
+PAGES = ("observation-map", "observation-list", "taxon-tree", "dataset-list", "holdings", "rules")
+
+
+class Pages(Sitemap):
+    def items(self) -> tuple[str, ...]:
+        return PAGES
+
+    def location(self, item: str) -> str:
+        return reverse(f"species:{item}")
+
+
+class Datasets(Sitemap):
+    def items(self) -> Any:
+        return Dataset.objects.listed().only("uuid", "refreshed_at")[: self.limit]
+
+    def lastmod(self, item: Dataset) -> Any:
+        return item.refreshed_at
+
+
+class Taxa(Sitemap):
+    """The taxa with records of one block of AphiaIDs."""
+
+    def __init__(self, block: int) -> None:
+        self.block = block
+
+    def items(self) -> Any:
+        first = self.block * BLOCK
+        rows = Taxon.objects.observed().filter(pk__gte=first, pk__lt=first + BLOCK)
+        return rows.only("aphia_id", "scientific_name").order_by("pk")
+
+
+def part(name: str) -> Sitemap:
+    """The part of this name. Raises Http404 for a name that is none."""
+    kind, _, number = name.partition("-")
+    if name in {"pages", "datasets"}:
+        return Pages() if name == "pages" else Datasets()
+    if kind == "taxa" and number.isascii() and number.isdigit() and len(number) < 4:
+        return Taxa(int(number))
+    raise Http404("There is no such part of the site map.")
+
+
+def of_this_version(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The same for everybody until the data change: 304 before anything is read."""
+
+    def etag(request: HttpRequest, **kwargs: Any) -> str:
+        return f'"{DataVersion.current()}-{request.get_host()}-{kwargs.get("name", "")}"'
+
+    @wraps(view)
+    def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        response = condition(etag_func=etag)(view)(request, **kwargs)
+        patch_cache_control(response, public=True, max_age=LASTING)
+        return response
+
+    return answer
+
+
+@require_safe
+@of_this_version
+def sitemap_index(request: HttpRequest) -> HttpResponse:
+    """The parts that have anything in them."""
+    blocks = Taxon.objects.observed().annotate(block=F("aphia_id") / BLOCK).values_list("block", flat=True).distinct()
+    names = ["pages", "datasets", *(f"taxa-{block}" for block in blocks.order_by("block")[:MOST_BLOCKS])]
+    addresses = [request.build_absolute_uri(reverse("species:sitemap-part", args=[name])) for name in names]
+    context = {"sitemaps": [{"location": address} for address in addresses]}
+    return render(request, "sitemap_index.xml", context, content_type="application/xml")
+
+
+@require_safe
+@of_this_version
+def sitemap_part(request: HttpRequest, name: str) -> HttpResponse:
+    return sitemap(request, {name: part(name)}, section=name, content_type="application/xml").render()
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Pages of taxa, datasets and records may be read; endless combinations of filters, tiles and accounts not."""
+    context = {"sitemap": request.build_absolute_uri(reverse("species:sitemap"))}
+    response = render(request, "robots.txt", context, content_type="text/plain")
+    patch_cache_control(response, public=True, max_age=LASTING)
+    return response
