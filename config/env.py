@@ -86,6 +86,23 @@ def words(name: str, default: str = "") -> list[str]:
     return [word for word in (part.strip() for part in text(name, default).split(",")) if word]
 
 
+def tile_url(name: str) -> str:
+    """The address of somebody's map tiles, with {z}, {x} and {y}; "" when the variable is not set."""
+    url = text(name, "")
+    parts = urlsplit(url)
+    has_places = all(part in url for part in ("{z}", "{x}", "{y}"))
+    is_address = parts.scheme in {"http", "https"} and parts.hostname and has_places
+    if url and not is_address:
+        raise ImproperlyConfigured(f"{name} must be like https://tiles.example.org/{{z}}/{{x}}/{{y}}.png, not {url!r}.")
+    return url
+
+
+def origins(url: str) -> list[str]:
+    """The one that a browser has to be allowed for this address, or none for none."""
+    parts = urlsplit(url)
+    return [f"{parts.scheme}://{parts.netloc}"] if url else []
+
+
 def networks(name: str) -> list[str]:
     """A comma-separated list of IP addresses and networks, such as 10.0.0.0/8."""
     for word in (found := words(name)):

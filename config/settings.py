@@ -210,6 +210,12 @@ STORAGES = {
     },
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+# Kept by browsers for ever: names with a hash, and the basemap's folder, whose name changes with its contents.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+\.[0-9a-f]{12}\..+$|/basemap/[^/]+/"
+WHITENOISE_MIMETYPES = {".mvt": "application/vnd.mapbox-vector-tile"}
+# Somebody's raster tiles in place of the portal's own basemap, and whom to name for them.
+BASEMAP_TILE_URL = env.tile_url("BASEMAP_TILE_URL")
+BASEMAP_ATTRIBUTION = env.text("BASEMAP_ATTRIBUTION", "")
 
 # --- The wall -------------------------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = HTTPS
@@ -246,7 +252,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'", "data:", *env.origins(BASEMAP_TILE_URL)],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],

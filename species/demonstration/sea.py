@@ -1,4 +1,4 @@
-"""Tell sea from land by the portal's own basemap, so that no demonstration record lies on the land that it shows."""
+"""Tell sea from land by the portal's own land, so that no demonstration record lies on what its maps show as land."""
 
 import json
 from collections.abc import Sequence
@@ -7,9 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import shapely
-from django.conf import settings
 
-LAND = Path("static", "basemap", "land-50m.json")
+LAND = Path(__file__).with_name("land-50m.json")
 
 Place = tuple[float, float]  # longitude, latitude
 
@@ -17,7 +16,7 @@ Place = tuple[float, float]  # longitude, latitude
 @cache
 def land() -> tuple[np.ndarray, shapely.STRtree]:
     """(polygons of the basemap's rings, their index); holes are rings like the others."""
-    rings = json.loads((Path(settings.BASE_DIR) / LAND).read_text("utf-8"))["rings"]
+    rings = json.loads(LAND.read_text("utf-8"))["rings"]
     polygons = np.array([shapely.Polygon(np.reshape(ring, (-1, 2))) for ring in rings if len(ring) >= 8])
     shapely.prepare(polygons)
     return polygons, shapely.STRtree(polygons)

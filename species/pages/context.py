@@ -11,6 +11,8 @@ from species.models.terms import Source
 def portal(request: HttpRequest) -> dict[str, object]:
     return {
         "site_name": settings.SITE_NAME,
+        "basemap_tile_url": settings.BASEMAP_TILE_URL,
+        "basemap_attribution": settings.BASEMAP_ATTRIBUTION,
         # Asked only by pages that show the banner: six rows at most carry this source.
         "has_demonstration_data": SimpleLazyObject(has_demonstration_data),
     }

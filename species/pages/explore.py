@@ -20,6 +20,7 @@ from species.models.observation_queries import BoundedCount, ObservationQuerySet
 from species.models.terms import Evidence
 from species.pages.forms import FIELDS, FilterForm
 from species.pages.htmx import HtmxRequest
+from species.pages.seas import sea_names
 
 PAGE_SIZE = 25
 COUNT_UP_TO = 100_000
@@ -58,7 +59,7 @@ class Preset:
 @require_safe
 def observation_map(request: HtmxRequest) -> HttpResponse:
     """The map of the selection with its list beside it."""
-    return answer(request, "species/observation_map.html")
+    return answer(request, "species/observation_map.html", sea_names=sea_names())
 
 
 @vary_on_headers("HX-Request", "HX-Target")
@@ -68,10 +69,10 @@ def observation_list(request: HtmxRequest) -> HttpResponse:
     return answer(request, "species/observation_list.html")
 
 
-def answer(request: HtmxRequest, template: str) -> HttpResponse:
+def answer(request: HtmxRequest, template: str, **also: Any) -> HttpResponse:
     """The page, or for htmx its results alone; a question that makes no sense is a 400 that says why."""
     in_panel = request.htmx.target == PANEL
-    context: dict[str, Any] = {"form": FilterForm.as_typed(request.GET), "in_panel": in_panel}
+    context: dict[str, Any] = {"form": FilterForm.as_typed(request.GET), "in_panel": in_panel, **also}
     # What somebody is typing stays; a link that changes the question brings the form that goes with it.
     context["renews_form"] = request.htmx and not in_panel and request.htmx.trigger != FORM
     status = 200

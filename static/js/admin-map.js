@@ -4,8 +4,7 @@ import { LandLayer } from "./land-layer.js";
 const ZOOM = 4;
 
 window.addEventListener("map:init", ({ detail: { map } }) => {
-  const { coarseUrl, fineUrl } = document.getElementById("admin-basemap").dataset;
-  new LandLayer({ coarseUrl, fineUrl }).addTo(map);
+  new LandLayer({ url: document.getElementById("admin-basemap").dataset.land }).addTo(map);
   map.once("map:loadfield", ({ field }) => {
     const place = field.drawnItems?.getLayers()[0]?.getLatLng?.();
     if (place) map.setView(place, ZOOM);

@@ -1,14 +1,20 @@
-/** What every map of the portal has in common: Leaflet's options, land, attribution, respect for reduced motion. */
+/** What every map of the portal has in common: Leaflet's options, land, names, attribution, respect for reduced motion. */
 import { LandLayer } from "./land-layer.js";
+import { NamesLayer } from "./names-layer.js";
 import { reducedMotion } from "./theme.js";
+import { gettext } from "./words.js";
 
 const L = window.L;
+const APPROXIMATE_FROM_ZOOM = 9; // where 1:10 million shows its corners
 const LAND = '<a href="https://www.naturalearthdata.com/" rel="noopener">Natural Earth</a>';
 const SOURCES =
   '<a href="https://obis.org/" rel="noopener">OBIS</a> and its data providers, ' +
   '<a href="https://www.marinespecies.org/" rel="noopener">WoRMS</a>';
 
-/** A Leaflet map in `container`; `element` carries data-land-coarse and data-land-fine, the addresses of the land. */
+/**
+ * A Leaflet map in `container`. `element` carries data-land, the address of the basemap's folder; or, where the
+ * operator has chosen other tiles, data-basemap-tiles, their address, and data-basemap-attribution.
+ */
 export function createMap(container, element, options = {}) {
   const still = reducedMotion();
   const map = L.map(container, {
@@ -23,9 +29,34 @@ export function createMap(container, element, options = {}) {
     ...options,
   });
   map.attributionControl.setPrefix('<a href="https://leafletjs.com/" rel="noopener">Leaflet</a>');
-  map.attributionControl.addAttribution(`${SOURCES}; land: ${LAND}`);
   L.control.scale({ imperial: false, position: "topright" }).addTo(map);
-  const { landCoarse, landFine } = element.dataset;
-  new LandLayer({ coarseUrl: landCoarse, fineUrl: landFine }).addTo(map);
+  const { land, basemapTiles, basemapAttribution } = element.dataset;
+  if (basemapTiles) addOthers(map, basemapTiles, basemapAttribution ?? "");
+  else addOwn(map, land);
   return map;
+}
+
+/** Text alone: the attribution of tiles is a setting, not markup. */
+function addOthers(map, url, attribution) {
+  const text = Object.assign(document.createElement("span"), { textContent: attribution });
+  map.attributionControl.addAttribution([SOURCES, text.innerHTML].filter(Boolean).join("; "));
+  L.tileLayer(url, { zIndex: 1, maxZoom: 17 }).addTo(map);
+}
+
+function addOwn(map, url) {
+  map.attributionControl.addAttribution(`${SOURCES}; land: ${LAND}`);
+  new LandLayer({ url }).addTo(map);
+  new NamesLayer({ url }).addTo(map);
+  const warning = L.control({ position: "bottomleft" });
+  warning.onAdd = () => {
+    const box = L.DomUtil.create("p", "map-approximate");
+    box.textContent = gettext("Coast approximate, not for navigation");
+    return box;
+  };
+  const show = () => {
+    if (map.getZoom() >= APPROXIMATE_FROM_ZOOM) warning.addTo(map);
+    else warning.remove();
+  };
+  map.on("zoomend", show);
+  map.whenReady(show);
 }

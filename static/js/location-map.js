@@ -5,7 +5,7 @@
  * data-uncertainty         metres; drawn as a circle; empty when the provider did not say
  * data-footprint          GeoJSON of the line or area that the provider gave; empty when none
  * data-label               text of the marker
- * data-land-coarse, data-land-fine   the basemap's files
+ * data-land                address of the basemap's folder
  */
 import { createMap } from "./base-map.js";
 import { colours, onSchemeChange } from "./theme.js";

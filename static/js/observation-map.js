@@ -6,7 +6,7 @@
  * data-max-zoom    the last zoom level that has tiles
  * data-card        address of a record's card, with {key}
  * data-list        address of the list; the filter and `bbox` are added
- * data-land-coarse, data-land-fine   the basemap's files
+ * data-land        address of the basemap's folder (or data-basemap-tiles, see base-map.js)
  *
  * The filter is the page's query string; it is read again whenever htmx changes the address.
  */

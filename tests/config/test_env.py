@@ -99,3 +99,14 @@ def test_gdal_and_geos_come_from_the_environment_else_from_the_wheels(monkeypatc
     assert env.library("GEOS_LIBRARY_PATH", "shapely", "libgeos_c*") == "/opt/geos.so"
     assert "pyogrio.libs" in (env.library("GDAL_LIBRARY_PATH", "pyogrio", "libgdal*") or "")
     assert env.library("NO_LIBRARY_PATH", "no_such_wheel", "lib*") is None
+
+
+def test_foreign_tiles_are_an_address_with_its_places_or_none(monkeypatch):
+    monkeypatch.delenv("BASEMAP_TILE_URL", raising=False)
+    assert env.tile_url("BASEMAP_TILE_URL") == ""
+    assert env.origins("") == []
+    monkeypatch.setenv("BASEMAP_TILE_URL", "https://tiles.example.org/{z}/{x}/{y}.png")
+    assert env.origins(env.tile_url("BASEMAP_TILE_URL")) == ["https://tiles.example.org"]
+    monkeypatch.setenv("BASEMAP_TILE_URL", "https://tiles.example.org/")
+    with pytest.raises(ImproperlyConfigured, match="BASEMAP_TILE_URL"):
+        env.tile_url("BASEMAP_TILE_URL")
