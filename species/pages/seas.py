@@ -1,5 +1,7 @@
 """The names of oceans and seas on the map: where they stand and at which zooms; translated with the interface."""
 
+import json
+
 from django.utils.translation import gettext_lazy as _
 
 # Name, longitude, latitude, first and last zoom.
@@ -107,6 +109,6 @@ SEAS = (
 )
 
 
-def sea_names() -> list[tuple[str, float, float, int, int]]:
-    """The names in the visitor's language."""
-    return [(str(name), *rest) for name, *rest in SEAS]
+def sea_names() -> str:
+    """The names in the visitor's language, as JSON."""
+    return json.dumps([(str(name), *rest) for name, *rest in SEAS], separators=(",", ":"), ensure_ascii=False)

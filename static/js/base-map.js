@@ -12,7 +12,7 @@ const SOURCES =
   '<a href="https://www.marinespecies.org/" rel="noopener">WoRMS</a>';
 
 /**
- * A Leaflet map in `container`. `element` carries data-land, the address of the basemap's folder; or, where the
+ * A Leaflet map in `container`. `element` carries data-land, the address of the basemap's folder, and data-names, seas as JSON; or, where the
  * operator has chosen other tiles, data-basemap-tiles, their address, and data-basemap-attribution.
  */
 export function createMap(container, element, options = {}) {
@@ -30,9 +30,9 @@ export function createMap(container, element, options = {}) {
   });
   map.attributionControl.setPrefix('<a href="https://leafletjs.com/" rel="noopener">Leaflet</a>');
   L.control.scale({ imperial: false, position: "topright" }).addTo(map);
-  const { land, basemapTiles, basemapAttribution } = element.dataset;
+  const { land, names, basemapTiles, basemapAttribution } = element.dataset;
   if (basemapTiles) addOthers(map, basemapTiles, basemapAttribution ?? "");
-  else addOwn(map, land);
+  else addOwn(map, land, JSON.parse(names || "[]"));
   return map;
 }
 
@@ -43,10 +43,10 @@ function addOthers(map, url, attribution) {
   L.tileLayer(url, { zIndex: 1, maxZoom: 17 }).addTo(map);
 }
 
-function addOwn(map, url) {
+function addOwn(map, url, seas) {
   map.attributionControl.addAttribution(`${SOURCES}; land: ${LAND}`);
   new LandLayer({ url }).addTo(map);
-  new NamesLayer({ url }).addTo(map);
+  new NamesLayer({ url, seas }).addTo(map);
   const warning = L.control({ position: "bottomleft" });
   warning.onAdd = () => {
     const box = L.DomUtil.create("p", "map-approximate");

@@ -4,7 +4,7 @@
  * data-tiles, data-version, data-max-zoom   as of <observation-map>
  * data-query   the question, a query string
  * data-label   what the map shows, in words
- * data-land-coarse, data-land-fine   the basemap's files
+ * data-land    address of the basemap's folder
  */
 import { createMap } from "./base-map.js";
 import { CellsLayer } from "./cells-layer.js";

@@ -1,22 +1,17 @@
 /**
- * Names on the basemap, as text above its tiles: oceans and seas from the page's `#sea-names` (translated), cities from
+ * Names on the basemap, as text above its tiles: oceans and seas from the page (translated), cities from
  * the basemap's own file, once the map comes near. Decoration: hidden from assistive technology, and never in the way.
  */
 const L = window.L;
 const CITIES_FROM_ZOOM = 5;
 const MARGIN = 12; // pixels between two names
 
-/** [[name, lon, lat, first zoom, last zoom], ...], or none where the page has no such list. */
-function seaNames() {
-  const holder = document.getElementById("sea-names");
-  return holder ? JSON.parse(holder.textContent) : [];
-}
-
 export class NamesLayer extends L.Layer {
-  constructor({ url }) {
+  /** url: the basemap's folder; seas: [[name, lon, lat, first zoom, last zoom], ...]. */
+  constructor({ url, seas }) {
     super({ pane: "names" });
     this.url = url;
-    this.seas = seaNames();
+    this.seas = seas;
     this.cities = [];
   }
 
