@@ -9,6 +9,7 @@ from config.health import healthz
 urlpatterns = [
     path("", include("species.pages.urls")),
     path("tiles/", include("species.atlas.urls")),
+    path("api/v1/auth/", include("users.api.urls")),
     path("api/v1/", include("species.api.urls")),
     path("", include("users.pages.urls")),
     path("accounts/", include("allauth.urls")),

@@ -35,7 +35,7 @@ class CookieAuthentication(SessionAuthentication):
 
     def enforce_csrf(self, request: Request) -> None:
         try:
-            super().enforce_csrf(request)
+            super().enforce_csrf(request._request)  # type: ignore[arg-type]  # the other one would read the body here
         except PermissionDenied as error:
             detail = "The CSRF token is missing or wrong: get one from csrf/ and send it as X-CSRFToken."
             raise Problem(403, "csrf-failed", detail) from error

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 from rest_framework_simplejwt.tokens import AccessToken
 
+from config import cookieless
 from users import cookies, sessions
 
 
@@ -23,7 +24,8 @@ def known_by_token(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
         request.user = SimpleLazyObject(lambda: by_session if by_session.is_authenticated else by_token(request))  # type: ignore[assignment]
         response = get_response(request)
         family = getattr(request, "token_family", None)
-        if family is not None and not request.user.is_authenticated:  # a page has logged the person out
+        in_api = request.path_info.startswith(cookieless.PERSONAL)  # where a refused request is anonymous too
+        if family is not None and not in_api and not request.user.is_authenticated:  # a page has logged the person out
             family.delete()
             cookies.clear(response)
         return response

@@ -1,6 +1,6 @@
 """Log-ins through the API from beginning to end, and the end of every log-in of a person, however it was made."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from allauth.usersessions.models import UserSession
@@ -25,6 +25,14 @@ class Tokens(NamedTuple):
     family: TokenFamily
     access: AccessToken
     refresh: RefreshToken
+
+    @property
+    def access_expires(self) -> datetime:
+        return datetime.fromtimestamp(self.access["exp"], UTC)
+
+    @property
+    def refresh_expires(self) -> datetime:
+        return datetime.fromtimestamp(self.refresh["exp"], UTC)
 
 
 def start(request: HttpRequest, user: User) -> Tokens:

@@ -147,7 +147,7 @@ def readable_anywhere(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @extend_schema(exclude=True)
-@api_view(["GET"])
+@api_view(["GET", "POST", "PUT", "PATCH", "DELETE"])
 def nowhere(request: Request, rest: str = "") -> Response:
     """Any other address below the API's: an error for machines, not a page."""
     raise Http404("There is nothing at this address.")

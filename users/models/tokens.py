@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -73,9 +73,12 @@ class TokenScope(models.TextChoices):
 
 PREFIX = "mst_"  # so that scanners of leaked secrets, and people, see what it is
 MOST_TOKENS = 50  # of one person
-LONGEST_LIFE = timedelta(days=366)
-USUAL_LIFE = timedelta(days=90)
+MOST_DAYS, USUAL_DAYS = 366, 90
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
+
+
+class TooManyTokens(Exception):
+    """The person has MOST_TOKENS already."""
 
 
 class PersonalAccessTokenQuerySet(models.QuerySet["PersonalAccessToken"]):
@@ -119,13 +122,18 @@ class PersonalAccessToken(models.Model):
 
     @classmethod
     def issue(
-        cls, user: User, name: str, scopes: list[str], life: timedelta = USUAL_LIFE
+        cls, user: User, name: str, scopes: list[str], days: int = USUAL_DAYS
     ) -> tuple["PersonalAccessToken", str]:
-        """A new token and its secret, which is in nobody's hand but the caller's."""
+        """A new token and its secret, which is in nobody's hand but the caller's. Raises TooManyTokens."""
         secret = PREFIX + secrets.token_urlsafe(32)
         row = cls(user=user, name=name, scopes=sorted(set(scopes)), digest=digest(secret))
-        row.expires_at = row.created_at + min(life, LONGEST_LIFE)
-        row.save()
+        row.expires_at = row.created_at + timedelta(days=min(days, MOST_DAYS))
+        with transaction.atomic():
+            User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)  # two at once count one another
+            cls.objects.filter(user=user, expires_at__lte=row.created_at).delete()
+            if cls.objects.filter(user=user).count() >= MOST_TOKENS:
+                raise TooManyTokens
+            row.save()
         return row, secret
 
     def note_use(self) -> None:

@@ -1,0 +1,169 @@
+"""What the accounts' API does, through django-allauth's own forms and flows: one rule for pages and API.
+
+Each function takes Django's request and raises what becomes a problem: ValidationError, Throttled, Problem.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from allauth.account import app_settings, forms
+from allauth.account.adapter import get_adapter
+from allauth.account.internal import flows
+from allauth.account.models import EmailAddress, get_emailconfirmation_model
+from allauth.core import ratelimit
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from allauth.utils import get_form_class
+from django.contrib import auth
+from django.contrib.auth.signals import user_logged_in
+from django.contrib.messages.storage import default_storage
+from django.core import exceptions
+from django.forms import Form
+from django.http import HttpRequest
+from rest_framework.exceptions import Throttled, ValidationError
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
+
+from config.problems import Problem
+from users import cookies, sessions
+from users.models import User
+
+WAIT_SECONDS = 60
+TOO_MANY = {"too_many_login_attempts", "rate_limited"}
+SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+
+
+def register(request: HttpRequest, email: str, username: str, password: str) -> None:
+    """A new account that waits for its address to be proved; of a known address its owner is told by mail."""
+    if not get_adapter().is_open_for_signup(request):
+        raise Problem(403, "sign-up-closed", "This portal takes no new accounts at present.")
+    limited(request, "signup")
+    data = {"email": email, "username": username, "password1": password, "password2": password}
+    with apart(request):
+        form = checked(form_of("signup", forms.SignupForm)(data), password1="password", password2="password")
+        user, told = form.try_save(request)
+        if told is None:
+            flows.signup.complete_signup(request, user=user)
+
+
+def identify(request: HttpRequest, email: str, password: str, code: str = "") -> User:
+    """The person with this address, password and, where they have it on, second factor."""
+    limited(request, "login")
+    with apart(request):
+        try:
+            user = get_adapter().authenticate(request, email=email, password=password)
+        except exceptions.ValidationError as error:
+            raise Throttled(WAIT_SECONDS, " ".join(error.messages)) from None
+        if user is None or not user.is_active:  # or has not proved the address yet, which must not be told apart
+            raise Problem(401, "wrong-credentials", "The e-mail address or the password is not right.")
+        if is_mfa_enabled(user, SECOND_FACTORS):
+            ask_second_factor(user, code)
+    user_logged_in.send(User, request=request, user=user)  # Django's own: the date of the last log-in
+    return user
+
+
+def ask_second_factor(user: User, code: str) -> None:
+    if not code:
+        raise Problem(401, "two-factor-required", "Send the code of your authenticator app as `code` too.")
+    form = AuthenticateForm({"code": code}, user=user)
+    try:
+        checked(form)
+    except ValidationError:
+        raise Problem(401, "two-factor-wrong", "This code is not right, or was used already.") from None
+    form.save()
+
+
+def leave(request: HttpRequest) -> User | None:
+    """End the log-ins that the request's cookies stand for, of whatever kind; answers whose they were, if anybody's."""
+    person = auth.get_user(request)
+    if person.is_authenticated:
+        auth.logout(request)
+    for kind, cookie in ((AccessToken, cookies.ACCESS), (RefreshToken, cookies.REFRESH)):
+        if family := sessions.family_of(kind, request.COOKIES.get(cookie)):
+            person = family.user
+            family.delete()
+    return person if isinstance(person, User) else None
+
+
+def change_password(request: HttpRequest, user: User, current: str, new: str) -> None:
+    """Set a new password and end every log-in, the one that asks among them."""
+    limited(request, "change_password", user=user)
+    data = {"oldpassword": current, "password1": new, "password2": new}
+    names = {"oldpassword": "currentPassword", "password1": "newPassword", "password2": "newPassword"}
+    form = checked(form_of("change_password", forms.ChangePasswordForm)(user, data), **names)
+    with apart(request):
+        form.save()
+        flows.password_change.finalize_password_change(request, user)
+
+
+def ask_password_reset(request: HttpRequest, email: str) -> None:
+    """One mail, whether there is such an account or not."""
+    limited(request, "reset_password", key=email.lower())
+    with apart(request):
+        checked(form_of("reset_password", forms.ResetPasswordForm)({"email": email})).save(request)
+
+
+def reset_password(request: HttpRequest, key: str, new: str) -> None:
+    """Set the password of whoever got the mail with this key, and end every log-in."""
+    limited(request, "reset_password_from_key")
+    uid, _, token = key.partition("-")
+    known = form_of("user_token", forms.UserTokenForm)({"uidb36": uid, "key": token})
+    if not known.is_valid():
+        raise Problem(400, "link-invalid", "This link was used already, is too old or was cut off. Ask for a new one.")
+    user, data = known.reset_user, {"password1": new, "password2": new}
+    form = form_of("reset_password_from_key", forms.ResetPasswordKeyForm)(data, user=user, temp_key=token)
+    checked(form, password1="newPassword", password2="newPassword")
+    with apart(request):
+        form.save()
+        flows.password_reset.finalize_password_reset(request, user)
+
+
+def verify_email(request: HttpRequest, key: str) -> None:
+    confirmation = get_emailconfirmation_model().from_key(key)
+    with apart(request):
+        if confirmation is None or not confirmation.confirm(request):
+            raise Problem(400, "link-invalid", "This link was used already, is too old or was cut off.")
+
+
+def resend_verification(request: HttpRequest, email: str) -> None:
+    """One mail in any case: the link, or a word that the address is verified already or belongs to no account."""
+    limited(request, "reset_password", key=email.lower())
+    found = EmailAddress.objects.filter(email=email.lower()).order_by("-verified").first()
+    address = found if found and not found.verified else EmailAddress(email=email.lower())
+    with apart(request):
+        flows.email_verification.send_verification_email_to_address(request, address, signup=found is not None)
+
+
+# --- What they share ------------------------------------------------------------------------------------------------
+@contextmanager
+def apart(request: HttpRequest) -> Iterator[None]:
+    """Allauth keeps notes for its next page in the session and in messages; the API has neither, and sets no cookie."""
+    kept, messages = request.session, request._messages  # type: ignore[attr-defined]
+    request.session, request._messages = type(kept)(), default_storage(request)  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        request.session, request._messages = kept, messages  # type: ignore[attr-defined]
+
+
+def limited(request: HttpRequest, action: str, **whose: Any) -> None:
+    """Count one towards the limit that pages count towards too."""
+    if not ratelimit.consume(request, action=action, **whose):
+        raise Throttled(WAIT_SECONDS)
+
+
+def form_of(name: str, default: type[Form]) -> Any:
+    """The form that the pages use."""
+    return get_form_class(app_settings.FORMS, name, default)
+
+
+def checked(form: Any, **names: str) -> Any:
+    """The form, if it is valid; what it finds wrong is told by the API's own names of the fields."""
+    if form.is_valid():
+        return form
+    found = form.errors.as_data()
+    if any(error.code in TOO_MANY for errors in found.values() for error in errors):
+        raise Throttled(WAIT_SECONDS)
+    told = {names.get(name, name): form.errors[name] for name in found}
+    raise ValidationError({"non_field_errors" if name == "__all__" else name: errors for name, errors in told.items()})

@@ -1,0 +1,38 @@
+"""Bodies of the accounts' API: JSON of a modest size, and nothing that is deep enough to exhaust whoever reads it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework.exceptions import APIException, ParseError, UnsupportedMediaType
+from rest_framework.parsers import JSONParser
+from rest_framework.request import Request
+
+MOST_BYTES = 64 * 1024
+
+
+class TooLarge(APIException):
+    status_code = 413
+    default_detail = f"A body may have at most {MOST_BYTES:,} bytes."
+
+
+def check_body(request: Request) -> None:
+    """Refuse a body by what its headers say, before anything reads it: uploads would be read to look for a CSRF token.
+
+    The server hands over no more than its Content-Length. Raises UnsupportedMediaType, TooLarge.
+    """
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isascii() or not length.isdigit() or int(length[:9]) > MOST_BYTES:
+        raise TooLarge()
+    kind = request.content_type or ""
+    if length != "0" and kind.partition(";")[0].strip().lower() != "application/json":
+        raise UnsupportedMediaType(kind[:100])
+
+
+class SmallJSONParser(JSONParser):
+    """JSON that Python can read without running out of stack."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError:
+            raise ParseError("The JSON is nested too deeply.") from None
