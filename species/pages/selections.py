@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from species.areas import MAX_BYTES_UPLOADED, Area, read_uploaded
 from species.filters import BadQuestion, ObservationFilter
 from species.models import SavedSelection
+from species.pages.errors import too_many_requests
 from species.selections import save
 from users.addresses import throttle_key
 
@@ -26,9 +27,7 @@ LONGEST_QUERY = 20_000  # characters
 def selection_save(request: HttpRequest) -> HttpResponse:
     """Save the question `query`, of the uploaded `area` if there is one, and go on to it."""
     if is_too_often(throttle_key(request)):
-        response = refused(request, 429, [_("That was too often. Wait an hour and try again.")])
-        response.headers["Retry-After"] = str(HOUR)
-        return response
+        return too_many_requests(request)
     try:
         question = ObservationFilter.from_query(QueryDict(request.POST.get("query", "")[:LONGEST_QUERY]))
         saved = save(question, uploaded_area(request), request.user, request.POST.get("name", "").strip()[:100])

@@ -8,11 +8,9 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from species.atlas.tile import Tile, not_drawable
-from species.atlas.tiles import render_tile
-from species.filters import PARAMETERS, ObservationFilter
-from species.models import CuratedObservation, Dataset, Taxon
-from species.models.terms import Evidence, Finding, ObisFlag
+from species.filters import PARAMETERS
+from species.models import CuratedObservation
+from species.models.terms import Finding, ObisFlag
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -261,65 +259,6 @@ def test_datasets_and_taxa_are_listed_and_read(client, django_assert_num_queries
     with django_assert_num_queries(2):
         names = client.get("/api/v1/taxa/127405/").json()["vernacularNames"]
     assert names == [{"vernacularName": "ocean sunfish", "language": "eng"}]
-
-
-RECORDS = st.lists(
-    st.fixed_dictionaries(
-        {
-            "at": st.tuples(
-                st.sampled_from([-180.0, -90.0, 0.5, 89.5, 180.0]), st.sampled_from([-89.0, -20.0, 0.0, 66.6, 86.0])
-            ),
-            "date_start": st.none() | st.dates(date(2019, 1, 1), date(2021, 12, 31)),
-            "minimum_depth_in_meters": st.none() | st.sampled_from([-1.0, 0.0, 30.0, 400.0]),
-            "evidence": st.sampled_from(Evidence.values),
-            "withdrawn_at": st.none() | st.just(datetime(2022, 1, 1, tzinfo=UTC)),
-        }
-    ),
-    max_size=10,
-)
-SELECTIONS = st.fixed_dictionaries(
-    {},
-    optional={
-        "bbox": st.sampled_from(["-180,-90,180,90", "80,-90,-80,90", "0,0,90,90", "170,-30,200,30", "180,-90,180,90"]),
-        "from": st.sampled_from(["2019-06", "2020"]),
-        "to": st.sampled_from(["2020", "2021-06"]),
-        "dateMatch": st.sampled_from(["certain", "possible"]),
-        "depth": st.sampled_from(["unknown", "0,50", "30,", ",0"]),
-        "evidence": st.sampled_from(["seen", "dna,specimen,unspecified"]),
-        "taxon": st.sampled_from(["2", "3", "2,3"]),
-    },
-)
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(RECORDS, SELECTIONS, st.integers(1, 4))
-def test_count_list_tiles_and_api_agree_record_for_record(client, records, query, size):
-    CuratedObservation.objects.all().delete()
-    taxa = list(Taxon.objects.order_by("pk")) or [factories.taxon(aphia_id=number) for number in (2, 3)]
-    dataset = Dataset.objects.first() or factories.dataset()
-    for number, record in enumerate(records):
-        factories.observation(dataset=dataset, taxon=taxa[number % 2], **record)
-    selection = ObservationFilter.from_query(query)
-    rows = CuratedObservation.objects.published().matching(selection)
-    keys = {str(row.key) for row in rows}
-
-    assert rows.count_up_to(100).number == len(keys)
-    drawn = [Tile(1, x, y) for x in (0, 1) for y in (0, 1)]
-    poleward = not_drawable(rows).count()
-    assert sum(render_tile(selection, tile).total for tile in drawn) + poleward == len(keys)
-    assert render_tile(selection, Tile(0, 0, 0)).total + poleward == len(keys)
-    page = rows.page(size=size)
-    listed = [str(row.key) for row in page.rows]
-    while page.next:
-        page = rows.page(page.next, size)
-        listed += [str(row.key) for row in page.rows]
-    assert sorted(listed) == sorted(keys)
-    exported, address = [], f"{LIST}?{urlencode({**query, 'limit': size})}"
-    while address:
-        body = client.get(address).json()
-        exported += [feature["id"] for feature in body["features"]]
-        address = body["next"]
-    assert sorted(exported) == sorted(keys)
 
 
 NASTY = st.text(max_size=20) | st.sampled_from(
