@@ -12,7 +12,8 @@ from species.atlas.tile import latitude
 from species.models import CuratedObservation, Dataset, DataVersion, RefreshScope, Taxon
 from species.models.grid import MAX_LATITUDE
 from species.models.terms import BasisOfRecord, Evidence, Finding, License, ObisFlag
-from species.refresh.copy import OBSERVATION_COLUMNS, copy_rows, point
+from species.refresh.copy import OBSERVATION_COLUMNS, copy_rows
+from species.refresh.copy_text import point
 from species.refresh.load import prepare
 from species.refresh.publish import publish, withdraw
 from tests import factories
