@@ -57,22 +57,9 @@ def killed_and_resumed(replay, seed: int) -> tuple[bool, list[tuple]]:
 
 def kill_at_random(replay, chance: random.Random) -> None:
     """Start the command and kill -9 it a random moment after a random request; a walk has some 28 of them."""
-    database = connection.settings_dict
     others = sessions()  # the live server of the browser tests may hold one
     replay.log.clear()
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "refresh_obis_data", "--mode", "full", "--no-enrich", *PAGE],
-        cwd=settings.BASE_DIR,
-        env=os.environ
-        | {
-            "DATABASE_URL": f"postgis://{database['USER']}:{database['PASSWORD']}@{database['HOST']}"
-            f":{database['PORT']}/{database['NAME']}",
-            "OBIS_API_URL": replay.obis_url,
-            "OBIS_PACE_SECONDS": "0.02",
-        },
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    process = started(replay)
     after = chance.randrange(2, 36)
     end = time.monotonic() + SECONDS_TO_START
     while len(replay.log) < after and process.poll() is None and time.monotonic() < end:
@@ -83,6 +70,25 @@ def kill_at_random(replay, chance: random.Random) -> None:
     process.wait()
     assert alive, "it ended before it could be killed"
     wait_until_gone(others)
+
+
+def started(replay, *more: str) -> subprocess.Popen:
+    """A full refresh in small pages, as a process of its own."""
+    database = connection.settings_dict
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "refresh_obis_data", "--mode", "full", "--no-enrich", *PAGE, *more],
+        cwd=settings.BASE_DIR,
+        env=os.environ
+        | {
+            "DATABASE_URL": f"postgis://{database['USER']}:{database['PASSWORD']}@{database['HOST']}"
+            f":{database['PORT']}/{database['NAME']}",
+            "OBIS_API_URL": replay.obis_url,
+            "OBIS_PACE_SECONDS": "0.02",
+        },
+        stdout=subprocess.DEVNULL,
+        text=True,
+        stderr=subprocess.PIPE,
+    )
 
 
 def wait_until_gone(others: set[int]) -> None:

@@ -1,8 +1,9 @@
 """Fetch and prepare the next page while this one is written: upstream, processor and database work side by side."""
 
-from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
+from threading import Thread
 from uuid import UUID
 
 from species.refresh.arrivals import Arrival, arrivals
@@ -33,23 +34,30 @@ def prepared(body: bytearray, dataset: UUID, after: str | None, *, clean: bool, 
     return ReadPage(head, slices if page.bytes > WHOLE_BYTES else list(slices))
 
 
-def pages_ahead(read: Callable[[str | None], ReadPage], after: str | None, most: int | None) -> Generator[ReadPage]:
-    """Pages up to and including the empty one that ends a walk, at most so many; the next is read meanwhile.
+def pages_ahead(read: Callable[[str | None], ReadPage], after: str | None, most: int | None) -> Iterator[ReadPage]:
+    """Pages up to and including the empty one that ends a walk, at most so many; the next is read meanwhile."""
+    coming = started(read, after)
+    number = 0
+    while True:
+        current = coming.result()
+        number += 1
+        is_last = not current.head.records or number == most
+        if not is_last:
+            coming = started(read, current.head.last_id)
+        yield current
+        if is_last:
+            return
 
-    Close it (contextlib.closing): a page that is under way is then waited for by nobody.
-    """
-    pool = ThreadPoolExecutor(1, thread_name_prefix="next-page")
-    try:
-        coming = pool.submit(read, after)
-        number = 0
-        while True:
-            current = coming.result()
-            number += 1
-            is_last = not current.head.records or number == most
-            if not is_last:
-                coming = pool.submit(read, current.head.last_id)
-            yield current
-            if is_last:
-                return
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+
+def started(read: Callable[[str | None], ReadPage], after: str | None) -> "Future[ReadPage]":
+    """The page, read by a thread that nobody waits for when the run ends before it: an upstream may be silent long."""
+    future: Future[ReadPage] = Future()
+
+    def work() -> None:
+        try:
+            future.set_result(read(after))
+        except BaseException as error:
+            future.set_exception(error)
+
+    Thread(target=work, daemon=True, name="next-page").start()
+    return future

@@ -22,6 +22,7 @@ from species.refresh.missing import settle_missing, settle_outside
 from species.refresh.obis import Obis, UnknownTerm, UpstreamError
 from species.refresh.options import BadOptions, Options
 from species.refresh.plan import Plan, make_plan
+from species.refresh.stopping import Terminated
 from species.refresh.walk import COUNTED, walk_dataset
 from species.refresh.workshop import Workshop
 
@@ -71,12 +72,18 @@ def refresh(run: RefreshRun, options: Options, reporter: Reporter) -> RefreshRun
         status = 2 if isinstance(error, UnknownTerm | BadOptions) else getattr(error, "status", 1)
         raise Stopped(run.error, status) from error
     except BaseException as error:  # a signal, or a fault of ours: the run must not look as if it still ran
-        fail(run, f"Stopped by {type(error).__name__}: {error}".strip(": "))
+        fail(run, words_of(error))
         raise
     run.refresh_from_db()
     run.state, run.finished_at = RunState.DONE, timezone.now()
     run.save(update_fields=["state", "finished_at"])
     return run
+
+
+def words_of(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt | Terminated):
+        return f"Stopped by {'SIGINT' if isinstance(error, KeyboardInterrupt) else 'SIGTERM'}."
+    return f"Stopped by {type(error).__name__}: {error}".strip(": ")
 
 
 def fail_abandoned_runs(run: RefreshRun) -> None:

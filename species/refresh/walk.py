@@ -1,7 +1,6 @@
 """Walk through one dataset page by page: each page and the cursor after it are committed together."""
 
 from collections import Counter
-from contextlib import closing
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -93,15 +92,14 @@ def walk_pages(walk: DatasetWalk, dataset: Dataset, visit: DatasetVisit, errand:
 
     if errand.pages_left == 0:
         return False
-    with closing(pages_ahead(read, walk.after or None, errand.pages_left)) as coming:
-        for current in coming:
-            if not current.head.records:
-                walk.announced = current.head.total if walk.announced is None else walk.announced
-                return True
-            commit_page(current, context, visit, errand)
-            if errand.pages_left is not None:
-                errand.pages_left -= 1
-            errand.on_page(dataset, visit)
+    for current in pages_ahead(read, walk.after or None, errand.pages_left):
+        if not current.head.records:
+            walk.announced = current.head.total if walk.announced is None else walk.announced
+            return True
+        commit_page(current, context, visit, errand)
+        if errand.pages_left is not None:
+            errand.pages_left -= 1
+        errand.on_page(dataset, visit)
     return False
 
 

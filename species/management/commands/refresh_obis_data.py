@@ -15,6 +15,7 @@ from species.refresh.http import printable
 from species.refresh.lock import LOCKED_STATUS, Locked, refresh_lock
 from species.refresh.options import BadOptions, Options
 from species.refresh.plan import Plan
+from species.refresh.stopping import TERMINATED_STATUS, Terminated, heeding_sigterm
 from species.refresh.sync import Reporter, Stopped, queue_run, refresh
 
 SECONDS_BETWEEN_LINES = 5.0
@@ -52,7 +53,7 @@ class Command(BaseCommand):
         except BadOptions as error:
             raise CommandError(str(error), returncode=2) from error
         try:
-            with refresh_lock(settings.LOCK_WAIT_SECONDS if given["wait"] else 0.0):
+            with heeding_sigterm(), refresh_lock(settings.LOCK_WAIT_SECONDS if given["wait"] else 0.0):
                 run = queue_run(options, getpass.getuser(), is_scheduled=given["scheduled"])
                 self.work(run, options)
         except Locked as error:
@@ -61,9 +62,10 @@ class Command(BaseCommand):
             ) from error
         except (OperationalError, InterfaceError) as error:
             raise CommandError(f"The database cannot be used: {printable(str(error))}") from error
-        except KeyboardInterrupt as error:
+        except (KeyboardInterrupt, Terminated) as error:
             sentence = "Stopped. What is committed stays; the next run goes on from there."
-            raise CommandError(sentence, returncode=INTERRUPTED_STATUS) from error
+            status = TERMINATED_STATUS if isinstance(error, Terminated) else INTERRUPTED_STATUS
+            raise CommandError(sentence, returncode=status) from error
 
     def work(self, run: RefreshRun, options: Options) -> None:
         try:
