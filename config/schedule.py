@@ -12,6 +12,7 @@ JOBS = {
     "SCHEDULE_INCREMENTAL": ("0 3 1 * *", ["refresh_obis_data", "--mode", "incremental", "--wait", "--scheduled"]),
     "SCHEDULE_FULL": ("0 4 1 1,7 *", ["refresh_obis_data", "--mode", "full", "--wait", "--scheduled"]),
     "SCHEDULE_QUEUE": ("*/5 * * * *", ["run_queued_refreshes"]),
+    "SCHEDULE_TIDY": ("40 1 * * *", ["tidy_accounts"]),
 }
 FIELD = r"(\*|\d+(-\d+)?)(/\d+)?(,(\*|\d+(-\d+)?)(/\d+)?)*"
 FIVE_FIELDS = re.compile(rf"{FIELD}( {FIELD}){{4}}")

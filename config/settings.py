@@ -49,11 +49,11 @@ INSTALLED_APPS = [
     "rest_framework_gis",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "users",  # before allauth, whose templates it frames
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "users",  # behind allauth, whose pages it takes out of the admin
     "species",  # before django_crontab, whose command it makes safe to repeat
     "django_crontab",
 ]

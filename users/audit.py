@@ -30,6 +30,7 @@ class Action(StrEnum):
     TOKEN_REVOKED = "token_revoked"  # noqa: S105
     TOKEN_REUSED = "token_reused"  # noqa: S105
     DATA_DOWNLOADED = "data_downloaded"
+    ACCOUNT_ADDED = "account_added"
     ACCOUNT_DELETED = "account_deleted"
     ACCOUNT_CHANGED = "account_changed"
     ROLE_REQUESTED = "role_requested"
@@ -42,6 +43,8 @@ class Action(StrEnum):
     REFRESH_CANCELLED = "refresh_cancelled"
     WITHDRAWALS_ACCEPTED = "withdrawals_accepted"
     OBSERVATIONS_PURGED = "observations_purged"
+    DEMONSTRATION_LOADED = "demonstration_loaded"
+    DEMONSTRATION_REMOVED = "demonstration_removed"
     FACT_CHANGED = "fact_changed"
     AUDIT_PURGED = "audit_purged"
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
@@ -13,6 +14,8 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from users.audit import Action, record
 
 MOST_LISTED = 10_000  # rows that a list leads to; beyond them it says "more than"
 LONGEST_TEXT = 200_000  # characters of one record that a page shows
@@ -64,6 +67,11 @@ class FactAdmin(admin.ModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return BoundedChangeList
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
+        """The few fields that staff may set, such as a preferred name, stand in the audit log too."""
+        record(Action.FACT_CHANGED, request=request, target=f"{obj._meta.model_name}:{obj.pk}", change=message)
+        return super().log_change(request, obj, message)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -16,6 +16,7 @@ from species.admin.run import is_queued, may_queue
 from species.models import CuratedObservation, Dataset, DatasetVisit, RejectedRecord
 from species.refresh.options import Options
 from species.refresh.sync import queue_run
+from users.audit import Action, record
 
 LATEST_VISITS = 10
 
@@ -74,6 +75,7 @@ class DatasetAdmin(FactAdmin):
             self.message_user(request, "That is queued already.", messages.WARNING)
         else:
             run = queue_run(options, str(request.user))
+            record(Action.WITHDRAWALS_ACCEPTED, request=request, target=f"dataset:{dataset.uuid}", run=run.pk)
             self.log_change(request, dataset, f"Queued run {run.pk}, to publish the state that was held back.")
             self.message_user(
                 request, format_html("{} publishes the state that was held back.", link_to(run)), messages.SUCCESS

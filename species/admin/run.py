@@ -17,6 +17,7 @@ from species.admin.base import FactAdmin, as_text, fields_of, link_to_list, sent
 from species.models import RefreshMode, RefreshRun, RejectedRecord, RunState
 from species.refresh.options import BadOptions, Options
 from species.refresh.sync import queue_run
+from users.audit import Action, record
 
 MODES = [
     (RefreshMode.INCREMENTAL, "Incremental: datasets that OBIS updated"),
@@ -116,6 +117,7 @@ class RefreshRunAdmin(FactAdmin):
             raise PermissionDenied
         obj.pk = queue_run(form.chosen, str(request.user)).pk
         obj.refresh_from_db()
+        record(Action.REFRESH_QUEUED, request=request, target=f"run:{obj.pk}", options=obj.options)
 
     def response_add(self, request: HttpRequest, obj: RefreshRun, post_url_continue: str | None = None) -> HttpResponse:
         """To the run's own page, where it can be watched."""
@@ -146,6 +148,7 @@ class RefreshRunAdmin(FactAdmin):
             finished_at=timezone.now(),
             error=f"Cancelled by {request.user!s} before it began.",
         )
+        record(Action.REFRESH_CANCELLED, request=request, runs=sorted(run.pk for run in queryset), cancelled=cancelled)
         self.message_user(request, f"{cancelled} queued run(s) cancelled.", messages.SUCCESS)
 
     @admin.display(description="run")

@@ -84,6 +84,7 @@ def scheduled(tmp_path, settings):
         "SCHEDULE_INCREMENTAL": "",
         "SCHEDULE_FULL": "",
         "SCHEDULE_QUEUE": "* * * * *",
+        "SCHEDULE_TIDY": "",
         "SECRET_KEY": settings.SECRET_KEY,
         "PORTAL_PROFILE": "private",
     }

@@ -138,11 +138,12 @@ def test_a_secret_can_stand_in_a_file(monkeypatch, tmp_path):
         env.secret("SECRET_KEY")
 
 
-def test_the_schedule_is_the_first_of_the_month_twice_a_year_in_full_and_every_five_minutes():
+def test_the_schedule_is_monthly_twice_a_year_in_full_every_five_minutes_and_nightly_for_accounts():
     assert [(time, " ".join(words)) for time, _, words in schedule.cronjobs()] == [
         ("0 3 1 * *", "refresh_obis_data --mode incremental --wait --scheduled"),
         ("0 4 1 1,7 *", "refresh_obis_data --mode full --wait --scheduled"),
         ("*/5 * * * *", "run_queued_refreshes"),
+        ("40 1 * * *", "tidy_accounts"),
     ]
 
 

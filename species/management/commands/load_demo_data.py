@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from species.demonstration import accounts, loading
 from species.refresh.lock import LOCKED_STATUS, Locked, refresh_lock
+from users.audit import Action, record
 
 MOST_RECORDS = 5_000_000
 
@@ -33,12 +34,14 @@ class Command(BaseCommand):
 
     def remove(self) -> None:
         records, datasets = loading.remove()
+        record(Action.DEMONSTRATION_REMOVED, records=records, datasets=datasets)
         self.stdout.write(f"Removed {records:,} demonstration records and {datasets} datasets.")
 
     def load(self, total: int) -> None:
         began = time.monotonic()
         self.stdout.write(f"Loading {total:,} demonstration records ...")
         books = loading.load(total, self.stdout.write)
+        record(Action.DEMONSTRATION_LOADED, records=total, added=books["added"])
         outcomes = ", ".join(
             f"{books[name]:,} {name}" for name in ("added", "changed", "returned", "unchanged", "rejected")
         )

@@ -9,6 +9,7 @@ from django.db import transaction
 from species.models import CuratedObservation, Dataset, RejectedRecord, StagedObservation
 from species.refresh import erase, hashes
 from species.refresh.lock import LOCKED_STATUS, Locked, refresh_lock
+from users.audit import Action, record
 
 
 class Command(BaseCommand):
@@ -49,6 +50,7 @@ class Command(BaseCommand):
                 staged, rejected = staged + waiting, rejected + refused
                 rows += erase.erase_observations(dataset, keys)
             blocked = erase.block(wanted)
+            record(Action.OBSERVATIONS_PURGED, erased=rows, staged=staged, rejected=rejected, blocked=blocked)
         self.stdout.write(
             f"Erased {rows:,} observations with their history and records as received, {staged:,} staged and"
             f" {rejected:,} rejected copies; {blocked:,} keys are new on the block list."

@@ -17,6 +17,7 @@ from species.refresh.options import BadOptions, Options
 from species.refresh.plan import Plan
 from species.refresh.stopping import TERMINATED_STATUS, Terminated, heeding_sigterm
 from species.refresh.sync import Reporter, Stopped, queue_run, refresh
+from users.audit import Action, record
 
 SECONDS_BETWEEN_LINES = 5.0
 INTERRUPTED_STATUS = 130  # as shells tell Ctrl-C
@@ -55,6 +56,7 @@ class Command(BaseCommand):
         try:
             with heeding_sigterm(), refresh_lock(settings.LOCK_WAIT_SECONDS if given["wait"] else 0.0):
                 run = queue_run(options, getpass.getuser(), is_scheduled=given["scheduled"])
+                note(run, options)
                 self.work(run, options)
         except Locked as error:
             raise CommandError(
@@ -112,6 +114,14 @@ class Command(BaseCommand):
         )
         for reason, n in sorted(run.reasons.items(), key=lambda item: -item[1]):
             self.stdout.write(f"  {n:>10,}  {reason}")
+
+
+def note(run: RefreshRun, options: Options) -> None:
+    """Tell the audit log who began it. What the schedule begins, nobody did."""
+    if options.accept:
+        record(Action.WITHDRAWALS_ACCEPTED, target=f"dataset:{options.accept}", run=run.pk)
+    elif not run.is_scheduled:
+        record(Action.REFRESH_QUEUED, target=f"run:{run.pk}", options=run.options)
 
 
 def read_options(given: dict[str, Any]) -> Options:

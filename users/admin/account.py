@@ -1,11 +1,19 @@
 """Accounts in the admin: staff keep accounts in order, only superusers give rights, and nobody raises themself."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import AnonymousUser, Group
 from django.db import IntegrityError
+from django.db.models import QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 
+from users import farewell
+from users.audit import Action, record
+from users.emails import forget_proof
 from users.forms import AccountAddForm, AccountChangeForm
 from users.models import User
 
@@ -28,7 +36,7 @@ class AccountAdmin(UserAdmin):
     show_full_result_count = False
     fieldsets = (
         (None, {"fields": ("email", "username", "password")}),
-        ("In the portal", {"fields": ("role", "is_active")}),
+        ("In the portal", {"fields": ("role", "is_active", "display_name", "is_public")}),
         ("Rights", {"fields": RIGHTS}),
         ("Dates", {"fields": ("date_joined", "last_login")}),
     )
@@ -62,6 +70,41 @@ class AccountAdmin(UserAdmin):
     ) -> HttpResponse:
         return again_when_taken(super().change_view, request, object_id, form_url, extra_context)
 
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+        """Also logged; a new address is its owner's to prove again."""
+        super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            forget_proof(obj)
+        facts: dict[str, Any] = {"role": obj.role} if "role" in form.changed_data else {}
+        record(action_of(form.changed_data, change), request=request, target=obj, fields=form.changed_data, **facts)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        answer = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and answer.status_code == 302:
+            record(Action.PASSWORD_CHANGED, request=request, target=f"user:{id}")
+        return answer
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What hangs on an account goes with it, whatever rights somebody has on that alone."""
+        going, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        return going, counts, {name for name in lacking if name == User._meta.verbose_name}, protected
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        farewell.delete_account(obj, request=request)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for account in queryset:
+            farewell.delete_account(account, request=request)
+
+
+def action_of(fields: Iterable[str], change: bool) -> Action:
+    """Under which name a saved form stands in the audit log: the gravest of what it did."""
+    if not change:
+        return Action.ACCOUNT_ADDED
+    if set(fields) & set(RIGHTS):
+        return Action.RIGHTS_CHANGED
+    return Action.ROLE_CHANGED if "role" in fields else Action.ACCOUNT_CHANGED
+
 
 def may_touch(user: User | AnonymousUser, account: User | None) -> bool:
     """Superusers touch every account, others themself and those without entry to the admin."""
@@ -90,3 +133,20 @@ class RightsGroupAdmin(GroupAdmin):
         return request.user.is_superuser
 
     has_add_permission = has_change_permission = has_delete_permission = has_view_permission
+
+    def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        held = sorted(f"{one.content_type.app_label}.{one.codename}" for one in permissions_of(form.instance))
+        record(Action.RIGHTS_CHANGED, request=request, target=f"group:{form.instance.name}", permissions=held)
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        record(Action.RIGHTS_CHANGED, request=request, target=f"group:{obj.name}", deleted=True)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Group]) -> None:
+        for group in queryset:
+            self.delete_model(request, group)
+
+
+def permissions_of(group: Group) -> QuerySet:
+    return group.permissions.select_related("content_type")

@@ -3,10 +3,12 @@
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.models import Group, Permission
+from django.test import Client
 from django.urls import reverse
 
 from tests.users.people import PASSWORD, person, staff, superuser
-from users.models import Role, User
+from users.emails import is_verified
+from users.models import AuditEntry, Role, RoleRequest, User
 
 pytestmark = pytest.mark.django_db
 ADD = "admin:users_user_add"
@@ -164,3 +166,61 @@ def test_the_list_of_accounts_asks_the_same_number_of_queries_for_any_number(
     with django_assert_max_num_queries(5):
         answer = client.get(reverse("admin:users_user_changelist"), {"q": "diver"})
     assert answer.content.decode().count("diver19@example.org") == 1
+
+
+def entries(action: str) -> list[tuple]:
+    return list(AuditEntry.objects.filter(action=action).values_list("actor__username", "target", "details"))
+
+
+def test_what_staff_do_to_accounts_is_logged(client, root):
+    ada = person("ada")
+    client.post(change_url(ada), form_of(ada, role="moderator"))
+    client.post(change_url(ada), form_of(ada, role="moderator", is_staff="on"))
+    client.post(change_url(ada), form_of(ada, role="moderator", is_staff="on", display_name="Ada"))
+    passwords = {"usable_password": "true", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    client.post(reverse("admin:auth_user_password_change", args=[ada.pk]), passwords)
+    client.post(reverse(ADD), addition())
+    who = f"user:{ada.pk}"
+    assert entries("role_changed") == [("root", who, {"fields": ["role"], "role": "moderator"})]
+    assert entries("rights_changed") == [("root", who, {"fields": ["is_staff"]})]
+    assert entries("account_changed") == [("root", who, {"fields": ["display_name"]})]
+    assert entries("password_changed") == [("root", who, {})]
+    assert entries("account_added")[0][1] == f"user:{User.objects.get(username='nemo').pk}"
+
+
+def test_an_address_that_staff_write_is_its_owner_s_to_prove(client, clerk, mailoutbox):
+    ada = person("ada")
+    client.post(change_url(ada), form_of(ada, email="ada@new.example"))
+    ada.refresh_from_db()
+    assert not is_verified(ada)
+    assert "not correct" in log_in(Client(), "ada@new.example").content.decode()
+
+
+def test_staff_delete_an_account_with_all_that_hangs_on_it(client, clerk):
+    ada = person("ada")
+    RoleRequest.objects.create(user=ada, institution="NIOZ", orcid="0000-0002-1825-0097", reason="whelks")
+    client.post(reverse("admin:users_user_delete", args=[ada.pk]), {"post": "yes"})
+    assert not User.objects.filter(pk=ada.pk).exists()
+    assert entries("account_deleted")[0][:2] == ("clerk", f"user:{ada.pk}")
+
+
+def test_clerks_delete_no_staff_with_the_list_s_action_either(client, clerk):
+    root = superuser()
+    doomed = {"action": "delete_selected", "_selected_action": [root.pk], "post": "yes"}
+    client.post(reverse("admin:users_user_changelist"), doomed)
+    assert User.objects.filter(pk=root.pk).exists()
+
+
+def test_a_role_s_permissions_are_changed_in_its_group_and_logged(client, root):
+    group = Group.objects.get_or_create(name="researcher")[0]
+    view = Permission.objects.get(content_type__app_label="species", codename="view_dataset")
+    client.post(reverse("admin:auth_group_change", args=[group.pk]), {"name": "researcher", "permissions": [view.pk]})
+    assert person("rhea", role="researcher").has_perm("species.view_dataset")
+    assert entries("rights_changed") == [("root", "group:researcher", {"permissions": ["species.view_dataset"]})]
+
+
+def test_the_admin_s_own_password_page_leads_to_the_portal_s_and_its_log_out_logs_out(client, root):
+    assert client.get(reverse("admin:password_change"))["location"] == "/accounts/password/change/"
+    client.post(reverse("admin:logout"))
+    assert client.get("/admin/").status_code == 302
+    assert entries("log_out")

@@ -1,0 +1,13 @@
+"""The accounts' part of the admin: accounts and groups are kept in order here, the audit log is read."""
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib import admin
+
+from users.admin import account, audit
+
+# Whoever could edit these could take over any account, a superuser's too.
+admin.site.unregister((EmailAddress, Authenticator, UserSession))
+
+__all__ = ["account", "audit"]

@@ -1,0 +1,35 @@
+"""Delete what has been kept of people for long enough: log entries, accounts that nobody proved, ended sessions."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from users.audit import Action, record
+from users.models import AuditEntry, Role, User
+
+
+class Command(BaseCommand):
+    help = (
+        "Delete audit entries older than AUDIT_KEEP_DAYS (0 keeps them), accounts whose address nobody proved within"
+        " UNVERIFIED_KEEP_DAYS and that were never used, and sessions that have ended."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        keep = settings.AUDIT_KEEP_DAYS
+        entries = AuditEntry.objects.older_than(keep).purge() if keep else 0
+        accounts = unproved().delete()[1].get("users.User", 0)
+        call_command("clearsessions")
+        if entries or accounts:
+            record(Action.AUDIT_PURGED, entries=entries, unproved_accounts=accounts, days=keep)
+        self.stdout.write(f"Deleted {entries:,} log entries and {accounts:,} accounts that nobody proved.")
+
+
+def unproved() -> Any:
+    """Accounts without rights that nobody has ever entered, and whose address nobody has proved in time."""
+    latest = timezone.now() - timedelta(days=settings.UNVERIFIED_KEEP_DAYS)
+    strangers = User.objects.filter(date_joined__lt=latest, last_login=None, role=Role.OBSERVER)
+    return strangers.exclude(is_staff=True).exclude(is_superuser=True).exclude(emailaddress__verified=True)
