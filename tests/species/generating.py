@@ -8,6 +8,8 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
+from species.atlas.compaction import compact
+from species.atlas.rebuild import rebuild
 from species.atlas.tile import latitude
 from species.models import CuratedObservation, Dataset, DataVersion, RefreshScope, Taxon
 from species.models.grid import MAX_LATITUDE
@@ -96,6 +98,8 @@ class World:
 
     def publish(self, rows: list[CuratedObservation]) -> None:
         """Add, change or return the rows of one dataset, as the refresh does."""
+        if not rows:
+            return
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE arriving")
             copy_rows(cursor, "arriving", (*OBSERVATION_COLUMNS, "payload"), [(*columns_of(row), None) for row in rows])
@@ -110,17 +114,26 @@ class World:
             withdraw(cursor, condition, dataset.pk, None, timezone.now(), {"keys": [str(key) for key in keys]})
 
     def fill(self, random: Random, size: int) -> list[Site]:
-        """About so many records, of which some were changed, withdrawn or came back; answers the sites they lie at."""
+        """About so many records, of which some were changed, withdrawn or came back; answers the sites they lie at.
+
+        Densities are there from the first, from before the changes or not at all, and are compacted or not.
+        """
         sites = random.sample(SITES, 6)
-        for dataset, number in zip(self.datasets, (size - size // 4, size // 4), strict=True):
-            keys = [UUID(int=random.getrandbits(128)) for _ in range(number)]
-            for some in (keys, random.sample(keys, number // 4)):  # new ones, then changes
-                if some:
-                    self.publish([self.record(random, key, dataset, sites) for key in some])
-            gone = random.sample(keys, number // 5)
+        keys = {
+            dataset: [UUID(int=random.getrandbits(128)) for _ in range(number)]
+            for dataset, number in zip(self.datasets, (size - size // 4, size // 4), strict=True)
+        }
+        for dataset, some in keys.items():
+            self.publish([self.record(random, key, dataset, sites) for key in some])
+            if random.random() < 0.4:
+                rebuild()
+        for dataset, some in keys.items():
+            self.publish([self.record(random, key, dataset, sites) for key in random.sample(some, len(some) // 4)])
+            gone = random.sample(some, len(some) // 5)
             self.withdraw(dataset, gone)
-            if back := gone[: len(gone) // 2]:
-                self.publish([self.record(random, key, dataset, sites) for key in back])
+            self.publish([self.record(random, key, dataset, sites) for key in gone[: len(gone) // 2]])
+        if random.random() < 0.3:
+            compact()
         DataVersion.advance()
         return sites
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from species.atlas.routes import Route
 from species.atlas.tile import not_drawable
 from species.filters import ObservationFilter
 from species.models import CuratedObservation
@@ -20,16 +21,17 @@ from tests.species.generating import World, selection_of
 pytestmark = pytest.mark.django_db
 
 ZOOMS = (0, 1, 2, 5, 9, 14)
-DECODED = (0, 9, 14)  # zooms at which what is drawn is counted too
 
 
 @pytest.fixture
-def world():
+def world(settings):
+    """Thresholds so low that a few records are many."""
+    settings.DENSITY_THRESHOLD, settings.RAW_ROW_BOUND = 12, 10_000
     return World()
 
 
 def test_every_way_to_an_answer_tells_the_same_records(client, world):
-    counts = []
+    counts, routes = [], set()
 
     @settings(max_examples=40, deadline=None)
     @given(seed=st.integers(0, 1 << 32), size=st.integers(0, 200))
@@ -37,67 +39,74 @@ def test_every_way_to_an_answer_tells_the_same_records(client, world):
         random = Random(seed)
         with transaction.atomic():
             sites = world.fill(random, size)
-            counts.append(check(client, selection_of(random, world.datasets), sites, random.choice([7, 50, 1_000])))
+            question = Question(client, selection_of(random, world.datasets), sites, routes)
+            counts.append(question.check(page_size=random.choice([7, 50, 1_000])))
             transaction.set_rollback(True)
 
     prove()
     assert sum(count > 1 for count in counts) >= 10  # of nothing every answer is the same
+    assert routes >= {Route.PACKED, Route.DELTA, Route.RAW, Route.SINGLE}
 
 
-def check(client, query, sites, page_size):
-    """One question, answered in every way; answers how many records there are."""
-    rows = CuratedObservation.objects.published().matching(ObservationFilter.from_query(query))
-    keys = sorted(str(key) for key in rows.values_list("key", flat=True))
-    count = len(keys)
-    assert rows.count_up_to(10_000).number == count
-    assert sorted(listed(rows, page_size)) == keys
-    assert sorted(exported(client, query, page_size)) == keys
-    poleward = not_drawable(rows).count()
-    for zoom in ZOOMS:
-        assert drawn(client, query, sites, zoom) + poleward == count, f"zoom {zoom}"
-    return count
+class Question:
+    """One selection, answered in every way; notes by which routes its tiles were drawn."""
 
+    def __init__(self, client, query, sites, routes):
+        self.client, self.query, self.sites, self.routes = client, query, sites, routes
+        self.rows = CuratedObservation.objects.published().matching(ObservationFilter.from_query(query))
 
-def listed(rows, size):
-    """The keys of the list, page by page to its end."""
-    page = rows.page(size=size)
-    yield from (str(row.key) for row in page.rows)
-    while page.next:
-        page = rows.page(page.next, size)
+    def check(self, page_size):
+        """Answers how many records there are."""
+        keys = sorted(str(key) for key in self.rows.values_list("key", flat=True))
+        count = len(keys)
+        assert self.rows.count_up_to(10_000).number == count
+        assert sorted(self.listed(page_size)) == keys
+        assert sorted(self.exported(page_size)) == keys
+        poleward = not_drawable(self.rows).count()
+        for zoom in ZOOMS:
+            assert self.drawn(zoom) + poleward == count, f"{self.query} at zoom {zoom}"
+        return count
+
+    def listed(self, size):
+        """The keys of the list, page by page to its end."""
+        page = self.rows.page(size=size)
         yield from (str(row.key) for row in page.rows)
+        while page.next:
+            page = self.rows.page(page.next, size)
+            yield from (str(row.key) for row in page.rows)
 
+    def exported(self, limit):
+        """The keys of the GeoJSON, page by page to its end."""
+        address = f"/api/v1/observations/?{urlencode({**self.query, 'limit': limit})}"
+        while address:
+            body = self.client.get(address).json()
+            yield from (feature["id"] for feature in body["features"])
+            address = body["next"]
 
-def exported(client, query, limit):
-    """The keys of the GeoJSON, page by page to its end."""
-    address = f"/api/v1/observations/?{urlencode({**query, 'limit': limit})}"
-    while address:
-        body = client.get(address).json()
-        yield from (feature["id"] for feature in body["features"])
-        address = body["next"]
+    def drawn(self, zoom):
+        """The records of all tiles that any site is in or touches."""
+        tiles = {tile for site in self.sites for tile in tiles_at(*site, zoom)}
+        return sum(self.in_tile(zoom, x, y) for x, y in tiles)
 
-
-def drawn(client, query, sites, zoom):
-    """The records of all tiles that any site is in or touches."""
-    total = 0
-    for x, y in {tile for site in sites for tile in tiles_at(*site, zoom)}:
-        response = client.get(f"/tiles/observations/{zoom}/{x}/{y}.mvt?{urlencode(query)}")
+    def in_tile(self, zoom, x, y):
+        response = self.client.get(f"/tiles/observations/{zoom}/{x}/{y}.mvt?{urlencode(self.query)}")
         assert response.status_code in {200, 204}
-        assert response.headers["X-Observations-Shown"] == response.headers["X-Observations-Total"]
-        of_tile = int(response.headers["X-Observations-Total"])
-        if zoom in DECODED:
-            assert number_in(response) == of_tile
-        total += of_tile
-    return total
+        headers = {name: int(response.headers[f"X-Observations-{name}"]) for name in ("Total", "Shown", "Sampled")}
+        assert headers["Shown"] == headers["Total"]
+        assert not headers["Sampled"]
+        if response.content:
+            layers = decoded(response)
+            cells = sum(cell["properties"]["n"] for cell in layers.get("cells", []))
+            assert cells + len(layers.get("points", [])) == headers["Total"]
+            self.routes.add(layers["meta"][0]["properties"]["route"])
+        return headers["Total"]
 
 
-def number_in(response):
-    """How many records the cells and points of a tile show."""
+def decoded(response):
+    """The features of each layer of a tile."""
     body = response.content
     body = gzip.decompress(body) if response.headers.get("Content-Encoding") == "gzip" else body
-    layers = mapbox_vector_tile.decode(body) if body else {}
-    features = {name: layer["features"] for name, layer in layers.items()}
-    cells = [cell["properties"]["n"] for cell in features.get("cells", [])]
-    return sum(cells) + len(features.get("points", []))
+    return {name: layer["features"] for name, layer in mapbox_vector_tile.decode(body).items()}
 
 
 def tiles_at(longitude, latitude, zoom):
