@@ -10,6 +10,7 @@ from enum import IntFlag
 from typing import NamedTuple
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 MINIMUM_DEPTH, MAXIMUM_DEPTH = -9_000.0, 11_000.0  # metres, positive down: from Everest to the Challenger Deep
 MAXIMUM_UNCERTAINTY = 20_037_509.0  # metres: half the equator, as OBIS bounds it
@@ -20,8 +21,8 @@ class Source(models.TextChoices):
     """Through which door a record came in."""
 
     OBIS = "obis", "OBIS"
-    PORTAL = "portal", "Sighting entered in this portal"
-    DEMONSTRATION = "demonstration", "Demonstration data"
+    PORTAL = "portal", _("Sighting entered in this portal")
+    DEMONSTRATION = "demonstration", _("Demonstration data")
 
 
 class License(models.TextChoices):
@@ -30,82 +31,82 @@ class License(models.TextChoices):
     CC0 = "cc0", "CC0 1.0"
     CC_BY = "cc-by", "CC BY 4.0"
     CC_BY_NC = "cc-by-nc", "CC BY-NC 4.0"
-    OTHER = "other", "Other terms (see the text as given)"
-    UNKNOWN = "unknown", "Not stated"
+    OTHER = "other", _("Other terms (see the text as given)")
+    UNKNOWN = "unknown", _("Not stated")
 
 
 class Evidence(models.TextChoices):
     """What stands behind a record, in words for people; Darwin Core's basisOfRecord stands beside it."""
 
-    SEEN = "seen", "Seen by a person"
-    SPECIMEN = "specimen", "Specimen"
+    SEEN = "seen", _("Seen by a person")
+    SPECIMEN = "specimen", _("Specimen")
     DNA = "dna", "DNA"
-    INSTRUMENT = "instrument", "Instrument"
-    UNSPECIFIED = "unspecified", "Not specified"
+    INSTRUMENT = "instrument", _("Instrument")
+    UNSPECIFIED = "unspecified", _("Not specified")
 
 
 class BasisOfRecord(models.TextChoices):
     """Darwin Core basisOfRecord, in its own spelling."""
 
-    HUMAN_OBSERVATION = "HumanObservation", "Human observation"
-    MACHINE_OBSERVATION = "MachineObservation", "Machine observation"
-    PRESERVED_SPECIMEN = "PreservedSpecimen", "Preserved specimen"
-    FOSSIL_SPECIMEN = "FossilSpecimen", "Fossil specimen"
-    LIVING_SPECIMEN = "LivingSpecimen", "Living specimen"
-    MATERIAL_SAMPLE = "MaterialSample", "Material sample"
-    MATERIAL_ENTITY = "MaterialEntity", "Material entity"
-    MATERIAL_CITATION = "MaterialCitation", "Material citation"
-    OCCURRENCE = "Occurrence", "Occurrence"
-    UNKNOWN = "", "Not stated"
+    HUMAN_OBSERVATION = "HumanObservation", _("Human observation")
+    MACHINE_OBSERVATION = "MachineObservation", _("Machine observation")
+    PRESERVED_SPECIMEN = "PreservedSpecimen", _("Preserved specimen")
+    FOSSIL_SPECIMEN = "FossilSpecimen", _("Fossil specimen")
+    LIVING_SPECIMEN = "LivingSpecimen", _("Living specimen")
+    MATERIAL_SAMPLE = "MaterialSample", _("Material sample")
+    MATERIAL_ENTITY = "MaterialEntity", _("Material entity")
+    MATERIAL_CITATION = "MaterialCitation", _("Material citation")
+    OCCURRENCE = "Occurrence", _("Occurrence")
+    UNKNOWN = "", _("Not stated")
 
 
 class OccurrenceStatus(models.TextChoices):
     """Darwin Core occurrenceStatus. A missing status is a presence (OBIS's own rule)."""
 
-    PRESENT = "present", "Present"
-    ABSENT = "absent", "Looked for and not found"
+    PRESENT = "present", _("Present")
+    ABSENT = "absent", _("Looked for and not found")
 
 
 class Sex(models.TextChoices):
-    FEMALE = "female", "Female"
-    MALE = "male", "Male"
-    HERMAPHRODITE = "hermaphrodite", "Hermaphrodite"
-    MIXED = "mixed", "Both sexes"
-    UNKNOWN = "", "Not stated"
+    FEMALE = "female", _("Female")
+    MALE = "male", _("Male")
+    HERMAPHRODITE = "hermaphrodite", _("Hermaphrodite")
+    MIXED = "mixed", _("Both sexes")
+    UNKNOWN = "", _("Not stated")
 
 
 class LifeStage(models.TextChoices):
-    EGG = "egg", "Egg"
-    LARVA = "larva", "Larva"
-    JUVENILE = "juvenile", "Juvenile"
-    SUBADULT = "subadult", "Subadult"
-    ADULT = "adult", "Adult"
-    UNKNOWN = "", "Not stated"
+    EGG = "egg", _("Egg")
+    LARVA = "larva", _("Larva")
+    JUVENILE = "juvenile", _("Juvenile")
+    SUBADULT = "subadult", _("Subadult")
+    ADULT = "adult", _("Adult")
+    UNKNOWN = "", _("Not stated")
 
 
 class DatePrecision(models.TextChoices):
     """How much of a date the provider gave. `range`: the ends differ in a way no single precision names."""
 
-    DAY = "day", "A day"
-    MONTH = "month", "A month"
-    YEAR = "year", "A year"
-    RANGE = "range", "A span of days"
-    NONE = "", "No usable date"
+    DAY = "day", _("A day")
+    MONTH = "month", _("A month")
+    YEAR = "year", _("A year")
+    RANGE = "range", _("A span of days")
+    NONE = "", _("No usable date")
 
 
 class IucnCategory(models.TextChoices):
     """Categories of the IUCN Red List, as OBIS repeats them from WoRMS; most taxa have none."""
 
-    EX = "EX", "Extinct"
-    EW = "EW", "Extinct in the wild"
-    CR = "CR", "Critically endangered"
-    EN = "EN", "Endangered"
-    VU = "VU", "Vulnerable"
-    NT = "NT", "Near threatened"
-    LC = "LC", "Least concern"
-    DD = "DD", "Data deficient"
-    NE = "NE", "Not evaluated"
-    UNKNOWN = "", "Not stated"
+    EX = "EX", _("Extinct")
+    EW = "EW", _("Extinct in the wild")
+    CR = "CR", _("Critically endangered")
+    EN = "EN", _("Endangered")
+    VU = "VU", _("Vulnerable")
+    NT = "NT", _("Near threatened")
+    LC = "LC", _("Least concern")
+    DD = "DD", _("Data deficient")
+    NE = "NE", _("Not evaluated")
+    UNKNOWN = "", _("Not stated")
 
 
 class ObisFlag(IntFlag):

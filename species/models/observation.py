@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext_lazy as _
 
 from species.models.dataset import Dataset
 from species.models.fields import RealField
@@ -216,10 +217,10 @@ class RecordAsReceived(models.Model):
 
 
 class ChangeKind(models.TextChoices):
-    CHANGED = "changed", "Changed at the source"
-    WITHDRAWN = "withdrawn", "Withdrawn"
-    RETURNED = "returned", "Returned"
-    TAXON = "taxon", "WoRMS changed its taxon"
+    CHANGED = "changed", _("Changed at the source")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    RETURNED = "returned", _("Returned")
+    TAXON = "taxon", _("WoRMS changed its taxon")
 
 
 class ObservationChange(models.Model):

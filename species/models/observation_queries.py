@@ -13,6 +13,8 @@ from django.db.models import F, Q
 from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 from django.db.models.functions import Cast, Greatest, Least
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from species.areas import Area, boxes_around
 from species.models.taxon import Taxon
@@ -58,7 +60,8 @@ class BoundedCount:
     is_exact: bool
 
     def __str__(self) -> str:
-        return f"{self.number:,}" if self.is_exact else f"more than {self.number:,}"
+        number = number_format(self.number, force_grouping=True)
+        return number if self.is_exact else _("more than %(number)s") % {"number": number}
 
 
 @dataclass(frozen=True, slots=True)

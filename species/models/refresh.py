@@ -4,6 +4,7 @@ from typing import Self
 
 from django.db import connection, models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from species.models.dataset import Dataset
 from species.models.observation import ObservationFields
@@ -49,16 +50,16 @@ class Books(models.Model):
 
 
 class RunState(models.TextChoices):
-    QUEUED = "queued", "Queued"
-    RUNNING = "running", "Running"
-    DONE = "done", "Done"
-    FAILED = "failed", "Failed"
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
 
 
 class RefreshMode(models.TextChoices):
-    INCREMENTAL = "incremental", "Incremental"
-    FULL = "full", "Full"
-    ACCEPT = "accept", "Accept withdrawals"
+    INCREMENTAL = "incremental", _("Incremental")
+    FULL = "full", _("Full")
+    ACCEPT = "accept", _("Accept withdrawals")
 
 
 class RefreshRunQuerySet(models.QuerySet["RefreshRun"]):

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from species.models import Dataset, DataVersion, RefreshRun, RejectedRecord
@@ -46,9 +47,9 @@ def rejections() -> list[dict[str, object]]:
 def rules(request: HttpRequest) -> HttpResponse:
     """The rules of the curation, printed from the code that applies them."""
     headings = {
-        "rejected": "Refused",
-        "finding": "Kept, with a finding",
-        "normalised": "Put in one form",
+        "rejected": _("Refused"),
+        "finding": _("Kept, with a finding"),
+        "normalised": _("Put in one form"),
     }
     groups = [(text, effect, [rule for rule in RULES if rule.effect == effect]) for effect, text in headings.items()]
     return render(request, "species/rules.html", {"groups": groups, "obis_flags": OBIS_FLAGS.items()})

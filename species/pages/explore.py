@@ -8,6 +8,7 @@ from django.db import OperationalError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -86,7 +87,7 @@ def answer(request: HtmxRequest, template: str, **also: Any) -> HttpResponse:
     except OperationalError as error:
         if not isinstance(error.__cause__, QueryCanceled):
             raise
-        context["errors"] = ["This question took too long to answer. Ask for less, or try again in a while."]
+        context["errors"] = [gettext("This question took too long to answer. Ask for less, or try again in a while.")]
         status = 503
     part = "species/observation_list.html#results" if request.htmx else template
     return render(request, part, context, status=status)

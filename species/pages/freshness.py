@@ -1,5 +1,8 @@
 """What a visitor should know of the refresh: a run that failed, one that was missed, one that stopped."""
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 from species.models import RefreshRun, RunState
 from species.refresh.lock import is_locked
 from species.refresh.schedule import ScheduleHealth
@@ -12,14 +15,14 @@ def problems(schedule: list[ScheduleHealth]) -> list[str]:
     found = [str(health) for health in red]
     if newest and newest not in [health.run for health in red]:
         found += fault_of(newest)
-    return [f"{sentence} What is shown is the last complete state." for sentence in found]
+    return [f"{sentence} {_('What is shown is the last complete state.')}" for sentence in found]
 
 
 def fault_of(run: RefreshRun) -> list[str]:
     """What is wrong with a run, in one sentence or none; a running one that holds no lock was killed."""
-    began = f"{run.started_at or run.queued_at:%-d %B %Y}"
+    began = {"day": date_format(run.started_at or run.queued_at, "DATE_FORMAT")}
     if run.state == RunState.FAILED:
-        return [f"The last refresh, of {began}, failed."]
+        return [_("The last refresh, of %(day)s, failed.") % began]
     if run.state == RunState.RUNNING and not is_locked():
-        return [f"The refresh that began on {began} has stopped midway."]
+        return [_("The refresh that began on %(day)s has stopped midway.") % began]
     return []

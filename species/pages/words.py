@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from species.masking import mask
 from species.models import CuratedObservation, ObservationChange
@@ -16,9 +18,9 @@ from species.refresh.rules import OBIS_FLAGS, RULES
 STATEMENTS = {rule.code: rule.statement for rule in RULES}
 FINDINGS = {rule.finding: rule.statement for rule in RULES if rule.finding is not None}
 WITHDRAWALS = {
-    GONE: "It is no longer part of the dataset at OBIS.",
-    OUTSIDE: "The portal no longer covers its taxon or its place.",
-    UNLISTED: "OBIS no longer has the dataset.",
+    GONE: gettext_noop("It is no longer part of the dataset at OBIS."),
+    OUTSIDE: gettext_noop("The portal no longer covers its taxon or its place."),
+    UNLISTED: gettext_noop("OBIS no longer has the dataset."),
 }
 INFORMATION = ObisFlag.NO_DEPTH  # usual for sightings: told, never a warning
 HARMLESS_FINDINGS = Finding.DEPTH_ONE_SIDED | Finding.DEPTH_ZERO | Finding.OCCURRENCE_ID_MISSING | Finding.TEXT_CLEANED
@@ -27,24 +29,33 @@ MAX_GIVEN = 500
 
 def day(value: date) -> str:
     """ "15 June 2021"; years before 1000 keep their digits."""
-    return date_format(value, "j F Y") if value.year >= 1000 else value.isoformat()
+    return date_format(value, "DATE_FORMAT") if value.year >= 1000 else value.isoformat()
 
 
 def dates(row: Any) -> str:
     """The days that the event date can mean; no day is invented."""
     start, end, precision = row.date_start, row.date_end, row.date_precision
     if start is None:
-        return "No usable date"
+        return _("No usable date")
     if precision == DatePrecision.YEAR:
         return str(start.year)
     if precision == DatePrecision.MONTH:
-        return date_format(start, "F Y")
-    return day(start) if start == end else f"{day(start)} to {day(end)}"
+        return date_format(start, "YEAR_MONTH_FORMAT")
+    if start == end:
+        return day(start)
+    return _("%(first)s to %(last)s") % {"first": day(start), "last": day(end)}
 
 
 def metres(value: float) -> str:
-    number = f"{abs(value):,.2f}".rstrip("0").rstrip(".")
-    return f"{number} m above the surface" if value < 0 else f"{number} m"
+    number = decimal(abs(value))
+    return _("%(number)s m above the surface") % {"number": number} if value < 0 else f"{number} m"
+
+
+def decimal(value: float, digits: int = 2) -> str:
+    """A number as the language writes it, with at most so many digits behind its point."""
+    exact = f"{value:.{digits}f}"
+    kept = len(exact.partition(".")[2].rstrip("0"))
+    return number_format(exact, decimal_pos=kept, force_grouping=True)
 
 
 def depth(row: Any) -> str:
@@ -53,12 +64,15 @@ def depth(row: Any) -> str:
     if low is None and high is None:
         return ""
     if low is None or high is None:
-        side = "maximum" if low is None else "minimum"
-        return f"{metres(high if low is None else low)} (only a {side} depth is given)"
+        if low is None:
+            return _("%(depth)s (only a maximum depth is given)") % {"depth": metres(high)}
+        return _("%(depth)s (only a minimum depth is given)") % {"depth": metres(low)}
     if low == high:
-        return metres(low) + (" (at the surface, or not recorded)" if low == 0 else "")
-    text = f"{metres(low)} to {metres(high)}"
-    return f"{text} (as given: the minimum is greater than the maximum)" if low > high else text
+        return _("%(depth)s (at the surface, or not recorded)") % {"depth": metres(low)} if low == 0 else metres(low)
+    text = _("%(first)s to %(last)s") % {"first": metres(low), "last": metres(high)}
+    if low > high:
+        return _("%(depth)s (as given: the minimum is greater than the maximum)") % {"depth": text}
+    return text
 
 
 def coordinates(longitude: float, latitude: float, digits: int = 6) -> str:
@@ -66,18 +80,18 @@ def coordinates(longitude: float, latitude: float, digits: int = 6) -> str:
 
     def degrees(value: float, positive: str, negative: str) -> str:
         side = positive if value >= 0 else negative
-        return f"{f'{abs(value):.{digits}f}'.rstrip('0').rstrip('.')}°\N{NO-BREAK SPACE}{side}"
+        return f"{decimal(abs(value), digits)}°\N{NO-BREAK SPACE}{side}"
 
-    return f"{degrees(latitude, 'N', 'S')}, {degrees(longitude, 'E', 'W')}"
+    return f"{degrees(latitude, _('N'), _('S'))}, {degrees(longitude, _('E'), _('W'))}"
 
 
 def flags(row: CuratedObservation) -> Iterator[dict[str, Any]]:
     """OBIS's flags and our findings, each with its code, its sentence, who says so and whether it is a warning."""
     for flag in ObisFlag(row.obis_flags):
-        yield {"by": "OBIS", "code": flag.name, "text": OBIS_FLAGS[flag], "is_warning": flag != INFORMATION}
+        yield {"by": "OBIS", "code": flag.name, "text": _(OBIS_FLAGS[flag]), "is_warning": flag != INFORMATION}
     for finding in Finding(row.findings):
         is_warning = not finding & HARMLESS_FINDINGS
-        yield {"by": "This portal", "code": finding.name, "text": FINDINGS[finding], "is_warning": is_warning}
+        yield {"by": _("This portal"), "code": finding.name, "text": _(FINDINGS[finding]), "is_warning": is_warning}
 
 
 def as_given(row: CuratedObservation) -> list[tuple[str, str]]:
@@ -87,7 +101,8 @@ def as_given(row: CuratedObservation) -> list[tuple[str, str]]:
 
 def reason(code: str) -> str:
     """Why a record was refused or withdrawn, as a sentence."""
-    return STATEMENTS.get(code) or WITHDRAWALS.get(code) or f"{code.replace('_', ' ').capitalize()}."
+    known = STATEMENTS.get(code) or WITHDRAWALS.get(code)
+    return _(known) if known else f"{code.replace('_', ' ').capitalize()}."
 
 
 def changed_fields(change: ObservationChange) -> list[str]:

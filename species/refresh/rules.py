@@ -7,6 +7,8 @@ a rule changes what is stored, so that the next refresh applies the corrected ru
 from dataclasses import dataclass
 from typing import Literal
 
+from django.utils.translation import gettext_noop as _
+
 from species.terms import Finding, ObisFlag
 
 RULE_SET_VERSION: int = 1
@@ -45,134 +47,149 @@ def _normalised(code: str, statement: str) -> Rule:
 # A record is refused for the first of these that applies, in this order: what is wrong with the record itself comes
 # before "dropped by OBIS", so that the reason shown is the one a provider can act on.
 _REJECTIONS = (
-    _rejected("not_an_object", "What OBIS sent in the place of a record is no record at all."),
-    _rejected("no_obis_id", "The record has no usable OBIS identifier."),
-    _rejected("no_dataset", "The record does not say which dataset it belongs to."),
-    _rejected("no_coordinates", "The longitude or the latitude is missing, so the record has no place on a map."),
-    _rejected("unusable_coordinates", "The longitude or the latitude is given, but it is not a number."),
+    _rejected("not_an_object", _("What OBIS sent in the place of a record is no record at all.")),
+    _rejected("no_obis_id", _("The record has no usable OBIS identifier.")),
+    _rejected("no_dataset", _("The record does not say which dataset it belongs to.")),
+    _rejected("no_coordinates", _("The longitude or the latitude is missing, so the record has no place on a map.")),
+    _rejected("unusable_coordinates", _("The longitude or the latitude is given, but it is not a number.")),
     _rejected(
         "coordinates_out_of_range",
-        "The longitude lies outside -180 to 180 degrees or the latitude outside -90 to 90 degrees.",
+        _("The longitude lies outside -180 to 180 degrees or the latitude outside -90 to 90 degrees."),
     ),
     _rejected(
         "zero_coordinates",
-        "Both coordinates are exactly 0, which nearly always means that the place was not recorded.",
+        _("Both coordinates are exactly 0, which nearly always means that the place was not recorded."),
     ),
-    _rejected("no_taxon", "The record could not be tied to a taxon of WoRMS: it has no usable AphiaID or no name."),
+    _rejected("no_taxon", _("The record could not be tied to a taxon of WoRMS: it has no usable AphiaID or no name.")),
     _rejected(
         "dropped_by_obis",
-        "OBIS left the record out of its own public data, for example because the species does not live in the sea.",
+        _("OBIS left the record out of its own public data, for example because the species does not live in the sea."),
     ),
-    _rejected("purged_on_request", "The record was erased here on request, and is not taken in again."),
+    _rejected("purged_on_request", _("The record was erased here on request, and is not taken in again.")),
 )
 
 _FINDINGS = (
     _finding(
         Finding.ON_LAND,
-        "The coordinates lie on land, by OBIS's flag or because its distance to the shore is negative.",
+        _("The coordinates lie on land, by OBIS's flag or because its distance to the shore is negative."),
     ),
     _finding(
         Finding.DEPTH_BELOW_SEA_FLOOR,
-        "A depth is more than 50 m plus 10 % below the sea floor that OBIS looked up at this place.",
+        _("A depth is more than 50 m plus 10 % below the sea floor that OBIS looked up at this place."),
     ),
-    _finding(Finding.DEPTH_REVERSED, "The minimum depth is greater than the maximum; both are kept as given."),
+    _finding(Finding.DEPTH_REVERSED, _("The minimum depth is greater than the maximum; both are kept as given.")),
     _finding(
         Finding.DEPTH_OUT_OF_RANGE,
-        "A depth is not a number, or not between 9,000 m above and 11,000 m below the surface, and is left out.",
+        _("A depth is not a number, or not between 9,000 m above and 11,000 m below the surface, and is left out."),
     ),
-    _finding(Finding.DEPTH_ONE_SIDED, "Only one of minimum and maximum depth is given; it counts as a single depth."),
+    _finding(
+        Finding.DEPTH_ONE_SIDED, _("Only one of minimum and maximum depth is given; it counts as a single depth.")
+    ),
     _finding(
         Finding.DEPTH_ZERO,
-        "The depth is given as 0, which means either the surface or that no depth was recorded.",
+        _("The depth is given as 0, which means either the surface or that no depth was recorded."),
     ),
     _finding(
         Finding.DATE_UNREADABLE,
-        "The event date is given but could not be read for certain; the days are those of OBIS where it has any.",
+        _("The event date is given but could not be read for certain; the days are those of OBIS where it has any."),
     ),
-    _finding(Finding.DATE_IN_FUTURE, "The event date lies in the future."),
+    _finding(Finding.DATE_IN_FUTURE, _("The event date lies in the future.")),
     _finding(
         Finding.DATE_IMPLAUSIBLE,
-        "The event date is before 1582, or is just the year 1758, when many species were first described.",
+        _("The event date is before 1582, or is just the year 1758, when many species were first described."),
     ),
-    _finding(Finding.DATE_REVERSED, "The event date ends before it begins; the two ends were put in order."),
+    _finding(Finding.DATE_REVERSED, _("The event date ends before it begins; the two ends were put in order.")),
     _finding(
         Finding.DATE_DISAGREES,
-        "The days that OBIS derived differ by more than a day from what the event date says as written.",
+        _("The days that OBIS derived differ by more than a day from what the event date says as written."),
     ),
-    _finding(Finding.HABITAT_UNSURE, "It is not certain that the taxon lives in the sea or in brackish water."),
+    _finding(Finding.HABITAT_UNSURE, _("It is not certain that the taxon lives in the sea or in brackish water.")),
     _finding(
         Finding.PLACE_VAGUE,
-        "The place may be off by more than 10 km: by its stated uncertainty, by the width of its footprint, "
-        "or because both coordinates are whole degrees.",
+        _(
+            "The place may be off by more than 10 km: by its stated uncertainty, by the width of its footprint, "
+            "or because both coordinates are whole degrees."
+        ),
     ),
     _finding(
         Finding.PLACE_GENERALISED,
-        "The provider says that the data were generalised or that information was withheld.",
+        _("The provider says that the data were generalised or that information was withheld."),
     ),
-    _finding(Finding.OCCURRENCE_ID_MISSING, "The provider gave the record no occurrenceID."),
+    _finding(Finding.OCCURRENCE_ID_MISSING, _("The provider gave the record no occurrenceID.")),
     _finding(
         Finding.OCCURRENCE_ID_SHARED,
-        "Another record of the same dataset has the same occurrenceID but different content; both are kept.",
+        _("Another record of the same dataset has the same occurrenceID but different content; both are kept."),
     ),
-    _finding(Finding.NAME_NOT_ACCEPTED, "WoRMS knows the name but gives no accepted name for it."),
-    _finding(Finding.TEXT_CLEANED, "Characters that cannot be shown or stored were removed from a text."),
+    _finding(Finding.NAME_NOT_ACCEPTED, _("WoRMS knows the name but gives no accepted name for it.")),
+    _finding(Finding.TEXT_CLEANED, _("Characters that cannot be shown or stored were removed from a text.")),
     _finding(
         Finding.TERM_NOT_UNDERSTOOD,
-        "Sex, life stage, basis of record or occurrence status holds a word that the portal does not know.",
+        _("Sex, life stage, basis of record or occurrence status holds a word that the portal does not know."),
     ),
     _finding(
         Finding.COUNT_NOT_UNDERSTOOD,
-        "The number of individuals is not a number, or is negative, and is left out.",
+        _("The number of individuals is not a number, or is negative, and is left out."),
     ),
     _finding(
         Finding.UNCERTAINTY_NOT_UNDERSTOOD,
-        "The coordinate uncertainty is not a length between 0 and 20,037,509 m, and is treated as unknown.",
+        _("The coordinate uncertainty is not a length between 0 and 20,037,509 m, and is treated as unknown."),
     ),
     _finding(
         Finding.LICENSE_NOT_UNDERSTOOD,
-        "The record's licence is none of CC0, CC BY and CC BY-NC; the text is shown as given and not treated as open.",
+        _(
+            "The record's licence is none of CC0, CC BY and CC BY-NC; the text is shown as given and not treated as "
+            "open."
+        ),
     ),
 )
 
 _NORMALISATIONS = (
     _normalised(
         "event_date_as_days",
-        "The event date is kept as written, beside the first and the last day it can mean: "
-        '"1971" is the whole of 1971, never its first of January.',
+        _(
+            "The event date is kept as written, beside the first and the last day it can mean: "
+            '"1971" is the whole of 1971, never its first of January.'
+        ),
     ),
-    _normalised("provider_days", "Days are the provider's days and are never shifted to another time zone."),
-    _normalised("depth_sign", "Depths count downwards; a negative depth is above the surface and stays negative."),
-    _normalised("numbers_as_text", "Numbers that are sent as text are read as numbers."),
+    _normalised("provider_days", _("Days are the provider's days and are never shifted to another time zone.")),
+    _normalised("depth_sign", _("Depths count downwards; a negative depth is above the surface and stays negative.")),
+    _normalised("numbers_as_text", _("Numbers that are sent as text are read as numbers.")),
     _normalised(
         "missing_words",
-        'Words such as "NA", "NULL", "ND" and "unknown" mean that nothing was stated, and are kept as given.',
+        _('Words such as "NA", "NULL", "ND" and "unknown" mean that nothing was stated, and are kept as given.'),
     ),
-    _normalised("sex_terms", 'Words for the sex, such as "Macho", "F" or "females", become the English term.'),
-    _normalised("life_stage_terms", 'Words for the life stage, such as "Juv." or "larvae", become the English term.'),
-    _normalised("basis_of_record_terms", "The basis of record is given in the spelling of Darwin Core."),
+    _normalised("sex_terms", _('Words for the sex, such as "Macho", "F" or "females", become the English term.')),
+    _normalised(
+        "life_stage_terms", _('Words for the life stage, such as "Juv." or "larvae", become the English term.')
+    ),
+    _normalised("basis_of_record_terms", _("The basis of record is given in the spelling of Darwin Core.")),
     _normalised(
         "absences",
-        "A record is an absence when its status says so, when its number of individuals is 0, or when OBIS says so; "
-        "absences are kept but never shown as sightings.",
+        _(
+            "A record is an absence when its status says so, when its number of individuals is 0, or when OBIS says so;"
+            " absences are kept but never shown as sightings."
+        ),
     ),
     _normalised(
         "evidence",
-        "Evidence is DNA when the record brings DNA data or names DNA as its method or unit (a kept specimen stays a "
-        "specimen), and otherwise follows from the basis of record.",
+        _(
+            "Evidence is DNA when the record brings DNA data or names DNA as its method or unit (a kept specimen stays "
+            "a specimen), and otherwise follows from the basis of record."
+        ),
     ),
-    _normalised("licences", "The many spellings of a licence become CC0, CC BY, CC BY-NC, other or not stated."),
+    _normalised("licences", _("The many spellings of a licence become CC0, CC BY, CC BY-NC, other or not stated.")),
     _normalised(
         "effective_licence",
-        "A record's effective licence is the stricter of its own and its dataset's; silence is never taken as open.",
+        _("A record's effective licence is the stricter of its own and its dataset's; silence is never taken as open."),
     ),
-    _normalised("name_spacing", "Unusual and repeated spaces in scientific names become single spaces."),
+    _normalised("name_spacing", _("Unusual and repeated spaces in scientific names become single spaces.")),
     _normalised(
         "accepted_name",
-        "A record stands under the accepted taxon; the name and the AphiaID as published are kept beside it.",
+        _("A record stands under the accepted taxon; the name and the AphiaID as published are kept beside it."),
     ),
     _normalised(
         "lineage",
-        "The classification is read from the rank identifiers of the record itself until WoRMS has been asked.",
+        _("The classification is read from the rank identifiers of the record itself until WoRMS has been asked."),
     ),
 )
 
@@ -180,36 +197,38 @@ RULES: tuple[Rule, ...] = _REJECTIONS + _FINDINGS + _NORMALISATIONS
 
 # What the quality flags that OBIS itself sets mean (iobis/obis-qc); they are shown as received and never edited.
 OBIS_FLAGS: dict[ObisFlag, str] = {
-    ObisFlag.DATE_BEFORE_MIN: "The event date lies before 1582.",
-    ObisFlag.DATE_IN_FUTURE: "The event date lay in the future when OBIS checked it.",
-    ObisFlag.LON_OUT_OF_RANGE: "The longitude lies outside -180 to 180 degrees.",
-    ObisFlag.LAT_OUT_OF_RANGE: "The latitude lies outside -90 to 90 degrees.",
-    ObisFlag.NO_COORD: "The record has no usable coordinates.",
-    ObisFlag.ZERO_COORD: "Both coordinates are exactly 0.",
-    ObisFlag.ON_LAND: "The coordinates lie on land.",
-    ObisFlag.NO_DEPTH: "No depth was given, which is usual for sightings.",
-    ObisFlag.DEPTH_OUT_OF_RANGE: "A depth lies outside what OBIS accepts and was removed.",
-    ObisFlag.MIN_DEPTH_EXCEEDS_MAX: "The minimum depth is greater than the maximum depth.",
-    ObisFlag.DEPTH_EXCEEDS_BATH: "A depth is greater than the depth of the sea at this place.",
-    ObisFlag.NO_MATCH: "The name could not be found in WoRMS.",
-    ObisFlag.NO_ACCEPTED_NAME: "WoRMS has no accepted name for this name.",
-    ObisFlag.NOT_MARINE: "The taxon lives neither in the sea nor in brackish water.",
-    ObisFlag.MARINE_UNSURE: "It is not known whether the taxon lives in the sea or in brackish water.",
-    ObisFlag.SCIENTIFICNAMEID_EXTERNAL: "The name identifier comes from another register than WoRMS.",
-    ObisFlag.WORMS_ANNOTATION_NO_BIOTA: "The WoRMS team found that the name is not that of a living thing.",
-    ObisFlag.WORMS_ANNOTATION_UNRESOLVABLE: "The WoRMS team could not resolve the name.",
-    ObisFlag.WORMS_ANNOTATION_REJECT_HABITAT: "The WoRMS team does not list the name because it is not marine.",
-    ObisFlag.WORMS_ANNOTATION_REJECT_GROUPING: "The WoRMS team does not list the name because it is an informal group.",
-    ObisFlag.WORMS_ANNOTATION_REJECT_AMBIGUOUS: "The WoRMS team does not list the name because it is ambiguous.",
-    ObisFlag.WORMS_ANNOTATION_REJECT_FOSSIL: "The WoRMS team does not list the name because it is a fossil.",
-    ObisFlag.WORMS_ANNOTATION_RESOLVABLE: "The WoRMS team says that the name can be resolved.",
-    ObisFlag.WORMS_ANNOTATION_RESOLVABLE_TYPO: "The WoRMS team says that the name holds a spelling mistake.",
-    ObisFlag.WORMS_ANNOTATION_RESOLVABLE_AUTHORITY: "The WoRMS team resolved the name by its author.",
-    ObisFlag.WORMS_ANNOTATION_RESOLVABLE_UNPUBLISHED: "The WoRMS team resolved the name, which is unpublished.",
-    ObisFlag.WORMS_ANNOTATION_RESOLVABLE_HUMAN: "The WoRMS team says that a person can resolve the name.",
-    ObisFlag.WORMS_ANNOTATION_RESOLVABLE_LOSS: "The WoRMS team resolved the name with a loss of detail.",
-    ObisFlag.WORMS_ANNOTATION_AWAIT_EDITOR: "The name waits for an editor of WoRMS.",
-    ObisFlag.WORMS_ANNOTATION_AWAIT_PROVIDER: "The name waits for an answer of the data provider.",
-    ObisFlag.WORMS_ANNOTATION_TODO: "The WoRMS team has yet to look at the name.",
-    ObisFlag.UNLISTED: "OBIS set a flag that this portal does not know; its name is kept with the record.",
+    ObisFlag.DATE_BEFORE_MIN: _("The event date lies before 1582."),
+    ObisFlag.DATE_IN_FUTURE: _("The event date lay in the future when OBIS checked it."),
+    ObisFlag.LON_OUT_OF_RANGE: _("The longitude lies outside -180 to 180 degrees."),
+    ObisFlag.LAT_OUT_OF_RANGE: _("The latitude lies outside -90 to 90 degrees."),
+    ObisFlag.NO_COORD: _("The record has no usable coordinates."),
+    ObisFlag.ZERO_COORD: _("Both coordinates are exactly 0."),
+    ObisFlag.ON_LAND: _("The coordinates lie on land."),
+    ObisFlag.NO_DEPTH: _("No depth was given, which is usual for sightings."),
+    ObisFlag.DEPTH_OUT_OF_RANGE: _("A depth lies outside what OBIS accepts and was removed."),
+    ObisFlag.MIN_DEPTH_EXCEEDS_MAX: _("The minimum depth is greater than the maximum depth."),
+    ObisFlag.DEPTH_EXCEEDS_BATH: _("A depth is greater than the depth of the sea at this place."),
+    ObisFlag.NO_MATCH: _("The name could not be found in WoRMS."),
+    ObisFlag.NO_ACCEPTED_NAME: _("WoRMS has no accepted name for this name."),
+    ObisFlag.NOT_MARINE: _("The taxon lives neither in the sea nor in brackish water."),
+    ObisFlag.MARINE_UNSURE: _("It is not known whether the taxon lives in the sea or in brackish water."),
+    ObisFlag.SCIENTIFICNAMEID_EXTERNAL: _("The name identifier comes from another register than WoRMS."),
+    ObisFlag.WORMS_ANNOTATION_NO_BIOTA: _("The WoRMS team found that the name is not that of a living thing."),
+    ObisFlag.WORMS_ANNOTATION_UNRESOLVABLE: _("The WoRMS team could not resolve the name."),
+    ObisFlag.WORMS_ANNOTATION_REJECT_HABITAT: _("The WoRMS team does not list the name because it is not marine."),
+    ObisFlag.WORMS_ANNOTATION_REJECT_GROUPING: _(
+        "The WoRMS team does not list the name because it is an informal group."
+    ),
+    ObisFlag.WORMS_ANNOTATION_REJECT_AMBIGUOUS: _("The WoRMS team does not list the name because it is ambiguous."),
+    ObisFlag.WORMS_ANNOTATION_REJECT_FOSSIL: _("The WoRMS team does not list the name because it is a fossil."),
+    ObisFlag.WORMS_ANNOTATION_RESOLVABLE: _("The WoRMS team says that the name can be resolved."),
+    ObisFlag.WORMS_ANNOTATION_RESOLVABLE_TYPO: _("The WoRMS team says that the name holds a spelling mistake."),
+    ObisFlag.WORMS_ANNOTATION_RESOLVABLE_AUTHORITY: _("The WoRMS team resolved the name by its author."),
+    ObisFlag.WORMS_ANNOTATION_RESOLVABLE_UNPUBLISHED: _("The WoRMS team resolved the name, which is unpublished."),
+    ObisFlag.WORMS_ANNOTATION_RESOLVABLE_HUMAN: _("The WoRMS team says that a person can resolve the name."),
+    ObisFlag.WORMS_ANNOTATION_RESOLVABLE_LOSS: _("The WoRMS team resolved the name with a loss of detail."),
+    ObisFlag.WORMS_ANNOTATION_AWAIT_EDITOR: _("The name waits for an editor of WoRMS."),
+    ObisFlag.WORMS_ANNOTATION_AWAIT_PROVIDER: _("The name waits for an answer of the data provider."),
+    ObisFlag.WORMS_ANNOTATION_TODO: _("The WoRMS team has yet to look at the name."),
+    ObisFlag.UNLISTED: _("OBIS set a flag that this portal does not know; its name is kept with the record."),
 }

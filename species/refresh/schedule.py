@@ -9,6 +9,8 @@ from smtplib import SMTPException
 from django.conf import settings
 from django.core.mail import mail_admins
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from species.models import RefreshMode, RefreshRun, RunState
 from species.refresh.cron_times import CronTime
@@ -42,15 +44,15 @@ class ScheduleHealth:
         return self.state in ("failed", "missed")
 
     def __str__(self) -> str:
-        due = f"{self.due_at:%-d %B %Y %H:%M} UTC" if self.due_at else ""
+        due = {"due": f"{date_format(self.due_at, 'DATETIME_FORMAT')} UTC" if self.due_at else "", "mode": self.mode}
         return {
-            "not yet": f"No scheduled {self.mode} refresh yet.",
-            "done": f"The {self.mode} refresh due on {due} is done.",
-            "running": f"The {self.mode} refresh due on {due} is running.",
-            "waiting": f"The {self.mode} refresh due on {due} is about to start.",
-            "failed": f"The {self.mode} refresh due on {due} failed; it is tried again every day.",
-            "missed": f"The {self.mode} refresh due on {due} was missed: it never started.",
-        }[self.state]
+            "not yet": _("No scheduled %(mode)s refresh yet."),
+            "done": _("The %(mode)s refresh due on %(due)s is done."),
+            "running": _("The %(mode)s refresh due on %(due)s is running."),
+            "waiting": _("The %(mode)s refresh due on %(due)s is about to start."),
+            "failed": _("The %(mode)s refresh due on %(due)s failed; it is tried again every day."),
+            "missed": _("The %(mode)s refresh due on %(due)s was missed: it never started."),
+        }[self.state] % due
 
 
 def schedule_health(now: datetime | None = None) -> list[ScheduleHealth]:

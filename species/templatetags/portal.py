@@ -8,6 +8,7 @@ from django import template
 from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from species.filters import ObservationFilter
 from species.masking import mask, mask_addresses
@@ -72,7 +73,8 @@ def vernacular(row: CuratedObservation) -> str:
 @register.filter
 def shore(distance: float) -> str:
     """Metres to the shore; negative is inland."""
-    return f"{words.metres(abs(distance))}{' inland' if distance < 0 else ''}"
+    text = words.metres(abs(distance))
+    return _("%(distance)s inland") % {"distance": text} if distance < 0 else text
 
 
 @register.filter

@@ -7,21 +7,22 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.TextChoices):
     """What a person does in the portal; staff and superuser are Django's own, beside it."""
 
-    OBSERVER = "observer", "Observer"
-    RESEARCHER = "researcher", "Researcher"
-    MODERATOR = "moderator", "Moderator"
+    OBSERVER = "observer", _("Observer")
+    RESEARCHER = "researcher", _("Researcher")
+    MODERATOR = "moderator", _("Moderator")
 
 
 class Units(models.TextChoices):
     """In which units pages tell depths and distances."""
 
-    METRIC = "metric", "Metres and kilometres"
-    IMPERIAL = "imperial", "Feet and miles"
+    METRIC = "metric", _("Metres and kilometres")
+    IMPERIAL = "imperial", _("Feet and miles")
 
 
 class UserManager(BaseUserManager["User"]):
