@@ -244,6 +244,7 @@ SIMPLE_JWT = {
 # Only where people log in: public reads may be read from any page, without credentials.
 CORS_URLS_REGEX = r"^/api/v1/auth/"
 CORS_ALLOW_CREDENTIALS = True
+CORS_EXPOSE_HEADERS = ["Retry-After"]
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_HANDLERS = ["config.uploads.SmallUploads"]

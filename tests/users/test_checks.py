@@ -1,10 +1,15 @@
-"""Deployments that could invite people and not write to them."""
+"""Deployments that could invite people and not write to them, or whose log-ins would leak or fail without a word."""
 
 import pytest
 
-from users.checks import check_people_can_sign_up
+from users.checks import check_cookies_of_the_api, check_front_ends_elsewhere, check_people_can_sign_up
 
 CONSOLE, SMTP = (f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "smtp"))
+FRONT_END = "https://atlas.example"
+
+
+def found_by(check) -> list[str]:
+    return [message.id for message in check(None)]
 
 
 @pytest.mark.parametrize(
@@ -13,4 +18,26 @@ CONSOLE, SMTP = (f"django.core.mail.backends.{name}.EmailBackend" for name in ("
 )
 def test_an_open_portal_without_a_mail_server_is_an_error(settings, is_open, backend, found):
     settings.SIGNUP_OPEN, settings.EMAIL_BACKEND = is_open, backend
-    assert [message.id for message in check_people_can_sign_up(None)] == found
+    assert found_by(check_people_can_sign_up) == found
+
+
+@pytest.mark.parametrize(
+    ("profile", "secure", "same_site", "found"),
+    [
+        ("production", True, "Strict", []),
+        ("production", True, "None", []),
+        ("private", False, "Strict", []),
+        ("private", False, "None", ["users.E002"]),
+        ("production", False, "Strict", ["users.E003"]),
+    ],
+)
+def test_the_cookies_of_the_api_are_secure_but_on_the_private_cluster(settings, profile, secure, same_site, found):
+    settings.PROFILE, settings.AUTH_COOKIE_SECURE, settings.AUTH_COOKIE_SAMESITE = profile, secure, same_site
+    assert found_by(check_cookies_of_the_api) == found
+
+
+def test_a_front_end_elsewhere_is_on_both_lists(settings):
+    settings.CORS_ALLOWED_ORIGINS, settings.CSRF_TRUSTED_ORIGINS = [FRONT_END], []
+    assert found_by(check_front_ends_elsewhere) == ["users.E004"]
+    settings.CSRF_TRUSTED_ORIGINS = [FRONT_END]
+    assert found_by(check_front_ends_elsewhere) == []
