@@ -8,8 +8,7 @@ import pytest
 from django.core import mail
 from django.db import connection
 
-from tests.users.api.conftest import FrontEnd
-from tests.users.api.test_log_in import problem
+from tests.users.api.front_end import FrontEnd, problem, reasons
 from tests.users.people import PASSWORD, person
 from users.models import AuditEntry, TokenFamily, User
 
@@ -20,11 +19,6 @@ NEMO = {"email": "nemo@example.org", "username": "nemo", "password": PASSWORD}
 def key_in(message, page: str) -> str:
     """The last part of the link in the mail to this page."""
     return re.search(rf"https?://\S+{page}/([^/\s]+)/", message.body)[1]
-
-
-def reasons(answer) -> dict[str, str]:
-    problem(answer, 400)
-    return {error["parameter"]: error["reason"] for error in answer.json()["errors"]}
 
 
 def test_a_new_person_registers_proves_the_address_and_logs_in(tab, db):

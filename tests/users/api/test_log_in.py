@@ -11,18 +11,10 @@ from allauth.mfa.totp.internal.auth import yield_hotp_counters_from_time as coun
 from django.db import connection
 from django.utils import timezone
 
-from tests.users.api.conftest import AUTH, FrontEnd
+from tests.users.api.front_end import AUTH, FrontEnd, problem
 from tests.users.people import PASSWORD, person, staff, superuser
 from users import sessions
 from users.models import AuditEntry, Role, TokenFamily, User
-
-
-def problem(answer, status: int) -> str:
-    """The code of the problem that the answer must be."""
-    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json")
-    body = answer.json()
-    assert body["status"] == status
-    return body.get("code", "")
 
 
 def test_logging_in_sets_two_cookies_that_no_script_and_no_other_site_gets(tab, ada, settings):

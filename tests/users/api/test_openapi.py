@@ -3,7 +3,7 @@
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
-from tests.users.api.conftest import AUTH
+from tests.users.api.front_end import AUTH
 from tests.users.api.test_profile import READ
 
 EVERYBODYS = {"csrf/", "register/", "login/", "password/reset/", "password/reset/confirm/"}

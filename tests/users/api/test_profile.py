@@ -6,9 +6,8 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from tests.users.api.conftest import FrontEnd
-from tests.users.api.test_accounts import RIGHTS, reasons
-from tests.users.api.test_log_in import problem
+from tests.users.api.front_end import FrontEnd, problem, reasons
+from tests.users.api.test_accounts import RIGHTS
 from tests.users.people import person
 from users.models import AuditEntry, PersonalAccessToken, TokenScope
 from users.models.tokens import MOST_TOKENS

@@ -3,8 +3,7 @@
 import pytest
 from django.test import Client
 
-from tests.users.api.conftest import AUTH, FrontEnd
-from tests.users.api.test_log_in import problem
+from tests.users.api.front_end import AUTH, FrontEnd, problem
 from tests.users.people import PASSWORD, person
 from users.models import TokenFamily, User
 
