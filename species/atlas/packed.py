@@ -3,11 +3,11 @@
 Each query is a piece of a statement with its values; a key may come several times, and the sum of its `n` is meant.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from species.atlas.faces import CELL_BITS, SEASON_BITS, YEAR_BITS
-from species.atlas.slices import Seasons, Slice, Years
+from species.atlas.slices import Seasons, Slice, Subject, Years
 from species.atlas.sql import Sql, fill, join, union
 from species.atlas.tile import Tile
 from species.models import Face
@@ -30,6 +30,10 @@ class Stored:
         """The slice's subjects in tiles of one zoom."""
         return cls(tuple(wanted.numbers), tiles[0].z, tuple((tile.x, tile.y) for tile in tiles))
 
+    def about(self, subject: Subject) -> Self:
+        """The same tiles of another subject."""
+        return replace(self, subjects=(subject.number,))
+
     @property
     def condition(self) -> Sql:
         places = ", ".join(["(%s, %s)"] * len(self.places))
@@ -37,11 +41,11 @@ class Stored:
         return Sql(f"subject = ANY(%s) AND z = %s AND (x, y) IN ({places})", (list(self.subjects), self.z, *numbers))
 
     def entries(self, face: Face, key: str, where: Sql = ALL, parts: Sql = ALL, sign: str = "") -> Sql:
-        """(key, n) of a face's entries that meet a condition on the stored `key`; `key` says what becomes of it."""
+        """(key, n, x, y) of entries that meet a condition on the stored `key`; `key` says what becomes of it."""
         return fill(
             f"""
-            SELECT {key} AS key, {sign}n AS n FROM (
-                SELECT unnest(keys) AS key, unnest(counts)::bigint AS n FROM species_density
+            SELECT {key} AS key, {sign}n AS n, x, y FROM (
+                SELECT x, y, unnest(keys) AS key, unnest(counts)::bigint AS n FROM species_density
                 WHERE {{stored}} AND face = {int(face)} AND {{parts}}
             ) entry WHERE {{where}}
             """,
@@ -70,15 +74,15 @@ def cells_of_years(stored: Stored, years: Years) -> Sql:
     """The years that are asked for, or everything minus the others: whichever is less to read."""
     return fill(
         f"""
-        SELECT entry.key, entry.n FROM (
+        SELECT entry.key, entry.n, entry.x, entry.y FROM (
             SELECT coalesce(sum(pg_column_size(keys)) FILTER (WHERE face = {int(Face.YEAR)} AND {{parts}}), 0)
                    <= coalesce(sum(pg_column_size(keys)) FILTER (WHERE face = {int(Face.TOTAL)} OR {{others}}), 0)
                    AS is_less
             FROM species_density WHERE {{stored}} AND face IN ({int(Face.TOTAL)}, {int(Face.YEAR)})
         ) inside, LATERAL (
-            SELECT key, n FROM ({{inside}}) asked WHERE inside.is_less
-            UNION ALL SELECT key, n FROM ({{total}}) total WHERE NOT inside.is_less
-            UNION ALL SELECT key, n FROM ({{outside}}) others WHERE NOT inside.is_less
+            SELECT key, n, x, y FROM ({{inside}}) asked WHERE inside.is_less
+            UNION ALL SELECT key, n, x, y FROM ({{total}}) total WHERE NOT inside.is_less
+            UNION ALL SELECT key, n, x, y FROM ({{outside}}) others WHERE NOT inside.is_less
         ) entry
         """,
         parts=parts_of(years),

@@ -2,7 +2,9 @@
 
 from enum import Enum
 
+from species.areas import boxes_around
 from species.atlas.tile import MARGIN
+from species.atlas.windows import Window, windows_of
 from species.filters import ObservationFilter
 from species.models.grid import MAX_LATITUDE
 from species.questions import Bbox
@@ -46,3 +48,13 @@ def along(west: float, east: float, box: Bbox) -> Part:
     starts = west < box.west - MARGIN or west == box.west == -180
     ends = east > box.east + MARGIN or east == box.east == 180
     return Part.ALL if starts and ends else Part.SOME
+
+
+def windows_asked_for(selection: ObservationFilter, windows: list[Window]) -> list[Window]:
+    """The parts of the windows in which the selection's records can lie."""
+    asked = [windows_of(selection.bbox)] if selection.bbox else []
+    asked += [windows_of(selection.area.bbox)] if selection.area else []
+    asked += [[part for box in boxes_around(selection.near) for part in windows_of(box)]] if selection.near else []
+    for some in asked:
+        windows = [part for window in windows for other in some if (part := window.within(other))]
+    return windows

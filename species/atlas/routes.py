@@ -4,18 +4,19 @@ What decides are the conditions of the selection and how many observations each 
 Thresholds affect the speed of an answer, never what it says.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from django.conf import settings
 
-from species.atlas.faces import KEY_ZOOMS, STORED_ZOOMS
-from species.atlas.slices import EVERYTHING, PLACES, TAXA, Subject, subjects_of
-from species.atlas.sql import Sql, fetch
-from species.atlas.tile import Tile
+from species.atlas.counts import most_of_each
+from species.atlas.faces import STORED_ZOOMS
+from species.atlas.slices import EVERYTHING, TAXA, Subject, subjects_of
+from species.atlas.tile import TILE_ZOOM, Tile
+from species.atlas.windows import WORLD, Window
 from species.filters import ObservationFilter
-from species.models import CuratedObservation, Face
+from species.models import CuratedObservation
 from species.models.observation_queries import ObservationQuerySet
 
 DEEPEST = STORED_ZOOMS[-1] + 1  # a tile of an odd zoom shows a quarter of the one above
@@ -32,11 +33,6 @@ class Route(StrEnum):
     SINGLE = "single"  # the same, drawn one by one
     SAMPLE = "sample"  # a sample of the observations: an estimate
     EMPTY = "empty"  # nothing can match
-
-
-def key_tile(tile: Tile) -> Tile:
-    """The tile at which it is decided whether densities are kept of a subject here."""
-    return tile.at_zoom(max(zoom for zoom in KEY_ZOOMS if zoom <= tile.z))
 
 
 def stored_zoom(tile: Tile) -> int:
@@ -65,36 +61,24 @@ class Reading:
         return self.cost <= settings.DENSITY_THRESHOLD * (COST_OF_A_ROW if self.by_place else 1)
 
 
-def reading(selection: ObservationFilter, tile: Tile, subjects: Iterable[Subject] | None = None) -> Reading:
-    """The cheapest way to what the selection asks for in a tile, of these subjects if they are given; one query."""
+def reading(
+    selection: ObservationFilter, windows: Sequence[Window], subjects: Iterable[Subject] | None = None
+) -> Reading:
+    """The cheapest way to what the selection asks for in the windows, of these subjects if they are given."""
     about = list(subjects if subjects is not None else subjects_of(selection))
-    taxa = [subject for subject in about if subject.number > 0] or [EVERYTHING]
-    most = counts_around(tile, taxa)
-    row = 1 if selection.canonical.keys() <= COVERED | PLACES else COST_OF_A_ROW
-    ways = [Reading(row * most(taxa, zoom)) for zoom in KEY_ZOOMS[:2] if zoom <= tile.z]
-    if tile.z >= KEY_ZOOMS[1]:
-        ways.append(Reading(COST_OF_A_ROW * most([EVERYTHING], stored_zoom(tile)), by_place=True))
+    taxa = [subject for subject in about if subject.number > 0]
+    asked = [*taxa, EVERYTHING]
+    indexed = {window.rounded_out(TILE_ZOOM) for window in windows}
+    counted = {window: most_of_each(window, asked) for window in {*windows, *indexed, WORLD}}
+    row = 1 if selection.canonical.keys() <= COVERED else COST_OF_A_ROW
+    ways = [Reading(COST_OF_A_ROW * sum(counted[window][EVERYTHING] for window in windows), by_place=True)]
+    ways += [
+        Reading(row * sum(counted[window][subject] for window in read for subject in taxa or [EVERYTHING]))
+        for read in (indexed, {WORLD})
+    ]
     if selection.dataset:
         ways.append(Reading(COST_OF_A_ROW * sum(dataset.published_count for dataset in selection.datasets)))
     return min(ways, key=lambda way: way.cost)
-
-
-def counts_around(tile: Tile, subjects: list[Subject]) -> Callable[[list[Subject], int], int]:
-    """A function that says how many observations subjects have at most in the tile of a zoom around this one."""
-    places = {tile.at_zoom(zoom) for zoom in (*KEY_ZOOMS, stored_zoom(tile)) if zoom <= tile.z}
-    numbers = sorted({EVERYTHING.number, *(subject.number for subject in subjects)})
-    query = Sql(
-        "SELECT subject, z, sum(n)::bigint FROM (SELECT subject, z, unnest(counts)::bigint AS n FROM species_density"
-        f" WHERE subject = ANY(%s) AND (z, x, y) IN ({', '.join(['(%s, %s, %s)'] * len(places))})"
-        f" AND face = {int(Face.TOTAL)}) entry GROUP BY subject, z",
-        (numbers, *(number for place in places for number in (place.z, place.x, place.y))),
-    )
-    counted = {(subject, zoom): number for subject, zoom, number in fetch(query)}
-
-    def most(subjects: list[Subject], zoom: int) -> int:
-        return sum(counted.get((subject.number, zoom), settings.DENSITY_THRESHOLD) for subject in subjects)
-
-    return most
 
 
 def rows_of(selection: ObservationFilter) -> ObservationQuerySet:

@@ -1,4 +1,4 @@
-"""Tiles of the usual pyramid, and which observations lie in one: half-open, so that no two tiles share a record.
+"""Tiles of the usual pyramid, and what cannot be drawn in any.
 
 A tile has 64 x 64 cells; one of an odd zoom shows the 32 x 32 that the tile above it has in this place.
 """
@@ -6,12 +6,10 @@ A tile has 64 x 64 cells; one of an odd zoom shows the 32 x 32 that the tile abo
 from dataclasses import dataclass
 from math import atan, degrees, pi, sinh
 
-from django.db.models import Q
+from species.models.grid import CELL_BITS, MAX_ZOOM
+from species.models.observation_queries import ObservationQuerySet
 
-from species.models.grid import CELL_BITS, GRID_BITS, MAX_ZOOM
-from species.models.observation_queries import ObservationQuerySet, box
-
-KEY_ZOOM = 6  # of the column `tile`
+TILE_ZOOM = 6  # of the column `tile`
 MARGIN = 1e-9  # degrees, about 0.1 mm: more than what rounding can take off the bounds of a tile
 
 
@@ -56,30 +54,3 @@ def drawable(rows: ObservationQuerySet) -> ObservationQuerySet:
 def not_drawable(rows: ObservationQuerySet) -> ObservationQuerySet:
     """The others, poleward of 85.0511 degrees: counted and listed, never moved."""
     return rows.filter(tile__isnull=True)  # one range of the index on tiles
-
-
-def in_tile(rows: ObservationQuerySet, tile: Tile, *, by_place: bool = False) -> ObservationQuerySet:
-    """The drawable rows of a tile. No row is in two tiles of a zoom. `by_place`: let the index on places find them."""
-    to_tile = GRID_BITS - tile.z
-    rows = drawable(rows)
-    if not tile.z:
-        return rows
-    if by_place:
-        rows = rows.filter(near(tile))
-    elif tile.z >= KEY_ZOOM:
-        key = tile.at_zoom(KEY_ZOOM)
-        rows = rows.filter(tile=key.y << KEY_ZOOM | key.x)
-    return rows.filter(
-        grid_column__gte=tile.x << to_tile,
-        grid_column__lt=(tile.x + 1) << to_tile,
-        grid_row__gte=tile.y << to_tile,
-        grid_row__lt=(tile.y + 1) << to_tile,
-    )
-
-
-def near(tile: Tile) -> Q:
-    """What the index on places can say of a tile: a little more than is in it."""
-    west, south, east, north = tile.bounds
-    south, north = south - MARGIN, north + MARGIN
-    found = Q(location__bboverlaps=box(west - MARGIN, south, east + MARGIN, north))
-    return found | Q(location__bboverlaps=box(180, south, 180, north)) if tile.x == 0 else found

@@ -4,17 +4,19 @@ from dataclasses import dataclass, replace
 
 from django.conf import settings
 
-from species.atlas import mvt, packed, raw
-from species.atlas.places import Part, part_of
-from species.atlas.routes import DEEPEST, Route, key_tile, reading, rows_about, rows_of, stored_tile
+from species.atlas import mvt, packed, raw, sampled
+from species.atlas.counts import key_tile
+from species.atlas.places import Part, part_of, windows_asked_for
+from species.atlas.routes import DEEPEST, Route, reading, rows_about, rows_of, stored_tile
 from species.atlas.slices import Slice, Subject, slice_of
 from species.atlas.sql import Sql, fetch, fill, union
-from species.atlas.tile import Tile, in_tile
+from species.atlas.tile import Tile
+from species.atlas.windows import Window, in_windows
 from species.filters import ObservationFilter
 from species.models import DataVersion, Face
 from species.models.grid import CELL_BITS
 from species.models.observation_queries import ObservationQuerySet
-from species.questions import BadQuestion, Bbox
+from species.questions import Bbox
 
 EXTENT = 4096  # units of a tile's side
 FORMAT = 2  # raised when the same data make other tiles
@@ -82,15 +84,14 @@ def render_tile(selection: ObservationFilter, tile: Tile) -> RenderedTile:
         elif tile.z < SINGLE_FROM or drawn.total > MAX_SINGLE:
             return drawn
     rest = [subject for subject in wanted.subjects if drawn or subject not in kept] if wanted else None
-    way = reading(selection, tile, rest)
-    rows = in_tile(rows_about(rows_of(selection), rest), tile, by_place=way.by_place)
+    windows = windows_asked_for(selection, [Window.of_tile(tile)])
+    way = reading(selection, windows, rest)
+    rows = in_windows(rows_about(rows_of(selection), rest), windows, by_place=way.by_place)
     few = from_few_rows(rows, tile) if way.is_quick and (drawn or not kept) else None
     if found := few or drawn:
         return found
     drawn = from_rows(rows, tile, wanted.about(kept) if wanted and kept else None) if way.is_bounded else None
-    if drawn is None:
-        raise BadQuestion({"bbox": "Too many records lie here; please ask for less."})  # until there is a sample
-    return drawn
+    return drawn or from_sample(selection, windows, tile)
 
 
 def from_densities(wanted: Slice, tile: Tile) -> tuple[RenderedTile, list[Subject]]:
@@ -138,6 +139,17 @@ def from_rows(rows: ObservationQuerySet, tile: Tile, kept: Slice | None) -> Rend
         return whole(tile, b"", 0, Route.EMPTY, DataVersion.current())
     ((version, layer, total, read),) = fetch(fill(sized(CELLS, tile), entries=union(entries), facts=READ))
     return None if read > settings.RAW_ROW_BOUND else whole(tile, layer, total, Route.RAW, version)
+
+
+def from_sample(selection: ObservationFilter, windows: list[Window], tile: Tile) -> RenderedTile:
+    """The tile of what the sample has: the number of a cell says for how many records its sampled ones stand."""
+    entries = sampled.cells(selection, windows, tile)
+    if not entries:
+        return whole(tile, b"", 0, Route.EMPTY, DataVersion.current())
+    ((version, layer, _, _),) = fetch(fill(sized(CELLS, tile), entries=entries, facts=READ))
+    estimate = sampled.estimated(selection, windows)
+    numbers = estimate.number, estimate.found, estimate.low, estimate.high
+    return finished(tile, RenderedTile(bytes(layer), *numbers, Route.SAMPLE, version))
 
 
 def sized(template: str, tile: Tile) -> str:

@@ -9,8 +9,9 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from species.atlas.tile import Tile, in_tile, latitude, not_drawable
+from species.atlas.tile import Tile, latitude, not_drawable
 from species.atlas.tiles import render_tile
+from species.atlas.windows import Window, in_windows
 from species.filters import ObservationFilter
 from species.models import CuratedObservation, DataVersion
 from species.models.grid import MAX_LATITUDE
@@ -171,9 +172,13 @@ def edges(zoom):
 def places():
     columns, rows = edges(3)
     hair = st.sampled_from([0.0, 1e-13, -1e-13, 1e-9, -1e-9])
-    longitudes = st.builds(lambda a, b: max(-180.0, min(180.0, a + b)), columns, hair) | st.floats(-180, 180)
+    longitudes = st.builds(lambda a, b: max(-180.0, min(180.0, a + b)), columns, hair) | st.floats(
+        -180, 180, allow_subnormal=False
+    )
     latitudes = (
-        st.builds(lambda a, b: a + b, rows, hair) | st.floats(-90, 90) | st.sampled_from([90.0, -90.0, MAX_LATITUDE])
+        st.builds(lambda a, b: a + b, rows, hair)
+        | st.floats(-90, 90, allow_subnormal=False)
+        | st.sampled_from([90.0, -90.0, MAX_LATITUDE])
     )
     return st.tuples(longitudes, latitudes).filter(lambda place: place != (0, 0))
 
@@ -187,7 +192,7 @@ def tiles_with_records(rows, zoom):
             for tile in tiles
             for right in (0, 1)
             for down in (0, 1)
-            if in_tile(rows, tile).exists()
+            if in_windows(rows, [Window.of_tile(tile)]).exists()
         ]
     return {tile: render_tile(EVERYTHING, tile).total for tile in tiles}
 

@@ -1,0 +1,141 @@
+"""What a summary says, as values: amounts, bars with their buckets, and the table of months by depths."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from django.utils.dates import MONTHS_3
+from django.utils.formats import number_format
+from django.utils.translation import gettext
+
+from species.atlas import faces
+from species.atlas.routes import Route
+from species.questions import Bbox
+
+BANDS = len(faces.DEPTH_EDGES) + 1  # the first is above the surface
+SPANS_BANDS, UNKNOWN_DEPTH = BANDS, BANDS + 1  # further rows of the matrix
+SEVERAL_MONTHS, MONTH_UNKNOWN, NO_DATE = 12, 13, 14  # further columns
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number of records; of an estimate the interval, of 95 percent, in which it lies."""
+
+    number: int
+    low: int
+    high: int
+    basis: Route
+
+    @property
+    def is_exact(self) -> bool:
+        return self.basis is not Route.SAMPLE
+
+    def __str__(self) -> str:
+        number, low, high = (number_format(value, force_grouping=True) for value in (self.number, self.low, self.high))
+        if self.is_exact:
+            return number
+        if not self.number:
+            return gettext("fewer than %(number)s") % {"number": high}
+        return gettext("about %(number)s (%(low)s to %(high)s)") % {"number": number, "low": low, "high": high}
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """A bar or a bucket; `key` is what a filter calls it, "" for a bucket that no filter asks for."""
+
+    label: str
+    key: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """`cells[band][month]`, whose sum with the buckets is the count; depths unknown are the last band.
+
+    The key of a band is a value of `depth`, the key of a month one of `months`.
+    """
+
+    bands: list[Bin]
+    months: list[Bin]
+    cells: list[list[int]]
+    buckets: list[Bin]
+
+
+@dataclass(frozen=True, slots=True)
+class DenseCell:
+    bbox: Bbox
+    number: int
+
+
+def apportioned(shares: Mapping[int, float], total: int) -> dict[int, int]:
+    """Whole numbers in proportion to the shares whose sum is the total: those with the largest rest are rounded up."""
+    whole = sum(shares.values())
+    if not whole:
+        return {}
+    exact = {key: share * total / whole for key, share in shares.items()}
+    floors = {key: int(number) for key, number in exact.items()}
+    by_rest = sorted(exact, key=lambda key: (floors[key] - exact[key], key))
+    for key in by_rest[: total - sum(floors.values())]:
+        floors[key] += 1
+    return floors
+
+
+def years_of(spans: Mapping[int, int]) -> tuple[list[Bin], list[Bin]]:
+    """Bars and buckets of records by first year << 14 | last year."""
+    bars: dict[int, int] = {}
+    several = undated = 0
+    for span, number in spans.items():
+        first, last = span >> faces.YEAR_BITS, span & ((1 << faces.YEAR_BITS) - 1)
+        if not first:
+            undated += number
+        elif first == last:
+            bars[first] = bars.get(first, 0) + number
+        else:
+            several += number
+    buckets = [Bin(gettext("several years"), "", several), Bin(gettext("no date"), "", undated)]
+    return [Bin(str(year), str(year), number) for year, number in sorted(bars.items()) if number], buckets
+
+
+def matrix_of(seasons: Mapping[int, int]) -> Matrix:
+    """The table of records by season."""
+    table = [[0] * (NO_DATE + 1) for _ in range(UNKNOWN_DEPTH + 1)]
+    for code, number in seasons.items():
+        first, last, shallow, deep = faces.season_parts(code)
+        table[band_of(shallow, deep)][month_of(first, last)] += number
+    rows = [*range(BANDS), UNKNOWN_DEPTH]
+    buckets = {
+        gettext("spans depth bands"): sum(table[SPANS_BANDS]),
+        gettext("several months"): sum(table[row][SEVERAL_MONTHS] for row in rows),
+        gettext("month unknown"): sum(table[row][MONTH_UNKNOWN] for row in rows),
+        gettext("no date"): sum(table[row][NO_DATE] for row in rows),
+    }
+    return Matrix(
+        bands=[Bin(label, key, sum(table[row])) for row, (label, key) in zip(rows, band_names(), strict=True)],
+        months=[Bin(str(MONTHS_3[at]).capitalize(), str(at), sum(row[at - 1] for row in table)) for at in MONTHS_3],
+        cells=[table[row][:12] for row in rows],
+        buckets=[Bin(label, "", number) for label, number in buckets.items()],
+    )
+
+
+def month_of(first: int, last: int) -> int:
+    if first == faces.NO_DATE:
+        return NO_DATE
+    if first == faces.ALL_MONTHS:
+        return MONTH_UNKNOWN
+    return first - 1 if first == last else SEVERAL_MONTHS
+
+
+def band_of(shallow: int, deep: int) -> int:
+    if shallow == faces.DEPTH_UNKNOWN:
+        return UNKNOWN_DEPTH
+    band = (shallow + 1) // 2
+    return band if band == (deep + 1) // 2 else SPANS_BANDS
+
+
+def band_names() -> list[tuple[str, str]]:
+    """(words, value of `depth`) of each row that a filter can ask for, from the top down."""
+    edges = [f"{edge:.0f}" for edge in faces.DEPTH_EDGES]
+    words = gettext("%(low)s to %(high)s m")
+    between = [(words % {"low": low, "high": high}, f"{low},<{high}") for low, high in pairwise(edges)]
+    deepest = (gettext("%(depth)s m and deeper") % {"depth": edges[-1]}, f"{edges[-1]},")
+    return [(gettext("above the surface"), f",<{edges[0]}"), *between, deepest, (gettext("depth unknown"), "unknown")]

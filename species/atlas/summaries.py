@@ -1,0 +1,182 @@
+"""What a selection holds in numbers: how many records, in which years, months, depths and datasets, of which species.
+
+All of it comes from the densities where they know it, else from few enough observations, else from the sample; each
+part says which. A view is rounded out to tiles, and what is said is true of `shown_box`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from species.atlas import charts, sampled
+from species.atlas.areas import EVERYWHERE, Area, area_of
+from species.atlas.charts import Amount, Bin, DenseCell, Matrix
+from species.atlas.places import windows_asked_for
+from species.atlas.routes import Route, rows_of
+from species.atlas.sources import ROW_OF_CELL, Kind, Source, sample_of, source_of
+from species.atlas.sql import Sql, fetch, fill
+from species.atlas.tile import not_drawable
+from species.atlas.windows import Window
+from species.filters import ObservationFilter
+from species.models import Dataset, Taxon
+from species.models.grid import CELL_BITS, GRID_BITS
+from species.questions import Bbox
+
+MOST_SHOWN = 10  # of species, datasets and cells
+
+PROFILE = """
+WITH observed AS MATERIALIZED ({observed}), profile AS MATERIALIZED ({entries})
+SELECT 'read', 0, count(*) FROM observed
+UNION ALL SELECT 'years', key >> 16, sum(n) FROM profile GROUP BY key >> 16
+UNION ALL SELECT 'seasons', key & 65535, sum(n) FROM profile GROUP BY key & 65535
+"""
+RANKED = """
+WITH observed AS MATERIALIZED ({observed}),
+ranked AS (SELECT key, sum(n) AS n FROM ({entries}) entry WHERE key <> 0 GROUP BY key HAVING sum(n) > 0)
+SELECT (SELECT count(*) FROM observed), (SELECT count(*) FROM ranked), (SELECT coalesce(sum(n), 0) FROM ranked),
+       key, n
+FROM (SELECT 1) always LEFT JOIN (SELECT key, n FROM ranked ORDER BY n DESC, key LIMIT {most}) top ON true
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Richness:
+    """Distinct accepted species, lower ranks rolled up, among so many records; not corrected for effort."""
+
+    species: int
+    records: int
+    basis: Route
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """See the module. `years` are bars, then buckets; they add up to the count, as the matrix and its buckets do."""
+
+    count: Amount
+    not_drawn: Amount
+    shown_box: Bbox | None
+    years: list[Bin]
+    matrix: Matrix
+    top_species: list[tuple[Taxon, int]]
+    top_datasets: list[tuple[Dataset, int]]
+    richness: Richness
+    densest_cells: list[DenseCell]
+    bases: dict[str, Route]
+
+    @property
+    def is_exact(self) -> bool:
+        return all(basis is not Route.SAMPLE for basis in self.bases.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Records by first year << 14 | last year, and by season; both sum up to the count."""
+
+    count: Amount
+    spans: dict[int, int]
+    seasons: dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The keys with the most records, how many keys there are, and of how many records."""
+
+    basis: Route
+    top: list[tuple[int, int]]
+    distinct: int
+    records: int
+
+
+def count(selection: ObservationFilter) -> Amount:
+    """How many records a selection has, drawable or not."""
+    if selection.is_everything:
+        return exactly(Dataset.objects.published_total(), Route.PACKED)
+    return profile_of(selection, EVERYWHERE).count
+
+
+def summary(selection: ObservationFilter, view: Bbox | None = None) -> Summary:
+    """All of it for a selection, or for what of it lies in a view, rounded out to tiles."""
+    area = area_of(view)
+    profile = profile_of(selection, area)
+    bars, buckets = charts.years_of(profile.spans)
+    species, datasets, cells = (ranking_of(selection, area, kind) for kind in (Kind.SPECIES, Kind.DATASET, Kind.CELL))
+    return Summary(
+        count=profile.count,
+        not_drawn=not_drawn(selection),
+        shown_box=area.box,
+        years=bars + buckets,
+        matrix=charts.matrix_of(profile.seasons),
+        top_species=found(Taxon, species.top),
+        top_datasets=found(Dataset, datasets.top),
+        richness=Richness(species.distinct, species.records, species.basis),
+        densest_cells=[DenseCell(box_of(cell, area.z), number) for cell, number in cells.top],
+        bases={
+            "years": profile.count.basis, "matrix": profile.count.basis, "species": species.basis,
+            "datasets": datasets.basis, "cells": cells.basis,
+        },
+    )  # fmt: skip
+
+
+def not_drawn(selection: ObservationFilter) -> Amount:
+    """How many records of a selection lie poleward of the map."""
+    number = not_drawable(rows_of(selection)).count_up_to(settings.RAW_ROW_BOUND)
+    return Amount(number.number, number.number, number.number, Route.RAW)
+
+
+def profile_of(selection: ObservationFilter, area: Area) -> Profile:
+    source = source_of(selection, area, Kind.PROFILE)
+    parts = read_profile(source)
+    if source.route is not Route.SAMPLE and parts["read"][0] > settings.RAW_ROW_BOUND:
+        source = sample_of(selection, area)
+        parts = read_profile(source)
+    if source.route is not Route.SAMPLE:
+        return Profile(exactly(sum(parts["years"].values()), source.route), parts["years"], parts["seasons"])
+    amount = estimated(selection, area)
+    return Profile(amount, *(charts.apportioned(parts[name], amount.number) for name in ("years", "seasons")))
+
+
+def read_profile(source: Source) -> dict[str, dict[int, int]]:
+    parts: dict[str, dict[int, int]] = {"read": {}, "years": {}, "seasons": {}}
+    query = fill(PROFILE, observed=source.observed, entries=source.entries(Kind.PROFILE, 0))
+    for part, key, number in fetch(query):
+        parts[part][key] = number
+    return parts
+
+
+def ranking_of(selection: ObservationFilter, area: Area, kind: Kind) -> Ranking:
+    source = source_of(selection, area, kind)
+    rows = read_ranking(source, kind, area.z)
+    if source.route is not Route.SAMPLE and rows[0][0] > settings.RAW_ROW_BOUND:
+        source = sample_of(selection, area)
+        rows = read_ranking(source, kind, area.z)
+    _, distinct, records, _, _ = rows[0]
+    return Ranking(source.route, [(key, round(n)) for *_, key, n in rows if key is not None], distinct, round(records))
+
+
+def read_ranking(source: Source, kind: Kind, z: int) -> list[tuple]:
+    most = Sql("%s", (MOST_SHOWN,))
+    return fetch(fill(RANKED, observed=source.observed, entries=source.entries(kind, z), most=most))
+
+
+def exactly(number: int, basis: Route) -> Amount:
+    return Amount(int(number), int(number), int(number), basis)
+
+
+def estimated(selection: ObservationFilter, area: Area) -> Amount:
+    windows = None if area.is_everywhere else windows_asked_for(selection, list(area.windows))
+    estimate = sampled.estimated(selection, windows)
+    return Amount(estimate.number, estimate.low, estimate.high, Route.SAMPLE)
+
+
+def found(model: type[Any], top: list[tuple[int, int]]) -> list[tuple[Any, int]]:
+    """The rows of these keys, each with its number."""
+    rows = model.objects.in_bulk([key for key, _ in top])
+    return [(rows[key], number) for key, number in top if key in rows]
+
+
+def box_of(cell: int, z: int) -> Bbox:
+    """Of a cell, numbered as `Kind.CELL` says, of the tiles of a zoom."""
+    size = 1 << (GRID_BITS - z - CELL_BITS)
+    left, top = (cell & (1 << ROW_OF_CELL) - 1) * size, (cell >> ROW_OF_CELL) * size
+    return Window(left, top, left + size, top + size).bbox

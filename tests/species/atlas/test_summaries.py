@@ -1,0 +1,108 @@
+"""Summaries say of any selection and view what its records say one by one, whichever way they were found."""
+
+from collections import Counter
+from math import asinh, inf, pi, radians, tan
+from random import Random
+
+import pytest
+from django.db import transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from species.atlas.routes import Route
+from species.atlas.summaries import count, summary
+from species.filters import ObservationFilter
+from species.models import CuratedObservation
+from species.models.grid import GRID_SIZE
+from species.questions import Bbox
+from tests.species.generating import World, selection_of
+
+pytestmark = pytest.mark.django_db
+
+VIEWS = [None, None, Bbox(-10, 40, 30, 60), Bbox(7, 54, 8, 55), Bbox(170, -30, -170, 30), Bbox(-180, -90, 180, 90)]
+SPECIES = {4, 5, 6}
+
+
+@pytest.fixture
+def world(settings):
+    settings.DENSITY_THRESHOLD, settings.RAW_ROW_BOUND = 12, 10_000
+    return World()
+
+
+def test_a_summary_says_what_the_records_say(world):
+    routes = Counter()
+
+    @settings(max_examples=25, deadline=None)
+    @given(seed=st.integers(0, 1 << 32), size=st.integers(0, 150))
+    def prove(seed, size):
+        random = Random(seed)
+        with transaction.atomic():
+            world.fill(random, size)
+            selection = ObservationFilter.from_query(selection_of(random, world.datasets))
+            told = summary(selection, random.choice(VIEWS))
+            compare(told, selection)
+            routes.update(told.bases.values())
+            transaction.set_rollback(True)
+
+    prove()
+    assert routes.keys() >= {Route.PACKED, Route.DELTA, Route.RAW}
+
+
+def compare(told, selection):
+    """Each part of a summary, counted again record by record."""
+    everywhere = list(CuratedObservation.objects.published().matching(selection))
+    rows = [row for row in everywhere if told.shown_box is None or shows(told.shown_box, row)]
+    assert told.is_exact
+    assert told.count.number == len(rows)
+    assert count(selection).number == len(everywhere)
+    assert told.not_drawn.number == sum(row.grid_row is None for row in everywhere)
+    assert sum(bar.number for bar in told.years) == len(rows)
+    within_a_year = Counter(
+        str(r.date_start.year) for r in rows if r.date_start and r.date_start.year == r.date_end.year
+    )
+    assert {bar.key: bar.number for bar in told.years if bar.key} == within_a_year
+    undated = sum(row.date_start is None for row in rows)
+    assert {bar.label: bar.number for bar in told.years}["no date"] == undated
+    matrix = told.matrix
+    assert sum(map(sum, matrix.cells)) + sum(bucket.number for bucket in matrix.buckets) == len(rows)
+    cells = {
+        (band.key, month.key): number
+        for band, numbers in zip(matrix.bands, matrix.cells, strict=True)
+        for month, number in zip(matrix.months, numbers, strict=True)
+        if number
+    }
+    assert cells == Counter(cell for row in rows if all(cell := (band_of(row), month_of(row))))
+    species = Counter(row.taxon_id for row in rows if row.taxon_id in SPECIES)
+    assert {taxon.pk: number for taxon, number in told.top_species} == species
+    assert (told.richness.species, told.richness.records) == (len(species), species.total())
+    assert {dataset.pk: number for dataset, number in told.top_datasets} == Counter(row.dataset_id for row in rows)
+    for cell in told.densest_cells:
+        assert cell.number == sum(shows(cell.bbox, row) for row in rows)
+
+
+def shows(box, row):
+    """Whether the row lies in a box of whole cells, which is half-open."""
+    if row.grid_row is None:
+        return False
+    left, right = (round((edge + 180) / 360 * GRID_SIZE) for edge in (box.west, box.east))
+    top, bottom = (round((0.5 - asinh(tan(radians(edge))) / (2 * pi)) * GRID_SIZE) for edge in (box.north, box.south))
+    column = row.grid_column
+    across = left <= column < right if left < right else column >= left or column < right
+    return across and top <= row.grid_row < bottom
+
+
+def month_of(row):
+    """The value of `months` that asks for all that its date can mean, if one does."""
+    if row.date_start is None or (row.date_start.year, row.date_start.month) != (row.date_end.year, row.date_end.month):
+        return ""
+    return str(row.date_start.month)
+
+
+def band_of(row):
+    """The value of `depth` of the band that it lies in, if it lies in one."""
+    depths = [d for d in (row.minimum_depth_in_meters, row.maximum_depth_in_meters) if d is not None]
+    if not depths:
+        return "unknown"
+    keys = {",<0": (-inf, 0), "0,<10": (0, 10), "10,<50": (10, 50), "50,<200": (50, 200), "200,<1000": (200, 1_000),
+            "1000,<4000": (1_000, 4_000), "4000,": (4_000, inf)}  # fmt: skip
+    return next((key for key, (low, high) in keys.items() if all(low <= d < high for d in depths)), "")
