@@ -1,6 +1,7 @@
-"""How many observations subjects have at most in a window: what decides whether they may be read one by one."""
+"""How many observations subjects have at most in windows: what decides whether they may be read one by one."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.conf import settings
 
@@ -13,14 +14,16 @@ from species.models import Face
 from species.models.grid import CELL_BITS, GRID_BITS
 
 MOST_TILES = 4  # of a stored zoom that are looked at
+LAST_FAR = 4  # the deepest stored zoom of the key tile that is the world
 COUNTS = f"""
-SELECT subject, z, x, y, sum(n) FILTER (WHERE (x << {CELL_BITS} | (key & 63)) BETWEEN first_column AND last_column
-                                          AND (y << {CELL_BITS} | (key >> {CELL_BITS})) BETWEEN first_row AND last_row)
+SELECT number, subject, z, x, y,
+       sum(n) FILTER (WHERE (x << {CELL_BITS} | (key & 63)) BETWEEN first_column AND last_column
+                        AND (y << {CELL_BITS} | (key >> {CELL_BITS})) BETWEEN first_row AND last_row)
 FROM (
     SELECT subject, z, x, y, unnest(keys) AS key, unnest(counts)::bigint AS n FROM species_density
-    WHERE subject = ANY(%s) AND (z, x, y) IN ({{places}}) AND face = {int(Face.TOTAL)}
-) entry JOIN (VALUES {{ranges}}) span (z, first_column, last_column, first_row, last_row) USING (z)
-GROUP BY subject, z, x, y
+    WHERE subject = ANY({{subjects}}) AND (z, x, y) IN ({{places}}) AND face = {int(Face.TOTAL)}
+) entry JOIN (VALUES {{ranges}}) span (number, z, first_column, last_column, first_row, last_row) USING (z)
+GROUP BY number, subject, z, x, y
 """
 
 
@@ -29,47 +32,69 @@ def key_tile(tile: Tile) -> Tile:
     return tile.at_zoom(max(zoom for zoom in KEY_ZOOMS if zoom <= tile.z))
 
 
-def most_in(windows: Iterable[Window], subjects: Sequence[Subject]) -> int:
-    """At most so many drawable observations of the subjects together lie in the windows; one query for each window."""
-    return sum(sum(most_of_each(window, subjects).values()) for window in windows)
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The tiles at which a window is looked at, by stored zoom: as deep as few of them hold it, and from afar."""
+
+    window: Window
+    tiles: dict[int, list[Tile]]
+
+    @classmethod
+    def at(cls, window: Window) -> "Looked":
+        deepest = max(z for z in STORED_ZOOMS if window.number_of_tiles(z) <= MOST_TILES)
+        return cls(window, {z: window.tiles(z) for z in sorted({deepest, min(deepest, LAST_FAR)})})
+
+    @property
+    def read(self) -> set[Tile]:
+        """The tiles whose rows tell of it."""
+        looked = {tile for tiles in self.tiles.values() for tile in tiles}
+        return looked | {key_tile(tile) for tile in looked}
+
+    def span(self, z: int) -> tuple[int, ...]:
+        """The columns and rows of cells that it touches: first and last column, first and last row."""
+        shift, w = GRID_BITS - z - CELL_BITS, self.window
+        return w.left >> shift, (w.right - 1) >> shift, w.top >> shift, (w.bottom - 1) >> shift
 
 
-def most_of_each(window: Window, subjects: Sequence[Subject]) -> dict[Subject, int]:
-    """At most so many in the window: counted in cells where a subject has them, else bounded by the threshold."""
-    deepest = max(z for z in STORED_ZOOMS if window.number_of_tiles(z) <= MOST_TILES)
-    zooms = sorted({deepest, min(deepest, 4)})
-    tiles = {z: window.tiles(z) for z in zooms}
-    keys = {key_tile(tile) for z in zooms for tile in tiles[z]}
-    found = totals(window, subjects, sorted({*keys, *(tile for z in zooms for tile in tiles[z])}, key=address))
+def most_in(windows: Iterable[Window], subjects: Sequence[Subject]) -> dict[Window, dict[Subject, int]]:
+    """At most so many in each window: counted in cells where a subject has them, else bounded by the threshold.
 
-    def most(subject: Subject, z: int) -> int:
-        kept = [tile for tile in tiles[z] if (subject.number, *address(key_tile(tile))) in found]
-        light = {key_tile(tile) for tile in tiles[z]} - {key_tile(tile) for tile in kept}
-        counted = sum(found.get((subject.number, *address(tile)), 0) for tile in kept)
-        return counted + len(light) * settings.DENSITY_THRESHOLD
+    One query.
+    """
+    looked = [Looked.at(window) for window in set(windows)]
+    found: dict[tuple[int, int], dict[tuple[int, ...], int]] = {}
+    for (number, subject, *tile), n in totals(looked, subjects).items():
+        found.setdefault((number, subject), {})[tuple(tile)] = n
 
-    return {subject: min(most(subject, z) for z in zooms) for subject in subjects}
+    def most(number: int, subject: Subject) -> int:
+        counted = found.get((number, subject.number), {})
+        return min(most_at(tiles, counted) for tiles in looked[number].tiles.values())
+
+    return {at.window: {subject: most(number, subject) for subject in subjects} for number, at in enumerate(looked)}
 
 
-def totals(window: Window, subjects: Sequence[Subject], tiles: Sequence[Tile]) -> dict[tuple[int, ...], int]:
-    """(subject, z, x, y): records in the cells of that tile that the window touches."""
-    shifts = {z: GRID_BITS - z - CELL_BITS for z in {tile.z for tile in tiles}}
-    spans = [
-        (z, window.left >> by, window.right - 1 >> by, window.top >> by, window.bottom - 1 >> by)
-        for z, by in sorted(shifts.items())
-    ]
+def most_at(tiles: Sequence[Tile], found: dict[tuple[int, ...], int]) -> int:
+    """At most so many in tiles of a zoom, of a subject with so many in the tiles (z, x, y) that are found."""
+    light = {key_tile(tile) for tile in tiles if address(key_tile(tile)) not in found}
+    counted = sum(found.get(address(tile), 0) for tile in tiles if key_tile(tile) not in light)
+    return counted + len(light) * settings.DENSITY_THRESHOLD
+
+
+def totals(looked: Sequence[Looked], subjects: Sequence[Subject]) -> dict[tuple[int, ...], int]:
+    """(window's number, subject, z, x, y): records in the cells of that tile that the window touches."""
+    tiles = sorted({address(tile) for at in looked for tile in at.read})
+    spans = sorted({(i, tile.z, *at.span(tile.z)) for i, at in enumerate(looked) for tile in at.read})
     query = fill(
-        COUNTS.replace("%s", "{subjects}"),
-        subjects=Sql("%s", ([subject.number for subject in subjects],)),
-        places=values("(%s, %s, %s)", map(address, tiles)),
-        ranges=values("(%s, %s, %s, %s, %s)", spans),
+        COUNTS,
+        subjects=Sql("%s", (sorted({subject.number for subject in subjects}),)),
+        places=rows_of("(%s, %s, %s)", tiles),
+        ranges=rows_of("(%s, %s, %s, %s, %s, %s)", spans),
     )
-    return {(subject, z, x, y): number or 0 for subject, z, x, y, number in fetch(query)}
+    return {tuple(key): number or 0 for *key, number in fetch(query)}
 
 
-def values(row: str, rows: Iterable[tuple[int, ...]]) -> Sql:
-    listed = list(rows)
-    return Sql(", ".join([row] * len(listed)), tuple(number for numbers in listed for number in numbers))
+def rows_of(row: str, rows: Sequence[tuple[int, ...]]) -> Sql:
+    return Sql(", ".join([row] * len(rows)), tuple(number for numbers in rows for number in numbers))
 
 
 def address(tile: Tile) -> tuple[int, int, int]:

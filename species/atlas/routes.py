@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from django.conf import settings
 
-from species.atlas.counts import most_of_each
+from species.atlas.counts import most_in
 from species.atlas.faces import STORED_ZOOMS
 from species.atlas.slices import EVERYTHING, TAXA, Subject, subjects_of
 from species.atlas.tile import TILE_ZOOM, Tile
@@ -64,12 +64,12 @@ class Reading:
 def reading(
     selection: ObservationFilter, windows: Sequence[Window], subjects: Iterable[Subject] | None = None
 ) -> Reading:
-    """The cheapest way to what the selection asks for in the windows, of these subjects if they are given."""
+    """The cheapest way to what the selection asks for in windows, of these subjects if they are given; one query."""
     about = list(subjects if subjects is not None else subjects_of(selection))
     taxa = [subject for subject in about if subject.number > 0]
     asked = [*taxa, EVERYTHING]
     indexed = {window.rounded_out(TILE_ZOOM) for window in windows}
-    counted = {window: most_of_each(window, asked) for window in {*windows, *indexed, WORLD}}
+    counted = most_in({*windows, *indexed, WORLD}, asked)
     row = 1 if selection.canonical.keys() <= COVERED else COST_OF_A_ROW
     ways = [Reading(COST_OF_A_ROW * sum(counted[window][EVERYTHING] for window in windows), by_place=True)]
     ways += [
