@@ -7,7 +7,7 @@ SETUP = $(or $(PYTHON),$(error Python 3.11 or newer is needed: sudo apt-get inst
 export PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup db stop schedule schedule-off test chaos bench-refresh lint clean drop-data
+.PHONY: help run setup db stop schedule schedule-off test chaos bench-refresh lint messages clean drop-data
 
 help: ## Print what each target does
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
@@ -43,6 +43,9 @@ bench-refresh: ## Measure the refresh: records a second and memory, beside a bar
 
 lint: ## Check style and types
 	@$(SETUP).check lint
+
+messages: ## Gather the texts to translate into locale/ and compile them (needs GNU gettext)
+	@$(SETUP).messages
 
 clean: ## Delete what can be made again, never the private database
 	@$(SETUP).clean

@@ -40,7 +40,8 @@ def of(selection: "ObservationFilter") -> list[tuple[str, str]]:
 
 
 def either(texts: Iterable[str]) -> str:
-    return f" {_('or')} ".join(texts)
+    word = _("or")
+    return f" {word} ".join(texts)
 
 
 def chosen(choices: type[TextChoices], values: Iterable[str]) -> str:

@@ -15,7 +15,8 @@ def problems(schedule: list[ScheduleHealth]) -> list[str]:
     found = [str(health) for health in red]
     if newest and newest not in [health.run for health in red]:
         found += fault_of(newest)
-    return [f"{sentence} {_('What is shown is the last complete state.')}" for sentence in found]
+    shown = _("What is shown is the last complete state.")
+    return [f"{sentence} {shown}" for sentence in found]
 
 
 def fault_of(run: RefreshRun) -> list[str]:

@@ -1,8 +1,10 @@
 """How ranks, statuses, Red List categories and habitats of taxa read; no HTML, no question to the database."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from species.models import Taxon
+from species.models.terms import IucnCategory
 
 RANKS = {
     "Superdomain": _("Superdomain"),
@@ -40,7 +42,7 @@ RANKS = {
     "Genus": _("Genus"),
     "Subgenus": _("Subgenus"),
     "Series": _("Series"),
-    "Species": _("Species"),
+    "Species": pgettext_lazy("rank", "Species"),
     "Subspecies": _("Subspecies"),
     "Natio": _("Natio"),
     "Variety": _("Variety"),
@@ -61,17 +63,6 @@ STATUSES = {
     "temporary name": _("temporary name"),
     "interim unpublished": _("interim unpublished"),
 }
-RED_LIST = {
-    "EX": _("Extinct"),
-    "EW": _("Extinct in the wild"),
-    "CR": _("Critically endangered"),
-    "EN": _("Endangered"),
-    "VU": _("Vulnerable"),
-    "NT": _("Near threatened"),
-    "LC": _("Least concern"),
-    "DD": _("Data deficient"),
-    "NE": _("Not evaluated"),
-}
 HABITATS = {
     "is_marine": _("marine"),
     "is_brackish": _("brackish"),
@@ -91,7 +82,7 @@ def status(text: str) -> str:
 
 def red_list(code: str) -> str:
     """The category of IUCN's Red List in words."""
-    return str(RED_LIST.get(code, code))
+    return str(IucnCategory(code).label) if code in IucnCategory.values else code
 
 
 def habitats(taxon: Taxon) -> list[str]:

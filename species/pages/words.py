@@ -82,7 +82,8 @@ def coordinates(longitude: float, latitude: float, digits: int = 6) -> str:
         side = positive if value >= 0 else negative
         return f"{decimal(abs(value), digits)}°\N{NO-BREAK SPACE}{side}"
 
-    return f"{degrees(latitude, _('N'), _('S'))}, {degrees(longitude, _('E'), _('W'))}"
+    north, south, east, west = _("N"), _("S"), _("E"), _("W")
+    return f"{degrees(latitude, north, south)}, {degrees(longitude, east, west)}"
 
 
 def flags(row: CuratedObservation) -> Iterator[dict[str, Any]]:
