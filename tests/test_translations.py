@@ -49,6 +49,7 @@ def test_the_visitor_chooses_the_language_and_the_browser_until_then(client):
     assert client.post("/language/", {"language": "de", "next": "https://example.org/"}).url == "/"
 
 
+@pytest.mark.django_db
 def test_scripts_are_given_their_texts(client):
     assert "Ein Teil der Karte lie" in client.get("/words/de.js").content.decode()
     assert client.get("/words/xx.js").status_code == 404
