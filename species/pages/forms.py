@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django import forms
@@ -24,12 +25,17 @@ class Shown(NamedTuple):
     refusal: str
 
 
-class Group(NamedTuple):
-    """Fields under one heading; open where something is asked or refused."""
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Fields under one heading, and how many of them ask something; the page opens it where one is refused."""
 
     title: Any
     fields: list[Shown]
     asked: int
+
+    @property
+    def is_refused(self) -> bool:
+        return any(shown.refusal for shown in self.fields)
 
 
 class FilterForm(forms.Form):
@@ -76,16 +82,11 @@ class FilterForm(forms.Form):
 
     def groups(self) -> list[Group]:
         return [
-            Group(title, self.shown(names), sum(name in self.data or name in self.refusals for name in names))
-            for title, names in self.GROUPS
+            Group(title, self.shown(names), sum(name in self.data for name in names)) for title, names in self.GROUPS
         ]
 
     def shown(self, names: Iterable[str]) -> list[Shown]:
         return [Shown(self[name], self.refusals.get(name, "")) for name in names]
-
-    def is_narrowed(self) -> bool:
-        """Whether anything is asked in the groups."""
-        return any(group.asked for group in self.groups())
 
 
 def values_of(name: str, text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The proof that count, tiles, lists and exports agree record for record, whatever is held and whatever is asked."""
+"""The proof that count, tiles, lists, exports and charts agree, whatever is held and whatever is asked."""
 
 import gzip
 import math
@@ -11,6 +11,7 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from species.atlas import summaries
 from species.atlas.routes import Route
 from species.atlas.tile import not_drawable
 from species.filters import ObservationFilter
@@ -41,6 +42,7 @@ def test_every_way_to_an_answer_tells_the_same_records(client, world):
             sites = world.fill(random, size)
             question = Question(client, selection_of(random, world.datasets), sites, routes)
             counts.append(question.check(page_size=random.choice([7, 50, 1_000])))
+            question.check_bars(random)
             transaction.set_rollback(True)
 
     prove()
@@ -53,7 +55,8 @@ class Question:
 
     def __init__(self, client, query, sites, routes):
         self.client, self.query, self.sites, self.routes = client, query, sites, routes
-        self.rows = CuratedObservation.objects.published().matching(ObservationFilter.from_query(query))
+        self.selection = ObservationFilter.from_query(query)
+        self.rows = CuratedObservation.objects.published().matching(self.selection)
 
     def check(self, page_size):
         """Answers how many records there are."""
@@ -66,6 +69,32 @@ class Question:
         for zoom in ZOOMS:
             assert self.drawn(zoom) + poleward == count, f"{self.query} at zoom {zoom}"
         return count
+
+    def check_bars(self, random):
+        """Bars and buckets are the count, as the table and its buckets are; each is what its own filter finds."""
+        told = summaries.summary(self.selection)
+        number = self.rows.count()
+        assert told.is_exact
+        assert summaries.count(self.selection).number == told.count.number == number
+        assert told.not_drawn.number == not_drawable(self.rows).count()
+        assert sum(year.number for year in told.years) == number
+        table, buckets = told.matrix.cells, told.matrix.buckets
+        assert sum(map(sum, table)) + sum(bucket.number for bucket in buckets) == number
+        bars = [bar for bar in told.years if bar.key]
+        if bars and not self.query.keys() & {"from", "to", "dateMatch"}:
+            bar = random.choice(bars)
+            assert self.counted(**{"from": bar.key.zfill(4), "to": bar.key.zfill(4)}) == bar.number
+        if not self.query.keys() & {"months", "depth", "dateMatch", "depthMatch"}:
+            row, month = random.randrange(len(table)), random.randrange(12)
+            months, depth = told.matrix.months[month].key, told.matrix.bands[row].key
+            assert self.counted(months=months, depth=depth) == table[row][month]
+
+    def counted(self, **more):
+        """How many there are of a narrower question."""
+        selection = ObservationFilter.from_query({**self.query, **more})
+        number = CuratedObservation.objects.published().matching(selection).count()
+        assert summaries.count(selection).number == number
+        return number
 
     def listed(self, size):
         """The keys of the list, page by page to its end."""

@@ -1,0 +1,48 @@
+"""The filter as a visitor meets it: ticking, uploading, taking away and saving, with JavaScript and without."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests import factories
+
+SQUARE = {"type": "Polygon", "coordinates": [[[0, 50], [10, 50], [10, 60], [0, 60], [0, 50]]]}
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_an_area_is_uploaded_narrowed_down_taken_away_and_saved(browser, portal, javascript):
+    cod = factories.taxon("Gadus morhua")
+    for place, month in (((7.9, 54.2), 6), ((7.9, 54.2), 1), ((120.0, 12.0), 6)):
+        factories.observation(taxon=cod, at=place, date_start=factories.LONG_AGO.date().replace(month=month))
+    context = browser.new_context(java_script_enabled=javascript)
+    page = context.new_page()
+    page.goto(f"{portal}/observations/")
+    expect(page.get_by_role("article")).to_have_count(3)
+    page.get_by_text("Filter", exact=True).click()
+    page.get_by_text("Where", exact=True).click()
+    area = {"name": "bight.geojson", "mimeType": "application/geo+json", "buffer": json.dumps(SQUARE).encode()}
+    page.get_by_label("Outline in a file").set_input_files(area)
+    page.get_by_role("button", name="Use this file").click()
+    expect(page.get_by_role("article")).to_have_count(2)
+    expect(page.get_by_role("list", name="What is asked for")).to_contain_text("within an area of 4 points")
+
+    page.get_by_text("When", exact=True).click()
+    page.get_by_label("June", exact=True).check()
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_role("article")).to_have_count(1)
+    page.get_by_role("link", name=re.compile("Remove: Outline")).click()
+    expect(page.get_by_role("article")).to_have_count(2)
+    expect(page.get_by_label("Outline", exact=True)).to_have_value("")
+    expect(page.get_by_label("June", exact=True)).to_be_checked()
+
+    page.get_by_role("button", name="Save this selection").click()
+    short = page.get_by_role("link", name=re.compile("[0-9a-f]{20}"))
+    page.goto(short.get_attribute("href"))
+    expect(page.get_by_role("list", name="What is asked for")).to_contain_text("June")
+    expect(page).to_have_url(re.compile(r"\?months=6"))
+    page.get_by_role("link", name="Everything").click()
+    expect(page.get_by_role("article")).to_have_count(3)
+    expect(page.get_by_role("link", name="Everything")).to_have_attribute("aria-current", "true")
+    context.close()
