@@ -103,4 +103,11 @@ FILTERS = [
         "",
     ),
 ]
+VIEW = parameter(
+    "view",
+    "west,south,east,north of a map: only what lies there counts. It is rounded out to whole tiles; the answer says to"
+    " which box.",
+    "",
+    "-10,35,5,45",
+)
 TAXON_FILTERS = [parameter("q", "Text in a scientific or common name, two characters or more.", "", "sunfish")]

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
-from species.api import views
+from species.api import summary_views, views
 
 LIST: dict[str, Any] = {"get": "list"}
 DETAIL: dict[str, Any] = {"get": "retrieve"}
@@ -13,6 +13,11 @@ DETAIL: dict[str, Any] = {"get": "retrieve"}
 app_name = "api"
 urlpatterns = [
     path("observations/", views.Observations.as_view(LIST), name="observation-list"),
+    path("observations/count/", summary_views.Summaries.as_view({"get": "count"}), name="observation-count"),
+    path(
+        "observations/histogram/", summary_views.Summaries.as_view({"get": "histogram"}), name="observation-histogram"
+    ),
+    path("observations/summary/", summary_views.Summaries.as_view({"get": "summary"}), name="observation-summary"),
     path("observations/<uuid:key>/", views.Observations.as_view(DETAIL), name="observation-detail"),
     path("datasets/", views.Datasets.as_view(LIST), name="dataset-list"),
     path("datasets/<uuid:uuid>/", views.Datasets.as_view(DETAIL), name="dataset-detail"),

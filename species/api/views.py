@@ -32,11 +32,10 @@ class GeoJSONRenderer(JSONRenderer):
     media_type, format = "application/geo+json", "geojson"
 
 
-class PublicReads(viewsets.ReadOnlyModelViewSet):
+class PublicAnswers(viewsets.GenericViewSet):
     """What every answer of the API carries: it may be read from any page, and it says whom to cite."""
 
     http_method_names = ["get", "head", "options"]
-    pagination_class = KeysetPaging
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)
@@ -50,6 +49,12 @@ class PublicReads(viewsets.ReadOnlyModelViewSet):
         answer.headers["Access-Control-Allow-Origin"] = "*"
         answer.headers["Access-Control-Expose-Headers"] = "Link"
         return answer
+
+
+class PublicReads(viewsets.ReadOnlyModelViewSet, PublicAnswers):
+    """Lists, page by page, and single rows."""
+
+    pagination_class = KeysetPaging
 
 
 class Observations(PublicReads):

@@ -5,7 +5,7 @@ part says which. A view is rounded out to tiles, and what is said is true of `sh
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 
@@ -49,17 +49,33 @@ class Richness:
     basis: Route
 
 
+class SpeciesCount(NamedTuple):
+    taxon: Taxon
+    number: int
+
+
+class DatasetCount(NamedTuple):
+    dataset: Dataset
+    number: int
+
+
 @dataclass(frozen=True, slots=True)
-class Summary:
-    """See the module. `years` are bars, then buckets; they add up to the count, as the matrix and its buckets do."""
+class Histogram:
+    """`years` are bars, then buckets; they add up to the count, as the matrix and its buckets do."""
 
     count: Amount
-    not_drawn: Amount
     shown_box: Bbox | None
     years: list[Bin]
     matrix: Matrix
-    top_species: list[tuple[Taxon, int]]
-    top_datasets: list[tuple[Dataset, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary(Histogram):
+    """See the module. `bases` says of each part how it was found."""
+
+    not_drawn: Amount
+    top_species: list[SpeciesCount]
+    top_datasets: list[DatasetCount]
     richness: Richness
     densest_cells: list[DenseCell]
     bases: dict[str, Route]
@@ -95,24 +111,31 @@ def count(selection: ObservationFilter) -> Amount:
     return profile_of(selection, EVERYWHERE).count
 
 
+def histogram(selection: ObservationFilter, view: Bbox | None = None) -> Histogram:
+    """Years, months and depths of a selection, or of what of it lies in a view, rounded out to tiles."""
+    return histogram_of(selection, area_of(view))
+
+
+def histogram_of(selection: ObservationFilter, area: Area) -> Histogram:
+    profile = profile_of(selection, area)
+    bars, buckets = charts.years_of(profile.spans)
+    return Histogram(profile.count, area.box, bars + buckets, charts.matrix_of(profile.seasons))
+
+
 def summary(selection: ObservationFilter, view: Bbox | None = None) -> Summary:
     """All of it for a selection, or for what of it lies in a view, rounded out to tiles."""
     area = area_of(view)
-    profile = profile_of(selection, area)
-    bars, buckets = charts.years_of(profile.spans)
+    shown = histogram_of(selection, area)
     species, datasets, cells = (ranking_of(selection, area, kind) for kind in (Kind.SPECIES, Kind.DATASET, Kind.CELL))
     return Summary(
-        count=profile.count,
+        shown.count, shown.shown_box, shown.years, shown.matrix,
         not_drawn=not_drawn(selection),
-        shown_box=area.box,
-        years=bars + buckets,
-        matrix=charts.matrix_of(profile.seasons),
-        top_species=found(Taxon, species.top),
-        top_datasets=found(Dataset, datasets.top),
+        top_species=[SpeciesCount(taxon, number) for taxon, number in found(Taxon, species.top)],
+        top_datasets=[DatasetCount(dataset, number) for dataset, number in found(Dataset, datasets.top)],
         richness=Richness(species.distinct, species.records, species.basis),
         densest_cells=[DenseCell(box_of(cell, area.z), number) for cell, number in cells.top],
         bases={
-            "years": profile.count.basis, "matrix": profile.count.basis, "species": species.basis,
+            "years": shown.count.basis, "matrix": shown.count.basis, "species": species.basis,
             "datasets": datasets.basis, "cells": cells.basis,
         },
     )  # fmt: skip

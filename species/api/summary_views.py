@@ -1,0 +1,75 @@
+"""The public API in numbers: how many records a selection has, when and how deep, of which species and datasets."""
+
+from typing import Any
+
+from django.utils.cache import get_conditional_response
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from species import questions
+from species.api import summary_serializers
+from species.api.openapi import FILTERS, VIEW, problems
+from species.api.paging import value_of
+from species.api.views import PublicAnswers
+from species.atlas import summaries
+from species.filters import ObservationFilter
+from species.models import DataVersion
+from species.questions import BadQuestion, Bbox
+
+FORMAT = 1  # raised when the same data make other answers
+
+
+class Summaries(PublicAnswers):
+    """Exact where densities or few enough records tell; else estimates that say so, with their interval."""
+
+    @extend_schema(
+        summary="Count observations",
+        parameters=FILTERS,
+        responses={200: summary_serializers.CountSerializer, **problems(400, 503)},
+    )
+    def count(self, request: Request) -> Response:
+        """How many records the filters leave."""
+        return self.answer(request, summary_serializers.CountSerializer, counted)
+
+    @extend_schema(
+        summary="Count observations by year, month and depth",
+        parameters=[*FILTERS, VIEW],
+        responses={200: summary_serializers.HistogramSerializer, **problems(400, 503)},
+    )
+    def histogram(self, request: Request) -> Response:
+        """Bars and buckets add up to the count."""
+        return self.answer(request, summary_serializers.HistogramSerializer, summaries.histogram, has_view=True)
+
+    @extend_schema(
+        summary="Sum up observations",
+        parameters=[*FILTERS, VIEW],
+        responses={200: summary_serializers.SummarySerializer, **problems(400, 503)},
+    )
+    def summary(self, request: Request) -> Response:
+        """Counts, histograms, species, datasets and the densest cells, of everything or of a view."""
+        return self.answer(request, summary_serializers.SummarySerializer, summaries.summary, has_view=True)
+
+    def answer(self, request: Request, serializer: Any, sum_up: Any, *, has_view: bool = False) -> Any:
+        """304 before any record is read where nothing has been published since."""
+        view = read_view(request) if has_view else None
+        selection = ObservationFilter.from_query(request.query_params, also={"view"} if has_view else ())
+        etag = (
+            f'"{FORMAT}-{self.action}-{DataVersion.current()}-{selection.digest()}-{view and ",".join(map(str, view))}"'
+        )
+        unchanged = get_conditional_response(request._request, etag)
+        if unchanged is not None:
+            return Response(status=304, headers={"ETag": etag})
+        given = (view,) if has_view else ()
+        return Response(serializer(sum_up(selection, *given)).data, headers={"ETag": etag})
+
+
+def counted(selection: ObservationFilter) -> dict[str, Any]:
+    return {"count": summaries.count(selection), "not_drawn": summaries.not_drawn(selection)}
+
+
+def read_view(request: Request) -> Bbox | None:
+    try:
+        return questions.bbox([value_of(request, "view")])
+    except ValueError as error:
+        raise BadQuestion({"view": str(error)}) from None
