@@ -158,6 +158,7 @@ ACCOUNT_USERNAME_BLACKLIST = [
     "admin", "administrator", "anonymous", "deleted", "me", "moderator", "obis", "portal", "root", "staff", "worms",
 ]  # fmt: skip
 ACCOUNT_FORMS = {
+    "login": "users.pages.forms.LogInForm",
     "signup": "users.pages.forms.SignUpForm",
     "reset_password": "users.pages.forms.ResetPasswordForm",
     "reset_password_from_key": "users.pages.forms.NewPasswordForm",

@@ -78,7 +78,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response = super().post_login(request, user, **kwargs)
-        set_language(response, user)
+        if user.language:
+            set_language(response, user)
         return response
 
     def logout(self, request: HttpRequest) -> None:
@@ -127,10 +128,11 @@ def login_of(credentials: dict[str, Any]) -> str:
 
 def set_language(response: HttpResponse, user: User) -> None:
     """The language that the account has chosen, where Django looks for it; none chosen is the browser's."""
+    same_site: Any = settings.LANGUAGE_COOKIE_SAMESITE
     if user.language in dict(settings.LANGUAGES):
         response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME, user.language, 365 * 86_400, secure=settings.SESSION_COOKIE_SECURE,
-            httponly=True, samesite="Lax",
+            settings.LANGUAGE_COOKIE_NAME, user.language, settings.LANGUAGE_COOKIE_AGE,
+            secure=settings.LANGUAGE_COOKIE_SECURE, samesite=same_site,
         )  # fmt: skip
     else:
-        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite=same_site)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.account.forms import LoginForm as BaseLoginForm
 from allauth.account.forms import ResetPasswordForm as BaseResetPasswordForm
 from allauth.account.forms import ResetPasswordKeyForm
 from allauth.account.forms import SignupForm as BaseSignupForm
@@ -20,6 +21,15 @@ from users.models import Decision, RoleRequest, User
 from users.orcid import tidy_orcid
 
 
+class LogInForm(BaseLoginForm):
+    """Address and password; a browser forgets the log-in when it is closed, unless told not to."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("E-mail address")
+        self.fields["remember"].label = _("Stay logged in on this device")
+
+
 class SignUpForm(BaseSignupForm):
     """A new account. To an address that has one already it answers the same, in the same time, with one mail too."""
 
@@ -27,6 +37,7 @@ class SignUpForm(BaseSignupForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail address")
         self.fields["username"].help_text = _("Shown in public. Letters, digits and @ . + - _ only.")
 
     def validate_unique_email(self, value: str) -> str:
@@ -54,6 +65,10 @@ class SignUpForm(BaseSignupForm):
 
 class ResetPasswordForm(BaseResetPasswordForm):
     """A link by mail; an address without an account gets a mail that says so. After some mails no more are sent."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail address")
 
     def clean_email(self) -> str:
         """Only an account's own address counts, not one that it wishes to change to and has yet to prove."""
