@@ -150,7 +150,7 @@ def test_the_schedule_is_monthly_twice_a_year_in_full_every_five_minutes_and_nig
 def test_a_job_moves_or_goes_by_its_variable(monkeypatch):
     monkeypatch.setenv("SCHEDULE_INCREMENTAL", " 30  2 * * 1-5 ")
     monkeypatch.setenv("SCHEDULE_FULL", "")
-    assert [time for time, _, _ in schedule.cronjobs()] == ["30 2 * * 1-5", "*/5 * * * *"]
+    assert [time for time, _, _ in schedule.cronjobs()] == ["30 2 * * 1-5", "*/5 * * * *", "40 1 * * *"]
 
 
 @pytest.mark.parametrize("time", ["@daily", "0 3 1 *", "0 3 1 * * *", "0 3 1 * * reboot", "0 3 1 * %", "x"])
