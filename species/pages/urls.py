@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from species.pages import catalogue, data, datasets, explore, selections, sitemaps, suggest, taxa, views
+from species.pages import catalogue, data, datasets, explore, selections, sitemaps, suggest, summary, taxa, views
 
 app_name = "species"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     re_path(r"^q/(?P<name>[0-9a-f]{20})/$", selections.selection_open, name="selection-open"),
     re_path(r"^q/(?P<name>[0-9a-f]{20})/name/$", selections.selection_name, name="selection-name"),
     re_path(r"^q/(?P<name>[0-9a-f]{20})/delete/$", selections.selection_delete, name="selection-delete"),
+    path("summary/", summary.observation_summary, name="summary"),
     path("suggest/", suggest.suggest, name="suggest"),
     path("species/", taxa.taxon_tree, name="taxon-tree"),
     path("species/<int:aphia_id>/", taxa.taxon_detail, name="taxon-by-id"),

@@ -1,39 +1,37 @@
-/** The filter that the page shows, and how a widget changes it: through the filter's form, which is the one writer. */
-
-const form = () => document.querySelector("form.filters");
-
-/** The form's field of this name, made as a hidden one when there is none. */
-function fieldOf(target, name) {
-  const found = target.elements.namedItem(name);
-  if (found) return found;
-  const field = Object.assign(document.createElement("input"), { type: "hidden", name });
-  target.append(field);
-  return field;
-}
-
 /**
- * Ask anew with some conditions changed: {taxon: "137094", months: ""}; "" takes a condition away. A page without the
- * form goes to `elsewhere`, an address, with the same conditions.
+ * The filter that the page shows stands in its address. A widget changes it by asking for the page's results anew; the
+ * server answers with the list, the form and the chips that go with it, and the map follows the address.
  */
-export function change(conditions, elsewhere = "/") {
-  const target = form();
-  if (!target) {
-    location.assign(`${elsewhere}?${new URLSearchParams(conditions)}`);
-    return;
-  }
-  for (const [name, value] of Object.entries(conditions)) setValue(fieldOf(target, name), value);
-  target.requestSubmit();
+import { NOT_FILTERS } from "./map-address.js";
+
+/** What is asked for, as {parameter: value}; values of one parameter are joined with commas. */
+export function asked(search = location.search) {
+  const query = new URLSearchParams(search);
+  const names = [...new Set(query.keys())].filter((name) => !NOT_FILTERS.includes(name));
+  return Object.fromEntries(names.map((name) => [name, query.getAll(name).filter(Boolean).join(",")]));
 }
 
-/** Fields of one name may be several: boxes are ticked by their values, of others the first takes it. */
-function setValue(field, value) {
-  if (!(field instanceof RadioNodeList) && field.type !== "checkbox") {
-    field.value = value;
-    return;
+/** The query string of the filter with some conditions changed; "" takes one away. */
+export function queryWith(conditions) {
+  const entries = Object.entries({ ...asked(), ...conditions }).filter(([, value]) => value !== "");
+  return new URLSearchParams(entries).toString().replaceAll("%2C", ",");
+}
+
+/** Ask anew with some conditions changed: {taxon: "137094", months: ""}. A page without a map goes to `elsewhere`. */
+export function change(conditions, elsewhere = "/") {
+  if (!document.querySelector("observation-map")) {
+    location.assign(`${elsewhere}?${new URLSearchParams(conditions)}`);
+    return undefined;
   }
-  const wanted = value.split(",");
-  for (const each of field instanceof RadioNodeList ? field : [field]) {
-    if (["checkbox", "radio"].includes(each.type)) each.checked = wanted.includes(each.value);
-    else each.value = value;
-  }
+  return go(`${location.pathname}?${queryWith(conditions)}`);
+}
+
+/** Ask for the page at this address in place: its results, with the map where it is. */
+export function go(address) {
+  return window.htmx.ajax("GET", address, { target: "#results", swap: "outerHTML", push: "true" });
+}
+
+/** Show other conditions on the map without asking for the list: while something is dragged or played. */
+export function preview(conditions) {
+  document.dispatchEvent(new CustomEvent("selection-preview", { detail: { query: queryWith(conditions) } }));
 }

@@ -1,0 +1,67 @@
+"""What is in a view or a selection, in words and tables: the space under the map, and a page without JavaScript."""
+
+from typing import Any
+
+from django.db import OperationalError
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+from psycopg2.errors import QueryCanceled
+
+from species import questions
+from species.atlas.summaries import Summary, summary
+from species.filters import BadQuestion, ObservationFilter
+from species.pages import charts
+from species.pages.htmx import HtmxRequest
+from species.questions import Bbox, plain
+
+DATES, SEASONS = ("from", "to", "dateMatch"), ("months", "depth", "depthMatch")
+VIEW = "view"  # the part of the sea that the map shows; west,south,east,north
+
+
+@vary_on_headers("HX-Request", "Accept-Language")
+@require_safe
+def observation_summary(request: HtmxRequest) -> HttpResponse:
+    """Counts, years, months by depths, species and datasets of a selection, or of its part in a view."""
+    context: dict[str, Any] = {"in_page": not request.htmx}
+    status = 200
+    try:
+        context |= told(request.GET)
+    except BadQuestion as question:
+        context["errors"], status = list(question.errors.values()), 400
+    except OperationalError as error:
+        if not isinstance(error.__cause__, QueryCanceled):
+            raise
+        context["errors"], status = ["This question took too long to answer. Ask for less, or try again."], 503
+    template = "species/summary.html" + ("#summary" if request.htmx else "")
+    return render(request, template, context, status=status)
+
+
+def told(query: QueryDict) -> dict[str, Any]:
+    """What the template prints. Years outside the asked ones are counted too, as are other months and depths, so that
+    a choice can be widened where it was made."""
+    selection = ObservationFilter.from_query(query, also={VIEW})
+    view = view_of(query)
+    whole = summary(selection, view)
+    return {
+        "selection": selection,
+        "view": view,
+        "summary": whole,
+        "histogram": charts.histogram(apart(selection, view, whole, DATES).years, selection),
+        "season": charts.season(apart(selection, view, whole, SEASONS).matrix, selection),
+        "cells": [(cell, ",".join(map(plain, cell.bbox))) for cell in whole.densest_cells],
+    }
+
+
+def view_of(query: QueryDict) -> Bbox | None:
+    try:
+        return questions.bbox(query.getlist(VIEW))
+    except ValueError as error:
+        raise BadQuestion({VIEW: str(error)}) from None
+
+
+def apart(selection: ObservationFilter, view: Bbox | None, whole: Summary, names: tuple[str, ...]) -> Summary:
+    """The summary without some conditions; the same one where none of them is asked for."""
+    rest = selection.without(*names)
+    return whole if rest == selection else summary(rest, view)
