@@ -33,7 +33,7 @@ PARAMETERS = (
 # Stands for all that a saved selection asks; what is given beside it takes the place of its own.
 SELECTION = "selection"
 # Parameters of pages, lists and the map that say nothing about which records are meant.
-NOT_FILTERS = frozenset({"after", "map", "limit", "format"})
+NOT_FILTERS = frozenset({"after", "map", "compare", "limit", "format"})
 MATCHES = ("certain", "possible")
 UNKNOWN = "unknown"  # of a depth or an uncertainty: those that have none
 MAX_NAMES = 10  # of `taxon`; each is a look-up

@@ -23,7 +23,7 @@ SYSTEM_VARIABLES |= {"REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"}
 def settings_variables() -> set[str]:
     """Return the names of the environment variables that the settings read."""
     words = "".join((CHECKOUT / "config" / name).read_text(encoding="utf-8") for name in ("settings.py", "schedule.py"))
-    read = set(re.findall(r"""env\.[a-z]+\(\s*["']([A-Z_]+)["']""", words))
+    read = set(re.findall(r"""env\.[a-z_]+\(\s*["']([A-Z_]+)["']""", words))
     return read | set(re.findall(r'"(SCHEDULE_[A-Z]+)":', words)) | {"EMAIL_HOST", "SECRET_KEY_FILE"}
 
 

@@ -19,6 +19,7 @@ from species.filters import BadQuestion, ObservationFilter
 from species.models import CuratedObservation, Dataset, DataVersion
 from species.models.observation_queries import BoundedCount, ObservationQuerySet
 from species.models.terms import Evidence
+from species.pages.comparison import compared
 from species.pages.forms import FIELDS, FilterForm
 from species.pages.htmx import HtmxRequest
 from species.pages.seas import sea_names
@@ -34,7 +35,7 @@ LABELS: dict[str, Any] = {
     **{name: field.label for name, field in FIELDS.items()},
     **{"dateMatch": _("Dates"), "depthMatch": _("Depth"), "selection": _("Saved selection")},
     **{"flag": _("Quality"), "notFlag": _("Quality"), "months": _("Months"), "maxUncertainty": _("Uncertainty")},
-    **{"iucn": _("Red List"), "licence": _("Licence")},
+    **{"iucn": _("Red List"), "licence": _("Licence"), "compare": _("Compared")},
 }
 YEARS_SHOWN = 10  # of the preset
 
@@ -107,6 +108,7 @@ def results(request: HtmxRequest) -> dict[str, Any]:
         "is_first_page": "after" not in request.GET,
         "not_drawn": not_drawable(rows).count_up_to(COUNT_UP_TO),
         "version": DataVersion.current(),
+        "compared": compared(request.GET),
     }
 
 

@@ -62,7 +62,8 @@ def observation_card(request: HtmxRequest, key: UUID) -> HttpResponse:
     observation = find(key)
     if observation.withdrawn_at:
         return gone(request, observation)
-    return render(request, "species/observation_card.html", {"observation": observation})
+    context = {"observation": observation, "footprint": footprint(observation.footprint_wkt)}
+    return render(request, "species/observation_card.html", context)
 
 
 def footprint(wkt: str) -> str:

@@ -45,7 +45,8 @@ function addOthers(map, url, attribution) {
 
 function addOwn(map, url, seas) {
   map.attributionControl.addAttribution(`${SOURCES}; land: ${LAND}`);
-  new LandLayer({ url }).addTo(map);
+  map.createPane("land"); // below the names, which are below what is drawn in tilePane
+  new LandLayer({ url, pane: "land" }).addTo(map);
   new NamesLayer({ url, seas }).addTo(map);
   const warning = L.control({ position: "bottomleft" });
   warning.onAdd = () => {

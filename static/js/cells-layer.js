@@ -1,44 +1,23 @@
 /**
- * The observations: vector tiles of counts in 64 x 64 squares, drawn on canvas. A tile has a layer `cells` (properties
- * `n`, and `key` where the square holds one record) and a layer `meta` (`total`, `shown`). A tile that fails is asked
- * again by itself, with growing pauses, and by retry().
+ * The observations: vector tiles of counts in squares and of single records, drawn on canvas; one selection or several
+ * at once. A tile that fails is asked again by itself, with growing pauses, and by retry().
  */
-import Pbf from "../vendor/pbf-4.0.1/index.js";
-import { VectorTile } from "../vendor/vector-tile-2.0.4/index.js";
-import { STEPS, step } from "./density-scale.js";
-import { colours, onSchemeChange } from "./theme.js";
+import { onSchemeChange } from "./theme.js";
+import { NOTHING, readTile } from "./tile-reader.js";
+import { paint } from "./tile-painter.js";
+import { gettext } from "./words.js";
 
 const L = window.L;
 const TILE = 512;
-const GRID = 64;
-export const CELL_PIXELS = TILE / GRID;
 const PAUSES = [1500, 4000, 10000];
-
-/** Bytes of a tile -> {cells: [{column, row, n, key}], total, shown}; an empty answer is a tile without records. */
-export function readTile(bytes) {
-  const { layers } = new VectorTile(new Pbf(bytes));
-  const cells = [];
-  for (let i = 0; i < (layers.cells?.length ?? 0); i += 1) {
-    const feature = layers.cells.feature(i);
-    const [west, north, east, south] = feature.bbox();
-    const size = feature.extent / GRID;
-    const column = Math.floor((west + east) / 2 / size);
-    const row = Math.floor((north + south) / 2 / size);
-    const inside = column >= 0 && row >= 0 && column < GRID && row < GRID;
-    if (inside) cells.push({ column, row, n: Number(feature.properties.n), key: feature.properties.key });
-  }
-  const meta = layers.meta?.length ? layers.meta.feature(0).properties : {};
-  const drawn = cells.reduce((sum, cell) => sum + cell.n, 0);
-  return { cells, total: Number(meta.total ?? drawn), shown: Number(meta.shown ?? drawn) };
-}
 
 /** Events: `progress` when a tile arrives or fails, with `failed`, the number of tiles that are missing now. */
 export class CellsLayer extends L.GridLayer {
-  /** url: the tiles' address with {z} {x} {y}; query: the filter; version: of the data; maxZoom: the tiles' last zoom. */
-  constructor({ url, query, version, maxZoom }) {
+  /** url: the tiles' address with {z} {x} {y}; query, or queries: the filters; version: of the data; maxZoom: of tiles. */
+  constructor({ url, query, queries = [query], version, maxZoom }) {
     super({ tileSize: TILE, zIndex: 2, keepBuffer: 1, maxNativeZoom: maxZoom + 1, updateWhenZooming: false });
     this.url = url;
-    this.query = query;
+    this.queries = queries;
     this.version = version;
     this.refusal = "";
     this.on("tileunload", ({ tile }) => this.forget(tile));
@@ -48,7 +27,7 @@ export class CellsLayer extends L.GridLayer {
     super.onAdd(map);
     this.again = () => this.retry();
     window.addEventListener("online", this.again);
-    this.stopFollowing = onSchemeChange(() => this.tiles().forEach((tile) => this.paint(tile)));
+    this.stopFollowing = onSchemeChange(() => this.tiles().forEach((tile) => this.draw(tile)));
     return this;
   }
 
@@ -58,11 +37,16 @@ export class CellsLayer extends L.GridLayer {
     super.onRemove(map);
   }
 
-  setQuery(query) {
-    if (query === this.query) return;
-    this.query = query;
+  /** Other filters on the same tiles: each keeps what it shows until its new counts arrive. */
+  setQueries(queries) {
+    if (queries.join("\n") === this.queries.join("\n")) return;
+    this.queries = queries;
     this.refusal = "";
-    this.redraw();
+    this.tiles().forEach((tile) => {
+      this.forget(tile);
+      tile.attempts = 0;
+    });
+    Promise.all(this.tiles().map((tile) => this.load(tile))).then(() => this.fire("load"));
   }
 
   tiles() {
@@ -73,39 +57,49 @@ export class CellsLayer extends L.GridLayer {
     return this.tiles().filter((tile) => tile.failed).length;
   }
 
+  isWaiting() {
+    return this.isLoading() || this.tiles().some((tile) => tile.waits);
+  }
+
   createTile(coords, done) {
     const tile = document.createElement("canvas");
     const dense = Math.min(2, window.devicePixelRatio || 1);
     tile.width = tile.height = TILE * dense;
-    Object.assign(tile, { dense, coords, attempts: 0, data: { cells: [], total: 0, shown: 0 } });
+    Object.assign(tile, { dense, coords, attempts: 0, data: [NOTHING] });
     this.load(tile).finally(() => done(null, tile));
     return tile;
   }
 
   /** A tile of 512 pixels at zoom z is the 256-pixel tile of z - 1 at twice its size. */
-  addressOf({ x, y, z }) {
+  addressOf({ x, y, z }, filter) {
     const path = this.url.replace("{z}", z - 1).replace("{x}", x).replace("{y}", y);
-    const query = new URLSearchParams(this.query);
+    const query = new URLSearchParams(filter);
     if (this.version) query.set("v", this.version);
     return `${path}?${query}`;
   }
 
   /** Fetch, read and draw one tile; never rejects. */
   async load(tile) {
-    tile.request = new AbortController();
+    const request = new AbortController();
+    Object.assign(tile, { request, waits: true });
     try {
-      const response = await fetch(this.addressOf(tile.coords), { signal: tile.request.signal });
-      if (response.status === 400) this.refusal = "The map cannot show this search; see the filter's message.";
-      if (!response.ok) throw new Error(String(response.status));
-      tile.data = readTile(await response.arrayBuffer());
-      Object.assign(tile, { failed: false, attempts: 0 });
-      this.paint(tile);
+      const data = await Promise.all(this.queries.map((query) => this.read(tile.coords, query, request.signal)));
+      Object.assign(tile, { data, failed: false, attempts: 0, waits: false });
+      this.draw(tile);
     } catch (error) {
-      if (error.name === "AbortError") return;
-      tile.failed = true;
+      if (request.signal.aborted) return;
+      request.abort();
+      Object.assign(tile, { failed: true, waits: false });
       this.tryLater(tile);
     }
     this.fire("progress", { failed: this.failed() });
+  }
+
+  async read(coords, query, signal) {
+    const response = await fetch(this.addressOf(coords, query), { signal });
+    if (response.status === 400) this.refusal = gettext("The map cannot show this search; see the filter's message.");
+    if (!response.ok) throw new Error(String(response.status));
+    return readTile(await response.arrayBuffer());
   }
 
   tryLater(tile) {
@@ -129,55 +123,74 @@ export class CellsLayer extends L.GridLayer {
     tile.request?.abort();
   }
 
-  paint(tile) {
-    const ramp = colours(...STEPS);
+  draw(tile) {
     const context = tile.getContext("2d");
     context.setTransform(tile.dense, 0, 0, tile.dense, 0, 0);
-    context.clearRect(0, 0, TILE, TILE);
-    for (const cell of tile.data.cells) {
-      const [x, y] = [cell.column * CELL_PIXELS, cell.row * CELL_PIXELS];
-      context.fillStyle = ramp[STEPS[step(cell.n)]];
-      context.beginPath();
-      if (cell.n === 1) context.arc(x + CELL_PIXELS / 2, y + CELL_PIXELS / 2, CELL_PIXELS / 2 - 0.5, 0, 2 * Math.PI);
-      else context.rect(x + 0.25, y + 0.25, CELL_PIXELS - 0.5, CELL_PIXELS - 0.5);
-      context.fill();
+    paint(context, tile.data, TILE);
+  }
+
+  /** Pixels of a square's side at the map's zoom. */
+  cellPixels() {
+    const sides = [...this.current()].flatMap(({ data }) => data.filter(({ cells }) => cells.length).map(({ side }) => side));
+    return TILE / Math.min(...(sides.length ? sides : [NOTHING.side]));
+  }
+
+  /** The tiles at the map's zoom: {coords, data}; beyond 180 degrees the coords go on where addresses begin again. */
+  *current() {
+    for (const { el, coords, current } of Object.values(this._tiles ?? {})) {
+      if (current && coords.z === this._tileZoom) yield { coords, data: el.data };
     }
   }
 
-  /** Every cell now loaded at the map's zoom: {n, key, point: its centre, in the map's pixels at that zoom}. */
-  *cells() {
-    const zoom = this._tileZoom;
-    for (const { el, coords, current } of Object.values(this._tiles ?? {})) {
-      if (!current || coords.z !== zoom) continue;
-      for (const cell of el.data.cells) {
-        const point = L.point(coords.x * TILE, coords.y * TILE);
-        yield { ...cell, point: point.add([(cell.column + 0.5) * CELL_PIXELS, (cell.row + 0.5) * CELL_PIXELS]) };
+  /**
+   * Every square and single record now loaded at the map's zoom: {n, key, layer: which selection, point: its middle in
+   * the map's pixels, half: of its side; 0 of a single record}.
+   */
+  *marks() {
+    for (const { coords, data } of this.current()) {
+      const corner = L.point(coords.x * TILE, coords.y * TILE);
+      for (const [layer, { side, cells, points }] of data.entries()) {
+        const width = TILE / side;
+        for (const { column, row, n, key } of cells) {
+          yield { n, key, layer, half: width / 2, point: corner.add([(column + 0.5) * width, (row + 0.5) * width]) };
+        }
+        for (const { x, y, key } of points) yield { n: 1, key, layer, half: 0, point: corner.add([x * TILE, y * TILE]) };
       }
     }
   }
 
-  /** The cell nearest to a place, within `reach` pixels of its centre, or null. */
+  /** The mark nearest to a place, within `reach` pixels of its middle, with its `bounds`, or null. */
   nearest(latlng, reach) {
     const target = this._map.project(latlng, this._tileZoom);
     let best = null;
-    for (const cell of this.cells()) {
-      const distance = Math.max(Math.abs(cell.point.x - target.x), Math.abs(cell.point.y - target.y));
-      if (distance <= reach && (!best || distance < best.distance)) best = { ...cell, distance };
+    for (const mark of this.marks()) {
+      const distance = Math.max(Math.abs(mark.point.x - target.x), Math.abs(mark.point.y - target.y));
+      if (distance <= Math.max(reach, mark.half) && (!best || distance < best.distance)) best = { ...mark, distance };
     }
     return best && { ...best, bounds: this.boundsOf(best) };
   }
 
-  boundsOf({ point }) {
-    const half = CELL_PIXELS / 2;
+  boundsOf({ point, half }) {
     const corners = [point.subtract([half, half]), point.add([half, half])];
     return L.latLngBounds(corners.map((corner) => this._map.unproject(corner, this._tileZoom)));
   }
 
-  /** What the tiles say of the records in these bounds: {count: in squares centred inside, partly: shown < total}. */
+  /** The same bounds, rounded out to whole squares. */
+  roundedOut(bounds) {
+    const width = this.cellPixels();
+    const [zoom, map] = [this._tileZoom, this._map];
+    const low = map.project(bounds.getNorthWest(), zoom).divideBy(width).floor().multiplyBy(width);
+    const high = map.project(bounds.getSouthEast(), zoom).divideBy(width).ceil().multiplyBy(width);
+    return L.latLngBounds(map.unproject(low, zoom), map.unproject(high, zoom));
+  }
+
+  /** Of the first selection, in the squares that these bounds touch: {count, partly: shown < total, sampled}. */
   summary(bounds) {
-    let count = 0;
-    for (const cell of this.cells()) if (bounds.contains(this._map.unproject(cell.point, this._tileZoom))) count += cell.n;
-    const partly = this.tiles().some((tile) => tile.data.shown < tile.data.total);
-    return { count, partly };
+    const area = this.roundedOut(bounds);
+    const count = [...this.marks()]
+      .filter(({ layer, point }) => layer === 0 && area.contains(this._map.unproject(point, this._tileZoom)))
+      .reduce((sum, { n }) => sum + n, 0);
+    const firsts = [...this.current()].map(({ data }) => data[0]);
+    return { count, partly: firsts.some(({ shown, total }) => shown < total), sampled: firsts.some(({ sampled }) => sampled) };
   }
 }

@@ -1,5 +1,7 @@
 /** The density scale: which colour a count gets, and the legend's words. Steps are powers of ten. */
 
+import { formatCount } from "./words.js";
+
 export const LABELS = ["1", "2–9", "10–99", "100–999", "1,000–9,999", "10,000 +"];
 export const STEPS = LABELS.map((_, step) => `density-${step}`);
 
@@ -7,10 +9,6 @@ export const STEPS = LABELS.map((_, step) => `density-${step}`);
 export function step(count) {
   return count <= 1 ? 0 : Math.min(STEPS.length - 1, Math.floor(Math.log10(count) + 1e-9) + 1);
 }
-
-const number = new Intl.NumberFormat("en");
-export const formatCount = (count) => number.format(count);
-export const records = (count) => `${formatCount(count)} ${count === 1 ? "record" : "records"}`;
 
 /** The side of a square of `pixels` at this latitude and zoom, in words: "156 km", "850 m". */
 export function cellSize(latitude, zoom, pixels) {

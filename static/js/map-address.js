@@ -1,15 +1,17 @@
 /**
- * The map's part of the page's address. Filters and `map=zoom/lat/lon` stand in the query; what the panel shows stands
- * in the fragment (`#record=<key>` or `#here=west,south,east,north`). The server never reads `map` or the fragment.
+ * The map's part of the page's address. Filters, `map=zoom/lat/lon` and `compare=` (see comparison.js) stand in the
+ * query; what the panel shows stands in the fragment (`#record=<key>` or `#here=west,south,east,north`). The server
+ * never reads `map` or the fragment.
  */
 
-const NOT_A_FILTER = ["map", "cursor", "after", "before", "page"];
+/** Parameters of the page that say nothing about which records are meant. */
+export const NOT_FILTERS = ["map", "compare", "view", "after", "cursor", "before", "page"];
 
 /** The filter in a query string, canonical: without the map's view and the list's page, empty values left out. */
 export function filterQuery(search = location.search) {
   const filters = new URLSearchParams();
   for (const [name, value] of new URLSearchParams(search)) {
-    if (!NOT_A_FILTER.includes(name) && value.trim() !== "") filters.append(name, value);
+    if (!NOT_FILTERS.includes(name) && value.trim() !== "") filters.append(name, value);
   }
   filters.sort();
   return filters.toString();
@@ -45,13 +47,18 @@ export function boundsOf(bbox) {
   return window.L.latLngBounds([south, west], [north, east < west ? east + 360 : east]);
 }
 
-/** Write view and fragment into the address without a new step in the history; htmx's own state is kept. */
-export function replaceAddress({ view, fragment }) {
+/** Write view, compared selections and fragment into the address, without a new step in the history; htmx's own state
+ * is kept. What is not given stays. */
+export function replaceAddress({ view, compared, fragment }) {
   const url = new URL(location.href);
+  if (compared) {
+    url.searchParams.delete("compare");
+    compared.forEach((query) => url.searchParams.append("compare", query));
+  }
   if (view) url.searchParams.set("map", `${view.zoom}/${view.lat.toFixed(4)}/${wrap(view.lon).toFixed(4)}`);
   if (fragment !== undefined) url.hash = fragment;
-  const text = url.href.replace(/map=([^&#]*)/, (_, value) => `map=${decodeURIComponent(value)}`);
-  history.replaceState(history.state, "", text.replace(/#$/, ""));
+  const text = url.href.replaceAll("%2C", ",").replaceAll("%2F", "/").replace(/#$/, "");
+  history.replaceState(history.state, "", text);
 }
 
 /** `#record=...` or `#here=...` -> {kind, value}, or null. */

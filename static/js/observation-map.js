@@ -6,154 +6,197 @@
  * data-max-zoom    the last zoom level that has tiles
  * data-card        address of a record's card, with {key}
  * data-list        address of the list; the filter and `bbox` are added
+ * data-names       names of seas, as JSON
  * data-land        address of the basemap's folder (or data-basemap-tiles, see base-map.js)
  *
- * The filter is the page's query string; it is read again whenever htmx changes the address.
+ * The filter is the page's query string; it is read again whenever htmx changes the address. `view-changed` tells the
+ * document what the map shows, as `view` does; `go-to-bounds` and `selection-preview` from anywhere move it, or show
+ * another filter.
  */
 import { createMap } from "./base-map.js";
-import { CellsLayer, CELL_PIXELS } from "./cells-layer.js";
-import { cellSize, LABELS, records } from "./density-scale.js";
+import { CellsLayer } from "./cells-layer.js";
+import { addressWith, compared, drawnQueries, MOST, wordsOf } from "./comparison.js";
+import { cellSize } from "./density-scale.js";
 import { bboxOf, boundsOf, filterQuery, readFragment, readView, replaceAddress } from "./map-address.js";
+import { buildFrame, showLegend } from "./map-frame.js";
 import { MapPanel } from "./map-panel.js";
+import { areasOf, extentOf, squareOf } from "./map-shapes.js";
+import { gettext, interpolate, records } from "./words.js";
 
 const L = window.L;
 const WORLD = { zoom: 1, lat: 20, lon: 0 };
 const REACH = 14;
 const ADDRESS_EVENTS = ["htmx:pushedIntoHistory", "htmx:replacedInHistory", "htmx:historyRestore"];
 
-/** Links that change the filter keep the map where it is. */
+/** Links that change the filter keep the map where it is, and what it is compared with. */
 function keepView(event) {
   const link = event.target.closest?.("a[data-keeps-view]");
-  const view = new URLSearchParams(location.search).get("map");
-  if (!link || !view) return;
-  const url = new URL(link.href);
-  url.searchParams.set("map", view);
+  if (!link) return;
+  const [here, url] = [new URLSearchParams(location.search), new URL(link.href)];
+  if (here.has("map")) url.searchParams.set("map", here.get("map"));
+  url.searchParams.delete("compare");
+  here.getAll("compare").forEach((query) => url.searchParams.append("compare", query));
   link.href = url.href;
 }
 
 class ObservationMap extends HTMLElement {
   connectedCallback() {
-    this.buildFrame();
-    this.map = createMap(this.querySelector(".map-canvas-inner"), this);
+    this.parts = buildFrame(this);
+    this.map = createMap(this.parts.inner, this);
+    this.compared = compared();
+    this.query = filterQuery();
     this.cells = new CellsLayer({
       url: this.dataset.tiles,
-      query: filterQuery(),
+      queries: drawnQueries(this.query, this.compared),
       version: this.dataset.version,
       maxZoom: Number(this.dataset.maxZoom || 16),
     });
-    this.panel = new MapPanel(this.querySelector(".map-canvas"), () => this.panelClosed());
+    this.panel = new MapPanel(this.parts.canvas, () => this.panelClosed());
     this.openingView();
     this.listen();
     this.cells.addTo(this.map);
     this.showFilteredArea();
+    this.showSelections();
     this.describe();
+    this.tellView();
     this.openFromAddress();
   }
 
   disconnectedCallback() {
-    ADDRESS_EVENTS.forEach((name) => document.removeEventListener(name, this.onAddress));
-    window.removeEventListener("popstate", this.onAddress);
-    document.removeEventListener("click", keepView);
+    this.gone.abort();
     this.map.remove();
-  }
-
-  buildFrame() {
-    const legend = LABELS.map((label, i) => `<li><span class="swatch swatch-${i}"></span>${label}</li>`).join("");
-    this.innerHTML = `
-      <div class="map-canvas">
-        <div class="map-busy" hidden></div>
-        <div class="notice error map-problem" role="alert" hidden>
-          <p></p><button type="button" class="button quiet small">Try again</button>
-        </div>
-        <div class="map-canvas-inner" role="application" aria-label="Map of observations" aria-describedby="map-help"></div>
-        <div class="map-crosshair"></div>
-      </div>
-      <div class="map-tools">
-        <div>
-          <p class="map-summary" role="status"></p>
-          <figure class="legend">
-            <figcaption>Records per square. <span class="map-cell-size"></span></figcaption>
-            <ul>${legend}</ul>
-          </figure>
-        </div>
-        <div class="map-actions">
-          <button type="button" class="button quiet map-list-here">List what is here</button>
-        </div>
-        <p id="map-help" class="visually-hidden">Arrow keys move the map, plus and minus zoom, Enter opens what lies
-          under the cross in the middle. The list beside the map holds the same records.</p>
-      </div>`;
-  }
-
-  piece(name) {
-    return this.querySelector(`.map-${name}`);
   }
 
   /** The address's view, else the filtered area, else the world. */
   openingView() {
     const view = readView();
-    const area = boundsOf(new URLSearchParams(location.search).get("bbox"));
-    if (!view && area?.isValid()) this.map.fitBounds(area, { padding: [24, 24], maxZoom: 12 });
+    const [area] = areasOf(this.query);
+    if (!view && area) this.frame(area);
     else {
       const { zoom, lat, lon } = view ?? { ...WORLD, zoom: this.map.getSize().x > 700 ? 2 : 1 };
       this.map.setView([lat, lon], Math.max(1, Math.min(17, zoom)));
     }
+    // As asked for, not as rounded to pixels: or the address would creep with every change of size.
+    this.centre = view ? L.latLng(view.lat, view.lon) : this.map.getCenter();
+  }
+
+  resized() {
+    this.isResizing = true;
+    this.map.invalidateSize({ animate: false, pan: false });
+    this.map.setView(this.centre, this.map.getZoom(), { animate: false });
+    this.isResizing = false;
+  }
+
+  /** A circle knows its bounds on a map that has a view only. */
+  frame(area) {
+    if (area instanceof L.Circle) this.map.fitBounds(area.getLatLng().toBounds(2 * area.options.radius), { maxZoom: 12 });
+    else this.map.fitBounds(area.getBounds(), { padding: [24, 24], maxZoom: 12 });
   }
 
   listen() {
+    this.gone = new AbortController();
+    const { signal } = this.gone;
     this.map.on("moveend", () => this.moved());
     this.map.on("click", ({ latlng }) => this.openAt(latlng));
     this.map.getContainer().addEventListener("keydown", (event) => {
       if (event.key === "Enter" && event.target === this.map.getContainer()) this.openAt(this.map.getCenter());
     });
-    this.cells.on("loading", () => { this.piece("busy").hidden = false; });
-    this.cells.on("load", () => { this.piece("busy").hidden = true; this.describe(); });
+    this.cells.on("loading", () => { this.parts.busy.hidden = false; });
+    this.cells.on("load", () => this.arrived());
     this.cells.on("progress", ({ failed }) => this.tilesChanged(failed));
-    this.piece("problem").querySelector("button").addEventListener("click", () => this.cells.retry());
-    this.piece("list-here").addEventListener("click", (event) => {
-      this.select(null);
-      this.openArea(this.map.getBounds(), "In this view", event.currentTarget);
+    this.parts.again.addEventListener("click", () => this.cells.retry());
+    this.parts.listHere.addEventListener("click", (event) => {
+      this.mark(null);
+      this.openArea(this.map.getBounds(), gettext("In this view"), event.currentTarget);
     });
-    document.addEventListener("click", keepView);
-    this.onAddress = () => this.filterChanged();
-    ADDRESS_EVENTS.forEach((name) => document.addEventListener(name, this.onAddress));
-    window.addEventListener("popstate", this.onAddress);
-    new ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(this.map.getContainer());
+    document.addEventListener("click", keepView, { signal });
+    document.addEventListener("selection-preview", ({ detail }) => this.draw(detail.query), { signal });
+    document.addEventListener("go-to-bounds", ({ detail }) => this.goTo(detail), { signal });
+    const onAddress = () => this.filterChanged();
+    ADDRESS_EVENTS.forEach((name) => document.addEventListener(name, onAddress, { signal }));
+    document.addEventListener("htmx:afterSettle", () => this.showSelections(), { signal });
+    window.addEventListener("popstate", onAddress, { signal });
+    new ResizeObserver(() => this.resized()).observe(this.map.getContainer());
+  }
+
+  goTo(bounds) {
+    this.map.fitBounds(bounds, { maxZoom: 12 });
+    this.map.getContainer().focus({ preventScroll: true });
+    this.scrollIntoView({ block: "nearest" });
   }
 
   moved() {
+    if (!this.isResizing) this.centre = this.map.getCenter();
     this.writeView();
     this.describe();
+    this.tellView();
+  }
+
+  arrived() {
+    this.parts.busy.hidden = true;
+    this.describe();
+    this.tellView();
+  }
+
+  /** Tell the document what the map shows, in whole squares, once for each change. */
+  tellView() {
+    const bounds = this.cells.roundedOut(this.map.getBounds());
+    const bbox = bboxOf(bounds);
+    if (bbox === this.told) return;
+    this.told = bbox;
+    this.view = { bounds, query: this.query };
+    this.dispatchEvent(new CustomEvent("view-changed", { bubbles: true, detail: this.view }));
   }
 
   writeView() {
-    const { lat, lng } = this.map.getCenter();
-    replaceAddress({ view: { zoom: this.map.getZoom(), lat, lon: lng } });
+    const { lat, lng } = this.centre;
+    replaceAddress({ view: { zoom: this.map.getZoom(), lat, lon: lng }, compared: this.compared });
   }
 
   filterChanged() {
-    if (filterQuery() !== this.cells.query) {
+    const query = filterQuery();
+    if (query !== this.query) {
       this.panel.close();
-      this.cells.setQuery(filterQuery());
+      const before = areasOf(this.query).length;
+      this.query = query;
       this.showFilteredArea();
+      if (!before && this.area) this.frame(this.area.getLayers()[0]);
+      this.told = null;
+      this.tellView();
     }
-    if (new URLSearchParams(location.search).has("map")) return;
+    this.draw(query);
     this.writeView();
   }
 
-  /** Draw the outline of the filter's area. */
+  /** Show this filter beside those it is compared with, whatever the address says. */
+  draw(query) {
+    this.cells.setQueries(drawnQueries(query, this.compared));
+  }
+
   showFilteredArea() {
     this.area?.remove();
-    const bounds = boundsOf(new URLSearchParams(this.cells.query).get("bbox"));
-    if (!bounds) return;
-    const style = { className: "map-area", fill: false, weight: 2, dashArray: "6 4", interactive: false };
-    this.area = L.rectangle(bounds, style).addTo(this.map);
+    const shapes = areasOf(this.query);
+    this.area = shapes.length ? L.featureGroup(shapes).addTo(this.map) : null;
+  }
+
+  /** Legend and link for comparing; the server's words for each selection are somewhere on the page. */
+  showSelections() {
+    const words = wordsOf();
+    const layers = drawnQueries(this.query, this.compared).map((query) => ({
+      words: words[query] ?? gettext("This selection"),
+      without: this.compared.includes(query) && addressWith(this.compared.filter((other) => other !== query)),
+    }));
+    showLegend(this.parts, layers);
+    const isKept = this.compared.includes(this.query);
+    this.parts.compare.hidden = isKept || this.compared.length >= MOST;
+    this.parts.compare.href = addressWith([...this.compared, this.query]);
   }
 
   tilesChanged(failed) {
-    const problem = this.piece("problem");
-    const text = this.cells.refusal || "Part of the map could not be loaded.";
+    const { problem, again } = this.parts;
+    const text = this.cells.refusal || gettext("Part of the map could not be loaded.");
     if (failed && problem.hidden) problem.querySelector("p").textContent = text;
-    problem.querySelector("button").hidden = Boolean(this.cells.refusal);
+    again.hidden = Boolean(this.cells.refusal);
     problem.hidden = failed === 0;
     this.describe();
   }
@@ -161,60 +204,65 @@ class ObservationMap extends HTMLElement {
   /** Say in words what the map shows, and what a square covers. */
   describe() {
     const text = this.summary();
-    if (this.piece("summary").textContent !== text) this.piece("summary").textContent = text;
-    const size = cellSize(this.map.getCenter().lat, this.map.getZoom(), CELL_PIXELS);
-    const coast = this.map.getZoom() > 8 ? " Coastline generalised, 1:50 million." : "";
-    this.piece("cell-size").textContent = `A square covers about ${size} by ${size} at the middle of this view.${coast}`;
+    if (this.parts.summary.textContent !== text) this.parts.summary.textContent = text;
+    const size = cellSize(this.map.getCenter().lat, this.map.getZoom(), this.cells.cellPixels());
+    this.parts.cellSize.textContent = interpolate(gettext("A square is about %s wide at the middle of this view."), [size]);
   }
 
   summary() {
-    const { count, partly } = this.cells.summary(this.map.getBounds());
+    const { count, partly, sampled } = this.cells.summary(this.map.getBounds());
     const failed = this.cells.failed();
-    if (!count && failed) return "No records loaded; some of the map is missing";
-    if (!count && this.cells.isLoading()) return "Loading records …";
-    const notes = [partly && "only part of them drawn", failed && "some of the map is missing"].filter(Boolean);
-    return [`${records(count)} in this view`, ...notes].join("; ");
+    if (!count && failed) return gettext("No records loaded; some of the map is missing");
+    if (!count && this.cells.isWaiting()) return gettext("Loading records …");
+    const notes = [
+      sampled && gettext("estimated from a sample"),
+      partly && gettext("only part of them drawn"),
+      failed && gettext("some of the map is missing"),
+    ];
+    return [`${records(count)} ${gettext("in this view")}`, ...notes.filter(Boolean)].join("; ");
   }
 
   openAt(latlng) {
-    const cell = this.cells.nearest(latlng, REACH);
-    if (!cell) return;
-    this.select(cell.bounds);
-    if (cell.n === 1 && cell.key) this.openRecord(cell.key);
-    else this.openArea(cell.bounds, records(cell.n));
+    const found = this.cells.nearest(latlng, REACH);
+    if (!found) return;
+    const query = this.cells.queries[found.layer];
+    this.mark(found.half ? squareOf(found.bounds) : null);
+    if (found.n === 1 && found.key) this.openRecord(found.key);
+    else this.openArea(found.bounds, records(found.n), this.map.getContainer(), query);
   }
 
-  /** Outline the square whose records the panel shows; none takes the outline away. */
-  select(bounds) {
-    this.selected?.remove();
-    const style = { className: "map-selected", fill: false, weight: 2, interactive: false };
-    this.selected = bounds && L.rectangle(bounds, style).addTo(this.map);
+  /** The shape that goes with what the panel shows; none takes it away. */
+  mark(shape) {
+    this.marked?.remove();
+    this.marked = shape?.addTo(this.map);
   }
 
   panelClosed() {
-    this.select(null);
+    this.mark(null);
     replaceAddress({ fragment: "" });
   }
 
-  openRecord(key) {
+  async openRecord(key) {
     const url = this.dataset.card.replace("{key}", encodeURIComponent(key));
     replaceAddress({ fragment: `record=${key}` });
-    return this.panel.show({ title: "Observation", url, opener: this.map.getContainer() });
+    await this.panel.show({ title: gettext("Observation"), url, opener: this.map.getContainer() });
+    const extent = extentOf(this.panel.body);
+    if (extent) this.mark(extent);
   }
 
-  openArea(bounds, title, opener = this.map.getContainer()) {
+  openArea(bounds, title, opener = this.map.getContainer(), filter = this.query) {
     const bbox = bboxOf(bounds);
-    const query = new URLSearchParams(filterQuery());
+    const query = new URLSearchParams(filter);
     query.set("bbox", bbox);
     const href = `${this.dataset.list}?${query.toString().replaceAll("%2C", ",")}`;
     replaceAddress({ fragment: `here=${bbox}` });
-    return this.panel.show({ title, url: href, link: { href, text: "Open as a page" }, opener });
+    return this.panel.show({ title, url: href, link: { href, text: gettext("Open as a page") }, opener });
   }
 
   openFromAddress() {
     const fragment = readFragment();
     if (fragment?.kind === "record") this.openRecord(fragment.value);
-    else if (fragment && boundsOf(fragment.value)) this.openArea(boundsOf(fragment.value), "Records here");
+    else if (fragment && boundsOf(fragment.value)) this.openArea(boundsOf(fragment.value), gettext("Records here"));
   }
 }
 

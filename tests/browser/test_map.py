@@ -34,6 +34,11 @@ def open_map(page: Page, portal: str, query: str, records: str) -> None:
     expect(summary(page)).to_have_text(f"{records} in this view")
 
 
+def conditions(page: Page) -> None:
+    """Open the filter's form."""
+    page.get_by_text("Conditions", exact=True).click()
+
+
 def click_middle(page: Page) -> None:
     box = canvas(page).bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -43,7 +48,7 @@ def test_the_map_tells_how_many_records_it_shows_and_what_a_square_is(page, port
     for place in (HELGOLAND, (-60, 40), (150, -20)):
         factories.observation(taxon=cod, at=place)
     open_map(page, portal, "?map=2/20/20", "3 records")
-    expect(page.get_by_text("Records per square")).to_contain_text("A square covers about")
+    expect(page.locator(".legend figcaption")).to_have_text(re.compile("Records per square. A square is about .* wide"))
     expect(page.locator(".leaflet-control-attribution")).to_contain_text(
         "OBIS and its data providers, WoRMS; land: Natural Earth"
     )
@@ -113,6 +118,7 @@ def test_filtering_changes_list_map_and_address_and_back_undoes_it(page, portal,
     factories.observation(taxon=cod, at=HELGOLAND)
     factories.observation(taxon=factories.taxon("Mola mola"), at=(9, 55))
     open_map(page, portal, "?map=5/54/8", "2 records")
+    conditions(page)
     page.get_by_label("Taxon", exact=True).fill("Mola mola")
     page.get_by_role("button", name="Apply").click()
     expect(summary(page)).to_have_text("1 record in this view")
@@ -124,6 +130,7 @@ def test_filtering_changes_list_map_and_address_and_back_undoes_it(page, portal,
     page.go_forward()
     expect(summary(page)).to_have_text("1 record in this view")
     page.reload()
+    conditions(page)
     expect(page.get_by_label("Taxon", exact=True)).to_have_value("Mola mola")
 
 
@@ -139,6 +146,7 @@ def test_a_filter_that_makes_no_sense_says_why_in_place(page, portal, cod, watch
     watch.forgive("400")
     factories.observation(taxon=cod, at=HELGOLAND)
     open_map(page, portal, "?map=5/54/8", "1 record")
+    conditions(page)
     page.get_by_label("From").fill("yesterday")
     page.get_by_role("button", name="Apply").click()
     expect(page.locator("#results")).to_contain_text("is not a date")
