@@ -27,8 +27,8 @@ def count_values(cursor) -> None:
         SELECT facet, value, sum(sign) FROM changing CROSS JOIN LATERAL (VALUES {VALUES}) AS given (facet, value)
         GROUP BY facet, value HAVING sum(sign) <> 0 ORDER BY facet, value
         ON CONFLICT (facet, value) DO UPDATE SET n = held.n + EXCLUDED.n;
-        INSERT INTO species_stratum AS held (tile, n, sampled, below)
-        SELECT tile, sum(sign), 0, (SELECT '{MOST}'::uuid WHERE EXISTS (SELECT FROM species_sampledobservation))
+        INSERT INTO species_stratum AS held (tile, n, sampled, counted, below)
+        SELECT tile, sum(sign), 0, 0, (SELECT '{MOST}'::uuid WHERE EXISTS (SELECT FROM species_sampledobservation))
         FROM changing GROUP BY tile HAVING sum(sign) <> 0 ORDER BY tile
         ON CONFLICT (tile) DO UPDATE SET n = held.n + EXCLUDED.n
         """
@@ -82,36 +82,40 @@ def recount(cursor) -> None:
         INSERT INTO species_facetcount (facet, value, n)
         SELECT facet, value, sum(sign) FROM counted CROSS JOIN LATERAL (VALUES {VALUES}) AS given (facet, value)
         GROUP BY facet, value;
-        INSERT INTO species_stratum (tile, n, sampled) SELECT tile, sum(sign), 0 FROM counted GROUP BY tile;
+        INSERT INTO species_stratum (tile, n, sampled, counted)
+        SELECT tile, sum(sign), 0, sum(sign) FROM counted GROUP BY tile;
         DROP TABLE counted
         """
     )
 
 
-def draw(cursor) -> None:
-    """The sample from nothing, if there are more observations than one answer may read; `recount` went before."""
+def draw(cursor) -> bool:
+    """The sample from nothing, if there are more observations than one answer may read; answers whether."""
     cursor.execute("SELECT tile, n FROM species_stratum WHERE n > 0")
     strata = dict(cursor.fetchall())
     if sum(strata.values()) <= settings.RAW_ROW_BOUND:
-        return
+        return False
     share = share_of(list(strata.values()))
     set_shares(cursor, {tile: inclusion(n, share) for tile, n in strata.items()})
     cursor.execute(drawn(""))
+    return True
 
 
-def adapt(cursor) -> None:
-    """Draw the sample where there is none yet and should be; else bring strata that have grown or shrunk into line."""
+def adapt(cursor) -> bool:
+    """Draw the sample where there is none and should be; else bring strata that have grown or shrunk into line.
+
+    Answers whether anything is another now.
+    """
     if not is_sampled(cursor):
-        draw(cursor)
-        return
+        return draw(cursor)
     cursor.execute("SELECT tile, n, below FROM species_stratum WHERE n > 0 AND below IS NOT NULL")
     strata = {tile: (n, share_below(below)) for tile, n, below in cursor.fetchall()}
     share = share_of([n for n, _ in strata.values()])
     wanted = {tile: inclusion(n, share) for tile, (n, _) in strata.items()}
-    too_many = {tile: p for tile, p in wanted.items() if strata[tile][1] > p * TOLERANCE}
-    too_few = {tile: p for tile, p in wanted.items() if strata[tile][1] < p / TOLERANCE}
-    if too_many or too_few:
-        redraw(cursor, too_many | too_few)
+    off = {tile: p for tile, p in wanted.items() if not p / TOLERANCE <= strata[tile][1] <= min(1.0, p * TOLERANCE)}
+    if off:
+        redraw(cursor, off)
+    return bool(off)
 
 
 def redraw(cursor, shares: dict[int, float]) -> None:

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
+from species.atlas.upkeep import tend
 from species.demonstration import records
 from species.demonstration.surveys import Survey
 from species.demonstration.taxa import species
@@ -39,6 +40,7 @@ def load(total: int, say: Say) -> Counter[str]:
         part = load_survey(survey, count)
         books += part
         say(f"  {survey.title}: {count:,} records")
+        tend()
     return books
 
 
@@ -120,4 +122,5 @@ def remove() -> tuple[int, int]:
             dataset.delete()
             DataVersion.advance()
             datasets += 1
+    tend()
     return gone, datasets

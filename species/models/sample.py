@@ -52,6 +52,7 @@ class Stratum(models.Model):
     n = models.BigIntegerField()
     sampled = models.IntegerField(default=0)
     below = models.UUIDField(null=True, blank=True)
+    counted = models.BigIntegerField(default=0, help_text="n when it was last looked at for crowded subjects.")
 
     class Meta:
         verbose_name_plural = "strata"

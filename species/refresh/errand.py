@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from species.atlas.upkeep import EVERY, tend
 from species.models import Dataset, DatasetVisit, RefreshRun, RefreshScope
 from species.refresh.obis import Obis
 from species.refresh.workshop import Workshop
@@ -24,6 +25,14 @@ class Errand:
     say: Callable[[str], None]
     on_page: Callable[[Dataset, DatasetVisit], None]
     notes: list[str] = field(default_factory=list)
+    untended: int = 0  # published changes that the atlas has not been tended after
+
+    def changed(self, observations: int) -> None:
+        """Tend the atlas once many observations have changed: a reader is not to add up ever more layers."""
+        self.untended += observations
+        if self.untended >= EVERY and not self.run.is_dry_run:
+            tend(self.say)
+            self.untended = 0
 
     def note(self, sentence: str) -> None:
         self.notes.append(sentence)

@@ -14,6 +14,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
+from species.atlas.upkeep import tend
 from species.models import Dataset, DatasetVisit, DatasetWalk, RefreshMode, RefreshRun, RefreshScope, RunState
 from species.refresh.enrich import run_enrichment
 from species.refresh.errand import Errand
@@ -67,6 +68,8 @@ def refresh(run: RefreshRun, options: Options, reporter: Reporter) -> RefreshRun
             accept(run, options, reporter)
         else:
             read_and_write(run, options, reporter)
+        if not run.is_dry_run:
+            tend(reporter.say)
     except (UpstreamError, UnknownTerm, BadOptions, DatabaseError, InterfaceError, Stopped) as error:
         fail(run, str(error).strip() or type(error).__name__)
         status = 2 if isinstance(error, UnknownTerm | BadOptions) else getattr(error, "status", 1)

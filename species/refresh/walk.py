@@ -27,6 +27,7 @@ from species.refresh.obis import UpstreamError
 from species.refresh.rules import RULE_SET_VERSION
 
 MOST_RESTARTS = 3
+PUBLISHED = ("added", "changed", "returned")
 COUNTED = ("fetched", "added", "changed", "unchanged", "returned", "rejected", "repeated", "withdrawn")
 
 
@@ -39,7 +40,9 @@ def walk_dataset(dataset: Dataset, errand: Errand) -> DatasetVisit:
             return close_visit(visit, "bounded")
         if state_upstream(dataset, errand) == walk.updated:
             outcome = finish(walk, dataset, visit, errand)
-            return close_visit(visit, outcome)
+            close_visit(visit, outcome)
+            errand.changed(sum(getattr(visit, name) for name in (*PUBLISHED, "withdrawn")) if walk.is_staged else 0)
+            return visit
         abandon(walk, visit, errand)
         errand.note(f"{dataset.title}: OBIS re-published it in mid-walk; the walk began anew.")
     raise UpstreamError(f"OBIS re-published {dataset.title} again and again while it was read.")
@@ -96,15 +99,15 @@ def walk_pages(walk: DatasetWalk, dataset: Dataset, visit: DatasetVisit, errand:
         if not current.head.records:
             walk.announced = current.head.total if walk.announced is None else walk.announced
             return True
-        commit_page(current, context, visit, errand)
+        errand.changed(commit_page(current, context, visit, errand))
         if errand.pages_left is not None:
             errand.pages_left -= 1
         errand.on_page(dataset, visit)
     return False
 
 
-def commit_page(read: ReadPage, context: Context, visit: DatasetVisit, errand: Errand) -> None:
-    """All of a page, its books and the cursor behind it, or nothing of it."""
+def commit_page(read: ReadPage, context: Context, visit: DatasetVisit, errand: Errand) -> int:
+    """All of a page, its books and the cursor behind it, or nothing of it; answers how many readers see changed."""
     head, walk, dataset = read.head, context.walk, context.dataset
     announced = head.total if walk.announced is None else walk.announced
     with transaction.atomic():
@@ -134,6 +137,7 @@ def commit_page(read: ReadPage, context: Context, visit: DatasetVisit, errand: E
         if tally.is_published:
             DataVersion.advance()
     walk.after, walk.announced = head.last_id or "", announced
+    return 0 if walk.is_staged else sum(tally.outcomes[name] for name in PUBLISHED)
 
 
 def enter(visit: DatasetVisit, run: RefreshRun, tally: Tally) -> None:
