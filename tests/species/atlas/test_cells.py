@@ -1,37 +1,157 @@
 """Whatever changes published observations changes what is derived from them: the check finds nothing to say."""
 
+import random
+
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from species.atlas.check import complaints
-from species.models import Density
-from tests.refreshing import full, upstream
+from species.atlas.compaction import compact
+from species.atlas.rebuild import rebuild
+from species.atlas.upkeep import tend
+from species.models import Dataset, Density, Face, FacetCount, SampledObservation, Stratum
+from tests.refreshing import assert_counts_are_true, full, upstream
 from tests.replay.records import EDNA, MUSEUM, REEF, SMALL, TRAWL
+from tests.species.atlas.upkeep_world import SmallWorld
 
 __all__ = ["upstream"]
 pytestmark = pytest.mark.django_db
 
+ACTS = [
+    "add", "change", "withdraw", "move a taxon", "accept", "change a rank", "change a licence", "erase", "compact",
+    "tend", "rebuild",
+]  # fmt: skip
+
 
 @pytest.fixture(autouse=True)
 def low_thresholds(settings):
-    settings.DENSITY_THRESHOLD, settings.RAW_ROW_BOUND, settings.SAMPLE_SIZE = 40, 100, 120
+    settings.DENSITY_THRESHOLD, settings.RAW_ROW_BOUND, settings.SAMPLE_SIZE = 20, 25, 20
 
 
 def assert_atlas_is_true() -> None:
     assert list(complaints()) == []
 
 
-def test_refreshes_keep_densities_counts_and_sample_true(upstream):
+@settings(
+    max_examples=8,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate],  # a shorter example would cost minutes
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(seed=st.integers(0, 2**32), acts=st.lists(st.sampled_from(ACTS), min_size=6, max_size=14))
+def test_after_whatever_happened_all_equals_the_observations(seed, acts):
+    with transaction.atomic():
+        world = SmallWorld(random.Random(seed))
+        world.add(most=80)
+        tend()
+        for act in acts:
+            world.acts[act]()
+        assert_counts_are_true()
+        assert_atlas_is_true()
+        compact()
+        assert not Density.objects.filter(layer__gt=0).exists()
+        assert_atlas_is_true()
+        transaction.set_rollback(True)
+
+
+def test_refreshes_keep_densities_counts_and_sample_true(upstream, settings):
+    settings.DENSITY_THRESHOLD, settings.RAW_ROW_BOUND, settings.SAMPLE_SIZE = 150, 200, 120
     full()
-    assert_atlas_is_true()
-    call_command("rebuild_atlas")
     assert Density.objects.exists()
-    assert_atlas_is_true()
+    assert SampledObservation.objects.exists()
     upstream.world.withdraw(TRAWL, 9)
     upstream.world.change(REEF, 70, locality="Elsewhere", eventDate="1971")
     upstream.world.reissue(MUSEUM)
     upstream.world.add(EDNA, 12)
     upstream.world.change(SMALL, 1, decimalLongitude=0, decimalLatitude=0)
     full()
+    assert not Density.objects.filter(layer__gt=0).exists()
+    assert_atlas_is_true()
+
+
+@pytest.fixture
+def world() -> SmallWorld:
+    world = SmallWorld(random.Random(5))
+    for _ in range(4):
+        world.publish(world.datasets[0], [world.observation(world.datasets[0]) for _ in range(30)])
+    return world
+
+
+def kept() -> set[tuple]:
+    return set(Density.objects.filter(face=Face.TOTAL, layer=0, z__in=(0, 6, 12)).values_list("subject", "z", "x", "y"))
+
+
+def test_a_portal_with_few_observations_keeps_no_densities_and_no_sample(world, settings):
+    settings.DENSITY_THRESHOLD = settings.RAW_ROW_BOUND = 1_000
+    tend()
+    assert not Density.objects.exists()
+    assert not SampledObservation.objects.exists()
+    assert sum(Stratum.objects.values_list("n", flat=True)) == Dataset.objects.published_total()
+    assert_atlas_is_true()
+
+
+def test_changes_are_layers_and_what_cancels_out_leaves_none(world):
+    tend()
+    before = kept()
+    assert (0, 0, 0, 0) in before and any(z == 12 for _, z, _, _ in before)
+    rows = [world.observation(world.datasets[1]) for _ in range(5)]
+    world.publish(world.datasets[1], rows)
     assert Density.objects.filter(layer__gt=0).exists()
     assert_atlas_is_true()
+    layers = Density.objects.count()
+    retold = [fields | {"locality": "Elsewhere", "content_hash": fields["key"]} for fields in rows]
+    world.publish(world.datasets[1], retold)
+    assert Density.objects.count() == layers, "what counts in no density adds no layer"
+    compact()
+    assert not Density.objects.filter(layer__gt=0).exists()
+    assert kept() == before
+    assert_atlas_is_true()
+
+
+def test_a_tile_that_becomes_crowded_is_kept_with_the_subjects_that_crowd_it(world):
+    tend()
+    far = (100.0, -20.0)
+    assert not any(z == 6 and (x, y) == (49, 35) for _, z, x, y in kept())
+    world.publish(world.datasets[1], [world.observation(world.datasets[1], at=far) | {} for _ in range(45)])
+    tend()
+    assert {(0, 6, 49, 35), (-world.datasets[1].pk, 6, 49, 35)} <= kept()
+    assert (-world.datasets[1].pk, 0, 0, 0) in kept()
+    assert_atlas_is_true()
+
+
+def test_a_rebuild_lets_go_of_pairs_that_have_become_few(world, settings):
+    tend()
+    many = len(kept())
+    settings.DENSITY_THRESHOLD = 60
+    rebuild()
+    assert 0 < len(kept()) < many
+    assert_atlas_is_true()
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        ("UPDATE species_density SET counts[1] = counts[1] + 1 WHERE face = 3 AND z = 10", "SEASON"),
+        ("DELETE FROM species_density WHERE face = 0 AND z = 6", "whose key tile has none"),
+        ("UPDATE species_facetcount SET n = n + 1 WHERE facet = 'license'", "license"),
+        ("UPDATE species_stratum SET n = 0 WHERE tile = -1", "in tile -1"),
+        ("DELETE FROM species_sampledobservation", "The sample lacks"),
+    ],
+)
+def test_the_check_says_what_is_wrong_and_a_rebuild_mends_it(world, damage, words, capsys):
+    tend()
+    with connection.cursor() as cursor:
+        cursor.execute(damage)
+        assert cursor.rowcount
+    with pytest.raises(CommandError) as refused:
+        call_command("check_atlas")
+    assert refused.value.returncode == 1
+    assert words in capsys.readouterr().out
+    call_command("rebuild_atlas")
+    call_command("check_atlas", "--sample", "5")
+    assert "equals the observations" in capsys.readouterr().out
+    assert FacetCount.objects.exists()
