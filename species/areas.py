@@ -16,6 +16,8 @@ from typing import Any
 
 import orjson
 import shapely
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from shapely import MultiPolygon, Polygon, affinity
 from shapely.geometry.base import BaseGeometry
 
@@ -112,12 +114,18 @@ def joined(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
 def read_area(text: str) -> Area:
     """The area of an address. Raises ValueError with a sentence for people."""
     if len(text) > MAX_CHARACTERS_IN_ADDRESS:
-        raise ValueError(f"An area in an address may have at most {MAX_CHARACTERS_IN_ADDRESS:,} characters.")
+        raise ValueError(
+            _("An area in an address may have at most %(max_characters_in_address)s characters.")
+            % {"max_characters_in_address": f"{MAX_CHARACTERS_IN_ADDRESS:,}"}
+        )
     area = area_of(text)
     if not area.fits_into_address:
         raise ValueError(
-            f"An area in an address may have at most {MAX_VERTICES_IN_ADDRESS} points, this one has"
-            f" {area.vertices:,}. Upload it as a file, which gives it a short address."
+            _(
+                "An area in an address may have at most %(max_vertices_in_address)s points, this one has %(vertices)s."
+                " Upload it as a file, which gives it a short address."
+            )
+            % {"max_vertices_in_address": MAX_VERTICES_IN_ADDRESS, "vertices": f"{area.vertices:,}"}
         )
     return area
 
@@ -125,11 +133,14 @@ def read_area(text: str) -> Area:
 def read_uploaded(content: bytes) -> Area:
     """The area of a file. Raises ValueError with a sentence for people."""
     if len(content) > MAX_BYTES_UPLOADED:
-        raise ValueError(f"The file may have at most {MAX_BYTES_UPLOADED:,} bytes.")
+        raise ValueError(
+            _("The file may have at most %(max_bytes_uploaded)s bytes.")
+            % {"max_bytes_uploaded": f"{MAX_BYTES_UPLOADED:,}"}
+        )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise ValueError("The file is not text in UTF-8, as GeoJSON is.") from None
+        raise ValueError(_("The file is not text in UTF-8, as GeoJSON is.")) from None
     return area_of(text)
 
 
@@ -138,10 +149,13 @@ def area_of(text: str) -> Area:
     text = text.strip()
     polygons = polygons_of_geojson(text) if text.startswith(("{", "[")) else polygons_of_wkt(text)
     if not polygons:
-        raise ValueError("The area is empty.")
+        raise ValueError(_("The area is empty."))
     vertices = sum(len(ring) - 1 for rings in polygons for ring in rings)
     if vertices > MAX_VERTICES_UPLOADED:
-        raise ValueError(f"An area may have at most {MAX_VERTICES_UPLOADED:,} points, this one has {vertices:,}.")
+        raise ValueError(
+            _("An area may have at most %(max_vertices_uploaded)s points, this one has %(vertices)s.")
+            % {"max_vertices_uploaded": f"{MAX_VERTICES_UPLOADED:,}", "vertices": f"{vertices:,}"}
+        )
     return canonical(part for rings in polygons for part in cut(checked(rings)))
 
 
@@ -149,12 +163,12 @@ def polygons_of_geojson(text: str) -> list[Rings]:
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
-        raise ValueError("This is not readable as GeoJSON: the JSON is broken.") from None
+        raise ValueError(_("This is not readable as GeoJSON: the JSON is broken.")) from None
     if not isinstance(value, dict):
-        raise ValueError("GeoJSON is an object with a type.")
+        raise ValueError(_("GeoJSON is an object with a type."))
     system = value.get("crs")
     if system is not None and not any(name in str(system) for name in WGS_84):
-        raise ValueError("Only degrees in WGS 84 are read, as RFC 7946 has it, not another coordinate system.")
+        raise ValueError(_("Only degrees in WGS 84 are read, as RFC 7946 has it, not another coordinate system."))
     return [rings for geometry in geometries(value) for rings in polygons_of(geometry)]
 
 
@@ -173,13 +187,15 @@ def geometries(value: dict[str, Any]) -> Iterator[Any]:
 def polygons_of(geometry: Any) -> list[Rings]:
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if kind not in POLYGONS:
-        raise ValueError(f"An area is a Polygon or a MultiPolygon, not {str(kind)[:40]}.")
+        raise ValueError(_("An area is a Polygon or a MultiPolygon, not %(value)s.") % {"value": str(kind)[:40]})
     coordinates = geometry.get("coordinates")
     polygons = [coordinates] if kind == "Polygon" else coordinates
     try:
         return [[[position(each) for each in ring] for ring in rings] for rings in polygons if rings]
     except (TypeError, ValueError):
-        raise ValueError(f"The coordinates of the {kind} are not nested as GeoJSON has them.") from None
+        raise ValueError(
+            _("The coordinates of the %(kind)s are not nested as GeoJSON has them.") % {"kind": kind}
+        ) from None
 
 
 def position(value: Any) -> Position:
@@ -196,17 +212,19 @@ def polygons_of_wkt(text: str) -> list[Rings]:
         geometry = shapely.from_wkt(text)
     except (shapely.errors.GEOSException, NotImplementedError) as error:  # the latter: curves
         if "closed linestring" in str(error):
-            raise ValueError(UNCLOSED) from None
-        raise ValueError("This is neither GeoJSON nor WKT such as POLYGON((0 50,8 50,8 60,0 50)).") from None
+            raise ValueError(_(UNCLOSED)) from None
+        raise ValueError(_("This is neither GeoJSON nor WKT such as POLYGON((0 50,8 50,8 60,0 50)).")) from None
     if geometry.geom_type not in POLYGONS:
-        raise ValueError(f"An area is a POLYGON or a MULTIPOLYGON, not {geometry.geom_type.upper()}.")
+        raise ValueError(
+            _("An area is a POLYGON or a MULTIPOLYGON, not %(values)s.") % {"values": geometry.geom_type.upper()}
+        )
     flat = shapely.force_2d(geometry)
     return [
         [list(ring.coords) for ring in (part.exterior, *part.interiors)] for part in parts_of(flat) if not part.is_empty
     ]
 
 
-UNCLOSED = "A ring must end with the point that it begins with."
+UNCLOSED = gettext_noop("A ring must end with the point that it begins with.")
 
 
 def checked(rings: Rings) -> Polygon:
@@ -217,24 +235,28 @@ def checked(rings: Rings) -> Polygon:
     polygon = Polygon(rounded[0], rounded[1:])
     if not polygon.is_valid:
         reason, _, place = shapely.is_valid_reason(polygon).partition("[")
-        where = f" near {place.rstrip(']').replace(' ', ', ')}" if place else ""
-        fault = "The outline crosses itself" if "intersection" in reason else f"The area is not valid: {reason}"
-        raise ValueError(f"{fault}{where}.")
+        where = place.rstrip("]").replace(" ", ", ")
+        if "intersection" in reason:
+            raise ValueError(_("The outline crosses itself near %(where)s.") % {"where": where})
+        raise ValueError(_("The area is not valid: %(reason)s %(where)s.") % {"reason": reason, "where": where})
     return polygon
 
 
 def check_ring(ring: list[Position]) -> None:
     if not all(math.isfinite(x) and math.isfinite(y) for x, y in ring):
-        raise ValueError("Coordinates must be finite numbers.")
+        raise ValueError(_("Coordinates must be finite numbers."))
     if len(ring) < 4:
-        raise ValueError("A ring needs three points and its first one again.")
+        raise ValueError(_("A ring needs three points and its first one again."))
     if ring[0] != ring[-1]:
-        raise ValueError(UNCLOSED)
+        raise ValueError(_(UNCLOSED))
     if any(abs(y) > 90 for _, y in ring):
-        raise ValueError("Latitudes run from -90 to 90: an area cannot be drawn over a pole.")
+        raise ValueError(_("Latitudes run from -90 to 90: an area cannot be drawn over a pole."))
     longitudes = [x for x, _ in ring]
     if max(map(abs, longitudes)) > MAX_TURNED or max(longitudes) - min(longitudes) > 360:
-        raise ValueError(f"Longitudes run from -{MAX_TURNED:g} to {MAX_TURNED:g} and at most once round the world.")
+        raise ValueError(
+            _("Longitudes run from -%(max_turned)s to %(max_turned)s and at most once round the world.")
+            % {"max_turned": f"{MAX_TURNED:g}"}
+        )
     steps = [after - before for before, after in pairwise(longitudes)]
     if any(180 < abs(step) < 360 for step in steps):
         shorter = sum(math.remainder(step, 360) for step in steps)
@@ -266,7 +288,7 @@ def canonical(parts: Iterable[Polygon]) -> Area:
     whole = found[0] if len(found) == 1 else shapely.union_all(found)
     whole = shapely.set_precision(whole, 10**-DECIMALS)
     if whole.is_empty or whole.area == 0:
-        raise ValueError("The area is too small to hold anything.")
+        raise ValueError(_("The area is too small to hold anything."))
     polygons = shapely.orient_polygons(shapely.normalize(MultiPolygon(parts_of(whole))))
     simple = polygons.geoms[0] if len(polygons.geoms) == 1 else polygons
     return Area(shapely.to_wkt(simple, rounding_precision=DECIMALS, trim=True))

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from species.models import Taxon
 from species.models.observation_queries import OrdinalRange
 from species.questions import BadQuestion
@@ -23,9 +25,12 @@ class AskedTaxon:
 
     def __str__(self) -> str:
         if self.via:
-            return f"{self.name} (asked for as {self.via}, a synonym)"
+            told = {"name": self.name, "asked": self.via}
+            return _("%(name)s (asked for as %(asked)s, a synonym)") % told
         is_called_so = self.asked.casefold() in {self.name.casefold(), str(self.aphia_id)}
-        return self.name if is_called_so else f"{self.name} (asked for as {self.asked})"
+        if is_called_so:
+            return self.name
+        return _("%(name)s (asked for as %(asked)s)") % {"name": self.name, "asked": self.asked}
 
 
 def is_number(text: str) -> bool:
@@ -44,9 +49,12 @@ def taxa_called(texts: Iterable[str]) -> tuple[AskedTaxon, ...]:
     for name in (text for text in texts if not is_number(text)):
         rows = list(Taxon.objects.named(name).order_by("pk")[:MAX_TAXA_OF_A_NAME])
         if not rows:
-            raise BadQuestion({"taxon": f"No taxon called “{name}” is held here; q= searches in names."})
+            reason = _("No taxon called “%(name)s” is held here; q= searches in names.") % {"name": name}
+            raise BadQuestion({"taxon": reason})
         asked += [(name, row) for row in rows]
-    unheld = (AskedTaxon(str(n), n, f"AphiaID {n} (not held here)", "", None) for n in numbers if n not in held)
+    unheld = (
+        AskedTaxon(str(n), n, _("AphiaID %(n)s (not held here)") % {"n": n}, "", None) for n in numbers if n not in held
+    )
     return (*accepted_taxa(asked), *unheld)
 
 
@@ -54,7 +62,12 @@ def taxa_mentioning(text: str) -> tuple[AskedTaxon, ...]:
     """The taxa that have the text in a name. Raises BadQuestion when they are too many to tell apart."""
     rows = list(Taxon.objects.mentioning(text).order_by("pk")[: MAX_TAXA_OF_TEXT + 1])
     if len(rows) > MAX_TAXA_OF_TEXT:
-        raise BadQuestion({"q": f"More than {MAX_TAXA_OF_TEXT} names hold “{text}”; please type more of it."})
+        raise BadQuestion(
+            {
+                "q": _("More than %(max_taxa_of_text)s names hold “%(text)s”; please type more of it.")
+                % {"max_taxa_of_text": MAX_TAXA_OF_TEXT, "text": text}
+            }
+        )
     return accepted_taxa([(text, row) for row in rows])
 
 

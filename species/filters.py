@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.http import QueryDict
 from django.utils.translation import gettext
+from django.utils.translation import gettext as _
 
 from species import phrases, questions
 from species.areas import Area, read_area
@@ -89,7 +90,10 @@ class ObservationFilter:
                 errors.setdefault(name, str(error))
         first, last = fields.get("date_from"), fields.get("date_to")
         if first and last and first > last:
-            errors["to"] = f"The last day, {last}, lies before the first, {first}."
+            errors["to"] = _("The last day, %(last)s, lies before the first, %(first)s.") % {
+                "last": last,
+                "first": first,
+            }
         if errors:
             raise BadQuestion(errors)
         if not (first or last or fields["months"]):
@@ -179,7 +183,7 @@ class ObservationFilter:
             return Area(self.polygon) if self.polygon else None
         saved = SavedArea.objects.filter(hash=self.polygon).first()
         if saved is None:
-            raise BadQuestion({"polygon": "There is no saved area of this name; it may have expired."})
+            raise BadQuestion({"polygon": _("There is no saved area of this name; it may have expired.")})
         return saved.area
 
     def ordinal_ranges(self) -> list[list[OrdinalRange]]:
@@ -217,7 +221,7 @@ def values_of(query: QueryDict | Mapping[str, Any], name: str) -> list[str]:
 def refusals(values: Mapping[str, list[str]], also: Iterable[str]) -> dict[str, str]:
     """Parameters that do not exist (the first 20)."""
     unknown = [name for name in values if name not in READERS and name not in NOT_FILTERS | {SELECTION, *also}]
-    return {name[:60]: "There is no such parameter." for name in unknown[:20]}
+    return {name[:60]: _("There is no such parameter.") for name in unknown[:20]}
 
 
 def expanded(values: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -228,7 +232,7 @@ def expanded(values: dict[str, list[str]]) -> dict[str, list[str]]:
             return values
         saved = SavedSelection.objects.live().filter(hash=name).first() if HASH.fullmatch(name) else None
         if saved is None:
-            raise ValueError("There is no saved selection of this name; it may have expired.")
+            raise ValueError(_("There is no saved selection of this name; it may have expired."))
     except ValueError as error:
         raise BadQuestion({SELECTION: str(error)}) from None
     given = {name: texts for name, texts in values.items() if any(texts)}
@@ -239,17 +243,20 @@ def read_taxon(values: list[str]) -> dict[str, Any]:
     asked = questions.several(values)
     numbers = {int(text) for text in asked if is_number(text)}
     if any(not 0 < number <= MAX_APHIA_ID for number in numbers):
-        raise ValueError(f"AphiaIDs run from 1 to {MAX_APHIA_ID}.")
+        raise ValueError(_("AphiaIDs run from 1 to %(max_aphia_id)s.") % {"max_aphia_id": MAX_APHIA_ID})
     names = [text for text in asked if not is_number(text)]
     if len(names) > MAX_NAMES:
-        raise ValueError(f"At most {MAX_NAMES} names are allowed; AphiaIDs may be up to {questions.MAX_VALUES}.")
+        raise ValueError(
+            _("At most %(max_names)s names are allowed; AphiaIDs may be up to %(max_values)s.")
+            % {"max_names": MAX_NAMES, "max_values": questions.MAX_VALUES}
+        )
     return {"taxon": (*map(str, sorted(numbers)), *names)}
 
 
 def read_text(values: list[str]) -> dict[str, Any]:
     text = questions.one(values)
     if len(text) == 1:
-        raise ValueError("Please type at least two characters.")
+        raise ValueError(_("Please type at least two characters."))
     return {"q": text}
 
 
@@ -262,7 +269,7 @@ def read_depth(values: list[str]) -> dict[str, Any]:
 def read_polygon(values: list[str]) -> dict[str, Any]:
     found = {text for value in values if (text := value.strip())}
     if len(found) > 1:
-        raise ValueError("Give it once.")
+        raise ValueError(_("Give it once."))
     text = found.pop() if found else ""
     return {"polygon": text.lower() if HASH.fullmatch(text.lower()) else read_area(text).wkt if text else ""}
 
@@ -270,7 +277,10 @@ def read_polygon(values: list[str]) -> dict[str, Any]:
 def read_flags(values: list[str]) -> tuple[str, ...]:
     names = {text.upper() for text in questions.several(values)}
     if unknown := sorted(names.difference(FLAG_NAMES)):
-        raise ValueError(f"“{unknown[0][:60]}” is no flag of OBIS nor a finding; /data/rules/ names them all.")
+        raise ValueError(
+            _("“%(unknown)s” is no flag of OBIS nor a finding; /data/rules/ names them all.")
+            % {"unknown": unknown[0][:60]}
+        )
     return tuple(sorted(names))
 
 
@@ -280,7 +290,10 @@ def read_uncertainty(values: list[str]) -> dict[str, Any]:
         return {"max_uncertainty": None, "uncertainty_unknown": text == UNKNOWN}
     metres = questions.number(text)
     if not 0 < metres <= MAXIMUM_UNCERTAINTY:
-        raise ValueError(f"More than 0 and at most {MAXIMUM_UNCERTAINTY:,.0f} m are allowed, or unknown.")
+        raise ValueError(
+            _("More than 0 and at most %(maximum_uncertainty)s m are allowed, or unknown.")
+            % {"maximum_uncertainty": f"{MAXIMUM_UNCERTAINTY:,.0f}"}
+        )
     return {"max_uncertainty": metres, "uncertainty_unknown": False}
 
 

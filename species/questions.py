@@ -9,6 +9,8 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 MAX_VALUES = 50  # of one parameter, commas and repetitions together
 MAX_LENGTH = 200  # characters of one value
 MAX_LONGITUDE = 3_600  # how far round the world a map may have been dragged
@@ -55,10 +57,10 @@ def texts(values: Iterable[str]) -> list[str]:
     found = []
     for value in values:
         if len(value) > MAX_LENGTH:
-            raise ValueError(f"A value may have at most {MAX_LENGTH} characters.")
+            raise ValueError(_("A value may have at most %(max_length)s characters.") % {"max_length": MAX_LENGTH})
         text = " ".join(unicodedata.normalize("NFC", value).split())
         if any(unicodedata.category(char) in {"Cc", "Cs"} for char in text):
-            raise ValueError("Control characters are not allowed.")
+            raise ValueError(_("Control characters are not allowed."))
         if text:
             found.append(text)
     return found
@@ -68,7 +70,7 @@ def one(values: Iterable[str]) -> str:
     """The single text, or "" when none was given."""
     found = sorted(set(texts(values)))
     if len(found) > 1:
-        raise ValueError("Give it once.")
+        raise ValueError(_("Give it once."))
     return found[0] if found else ""
 
 
@@ -76,10 +78,10 @@ def several(values: Iterable[str]) -> tuple[str, ...]:
     """Texts separated by commas or given repeatedly: each once, in order."""
     values = list(values)
     if sum(len(value) for value in values) > MAX_VALUES * MAX_LENGTH or len(values) > MAX_VALUES:
-        raise ValueError(f"At most {MAX_VALUES} values are allowed.")
+        raise ValueError(_("At most %(max_values)s values are allowed.") % {"max_values": MAX_VALUES})
     found = set(texts(part for value in values for part in value.split(",")))
     if len(found) > MAX_VALUES:
-        raise ValueError(f"At most {MAX_VALUES} values are allowed.")
+        raise ValueError(_("At most %(max_values)s values are allowed.") % {"max_values": MAX_VALUES})
     return tuple(sorted(found))
 
 
@@ -89,7 +91,7 @@ def chosen(values: Iterable[str], choices: Iterable[str]) -> tuple[str, ...]:
     asked = {text.lower() for text in several(values)}
     if not asked <= names.keys():
         allowed = ", ".join(choice or "unknown" for choice in names.values())
-        raise ValueError(f"Allowed are: {allowed}.")
+        raise ValueError(_("Allowed are: %(allowed)s.") % {"allowed": allowed})
     return tuple(choice for name, choice in names.items() if name in asked)
 
 
@@ -97,7 +99,7 @@ def one_of(values: Iterable[str], choices: tuple[str, ...]) -> str:
     """One member of a vocabulary; the first when none was given."""
     text = one(values).lower() or choices[0]
     if text not in choices:
-        raise ValueError(f"Allowed are: {', '.join(choices)}.")
+        raise ValueError(_("Allowed are: %(values)s.") % {"values": ", ".join(choices)})
     return text
 
 
@@ -105,17 +107,19 @@ def uuids(values: Iterable[str]) -> tuple[UUID, ...]:
     asked = several(values)
     for text in asked:
         if not UUID_TEXT.fullmatch(text):
-            raise ValueError(f"“{text[:40]}” is not a UUID such as 5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00.")
+            raise ValueError(
+                _("“%(text)s” is not a UUID such as 5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00.") % {"text": text[:40]}
+            )
     return tuple(sorted({UUID(text) for text in asked}))
 
 
 def number(text: str) -> float:
     """A finite number; Python's own liberties (underscores, infinities) are refused."""
     if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", text.strip(), re.ASCII):
-        raise ValueError(f"“{text[:40]}” is not a number.")
+        raise ValueError(_("“%(text)s” is not a number.") % {"text": text[:40]})
     value = float(text)
     if not math.isfinite(value):
-        raise ValueError(f"“{text[:40]}” is not a number.")
+        raise ValueError(_("“%(text)s” is not a number.") % {"text": text[:40]})
     return value + 0.0  # -0.0 becomes 0.0
 
 
@@ -132,7 +136,9 @@ def day(values: Iterable[str], *, last: bool = False) -> date | None:
         of_month = int(match[3] or (monthrange(year, month)[1] if last else 1))
         return date(year, month, of_month)
     except ValueError:
-        raise ValueError(f"“{text[:40]}” is not a date such as 2021-06-30, 2021-06 or 2021.") from None
+        raise ValueError(
+            _("“%(text)s” is not a date such as 2021-06-30, 2021-06 or 2021.") % {"text": text[:40]}
+        ) from None
 
 
 def span(values: Iterable[str], low: float, high: float) -> Span | None:
@@ -142,12 +148,12 @@ def span(values: Iterable[str], low: float, high: float) -> Span | None:
         return None
     first, comma, last = (part.strip() for part in text.partition(","))
     if not comma or "," in last or not (first or last):
-        raise ValueError("Give two numbers with a comma between, such as 0,50 or 200, or ,10.")
+        raise ValueError(_("Give two numbers with a comma between, such as 0,50 or 200, or ,10."))
     ends = Span(number(first) if first else None, upper_end(last) if last else None)
     if any(end is not None and not low <= end <= high for end in ends):
-        raise ValueError(f"Numbers from {low:,} to {high:,} are allowed.")
+        raise ValueError(_("Numbers from %(low)s to %(high)s are allowed.") % {"low": f"{low:,}", "high": f"{high:,}"})
     if ends.low is not None and ends.high is not None and ends.low > ends.high:
-        raise ValueError("The first number must not be greater than the second.")
+        raise ValueError(_("The first number must not be greater than the second."))
     return ends
 
 
@@ -175,12 +181,14 @@ def bbox(values: Iterable[str]) -> Bbox | None:
         return None
     parts = text.split(",")
     if len(parts) != 4:
-        raise ValueError("Give west,south,east,north in degrees, such as -10,35,5,45.")
+        raise ValueError(_("Give west,south,east,north in degrees, such as -10,35,5,45."))
     west, south, east, north = (number(part) for part in parts)
     if not -90 <= south <= north <= 90:
-        raise ValueError("South must not lie north of north, and latitudes run from -90 to 90.")
+        raise ValueError(_("South must not lie north of north, and latitudes run from -90 to 90."))
     if max(abs(west), abs(east)) > MAX_LONGITUDE:
-        raise ValueError(f"Longitudes beyond {MAX_LONGITUDE} degrees are not allowed.")
+        raise ValueError(
+            _("Longitudes beyond %(max_longitude)s degrees are not allowed.") % {"max_longitude": MAX_LONGITUDE}
+        )
     if east - west >= 360:
         return Bbox(-180.0, south, 180.0, north)
     return Bbox(longitude(west, edge=-180.0), south, longitude(east, edge=180.0), north)
@@ -201,14 +209,19 @@ def near(values: Iterable[str]) -> Near | None:
         return None
     parts = text.removesuffix("km").split(",")
     if len(parts) != 3:
-        raise ValueError("Give latitude,longitude,kilometres, such as 54.2,7.9,50.")
+        raise ValueError(_("Give latitude,longitude,kilometres, such as 54.2,7.9,50."))
     latitude, east, kilometres = (number(part) for part in parts)
     if not -90 <= latitude <= 90:
-        raise ValueError("Latitudes run from -90 to 90; the latitude comes first here.")
+        raise ValueError(_("Latitudes run from -90 to 90; the latitude comes first here."))
     if abs(east) > MAX_LONGITUDE:
-        raise ValueError(f"Longitudes beyond {MAX_LONGITUDE} degrees are not allowed.")
+        raise ValueError(
+            _("Longitudes beyond %(max_longitude)s degrees are not allowed.") % {"max_longitude": MAX_LONGITUDE}
+        )
     if not 0 < kilometres <= MAX_KILOMETRES:
-        raise ValueError(f"More than 0 and at most {MAX_KILOMETRES:,.0f} km are allowed.")
+        raise ValueError(
+            _("More than 0 and at most %(max_kilometres)s km are allowed.")
+            % {"max_kilometres": f"{MAX_KILOMETRES:,.0f}"}
+        )
     return Near(latitude, longitude(east, edge=180.0), kilometres)
 
 
@@ -219,7 +232,9 @@ def months(values: Iterable[str]) -> tuple[int, ...]:
         match = MONTHS.fullmatch(text)
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
         if not (1 <= first <= 12 and 1 <= last <= 12):
-            raise ValueError(f"“{text[:40]}” is not a month from 1 to 12, nor a season such as 6-8 or 11-2.")
+            raise ValueError(
+                _("“%(text)s” is not a month from 1 to 12, nor a season such as 6-8 or 11-2.") % {"text": text[:40]}
+            )
         found |= {(month - 1) % 12 + 1 for month in range(first, last + (1 if first <= last else 13))}
     return tuple(sorted(found))
 

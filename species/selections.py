@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from species.areas import Area
 from species.filters import BadQuestion, ObservationFilter
@@ -26,7 +27,7 @@ def save(
         if not uploaded.fits_into_address:
             keep(uploaded)
     if question.is_everything:
-        raise BadQuestion({"selection": "There is nothing to save yet: everything has an address already."})
+        raise BadQuestion({"selection": _("There is nothing to save yet: everything has an address already.")})
     question.ordinal_ranges()  # refuses names that nobody has
     area = question.area
     owner = user if user.is_authenticated else None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from species import questions
 from species.masking import mask
@@ -72,7 +73,7 @@ def suggestions(text: str) -> list[Suggestion]:
     """
     text = questions.one([text])
     if len(text) > LONGEST:
-        raise ValueError(f"Names have at most {LONGEST} characters here.")
+        raise ValueError(_("Names have at most %(longest)s characters here.") % {"longest": LONGEST})
     if len(text) < SHORTEST:
         return []
     found = looked_up(text, ("upper({0}) LIKE %(start)s", "upper({0}) LIKE %(word)s"))

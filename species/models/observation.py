@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from species.models.dataset import Dataset
 from species.models.fields import RealField
 from species.models.grid import GridColumn, GridRow, KeyTile
-from species.models.observation_queries import PUBLISHED, ObservationQuerySet
+from species.models.observation_queries import ABSENT, NEWEST_FIRST, PUBLISHED, ObservationQuerySet
 from species.models.taxon import Taxon
 from species.terms import (
     MAXIMUM_COUNT,
@@ -133,6 +133,9 @@ class CuratedObservation(ObservationFields):
             models.Index(
                 F("date_start").desc(nulls_last=True), F("id").desc(), condition=PUBLISHED, name="observation_newest"
             ),
+            models.Index(fields=["taxon_ordinal"], condition=ABSENT, name="absence_of_taxon"),
+            models.Index(fields=["dataset"], condition=ABSENT, name="absence_of_dataset"),
+            models.Index(*NEWEST_FIRST, condition=ABSENT, name="absence_newest"),
             models.Index("taxon", name="observation_taxon"),
             models.Index("dataset", "id", name="observation_dataset"),  # lists of one dataset, page by page
             GistIndex(fields=["location"], name="observation_place"),

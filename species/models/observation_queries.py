@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from species.models.observation import CuratedObservation
 
 PUBLISHED = Q(withdrawn_at__isnull=True, occurrence_status=OccurrenceStatus.PRESENT)
+ABSENT = Q(withdrawn_at__isnull=True, occurrence_status=OccurrenceStatus.ABSENT)
 NEWEST_FIRST = (F("date_start").desc(nulls_last=True), F("id").desc())
 CURSOR = re.compile(r"(\d{4}-\d{2}-\d{2})?\.(\d{1,18})", re.ASCII)
 
@@ -78,6 +79,10 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
     def published(self) -> Self:
         """Sightings on show: neither withdrawn nor absences."""
         return self.filter(PUBLISHED)
+
+    def absences(self) -> Self:
+        """Where somebody looked and found nothing; only for those who ask for absences."""
+        return self.filter(ABSENT)
 
     def at_address(self, key: UUID) -> "CuratedObservation | None":
         """The one with this key that is on show, or was withdrawn and says so; an absence has no address."""
@@ -267,4 +272,4 @@ def read_cursor(text: str) -> tuple[date | None, int]:
             raise ValueError
         return date.fromisoformat(match[1]) if match[1] else None, int(match[2])
     except ValueError:
-        raise BadQuestion({"after": "This is no cursor of this list; start at its first page."}) from None
+        raise BadQuestion({"after": _("This is no cursor of this list; start at its first page.")}) from None

@@ -2,7 +2,19 @@
 
 from django.urls import path, re_path
 
-from species.pages import catalogue, data, datasets, explore, selections, sitemaps, suggest, summary, taxa, views
+from species.pages import (
+    absences,
+    catalogue,
+    data,
+    datasets,
+    explore,
+    selections,
+    sitemaps,
+    suggest,
+    summary,
+    taxa,
+    views,
+)
 
 app_name = "species"
 urlpatterns = [
@@ -16,6 +28,7 @@ urlpatterns = [
     re_path(r"^q/(?P<name>[0-9a-f]{20})/delete/$", selections.selection_delete, name="selection-delete"),
     path("summary/", summary.observation_summary, name="summary"),
     path("suggest/", suggest.suggest, name="suggest"),
+    path("absences/", absences.absence_list, name="absence-list"),
     path("species/", taxa.taxon_tree, name="taxon-tree"),
     path("species/<int:aphia_id>/", taxa.taxon_detail, name="taxon-by-id"),
     path("species/<int:aphia_id>/below/", taxa.taxon_branches, name="taxon-branches"),

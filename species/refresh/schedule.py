@@ -43,8 +43,15 @@ class ScheduleHealth:
     def is_red(self) -> bool:
         return self.state in ("failed", "missed")
 
+    @property
+    def mode_in_words(self) -> str:
+        return str(RefreshMode(self.mode).label).lower()
+
     def __str__(self) -> str:
-        due = {"due": f"{date_format(self.due_at, 'DATETIME_FORMAT')} UTC" if self.due_at else "", "mode": self.mode}
+        due = {
+            "due": f"{date_format(self.due_at, 'DATETIME_FORMAT')} UTC" if self.due_at else "",
+            "mode": self.mode_in_words,
+        }
         return {
             "not yet": _("No scheduled %(mode)s refresh yet."),
             "done": _("The %(mode)s refresh due on %(due)s is done."),

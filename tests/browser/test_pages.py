@@ -8,7 +8,7 @@ from tests import factories
 
 PAGES = (
     *("map", "list", "filtered", "empty", "refused", "record", "withdrawn", "data", "rules", "unknown"),
-    *("tree", "found", "taxon", "higher taxon", "datasets", "dataset"),
+    *("tree", "found", "taxon", "higher taxon", "datasets", "dataset", "absences"),
 )
 REFUSALS = ("400", "404", "410")  # what a browser writes to its console of pages that are meant to refuse
 
@@ -33,6 +33,7 @@ def addresses(portal) -> dict[str, str]:
     for _ in range(30):
         factories.observation(taxon=cod, dataset=survey)
     gone = factories.observation(taxon=cod, dataset=survey, withdrawn_at=factories.LONG_AGO)
+    factories.observation(taxon=cod, dataset=survey, occurrence_status="absent")
     factories.observation(dataset=factories.dataset("Demonstration: a sea", source="demonstration"))
     paths = {
         "map": "/",
@@ -50,6 +51,7 @@ def addresses(portal) -> dict[str, str]:
         "taxon": cod.get_absolute_url(),
         "higher taxon": animals.get_absolute_url(),
         "datasets": "/datasets/",
+        "absences": "/absences/",
         "dataset": survey.get_absolute_url(),
     }
     return {name: portal + path for name, path in paths.items()}

@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from species.models.terms import Finding, ObisFlag
+from species.models.terms import Finding, ObisFlag, OccurrenceStatus
 from species.pages.languages import LANGUAGES, TAGS
 from tests import factories
 from tests.species.pages.test_dataset_pages import linked_data
@@ -197,3 +197,18 @@ def test_a_page_costs_the_same_queries_however_much_is_below(client, cod, django
 def test_the_pages_only_read(client, cod):
     for address in ("/species/", cod.get_absolute_url(), "/species/2/below/"):
         assert client.post(address).status_code == 405
+
+
+def test_absences_are_shown_only_to_those_who_ask(client, cod):
+    survey = factories.dataset("A trawl survey")
+    factories.observation(taxon=cod, dataset=survey)
+    for day in (date(2001, 2, 3), None):
+        factories.observation(taxon=cod, dataset=survey, occurrence_status=OccurrenceStatus.ABSENT, date_start=day)
+    assert page(client, cod).context["holdings"].records == 1
+    for asked in ("taxon=126436", "taxon=125469", f"dataset={survey.uuid}"):
+        response = client.get(f"/absences/?{asked}")
+        assert str(response.context["count"]) == "2"
+        assert response.content.decode().count("Looked for and not found") == 2
+    assert "No absences" in client.get("/absences/?from=2090").content.decode()
+    assert client.get("/absences/?from=yesterday").status_code == 400
+    assert f'href="/absences/?dataset={survey.uuid}">2<' in client.get(survey.get_absolute_url()).content.decode()

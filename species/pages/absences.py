@@ -1,0 +1,36 @@
+"""Absences: where somebody looked for a taxon and did not find it. Shown here alone, and only to those who ask."""
+
+from typing import Any
+
+from django.db import OperationalError
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from psycopg2.errors import QueryCanceled
+
+from species.filters import BadQuestion, ObservationFilter
+from species.models import CuratedObservation
+from species.pages.explore import COUNT_UP_TO, LABELS, PAGE_SIZE
+from species.pages.htmx import HtmxRequest
+
+
+@require_safe
+def absence_list(request: HtmxRequest) -> HttpResponse:
+    """The absences that meet the conditions of the address, the same as those of observations."""
+    context: dict[str, Any] = {}
+    status = 200
+    try:
+        selection = ObservationFilter.from_query(request.GET)
+        rows = CuratedObservation.objects.absences().matching(selection)
+        page = rows.select_related("dataset", "taxon").page(after=request.GET.get("after"), size=PAGE_SIZE)
+        context = {"selection": selection, "page": page, "count": rows.count_up_to(COUNT_UP_TO)}
+    except BadQuestion as question:
+        context["errors"] = [f"{LABELS.get(name, name)}: {reason}" for name, reason in question.errors.items()]
+        status = 400
+    except OperationalError as error:
+        if not isinstance(error.__cause__, QueryCanceled):
+            raise
+        context["errors"] = [_("This question took too long to answer. Ask for less, or try again in a while.")]
+        status = 503
+    return render(request, "species/absence_list.html", context, status=status)
