@@ -234,7 +234,7 @@ def checked(rings: Rings) -> Polygon:
         check_ring(ring)
     polygon = Polygon(rounded[0], rounded[1:])
     if not polygon.is_valid:
-        reason, _, place = shapely.is_valid_reason(polygon).partition("[")
+        reason, _bracket, place = shapely.is_valid_reason(polygon).partition("[")
         where = place.rstrip("]").replace(" ", ", ")
         if "intersection" in reason:
             raise ValueError(_("The outline crosses itself near %(where)s.") % {"where": where})
@@ -267,7 +267,7 @@ TOO_WIDE = (
     "An edge spans more than half the world, which could mean either way round it. Across the antimeridian, write"
     " longitudes past 180 (such as 190 for -170) or cut the area there; for a wide area, add a point in between."
 )
-ROUND_A_POLE = "A ring goes round a pole. Draw it to the pole instead: along -180, and back at 180."
+ROUND_A_POLE = gettext_noop("A ring goes round a pole. Draw it to the pole instead: along -180, and back at 180.")
 
 
 def cut(polygon: Polygon) -> Iterator[Polygon]:

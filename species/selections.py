@@ -36,7 +36,7 @@ def save(
         "area": keep(area) if area and not area.fits_into_address else None,
         "expires_at": None if owner else timezone.now() + timedelta(days=KEPT_DAYS),
     }
-    saved, _ = SavedSelection.objects.update_or_create(
+    saved, _created = SavedSelection.objects.update_or_create(
         hash=question.digest(), owner=owner, defaults=facts | ({"name": name} if name else {})
     )
     return saved
