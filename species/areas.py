@@ -260,10 +260,10 @@ def check_ring(ring: list[Position]) -> None:
     steps = [after - before for before, after in pairwise(longitudes)]
     if any(180 < abs(step) < 360 for step in steps):
         shorter = sum(math.remainder(step, 360) for step in steps)
-        raise ValueError(ROUND_A_POLE if abs(shorter) > 180 else TOO_WIDE)
+        raise ValueError(_(ROUND_A_POLE if abs(shorter) > 180 else TOO_WIDE))
 
 
-TOO_WIDE = (
+TOO_WIDE = gettext_noop(
     "An edge spans more than half the world, which could mean either way round it. Across the antimeridian, write"
     " longitudes past 180 (such as 190 for -170) or cut the area there; for a wide area, add a point in between."
 )

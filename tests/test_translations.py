@@ -6,7 +6,7 @@ import pytest
 
 from tests import translations
 
-PLACEHOLDER = re.compile(r"%\(\w+\)s|%s|\{\w*\}|</?\w+")
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%s|\{\w*\}|</?\w+")
 
 
 @pytest.fixture(scope="module", params=["django", "djangojs"])

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('species', '0005_sample'),
+        ('species', '0006_stratum_counted'),
     ]
 
     operations = [
