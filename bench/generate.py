@@ -177,17 +177,16 @@ def fill(rows: int) -> None:
         if cursor.fetchone()[0]:
             raise SystemExit("There are observations in this database already; this needs an empty one.")
         plant(cursor, world)
-        indexes = drop_indexes(cursor)
+        indexes, foreign_keys = drop_indexes(cursor), drop_foreign_keys(cursor)
         for chunk, start in enumerate(range(0, rows, CHUNK)):
             with transaction.atomic():
-                cursor.execute(
-                    "SET LOCAL session_replication_role = replica"
-                )  # the rows are known to have their parents
                 load(cursor, world.observations(chunk, CHUNK)[: rows - start])
             print(f"{min(start + CHUNK, rows):,} rows, {time.perf_counter() - began:,.0f} s", flush=True)
         for name, definition in indexes:
             print(f"index {name}, {time.perf_counter() - began:,.0f} s", flush=True)
             cursor.execute(definition)
+        for name, definition in foreign_keys:
+            cursor.execute(f"ALTER TABLE species_curatedobservation ADD CONSTRAINT {name} {definition}")
         with transaction.atomic():
             cursor.execute(COUNTS)
             recount(cursor)
@@ -241,6 +240,20 @@ def drop_indexes(cursor: Any) -> list[tuple[str, str]]:
     for name, _ in indexes:
         cursor.execute(f"DROP INDEX {name}")
     return indexes
+
+
+def drop_foreign_keys(cursor: Any) -> list[tuple[str, str]]:
+    """Drop them: all rows at once are checked sooner than each by itself. (name, definition) of each."""
+    cursor.execute(
+        """
+        SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+        WHERE conrelid = 'species_curatedobservation'::regclass AND contype = 'f'
+        """
+    )
+    foreign_keys = cursor.fetchall()
+    for name, _ in foreign_keys:
+        cursor.execute(f"ALTER TABLE species_curatedobservation DROP CONSTRAINT {name}")
+    return foreign_keys
 
 
 KINDS = ", ".join(f"({n}, '{basis}', '{evidence}')" for n, (basis, evidence, _) in enumerate(BASES))

@@ -3,7 +3,7 @@
 Each stratum, a tile of zoom 6, has a simple random sample without replacement: see `species.models.sample.Stratum`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor, sqrt
 from typing import Any
@@ -17,18 +17,21 @@ from species.models.sample import NOT_DRAWABLE, SampledObservation
 
 RULE_OF_THREE = 3.0  # so many are expected at most, with 95 percent confidence, where none was found
 TWO_SIDED = 1.96
+# Of a table `met`, in which each sampled row that meets a selection has its stratum. No join: the planner cannot know
+# how many strata a window touches.
 MOMENTS = """
 SELECT coalesce(sum(n * p), 0)::float8,
-       coalesce(sum(n::float8 * n * (1 - sampled / n) * p * (1 - p) / nullif(sampled - 1, 0)), 0)::float8,
+       coalesce(sum(n * n * (1 - sampled / n) * p * (1 - p) / nullif(sampled - 1, 0)), 0)::float8,
        coalesce(sum(found), 0)::bigint, coalesce(sum(sampled), 0)::bigint,
        coalesce(sum(n) FILTER (WHERE sampled > 0), 0)::bigint, coalesce(sum(n) FILTER (WHERE sampled = 0), 0)::bigint,
-       coalesce(max(n::float8 / sampled) FILTER (WHERE sampled BETWEEN 1 AND n - 1), 0)
+       coalesce(max(n / sampled) FILTER (WHERE sampled BETWEEN 1 AND n - 1), 0)::float8
 FROM (
-    SELECT stratum.n::float8 AS n, stratum.sampled::float8 AS sampled, coalesce(found, 0) AS found,
-           coalesce(found, 0) / nullif(stratum.sampled, 0)::float8 AS p
-    FROM species_stratum stratum
-    LEFT JOIN (SELECT stratum, count(*) AS found FROM ({rows}) o GROUP BY stratum) met ON met.stratum = stratum.tile
-    WHERE {touched}
+    SELECT sum(n)::float8 AS n, sum(sampled)::float8 AS sampled, sum(found)::float8 AS found,
+           sum(found) / nullif(sum(sampled), 0)::float8 AS p
+    FROM (
+        SELECT tile, n, sampled, 0 AS found FROM species_stratum stratum WHERE {touched}
+        UNION ALL SELECT stratum, 0, 0, count(*) FROM met GROUP BY stratum
+    ) part GROUP BY tile HAVING sum(n) > 0
 ) share
 """
 IN_TILES = f"""
@@ -98,36 +101,39 @@ def upper(count: float) -> float:
     return more * (1 - 1 / (9 * more) + TWO_SIDED / (3 * sqrt(more))) ** 3
 
 
-def estimated(selection: ObservationFilter, windows: Iterable[Window] | None) -> Estimate:
+def estimated(selection: ObservationFilter, windows: Sequence[Window] | None) -> Estimate:
     """How many observations the selection asks for, in windows or (None) everywhere, drawable or not; one query."""
-    windows = None if windows is None else list(windows)
-    rows = Sql.of(sampled_rows(selection, windows).values("stratum"))
-    if not rows:
+    met = Sql.of(sampled_rows(selection, windows).values("stratum"))
+    if not met:
         return Estimate(0, 0, 0, 0)
-    (moments,) = fetch(fill(MOMENTS, rows=rows, touched=touched(windows)))
+    (moments,) = fetch(fill("WITH met AS MATERIALIZED ({met}) {moments}", met=met, moments=moments_of(windows)))
     return estimate_of(Moments(*moments))
 
 
-def observed(selection: ObservationFilter, windows: Iterable[Window] | None) -> Sql:
+def moments_of(windows: Sequence[Window] | None) -> Sql:
+    """What `Moments` has, of a table `met` of sampled rows."""
+    return fill(MOMENTS, touched=touched(windows))
+
+
+def observed(selection: ObservationFilter, windows: Sequence[Window] | None) -> Sql:
     """What `species.atlas.raw.SUMMED` names of the sampled rows, and for how many observations each stands."""
     rows = Sql.of(sampled_rows(selection, windows).values(*raw.SUMMED, "stratum"))
     return fill(WEIGHED, columns=Sql(", ".join(raw.SUMMED)), rows=rows) if rows else rows
 
 
-def cells(selection: ObservationFilter, windows: Iterable[Window], tile: Tile) -> Sql:
-    """(cell, n, is_read) of a tile."""
-    rows = observed(selection, windows)
-    text = f"SELECT {raw.cell_of(tile)} AS cell, sum(n) AS n, true AS is_read FROM ({{rows}}) o GROUP BY cell"
-    return fill(text, rows=rows) if rows else rows
+def cells(selection: ObservationFilter, windows: Sequence[Window], tile: Tile) -> Sql:
+    """(cell, stratum) of the sampled rows of a tile."""
+    rows = Sql.of(sampled_rows(selection, windows).values("grid_column", "grid_row", "stratum"))
+    return fill(f"SELECT {raw.cell_of(tile)} AS cell, stratum FROM ({{rows}}) o", rows=rows) if rows else rows
 
 
-def sampled_rows(selection: ObservationFilter, windows: Iterable[Window] | None) -> Any:
+def sampled_rows(selection: ObservationFilter, windows: Sequence[Window] | None) -> Any:
     """Of SampledObservation, which the vocabulary of observations understands."""
     rows: Any = SampledObservation.objects.matching(selection).order_by()
     return rows if windows is None else in_windows(rows, windows, tile="stratum")
 
 
-def touched(windows: Iterable[Window] | None) -> Sql:
+def touched(windows: Sequence[Window] | None) -> Sql:
     """The strata, as tiles of zoom 6, that windows touch."""
     if windows is None:
         return Sql("true")

@@ -33,6 +33,17 @@ feature AS (SELECT {MIDDLE}, n FROM cell ORDER BY cell)
 SELECT {VERSION}, (SELECT ST_AsMVT(feature, 'cells', {EXTENT}, 'geom') FROM feature),
        (SELECT coalesce(sum(n), 0)::bigint FROM cell), {{facts}}
 """
+SAMPLED = f"""
+WITH met AS MATERIALIZED ({{met}}),
+cell AS (
+    SELECT cell, round(sum(met.n * stratum.n::float8 / stratum.sampled))::bigint AS n
+    FROM (SELECT cell, stratum, count(*) AS n FROM met GROUP BY cell, stratum) met
+    JOIN species_stratum stratum ON stratum.tile = met.stratum GROUP BY cell
+),
+feature AS (SELECT {MIDDLE}, n FROM cell ORDER BY cell)
+SELECT {VERSION}, (SELECT ST_AsMVT(feature, 'cells', {EXTENT}, 'geom') FROM feature), moments.*
+FROM ({{moments}}) moments
+"""
 FEW = f"""
 WITH record AS ({{records}}), feature AS ({{features}})
 SELECT {VERSION}, (SELECT ST_AsMVT(feature, '{{layer}}', {EXTENT}, 'geom') FROM feature), (SELECT count(*) FROM record)
@@ -143,11 +154,12 @@ def from_rows(rows: ObservationQuerySet, tile: Tile, kept: Slice | None) -> Rend
 
 def from_sample(selection: ObservationFilter, windows: list[Window], tile: Tile) -> RenderedTile:
     """The tile of what the sample has: the number of a cell says for how many records its sampled ones stand."""
-    entries = sampled.cells(selection, windows, tile)
-    if not entries:
+    met = sampled.cells(selection, windows, tile)
+    if not met:
         return whole(tile, b"", 0, Route.EMPTY, DataVersion.current())
-    ((version, layer, _, _),) = fetch(fill(sized(CELLS, tile), entries=entries, facts=READ))
-    estimate = sampled.estimated(selection, windows)
+    query = fill(sized(SAMPLED, tile), met=met, moments=sampled.moments_of(windows))
+    ((version, layer, *moments),) = fetch(query)
+    estimate = sampled.estimate_of(sampled.Moments(*moments))
     numbers = estimate.number, estimate.found, estimate.low, estimate.high
     return finished(tile, RenderedTile(bytes(layer), *numbers, Route.SAMPLE, version))
 
