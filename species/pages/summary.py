@@ -5,6 +5,7 @@ from typing import Any
 from django.db import OperationalError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from psycopg2.errors import QueryCanceled
@@ -20,6 +21,7 @@ DATES, SEASONS = ("from", "to", "dateMatch"), ("months", "depth", "depthMatch")
 VIEW = "view"  # the part of the sea that the map shows; west,south,east,north
 
 
+@gzip_page
 @vary_on_headers("HX-Request", "Accept-Language")
 @require_safe
 def observation_summary(request: HtmxRequest) -> HttpResponse:

@@ -16,6 +16,7 @@ export function buildFrame(element) {
     <div class="map-tools">
       <div class="map-told">
         <p class="map-summary"></p>
+        <p class="map-words"></p>
         <figure class="legend"><figcaption><span class="legend-title"></span> <span class="map-cell-size"></span></figcaption><ul></ul></figure>
       </div>
       <div class="map-actions">
@@ -32,6 +33,7 @@ export function buildFrame(element) {
     problem: part("map-problem"),
     again: part("map-problem button"),
     summary: part("map-summary"),
+    words: part("map-words"),
     legend: part("legend ul"),
     legendTitle: part("legend-title"),
     cellSize: part("map-cell-size"),

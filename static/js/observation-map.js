@@ -179,9 +179,10 @@ class ObservationMap extends HTMLElement {
     this.area = shapes.length ? L.featureGroup(shapes).addTo(this.map) : null;
   }
 
-  /** Legend and link for comparing; the server's words for each selection are somewhere on the page. */
+  /** What is asked for, legend, link for comparing; the server's words for each selection are somewhere on the page. */
   showSelections() {
     const words = wordsOf();
+    this.parts.words.textContent = words[this.query] ?? "";
     const layers = drawnQueries(this.query, this.compared).map((query) => ({
       words: words[query] ?? gettext("This selection"),
       without: this.compared.includes(query) && addressWith(this.compared.filter((other) => other !== query)),

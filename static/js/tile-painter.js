@@ -3,7 +3,7 @@ import { STEPS, step } from "./density-scale.js";
 import { colours } from "./theme.js";
 
 const LAYERS = ["layer-1", "layer-2", "layer-3"];
-const FAINTEST = 0.4; // of a compared layer; its fullest step is opaque
+const FAINTEST = 0.6; // of a compared layer; its fullest step is opaque
 const DOT = 4; // pixels of a single record's radius
 
 /** Paint `data`, one reading of the tile for each selection, on a canvas of `size` pixels. */

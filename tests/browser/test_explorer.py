@@ -137,7 +137,7 @@ def test_without_javascript_search_and_summary_lead_to_the_records(browser, port
     page = context.new_page()
     page.goto(f"{portal}/")
     expect(page.locator("#results-head")).to_have_text("4 records")
-    page.get_by_placeholder("Species, common name or group").fill("atlantic cod")
+    page.get_by_placeholder("Species or common name").fill("atlantic cod")
     page.get_by_role("button", name="Find").click()
     page.get_by_role("link", name="Atlantic cod").click()
     expect(page.locator("#results-head")).to_have_text("3 records")
