@@ -55,9 +55,7 @@ def test_the_map_tells_how_many_records_it_shows_and_what_a_square_is(page, port
 
 
 def test_a_single_record_opens_its_card_and_the_focus_comes_back(page, portal, cod):
-    row = factories.observation(
-        taxon=cod, at=HELGOLAND, locality="Helgoland", coordinate_uncertainty_in_meters=20_000
-    )
+    row = factories.observation(taxon=cod, at=HELGOLAND, locality="Helgoland", coordinate_uncertainty_in_meters=20_000)
     open_map(page, portal, "?map=6/54.2/7.9", "1 record")
     click_middle(page)
     expect(panel(page).get_by_role("heading", level=2)).to_have_text("Gadus morhua")
