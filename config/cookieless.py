@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 # Everything below these addresses is the same for everybody. What asks who somebody is must not stand here ...
-PREFIXES = ("/tiles/", "/api/", "/words/", "/sitemap", "/robots.txt")
+PREFIXES = ("/tiles/", "/api/", "/ogc/", "/words/", "/sitemap", "/robots.txt")
 # ... except here, where people log in.
 PERSONAL = "/api/v1/auth/"
 
@@ -24,8 +24,10 @@ def without_cookies(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
 
 
 def one_for_all_languages(response: HttpResponse) -> HttpResponse:
-    """What the middleware of languages says of pages is not true of these: a cache may keep one for everybody."""
-    varies = [name for name in response.headers.get("Vary", "").split(", ") if name not in {"", "Accept-Language"}]
+    """What other middleware says of pages is not true of these: a cache may keep one for everybody."""
+    varies = [
+        name for name in response.headers.get("Vary", "").split(", ") if name not in {"", "Accept-Language", "Cookie"}
+    ]
     response.headers["Vary"] = ", ".join(varies)
     if not varies:
         del response.headers["Vary"]

@@ -11,6 +11,7 @@ urlpatterns = [
     path("tiles/", include("species.atlas.urls")),
     path("api/v1/auth/", include("users.api.urls")),
     path("api/v1/", include("species.api.urls")),
+    path("ogc/", include("species.ogc.urls")),
     path("", include("users.pages.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

@@ -10,7 +10,26 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from psycopg2.errors import QueryCanceled
 
 from config.problems import MEDIA_TYPE, headers_of, problem
+from species.masking import mask
+from species.models import CuratedObservation
 from species.questions import BadQuestion
+
+
+class NotAcceptable(Exception):
+    """None of the formats that the client takes is one of ours."""
+
+
+class Withdrawn(Exception):
+    """A record that was withdrawn: dataset, day and reason are told, nothing else."""
+
+    def __init__(self, observation: CuratedObservation) -> None:
+        super().__init__("This record has been withdrawn.")
+        self.told = {
+            "datasetID": str(observation.dataset.uuid),
+            "datasetName": mask(observation.dataset.title),
+            "withdrawn": observation.withdrawn_at.date().isoformat() if observation.withdrawn_at else None,
+            "reason": observation.withdrawal_reason,
+        }
 
 
 def problem_of(error: Exception) -> dict[str, Any] | None:
@@ -21,6 +40,10 @@ def problem_of(error: Exception) -> dict[str, Any] | None:
             return problem(400, "The query is not a question that can be answered.", errors=reasons)
         case SuspiciousOperation():  # such as more parameters than Django reads
             return problem(400, "The request cannot be read.")
+        case Withdrawn():
+            return problem(410, str(error), **error.told)
+        case NotAcceptable():
+            return problem(406, "There are JSON (f=json) and HTML (f=html) of this; Accept names neither.")
         case Http404():
             return problem(404, str(error) or "There is nothing at this address.")
         case OperationalError() if isinstance(error.__cause__, QueryCanceled):
@@ -35,7 +58,7 @@ def answering_with_problems(view: Callable[..., HttpResponse]) -> Callable[..., 
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
-        except (BadQuestion, SuspiciousOperation, Http404, OperationalError) as error:
+        except (BadQuestion, SuspiciousOperation, Withdrawn, NotAcceptable, Http404, OperationalError) as error:
             body = problem_of(error)
             if body is None:
                 raise

@@ -2,30 +2,11 @@
 
 from typing import Any
 
-from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from config.problems import MEDIA_TYPE, headers_of, problem_of_api
-from species.masking import mask
-from species.models import CuratedObservation
 from species.problems import problem_of
-
-
-class Gone(APIException):
-    """A record that was withdrawn: dataset, date and reason are told, nothing else."""
-
-    status_code = 410
-    default_detail = "This record has been withdrawn."
-
-    def __init__(self, observation: CuratedObservation) -> None:
-        super().__init__()
-        self.extensions = {
-            "datasetID": str(observation.dataset.uuid),
-            "datasetName": mask(observation.dataset.title),
-            "withdrawn": observation.withdrawn_at.date().isoformat() if observation.withdrawn_at else None,
-            "reason": observation.withdrawal_reason,
-        }
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:

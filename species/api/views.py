@@ -19,9 +19,9 @@ from rest_framework.response import Response
 from species.api import serializers
 from species.api.openapi import FILTERS, TAXON_FILTERS, problems
 from species.api.paging import FeaturePaging, KeysetPaging, refuse_others, value_of
-from species.api.problems import Gone
 from species.filters import ObservationFilter
 from species.models import CuratedObservation, Dataset, Taxon
+from species.problems import Withdrawn
 from species.questions import BadQuestion
 
 OBIS_LICENSE = "https://creativecommons.org/licenses/by-nc/4.0/"
@@ -87,7 +87,7 @@ class Observations(PublicReads):
         if row is None:
             raise Http404("There is no such observation.")
         if row.withdrawn_at:
-            raise Gone(row)
+            raise Withdrawn(row)
         return Response(serializers.ObservationDetailSerializer(row, context={"request": request}).data)
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.contrib.gis.db import models
 from django.contrib.gis.geos import GEOSGeometry, Point, Polygon
 from django.db.models import F, Q
-from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.db.models.functions import Cast, Greatest, Least
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils.formats import number_format
@@ -67,10 +67,11 @@ class BoundedCount:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows of a list, newest first, and the cursor of the page that follows (None at the end)."""
+    """Rows of a list, newest first, and the cursors of the pages that follow and precede (None where there is none)."""
 
     rows: list["CuratedObservation"]
     next: str | None
+    previous: str | None = None
 
 
 class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
@@ -247,7 +248,23 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
             if after and not day:
                 undated = undated.filter(id__lt=row_id)
             found += undated[: size + 1 - len(found)]
-        return Page(found[:size], cursor_of(found[size - 1]) if len(found) > size else None)
+        previous = cursor_of(found[0]) if after and found else None
+        return Page(found[:size], cursor_of(found[size - 1]) if len(found) > size else None, previous)
+
+    def page_before(self, before: str, size: int = 50) -> Page:
+        """At most `size` rows just ahead of the cursor, in the same order and at the same cost."""
+        day, row_id = read_cursor(before, "before")
+        found: list[CuratedObservation] = []  # from the cursor backwards
+        if not day:
+            undated = self.filter(date_start__isnull=True, id__gt=row_id).order_by("id")
+            found = list(undated[: size + 1])
+        if len(found) <= size:
+            dated = self.filter(date_start__isnull=False).order_by("date_start", "id")
+            if day:
+                dated = dated.filter(TupleGreaterThan(Tuple(F("date_start"), F("id")), (day, row_id)))
+            found += dated[: size + 1 - len(found)]
+        rows = found[:size][::-1]
+        return Page(rows, cursor_of(rows[-1]) if rows else None, cursor_of(rows[0]) if len(found) > size else None)
 
     def count_up_to(self, limit: int) -> BoundedCount:
         """Exact up to the limit; beyond it, only that there are more."""
@@ -265,11 +282,11 @@ def cursor_of(row: "CuratedObservation") -> str:
     return f"{row.date_start or ''}.{row.pk}"
 
 
-def read_cursor(text: str) -> tuple[date | None, int]:
+def read_cursor(text: str, parameter: str = "after") -> tuple[date | None, int]:
     match = CURSOR.fullmatch(text)
     try:
         if not match:
             raise ValueError
         return date.fromisoformat(match[1]) if match[1] else None, int(match[2])
     except ValueError:
-        raise BadQuestion({"after": _("This is no cursor of this list; start at its first page.")}) from None
+        raise BadQuestion({parameter: _("This is no cursor of this list; start at its first page.")}) from None

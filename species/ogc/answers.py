@@ -1,0 +1,98 @@
+"""How every answer goes out: one body as JSON or as a page, for everybody the same, kept by the data's version."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+
+from species.models import DataVersion
+from species.ogc.reading import value_of
+from species.problems import NotAcceptable, answering_with_problems
+from species.questions import BadQuestion
+
+JSON, GEOJSON, HTML = "application/json", "application/geo+json", "text/html"
+SCHEMA = "application/schema+json"
+OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
+FORMAT = 1  # of the bodies: raise it when one of them changes without the data
+FORMATS = ("json", "html")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`body` as JSON; the template prints the same, with `context` beside it, as a page."""
+
+    body: dict[str, Any]
+    template: str
+    media_type: str = JSON
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+View = Callable[..., Answer]
+
+
+def in_formats(*formats: str) -> Callable[[View], Callable[..., HttpResponseBase]]:
+    """A view that anybody may read from anywhere, in the one of its formats that `f` or else Accept asks for."""
+
+    def public_view(view: View) -> Callable[..., HttpResponseBase]:
+        @require_safe
+        @answering_with_problems
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            form = format_of(request, formats)
+            if form is None:
+                raise NotAcceptable
+            etag = etag_of(request, form)
+            response = get_conditional_response(request, etag)
+            if response is None:
+                request.ogc_format = form  # type: ignore[attr-defined]
+                response = printed(request, view(request, *args, **kwargs), form)
+            response.headers["ETag"] = etag
+            response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
+            response.headers["Vary"] = "Accept"
+            response.headers["Access-Control-Allow-Origin"] = "*"
+            response.headers["Access-Control-Expose-Headers"] = "ETag, Link"
+            return response
+
+        return answer
+
+    return public_view
+
+
+public = in_formats(*FORMATS)
+
+
+def printed(request: HttpRequest, answer: Answer, form: str) -> HttpResponse:
+    if form == "html":
+        return render(request, answer.template, answer.context | {"body": answer.body})
+    response = HttpResponse(json.dumps(answer.body, ensure_ascii=False), content_type=answer.media_type)
+    response.headers["Link"] = ", ".join(map(header_of, answer.body.get("links", [])))
+    return response
+
+
+def header_of(link: dict[str, Any]) -> str:
+    """A link of the body as it stands in the header; titles stay in the body."""
+    return f'<{link["href"]}>; rel="{link["rel"]}"' + (f'; type="{link["type"]}"' if "type" in link else "")
+
+
+def format_of(request: HttpRequest, formats: tuple[str, ...]) -> str | None:
+    """One of the formats; None when Accept takes neither."""
+    if asked := value_of(request, "f"):
+        if asked not in formats:
+            raise BadQuestion({"f": f"Allowed are: {', '.join(formats)}."})
+        return asked
+    preferred = request.get_preferred_type([JSON, GEOJSON, HTML, SCHEMA, "application/vnd.oai.openapi+json"])
+    return None if preferred is None else "html" if preferred == HTML else "json"
+
+
+def etag_of(request: HttpRequest, form: str) -> str:
+    """Weak: `timeStamp` differs. Of one address, since what is answered says where it stands."""
+    address = hashlib.sha256(request.build_absolute_uri().encode()).hexdigest()[:16]
+    return f'W/"{FORMAT}-{DataVersion.current()}-{form}-{address}"'

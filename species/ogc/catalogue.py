@@ -1,0 +1,95 @@
+"""The collections: what each holds, what can be asked of it, and how it describes itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest
+
+from species.api.paging import ATTRIBUTION
+from species.ogc import features, links
+from species.ogc.answers import GEOJSON, HTML, SCHEMA
+from species.ogc.queryables import OF_DATASETS, OF_OBSERVATIONS, Queryable
+from species.ogc.reading import Question
+
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A collection of features. `page` and `item` answer GeoJSON objects."""
+
+    id: str
+    title: str
+    description: str
+    queryables: dict[str, Queryable]
+    page: Callable[[HttpRequest, Question], dict[str, Any]]
+    item: Callable[[HttpRequest, UUID], dict[str, Any]]
+    has_tiles: bool = False
+
+
+COLLECTIONS = {
+    each.id: each
+    for each in (
+        Collection(
+            "observations",
+            "Marine species observations",
+            "Published records of OBIS, curated: a taxon, a place and the days on which it was found there.",
+            OF_OBSERVATIONS,
+            features.observations,
+            features.observation,
+            has_tiles=True,
+        ),
+        Collection(
+            "datasets",
+            "Datasets",
+            "Who gave the records, under which licence, and how to cite each. They have no geometry.",
+            OF_DATASETS,
+            features.datasets,
+            features.dataset,
+        ),
+    )
+}
+
+
+def collection_called(name: str) -> Collection:
+    if name not in COLLECTIONS:
+        raise Http404("There is no such collection.")
+    return COLLECTIONS[name]
+
+
+def collection_with_tiles(name: str) -> Collection:
+    collection = collection_called(name)
+    if not collection.has_tiles:
+        raise Http404("There are no tiles of this collection.")
+    return collection
+
+
+def described(request: HttpRequest, collection: Collection) -> dict[str, Any]:
+    """The collection as OGC describes one, without the link to itself."""
+    name = collection.id
+    items = links.address(request, "items", name)
+    found = [
+        links.link(f"{items}?f=json", "items", "Its features as GeoJSON", GEOJSON),
+        links.link(f"{items}?f=html", "items", "Its features as a page", HTML),
+        links.link(links.address(request, "queryables", name), f"{links.OGC}queryables", "What can be asked", SCHEMA),
+        links.link(links.address(request, "schema", name), "describedby", "What the features say", SCHEMA),
+        *links.credits(request),
+    ]
+    if collection.has_tiles:
+        tiles = links.address(request, "tilesets", name)
+        found.append(links.link(tiles, f"{links.OGC}tilesets-vector", "How many lie where, as vector tiles"))
+    extent = {
+        "spatial": {"bbox": [[-180, -90, 180, 90]], "crs": CRS84},
+        "temporal": {"interval": [[None, None]], "trs": GREGORIAN},
+    }
+    body: dict[str, Any] = {
+        "id": name,
+        "title": collection.title,
+        "description": collection.description,
+        "attribution": ATTRIBUTION,
+    }
+    body |= {"itemType": "feature", "crs": [CRS84], "links": found}
+    return body | ({"extent": extent} if collection.has_tiles else {})

@@ -1,0 +1,127 @@
+"""CQL2 text as conditions on single properties, all of which must hold; whatever says more is refused by name."""
+
+import re
+from datetime import date
+from typing import Any, NamedTuple
+
+from lark.exceptions import LarkError
+from pygeofilter import ast, values
+from pygeofilter.parsers.cql2_text import parse
+
+from species.questions import BadQuestion, plain
+
+MAX_LENGTH = 2_000  # characters of a filter: the parser's time grows faster than its text
+MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "<>": "<>"}
+NAMES = {
+    **{ast.Or: "OR", ast.Not: "NOT", ast.Like: "LIKE", ast.Function: "a function", ast.Relate: "RELATE"},
+    **{ast.Add: "+", ast.Sub: "-", ast.Mul: "*", ast.Div: "/", ast.BBox: "BBOX as a predicate", ast.Include: "INCLUDE"},
+}
+
+
+class Condition(NamedTuple):
+    """One comparison: a property, an operator as CQL2 writes it, and its literals.
+
+    Literals are text, int, float, bool, a date, WKT's geometry as a GeoJSON mapping, or a box as a tuple of numbers.
+    """
+
+    property: str
+    operator: str
+    values: tuple[Any, ...]
+
+
+def read(text: str) -> list[Condition]:
+    """The conditions of a filter. Raises BadQuestion that names the operator which is not answered."""
+    if len(text) > MAX_LENGTH:
+        raise refused(f"At most {MAX_LENGTH:,} characters are allowed.")
+    try:
+        tree = parse(" ".join(text.split()))
+    except (LarkError, ValueError, RecursionError) as error:
+        place = f" at character {column}" if (column := getattr(error, "column", -1)) > 0 else ""
+        raise refused(f"This is not CQL2 text that can be read{place}.") from None
+    return list(conditions(tree))
+
+
+def conditions(node: Any) -> list[Condition]:
+    """Those of a conjunction, from left to right."""
+    found, left = [], [node]
+    while left:
+        match left.pop():
+            case ast.And(lhs=first, rhs=second):
+                left += [second, first]
+            case other:
+                found.append(condition(other))
+    return found
+
+
+def condition(node: Any) -> Condition:
+    match node:
+        case ast.Comparison(lhs=lhs, rhs=rhs):
+            return comparison(lhs, node.op.value, rhs)
+        case ast.In(lhs=ast.Attribute(name=name), sub_nodes=nodes):
+            return Condition(name, "NOT IN" if node.not_ else "IN", tuple(map(literal, nodes)))
+        case ast.Between(lhs=ast.Attribute(name=name), low=low, high=high, not_=False):
+            return Condition(name, "BETWEEN", (literal(low), literal(high)))
+        case ast.IsNull(lhs=ast.Attribute(name=name), not_=False):
+            return Condition(name, "IS NULL", ())
+        case ast.GeometryIntersects(lhs=ast.Attribute(name=name), rhs=place):
+            return Condition(name, "S_INTERSECTS", (geometry(place),))
+    raise not_answered(name_of(node))
+
+
+def comparison(lhs: Any, operator: str, rhs: Any) -> Condition:
+    """With the property on the left, whichever side it was written on."""
+    if isinstance(rhs, ast.Attribute):
+        lhs, operator, rhs = rhs, MIRRORED[operator], lhs
+    if not isinstance(lhs, ast.Attribute):
+        raise not_answered(name_of(lhs))
+    return Condition(lhs.name, operator, (literal(rhs),))
+
+
+def literal(node: Any) -> Any:
+    if isinstance(node, str | int | float | date):
+        return node
+    raise not_answered(name_of(node))
+
+
+def geometry(node: Any) -> Any:
+    match node:
+        case values.Geometry(geometry=geojson) if "crs" not in geojson:
+            return geojson
+        case ast.Function(name=name, arguments=[*numbers]) if name.lower() == "bbox":
+            if len(numbers) == 4 and all(isinstance(each, int | float) for each in numbers):
+                return tuple(float(each) for each in numbers)
+            raise refused("BBOX takes four numbers: west, south, east, north.")
+    raise not_answered(name_of(node))
+
+
+def name_of(node: Any) -> str:
+    """What a person would call the part of the filter that is not answered, as CQL2 writes it."""
+    if getattr(node, "not_", False):
+        return f"NOT {'NULL' if isinstance(node, ast.IsNull) else name_of_kind(node).upper()}"
+    return name_of_kind(node)
+
+
+def name_of_kind(node: Any) -> str:
+    prefix = {ast.SpatialComparisonPredicate: "S_", ast.TemporalPredicate: "T_"}
+    for kind, letters in prefix.items():
+        if isinstance(node, kind):
+            return letters + node.op.value.upper()
+    if isinstance(node, ast.Attribute):
+        return f"{node.name} compared with a property"
+    written = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(node).__name__)
+    return NAMES.get(type(node), written)
+
+
+def number(value: Any) -> str:
+    """A numeric literal as the portal's filter reads it. Raises ValueError."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("A number is needed.")
+    return plain(value) if isinstance(value, float) else str(value)
+
+
+def not_answered(operator: str) -> BadQuestion:
+    return refused(f"{operator} is not answered: only conditions on single properties, joined by AND, are.")
+
+
+def refused(reason: str) -> BadQuestion:
+    return BadQuestion({"filter": reason})

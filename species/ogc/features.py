@@ -1,0 +1,116 @@
+"""Observations and datasets as GeoJSON, page by page: RFC 7946 with the members that OGC adds."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+
+from species.api.paging import ATTRIBUTION
+from species.api.serializers import DatasetSerializer, ObservationDetailSerializer, ObservationSerializer
+from species.atlas import summaries
+from species.models import CuratedObservation, Dataset
+from species.ogc import links
+from species.ogc.answers import GEOJSON
+from species.ogc.reading import Question
+from species.problems import Withdrawn
+from species.questions import BadQuestion
+
+ONLY_IN_DETAIL = ("footprint_wkt", "data_generalizations", "information_withheld", "as_given")
+Feature = dict[str, Any]
+
+
+def observations(request: HttpRequest, question: Question) -> Feature:
+    """A page of the observations asked for, newest first; their number is told on the first, where it is exact."""
+    rows = CuratedObservation.objects.published().matching(question.selection).select_related("taxon", "dataset")
+    rows = rows.defer(*ONLY_IN_DETAIL)
+    if question.before:
+        page = rows.page_before(question.before, question.limit)
+    else:
+        page = rows.page(question.after or None, question.limit)
+    body = dict(ObservationSerializer(page.rows, many=True).data)
+    if page.rows:
+        longitudes, latitudes = zip(*(row.location.coords for row in page.rows), strict=True)
+        body["bbox"] = [min(longitudes), min(latitudes), max(longitudes), max(latitudes)]
+    if not (question.after or question.before):
+        amount = summaries.count(question.selection)
+        if amount.is_exact:
+            body["numberMatched"] = amount.number
+    return body | about_page(request, page.next, page.previous, len(page.rows))
+
+
+def observation(request: HttpRequest, key: UUID) -> Feature:
+    """One observation."""
+    row = CuratedObservation.objects.at_address(key)
+    if row is None:
+        raise Http404("There is no such observation.")
+    if row.withdrawn_at:
+        raise Withdrawn(row)
+    feature = ObservationDetailSerializer(row, context={"request": request}).data
+    return dict(feature) | about_item(request, "observations")
+
+
+def datasets(request: HttpRequest, question: Question) -> Feature:
+    """A page of the datasets asked for, in the order in which they came; they have neither place nor time."""
+    rows = Dataset.objects.listed().order_by("pk")
+    asked = {"uuid": question.selection.dataset, "source": question.selection.source}
+    asked["license"] = question.selection.licence
+    rows = rows.filter(**{f"{column}__in": values for column, values in asked.items() if values})
+    if question.has_place or question.has_time:
+        rows = rows.none()
+    page = page_of_datasets(rows, question)
+    body = {"type": "FeatureCollection", "features": [dataset_feature(row) for row in page[0]]}
+    return body | {"numberMatched": rows.count()} | about_page(request, page[1], page[2], len(page[0]))
+
+
+def page_of_datasets(rows: Any, question: Question) -> tuple[list[Dataset], str | None, str | None]:
+    """The rows behind or ahead of the cursor, which is a primary key, and the cursors of the neighbours."""
+    cursor = read_key(question)
+    if question.before:
+        found = list(rows.filter(pk__lt=cursor).order_by("-pk")[: question.limit + 1])
+        shown = found[: question.limit][::-1]
+        return shown, str(shown[-1].pk) if shown else None, str(shown[0].pk) if len(found) > len(shown) else None
+    found = list(rows.filter(pk__gt=cursor)[: question.limit + 1])
+    shown = found[: question.limit]
+    previous = str(shown[0].pk) if question.after and shown else None
+    return shown, str(shown[-1].pk) if len(found) > len(shown) else None, previous
+
+
+def read_key(question: Question) -> int:
+    text = question.after or question.before or "0"
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        name = "after" if question.after else "before"
+        raise BadQuestion({name: "This is no cursor of this list; start at its first page."})
+    return int(text)
+
+
+def dataset(request: HttpRequest, uuid: UUID) -> Feature:
+    row = Dataset.objects.listed().filter(uuid=uuid).first()
+    if row is None:
+        raise Http404("There is no such dataset.")
+    return dataset_feature(row) | about_item(request, "datasets")
+
+
+def dataset_feature(row: Dataset) -> Feature:
+    properties = dict(DatasetSerializer(row).data)
+    return {"type": "Feature", "id": properties["datasetID"], "geometry": None, "properties": properties}
+
+
+def about_page(request: HttpRequest, after: str | None, before: str | None, number: int) -> Feature:
+    form = request.ogc_format  # type: ignore[attr-defined]
+    found = links.own(request, GEOJSON)
+    media_type = found[0]["type"]
+    if after:
+        found.append(links.link(links.with_format(request, form, after=after), "next", "The next page", media_type))
+    if before:
+        previous = links.with_format(request, form, before=before)
+        found.append(links.link(previous, "prev", "The page before", media_type))
+    stamp = timezone.now().isoformat(timespec="seconds").replace("+00:00", "Z")
+    told = {"links": found + links.credits(request), "numberReturned": number, "timeStamp": stamp}
+    return told | {"attribution": ATTRIBUTION}
+
+
+def about_item(request: HttpRequest, collection: str) -> Feature:
+    whole = links.link(links.address(request, "collection", collection), "collection", "The collection")
+    found = [*links.own(request, GEOJSON), whole, *links.credits(request)]
+    return {"links": found, "attribution": ATTRIBUTION}

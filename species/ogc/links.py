@@ -1,0 +1,51 @@
+"""Links between the resources: absolute addresses, OGC's relation types."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from species.ogc.answers import HTML, JSON
+
+OGC = "http://www.opengis.net/def/rel/ogc/1.0/"
+TITLES = {"html": "as HTML", "json": "as JSON"}
+CC_BY_NC = "https://creativecommons.org/licenses/by-nc/4.0/"
+
+
+def address(request: HttpRequest, name: str, *args: Any) -> str:
+    return request.build_absolute_uri(reverse(f"ogc:{name}", args=args))
+
+
+def link(href: str, rel: str, title: str, media_type: str = JSON, **others: Any) -> dict[str, Any]:
+    return {"href": href, "rel": rel, "type": media_type, "title": title} | others
+
+
+def own(request: HttpRequest, media_type: str = JSON) -> list[dict[str, Any]]:
+    """The very answer and the same in the other format; which of them is which follows from what is printed."""
+    types = {"json": media_type, "html": HTML}
+    is_html = request.ogc_format == "html"  # type: ignore[attr-defined]
+    forms = ("html", "json") if is_html else ("json", "html")
+    return [
+        link(with_format(request, form), rel, f"This {TITLES[form]}", types[form])
+        for rel, form in zip(("self", "alternate"), forms, strict=True)
+    ]
+
+
+def with_format(request: HttpRequest, form: str, **changed: str) -> str:
+    """The address asked for in that format, without a cursor where a new one is given."""
+    query = request.GET.copy()
+    if changed:
+        query.pop("after", None)
+        query.pop("before", None)
+    for name, value in (changed | {"f": form}).items():
+        query[name] = value
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode(safe=',:/')}")
+
+
+def credits(request: HttpRequest) -> list[dict[str, Any]]:
+    """Whom to cite, and the notice of OBIS as a whole."""
+    cite = request.build_absolute_uri(reverse("species:holdings"))
+    return [
+        link(CC_BY_NC, "license", "OBIS as a whole: CC BY-NC 4.0; each record has its own licence", HTML),
+        link(cite, "describedby", "How to cite OBIS, WoRMS and each dataset", HTML),
+    ]

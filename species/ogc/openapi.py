@@ -1,0 +1,161 @@
+"""OpenAPI 3.0 of the OGC API: every address with its parameters and answers."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from config.problems import MEDIA_TYPE as PROBLEM
+from config.problems import SCHEMA as PROBLEM_SCHEMA
+from species.atlas.views import MEDIA_TYPE as MVT
+from species.models.grid import MAX_ZOOM
+from species.ogc.answers import GEOJSON, HTML, JSON, OPENAPI, SCHEMA
+from species.ogc.catalogue import COLLECTIONS, Collection
+from species.ogc.queryables import Queryable, parameters
+from species.ogc.reading import DEFAULT_LIMIT, FILTER_LANGUAGE, MAX_LIMIT
+from species.ogc.tiles import WEB_MERCATOR
+
+REASONS = {
+    "400": "A parameter cannot be answered; each is named with the reason.",
+    "404": "There is nothing at this address.",
+    "406": "Accept names none of the formats.",
+    "410": "The record was withdrawn: its dataset, the day and the reason.",
+    "503": "The question took too long; ask for less.",
+}
+
+
+def document(request: HttpRequest) -> dict[str, Any]:
+    root = request.build_absolute_uri(reverse("ogc:landing")).rstrip("/")
+    return {
+        "openapi": "3.0.3",
+        "info": {
+            "title": "Marine species observations: OGC API",
+            "version": "1.0.0",
+            "description": "OGC API - Features and - Tiles of curated observations of OBIS. OBIS as a whole is CC BY-NC"
+            " 4.0; each feature names its dataset and the licence in effect.",
+        },
+        "servers": [{"url": root}],
+        "tags": [{"name": "Capabilities"}, {"name": "Features"}, {"name": "Tiles"}],
+        "paths": {path: {"get": operation} for path, operation in operations().items()},
+        "components": {"schemas": {"Problem": PROBLEM_SCHEMA}},
+    }
+
+
+def operations() -> dict[str, dict[str, Any]]:
+    found = {
+        "/": operation("landingPage", "Where to begin", JSON),
+        "/conformance": operation("conformance", "The standards that hold", JSON),
+        "/api": operation("api", "This description", OPENAPI),
+        "/collections": operation("collections", "All collections", JSON),
+    }
+    for collection in COLLECTIONS.values():
+        found |= of_collection(collection)
+    sets = "/tileMatrixSets"
+    found[sets] = operation("tileMatrixSets", "How tiles are cut", JSON, "Tiles")
+    found[f"{sets}/{{tileMatrixSetId}}"] = operation(
+        "tileMatrixSet", "How they are cut here", JSON, "Tiles", MATRIX_SET
+    )
+    return found
+
+
+def of_collection(collection: Collection) -> dict[str, dict[str, Any]]:
+    name, path = collection.id, f"/collections/{collection.id}"
+    items, key = items_parameters(collection), [in_path("featureId", {"type": "string", "format": "uuid"})]
+    found = {
+        path: operation(f"{name}.describe", collection.title, JSON),
+        f"{path}/queryables": operation(f"{name}.queryables", "What can be asked", SCHEMA),
+        f"{path}/schema": operation(f"{name}.schema", "What the features say", SCHEMA),
+        f"{path}/items": operation(f"{name}.items", "A page of features", GEOJSON, "Features", items, "503"),
+        f"{path}/items/{{featureId}}": operation(f"{name}.item", "One feature", GEOJSON, "Features", key, "404", "410"),
+    }
+    if collection.has_tiles:
+        tiles, where = f"{path}/tiles", f"{path}/tiles/{{tileMatrixSetId}}"
+        found[tiles] = operation(f"{name}.tilesets", "Its sets of tiles", JSON, "Tiles")
+        found[where] = operation(f"{name}.tileset", "A set of tiles", JSON, "Tiles", MATRIX_SET, "404")
+        tile = f"{where}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"
+        found[tile] = operation(f"{name}.tile", "A vector tile", MVT, "Tiles", MATRIX_SET + ADDRESS, "404", "503")
+        found[tile]["responses"]["204"] = {"description": "Nothing lies in this tile."}
+    return found
+
+
+def operation(
+    name: str, summary: str, media_type: str, tag: str = "Capabilities", given: list[Any] | None = None, *refusals: str
+) -> dict[str, Any]:
+    is_tile = media_type == MVT
+    content = {media_type: {"schema": {"type": "string", "format": "binary"} if is_tile else {"type": "object"}}}
+    if not is_tile:
+        content[HTML] = {"schema": {"type": "string"}}
+    statuses = ("400", *refusals) if is_tile else ("400", "406", *refusals)
+    refused = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {
+        "operationId": name,
+        "summary": summary,
+        "tags": [tag],
+        "parameters": [*(given or []), *([] if is_tile else [FORMAT])],
+        "responses": {"200": {"description": summary, "content": content}}
+        | {status: {"description": REASONS[status], "content": refused} for status in statuses},
+    }
+
+
+def items_parameters(collection: Collection) -> list[dict[str, Any]]:
+    queries = [of_queryable(name, each) for name, each in parameters(collection.queryables).items()]
+    return [*ITEMS, *queries]
+
+
+def of_queryable(name: str, queryable: Queryable) -> dict[str, Any]:
+    each = {key: value for key, value in queryable.schema.items() if not key.startswith("x-") and key != "title"}
+    about = each.pop("description")
+    if queryable.operators == ("=",):
+        return in_query(name, about, each)
+    several = {"type": "array", "items": each}
+    return in_query(name, f"{about} Several, with commas, are alternatives.", several, explode=False, style="form")
+
+
+def in_query(name: str, description: str, schema: dict[str, Any], **others: Any) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema} | others
+
+
+def in_path(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+FORMAT = in_query("f", "The format, in place of Accept.", {"type": "string", "enum": ["json", "html"]})
+MATRIX_SET = [in_path("tileMatrixSetId", {"type": "string", "enum": [WEB_MERCATOR]})]
+ADDRESS = [
+    in_path("tileMatrix", {"type": "integer", "minimum": 0, "maximum": MAX_ZOOM}),
+    in_path("tileRow", {"type": "integer", "minimum": 0}),
+    in_path("tileCol", {"type": "integer", "minimum": 0}),
+]
+ITEMS = [
+    in_query(
+        "limit",
+        "Features on a page; more than the most is the most.",
+        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+    ),
+    in_query(
+        "bbox",
+        "west, south, east, north in degrees (WGS 84), edges included; west > east crosses the antimeridian. Of six"
+        " numbers the heights are passed over.",
+        {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}},
+        explode=False,
+        style="form",
+    ),
+    in_query(
+        "datetime",
+        "A day or time, or an interval such as 2010-01-01/2019-12-31, 2010-01-01/.. or ../2019-12-31. Features whose"
+        " date can lie in it, on the provider's own days, are selected; undated ones are not.",
+        {"type": "string"},
+    ),
+    in_query(
+        "filter",
+        "CQL2 text: conditions on the queryables, joined by AND; anything else is refused by name.",
+        {"type": "string"},
+    ),
+    in_query(
+        "filter-lang",
+        "The language of the filter.",
+        {"type": "string", "enum": [FILTER_LANGUAGE], "default": FILTER_LANGUAGE},
+    ),
+    in_query("after", "Where to go on: from the link `next`, never made up.", {"type": "string"}),
+    in_query("before", "Where to go back from: from the link `prev`.", {"type": "string"}),
+]

@@ -1,0 +1,117 @@
+"""OGC API - Tiles: the atlas's vector tiles, in the pyramid of every web map."""
+
+from math import pi
+from typing import Any
+
+from django.http import Http404, HttpRequest
+
+from species.api.paging import ATTRIBUTION
+from species.atlas.views import MEDIA_TYPE
+from species.models.grid import MAX_LATITUDE, MAX_ZOOM
+from species.ogc import links
+from species.ogc.catalogue import CRS84, Collection
+
+WEB_MERCATOR = "WebMercatorQuad"
+WEB_MERCATOR_URI = f"http://www.opengis.net/def/tilematrixset/OGC/1.0/{WEB_MERCATOR}"
+CRS = "http://www.opengis.net/def/crs/EPSG/0/3857"
+TITLE = "Google Maps Compatible for the World"
+RADIUS, PIXELS, PIXEL_METRES = 6_378_137.0, 256, 0.00028
+EDGE = pi * RADIUS  # metres from the middle of the map to its edge
+TILEJSON = "application/json"
+CELLS = "A point in the middle of each cell, with `n`, the number of records in it, and the `key` of a single one."
+POINTS = "In its place where records are drawn one by one: their places, with their `key`."
+META = "What the tile stands for: total, shown, sampled, low, high, route, version, side."
+LAYERS: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("cells", CELLS, {"n": "Number", "key": "String"}),
+    ("points", POINTS, {"key": "String"}),
+    ("meta", META, {}),
+)
+
+
+def check(matrix_set: str) -> None:
+    if matrix_set != WEB_MERCATOR:
+        raise Http404(f"Tiles are cut as {WEB_MERCATOR} only.")
+
+
+def tilesets(request: HttpRequest, collection: Collection) -> dict[str, Any]:
+    itself = links.link(links.address(request, "tileset", collection.id, WEB_MERCATOR), "self", "This set of tiles")
+    found = summary(request, collection) | {"links": [itself, scheme(request)]}
+    return {"tilesets": [found], "links": links.own(request)}
+
+
+def tileset(request: HttpRequest, collection: Collection) -> dict[str, Any]:
+    """The metadata of the set. Its tiles take the filters of the portal."""
+    found = [*links.own(request), scheme(request), *item_links(request, collection)]
+    found.append(links.link(links.with_format(request, "tilejson"), "describedby", "The same as TileJSON", TILEJSON))
+    body = summary(request, collection) | {"attribution": ATTRIBUTION, "links": found + links.credits(request)}
+    box = {"lowerLeft": [-180, -MAX_LATITUDE], "upperRight": [180, MAX_LATITUDE], "crs": CRS84}
+    layers = [
+        {"id": name, "description": about, "dataType": "vector", "geometryDimension": 0} for name, about, _ in LAYERS
+    ]
+    return body | {"boundingBox": box, "layers": layers}
+
+
+def summary(request: HttpRequest, collection: Collection) -> dict[str, Any]:
+    title = f"{collection.title}: how many lie where"
+    return {"title": title, "dataType": "vector", "crs": CRS, "tileMatrixSetURI": WEB_MERCATOR_URI}
+
+
+def scheme(request: HttpRequest) -> dict[str, Any]:
+    return links.link(links.address(request, "matrix-set", WEB_MERCATOR), f"{links.OGC}tiling-scheme", "How it is cut")
+
+
+def item_links(request: HttpRequest, collection: Collection) -> list[dict[str, Any]]:
+    whole = links.address(request, "tileset", collection.id, WEB_MERCATOR)
+    template = f"{whole}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"
+    return [links.link(template, "item", "The tiles, as Mapbox Vector Tiles", MEDIA_TYPE, templated=True)]
+
+
+def tilejson(request: HttpRequest, collection: Collection) -> dict[str, Any]:
+    """TileJSON 3.0.0, for web maps."""
+    whole = links.address(request, "tileset", collection.id, WEB_MERCATOR)
+    return {
+        "tilejson": "3.0.0",
+        "name": collection.title,
+        "description": collection.description,
+        "attribution": ATTRIBUTION,
+        "tiles": [f"{whole}/{{z}}/{{y}}/{{x}}"],
+        "minzoom": 0,
+        "maxzoom": MAX_ZOOM,
+        "bounds": [-180, -MAX_LATITUDE, 180, MAX_LATITUDE],
+        "vector_layers": [{"id": name, "description": about, "fields": fields} for name, about, fields in LAYERS],
+    }
+
+
+def matrix_sets(request: HttpRequest) -> dict[str, Any]:
+    itself = links.link(links.address(request, "matrix-set", WEB_MERCATOR), "self", "Its definition")
+    found = {"id": WEB_MERCATOR, "title": TITLE, "uri": WEB_MERCATOR_URI, "crs": CRS, "links": [itself]}
+    return {"tileMatrixSets": [found], "links": links.own(request)}
+
+
+def matrix_set(request: HttpRequest) -> dict[str, Any]:
+    """The definition, computed: each zoom halves the cells of the one above."""
+    return {
+        "id": WEB_MERCATOR,
+        "title": TITLE,
+        "uri": WEB_MERCATOR_URI,
+        "crs": CRS,
+        "orderedAxes": ["E", "N"],
+        "wellKnownScaleSet": "http://www.opengis.net/def/wkss/OGC/1.0/GoogleMapsCompatible",
+        "tileMatrices": [matrix(z) for z in range(MAX_ZOOM + 1)],
+        "links": links.own(request),
+    }
+
+
+def matrix(z: int) -> dict[str, Any]:
+    cell = 2 * EDGE / PIXELS / (1 << z)
+    return {
+        "id": str(z),
+        "scaleDenominator": cell / PIXEL_METRES,
+        "cellSize": cell,
+        "cornerOfOrigin": "topLeft",
+        "pointOfOrigin": [-EDGE, EDGE],
+        "tileWidth": PIXELS,
+        "tileHeight": PIXELS,
+        "matrixWidth": 1 << z,
+        "matrixHeight": 1 << z,
+    }

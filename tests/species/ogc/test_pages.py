@@ -1,0 +1,122 @@
+"""The resources around the items: they lead to one another, as JSON and as pages, the same for everybody."""
+
+import pytest
+
+from species.models import DataVersion
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+RESOURCES = (
+    *("/ogc/", "/ogc/conformance", "/ogc/api", "/ogc/collections", "/ogc/collections/observations"),
+    *("/ogc/collections/observations/queryables", "/ogc/collections/observations/schema"),
+    *("/ogc/collections/observations/items", "/ogc/collections/datasets", "/ogc/collections/datasets/items"),
+    *("/ogc/collections/datasets/queryables", "/ogc/collections/datasets/schema"),
+    *("/ogc/collections/observations/tiles", "/ogc/collections/observations/tiles/WebMercatorQuad"),
+    *("/ogc/tileMatrixSets", "/ogc/tileMatrixSets/WebMercatorQuad"),
+)
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+def links_of(value):
+    """All links in a body, however deep."""
+    if isinstance(value, dict):
+        found = [value] if {"href", "rel"} <= value.keys() else []
+        return found + [link for member in value.values() for link in links_of(member)]
+    return [link for member in value for link in links_of(member)] if isinstance(value, list) else []
+
+
+def test_every_link_from_the_landing_page_on_leads_somewhere_of_the_type_it_says(client):
+    factories.observation()
+    seen, left = set(), [{"href": "http://testserver/ogc/", "type": "application/json"}]
+    while left:
+        link = left.pop()
+        if link["href"] in seen or link.get("templated") or "/ogc/" not in link["href"]:
+            continue
+        seen.add(link["href"])
+        response = client.get(link["href"], headers={"Accept": "*/*"})
+        assert response.status_code == 200, link
+        assert response.headers["Content-Type"].split(";")[0] == link["type"].split(";")[0], link
+        if "json" in link["type"]:
+            left += links_of(response.json())
+    assert {f"http://testserver{path}" for path in RESOURCES} <= {address.split("?")[0] for address in seen}
+
+
+@pytest.mark.parametrize("path", RESOURCES)
+def test_each_resource_is_json_for_programs_and_a_page_for_browsers(client, path):
+    factories.observation()
+    page = client.get(path, headers=BROWSER)
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert page.content.count(b"<h1>") == 1
+    assert "json" in client.get(path).headers["Content-Type"]
+    assert "json" in client.get(path, {"f": "json"}, headers=BROWSER).headers["Content-Type"]
+    assert client.get(path, {"f": "html"}).content.count(b"<h1>") == 1
+    assert client.get(path, headers={"Accept": "image/png"}).status_code == 406
+    for answer in (page, client.get(path)):
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert answer.headers["Vary"].lower() in {"accept", "accept, hx-request"}
+        assert not answer.cookies
+
+
+def test_an_answer_is_not_sent_again_until_the_data_change(client):
+    address = "/ogc/collections/observations/items"
+    etag = client.get(address).headers["ETag"]
+    assert client.get(address, headers={"If-None-Match": etag}).status_code == 304
+    assert client.get(address, {"limit": 3}).headers["ETag"] != etag
+    assert client.get(address, {"f": "html"}).headers["ETag"] != etag
+    DataVersion.advance()
+    assert client.get(address, headers={"If-None-Match": etag}).status_code == 200
+
+
+def test_only_what_holds_is_claimed(client):
+    classes = {each.rsplit("/spec/", 1)[1] for each in client.get("/ogc/conformance").json()["conformsTo"]}
+    assert {f"ogcapi-features-1/1.0/conf/{name}" for name in ("core", "oas30", "html", "geojson")} <= classes
+    assert "ogcapi-features-3/1.0/conf/features-filter" in classes
+    assert not any("cql2" in each for each in classes)  # OR and NOT would have to be answered
+
+
+def test_the_description_names_every_parameter_that_is_read(client):
+    document = client.get("/ogc/api").json()
+    assert document["openapi"].startswith("3.0")
+    items = document["paths"]["/collections/observations/items"]["get"]["parameters"]
+    for each in items:
+        response = client.get("/ogc/collections/observations/items", {each["name"]: "§"})
+        reasons = {error["reason"] for error in response.json().get("errors", [])}
+        assert "There is no such parameter." not in reasons, each["name"]
+    queryables = client.get("/ogc/collections/observations/queryables").json()["properties"]
+    assert {"taxon", "geometry", "dateStart", "depth", "license"} <= queryables.keys()
+
+
+def test_the_schema_names_what_features_say(client):
+    factories.observation()
+    for name in ("observations", "datasets"):
+        named = set(client.get(f"/ogc/collections/{name}/schema").json()["properties"]) - {"geometry"}
+        (feature,) = client.get(f"/ogc/collections/{name}/items").json()["features"]
+        assert named == set(feature["properties"])
+
+
+def test_tiles_are_those_of_the_atlas_at_the_addresses_that_their_metadata_name(client):
+    factories.observation(at=(7.9, 54.2))
+    tiles = "/ogc/collections/observations/tiles/WebMercatorQuad"
+    (item,) = (link for link in client.get(tiles).json()["links"] if link["rel"] == "item")
+    address = item["href"].format(tileMatrix=6, tileRow=20, tileCol=33)
+    tile, atlas = client.get(address), client.get("/tiles/observations/6/33/20.mvt")
+    assert tile.status_code == 200
+    assert tile.content == atlas.content
+    tilejson = client.get(tiles, {"f": "tilejson"}).json()
+    assert tilejson["tiles"][0].format(z=6, y=20, x=33) == address
+    matrices = client.get("/ogc/tileMatrixSets/WebMercatorQuad").json()["tileMatrices"]
+    assert matrices[0]["scaleDenominator"] == pytest.approx(559_082_264.028717)  # as OGC's registry has it
+    assert (matrices[6]["matrixWidth"], len(matrices)) == (64, tilejson["maxzoom"] + 1)
+    assert client.get(f"{tiles}/0/1/0").status_code == 404
+    assert client.get(tiles.replace("Web", "World")).status_code == 404
+    assert client.get(tiles.replace("observations", "datasets")).status_code == 404
+
+
+def test_elsewhere_below_is_an_error_for_machines(client):
+    for path in ("/ogc/nowhere", "/ogc/collections/whales", "/ogc/collections/whales/items", "/ogc/conformance/"):
+        response = client.get(path)
+        assert response.status_code == 404
+        assert response.headers["Content-Type"] == "application/problem+json"
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert client.post("/ogc/conformance").status_code == 405
