@@ -1,12 +1,18 @@
 """Count the common names that records themselves use: among several in one language, the most used is shown."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 from psycopg2.extras import execute_values
 
-from species.refresh.text import clean_name, says_nothing
+from species.models import CuratedObservation, StagedObservation, VernacularName
+from species.refresh.payload import unpack
+from species.refresh.text import clean_name, read_id, says_nothing
 
 UNDETERMINED = "und"  # ISO 639-3: a language nobody named; records name none
 LONGEST_NAME = 200
@@ -14,12 +20,7 @@ LONGEST_NAME = 200
 
 def count_names_used(given: Iterable[tuple[int, object]]) -> None:
     """Add (AphiaID, vernacularName as given) of records that come in to the counts of their names."""
-    uses = Counter((aphia_id, clean_name(name)) for aphia_id, name in given if name)
-    rows = [
-        (aphia_id, UNDETERMINED, name, n)
-        for (aphia_id, name), n in sorted(uses.items())
-        if len(name) <= LONGEST_NAME and not says_nothing(name)
-    ]
+    rows = [(aphia_id, UNDETERMINED, name, n) for (aphia_id, name), n in sorted(counted(given).items())]
     if not rows:
         return
     with connection.cursor() as cursor:
@@ -34,15 +35,61 @@ def count_names_used(given: Iterable[tuple[int, object]]) -> None:
         )
 
 
+def counted(given: Iterable[tuple[int, object]]) -> Counter[tuple[int, str]]:
+    """How often each (AphiaID, name) is used; what is no name is left out."""
+    uses = Counter((aphia_id, clean_name(name)) for aphia_id, name in given if name)
+    return Counter({use: n for use, n in uses.items() if len(use[1]) <= LONGEST_NAME and not says_nothing(use[1])})
+
+
+def taxa_named_by(keys: Iterable[UUID]) -> set[int]:
+    """The taxa that may have a common name from these observations (all of theirs where no record was kept)."""
+    named: set[int] = set()
+    for taxa, raw in records_of(Q(key__in=list(keys))):
+        named |= taxa if raw is None or raw.get("vernacularName") else set()
+    return named
+
+
+def recount_names(taxa: Iterable[int]) -> None:
+    """Count again, from the records that are kept, the names that records use; one that none uses is erased.
+
+    It reads every record of these taxa: for what must not stay anywhere, not for every day.
+    """
+    wanted = set(taxa)
+    about = Q(taxon__in=wanted) | Q(aphia_id_as_published__in=wanted)
+    given = ((read_id(raw.get("aphiaID")), raw.get("vernacularName")) for _, raw in records_of(about) if raw)
+    uses = counted((aphia_id, name) for aphia_id, name in given if aphia_id in wanted)
+    for name in VernacularName.objects.filter(taxon__in=wanted, language=UNDETERMINED, record_count__gt=0):
+        name.record_count = uses[name.taxon_id, name.name]
+        if name.record_count:
+            name.save(update_fields=["record_count"])
+        else:
+            name.delete()
+    for aphia_id in wanted:
+        share_counts(aphia_id)
+
+
+def records_of(about: Q) -> Iterator[tuple[set[int], dict[str, Any] | None]]:
+    """(AphiaIDs of its taxon, record as received or None) of held and staged observations."""
+    columns = ("taxon_id", "aphia_id_as_published")
+    held = CuratedObservation.objects.filter(about).values_list(*columns, "received__payload")
+    staged = StagedObservation.objects.filter(about).values_list(*columns, "payload")
+    for rows in (held, staged):
+        for taxon_id, published_as, payload in rows.iterator():
+            raw = None
+            with suppress(ValueError, TypeError):  # none was kept, or none that can be read
+                raw = unpack(payload)
+            yield {taxon_id, published_as} - {None}, raw
+
+
 def share_counts(aphia_id: int) -> None:
     """Names that WoRMS gives in a language are as much used as the same names that records give without one."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE species_vernacularname v SET record_count = used.n
-            FROM (SELECT lower(name) AS name, sum(record_count) AS n FROM species_vernacularname
-                  WHERE taxon_id = %(taxon)s AND language = %(none)s GROUP BY 1) used
-            WHERE v.taxon_id = %(taxon)s AND v.language <> %(none)s AND lower(v.name) = used.name
+            UPDATE species_vernacularname v SET record_count = coalesce(
+                (SELECT sum(used.record_count) FROM species_vernacularname used
+                 WHERE used.taxon_id = v.taxon_id AND used.language = %(none)s AND lower(used.name) = lower(v.name)), 0)
+            WHERE v.taxon_id = %(taxon)s AND v.language <> %(none)s
             """,
             {"taxon": aphia_id, "none": UNDETERMINED},
         )

@@ -7,14 +7,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from species.models import CuratedObservation, Dataset, RejectedRecord, StagedObservation
-from species.refresh import erase, hashes
+from species.refresh import erase, hashes, moves, vernaculars
 from species.refresh.lock import LOCKED_STATUS, Locked, refresh_lock
 from users.audit import Action, record
 
 
 class Command(BaseCommand):
     help = (
-        "Erase observations for good: row, record as received, history, staged and rejected copies. A hash of their"
+        "Erase observations for good: row, record as received, history, staged and rejected copies, and the common"
+        " names that only they use. A hash of their"
         " keys stays, so that no refresh brings them back. Without --yes it only says what it would erase."
     )
 
@@ -45,10 +46,14 @@ class Command(BaseCommand):
             raise CommandError("Nothing was erased: add --yes to erase this for good.", returncode=2)
         rows = staged = rejected = 0
         with transaction.atomic():
+            named = vernaculars.taxa_named_by(wanted)
             for dataset, keys in found.items():
                 waiting, refused = erase.erase_waiting(dataset, keys)
                 staged, rejected = staged + waiting, rejected + refused
                 rows += erase.erase_observations(dataset, keys)
+            vernaculars.recount_names(named)
+            for aphia_id in named:
+                moves.rename(aphia_id)
             blocked = erase.block(wanted)
             record(Action.OBSERVATIONS_PURGED, erased=rows, staged=staged, rejected=rejected, blocked=blocked)
         self.stdout.write(

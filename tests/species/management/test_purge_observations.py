@@ -17,8 +17,13 @@ from species.models import (
     ObservationChange,
     RecordAsReceived,
     RejectedRecord,
+    VernacularName,
 )
 from tests import factories
+from tests.refreshing import full, upstream
+from tests.replay.records import TRAWL
+
+__all__ = ["upstream"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -82,6 +87,21 @@ def test_a_purged_record_does_not_come_back_with_the_next_refresh():
     assert (books["unchanged"], books["rejected"]) == (29, 1)
     assert not CuratedObservation.objects.filter(key=victim.key).exists()
     assert not RejectedRecord.objects.filter(key=victim.key).exists()
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["records kept", "no records kept"])
+def test_a_common_name_that_only_a_purged_record_used_is_erased_everywhere(upstream, settings, kept):
+    settings.KEEP_RECORDS_AS_RECEIVED, settings.VERNACULAR_LANGUAGE = kept, "und"
+    upstream.world.change(TRAWL, 20, vernacularName="Net filler")
+    upstream.world.change(TRAWL, 1, vernacularName="Old Tom of Hook Bay")
+    full(TRAWL)
+    rows = upstream.world.by_dataset[TRAWL]
+    call_command("purge_observations", "--dataset", TRAWL, "--occurrence-id", rows[0]["occurrenceID"], "--yes")
+    names = VernacularName.objects.filter(taxon=rows[0]["aphiaID"])
+    assert not names.filter(name__startswith="Old Tom").exists()
+    others = sum(row["aphiaID"] == rows[0]["aphiaID"] for row in rows[1:20])
+    assert list(names.values_list("name", "record_count")) == ([("Net filler", others)] if kept else [])
+    assert not CuratedObservation.objects.filter(common_name__startswith="Old Tom").exists()
 
 
 def test_the_block_list_does_not_say_whom_it_blocks(known):
