@@ -1,4 +1,4 @@
-"""Held datasets that a run does not visit: OBIS lists them no longer, or a narrowed scope no longer names them."""
+"""Held datasets that a run does not visit: OBIS lists them no longer, or not within the portal's scope."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from species.models import CuratedObservation, Dataset, DatasetVisit, DataVersion, RefreshRun
+from species.models import CuratedObservation, Dataset, DatasetVisit, DataVersion, RefreshMode, RefreshRun
 from species.refresh.errand import Errand
 from species.refresh.finish import OUTSIDE
 from species.refresh.obis import UnknownTerm
@@ -22,11 +22,16 @@ OF_THE_PORTALS_SCOPES = " AND o.scope_id IN (SELECT id FROM species_refreshscope
 
 def settle_missing(dataset: Dataset, errand: Errand) -> DatasetVisit | None:
     """A held dataset that OBIS no longer lists: refreshed if it still answers records, in time unpublished if not."""
-    now = timezone.now()
     if still_answers(dataset, errand):
         Dataset.objects.filter(pk=dataset.pk).update(missing_since=None)
         differs = state_upstream(dataset, errand) != dataset.refreshed_state
         return walk_dataset(dataset, errand) if differs else None
+    return settle_gone(dataset, errand)
+
+
+def settle_gone(dataset: Dataset, errand: Errand) -> DatasetVisit | None:
+    """A held dataset that OBIS neither lists nor answers: kept for a day, then unpublished."""
+    now = timezone.now()
     if dataset.missing_since is None:
         Dataset.objects.filter(pk=dataset.pk).update(missing_since=now)
         errand.note(f"{dataset.title}: OBIS lists it no longer and answers no records; it is kept for now.")
@@ -53,7 +58,16 @@ def unpublish(dataset: Dataset, errand: Errand, now: datetime) -> DatasetVisit:
 
 
 def settle_outside(dataset: Dataset, errand: Errand) -> DatasetVisit | None:
-    """A dataset outside the scope, narrowed since it was read: withdrawn if the operator agreed, else told."""
+    """A held dataset that OBIS does not list within the portal's scope: gone from OBIS, or the scope was narrowed.
+
+    What lies outside a narrowed scope is withdrawn by a full run if the operator agreed, else told.
+    """
+    if not still_answers(dataset, errand) and errand.obis.dataset(str(dataset.uuid)) is None:
+        return settle_gone(dataset, errand)
+    if dataset.missing_since:
+        Dataset.objects.filter(pk=dataset.pk).update(missing_since=None)
+    if errand.run.mode != RefreshMode.FULL:
+        return None
     if errand.may_narrow:
         return take_down(dataset, errand, timezone.now(), ALL_HELD + OF_THE_PORTALS_SCOPES, OUTSIDE, "outside")
     held = CuratedObservation.objects.filter(dataset=dataset, withdrawn_at=None, scope__is_standing=True).count()

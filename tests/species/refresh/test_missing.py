@@ -1,10 +1,13 @@
-"""Datasets that a run does not visit because the portal's scope was narrowed around them."""
+"""Datasets that a run does not visit: the portal's scope was narrowed around them, or they left OBIS for good."""
+
+from datetime import timedelta
 
 import pytest
+from django.db.models import F
 
 from species.models import Dataset
 from species.refresh.missing import OUTSIDE
-from tests.refreshing import ABSENT, assert_all_is_true, full, held
+from tests.refreshing import ABSENT, assert_all_is_true, full, held, refresh
 from tests.replay.records import REEF, TRAWL
 
 pytestmark = pytest.mark.django_db
@@ -42,3 +45,32 @@ def test_a_rehearsal_withdraws_nothing(narrowed):
     before = held(REEF)
     assert full(more=("--yes", "--dry-run")).withdrawn > 0
     assert held(REEF) == before
+
+
+DAY = timedelta(days=1)
+SCOPES = {"by taxa": {"taxonid": "2", "datasetid": ""}, "by datasets": {"taxonid": "", "datasetid": f"{TRAWL},{REEF}"}}
+
+
+@pytest.mark.parametrize("run_again", [full, refresh], ids=["full", "incremental"])
+@pytest.mark.parametrize("scope", SCOPES.values(), ids=SCOPES.keys())
+def test_a_dataset_that_left_obis_is_unpublished_in_a_regional_portal_too(upstream, settings, scope, run_again):
+    settings.REFRESH_SCOPE = scope | {"geometry": ""}
+    full()
+    before = held(REEF) + held(REEF, ABSENT)
+    upstream.world.remove_dataset(REEF)
+    assert "lists it no longer" in " ".join(run_again().notes)
+    assert run_again().withdrawn == 0
+    Dataset.objects.filter(uuid=REEF).update(missing_since=F("missing_since") - DAY)
+    assert run_again().reasons["withdrawn: dataset_unpublished"] == before > 0
+    assert Dataset.objects.get(uuid=REEF).unpublished_at
+    assert_all_is_true()
+
+
+def test_a_dataset_that_is_only_outside_the_scope_is_not_gone(narrowed, upstream):
+    for _ in range(2):
+        refresh()
+        Dataset.objects.filter(uuid=REEF).update(missing_since=F("missing_since") - DAY)
+    assert Dataset.objects.get(uuid=REEF).missing_since is None
+    upstream.world.empty(REEF)  # still known to OBIS: no more than an empty answer
+    refresh()
+    assert Dataset.objects.get(uuid=REEF).missing_since is None
