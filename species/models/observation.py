@@ -38,6 +38,7 @@ class ObservationFields(models.Model):
     key = models.UUIDField(help_text="Lasting identity: a hash of dataset and occurrenceID; stands in addresses.")
     obis_id = models.UUIDField("OBIS id", null=True, blank=True, help_text="Changes when OBIS re-publishes a dataset.")
     content_hash = models.UUIDField(help_text="Of the record as received, and of the version of our rules.")
+    rule_set_version = models.PositiveSmallIntegerField(default=0, help_text="Of the rules that made the row of it.")
     taxon_ordinal = models.BigIntegerField(help_text="The taxon's place in the tree, see Taxon.ordinal.")
     obis_flags = models.BigIntegerField("OBIS flags", default=0, help_text="Bits of ObisFlag.")
     findings = models.BigIntegerField(default=0, help_text="Bits of Finding: what our own curation found.")

@@ -135,8 +135,9 @@ class DatasetVisit(Books):
     dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="visits")
     announced = models.BigIntegerField(null=True, blank=True, help_text="What OBIS said it has.")
     outcome = models.CharField(
-        max_length=16, blank=True, default="", help_text="complete, bounded, held back, short ..."
+        max_length=16, blank=True, default="", help_text="complete, bounded, held back, short, failed ..."
     )
+    error = models.TextField(blank=True, default="", help_text="Why it failed, where the run went on with others.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "dataset"], name="visit_once_per_run")]

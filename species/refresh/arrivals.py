@@ -12,10 +12,10 @@ from uuid import UUID
 from species.refresh import hashes, payload
 from species.refresh.copy_text import cells, point
 from species.refresh.envelope import Page
-from species.refresh.faults import UpstreamError, printable
+from species.refresh.faults import DatasetFault, printable
 from species.refresh.lineage import TaxonRow
 from species.refresh.rows import OccurrenceRow
-from species.refresh.rules import Rejected
+from species.refresh.rules import RULE_SET_VERSION, Rejected
 from species.refresh.text import clean_text, read_number
 from species.terms import License
 
@@ -29,7 +29,8 @@ AS_IN_THE_ROW = (
     "footprint_wkt", "data_generalizations", "information_withheld", "obis_flags",
 )  # fmt: skip
 CLEANED_COLUMNS = (
-    "obis_id", "content_hash", *LOOKED_UP_TERMS, "location", "record_license", "as_given", *AS_IN_THE_ROW,
+    "obis_id", "content_hash", "rule_set_version", *LOOKED_UP_TERMS, "location", "record_license", "as_given",
+    *AS_IN_THE_ROW,
 )  # fmt: skip
 _as_in_the_row = attrgetter(*AS_IN_THE_ROW)
 
@@ -84,7 +85,7 @@ class Arrival:
         self.occurrence_id_as_given = None if given is None else clean_text(str(given))
 
     def _cleaned(self, row: OccurrenceRow, keep: bool) -> Cleaned:
-        before = (self.obis_id, self.content_hash)
+        before = (self.obis_id, self.content_hash, RULE_SET_VERSION)
         beside = (point(row.longitude, row.latitude), row.license, row.as_given or None)
         packed = payload.pack(self.raw) if keep else None
         return Cleaned(
@@ -127,7 +128,7 @@ def arrival(raw: dict[str, Any], dataset: UUID) -> Arrival:
     try:
         fingerprint = hashes.fingerprint(raw)
     except TypeError as error:  # orjson reads deeper nests than it writes
-        raise UpstreamError(f"OBIS: record {printable(str(raw.get('id')))} is nested too deeply to be kept.") from error
+        raise DatasetFault(f"OBIS: record {printable(str(raw.get('id')))} is nested too deeply to be kept.") from error
     identifier = text_of(raw.get("occurrenceID"))
     base = None if identifier else hashes.base_of_content(fingerprint)
     key = base or hashes.key_of_occurrence(dataset, identifier)

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from species.refresh.faults import FEW_RETRIES, Unusable, loads, mend
+from species.refresh.faults import FEW_RETRIES, Unusable, loads, mend, unreadable
 
 Text = bytearray | bytes
 
@@ -63,7 +63,7 @@ def read_envelope(body: Text, check: Callable[[list[dict]], None]) -> tuple[dict
             try:
                 return _in_slices(mend(body), check)
             except (ValueError, orjson.JSONDecodeError) as error:
-                raise Unusable(f"no complete list of records in {len(body):,} bytes") from error
+                raise unreadable(body, f"no complete list of records in {len(body):,} bytes") from error
     envelope = loads(body)
     if isinstance(envelope, dict) and envelope.get("error"):
         envelope.setdefault("results", [])

@@ -26,6 +26,8 @@ class Errand:
     on_page: Callable[[Dataset, DatasetVisit], None]
     notes: list[str] = field(default_factory=list)
     untended: int = 0  # published changes that the atlas has not been tended after
+    failed_in_a_row: int = 0
+    failed: list[str] = field(default_factory=list)  # datasets that could not be read, each with its reason
 
     def changed(self, observations: int) -> None:
         """Tend the atlas once many observations have changed: a reader is not to add up ever more layers."""

@@ -18,13 +18,21 @@ class UpstreamError(Exception):
     """The upstream cannot be used: retries are used up, or it is not the service at all. The message is for people."""
 
 
-class Unusable(Exception):
-    """One answer that cannot be used; asking again may help. `retries` and `pause` override the client's own."""
+class DatasetFault(UpstreamError):
+    """What is wrong with one dataset alone: the others can be read."""
 
-    def __init__(self, reason: str, *, retries: int | None = None, pause: float | None = None):
+
+class Unusable(Exception):
+    """One answer that cannot be used; asking again may help. `retries` and `pause` override the client's own.
+
+    `is_whole`: it came to its end, so that it is its content that cannot be used.
+    """
+
+    def __init__(self, reason: str, *, retries: int | None = None, pause: float | None = None, is_whole: bool = False):
         super().__init__(reason)
         self.retries = retries
         self.pause = pause
+        self.is_whole = is_whole
 
 
 class NotFound(UpstreamError):
@@ -53,7 +61,13 @@ def loads(body: bytes | bytearray) -> Any:
         start = bytes(body[:QUOTED_CHARACTERS]).decode("utf-8", "replace")
         if start.lstrip("\ufeff \t\r\n").startswith("<"):
             raise Unusable(f"HTML instead of JSON: {printable(start)}") from error
-        raise Unusable(f"no complete JSON in {len(body):,} bytes: {printable(start, 80)}") from error
+        raise unreadable(body, f"no complete JSON in {len(body):,} bytes: {printable(start, 80)}") from error
+
+
+def unreadable(body: bytes | bytearray, reason: str) -> Unusable:
+    """A body that is no JSON; one that was not cut off will hardly be any the next time."""
+    is_whole = body[-100:].rstrip().endswith(b"}")
+    return Unusable(reason, retries=FEW_RETRIES if is_whole else None, is_whole=is_whole)
 
 
 def mend(body: bytes | bytearray) -> bytes:

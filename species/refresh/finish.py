@@ -24,7 +24,7 @@ from species.refresh.copy import OBSERVATION_COLUMNS
 from species.refresh.errand import Errand
 from species.refresh.publish import publish, withdraw
 
-COMPLETE, SHORT, HELD_BACK = "complete", "short", "held back"
+COMPLETE, SHORT, HELD_BACK, FAILED = "complete", "short", "held back", "failed"
 ANNOUNCED_TOLERANCE = 0.01  # OBIS's totals are approximate
 MANY_WALKED = 1_000  # from here on the database should know how many there are
 GONE, OUTSIDE = "gone_from_source", "outside_the_scope"
@@ -98,15 +98,15 @@ def count_twins(walk: DatasetWalk) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT count(*) FROM species_stagedobservation s
-            WHERE s.walk_id = %(walk)s
-              AND NOT EXISTS (SELECT 1 FROM species_curatedobservation o
-                              WHERE o.key = s.key AND o.dataset_id = %(dataset)s)
-              AND EXISTS (SELECT 1 FROM species_curatedobservation o
-                          LEFT JOIN species_walkedrecord w ON w.walk_id = %(walk)s AND w.key = o.key
-                          WHERE o.dataset_id = %(dataset)s AND o.withdrawn_at IS NULL AND w.key IS NULL
-                            AND o.location ~= s.location AND o.taxon_id = s.taxon_id
-                            AND o.event_date IS NOT DISTINCT FROM s.event_date)
+            WITH new AS MATERIALIZED (
+                SELECT s.taxon_id, s.location, coalesce(s.event_date, '') AS date FROM species_stagedobservation s
+                LEFT JOIN species_curatedobservation o ON o.key = s.key AND o.dataset_id = %(dataset)s
+                WHERE s.walk_id = %(walk)s AND o.key IS NULL)
+            , lost AS MATERIALIZED (
+                SELECT o.taxon_id, o.location, coalesce(o.event_date, '') AS date FROM species_curatedobservation o
+                LEFT JOIN species_walkedrecord w ON w.walk_id = %(walk)s AND w.key = o.key
+                WHERE o.dataset_id = %(dataset)s AND o.withdrawn_at IS NULL AND w.key IS NULL)
+            SELECT count(*) FROM new WHERE (taxon_id, location, date) IN (SELECT taxon_id, location, date FROM lost)
             """,
             {"walk": walk.pk, "dataset": walk.dataset_id},
         )
@@ -206,17 +206,18 @@ def adopt(cursor, walk: DatasetWalk) -> None:
 
 def mark_shared(cursor, dataset: Dataset) -> bool:
     """Each of the records that share an occurrenceID says so, the first one of them too; answers whether one is new."""
+    # One pass over the dataset, whatever the planner believes of its size: a join with itself may take n * n steps.
     marked = """
-        FROM species_curatedobservation o JOIN (
-            SELECT id, count(*) OVER (PARTITION BY btrim(occurrence_id)) AS n FROM species_curatedobservation
-            WHERE dataset_id = %(dataset)s AND withdrawn_at IS NULL AND occurrence_id IS NOT NULL) s USING (id)
-        WHERE (o.findings & %(bit)s <> 0) <> (s.n > 1)"""
+        FROM (SELECT *, count(*) OVER (PARTITION BY btrim(occurrence_id)) AS n FROM species_curatedobservation
+              WHERE dataset_id = %(dataset)s AND withdrawn_at IS NULL AND occurrence_id IS NOT NULL) o
+        WHERE (o.findings & %(bit)s <> 0) <> (o.n > 1)"""
     values = {"dataset": dataset.pk, "bit": int(Finding.OCCURRENCE_ID_SHARED)}
     with following(cursor, marked, values):
         cursor.execute(
             f"""
+            WITH marked AS MATERIALIZED (SELECT o.id {marked})
             UPDATE species_curatedobservation SET findings = findings # %(bit)s::bigint
-            WHERE id IN (SELECT o.id {marked})
+            WHERE id IN (SELECT id FROM marked)
             """,  # noqa: S608
             values,
         )

@@ -17,7 +17,7 @@ from django.utils import timezone
 from species.models import Dataset, DatasetVisit, RefreshMode, RefreshRun, RefreshScope, RunState
 from species.models.terms import Source
 from species.refresh import datasets
-from species.refresh.finish import COMPLETE
+from species.refresh.finish import COMPLETE, FAILED, SHORT
 from species.refresh.obis import Obis, UnknownTerm
 from species.refresh.options import Options
 
@@ -38,7 +38,7 @@ class Plan:
     notes: list[str] = field(default_factory=list)
     never_fetched: int = 0
     missing: list[Dataset] = field(default_factory=list)  # held, but not listed by OBIS
-    outside: list[Dataset] = field(default_factory=list)  # held, but not in the portal's own, narrower scope
+    outside: list[Dataset] = field(default_factory=list)  # held, but not listed in the portal's own scope
 
     @property
     def bytes_sent(self) -> int:
@@ -73,7 +73,7 @@ def make_plan(obis: Obis, options: Options, run: RefreshRun, scope: RefreshScope
     if options.mode == RefreshMode.INCREMENTAL and not options.is_one_off:
         chosen, notes = choose_updated(listed, options, now)
     done = visited_in_chain(run, scope) if options.resume else set()
-    chosen = [row for row in chosen if row.pk not in done]
+    chosen = last_if_failed([row for row in chosen if row.pk not in done])
     if done:
         notes.append(f"Going on from an earlier run: {len(done):,} dataset(s) are done.")
     held_back = [row for row in chosen if row.held_back and waits(row, scope)]
@@ -86,7 +86,7 @@ def make_plan(obis: Obis, options: Options, run: RefreshRun, scope: RefreshScope
     whole_list = not options.dataset_ids and not settings.REFRESH_SCOPE["datasetid"] and scope.is_whole
     if whole_list and not options.pages:
         plan.missing = missing_datasets(listed)
-    elif options.mode == RefreshMode.FULL and not (options.is_one_off or options.dataset_ids or options.pages):
+    elif not (options.is_one_off or options.dataset_ids or options.pages):
         plan.outside = missing_datasets(listed)
     return plan
 
@@ -121,7 +121,9 @@ def choose_updated(listed: list[Dataset], options: Options, now: datetime) -> tu
         notes.append("OBIS tells only each dataset's latest update: earlier ones in this window cannot be seen.")
     window = (str(options.start_date), f"{options.end_date}T99")
     changed = [row for row in listed if row.refreshed_at and row.updated != row.refreshed_state]
-    begun = set(Dataset.objects.filter(refreshed_at=None, walks__isnull=False).values_list("pk", flat=True))
+    tried = Q(visits__outcome__in=(SHORT, FAILED), visits__run__scope__is_standing=True, visits__run__is_dry_run=False)
+    unfinished = Dataset.objects.filter(Q(walks__isnull=False) | tried, refreshed_at=None)
+    begun = set(unfinished.values_list("pk", flat=True))
     fresh = [
         row
         for row in listed
@@ -129,6 +131,13 @@ def choose_updated(listed: list[Dataset], options: Options, now: datetime) -> tu
         and (row.pk in begun or options.pages or options.dataset_ids or window[0] <= row.updated <= window[1])
     ]
     return sorted(changed + fresh, key=lambda row: str(row.uuid)), notes
+
+
+def last_if_failed(chosen: list[Dataset]) -> list[Dataset]:
+    """In their order, but those behind the others whose last visit failed: they keep nobody waiting."""
+    last = DatasetVisit.objects.filter(dataset__in=chosen).order_by("dataset_id", "-pk").distinct("dataset_id")
+    failed = {dataset for dataset, outcome in last.values_list("dataset_id", "outcome") if outcome == FAILED}
+    return sorted(chosen, key=lambda row: row.pk in failed)
 
 
 def visited_in_chain(run: RefreshRun, scope: RefreshScope) -> set[int]:
@@ -148,7 +157,7 @@ def visited_in_chain(run: RefreshRun, scope: RefreshScope) -> set[int]:
     run.chain_began_at = previous.chain_began_at
     visits = DatasetVisit.objects.filter(
         run__chain_began_at=run.chain_began_at, run__scope=scope, run__mode=run.mode, run__is_dry_run=False
-    ).exclude(outcome__in=("", "bounded"))
+    ).exclude(outcome__in=("", "bounded", FAILED))
     news = Q(outcome=COMPLETE) & ~Q(dataset__updated=F("dataset__refreshed_state"))
     return set(visits.exclude(news).values_list("dataset_id", flat=True))
 

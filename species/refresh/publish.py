@@ -12,7 +12,16 @@ from species.models import ChangeKind
 from species.refresh.copy import OBSERVATION_COLUMNS
 
 # Attributes that follow upstream without being a change of the observation, and our own bookkeeping.
-NOT_IN_LEDGER = ("content_hash", "obis_id", "bathymetry", "shore_distance", "sst", "sss", "taxon_ordinal")
+NOT_IN_LEDGER = (
+    "content_hash",
+    "rule_set_version",
+    "obis_id",
+    "bathymetry",
+    "shore_distance",
+    "sst",
+    "sss",
+    "taxon_ordinal",
+)
 LEDGER_COLUMNS = tuple(name for name in OBSERVATION_COLUMNS if name not in NOT_IN_LEDGER)
 
 

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -24,10 +23,9 @@ from species.refresh.obis import Obis, UnknownTerm, UpstreamError
 from species.refresh.options import BadOptions, Options
 from species.refresh.plan import Plan, make_plan
 from species.refresh.stopping import Terminated
-from species.refresh.walk import COUNTED, walk_dataset
+from species.refresh.visits import carry_out, visit_all, visit_one
+from species.refresh.walk import COUNTED
 from species.refresh.workshop import Workshop
-
-Visited = TypeVar("Visited", DatasetVisit, DatasetVisit | None)
 
 
 class Stopped(Exception):  # the run ended without doing what was asked; `status` is the command's exit status
@@ -106,7 +104,7 @@ def fail(run: RefreshRun, reason: str) -> None:
         connection.close()  # a usable one stays, however old it is: it holds the lock
     with suppress(DatabaseError, InterfaceError):
         RefreshRun.objects.filter(pk=run.pk).update(
-            state=RunState.FAILED, error=run.error, finished_at=timezone.now(), notes=run.notes
+            state=RunState.FAILED, error=run.error, finished_at=timezone.now(), notes=run.notes, reasons=reasons_of(run)
         )
 
 
@@ -140,15 +138,17 @@ def read_and_write(run: RefreshRun, options: Options, reporter: Reporter) -> Non
             on_page=lambda dataset, visit: reporter.on_page(dataset, visit, run, plan),
             notes=run.notes,
         )
-        visit_all(plan, errand, options)
+        visit_all(plan, errand)
         for dataset in plan.missing:
-            carry_out(partial(settle_missing, dataset, errand), run)
+            visit_one(dataset, partial(settle_missing, dataset, errand), errand)
         for dataset in plan.outside:
-            carry_out(partial(settle_outside, dataset, errand), run)
+            visit_one(dataset, partial(settle_outside, dataset, errand), errand)
     check_books(run)
     RefreshRun.objects.filter(pk=run.pk).update(notes=errand.notes)
     if options.enrich and not options.dry_run:
         ask_worms(run, errand)
+    if errand.failed:
+        raise Stopped(f"{len(errand.failed):,} dataset(s) could not be read: {' '.join(errand.failed[:10])}")
 
 
 def ask_worms(run: RefreshRun, errand: Errand) -> None:
@@ -205,38 +205,6 @@ def announce(plan: Plan, run: RefreshRun, options: Options, reporter: Reporter) 
         plan.datasets = kept
 
 
-def visit_all(plan: Plan, errand: Errand, options: Options) -> None:
-    done = 0
-    for dataset in plan.datasets:
-        if errand.pages_left is not None and errand.pages_left <= 0:
-            break
-        visit = carry_out(partial(walk_dataset, dataset, errand), errand.run)
-        done += visit.outcome != "bounded"
-        RefreshRun.objects.filter(pk=errand.run.pk).update(
-            datasets_done=done, seen_at=timezone.now(), notes=errand.notes
-        )
-    if done == len(plan.datasets):
-        RefreshRun.objects.filter(pk=errand.run.pk).update(is_complete=True)
-
-
-def carry_out(act: Callable[[], Visited], run: RefreshRun) -> Visited:
-    """Do it; in a dry run, do it inside a transaction that is rolled back, of which only the books stay."""
-    if not run.is_dry_run:
-        return act()
-    with transaction.atomic():
-        visit = act()
-        run = RefreshRun.objects.get(pk=run.pk)
-        transaction.set_rollback(True)
-    if visit is None:
-        return visit
-    visit.pk = None
-    visit.save(force_insert=True)
-    RefreshRun.objects.filter(pk=run.pk).update(
-        pages=run.pages, bytes=run.bytes, **{name: getattr(run, name) for name in COUNTED}
-    )
-    return visit
-
-
 def check_books(run: RefreshRun) -> None:
     """fetched = added + changed + unchanged + returned + rejected + repeated, per dataset and in total."""
     run.refresh_from_db(fields=[*COUNTED])
@@ -247,10 +215,15 @@ def check_books(run: RefreshRun) -> None:
     if wrong or differing or not run.balanced:
         where = ", ".join(str(visit) for visit in wrong[:5]) or ", ".join(differing) or "the total"
         raise Stopped(f"The books do not balance: {where}.")
+    RefreshRun.objects.filter(pk=run.pk).update(reasons=reasons_of(run))
+
+
+def reasons_of(run: RefreshRun) -> dict[str, int]:
+    """Rejected and withdrawn records of all its visits, by reason."""
     reasons: Counter[str] = Counter()
-    for visit in visits.exclude(reasons={}).iterator():
+    for visit in run.visits.exclude(reasons={}).iterator():
         reasons.update(visit.reasons)
-    RefreshRun.objects.filter(pk=run.pk).update(reasons=dict(reasons))
+    return dict(reasons)
 
 
 def accept(run: RefreshRun, options: Options, reporter: Reporter) -> None:

@@ -21,9 +21,9 @@ from species.refresh.ahead import ReadPage, pages_ahead, prepared
 from species.refresh.datasets import state_of
 from species.refresh.erase import erase_observations
 from species.refresh.errand import Errand
+from species.refresh.faults import DatasetFault
 from species.refresh.finish import finish
 from species.refresh.load import Context, Tally, load_slice, prepare
-from species.refresh.obis import UpstreamError
 from species.refresh.rules import RULE_SET_VERSION
 
 MOST_RESTARTS = 3
@@ -45,7 +45,7 @@ def walk_dataset(dataset: Dataset, errand: Errand) -> DatasetVisit:
             return visit
         abandon(walk, visit, errand)
         errand.note(f"{dataset.title}: OBIS re-published it in mid-walk; the walk began anew.")
-    raise UpstreamError(f"OBIS re-published {dataset.title} again and again while it was read.")
+    raise DatasetFault(f"OBIS re-published {dataset.title} again and again while it was read.")
 
 
 def open_walk(dataset: Dataset, errand: Errand) -> DatasetWalk:

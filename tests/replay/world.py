@@ -43,6 +43,7 @@ class World:
                 self.datasets = {key: made.dataset(key, *about) for key, about in made.TITLES.items()}
             self.gone: dict[str, list[dict]] = defaultdict(list)
             self.unlisted: set[str] = set()
+            self.spoiled: dict[str, str] = {}
             self.taxa = taxa.worms_taxa()
             self.vernaculars = {key: list(names) for key, names in taxa.VERNACULARS.items()}
             self._later: list[tuple[str, int, str, dict]] = []
@@ -85,6 +86,10 @@ class World:
         new = [r | {"id": made.made_up_id(r["id"], len(rows)), "occurrenceID": f"added:{len(rows) + i}"}
                for i, r in enumerate(rows[:n])]  # fmt: skip
         self._put(dataset, rows + new)
+
+    def spoil(self, dataset: str, value: str = "NaN") -> None:
+        """Each page of it holds a number that is no JSON, whoever asks and however often."""
+        self.spoiled[dataset] = value
 
     def unlist(self, dataset: str) -> None:
         """/dataset no longer lists it; its records still answer."""

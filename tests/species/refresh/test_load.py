@@ -5,8 +5,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from species.models import CuratedObservation, Dataset, ObservationChange, RecordAsReceived, RejectedRecord
+from species.refresh import finish
 from species.refresh.erase import block, erase_observations
 from species.refresh.payload import unpack
+from species.refresh.rules import RULE_SET_VERSION
 from tests.refreshing import WITHDRAWN, assert_all_is_true, books, full, held
 from tests.replay.records import QUIRKS, REEF, SMALL, TRAWL
 
@@ -23,6 +25,19 @@ def test_every_record_is_kept_exactly_as_it_was_served(upstream):
     refused = {str(r.obis_id): unpack(r.payload) for r in RejectedRecord.objects.all()}
     assert accepted | refused == served
     assert not accepted.keys() & refused.keys()
+
+
+def test_a_row_says_by_which_version_of_the_rules_it_was_made(upstream):
+    full(SMALL)
+    assert set(CuratedObservation.objects.values_list("rule_set_version", flat=True)) == {RULE_SET_VERSION}
+
+
+def test_the_database_knows_how_large_a_walk_is_before_it_compares_with_it(upstream, monkeypatch):
+    monkeypatch.setattr(finish, "MANY_WALKED", 100)
+    full(TRAWL)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'species_walkedrecord'")
+        assert cursor.fetchone() == (120,)
 
 
 def test_a_changed_record_is_kept_as_it_is_now(upstream):

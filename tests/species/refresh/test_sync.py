@@ -411,6 +411,14 @@ def test_an_empty_first_page_of_many_announced_is_short_and_no_first_load(upstre
     assert books(full(SMALL)) == {"added": 8}
 
 
+def test_a_first_load_that_came_up_short_is_tried_again_by_the_next_incremental_run(upstream):
+    rows, upstream.world.by_dataset[SMALL] = upstream.world.by_dataset[SMALL], Overstated()
+    full(SMALL)
+    full(TRAWL)
+    upstream.world.by_dataset[SMALL] = rows
+    assert books(refresh("--yes")) == {"added": 8}
+
+
 def test_one_percent_less_than_announced_is_not_short(upstream):
     full(REEF)
     upstream.world.withdraw(REEF, 2)
