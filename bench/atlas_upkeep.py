@@ -127,13 +127,10 @@ def report_sizes(cursor: Any) -> None:
     }
     cursor.execute(f"SELECT count(*), {', '.join(parts.values())} FROM species_curatedobservation")
     count, *sizes = cursor.fetchone()
-    print(
-        "bytes for each observation: "
-        + ", ".join(f"{name} {size / count:,.0f}" for name, size in zip(parts, sizes, strict=True))
-    )
-    print(
-        f"    in all {sum(sizes) / count:,.0f}; 170 million at this rate: {sum(sizes) / count * 170e6 / GIGABYTE:,.0f} GB"
-    )
+    each = ", ".join(f"{name} {size / count:,.0f}" for name, size in zip(parts, sizes, strict=True))
+    whole = sum(sizes) / count
+    print(f"bytes for each observation: {each}")
+    print(f"    in all {whole:,.0f}; 170 million at this rate: {whole * 170e6 / GIGABYTE:,.0f} GB")
     cursor.execute("SELECT count(*), sum(cardinality(keys)) FROM species_density")
     rows, entries = cursor.fetchone()
     print(f"    cells: {rows:,} rows, {entries or 0:,} entries, {(entries or 0) / count:,.1f} for each observation")

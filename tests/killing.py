@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.db import connection, connections
@@ -74,21 +75,53 @@ def kill_at_random(replay, chance: random.Random) -> None:
 
 def started(replay, *more: str) -> subprocess.Popen:
     """A full refresh in small pages, as a process of its own."""
+    upstream = {"OBIS_API_URL": replay.obis_url, "OBIS_PACE_SECONDS": "0.02"}
+    return command("refresh_obis_data", "--mode", "full", "--no-enrich", *PAGE, *more, environment=upstream)
+
+
+def command(*words: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen:
+    """A management command on the tests' database, with this test's thresholds, as a process of its own."""
     database = connection.settings_dict
+    thresholds = ("DENSITY_THRESHOLD", "RAW_ROW_BOUND", "SAMPLE_SIZE")
     return subprocess.Popen(
-        [sys.executable, "manage.py", "refresh_obis_data", "--mode", "full", "--no-enrich", *PAGE, *more],
+        [sys.executable, "manage.py", *words],
         cwd=settings.BASE_DIR,
         env=os.environ
         | {
             "DATABASE_URL": f"postgis://{database['USER']}:{database['PASSWORD']}@{database['HOST']}"
             f":{database['PORT']}/{database['NAME']}",
-            "OBIS_API_URL": replay.obis_url,
-            "OBIS_PACE_SECONDS": "0.02",
-        },
+        }
+        | {name: str(getattr(settings, name)) for name in thresholds}
+        | dict(environment or {}),
         stdout=subprocess.DEVNULL,
         text=True,
         stderr=subprocess.PIPE,
     )
+
+
+def kill_while_it_writes(table: str, *words: str) -> None:
+    """Start a command and kill -9 it while its transaction changes the table."""
+    others = sessions()
+    process = command(*words)
+    end = time.monotonic() + SECONDS_TO_START
+    while not is_written(table) and process.poll() is None and time.monotonic() < end:
+        time.sleep(0.001)
+    alive = process.poll() is None
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert alive, "it ended before it could be killed"
+    wait_until_gone(others)
+
+
+def is_written(table: str) -> bool:
+    """Whether a transaction of somebody else has changed the table."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = %s::regclass AND mode = 'RowExclusiveLock'"
+            " AND pid <> pg_backend_pid())",
+            [table],
+        )
+        return cursor.fetchone()[0]
 
 
 def wait_until_gone(others: set[int]) -> None:

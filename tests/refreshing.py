@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import Count, Q
 
+from species.atlas.check import complaints
 from species.models import CuratedObservation, Dataset, DatasetWalk, RefreshRun, StagedObservation, Taxon
 
 PUBLISHED = Q(withdrawn_at=None, occurrence_status="present")
@@ -79,8 +80,9 @@ def everything() -> dict[str, list[tuple]]:
 
 
 def assert_all_is_true(*, at_rest: bool = True) -> None:
-    """What must hold after every run: derived counts, books, the tree, and (at rest) nothing left over."""
+    """What must hold after every run: derived counts, the atlas, books, the tree, and (at rest) nothing left over."""
     assert_counts_are_true()
+    assert list(complaints()) == []
     assert_tree_is_true()
     for run in RefreshRun.objects.all():
         assert run.balanced, run

@@ -7,7 +7,8 @@ from tests.killing import empty_database, killed_and_resumed, undisturbed
 pytestmark = [pytest.mark.chaos, pytest.mark.django_db(transaction=True)]
 
 
-def test_ten_killed_runs_end_like_undisturbed_ones(upstream):
+def test_ten_killed_runs_end_like_undisturbed_ones(upstream, settings):
+    settings.DENSITY_THRESHOLD, settings.RAW_ROW_BOUND, settings.SAMPLE_SIZE = 100, 150, 100
     expected = undisturbed(upstream)
     for seed in range(10):
         upstream.reset()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from species.atlas.compaction import compact
@@ -72,7 +72,7 @@ class SmallWorld:
         dataset = self.chance.choice(self.datasets)
         some = f"""'gone' AS reason FROM species_curatedobservation o WHERE o.dataset_id = {dataset.pk}
                    AND o.withdrawn_at IS NULL AND o.id %% 3 = {self.chance.randrange(3)}"""
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
             withdraw(cursor, some, dataset.pk, None, timezone.now(), {})
 
     def move(self) -> None:
@@ -127,7 +127,7 @@ class SmallWorld:
 
     def publish(self, dataset: Dataset, rows: list[dict[str, Any]]) -> None:
         """Through the same door as the refresh."""
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
             prepare(cursor)
             cursor.execute("TRUNCATE arriving")
             copy_rows(cursor, "arriving", OBSERVATION_COLUMNS, [copied(fields) for fields in rows])

@@ -12,7 +12,8 @@ from tests.refreshing import assert_all_is_true, full
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_a_killed_refresh_loses_and_doubles_nothing(upstream):
+def test_a_killed_refresh_loses_and_doubles_nothing(upstream, settings):
+    settings.DENSITY_THRESHOLD, settings.RAW_ROW_BOUND, settings.SAMPLE_SIZE = 100, 150, 100
     expected = undisturbed(upstream)
     upstream.reset()
     empty_database()

@@ -1,0 +1,31 @@
+"""kill -9 in the middle of a rebuild or of a merge leaves densities that are true; the next one ends the work."""
+
+import random
+
+import pytest
+
+from species.atlas.check import complaints
+from species.atlas.rebuild import rebuild
+from species.atlas.upkeep import tend
+from species.models import Density
+from tests.killing import kill_while_it_writes
+from tests.species.atlas.upkeep_world import SmallWorld
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_killed_rebuild_and_a_killed_merge_leave_what_is_true(settings):
+    settings.DENSITY_THRESHOLD, settings.RAW_ROW_BOUND, settings.SAMPLE_SIZE = 30, 40, 30
+    world = SmallWorld(random.Random(3))
+    world.publish(world.datasets[0], [world.observation(world.datasets[0]) for _ in range(120)])
+    tend()
+    for _ in range(3):
+        world.add()
+    before = Density.objects.count()
+    kill_while_it_writes("species_density", "rebuild_atlas")
+    assert Density.objects.count() == before
+    assert list(complaints()) == []
+    kill_while_it_writes("species_density", "compact_atlas")
+    assert list(complaints()) == []
+    rebuild()
+    assert not Density.objects.filter(layer__gt=0).exists()
+    assert list(complaints()) == []
