@@ -3,16 +3,19 @@
 from dataclasses import dataclass
 from typing import Any, Self
 
+from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q, Sum, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, NullIf, Substr
 
-from species.models import CuratedObservation, Taxon
+from species.models import CuratedObservation, DataVersion, Taxon
 from species.models.taxon import TaxonQuerySet, path_end_of
 from species.models.terms import Finding, ObisFlag
 
 SPECIES = "Species"
+KEPT_SECONDS = 86_400
 MOST_TAXA = 300  # beyond which the first and the last record are not looked for
 LOOKED_AT = 200  # records of each taxon, from either end, among which the first sound one is looked for
 
@@ -54,8 +57,19 @@ class Holdings:
 
     @classmethod
     def of(cls, taxon: Taxon | None = None) -> Self:
-        """Of a taxon, or of everything; one query, over no more rows than there are taxa below."""
-        rows = counted(taxon)
+        """Of a taxon, or of everything: one query, over no more rows than there are taxa below.
+
+        What is large is kept until the data change.
+        """
+        key = f"holdings-{DataVersion.current()}-{taxon.pk if taxon else 0}"
+        kept: Self | None = cache.get(key)
+        held = kept or cls.summed(counted(taxon))
+        if kept is None and held.records > settings.DENSITY_THRESHOLD:
+            cache.set(key, held, KEPT_SECONDS)
+        return held
+
+    @classmethod
+    def summed(cls, rows: list[Any]) -> Self:
         branches = [Branch(row["child"], row["records"], row["species"]) for row in rows if row["child"]]
         branches.sort(key=lambda branch: (-branch.records, branch.aphia_id))
         return cls(sum(row["records"] for row in rows), sum(row["species"] for row in rows), tuple(branches))

@@ -14,9 +14,7 @@ from species.filters import ObservationFilter
 from species.masking import mask, mask_addresses
 from species.models import CuratedObservation, Taxon
 from species.pages import names, words
-from species.pages.languages import language_name, language_tag
-
-PAGE_LANGUAGE = "eng"  # ISO 639-3 of the interface, which speaks English only
+from species.pages.languages import language_name, language_tag, of_page
 
 ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
@@ -67,7 +65,7 @@ def vernacular(row: CuratedObservation) -> str:
     if row.taxon.credits_algaebase or not row.common_name:
         return ""
     language = settings.VERNACULAR_LANGUAGE
-    return mask(row.common_name) + ("" if language == PAGE_LANGUAGE else f" ({language})")
+    return mask(row.common_name) + ("" if language == of_page() else f" ({language_name(language)})")
 
 
 @register.filter

@@ -190,6 +190,8 @@ def test_a_record_costs_few_queries(client, django_assert_num_queries, part, que
 def test_a_common_name_of_another_language_says_which(client, settings):
     row = factories.observation(common_name="môle")
     settings.VERNACULAR_LANGUAGE = "fra"
-    assert "môle (fra)" in client.get(f"/observations/{row.key}/").content.decode()
+    address = f"/observations/{row.key}/"
+    assert "môle (French)" in client.get(address).content.decode()
     settings.VERNACULAR_LANGUAGE = "eng"
-    assert "môle (" not in client.get(f"/observations/{row.key}/").content.decode()
+    assert "môle (" not in client.get(address).content.decode()
+    assert "môle (Englisch)" in client.get(address, headers={"Accept-Language": "de"}).content.decode()

@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 
+from species.models import DataVersion
 from species.models.terms import Finding, ObisFlag, OccurrenceStatus
 from species.pages.languages import LANGUAGES, TAGS
 from tests import factories
@@ -109,6 +110,17 @@ def test_a_higher_taxon_counts_records_and_species_of_all_below(client, cod):
     assert [(branch.aphia_id, branch.records, branch.species) for branch in holdings.branches] == [(cod.pk, 2, 1)]
 
 
+def test_what_a_large_taxon_holds_is_kept_until_the_data_change(client, cod, settings):
+    settings.DENSITY_THRESHOLD = 1
+    factories.observation(taxon=cod)
+    factories.observation(taxon=cod)
+    assert page(client, cod.parent).context["holdings"].records == 2
+    factories.observation(taxon=cod)
+    assert page(client, cod.parent).context["holdings"].records == 2
+    DataVersion.advance()
+    assert page(client, cod.parent).context["holdings"].records == 3
+
+
 def test_first_and_last_record_are_at_sea_and_of_a_plausible_date(client, cod):
     for day, doubts in (
         (date(1500, 1, 1), {"findings": int(Finding.DATE_IMPLAUSIBLE)}),
@@ -189,8 +201,9 @@ def test_many_children_come_in_pages(client, cod, monkeypatch):
 def test_a_page_costs_the_same_queries_however_much_is_below(client, cod, django_assert_num_queries, children):
     for number in range(children):
         factories.observation(taxon=factories.taxon(f"Gadus {'abcdefghijklmnopqrst'[number]}us", parent=cod.parent))
-    # the taxon, what is below, the children, their names, names, lineage, ordinals, first, last, both, version, banner
-    with django_assert_num_queries(12):
+    # the taxon, what is kept and what is below, the children, their names, names, lineage, ordinals, first, last, both,
+    # version, banner
+    with django_assert_num_queries(13):
         page(client, cod.parent)
 
 
