@@ -78,14 +78,16 @@ def test_without_javascript_the_portal_is_a_list_with_a_filter(browser, addresse
     page.get_by_role("link", name="Next 25").click()
     expect(page.get_by_role("article")).to_have_count(7)
     page.goto(addresses[name])
-    if name == "list":
-        page.get_by_text("Filter", exact=True).click()
+    page.get_by_text("Filter" if name == "list" else "Conditions", exact=True).click()
     page.get_by_label("Taxon", exact=True).fill("Gadus morhua")
     page.get_by_label("From").fill("2090")
     page.get_by_role("button", name="Apply").click()
     expect(page.get_by_text("Nothing matches")).to_be_visible()
     page.goto(addresses["record"])
     expect(page.get_by_role("heading", level=1)).to_have_text("Gadus morhua")
+    page.get_by_role("link", name="Gadus morhua").click()
+    page.get_by_role("link", name="Show years, months, depths, species and datasets").click()
+    expect(page.get_by_role("table").first).to_be_visible()
     context.close()
 
 
