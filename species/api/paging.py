@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from species.models.observation_queries import NEWEST, Ordering, Unindexed, Way
 from species.questions import BadQuestion, one
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
@@ -26,11 +27,18 @@ class KeysetPaging(BasePagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         limit, after = read_limit(request), read_cursor(request)
-        rows = list(queryset.filter(pk__gt=after).order_by("pk")[: limit + 1])
-        self.next = None
+        way: Way = getattr(view, "way", NEWEST)
+        queryset, last = queryset.filter(pk__gt=after), None
+        if way.search:
+            everything = queryset.model._base_manager.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)
+            last = everything[way.search - 1 : way.search].first()
+        searched = queryset.filter(pk__lte=last) if last else queryset
+        rows = list(searched.order_by(Unindexed("pk") if way.ordering is Ordering.SORTED else "pk")[: limit + 1])
+        self.searched = way.search if last and len(rows) <= limit else None
         if len(rows) > limit:
             rows.pop()
-            self.next = replace_query_param(request.build_absolute_uri(), "after", cursor_of(rows[-1].pk))
+            last = rows[-1].pk
+        self.next = replace_query_param(request.build_absolute_uri(), "after", cursor_of(last)) if last else None
         self.rows = rows
         return rows
 
@@ -38,7 +46,7 @@ class KeysetPaging(BasePagination):
         return self.answer({"results": data})
 
     def answer(self, body: dict[str, Any]) -> Response:
-        body |= {"numberReturned": len(self.rows), "next": self.next}
+        body |= {"numberReturned": len(self.rows), "next": self.next, "searched": self.searched}
         return Response(
             body, headers={"Link": f'<{self.next}>; rel="next"; type="{self.media_type}"'} if self.next else {}
         )
@@ -76,6 +84,12 @@ MEMBERS: dict[str, Any] = {
         "format": "uri",
         "nullable": True,
         "description": "The page that follows; null on the last one. Also in the Link header.",
+    },
+    "searched": {
+        "type": "integer",
+        "nullable": True,
+        "description": "Only so many records were looked through for this page, which may hold few or none; `next` goes"
+        " on from there. Null when the page is as full as it can be.",
     },
 }
 PARAMETERS: list[dict[str, Any]] = [

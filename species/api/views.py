@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from species.api import serializers
 from species.api.openapi import FILTERS, TAXON_FILTERS, problems
 from species.api.paging import FeaturePaging, KeysetPaging, refuse_others, value_of
+from species.atlas import lists
 from species.filters import ObservationFilter
 from species.models import CuratedObservation, Dataset, Taxon
 from species.problems import Withdrawn
@@ -74,6 +75,7 @@ class Observations(PublicReads):
         """A GeoJSON FeatureCollection, page by page; all filters narrow it down together."""
         selection = ObservationFilter.from_query(request.query_params)
         rows = CuratedObservation.objects.published().matching(selection).select_related("taxon", "dataset")
+        self.way = lists.way_by_key(selection)
         page = self.paginate_queryset(rows.defer(*ONLY_IN_DETAIL))
         return self.get_paginated_response(serializers.ObservationSerializer(page, many=True).data)
 

@@ -4,13 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, Self
 from uuid import UUID
 
 from django.contrib.gis.db import models
 from django.contrib.gis.geos import GEOSGeometry, Point, Polygon
 from django.db.models import F, Q
-from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleGreaterThanOrEqual, TupleLessThan
 from django.db.models.functions import Cast, Greatest, Least
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils.formats import number_format
@@ -65,13 +66,49 @@ class BoundedCount:
         return number if self.is_exact else _("more than %(number)s") % {"number": number}
 
 
+class Ordering(Enum):
+    """How rows are brought into order, newest first; the same order each time."""
+
+    NEWEST = "as they stand in the index of all"
+    OF_TAXON = "as those of one taxon stand in its index"
+    SORTED = "sorted, since they are few"
+
+
+class Unindexed(models.Func):
+    """The same value, in an order that no index has: else few rows are looked for among all."""
+
+    template = "(%(expressions)s + 0)"
+
+
+ORDERINGS = {
+    Ordering.NEWEST: NEWEST_FIRST,
+    Ordering.OF_TAXON: (F("date_start").desc(nulls_first=True), F("id").desc()),  # of a half, in which none is null
+    Ordering.SORTED: (Unindexed("date_start").desc(nulls_last=True), F("id").desc()),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a page is found: in which order, and among how many rows at most (None: among all)."""
+
+    ordering: Ordering
+    search: int | None = None
+
+
+NEWEST = Way(Ordering.NEWEST)
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows of a list, newest first, and the cursors of the pages that follow and precede (None where there is none)."""
+    """Rows of a list, newest first, and the cursors of the pages that follow and precede (None where there is none).
+
+    `searched`: only so many rows were looked through for them; the page that follows goes on from there.
+    """
 
     rows: list["CuratedObservation"]
     next: str | None
     previous: str | None = None
+    searched: int | None = None
 
 
 class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
@@ -230,26 +267,29 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
         """By first possible day, undated last; the order that `page` walks."""
         return self.order_by(*NEWEST_FIRST)
 
-    def page(self, after: str | None = None, size: int = 50) -> Page:
-        """At most `size` rows behind the cursor, newest first, at the same cost at any depth.
+    def page(self, after: str | None = None, size: int = 50, way: Way = NEWEST) -> Page:
+        """At most `size` rows behind the cursor, newest first; dated ones, then undated ones.
 
-        One query, or two where dated rows end and undated ones begin. Raises BadQuestion for a cursor that is none.
+        One query for each of the two, and one more where the way bounds the search. Raises BadQuestion for a cursor
+        that is none.
         """
-        rows = self.newest_first()
         day, row_id = read_cursor(after) if after else (None, None)
         found: list[CuratedObservation] = []
-        if not after or day:
-            dated = rows.filter(date_start__isnull=False)
-            if day:
-                dated = dated.filter(TupleLessThan(Tuple(F("date_start"), F("id")), (day, row_id)))
-            found = list(dated[: size + 1])
-        if len(found) <= size:
-            undated = rows.filter(date_start__isnull=True)
-            if after and not day:
-                undated = undated.filter(id__lt=row_id)
-            found += undated[: size + 1 - len(found)]
-        previous = cursor_of(found[0]) if after and found else None
-        return Page(found[:size], cursor_of(found[size - 1]) if len(found) > size else None, previous)
+        for is_dated in (True, False) if not after or day else (False,):
+            behind = row_id if is_dated == bool(day) else None
+            rows, end = self.half(is_dated, way.ordering, day, behind), None
+            if way.search:
+                candidates = self.model._default_manager.published().half(is_dated, Ordering.NEWEST, day, behind)
+                end = candidates.only("date_start")[way.search - 1 : way.search].first()
+            if end:
+                rows = rows.until(end)
+            found += rows[: size + 1 - len(found)]
+            previous = cursor_of(found[0]) if after and found else None
+            if len(found) > size:
+                return Page(found[:size], cursor_of(found[size - 1]), previous)
+            if end:
+                return Page(found, cursor_of(end), previous, searched=way.search)
+        return Page(found, None, previous)
 
     def page_before(self, before: str, size: int = 50) -> Page:
         """At most `size` rows just ahead of the cursor, in the same order and at the same cost."""
@@ -265,6 +305,19 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
             found += dated[: size + 1 - len(found)]
         rows = found[:size][::-1]
         return Page(rows, cursor_of(rows[-1]) if rows else None, cursor_of(rows[0]) if len(found) > size else None)
+
+    def half(self, is_dated: bool, ordering: Ordering, day: date | None, row_id: int | None) -> Self:
+        """The dated rows or the undated ones, newest first, behind the row of this day and id."""
+        rows = self.filter(date_start__isnull=not is_dated).order_by(*ORDERINGS[ordering])
+        if row_id is None:
+            return rows
+        return rows.filter(TupleLessThan(Tuple(F("date_start"), F("id")), (day, row_id)) if day else Q(id__lt=row_id))
+
+    def until(self, end: "CuratedObservation") -> Self:
+        """The rows of such a half as far as this one."""
+        if end.date_start is None:
+            return self.filter(id__gte=end.pk)
+        return self.filter(TupleGreaterThanOrEqual(Tuple(F("date_start"), F("id")), (end.date_start, end.pk)))
 
     def count_up_to(self, limit: int) -> BoundedCount:
         """Exact up to the limit; beyond it, only that there are more."""

@@ -11,8 +11,10 @@ from psycopg2.errors import QueryCanceled
 
 from species.filters import BadQuestion, ObservationFilter
 from species.models import CuratedObservation
-from species.pages.explore import COUNT_UP_TO, LABELS, PAGE_SIZE
+from species.pages.explore import LABELS, PAGE_SIZE
 from species.pages.htmx import HtmxRequest
+
+COUNT_UP_TO = 100_000
 
 
 @require_safe

@@ -14,10 +14,9 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from psycopg2.errors import QueryCanceled
 
-from species.atlas.tile import not_drawable
+from species.atlas import lists, summaries
 from species.filters import BadQuestion, ObservationFilter
-from species.models import CuratedObservation, Dataset, DataVersion
-from species.models.observation_queries import BoundedCount, ObservationQuerySet
+from species.models import DataVersion
 from species.models.terms import Evidence
 from species.pages.comparison import compared
 from species.pages.forms import FIELDS, FilterForm
@@ -25,7 +24,6 @@ from species.pages.htmx import HtmxRequest
 from species.pages.seas import sea_names
 
 PAGE_SIZE = 25
-COUNT_UP_TO = 100_000
 FORM = "filter-form"  # the filter's form, in HX-Trigger
 PANEL = "map-panel"  # what the panel over the map says it is, in HX-Target
 # Parameters that make one condition; the last names it.
@@ -97,26 +95,18 @@ def answer(request: HtmxRequest, template: str, **also: Any) -> HttpResponse:
 def results(request: HtmxRequest) -> dict[str, Any]:
     """One page of the selection, its size, and what was asked, in words."""
     selection = ObservationFilter.from_query(request.GET)
-    rows = CuratedObservation.objects.published().matching(selection)
     return {
         "selection": selection,
-        "page": rows.select_related("dataset", "taxon").page(after=request.GET.get("after"), size=PAGE_SIZE),
-        "count": count(rows, selection),
+        "page": lists.page_of(selection, request.GET.get("after"), PAGE_SIZE),
+        "count": summaries.count(selection),
         "chips": chips(selection),
         "presets": presets(selection, timezone.localdate()),
         "synonyms": [taxon for taxon in selection.taxa if taxon.via] if selection.taxon else [],
         "is_first_page": "after" not in request.GET,
-        "not_drawn": not_drawable(rows).count_up_to(COUNT_UP_TO),
+        "not_drawn": summaries.not_drawn(selection),
         "version": DataVersion.current(),
         "compared": compared(request.GET),
     }
-
-
-def count(rows: ObservationQuerySet, selection: ObservationFilter) -> BoundedCount:
-    """How many match: of everything the maintained total, else counted, up to a bound that is told."""
-    if selection.is_everything:
-        return BoundedCount(Dataset.objects.published_total(), is_exact=True)
-    return rows.count_up_to(COUNT_UP_TO)
 
 
 def chips(selection: ObservationFilter) -> list[Chip]:

@@ -74,3 +74,12 @@ def test_a_bad_question_is_400_with_the_reason(client, query):
 
 def test_a_view_is_no_filter_of_counts(client):
     assert client.get(COUNT, {"view": "0,0,1,1"}).status_code == 400
+
+
+def test_a_list_where_no_index_helps_looks_through_so_many_records_and_goes_on(client, held, settings):
+    settings.DENSITY_THRESHOLD, settings.SEARCH_BOUND = 4, 2
+    first = client.get("/api/v1/observations/?evidence=dna").json()
+    assert (first["numberReturned"], first["searched"]) == (0, 2)
+    last = client.get(first["next"]).json()
+    assert (last["numberReturned"], last["searched"], last["next"]) == (0, None, None)
+    assert client.get("/api/v1/observations/").json()["searched"] is None

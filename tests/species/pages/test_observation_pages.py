@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from species.models import Stratum
 from species.models.terms import License, ObisFlag, OccurrenceStatus
 from tests import factories
 
@@ -196,12 +197,28 @@ def test_a_link_that_changes_the_question_brings_the_form_that_goes_with_it(clie
     assert 'id="filter-form"' not in page(client, LIST, HTTP_HX_TARGET="map-panel", **HTMX)
 
 
-def test_a_count_is_exact_or_says_that_there_are_more(client, cod, monkeypatch):
-    monkeypatch.setattr("species.pages.explore.COUNT_UP_TO", 2)
+def test_a_count_is_exact_or_says_that_it_is_an_estimate(client, cod, settings):
     for _ in range(3):
         factories.observation(taxon=cod)
-    assert "More than 2 records" in page(client, f"{LIST}?taxon=Gadus")
+    settings.DENSITY_THRESHOLD = settings.RAW_ROW_BOUND = 2
+    Stratum.objects.create(tile=1354, n=3)  # of which no sample is kept yet
+    assert "Fewer than 3 records" in page(client, f"{LIST}?evidence=seen")
     assert "3 records" in page(client, LIST)
+
+
+def test_where_no_index_helps_the_newest_are_searched_and_the_next_page_goes_on(client, cod, settings):
+    for day in range(1, 8):
+        made = factories.observation(taxon=cod, date_start=date(2021, 6, day), evidence="dna" if day < 3 else "seen")
+    settings.DENSITY_THRESHOLD, settings.SEARCH_BOUND = 4, 3
+    listed, address = [], f"{LIST}?evidence=dna"
+    for searched in (True, True, False):
+        response = client.get(address)
+        assert ("were searched" in response.content.decode()) is searched
+        listed += [row.date_start.day for row in response.context["page"].rows]
+        address = f"{LIST}?evidence=dna&after={response.context['page'].next}"
+    assert listed == [2, 1]
+    assert response.context["page"].next is None
+    assert made.date_start.day == 7
 
 
 @pytest.mark.parametrize("rows", [1, 25])
@@ -209,7 +226,10 @@ def test_a_count_is_exact_or_says_that_there_are_more(client, cod, monkeypatch):
     ("address", "queries"),
     [
         ("/", 6),  # the version, dated rows, undated rows, the total, the poles, the banner
-        ("/?taxon=Gadus&from=2000", 8),  # besides: the taxon, where its subtree ends
+        (
+            "/?taxon=Gadus&from=2000",
+            10,
+        ),  # besides: the taxon, where its subtree ends, how many there are, here and there
     ],
 )
 def test_the_number_of_queries_does_not_depend_on_the_rows(
