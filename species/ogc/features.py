@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
+from species.api.fields import Number
 from species.api.paging import ATTRIBUTION
 from species.api.serializers import DatasetSerializer, ObservationDetailSerializer, ObservationSerializer
 from species.atlas import summaries
@@ -17,6 +18,7 @@ from species.problems import Withdrawn
 from species.questions import BadQuestion
 
 ONLY_IN_DETAIL = ("footprint_wkt", "data_generalizations", "information_withheld", "as_given")
+DECIMALS = [name for name, field in ObservationSerializer().fields.items() if isinstance(field, Number)]
 Feature = dict[str, Any]
 
 
@@ -29,6 +31,7 @@ def observations(request: HttpRequest, question: Question) -> Feature:
     else:
         page = rows.page(question.after or None, question.limit)
     body = dict(ObservationSerializer(page.rows, many=True).data)
+    body["features"] = list(map(with_decimals, body["features"]))
     if page.rows:
         longitudes, latitudes = zip(*(row.location.coords for row in page.rows), strict=True)
         body["bbox"] = [min(longitudes), min(latitudes), max(longitudes), max(latitudes)]
@@ -47,7 +50,13 @@ def observation(request: HttpRequest, key: UUID) -> Feature:
     if row.withdrawn_at:
         raise Withdrawn(row)
     feature = ObservationDetailSerializer(row, context={"request": request}).data
-    return dict(feature) | about_item(request, "observations")
+    return with_decimals(feature) | about_item(request, "observations")
+
+
+def with_decimals(feature: Feature) -> Feature:
+    """Measures as 50.0, not 50. GDAL takes the types of all from the first features, and would cut decimals off."""
+    numbers = {name: float(value) for name in DECIMALS if (value := feature["properties"][name]) is not None}
+    return dict(feature) | {"properties": feature["properties"] | numbers}
 
 
 def datasets(request: HttpRequest, question: Question) -> Feature:

@@ -14,7 +14,8 @@ from species.questions import one
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
 FILTER_LANGUAGE = "cql2-text"
 ITEMS_PARAMETERS = ("limit", "bbox", "datetime", "filter", "filter-lang", "after", "before", "f")
-INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?", re.ASCII | re.IGNORECASE)
+# A day may end in the T of a time that is not there: so GDAL writes it.
+INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}(T(\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?)?", re.ASCII | re.IGNORECASE)
 OPEN = {"", ".."}
 
 
@@ -77,7 +78,7 @@ def day_of(text: str) -> str:
     try:
         if not INSTANT.fullmatch(text):
             raise ValueError
-        return datetime.fromisoformat(text.upper()).date().isoformat()
+        return datetime.fromisoformat(text.upper().removesuffix("T")).date().isoformat()
     except ValueError:
         reason = f"“{text[:40]}” is neither a day such as 2010-06-30 nor a time such as 2010-06-30T12:00:00Z."
         raise BadQuestion({"datetime": reason}) from None

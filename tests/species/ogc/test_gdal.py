@@ -1,0 +1,73 @@
+"""GDAL, and with it QGIS's tools, reads the collections to the last feature, and its answers are ours."""
+
+import json
+import subprocess
+import sys
+from datetime import date, timedelta
+
+import pytest
+
+from species.filters import ObservationFilter
+from species.models import CuratedObservation
+from tests import factories
+
+FILTERS = {
+    "evidence = 'dna'": "evidence=dna",
+    "license = 'cc0' AND evidence = 'seen'": "licence=cc0&evidence=seen",
+    # It sends conditions on dates as `datetime`, so those that mean the same are its to ask.
+    "dateEnd >= '2020/01/10'": "from=2020-01-10&dateMatch=possible",
+    "dateStart <= '2020/01/05'": "to=2020-01-05&dateMatch=possible",
+}
+
+READER = """
+import json, sys, pyogrio
+source, asked = sys.argv[1], json.loads(sys.argv[2])
+found = [[str(name) for name, _ in pyogrio.list_layers(source)]]
+found.append(pyogrio.read_info(source, layer="datasets", force_feature_count=True)["features"])
+for each in asked:
+    each = each | ({"bbox": tuple(each["bbox"])} if "bbox" in each else {})
+    columns = ["id", "license", "coordinateUncertaintyInMeters"]
+    info, _, _, values = pyogrio.raw.read(source, layer="observations", columns=columns, PAGE_SIZE="5", **each)
+    found.append({str(name): list(column) for name, column in zip(info["fields"], values)})
+print(json.dumps(found, default=float))
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_gdal_reads_every_feature_and_filters_as_we_do(live_server):
+    cod = factories.taxon("Gadus morhua")
+    dataset = factories.dataset("Soundings")
+    for number in range(23):
+        factories.observation(
+            taxon=cod,
+            dataset=dataset,
+            at=(170.0 + number % 10, -20.0 + number / 7),
+            date_start=None if number < 4 else date(2020, 1, 1) + timedelta(days=number // 3),
+            date_end=None if number < 4 else date(2020, 1, 2) + timedelta(days=number // 2),
+            evidence=["seen", "dna"][number % 2],
+            license=["cc0", "cc-by", "unknown"][number % 3],
+            coordinate_uncertainty_in_meters=[50.0, 70.5][number == 0],
+        )
+    asked = [{}, {"bbox": [172, -19.5, 176, -18]}, *({"where": where} for where in FILTERS)]
+    layers, datasets, everything, inside, *filtered = read(f"OAPIF:{live_server.url}/ogc/", asked)
+    assert layers == ["observations", "datasets"]
+    assert datasets == 1
+    assert sorted(everything["id"]) == keys("")
+    assert set(everything["license"]) == {"cc0", "cc-by", "unknown"}
+    assert 70.5 in everything["coordinateUncertaintyInMeters"]
+    assert sorted(inside["id"]) == keys("bbox=172,-19.5,176,-18")
+    for query, found in zip(FILTERS.values(), filtered, strict=True):
+        assert sorted(found["id"]) == keys(query), query
+        assert 0 < len(found["id"]) < 23
+
+
+def read(source, asked):
+    """GDAL's answers, of a process of its own: it waits for the server without letting other threads go on."""
+    command = [sys.executable, "-c", READER, source, json.dumps(asked)]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, timeout=120).stdout)
+
+
+def keys(query):
+    question = dict(part.split("=", 1) for part in query.split("&") if part)
+    rows = CuratedObservation.objects.published().matching(ObservationFilter.from_query(question))
+    return sorted(str(key) for key in rows.values_list("key", flat=True))
