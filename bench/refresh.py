@@ -13,8 +13,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 from urllib.parse import urlsplit, urlunsplit
 
 import orjson
@@ -25,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BENCH_DATABASE = "marine_tracker_bench"
 RECORDS = os.environ.get("RECORDS", "60000")
 DATASETS = "6"
+SECONDS_BETWEEN_LOOKS = 0.05
 PAGES = os.environ.get("PAGES", "")
 
 
@@ -106,17 +108,35 @@ def refresh(environment: dict[str, str]) -> dict:
 
 
 def manage(environment: dict[str, str], *arguments: str) -> tuple[str, int]:
-    """(standard output, peak resident kilobytes) of a management command."""
+    """(standard output, peak resident kilobytes) of a management command with the processes that it starts."""
     process = subprocess.Popen(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
+    peak = [0]
+    watcher = Thread(target=watch, args=(process, peak), daemon=True)
+    watcher.start()
     output = process.stdout.read() if process.stdout else ""
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+    process.wait()
+    watcher.join()
     if process.returncode:
         raise SystemExit(f"manage.py {' '.join(arguments)} ended with {process.returncode}:\n{output}")
-    return output, usage.ru_maxrss
+    return output, peak[0]
+
+
+def watch(process: subprocess.Popen, peak: list[int]) -> None:
+    """Keep the highest sum of resident kilobytes, of a process and those it started, in peak[0]."""
+    while process.poll() is None:
+        with suppress(OSError):  # one that has just ended
+            lists = Path(f"/proc/{process.pid}/task").glob("*/children")  # by the thread that started them
+            family = [str(process.pid), *" ".join(children.read_text() for children in lists).split()]
+            peak[0] = max(peak[0], sum(map(resident, family)))
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+
+
+def resident(pid: str) -> int:
+    """Resident kilobytes of a process."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
 
 
 def bare_copy(connection) -> float:

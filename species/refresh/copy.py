@@ -10,7 +10,7 @@ from species.models.observation import ObservationFields
 from species.refresh.copy_text import cells
 
 OBSERVATION_COLUMNS = (*(str(field.column) for field in ObservationFields._meta.local_fields), "taxon_id")
-CHUNK_CHARACTERS = 1 << 17
+CHUNK_BYTES = 1 << 17
 
 
 def copy_rows(cursor, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
@@ -22,7 +22,7 @@ def copy_lines(cursor, table: str, columns: Sequence[str], lines: Iterable[str])
     """COPY lines that are in COPY's text format already; answers how many."""
     lines = list(lines)
     if lines:
-        buffer = io.StringIO("\n".join(lines) + "\n")
+        buffer = io.BytesIO(("\n".join(lines) + "\n").encode())
         with connection.wrap_database_errors:  # Django wraps the errors of its own methods only
-            cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", buffer, CHUNK_CHARACTERS)
+            cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", buffer, CHUNK_BYTES)
     return len(lines)

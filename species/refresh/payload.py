@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 FORMAT = b"\x01"
+LEVEL = 2  # a quarter less work than 4 for 2 % more bytes
 # The likeliest text stands last, where deflate reaches it with the shortest codes.
 DICTIONARY = (
     b'"parvphylum":"Osteichthyes","infraphylum":"Gnathostomata","gigaclass":"Actinopterygii","gigaclassid":'
@@ -46,7 +47,7 @@ DICTIONARY = (
 
 def pack(raw: Mapping[str, Any]) -> bytes:
     """The record as few bytes: about a third of its JSON."""
-    deflate = zlib.compressobj(4, zlib.DEFLATED, -15, zdict=DICTIONARY)
+    deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, -15, zdict=DICTIONARY)
     return FORMAT + deflate.compress(orjson.dumps(raw)) + deflate.flush()
 
 

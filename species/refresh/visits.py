@@ -42,6 +42,7 @@ def visit_one(dataset: Dataset, act: Callable[[], Visited], errand: Errand) -> V
     try:
         visit = carry_out(act, errand.run)
     except DatasetFault as error:
+        errand.workshop.close()  # it may be at a page that nobody will take
         errand.failed.append(f"{dataset.title}: {error}")
         errand.note(errand.failed[-1])
         errand.failed_in_a_row += 1

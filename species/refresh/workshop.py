@@ -8,10 +8,12 @@ first page that is worth it, and ends with its standard input: also when this on
 import pickle
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Queue, SimpleQueue
 from threading import Lock, Thread
 from typing import IO, Any, NamedTuple
 from uuid import UUID
@@ -20,6 +22,7 @@ from species.refresh.arrivals import Arrival
 from species.refresh.faults import UpstreamError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+SLICES_AHEAD = 1  # that wait to be written; beyond that the other process waits, so that memory stays bounded
 WORTH_BYTES = 1 << 20  # what is smaller is read and cleaned sooner here than there
 
 
@@ -53,6 +56,7 @@ class Workshop:
 
     _process: subprocess.Popen | None = None
     _waiting: SimpleQueue = field(default_factory=SimpleQueue)  # a queue of answers for each job under way, in order
+    _latest: deque[Queue] = field(default_factory=partial(deque, maxlen=2))  # one is being taken, one comes in
     _lock: Lock = field(default_factory=Lock)
 
     def __enter__(self) -> "Workshop":
@@ -63,10 +67,11 @@ class Workshop:
 
     def read(self, body: bytearray, job: Job) -> tuple[Head, Iterator[list[Arrival]]]:
         """The page's head, once all of it was read, and its slices as they get ready. Raises what reading raises."""
-        answers: SimpleQueue = SimpleQueue()
+        answers: Queue = Queue(maxsize=SLICES_AHEAD)
         with self._lock:  # a page that nobody waits for any more may still be on its way in
             process = self._start()
             self._waiting.put(answers)
+            self._latest.append(answers)
             try:
                 pickle.dump((job, len(body)), process.stdin)
                 process.stdin.write(body)
@@ -83,6 +88,9 @@ class Workshop:
             self._process.kill()
             self._process.communicate()
             self._process = None
+            for answers in self._latest:  # whoever waits to put more into one finds room, and then the end
+                while not answers.empty():
+                    answers.get_nowait()
 
     def _start(self) -> Any:
         if self._process and self._process.poll() is not None:
@@ -112,7 +120,7 @@ def _listen(stream: IO[bytes], waiting: SimpleQueue) -> None:
             answers.put(answer)
 
 
-def _taken(answers: SimpleQueue) -> Any:
+def _taken(answers: Queue) -> Any:
     answer = answers.get()
     if isinstance(answer, Exception):
         raise answer

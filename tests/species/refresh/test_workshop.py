@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import enumerate as enumerate_threads
 from uuid import UUID
 
 import orjson
@@ -89,9 +90,11 @@ def test_what_cannot_be_read_is_the_same_exception_as_here(shop):
     assert made_of(shop, body())[0].records == 0
 
 
-def test_a_page_that_nobody_takes_does_not_stand_in_the_way_of_the_next(shop):
-    shop.read(body({}, {}), JOB)
+def test_a_page_that_nobody_takes_leaves_nothing_behind_in_the_way_of_the_next(shop):
+    shop.read(body(*[{}] * 9_000), JOB)  # more than it may get ahead
+    shop.close()
     assert made_of(shop, body({}))[0].records == 1
+    assert not [thread for thread in enumerate_threads() if thread.name == "workshop"][1:]
 
 
 def test_a_killed_workshop_fails_the_page_in_words_and_not_the_next(shop):
