@@ -37,10 +37,13 @@ class KeysetPaging(BasePagination):
         self.searched = way.search if last and len(rows) <= limit else None
         if len(rows) > limit:
             rows.pop()
-            last = rows[-1].pk
+            last = self.key_of(rows[-1])
         self.next = replace_query_param(request.build_absolute_uri(), "after", cursor_of(last)) if last else None
         self.rows = rows
         return rows
+
+    def key_of(self, row: Any) -> int:
+        return row.pk
 
     def get_paginated_response(self, data: Any) -> Response:
         return self.answer({"results": data})
@@ -63,10 +66,14 @@ class FeaturePaging(KeysetPaging):
 
     media_type = "application/geo+json"
 
+    def key_of(self, row: Any) -> int:
+        return row[0]  # of what `species.api.features.columns_of` makes
+
     def get_paginated_response(self, data: Any) -> Response:
         data["attribution"] = ATTRIBUTION
         if self.rows:
-            longitudes, latitudes = zip(*(row.location.coords for row in self.rows), strict=True)
+            places = (feature["geometry"]["coordinates"] for feature in data["features"])
+            longitudes, latitudes = zip(*places, strict=True)
             data["bbox"] = [min(longitudes), min(latitudes), max(longitudes), max(latitudes)]
         return self.answer(dict(data))
 
