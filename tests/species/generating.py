@@ -1,5 +1,6 @@
 """Random records and selections for the proof that every way to an answer agrees; a seed makes the same ones again."""
 
+from copy import copy
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -119,23 +120,33 @@ class World:
         Densities are there from the first, from before the changes or not at all, and are compacted or not.
         """
         sites = random.sample(SITES, 6)
-        keys = {
-            dataset: [UUID(int=random.getrandbits(128)) for _ in range(number)]
-            for dataset, number in zip(self.datasets, (size - size // 4, size // 4), strict=True)
-        }
-        for dataset, some in keys.items():
-            self.publish([self.record(random, key, dataset, sites) for key in some])
+        held: list[dict[UUID, CuratedObservation]] = []
+        for dataset, number in zip(self.datasets, (size - size // 4, size // 4), strict=True):
+            keys = [UUID(int=random.getrandbits(128)) for _ in range(number)]
+            held.append({key: self.record(random, key, dataset, sites) for key in keys})
+        for rows in held:
+            self.publish(list(rows.values()))
             if random.random() < 0.4:
                 rebuild()
-        for dataset, some in keys.items():
-            self.publish([self.record(random, key, dataset, sites) for key in random.sample(some, len(some) // 4)])
-            gone = random.sample(some, len(some) // 5)
+        for dataset, rows in zip(self.datasets, held, strict=True):
+            self.publish([self.changed(random, row, sites) for row in random.sample([*rows.values()], len(rows) // 4)])
+            gone = random.sample([*rows], len(rows) // 5)
             self.withdraw(dataset, gone)
-            self.publish([self.record(random, key, dataset, sites) for key in gone[: len(gone) // 2]])
+            back = [rows[key] for key in gone[: len(gone) // 2]]
+            self.publish([random.choice([row, self.changed(random, row, sites)]) for row in back])
         if random.random() < 0.3:
             compact()
         DataVersion.advance()
         return sites
+
+    def changed(self, random: Random, row: CuratedObservation, sites: list[Site]) -> CuratedObservation:
+        """The observation with everything else in it, or with something that no density knows."""
+        other = self.record(random, row.key, row.dataset, sites)
+        if random.random() < 0.5:
+            return other
+        same = copy(row)
+        same.content_hash, same.evidence = other.content_hash, other.evidence
+        return same
 
 
 def days(random: Random) -> tuple[date | None, date | None]:

@@ -41,7 +41,7 @@ def test_every_way_to_an_answer_tells_the_same_records(client, world):
         with transaction.atomic():
             sites = world.fill(random, size)
             question = Question(client, selection_of(random, world.datasets), sites, routes)
-            counts.append(question.check(page_size=random.choice([7, 50, 1_000])))
+            counts.append(question.check(page_size=random.choice([25, 1_000])))
             question.check_bars(random)
             transaction.set_rollback(True)
 
