@@ -21,8 +21,8 @@ from species.asked_taxa import AskedTaxon, is_number, merged, taxa_called, taxa_
 from species.models import Dataset, SavedArea, SavedSelection
 from species.models.observation import MAXIMUM_DEPTH, MAXIMUM_UNCERTAINTY, MINIMUM_DEPTH
 from species.models.observation_queries import OrdinalRange
-from species.models.terms import FLAG_NAMES, BasisOfRecord, Evidence, IucnCategory, License, Source
 from species.questions import BadQuestion, Bbox, Near, Span, plain, upper_end_text
+from species.terms import FLAG_NAMES, BasisOfRecord, Evidence, IucnCategory, License, Source
 
 __all__ = ["NOT_FILTERS", "PARAMETERS", "AskedTaxon", "BadQuestion", "Bbox", "Near", "ObservationFilter", "Span"]
 

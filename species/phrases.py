@@ -8,8 +8,8 @@ from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 
 from species.masking import mask
-from species.models.terms import BasisOfRecord, Evidence, IucnCategory, License, Source
 from species.questions import plain, seasons, upper_end_text
+from species.terms import BasisOfRecord, Evidence, IucnCategory, License, Source
 
 if TYPE_CHECKING:
     from species.filters import ObservationFilter

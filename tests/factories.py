@@ -9,7 +9,7 @@ from django.contrib.gis.geos import Point
 from django.db.models import F
 
 from species.models import CuratedObservation, Dataset, RefreshScope, Taxon, VernacularName
-from species.models.terms import BasisOfRecord, DatePrecision, Evidence, License
+from species.terms import BasisOfRecord, DatePrecision, Evidence, License
 
 NUMBERS = itertools.count(1)
 LONG_AGO = datetime(2020, 1, 1, 12, tzinfo=UTC)

@@ -16,8 +16,8 @@ from leaflet.admin import LeafletAdminWidget
 from species.admin.base import FactAdmin, as_text, fields_of, link_to, sentences
 from species.admin.rejected import unpacked
 from species.models import CuratedObservation, RecordAsReceived, Taxon
-from species.models.terms import Finding, ObisFlag
 from species.refresh.rules import OBIS_FLAGS, RULES
+from species.terms import Finding, ObisFlag
 
 MAP_SCRIPT: Any = forms.widgets.Script("js/admin-map.js", type="module")
 MOST_CHANGES = 50

@@ -7,9 +7,9 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from config.problems import MEDIA_TYPE, described, problem
 from species.areas import MAX_VERTICES_IN_ADDRESS
 from species.filters import MATCHES, SELECTION
-from species.models.terms import BasisOfRecord, Evidence, IucnCategory, License, Source
 from species.problems import problem_of
 from species.questions import BadQuestion
+from species.terms import BasisOfRecord, Evidence, IucnCategory, License, Source
 
 REASONS = {
     400: "A parameter is no legal question; each is named with the reason.",

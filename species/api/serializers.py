@@ -11,7 +11,7 @@ from rest_framework_gis.serializers import GeoFeatureModelSerializer
 from species.api.fields import Bits, Link, MaskedObject, MaskedText, Number, Term, Text, Verbatim
 from species.models import CuratedObservation, Dataset, Taxon, VernacularName
 from species.models.taxon import RANK_COLUMNS
-from species.models.terms import (
+from species.terms import (
     BasisOfRecord,
     DatePrecision,
     Evidence,

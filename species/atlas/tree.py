@@ -12,7 +12,7 @@ from django.db.models.functions import Cast, NullIf, Substr
 
 from species.models import CuratedObservation, DataVersion, Taxon
 from species.models.taxon import TaxonQuerySet, path_end_of
-from species.models.terms import Finding, ObisFlag
+from species.terms import Finding, ObisFlag
 
 SPECIES = "Species"
 KEPT_SECONDS = 86_400

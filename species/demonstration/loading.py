@@ -20,7 +20,6 @@ from species.models import (
     RefreshScope,
     VernacularName,
 )
-from species.models.terms import Source
 from species.refresh import taxa
 from species.refresh.arrivals import arrival
 from species.refresh.erase import erase_observations, erase_waiting
@@ -28,6 +27,7 @@ from species.refresh.licences import normalise_license
 from species.refresh.lineage import read_taxon
 from species.refresh.load import Context, load_slice, prepare
 from species.refresh.rules import RULE_SET_VERSION
+from species.terms import Source
 
 Say = Callable[[str], None]
 

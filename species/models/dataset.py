@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import models
 from django.urls import reverse
 
-from species.models.terms import License, Source
+from species.terms import License, Source
 
 
 class DatasetQuerySet(models.QuerySet["Dataset"]):

@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 
 from species.areas import Area, boxes_around
 from species.models.taxon import Taxon
-from species.models.terms import FlagBits, OccurrenceStatus, flag_bits
 from species.questions import BadQuestion, Bbox, Near, Span, seasons
+from species.terms import FlagBits, OccurrenceStatus, flag_bits
 
 if TYPE_CHECKING:
     from species.filters import ObservationFilter

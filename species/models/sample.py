@@ -7,7 +7,7 @@ from django.db.models import Q
 from species.models.dataset import Dataset
 from species.models.observation_queries import ObservationQuerySet
 from species.models.taxon import Taxon
-from species.models.terms import BasisOfRecord, Evidence, License, Source
+from species.terms import BasisOfRecord, Evidence, License, Source
 
 NOT_DRAWABLE = -1  # the stratum of what lies poleward of 85.0511 degrees
 

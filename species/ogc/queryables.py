@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from species.models.observation import MAXIMUM_DEPTH, MAXIMUM_UNCERTAINTY, MINIMUM_DEPTH
-from species.models.terms import FLAG_NAMES, BasisOfRecord, Evidence, IucnCategory, License, Source
 from species.ogc.cql2 import Condition, number, refused
 from species.questions import BadQuestion, plain
+from species.terms import FLAG_NAMES, BasisOfRecord, Evidence, IucnCategory, License, Source
 
 EQUALS, ORDERS = ("=", "IN"), ("<", "<=", ">", ">=")
 

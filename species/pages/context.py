@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from species.models import Dataset
-from species.models.terms import Source
+from species.terms import Source
 
 
 def portal(request: HttpRequest) -> dict[str, object]:

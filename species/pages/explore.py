@@ -17,11 +17,11 @@ from psycopg2.errors import QueryCanceled
 from species.atlas import lists, summaries
 from species.filters import BadQuestion, ObservationFilter
 from species.models import DataVersion
-from species.models.terms import Evidence
 from species.pages.comparison import compared
 from species.pages.forms import FIELDS, FilterForm
 from species.pages.htmx import HtmxRequest
 from species.pages.seas import sea_names
+from species.terms import Evidence
 
 PAGE_SIZE = 25
 FORM = "filter-form"  # the filter's form, in HX-Trigger

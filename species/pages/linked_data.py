@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 from species.atlas.tree import Holdings
 from species.masking import mask, mask_addresses
 from species.models import Dataset, Taxon, VernacularName
-from species.models.terms import License
 from species.pages.languages import language_tag
+from species.terms import License
 
 CONTEXT = "https://schema.org"
 MOST_NAMES = 20

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from species.models import Taxon
-from species.models.terms import IucnCategory
+from species.terms import IucnCategory
 
 RANKS = {
     "Superdomain": _("Superdomain"),

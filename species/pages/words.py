@@ -10,10 +10,10 @@ from django.utils.translation import gettext_noop
 
 from species.masking import mask
 from species.models import CuratedObservation, ObservationChange
-from species.models.terms import DatePrecision, Finding, ObisFlag
 from species.refresh.finish import GONE, OUTSIDE
 from species.refresh.missing import UNLISTED
 from species.refresh.rules import OBIS_FLAGS, RULES
+from species.terms import DatePrecision, Finding, ObisFlag
 
 STATEMENTS = {rule.code: rule.statement for rule in RULES}
 FINDINGS = {rule.finding: rule.statement for rule in RULES if rule.finding is not None}

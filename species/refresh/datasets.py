@@ -8,9 +8,9 @@ from django.db import connection, transaction
 
 from species.atlas.cells import following
 from species.models import ChangeKind, Dataset, DataVersion, StagedObservation
-from species.models.terms import License, Source
 from species.refresh.licences import effective_license, normalise_license
 from species.refresh.text import clean_text, read_total
+from species.terms import License, Source
 
 LISTED_FIELDS = (
     "title",

@@ -19,10 +19,10 @@ from species.models import (
     StagedObservation,
     WalkedRecord,
 )
-from species.models.terms import Finding
 from species.refresh.copy import OBSERVATION_COLUMNS
 from species.refresh.errand import Errand
 from species.refresh.publish import publish, withdraw
+from species.terms import Finding
 
 COMPLETE, SHORT, HELD_BACK, FAILED = "complete", "short", "held back", "failed"
 ANNOUNCED_TOLERANCE = 0.01  # OBIS's totals are approximate

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from species.atlas.cells import following
 from species.models import ChangeKind, DataVersion, Taxon
-from species.models.terms import OccurrenceStatus
 from species.refresh.ordinals import ordinals_between, renumber_observations
 from species.refresh.taxa import TaxonFacts, facts_of, follow
+from species.terms import OccurrenceStatus
 
 
 def reparent(aphia_id: int, parent_id: int) -> bool:

@@ -15,11 +15,11 @@ from django.db.models import F, Q, Sum
 from django.utils import timezone
 
 from species.models import Dataset, DatasetVisit, RefreshMode, RefreshRun, RefreshScope, RunState
-from species.models.terms import Source
 from species.refresh import datasets
 from species.refresh.finish import COMPLETE, FAILED, SHORT
 from species.refresh.obis import Obis, UnknownTerm
 from species.refresh.options import Options
+from species.terms import Source
 
 BYTES_PER_RECORD_SENT = 4_500  # of JSON, as OBIS sends it
 BYTES_PER_RECORD_STORED = 1_700  # row, indexes and the packed record; `make bench-refresh` prints the present figure

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from species.models.terms import Finding, ObisFlag
+from species.terms import Finding, ObisFlag
 from tests import factories
 
 PAGES = (

@@ -14,11 +14,11 @@ from species.atlas.rebuild import rebuild
 from species.atlas.tile import latitude
 from species.models import CuratedObservation, Dataset, DataVersion, RefreshScope, Taxon
 from species.models.grid import MAX_LATITUDE
-from species.models.terms import BasisOfRecord, Evidence, Finding, License, ObisFlag
 from species.refresh.copy import OBSERVATION_COLUMNS, copy_rows
 from species.refresh.copy_text import point
 from species.refresh.load import prepare
 from species.refresh.publish import publish, withdraw
+from species.terms import BasisOfRecord, Evidence, Finding, License, ObisFlag
 from tests import factories
 
 Site = tuple[float, float]  # longitude, latitude

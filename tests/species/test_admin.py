@@ -17,8 +17,8 @@ from species.models import (
     RejectedRecord,
     VernacularName,
 )
-from species.models.terms import Finding, ObisFlag
 from species.refresh.payload import pack
+from species.terms import Finding, ObisFlag
 from tests import factories
 from tests.users.people import staff, superuser
 

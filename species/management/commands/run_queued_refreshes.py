@@ -7,13 +7,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from species.models import Dataset, RefreshRun, RunnerHeartbeat, RunState, SavedSelection
-from species.models.terms import Source
 from species.refresh import schedule, sync
 from species.refresh.enrich import is_waiting, run_enrichment
 from species.refresh.http import printable
 from species.refresh.lock import Locked, is_ours, refresh_lock
 from species.refresh.options import BadOptions, Options
 from species.refresh.stopping import heeding_sigterm
+from species.terms import Source
 
 SECONDS_BETWEEN_BEATS = 60.0
 # Less than the five minutes between two rounds: the lock is free now and then for a refresh by hand.

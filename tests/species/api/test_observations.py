@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from species.filters import PARAMETERS
 from species.models import CuratedObservation
-from species.models.terms import Finding, ObisFlag
+from species.terms import Finding, ObisFlag
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,6 @@ from species.atlas.compaction import compact
 from species.atlas.rebuild import rebuild
 from species.atlas.upkeep import tend
 from species.models import CuratedObservation, Dataset, RefreshScope, Taxon
-from species.models.terms import License
 from species.refresh.answers import apply_record
 from species.refresh.copy import OBSERVATION_COLUMNS, copy_rows
 from species.refresh.copy_text import point
@@ -23,6 +22,7 @@ from species.refresh.load import prepare
 from species.refresh.moves import accept, reparent
 from species.refresh.publish import publish, withdraw
 from species.refresh.taxa import ensure_taxa
+from species.terms import License
 from tests import factories
 from tests.species.refresh.test_ordinals import row
 

@@ -19,9 +19,9 @@ from species.models import (
     Taxon,
     WalkedRecord,
 )
-from species.models.terms import Source
 from species.pages.context import has_demonstration_data
 from species.refresh.lock import LOCK
+from species.terms import Source
 from tests import factories
 from users.models import User
 

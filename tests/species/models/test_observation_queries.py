@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from species.filters import BadQuestion, ObservationFilter
 from species.models import CuratedObservation
-from species.models.terms import BasisOfRecord, Evidence, Finding, License, ObisFlag
+from species.terms import BasisOfRecord, Evidence, Finding, License, ObisFlag
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ import pytest
 
 from species.filters import ObservationFilter
 from species.models import CuratedObservation
-from species.models.terms import ObisFlag
+from species.terms import ObisFlag
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -7,10 +7,10 @@ import pytest
 from django.utils import timezone
 
 from species.models import RefreshRun, RejectedRecord
-from species.models.terms import Finding, ObisFlag, OccurrenceStatus
 from species.pages import freshness
 from species.refresh.rules import OBIS_FLAGS, RULES
 from species.refresh.schedule import schedule_health
+from species.terms import Finding, ObisFlag, OccurrenceStatus
 from tests import factories
 
 pytestmark = pytest.mark.django_db

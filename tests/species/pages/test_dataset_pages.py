@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from species.models.terms import License
+from species.terms import License
 from tests import factories
 
 pytestmark = pytest.mark.django_db

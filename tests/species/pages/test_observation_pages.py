@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from species.models import Stratum
-from species.models.terms import License, ObisFlag, OccurrenceStatus
+from species.terms import License, ObisFlag, OccurrenceStatus
 from tests import factories
 
 pytestmark = pytest.mark.django_db

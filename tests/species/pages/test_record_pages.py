@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from species.models import ChangeKind, ObservationChange
-from species.models.terms import DatePrecision, Finding, License, ObisFlag, OccurrenceStatus
+from species.terms import DatePrecision, Finding, License, ObisFlag, OccurrenceStatus
 from tests import factories
 
 pytestmark = pytest.mark.django_db

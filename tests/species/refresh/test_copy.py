@@ -8,11 +8,11 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from species.models.terms import Finding, License
 from species.refresh.arrivals import CLEANED_COLUMNS
 from species.refresh.copy import OBSERVATION_COLUMNS, copy_rows
 from species.refresh.copy_text import cell, point
 from species.refresh.load import DECIDED_COLUMNS
+from species.terms import Finding, License
 
 pytestmark = pytest.mark.django_db
 storable = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]))

@@ -5,8 +5,8 @@ import uuid
 import pytest
 
 from species.models import CuratedObservation, Dataset
-from species.models.terms import License
 from species.refresh.datasets import register
+from species.terms import License
 from tests import factories
 from tests.refreshing import everything, full
 from tests.replay.records import MUSEUM, QUIRKS, TRAWL

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from species.models.terms import DatePrecision, Finding
 from species.refresh.dates import EventDate, read_event_date, understand
+from species.terms import DatePrecision, Finding
 
 TODAY = date(2026, 6, 15)
 

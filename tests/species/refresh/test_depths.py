@@ -2,8 +2,8 @@
 
 import pytest
 
-from species.models.terms import Finding
 from species.refresh.depths import Depths, below_sea_floor, read_depths
+from species.terms import Finding
 
 NAN, INFINITY = float("nan"), float("inf")
 

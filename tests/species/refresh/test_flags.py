@@ -2,8 +2,8 @@
 
 import pytest
 
-from species.models.terms import ObisFlag
 from species.refresh.flags import Flags, read_flags
+from species.terms import ObisFlag
 
 BOTH = ObisFlag.NO_DEPTH | ObisFlag.ON_LAND
 

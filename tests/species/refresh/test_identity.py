@@ -6,9 +6,9 @@ from uuid import UUID
 import pytest
 
 from species.models import CuratedObservation, Dataset
-from species.models.terms import Finding
 from species.refresh.arrivals import arrival
 from species.refresh.http import UpstreamError
+from species.terms import Finding
 from tests.refreshing import WITHDRAWN, assert_all_is_true, books, full, held, table
 from tests.replay.records import SMALL
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from species.models.terms import License
 from species.refresh.licences import effective_license, normalise_license
+from species.terms import License
 
 NORMS = "http://www.canadensys.net/norms"
 GOVERNMENT = "http://data.gc.ca/eng/open-government-licence-canada"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from species.models.terms import Finding
 from species.refresh.places import place_findings, read_coordinates, read_footprint, read_uncertainty
 from species.refresh.rules import Rejected
+from species.terms import Finding
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from species.models.terms import BasisOfRecord, Evidence, Finding, License, ObisFlag, OccurrenceStatus, Sex
 from species.refresh.rows import OccurrenceRow, Rejected, TaxonRow
 from species.refresh.rules import RULES
+from species.terms import BasisOfRecord, Evidence, Finding, License, ObisFlag, OccurrenceStatus, Sex
 
 TODAY = date(2026, 6, 15)
 RAW = {

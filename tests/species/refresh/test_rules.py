@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from species.models.terms import Finding, ObisFlag
 from species.refresh import rules
 from species.refresh.load import PURGED
 from species.refresh.rules import OBIS_FLAGS, RULES
+from species.terms import Finding, ObisFlag
 
 SOURCES = [path for path in Path(rules.__file__).parent.glob("*.py") if path.name != "rules.py"]
 

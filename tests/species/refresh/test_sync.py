@@ -16,7 +16,7 @@ from species.models import (
     RejectedRecord,
     StagedObservation,
 )
-from species.models.terms import License
+from species.terms import License
 from tests.refreshing import (
     ABSENT,
     WITHDRAWN,

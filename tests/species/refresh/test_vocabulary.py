@@ -2,7 +2,6 @@
 
 import pytest
 
-from species.models.terms import BasisOfRecord, Evidence, Finding, LifeStage, OccurrenceStatus, Sex
 from species.refresh.vocabulary import (
     read_basis_of_record,
     read_evidence,
@@ -11,6 +10,7 @@ from species.refresh.vocabulary import (
     read_occurrence_status,
     read_sex,
 )
+from species.terms import BasisOfRecord, Evidence, Finding, LifeStage, OccurrenceStatus, Sex
 
 UNCLEAR = Finding.TERM_NOT_UNDERSTOOD
 
