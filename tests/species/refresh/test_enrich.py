@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from species.models import DataVersion, Taxon, UpstreamSync, VernacularName
 from species.refresh.enrich import FEED, enrich, is_waiting
+from species.refresh.vernaculars import UNDETERMINED
 from tests import factories
 from tests.replay import taxa as t
 from tests.species.refresh.enriching import hold, observed, of, run, worms
@@ -117,7 +118,7 @@ def test_the_common_name_stands_on_the_observations_the_alphabets_first_where_no
 
 def test_the_name_that_records_use_most_goes_before_the_alphabet_and_the_editors_before_both(worms):
     [taxon] = hold(t.COD)
-    factories.vernacular(taxon, "cod", record_count=7)
+    factories.vernacular(taxon, "cod", UNDETERMINED, record_count=7)  # records name no language
     [row] = observed(t.COD)
     run(worms)
     row.refresh_from_db()
