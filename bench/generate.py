@@ -263,7 +263,8 @@ INSERT INTO species_curatedobservation (
     coordinate_uncertainty_in_meters, date_start, date_end, location, source, occurrence_id, species_name, common_name,
     name_as_published, event_date, date_precision, basis_of_record, evidence, sex, life_stage, occurrence_status,
     recorded_by, locality, license_as_given, record_license, license, footprint_wkt, data_generalizations,
-    information_withheld, dataset_id, taxon_id, scope_id, first_seen, last_changed, withdrawal_reason)
+    information_withheld, dataset_id, taxon_id, scope_id, first_seen, last_changed, withdrawal_reason,
+    rule_set_version)
 SELECT s.key, s.hash, t.ordinal, s.flags, 0, nullif(s.shallow, 'NaN'), nullif(s.deep, 'NaN'),
     CASE WHEN s.n % 5 < 2 THEN (s.n % 997 + 1)::float END, d.first, d.first + s.days,
     ST_SetSRID(ST_MakePoint(s.lon, s.lat), 4326), 'obis', 'survey:' || s.dataset || ':catch:' || s.n,
@@ -271,7 +272,7 @@ SELECT s.key, s.hash, t.ordinal, s.flags, 0, nullif(s.shallow, 'NaN'), nullif(s.
     CASE WHEN d.first IS NULL THEN '' WHEN s.days = 0 THEN 'day' WHEN s.days < 32 THEN 'month'
          WHEN s.days < 367 THEN 'year' ELSE 'range' END,
     k.basis, k.evidence, '', '', 'present', '', 'Station ' || s.n % 5003 || ', shelf', '', 'unknown', ds.license,
-    '', '', '', s.dataset, s.species, (SELECT min(id) FROM species_refreshscope), now(), now(), ''
+    '', '', '', s.dataset, s.species, (SELECT min(id) FROM species_refreshscope), now(), now(), '', 1
 FROM staged s JOIN species_taxon t ON t.aphia_id = s.species JOIN species_dataset ds ON ds.id = s.dataset
 JOIN (VALUES {KINDS}) AS k (n, basis, evidence) ON k.n = s.basis
 CROSS JOIN LATERAL (SELECT CASE WHEN s.start > {UNKNOWN} THEN date '2000-01-01' + s.start END AS first) d

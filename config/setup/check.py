@@ -13,6 +13,7 @@ from config.setup.install import install
 from config.setup.paths import CHECKOUT, VENV_PYTHON
 
 PYTHON = str(VENV_PYTHON)
+BENCHMARKS = {"bench": "bench/atlas.py", "bench-refresh": "bench/refresh.py"}
 LINTERS = (
     [PYTHON, "-m", "ruff", "check", "."],
     [PYTHON, "-m", "ruff", "format", "--check", "."],
@@ -25,9 +26,9 @@ def run_tests(arguments: list[str]) -> int:
     return run_with_database(cluster.TESTS, ["-m", "pytest", *arguments])
 
 
-def measure(arguments: list[str]) -> int:
-    """Run the refresh's benchmark on the private cluster, whose settings are those of a real portal."""
-    return run_with_database(cluster.PRIVATE, ["bench/refresh.py", *arguments])
+def measure(program: str, arguments: list[str]) -> int:
+    """Run a benchmark on the private cluster, whose settings are those of a real portal."""
+    return run_with_database(cluster.PRIVATE, [program, *arguments])
 
 
 def run_with_database(private: cluster.Cluster, words: list[str]) -> int:
@@ -64,12 +65,12 @@ def _status(command: list[str]) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python3 -m config.setup.check", description=__doc__)
-    parser.add_argument("what", choices=["test", "chaos", "bench-refresh", "lint"])
+    parser.add_argument("what", choices=["test", "chaos", *BENCHMARKS, "lint"])
     chosen, arguments = parser.parse_known_args()
     if chosen.what == "lint":
         raise SystemExit(lint())
-    if chosen.what == "bench-refresh":
-        raise SystemExit(measure(arguments))
+    if program := BENCHMARKS.get(chosen.what):
+        raise SystemExit(measure(program, arguments))
     raise SystemExit(run_tests(["-m", "chaos", *arguments] if chosen.what == "chaos" else arguments))
 
 

@@ -41,7 +41,7 @@ def way_by_key(selection: ObservationFilter) -> Way:
 
 def is_few(selection: ObservationFilter) -> bool:
     """Whether so few records come into question that all are read for each page."""
-    return reading(selection, windows_asked_for(selection, [WORLD])).cost <= settings.SEARCH_BOUND
+    return reading(selection, windows_asked_for(selection, [WORLD])).rows <= settings.SEARCH_BOUND
 
 
 def is_one_taxon(selection: ObservationFilter) -> bool:

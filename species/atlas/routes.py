@@ -46,19 +46,23 @@ def stored_tile(tile: Tile) -> Tile:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How to read observations: at most `cost` rows of a covering index; `by_place`: found by the index on places."""
+    """How to read observations: at most `rows` of them, each at the `cost` of so many in a covering index.
 
-    cost: float
+    `by_place`: found by the index on places.
+    """
+
+    rows: int
+    cost: int
     by_place: bool = False
 
     @property
     def is_bounded(self) -> bool:
-        return self.cost <= settings.RAW_ROW_BOUND
+        return self.rows <= settings.RAW_ROW_BOUND
 
     @property
     def is_quick(self) -> bool:
         """So few rows that the table may be read as well."""
-        return self.cost <= settings.DENSITY_THRESHOLD * (COST_OF_A_ROW if self.by_place else 1)
+        return self.rows <= settings.DENSITY_THRESHOLD
 
 
 def reading(
@@ -71,14 +75,14 @@ def reading(
     indexed = {window.rounded_out(TILE_ZOOM) for window in windows}
     counted = most_in({*windows, *indexed, WORLD}, asked)
     row = 1 if selection.canonical.keys() <= COVERED else COST_OF_A_ROW
-    ways = [Reading(COST_OF_A_ROW * sum(counted[window][EVERYTHING] for window in windows), by_place=True)]
+    ways = [Reading(sum(counted[window][EVERYTHING] for window in windows), COST_OF_A_ROW, by_place=True)]
     ways += [
-        Reading(row * sum(counted[window][subject] for window in read for subject in taxa or [EVERYTHING]))
+        Reading(sum(counted[window][subject] for window in read for subject in taxa or [EVERYTHING]), row)
         for read in (indexed, {WORLD})
     ]
     if selection.dataset:
-        ways.append(Reading(COST_OF_A_ROW * sum(dataset.published_count for dataset in selection.datasets)))
-    return min(ways, key=lambda way: way.cost)
+        ways.append(Reading(sum(dataset.published_count for dataset in selection.datasets), COST_OF_A_ROW))
+    return min(ways, key=lambda way: way.rows * way.cost)
 
 
 def rows_of(selection: ObservationFilter) -> ObservationQuerySet:

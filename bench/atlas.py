@@ -1,0 +1,74 @@
+"""Measure the atlas: tiles, counts and lists over generated observations, and whole requests beside bare views.
+
+    make bench                       # 1 and 5 million observations
+    make bench ROWS=30000000         # so many; says first what time and disk they need
+
+Works in a database of its own on the cluster that DATABASE_URL names, and drops it at the end. On a shared machine
+trust the ratios, which were taken in one run, more than the milliseconds.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from urllib.parse import urlsplit
+
+from refresh import ROOT, own_database
+
+SIZES = [int(size) for size in os.environ.get("ROWS", "").split()] or [1_000_000, 5_000_000]
+SECONDS_PER_MILLION, BYTES_PER_ROW = 110, 1_400  # to generate, index, fold and measure; at most, while it is made
+
+
+def main() -> None:
+    announce()
+    results = {}
+    for rows in SIZES:
+        with own_database(urlsplit(os.environ["DATABASE_URL"])) as url:
+            environment = os.environ | {"DATABASE_URL": url, "PORTAL_PROFILE": "private"}
+            started = time.perf_counter()
+            run(environment, "manage.py", "migrate", "-v", "0")
+            run(environment, "bench/generate.py", "--rows", str(rows))
+            run(environment, "manage.py", "rebuild_atlas")
+            print(f"{rows:,} observations with their cells: {time.perf_counter() - started:,.0f} s", flush=True)
+            results[rows] = json.loads(run(environment, "bench/atlas_measures.py").splitlines()[-1])
+            if rows == SIZES[-1]:
+                results[rows] |= json.loads(run(environment, "bench/atlas_requests.py").splitlines()[-1])
+    report(results)
+
+
+def announce() -> None:
+    """Say what this needs, and refuse where the disk has no room for it."""
+    seconds, most = sum(SIZES) * SECONDS_PER_MILLION / 1e6, max(SIZES) * BYTES_PER_ROW
+    print(f"{' and '.join(f'{rows:,}' for rows in SIZES)} observations: about {seconds / 60:,.0f} minutes and"
+          f" {most / 1e9:,.1f} GB of disk in the database's folder.", flush=True)  # fmt: skip
+    if shutil.disk_usage(ROOT).free < most:
+        raise SystemExit("There is less room than that.")
+
+
+def run(environment: dict[str, str], *words: str) -> str:
+    """The standard output of a Python program of the checkout."""
+    done = subprocess.run([sys.executable, *words], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(words)} ended with {done.returncode}:\n{done.stdout}")
+    return done.stdout
+
+
+def report(results: dict[int, dict[str, list]]) -> None:
+    """A line for each figure: what each size took, and how much more the largest takes than the smallest."""
+    first, last = results[SIZES[0]], results[SIZES[-1]]
+    print(f"\n{'':44}" + "".join(f"{f'{rows / 1e6:g} M':>20}" for rows in SIZES) + f"{'p95 grows':>11}  route")
+    for name, (*_, route) in last.items():
+        if name.startswith("request"):
+            continue
+        cells = "".join(f"{f'{results[rows][name][0]:.1f} / {results[rows][name][1]:.1f}':>20}" for rows in SIZES)
+        print(f"{name:44}{cells}{last[name][1] / first[name][1]:>11.2f}  {route}")
+    print("\nwhole requests through gunicorn, a second; and of which rate")
+    for name, (rate, share, of) in last.items():
+        if name.startswith("request"):
+            print(f"{name:44}{rate:>12,.0f}{f'  {share:.0%} of {of}' if of else ''}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""Rates of whole requests through gunicorn, beside an empty view and one that does `select 1`; see `bench/atlas.py`.
+
+The last line is JSON: request -> [a second, share, of which rate].
+"""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
+from pathlib import Path
+
+SECONDS, CLIENTS, WORKERS = 5, 4, 2
+TILE = "/tiles/observations/4/8/5.mvt"
+BENCH = Path(__file__).resolve().parent
+SERVER = (
+    *(sys.executable, "-m", "gunicorn", "--workers", str(WORKERS), "--chdir", str(BENCH)),
+    *("--no-control-socket", "--log-level", "warning", "served:application"),
+)
+
+
+def main() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with subprocess.Popen([*SERVER, "--bind", f"127.0.0.1:{port}"]) as server:
+        try:
+            wait_for(port)
+            etag = ask(HTTPConnection("127.0.0.1", port), TILE).getheader("ETag")
+            empty, one = rate(port, "/bench/empty/"), rate(port, "/bench/one/")
+            uncached, unchanged = rate(port, TILE), rate(port, TILE, {"If-None-Match": etag})
+        finally:
+            server.terminate()
+    print(json.dumps({
+        "request of an empty view": [empty, 1, ""],
+        "request of a view that does select 1": [one, 1, ""],
+        "request of a z4 tile, uncached": [uncached, uncached / one, "select 1"],
+        "request of a tile answered 304": [unchanged, unchanged / empty, "the empty view"],
+    }))  # fmt: skip
+
+
+def wait_for(port: int) -> None:
+    for _ in range(100):
+        try:
+            ask(HTTPConnection("127.0.0.1", port), "/bench/empty/")
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise SystemExit("gunicorn did not start.")
+
+
+def ask(connection: HTTPConnection, path: str, headers: dict | None = None):
+    connection.request("GET", path, headers={"Host": "localhost", "Accept-Encoding": "gzip", **(headers or {})})
+    response = connection.getresponse()
+    response.read()
+    if response.status not in (200, 304):
+        raise SystemExit(f"{path} answered {response.status}.")
+    return response
+
+
+def rate(port: int, path: str, headers: dict | None = None) -> float:
+    """Requests a second of several clients at once."""
+    started = time.perf_counter()
+
+    def client(_: int) -> int:
+        number = 0
+        while time.perf_counter() - started < SECONDS:
+            ask(HTTPConnection("127.0.0.1", port), path, headers)
+            number += 1
+        return number
+
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        return sum(clients.map(client, range(CLIENTS))) / SECONDS
+
+
+if __name__ == "__main__":
+    main()
