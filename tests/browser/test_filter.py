@@ -11,6 +11,13 @@ from tests import factories
 SQUARE = {"type": "Polygon", "coordinates": [[[0, 50], [10, 50], [10, 60], [0, 60], [0, 50]]]}
 
 
+def unfold(page, group):
+    """Open a group of conditions, and the filter around it where it is folded, on the list or on the map."""
+    if not page.get_by_text(group, exact=True).is_visible():
+        page.get_by_text(re.compile("^(Filter|Conditions)$")).click()
+    page.get_by_text(group, exact=True).click()
+
+
 @pytest.mark.parametrize("javascript", [True, False])
 def test_an_area_is_uploaded_narrowed_down_taken_away_and_saved(browser, portal, javascript):
     cod = factories.taxon("Gadus morhua")
@@ -20,15 +27,14 @@ def test_an_area_is_uploaded_narrowed_down_taken_away_and_saved(browser, portal,
     page = context.new_page()
     page.goto(f"{portal}/observations/")
     expect(page.get_by_role("article")).to_have_count(3)
-    page.get_by_text("Filter", exact=True).click()
-    page.get_by_text("Where", exact=True).click()
+    unfold(page, "Where")
     area = {"name": "bight.geojson", "mimeType": "application/geo+json", "buffer": json.dumps(SQUARE).encode()}
     page.get_by_label("Outline in a file").set_input_files(area)
     page.get_by_role("button", name="Use this file").click()
     expect(page.get_by_role("article")).to_have_count(2)
     expect(page.get_by_role("list", name="What is asked for")).to_contain_text("within an area of 4 points")
 
-    page.get_by_text("When", exact=True).click()
+    unfold(page, "When")
     page.get_by_label("June", exact=True).check()
     page.get_by_role("button", name="Apply").click()
     expect(page.get_by_role("article")).to_have_count(1)
