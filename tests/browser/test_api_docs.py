@@ -5,10 +5,16 @@ from playwright.sync_api import Page, expect
 from tests import factories
 
 
+def operations(page: Page, portal) -> int:
+    """How many the schema itself has."""
+    paths = page.request.get(f"{portal}/api/v1/schema/?format=json").json()["paths"]
+    return sum(method != "parameters" for methods in paths.values() for method in methods)
+
+
 def test_swagger_ui_shows_the_operations_and_tries_one_out(page: Page, portal, watch):
     factories.observation(taxon=factories.taxon("Mola mola"))
     page.goto(f"{portal}/api/v1/docs/")
-    expect(page.locator(".opblock")).to_have_count(6)
+    expect(page.locator(".opblock")).to_have_count(operations(page, portal))
     operation = page.locator(".opblock", has_text="List observations")
     operation.locator(".opblock-summary-control").click()
     expect(operation.get_by_text("west,south,east,north in degrees, edges included")).to_be_visible()
@@ -20,5 +26,5 @@ def test_swagger_ui_shows_the_operations_and_tries_one_out(page: Page, portal, w
 def test_the_docs_fit_a_phone(page: Page, portal, watch):
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{portal}/api/v1/docs/")
-    expect(page.locator(".opblock")).to_have_count(6)
+    expect(page.locator(".opblock")).to_have_count(operations(page, portal))
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
