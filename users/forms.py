@@ -1,11 +1,17 @@
-"""The forms in which staff add and change accounts: an address or a name that is taken is said at its field."""
+"""An address or a name that is taken is said at its field: in the forms of staff, and whatever else adds accounts."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django import forms
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.db import IntegrityError
 from django.db.models import Value
 from django.db.models.functions import Lower
 
 from users.models import User
+
+Answer = TypeVar("Answer")
 
 
 def free(form: forms.ModelForm, field: str) -> str:
@@ -16,6 +22,16 @@ def free(form: forms.ModelForm, field: str) -> str:
         label = form.fields[field].label or field
         raise forms.ValidationError(f"Another account has this {str(label).lower()}.")
     return value
+
+
+def again_when_taken(act: Callable[..., Answer], *arguments: Any) -> Answer:
+    """Ask again when somebody took the name or the address after the form looked: now the form itself says so."""
+    for _time in range(2):  # once for each
+        try:
+            return act(*arguments)
+        except IntegrityError:
+            continue
+    return act(*arguments)
 
 
 class AccountAddForm(AdminUserCreationForm):

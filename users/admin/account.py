@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import AnonymousUser, Group
-from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from users import farewell
 from users.audit import Action, record
 from users.emails import forget_proof
-from users.forms import AccountAddForm, AccountChangeForm
+from users.forms import AccountAddForm, AccountChangeForm, again_when_taken
 from users.models import User
 
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -109,14 +108,6 @@ def action_of(fields: Iterable[str], change: bool) -> Action:
 def may_touch(user: User | AnonymousUser, account: User | None) -> bool:
     """Superusers touch every account, others themself and those without entry to the admin."""
     return user.is_superuser or account is None or account == user or not (account.is_staff or account.is_superuser)
-
-
-def again_when_taken(view, *arguments) -> HttpResponse:
-    """Ask a second time when somebody took the name after the form looked: now the form itself says so."""
-    try:
-        return view(*arguments)
-    except IntegrityError:
-        return view(*arguments)
 
 
 admin.site.unregister(Group)

@@ -27,6 +27,7 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from config.problems import Problem
 from users import cookies, sessions
+from users.forms import again_when_taken
 from users.models import User
 
 WAIT_SECONDS = 60
@@ -41,10 +42,15 @@ def register(request: HttpRequest, email: str, username: str, password: str) -> 
     limited(request, "signup")
     data = {"email": email, "username": username, "password1": password, "password2": password}
     with apart(request):
-        form = checked(form_of("signup", forms.SignupForm)(data), password1="password", password2="password")
-        user, told = form.try_save(request)
-        if told is None:
-            flows.signup.complete_signup(request, user=user)
+        again_when_taken(sign_up, request, data)
+
+
+def sign_up(request: HttpRequest, data: dict[str, str]) -> None:
+    """Raises IntegrityError when the address or the name has just been taken."""
+    form = checked(form_of("signup", forms.SignupForm)(data), password1="password", password2="password")
+    user, told = form.try_save(request)
+    if told is None:
+        flows.signup.complete_signup(request, user=user)
 
 
 def identify(request: HttpRequest, email: str, password: str, code: str = "") -> User:

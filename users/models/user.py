@@ -1,5 +1,7 @@
 """People: an e-mail address identifies the account, a unique username is shown, a role says what they do here."""
 
+from uuid import uuid4
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.validators import RegexValidator
@@ -8,6 +10,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+
+HELD = "name-held.invalid"  # no mail ever goes there, RFC 2606
 
 
 class Role(models.TextChoices):
@@ -58,6 +62,13 @@ class UserManager(BaseUserManager["User"]):
         user = self.create_user(email, username, password, is_staff=True, is_superuser=True, **fields)
         mark_verified(user)
         return user
+
+    def hold_name(self, username: str) -> "User":
+        """Take a name as an account takes it whose address nobody proves, and until the same day.
+
+        For a sign-up with an address that has an account: were the name still free afterwards, that would tell so.
+        """
+        return self.create_user(f"{uuid4().hex}@{HELD}", username, is_active=False)
 
 
 class User(AbstractBaseUser, PermissionsMixin):

@@ -11,7 +11,7 @@ from allauth.core import ratelimit
 from django import forms
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -46,21 +46,15 @@ class SignUpForm(BaseSignupForm):
         return value
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """Raises IntegrityError when somebody has just taken the address or the name; asked again, the form says so."""
         if self.account_already_exists:
             make_password(self.cleaned_data["password1"])  # takes as long as with a new account
+            User.objects.hold_name(self.cleaned_data["username"])
             return super().try_save(request)
-        try:
-            with transaction.atomic():
-                user, response = super().try_save(request)
-        except IntegrityError:  # somebody has just taken the address or the name
-            return self.try_again(request)
-        if user:
+        with transaction.atomic():
+            user, response = super().try_save(request)
             record(Action.SIGN_UP, request=request, actor=user)
         return user, response
-
-    def try_again(self, request: HttpRequest) -> tuple[None, HttpResponse]:
-        self.account_already_exists = True
-        return super().try_save(request)
 
 
 class ResetPasswordForm(BaseResetPasswordForm):

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from users.pages import leaving, moderation, people, profile
+from users.pages import joining, leaving, moderation, people, profile
 
 app_name = "users"
 urlpatterns = [
+    path("accounts/signup/", joining.sign_up, name="sign-up"),
     path("accounts/me/", profile.me, name="me"),
     path("accounts/me/data/", profile.own_data, name="own-data"),
     path("accounts/me/delete/", leaving.account_delete, name="account-delete"),

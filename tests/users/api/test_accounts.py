@@ -41,7 +41,11 @@ def test_registering_an_address_that_has_an_account_answers_the_same_and_tells_i
     assert (known.status_code, known.content) == (fresh.status_code, fresh.content)
     assert set(known.cookies) == set(fresh.cookies)
     assert [message.to for message in mail.outbox] == [["nemo@example.org"], ["ada@example.org"]]
-    assert not User.objects.filter(username="somebody").exists()
+    fresh, known = (
+        FrontEnd().post("register/", NEMO | {"email": "c@example.org", "username": name})
+        for name in ("nemo", "somebody")
+    )
+    assert list(reasons(fresh)) == list(reasons(known)) == ["username"]  # either name is taken now
 
 
 RIGHTS = {"role": "moderator", "isStaff": True, "is_staff": True, "isSuperuser": True, "is_superuser": True, "id": 1}
@@ -116,6 +120,7 @@ def test_two_that_register_one_address_at_once_make_one_account_and_get_the_same
     assert first == second
     assert first[0] == 201
     assert User.objects.filter(email="nemo@example.org").count() == 1
+    assert User.objects.count() == 2  # the other name is held
 
 
 # --- The link again -------------------------------------------------------------------------------------------------

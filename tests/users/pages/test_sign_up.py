@@ -1,14 +1,17 @@
 """From no account to one that can log in; and nothing on the way tells who has one already."""
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from datetime import timedelta
+from threading import Barrier, get_ident
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.users.pages.answers import link_in, seen
 from tests.users.people import PASSWORD, person
@@ -110,7 +113,31 @@ def test_an_address_with_an_account_answers_the_same_with_one_mail_too(client, m
     assert len(hashed) == 2 * work_for_a_fresh_one  # the slow part of both is the same
     assert [mail.to for mail in mailoutbox] == [["new@example.org"], ["nemo@example.org"]]
     assert "has an account already" in mailoutbox[1].body
-    assert User.objects.count() == 2
+    assert [user.email for user in User.objects.filter(is_active=True)] == ["nemo@example.org", "new@example.org"]
+
+
+def test_a_name_is_as_taken_after_signing_up_with_a_known_address_as_with_any_other(client):
+    person("nemo")
+    taken = []
+    for email in ("nemo@example.org", "new@example.org"):
+        form = FORM | {"email": email, "username": f"probe-{email[:3]}"}
+        Client().post(URL, form)
+        again = Client().post(URL, form | {"email": "my-own@example.org", "username": form["username"].upper()})
+        taken.append("already exists" in again.content.decode())
+    assert taken == [True, True]
+    User.objects.update(date_joined=timezone.now() - timedelta(days=15))
+    call_command("tidy_accounts")
+    assert list(User.objects.values_list("username", flat=True)) == ["nemo"]  # both are free again on the same day
+
+
+def test_a_name_that_is_held_is_nobodys_account(client, mailoutbox):
+    person("nemo")
+    client.post(URL, FORM | {"username": "probe"})
+    held = User.objects.get(username="probe")
+    assert (held.is_active, held.has_usable_password()) == (False, False)
+    assert client.get("/people/probe/").status_code == 404
+    client.post("/accounts/password/reset/", {"email": held.email})
+    assert "has no account here" in mailoutbox[-1].body
 
 
 def test_signing_up_and_then_logging_in_does_not_tell_either(client):
@@ -132,28 +159,45 @@ def test_an_address_that_somebody_else_only_wishes_to_have_keeps_nobody_out(clie
     assert log_in(client)["location"] == "/"
 
 
-@pytest.mark.django_db(transaction=True)
-def test_two_who_sign_up_with_one_address_at_once_make_one_account_and_both_get_an_answer(monkeypatch, mailoutbox):
+@pytest.fixture
+def at_once(transactional_db, monkeypatch):
+    """Sends two forms that both find address and name free before either is saved; their statuses, sorted."""
     together, look = Barrier(2, timeout=20), SignUpForm.validate_unique_email
+    looked = set()
 
     def look_together(form, value):
         value = look(form, value)
-        together.wait()  # both have seen the address free before either saves
+        if get_ident() not in looked:  # not again, when the form is asked a second time
+            looked.add(get_ident())
+            together.wait()
         return value
 
-    monkeypatch.setattr(SignUpForm, "validate_unique_email", look_together)
-
-    def sign_up(username: str) -> tuple[int, str]:
+    def sign_up(form: dict[str, str]) -> int:
         try:
-            answer = Client().post(URL, FORM | {"username": username})
-            return answer.status_code, answer["location"]
+            return Client().post(URL, form).status_code
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(2) as pool:
-        answers = list(pool.map(sign_up, ["nemo", "captain"]))
-    assert answers == [(302, "/accounts/confirm-email/")] * 2
-    assert User.objects.count() == 1
+    def both(one: dict[str, str], other: dict[str, str]) -> list[int]:
+        monkeypatch.setattr(SignUpForm, "validate_unique_email", look_together)
+        with ThreadPoolExecutor(2) as pool:
+            return sorted(pool.map(sign_up, [FORM | one, FORM | other]))
+
+    return both
+
+
+def test_two_who_sign_up_with_one_address_at_once_make_one_account_and_both_get_an_answer(at_once, mailoutbox):
+    assert at_once({"username": "nemo"}, {"username": "captain"}) == [302, 302]
+    assert User.objects.filter(is_active=True).count() == 1
+    assert set(User.objects.values_list("username", flat=True)) == {"nemo", "captain"}  # taken, both of them
+    assert [mail.to for mail in mailoutbox] == [["nemo@example.org"]]  # to one address one each three minutes
+
+
+@pytest.mark.parametrize("email", ["ada@example.org", "new@example.org"])
+def test_of_two_who_take_one_name_at_once_one_is_told_whether_the_other_is_known_or_not(at_once, email):
+    person("ada")
+    assert at_once({}, {"email": email}) == [200, 302]
+    assert User.objects.filter(username="nemo").count() == 1
 
 
 def test_a_closed_portal_takes_nobody(client, settings):
