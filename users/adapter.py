@@ -18,6 +18,7 @@ from users.addresses import client_address, throttle_key
 from users.audit import Action, record
 from users.emails import is_verified
 from users.models import User
+from users.standing import settle
 from users.throttles import count_failure, slow_down
 
 log = logging.getLogger(__name__)
@@ -71,6 +72,11 @@ class AccountAdapter(DefaultAccountAdapter):
         login = login_of(credentials)
         count_failure(login)
         record(Action.LOG_IN_FAILED, request=request, target=User.objects.with_email(login).first() or "")
+
+    def set_password(self, user: User, password: str) -> None:
+        """Whoever changes it goes on: django-allauth gives this browser a new session afterwards."""
+        super().set_password(user, password)
+        settle(user, ["password"])
 
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)

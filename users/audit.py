@@ -32,6 +32,8 @@ class Action(StrEnum):
     DATA_DOWNLOADED = "data_downloaded"
     ACCOUNT_ADDED = "account_added"
     ACCOUNT_DELETED = "account_deleted"
+    ACCOUNT_CLOSED = "account_closed"
+    ACCOUNT_REOPENED = "account_reopened"
     ACCOUNT_CHANGED = "account_changed"
     ROLE_REQUESTED = "role_requested"
     ROLE_REQUEST_WITHDRAWN = "role_request_withdrawn"

@@ -6,14 +6,16 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from users import standing
 from users.audit import Action, record
 from users.models import Decision, Role, RoleRequest, User
 
 
 def set_role(user: User, role: Role | str, *, request: HttpRequest | None = None) -> None:
-    """Give the role; the person's log-ins under the old one end by themselves."""
+    """Give the role; the person's log-ins under the old one end."""
     before, user.role = user.role, Role(role)
     user.save(update_fields=["role"])
+    standing.settle(user, ["role"])
     record(Action.ROLE_CHANGED, request=request, target=user, before=before, role=user.role)
 
 

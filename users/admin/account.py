@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import AnonymousUser, Group
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
-from users import farewell
+from users import farewell, standing
 from users.audit import Action, record
 from users.emails import forget_proof
 from users.forms import AccountAddForm, AccountChangeForm, again_when_taken
@@ -70,17 +72,25 @@ class AccountAdmin(UserAdmin):
         return again_when_taken(super().change_view, request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
-        """Also logged; a new address is its owner's to prove again."""
+        """Also logged; log-ins that rest on what has changed end; a new address is its owner's to prove again."""
         super().save_model(request, obj, form, change)
+        standing.settle(obj, form.changed_data)
         if change and "email" in form.changed_data:
             forget_proof(obj)
         facts: dict[str, Any] = {"role": obj.role} if "role" in form.changed_data else {}
-        record(action_of(form.changed_data, change), request=request, target=obj, fields=form.changed_data, **facts)
+        record(
+            action_of(obj, form.changed_data, change), request=request, target=obj, fields=form.changed_data, **facts
+        )
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """Somebody else's; the own one is changed where the old one is asked for."""
+        if unquote(id) == str(request.user.pk):
+            return redirect("account_change_password")
         answer = super().user_change_password(request, id, form_url)
         if request.method == "POST" and answer.status_code == 302:
-            record(Action.PASSWORD_CHANGED, request=request, target=f"user:{id}")
+            account = User.objects.get(pk=unquote(id))
+            standing.settle(account, ["password"])
+            record(Action.PASSWORD_CHANGED, request=request, target=account)
         return answer
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
@@ -96,13 +106,17 @@ class AccountAdmin(UserAdmin):
             farewell.delete_account(account, request=request)
 
 
-def action_of(fields: Iterable[str], change: bool) -> Action:
+def action_of(account: User, fields: Iterable[str], change: bool) -> Action:
     """Under which name a saved form stands in the audit log: the gravest of what it did."""
     if not change:
         return Action.ACCOUNT_ADDED
     if set(fields) & set(RIGHTS):
         return Action.RIGHTS_CHANGED
-    return Action.ROLE_CHANGED if "role" in fields else Action.ACCOUNT_CHANGED
+    if "role" in fields:
+        return Action.ROLE_CHANGED
+    if "is_active" in fields:
+        return Action.ACCOUNT_REOPENED if account.is_active else Action.ACCOUNT_CLOSED
+    return Action.ACCOUNT_CHANGED
 
 
 def may_touch(user: User | AnonymousUser, account: User | None) -> bool:

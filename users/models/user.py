@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+# With another value in one of these fields, whatever log-ins there were have ended.
+LOG_INS_REST_ON = frozenset({"password", "role", "is_active", "is_staff", "is_superuser"})
 HELD = "name-held.invalid"  # no mail ever goes there, RFC 2606
 
 
@@ -113,8 +115,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What a log-in rests on, keyed: sessions and tokens end when the password, the role or a right changes."""
-        facts = (self.password, self.role, self.is_active, self.is_staff, self.is_superuser)
-        text = "\n".join(map(str, facts))
+        text = "\n".join(str(getattr(self, name)) for name in sorted(LOG_INS_REST_ON))
         return salted_hmac("users.models.user.log_in", text, secret=secret, algorithm="sha256").hexdigest()
 
     @property

@@ -1,0 +1,51 @@
+"""Close and open accounts, and log people out."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from users import sessions, standing
+from users.audit import Action, record
+from users.models import User
+
+
+class Command(BaseCommand):
+    help = "Close a person's account, open it again, or end all log-ins of a person, each at once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        asked = parser.add_subparsers(dest="asked", required=True)
+        for name, what in (
+            ("close", "nobody can use it; log-ins and tokens end"),
+            ("reopen", "its owner can log in again"),
+            ("log-out", "end every log-in; tokens for scripts stay"),
+        ):
+            asked.add_parser(name, help=what).add_argument("email")
+
+    def handle(self, *args: Any, asked: str, email: str, **options: Any) -> None:
+        user = User.objects.with_email(email).first()
+        if user is None:
+            raise CommandError(f"Nobody has the address {email}.")
+        try:
+            self.stdout.write(ACTS[asked](user))
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+
+
+def close(user: User) -> str:
+    standing.close(user)
+    return f"{user.username} is closed; log-ins and tokens have ended."
+
+
+def reopen(user: User) -> str:
+    standing.reopen(user)
+    return f"{user.username} is open again."
+
+
+def log_out(user: User) -> str:
+    sessions.end_all(user)
+    record(Action.LOG_OUT_EVERYWHERE, target=user)
+    return f"{user.username} is logged out everywhere."
+
+
+ACTS = {"close": close, "reopen": reopen, "log-out": log_out}

@@ -1,0 +1,41 @@
+"""What ends with a change: all that gives a password, a role or a right, or closes an account, comes by here."""
+
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from users import sessions
+from users.audit import Action, record
+from users.farewell import is_last_superuser
+from users.models import User
+from users.models.user import LOG_INS_REST_ON
+
+
+def settle(user: User, changed: Iterable[str]) -> None:
+    """End what rested on the fields' old values, at once: every log-in, and of a closed account its tokens too."""
+    if LOG_INS_REST_ON.isdisjoint(changed):
+        return
+    sessions.end_all(user)
+    if not user.is_active:
+        user.access_tokens.all().delete()
+
+
+def close(user: User, *, request: HttpRequest | None = None) -> None:
+    """Nobody can use the account until it is opened again. Raises ValidationError for the last superuser."""
+    if is_last_superuser(user):
+        raise ValidationError(_("This is the last account that can give rights. Make somebody else a superuser first."))
+    set_active(user, False, request)
+
+
+def reopen(user: User, *, request: HttpRequest | None = None) -> None:
+    """The account as it was, but for its log-ins and tokens, which do not come back."""
+    set_active(user, True, request)
+
+
+def set_active(user: User, is_active: bool, request: HttpRequest | None) -> None:
+    user.is_active = is_active
+    user.save(update_fields=["is_active"])
+    settle(user, ["is_active"])
+    record(Action.ACCOUNT_REOPENED if is_active else Action.ACCOUNT_CLOSED, request=request, target=user)
