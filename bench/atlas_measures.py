@@ -23,12 +23,12 @@ import orjson
 from django.db import connection
 from rest_framework.renderers import JSONRenderer
 
-from species.api.features import columns_of, features
-from species.api.serializers import ObservationSerializer
 from species.atlas.lists import page_of
 from species.atlas.summaries import count, histogram, summary
 from species.atlas.tile import Tile
 from species.atlas.tiles import render_tile
+from species.darwincore.features import columns_of, features
+from species.darwincore.serializers import ObservationSerializer
 from species.filters import ObservationFilter
 from species.models import CuratedObservation, Dataset, Taxon
 from species.questions import Bbox
@@ -130,9 +130,9 @@ def figure(taken: Iterable[tuple[float, str]]) -> list[Any]:
 def geojson() -> dict[str, list[Any]]:
     """The same features printed by us and by the plain serializer; asserts that they are equal."""
     rows = CuratedObservation.objects.published().order_by("pk")
-    features(columns_of(rows)[:10])  # what is made once is made
+    list(features(columns_of(rows)[:10]))  # what is made once is made
     started = time.perf_counter()
-    ours = orjson.dumps(features(columns_of(rows)[:FEATURES]))
+    ours = orjson.dumps([orjson.Fragment(each.text) for each in features(columns_of(rows)[:FEATURES])])
     ours_took = (time.perf_counter() - started) * 1_000
     started = time.perf_counter()
     plain = ObservationSerializer(rows.select_related("taxon", "dataset")[:FEATURES], many=True).data["features"]

@@ -5,19 +5,18 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from typing import Any
 
+import orjson
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from species.darwincore.attribution import ATTRIBUTION
+from species.darwincore.features import box_around
 from species.models.observation_queries import NEWEST, Ordering, Unindexed, Way
 from species.questions import BadQuestion, one
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
-ATTRIBUTION = (
-    "Ocean Biodiversity Information System (OBIS), CC BY-NC 4.0 as a whole; names from WoRMS. Each record's licence in"
-    " effect is its `license`; the dataset to cite is its `datasetID`."
-)
 
 
 class KeysetPaging(BasePagination):
@@ -67,15 +66,13 @@ class FeaturePaging(KeysetPaging):
     media_type = "application/geo+json"
 
     def key_of(self, row: Any) -> int:
-        return row[0]  # of what `species.api.features.columns_of` makes
+        return row[0]  # of what `species.darwincore.features.columns_of` makes
 
     def get_paginated_response(self, data: Any) -> Response:
-        data["attribution"] = ATTRIBUTION
-        if self.rows:
-            places = (feature["geometry"]["coordinates"] for feature in data["features"])
-            longitudes, latitudes = zip(*places, strict=True)
-            data["bbox"] = [min(longitudes), min(latitudes), max(longitudes), max(latitudes)]
-        return self.answer(dict(data))
+        """Of features as `species.darwincore.features` prints them."""
+        body: dict[str, Any] = {"type": "FeatureCollection", "features": [orjson.Fragment(each.text) for each in data]}
+        body |= {"attribution": ATTRIBUTION} | ({"bbox": box_around(data)} if data else {})
+        return self.answer(body)
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         box = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4}

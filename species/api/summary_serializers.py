@@ -3,8 +3,8 @@
 
 from rest_framework import serializers
 
-from species.api.fields import MaskedText
 from species.atlas.routes import Route
+from species.darwincore.fields import MaskedText
 
 
 class AmountSerializer(serializers.Serializer):

@@ -17,17 +17,16 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from species.api import serializers
-from species.api.features import columns_of, features
 from species.api.openapi import FILTERS, TAXON_FILTERS, problems
 from species.api.paging import FeaturePaging, KeysetPaging, refuse_others, value_of
 from species.atlas import lists
+from species.darwincore import serializers
+from species.darwincore.attribution import OBIS_LICENSE
+from species.darwincore.features import columns_of, features
 from species.filters import ObservationFilter
 from species.models import CuratedObservation, Dataset, Taxon
 from species.problems import Withdrawn
 from species.questions import BadQuestion
-
-OBIS_LICENSE = "https://creativecommons.org/licenses/by-nc/4.0/"
 
 
 class GeoJSONRenderer(JSONRenderer):
@@ -82,7 +81,7 @@ class Observations(PublicReads):
         selection = ObservationFilter.from_query(request.query_params)
         self.way = lists.way_by_key(selection)
         page = self.paginate_queryset(columns_of(CuratedObservation.objects.published().matching(selection)))
-        return self.get_paginated_response({"type": "FeatureCollection", "features": features(page or [])})
+        return self.get_paginated_response(list(features(page or [])))
 
     @extend_schema(
         summary="Read an observation",

@@ -1,12 +1,12 @@
 """How every answer goes out: one body as JSON or as a page, for everybody the same, kept by the data's version."""
 
 import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
+import orjson
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -21,7 +21,7 @@ from species.questions import BadQuestion
 JSON, GEOJSON, HTML = "application/json", "application/geo+json", "text/html"
 SCHEMA = "application/schema+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
-FORMAT = 1  # of the bodies: raise it when one of them changes without the data
+FORMAT = 2  # of the bodies: raise it when one of them changes without the data
 FORMATS = ("json", "html")
 
 
@@ -72,7 +72,7 @@ public = in_formats(*FORMATS)
 def printed(request: HttpRequest, answer: Answer, form: str) -> HttpResponse:
     if form == "html":
         return render(request, answer.template, answer.context | {"body": answer.body})
-    response = HttpResponse(json.dumps(answer.body, ensure_ascii=False), content_type=answer.media_type)
+    response = HttpResponse(orjson.dumps(answer.body), content_type=answer.media_type)
     response.headers["Link"] = ", ".join(map(header_of, answer.body.get("links", [])))
     return response
 

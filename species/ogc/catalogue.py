@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest
 
-from species.api.paging import ATTRIBUTION
+from species.darwincore.attribution import ATTRIBUTION
 from species.ogc import features, links
 from species.ogc.answers import GEOJSON, HTML, SCHEMA
 from species.ogc.queryables import OF_DATASETS, OF_OBSERVATIONS, Queryable

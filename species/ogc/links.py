@@ -5,11 +5,11 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from species.darwincore.attribution import OBIS_LICENSE
 from species.ogc.answers import HTML, JSON
 
 OGC = "http://www.opengis.net/def/rel/ogc/1.0/"
 TITLES = {"html": "as HTML", "json": "as JSON"}
-CC_BY_NC = "https://creativecommons.org/licenses/by-nc/4.0/"
 
 
 def address(request: HttpRequest, name: str, *args: Any) -> str:
@@ -46,6 +46,6 @@ def credits(request: HttpRequest) -> list[dict[str, Any]]:
     """Whom to cite, and the notice of OBIS as a whole."""
     cite = request.build_absolute_uri(reverse("species:holdings"))
     return [
-        link(CC_BY_NC, "license", "OBIS as a whole: CC BY-NC 4.0; each record has its own licence", HTML),
+        link(OBIS_LICENSE, "license", "OBIS as a whole: CC BY-NC 4.0; each record has its own licence", HTML),
         link(cite, "describedby", "How to cite OBIS, WoRMS and each dataset", HTML),
     ]

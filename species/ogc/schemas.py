@@ -5,8 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from rest_framework import serializers
 
-from species.api import serializers as features
-from species.api.fields import Bits, Number, Term
+from species.darwincore import serializers as features
+from species.darwincore.fields import Bits, Number, Term
 from species.ogc import links
 from species.ogc.answers import SCHEMA
 from species.ogc.catalogue import Collection

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.http import Http404, HttpRequest
 
-from species.api.paging import ATTRIBUTION
 from species.atlas.views import MEDIA_TYPE
+from species.darwincore.attribution import ATTRIBUTION
 from species.models.grid import MAX_LATITUDE, MAX_ZOOM
 from species.ogc import links
 from species.ogc.catalogue import CRS84, Collection

@@ -79,7 +79,7 @@ def test_a_page_costs_a_fixed_number_of_queries(client, django_assert_num_querie
     for _ in range(5):
         factories.observation()
     first = client.get(ITEMS, {"limit": 2}).json()
-    with django_assert_num_queries(2):  # the data's version, and the page
+    with django_assert_num_queries(3):  # the data's version, the page, its features
         client.get(link_to(first, "next"))
 
 

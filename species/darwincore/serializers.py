@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework_gis.serializers import GeoFeatureModelSerializer
 
-from species.api.fields import Bits, Link, MaskedObject, MaskedText, Number, Term, Text, Verbatim
+from species.darwincore.fields import Bits, Link, MaskedObject, MaskedText, Number, Term, Text, Verbatim
 from species.models import CuratedObservation, Dataset, Taxon, VernacularName
 from species.models.taxon import RANK_COLUMNS
 from species.terms import (

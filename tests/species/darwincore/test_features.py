@@ -7,8 +7,8 @@ import orjson
 import pytest
 from rest_framework.renderers import JSONRenderer
 
-from species.api.features import columns_of, features
-from species.api.serializers import ObservationSerializer
+from species.darwincore.features import columns_of, features
+from species.darwincore.serializers import ObservationSerializer
 from species.models import CuratedObservation
 from tests import factories
 from tests.species.generating import SITES, World
@@ -32,11 +32,15 @@ def test_features_say_what_the_serializer_says(django_assert_num_queries):
     )  # fmt: skip
     rows = CuratedObservation.objects.order_by("pk")
     with django_assert_num_queries(1):
-        printed = features(columns_of(rows))
+        printed = [orjson.loads(each.text) for each in features(columns_of(rows))]
     serialized = ObservationSerializer(rows.select_related("taxon", "dataset"), many=True).data["features"]
     assert len(printed) == 81
-    for one, other in zip(told(printed), told(serialized), strict=True):
+    for one, other in zip(printed, told(serialized), strict=True):
         assert one["geometry"]["coordinates"] == pytest.approx(other["geometry"]["coordinates"], abs=1e-12)
         assert list(one["properties"]) == list(other["properties"])
         assert one | {"geometry": None} == other | {"geometry": None}
+    with_decimals = [orjson.loads(each.text) for each in features(columns_of(rows, decimals=True), decimals=True)]
+    assert with_decimals == printed
+    assert type(with_decimals[-1]["properties"]["individualCount"]) is float
+    assert type(printed[-1]["properties"]["individualCount"]) is int
     assert "ada@example.org" not in orjson.dumps(printed).decode()

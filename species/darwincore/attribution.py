@@ -1,0 +1,7 @@
+"""Whom the data are owed to, in words and addresses for every answer."""
+
+OBIS_LICENSE = "https://creativecommons.org/licenses/by-nc/4.0/"
+ATTRIBUTION = (
+    "Ocean Biodiversity Information System (OBIS), CC BY-NC 4.0 as a whole; names from WoRMS. Each record's licence in"
+    " effect is its `license`; the dataset to cite is its `datasetID`."
+)

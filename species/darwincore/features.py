@@ -1,0 +1,141 @@
+"""Prints many observations as GeoJSON features: what `ObservationSerializer` says, straight from the columns.
+
+PostgreSQL writes the columns that go out as they are, run by run, as JSON. Every other column goes through the
+serializer's own field, so no rule is written twice; what is left out is the model, the geometry object and the detour
+of each value through them, which take nearly all of a long list's time.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from functools import cache, lru_cache
+from itertools import groupby
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import orjson
+from django.db.models import F, Func, TextField, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, NullIf
+from rest_framework.fields import DateTimeField, Field
+
+from species.darwincore.fields import Bits, Number, Term, Text
+from species.darwincore.serializers import ObservationSerializer, without_algaebase
+from species.models import Taxon
+from species.models.observation_queries import Latitude, Longitude, ObservationQuerySet
+
+REMEMBERED = 1 << 14  # values of a column whose representation is kept
+CREDITED = Taxon(credits_algaebase=True)
+LINK: Callable[[Any], str] = Taxon.worms_url.fget  # type: ignore[attr-defined]  # a property
+Printer = Callable[[Any], str]
+
+
+class Printed(NamedTuple):
+    """An observation as JSON, with what a list needs to know of it."""
+
+    pk: int
+    longitude: float
+    latitude: float
+    text: str
+
+
+class Member(NamedTuple):
+    """A property, the column behind it, and what prints a value of it as `"name":value`; None: PostgreSQL does."""
+
+    name: str
+    column: Combinable
+    printer: Printer | None
+
+
+class JsonObject(Func):
+    """Names and values as the text of a JSON object, in their order."""
+
+    function, template, output_field = "JSON_BUILD_OBJECT", "%(function)s(%(expressions)s)::text", TextField()
+
+
+def columns_of(rows: ObservationQuerySet, decimals: bool = False) -> Any:
+    """The same rows as tuples of what `features` prints, the primary key first."""
+    place = (Longitude("location"), Latitude("location"))
+    first = (F("pk"), Cast("key", TextField()), *place, F("taxon__credits_algaebase"))
+    return rows.values_list(*first, *(column for column, _ in cells(decimals)))
+
+
+def features(rows: Iterable[tuple[Any, ...]], decimals: bool = False) -> Iterator[Printed]:
+    """A GeoJSON feature of each row of `columns_of`; with `decimals`, whole measures are 50.0 instead of 50."""
+    printers = [printer for _, printer in cells(decimals)]
+    for pk, key, longitude, latitude, is_credited, *values in rows:
+        properties = ",".join([printer(value) for printer, value in zip(printers, values, strict=True)])
+        if is_credited:
+            told = without_algaebase(orjson.loads(f"{{{properties}}}"), CREDITED)
+            properties = orjson.dumps(told).decode()[1:-1]
+        yield Printed(
+            pk,
+            longitude,
+            latitude,
+            f'{{"id":"{key}","type":"Feature","geometry":{{"type":"Point","coordinates":[{longitude!r},{latitude!r}]}},'
+            f'"properties":{{{properties}}}}}',
+        )
+
+
+def box_around(shown: Sequence[Printed]) -> list[float]:
+    """west, south, east, north of at least one feature."""
+    longitudes, latitudes = [each.longitude for each in shown], [each.latitude for each in shown]
+    return [min(longitudes), min(latitudes), max(longitudes), max(latitudes)]
+
+
+@cache
+def cells(decimals: bool) -> list[tuple[Combinable, Printer]]:
+    """What is asked of PostgreSQL and how it is printed: neighbours that it writes itself are one object."""
+    found: list[tuple[Combinable, Printer]] = []
+    for is_written, run in groupby(members(decimals), key=lambda member: member.printer is None):
+        if is_written:
+            pairs = [each for member in run for each in (Value(member.name), member.column)]
+            found.append((JsonObject(*pairs), without_braces))
+        else:
+            found += [(member.column, member.printer) for member in run if member.printer]
+    return found
+
+
+def without_braces(text: str) -> str:
+    return text[1:-1]
+
+
+def members(decimals: bool) -> list[Member]:
+    """All properties in the serializer's order."""
+    serializer = ObservationSerializer()
+    meta = ObservationSerializer.Meta
+    return [
+        member_of(serializer, name, field, decimals)
+        for name, field in serializer.fields.items()
+        if name not in (meta.id_field, meta.geo_field)
+    ]
+
+
+def member_of(serializer: ObservationSerializer, name: str, field: Field, decimals: bool) -> Member:
+    represent, path = field.to_representation, str(field.source).replace(".", "__")
+    if field.source == "*":  # a method of the serializer's, which looks at the taxon alone
+        return Member(name, F("taxon_id"), printing(name, lambda pk: represent(SimpleNamespace(taxon_id=pk))))
+    if field.source == "taxon.worms_url":
+        return Member(name, F("taxon_id"), printing(name, lambda pk: represent(LINK(SimpleNamespace(aphia_id=pk)))))
+    if isinstance(field, DateTimeField):
+        # As text, which is found again sooner among the remembered ones.
+        return Member(
+            name, Cast(path, TextField()), printing(name, lambda text: represent(datetime.fromisoformat(text)))
+        )
+    if isinstance(field, Number) and decimals:
+        return Member(name, F(path), printing(name, float))
+    if isinstance(field, Text | Term):
+        is_as_it_is = type(field) in (Text, Term)
+        column = NullIf(F(path), Value(""), output_field=TextField())
+        return Member(name, column, None if is_as_it_is else printing(name, represent))
+    return Member(name, F(path), printing(name, represent) if isinstance(field, Bits) else None)
+
+
+def printing(name: str, represent: Callable[[Any], Any]) -> Printer:
+    """Prints a value through its field, once for as long as it is remembered."""
+
+    @lru_cache(REMEMBERED)
+    def printed(value: Any) -> str:
+        told = None if value is None else represent(value)
+        return f'"{name}":{orjson.dumps(told).decode()}'
+
+    return printed
