@@ -45,7 +45,7 @@ bench: ## Measure the atlas at 1 and 5 million observations (ROWS=30000000 for s
 bench-refresh: ## Measure the refresh: records a second and memory, beside a bare parse and a bare COPY
 	@$(SETUP).check bench-refresh $(ARGS)
 
-lint: ## Check style and types
+lint: ## Check style, types, security and what a deployment needs
 	@$(SETUP).check lint
 
 messages: ## Gather the texts to translate into locale/ and compile them (needs GNU gettext)

@@ -105,7 +105,7 @@ def wait_until_ready(server: Child, port: int) -> None:
         if server.ended():
             break
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:  # nosec B310
                 if answer.status == 200:
                     return
         except (urllib.error.URLError, OSError):

@@ -1,7 +1,7 @@
 """The process that `workshop` starts: it reads and cleans pages, and knows neither database nor settings."""
 
 import gc
-import pickle
+import pickle  # nosec B403  # between our own processes only
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,7 +18,7 @@ def serve(jobs: IO[bytes], out: IO[bytes]) -> None:
     gc.set_threshold(50_000)
     with suppress(EOFError, BrokenPipeError):
         while True:
-            job, size = pickle.load(jobs)  # noqa: S301 - from the process that started us
+            job, size = pickle.load(jobs)  # noqa: S301  # nosec B301  # from the process that started us
             for answer in work(jobs.read(size), job):
                 pickle.dump(answer, out, pickle.HIGHEST_PROTOCOL)
                 out.flush()

@@ -5,7 +5,7 @@ head, then its records slice by slice, or the exception that reading them raised
 first page that is worth it, and ends with its standard input: also when this one is killed.
 """
 
-import pickle
+import pickle  # nosec B403  # between our own processes only
 import subprocess
 import sys
 from collections import deque
@@ -114,7 +114,7 @@ def _listen(stream: IO[bytes], waiting: SimpleQueue) -> None:
         answer: Any = ...
         while answer is not None and not isinstance(answer, Exception):
             try:
-                answer = pickle.load(stream)  # noqa: S301 - from our own process
+                answer = pickle.load(stream)  # noqa: S301  # nosec B301  # from our own process
             except Exception:  # whatever it is, nothing after it can be understood
                 answer = WorkshopClosed()
             answers.put(answer)

@@ -9,18 +9,10 @@ import pytest
 from django.conf import settings as configured
 from django.core.checks import run_checks
 
+from config.setup.check import DEPLOYED
 from species import checks
 
-PRODUCTION = {
-    "SECRET_KEY": string.ascii_letters,  # long enough for Django, and nobody's key
-    "PORTAL_PROFILE": "production",
-    "DEBUG": "0",
-    "ALLOWED_HOSTS": "portal.example.org",
-    "ADMINS": "ada@example.org",
-    "EMAIL_HOST": "mail.example.org",
-    "UPSTREAM_CONTACT": "ada@example.org",
-    "DATABASE_URL": "postgis://portal:a-long-password-of-its-own@db.example.org:5432/portal",
-}
+PRODUCTION = DEPLOYED | {"SECRET_KEY": string.ascii_letters}  # long enough for Django, and nobody's key
 
 
 def ids(check) -> list[str]:
@@ -46,9 +38,9 @@ def test_a_production_portal_with_all_it_needs_has_no_warning():
 
 @pytest.mark.parametrize(
     ("variable", "message"),
-    [("ADMINS", "species.W001"), ("UPSTREAM_CONTACT", "species.W002")],
+    [("ADMINS", "species.W001"), ("UPSTREAM_CONTACT", "species.W002"), ("EMAIL_HOST", "users.E001")],
 )
-def test_a_production_portal_without_people_is_warned(variable, message):
+def test_a_production_portal_that_reaches_nobody_is_warned(variable, message):
     done = check_deploy(**{variable: ""})
     assert (done.returncode, message in done.stderr) == (1, True)
 
