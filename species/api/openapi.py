@@ -2,24 +2,44 @@
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from config.problems import MEDIA_TYPE, described, problem
+from species.api.exports import CsvRenderer, LinesRenderer, SequenceRenderer
 from species.areas import MAX_VERTICES_IN_ADDRESS
 from species.filters import MATCHES, SELECTION
 from species.problems import problem_of
 from species.questions import BadQuestion
 from species.terms import BasisOfRecord, Evidence, IucnCategory, License, Source
 
+A_FEATURE = '{"id":"5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00","type":"Feature","geometry":...,"properties":...}\n'
+FILES = {
+    (200, renderer.media_type): OpenApiResponse(
+        OpenApiTypes.STR, description, [OpenApiExample(f"as {renderer.format}", value=example)]
+    )
+    for renderer, description, example in (
+        (
+            CsvRenderer,
+            "A head with Darwin Core's terms, then a row for each record with its licence in effect, its dataset and"
+            " how to cite that. Text that a spreadsheet program would take for a formula has an apostrophe before it.",
+            "id,decimalLongitude,decimalLatitude,occurrenceID,...\r\n5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00,7.9,54.2,...\r\n",
+        ),
+        (SequenceRenderer, "A GeoJSON text sequence (RFC 8142), a feature for each record.", f"\x1e{A_FEATURE}"),
+        (LinesRenderer, "A GeoJSON feature on each line.", A_FEATURE),
+    )
+}
 REASONS = {
     400: "A parameter is no legal question; each is named with the reason.",
     404: "There is nothing at this address.",
+    406: "Accept names none of the formats.",
     410: "The record was withdrawn: its dataset, the day and the reason.",
     503: "The question took too long; ask for less.",
 }
 EXAMPLES = {
     400: problem_of(BadQuestion({"bbox": "Give west,south,east,north in degrees, such as -10,35,5,45."})),
     404: problem(404, "There is nothing at this address."),
+    406: problem(406, "Could not satisfy the request Accept header."),
     410: problem(
         410,
         "This record has been withdrawn.",

@@ -27,17 +27,14 @@ class KeysetPaging(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         limit, after = read_limit(request), read_cursor(request)
         way: Way = getattr(view, "way", NEWEST)
-        queryset, last = queryset.filter(pk__gt=after), None
-        if way.search:
-            everything = queryset.model._base_manager.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)
-            last = everything[way.search - 1 : way.search].first()
-        searched = queryset.filter(pk__lte=last) if last else queryset
-        rows = list(searched.order_by(Unindexed("pk") if way.ordering is Ordering.SORTED else "pk")[: limit + 1])
+        ordered, last = in_order_of_keys(queryset, after, way)
+        rows = list(ordered[: limit + 1])
         self.searched = way.search if last and len(rows) <= limit else None
         if len(rows) > limit:
             rows.pop()
             last = self.key_of(rows[-1])
-        self.next = replace_query_param(request.build_absolute_uri(), "after", cursor_of(last)) if last else None
+        self.next = address_after(request, last) if last else None
+        self.link = next_link(request, last, self.media_type) if last else ""
         self.rows = rows
         return rows
 
@@ -49,9 +46,7 @@ class KeysetPaging(BasePagination):
 
     def answer(self, body: dict[str, Any]) -> Response:
         body |= {"numberReturned": len(self.rows), "next": self.next, "searched": self.searched}
-        return Response(
-            body, headers={"Link": f'<{self.next}>; rel="next"; type="{self.media_type}"'} if self.next else {}
-        )
+        return Response(body, headers={"Link": self.link} if self.link else {})
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         return {"type": "object", "required": ["results", *MEMBERS], "properties": {"results": schema, **MEMBERS}}
@@ -100,8 +95,8 @@ PARAMETERS: list[dict[str, Any]] = [
     {
         "name": "limit",
         "in": "query",
-        "description": f"Rows on a page, 1 to {MAX_LIMIT}.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+        "description": f"Rows on a page, 1 to {MAX_LIMIT}. A file of observations may hold more, and does unless told.",
+        "schema": {"type": "integer", "minimum": 1, "default": DEFAULT_LIMIT},
         "example": 100,
     },
     {
@@ -113,12 +108,31 @@ PARAMETERS: list[dict[str, Any]] = [
 ]
 
 
-def read_limit(request: Request) -> int:
+def in_order_of_keys(rows: Any, after: int, way: Way, times: int = 1) -> tuple[Any, int | None]:
+    """The rows behind the key, and the key they go as far as where the way bounds the search (`times` as far)."""
+    rows, last = rows.filter(pk__gt=after), None
+    if way.search:
+        everything = rows.model._base_manager.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)
+        last = everything[way.search * times - 1 : way.search * times].first()
+    rows = rows.filter(pk__lte=last) if last else rows
+    return rows.order_by(Unindexed("pk") if way.ordering is Ordering.SORTED else "pk"), last
+
+
+def address_after(request: Request, pk: int) -> str:
+    return replace_query_param(request.build_absolute_uri(), "after", cursor_of(pk))
+
+
+def next_link(request: Request, pk: int, media_type: str) -> str:
+    """The Link header of a page that another one follows."""
+    return f'<{address_after(request, pk)}>; rel="next"; type="{media_type}"'
+
+
+def read_limit(request: Request, most: int = MAX_LIMIT, default: int = DEFAULT_LIMIT) -> int:
     text = value_of(request, "limit")
     if not text:
-        return DEFAULT_LIMIT
-    if not re.fullmatch(r"\d{1,5}", text, re.ASCII) or not 1 <= int(text) <= MAX_LIMIT:
-        raise BadQuestion({"limit": f"Whole numbers from 1 to {MAX_LIMIT} are allowed."})
+        return default
+    if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or not 1 <= int(text) <= most:
+        raise BadQuestion({"limit": f"Whole numbers from 1 to {most} are allowed."})
     return int(text)
 
 

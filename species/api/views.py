@@ -17,7 +17,8 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from species.api.openapi import FILTERS, TAXON_FILTERS, problems
+from species.api.exports import EXPORTS, ExportRenderer, exported
+from species.api.openapi import FILES, FILTERS, TAXON_FILTERS, problems
 from species.api.paging import FeaturePaging, KeysetPaging, refuse_others, value_of
 from species.atlas import lists
 from species.darwincore import serializers
@@ -36,6 +37,9 @@ class GeoJSONRenderer(JSONRenderer):
 
     def render(self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None) -> bytes:
         return b"" if data is None else orjson.dumps(data)
+
+
+PAGES: list[type[JSONRenderer]] = [GeoJSONRenderer, JSONRenderer]
 
 
 class PublicAnswers(viewsets.GenericViewSet):
@@ -69,18 +73,33 @@ class Observations(PublicReads):
     queryset = CuratedObservation.objects.published()
     lookup_field = "key"
     pagination_class = FeaturePaging
-    renderer_classes = [GeoJSONRenderer, JSONRenderer]
+    renderer_classes = PAGES
+
+    def get_renderers(self) -> list[Any]:
+        return [renderer() for renderer in ([*PAGES, *EXPORTS] if self.action == "list" else PAGES)]
 
     @extend_schema(
         summary="List observations",
         parameters=FILTERS,
-        responses={200: serializers.ObservationSerializer(many=True), **problems(400, 503)},
+        responses={
+            (200, GeoJSONRenderer.media_type): serializers.ObservationSerializer(many=True),
+            (200, JSONRenderer.media_type): serializers.ObservationSerializer(many=True),
+            **FILES,
+            **problems(400, 406, 503),
+        },
     )
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """A GeoJSON FeatureCollection, page by page; all filters narrow it down together."""
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        """A GeoJSON FeatureCollection, page by page; all filters narrow it down together.
+
+        As CSV (Darwin Core's terms, with the citation of each dataset) or as newline-delimited GeoJSON it is a file,
+        whole or in parts: `Accept` or `format` asks for one. Where more follows than a file holds, its Link header
+        leads on; a file without a `next` there holds the last record.
+        """
         selection = ObservationFilter.from_query(request.query_params)
-        self.way = lists.way_by_key(selection)
-        page = self.paginate_queryset(columns_of(CuratedObservation.objects.published().matching(selection)))
+        rows, self.way = CuratedObservation.objects.published().matching(selection), lists.way_by_key(selection)
+        if isinstance(request.accepted_renderer, ExportRenderer):
+            return exported(request, rows, self.way)
+        page = self.paginate_queryset(columns_of(rows))
         return self.get_paginated_response(list(features(page or [])))
 
     @extend_schema(

@@ -1,11 +1,15 @@
 """The proof that count, tiles, lists, exports and charts agree, whatever is held and whatever is asked."""
 
+import csv
 import gzip
+import io
 import math
+import re
 from random import Random
 from urllib.parse import urlencode
 
 import mapbox_vector_tile
+import orjson
 import pytest
 from django.db import transaction
 from hypothesis import given, settings
@@ -86,7 +90,11 @@ class Question:
         count = len(keys)
         assert self.rows.count_up_to(10_000).number == count
         assert sorted(self.listed(page_size)) == keys
-        assert sorted(self.exported(page_size)) == keys
+        printed = {feature["id"]: feature for feature in self.printed(page_size)}
+        assert sorted(printed) == keys
+        lines = [orjson.loads(line) for line in self.filed("ndjson", page_size * 4).splitlines()]
+        assert lines == list(printed.values())
+        assert [row["id"] for row in csv.DictReader(io.StringIO(self.filed("csv", page_size * 4)))] == list(printed)
         poleward = not_drawable(self.rows).count()
         for zoom in ZOOMS:
             assert self.drawn(zoom) + poleward == count, f"{self.query} at zoom {zoom}"
@@ -126,13 +134,25 @@ class Question:
             page = self.rows.page(page.next, size)
             yield from (str(row.key) for row in page.rows)
 
-    def exported(self, limit):
-        """The keys of the GeoJSON, page by page to its end."""
+    def printed(self, limit):
+        """The features of the GeoJSON, page by page to its end."""
         address = f"/api/v1/observations/?{urlencode({**self.query, 'limit': limit})}"
         while address:
             body = self.client.get(address).json()
-            yield from (feature["id"] for feature in body["features"])
+            yield from body["features"]
             address = body["next"]
+
+    def filed(self, form, limit):
+        """The text of all files, one after the other, with one head."""
+        address = f"/api/v1/observations/?{urlencode({**self.query, 'limit': limit, 'format': form})}"
+        text = ""
+        while address:
+            response = self.client.get(address)
+            part = b"".join(response.streaming_content).decode()
+            text += part if form == "ndjson" or not text else part.partition("\r\n")[2]
+            following = re.match(r'<([^>]+)>; rel="next"', response.headers["Link"])
+            address = following and following[1]
+        return text
 
     def drawn(self, zoom):
         """The records of all tiles that any site is in or touches."""

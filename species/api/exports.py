@@ -1,0 +1,112 @@
+"""Long lists as files: record after record in the order of the list, in constant memory however many they are.
+
+Where a file ends is settled before its first byte: the address of the one that follows stands in its Link header, and
+a file without that header holds the last record. Records are read window by window, each a query of its own, so no
+transaction stays open while a slow client reads.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+
+from species.api.paging import in_order_of_keys, next_link, read_cursor, read_limit
+from species.darwincore.features import Printed, columns_of, features
+from species.darwincore.tables import Table
+from species.models.observation_queries import ObservationQuerySet, Way
+
+WINDOW = 2_000  # records that are held at once
+SEARCHES = 25  # how many times as many records a file looks through as a page does
+
+
+class ExportRenderer(JSONRenderer):
+    """A format of files. Only refusals are rendered by it; they are problem details whatever was asked for."""
+
+    charset = None
+    file_name = ""
+
+    def pieces(self, windows: Iterable[list[Printed]]) -> Iterator[str]:
+        raise NotImplementedError
+
+
+class CsvRenderer(ExportRenderer):
+    """Comma-separated values under Darwin Core's terms."""
+
+    media_type, format, file_name = "text/csv", "csv", "observations.csv"
+
+    def pieces(self, windows: Iterable[list[Printed]]) -> Iterator[str]:
+        table = Table()
+        yield table.head()
+        for window in windows:
+            yield "".join(table.lines(window))
+
+
+class SequenceRenderer(ExportRenderer):
+    """A GeoJSON text sequence (RFC 8142): each feature between a record separator and a line feed."""
+
+    media_type, format, file_name = "application/geo+json-seq", "geojsonseq", "observations.geojsons"
+    before = "\x1e"
+
+    def pieces(self, windows: Iterable[list[Printed]]) -> Iterator[str]:
+        for window in windows:
+            yield "".join(f"{self.before}{feature.text}\n" for feature in window)
+
+
+class LinesRenderer(SequenceRenderer):
+    """The same without separators: one feature on each line, as many programs read it."""
+
+    media_type, format, file_name = "application/x-ndjson", "ndjson", "observations.ndjson"
+    before = ""
+
+
+EXPORTS: list[type[ExportRenderer]] = [SequenceRenderer, LinesRenderer, CsvRenderer]
+
+
+class Stretch(NamedTuple):
+    """The records of one file: behind `after`, as far as `last` (None: to the end), and whether any may follow."""
+
+    after: int
+    last: int | None
+    goes_on: bool
+
+
+def exported(request: Request, rows: ObservationQuerySet, way: Way) -> HttpResponseBase:
+    """The file in the format that was agreed on."""
+    renderer: Any = request.accepted_renderer
+    limit = read_limit(request, settings.EXPORT_BOUND, settings.EXPORT_BOUND)
+    stretch = stretch_of(rows, read_cursor(request), limit, way)
+    pieces = renderer.pieces(windows(rows, stretch, limit, way))
+    response = HttpResponse() if request.method == "HEAD" else StreamingHttpResponse(pieces)
+    charset = "; charset=utf-8" if renderer.media_type.startswith("text/") else ""
+    response.headers["Content-Type"] = renderer.media_type + charset
+    response.headers["Content-Disposition"] = f'attachment; filename="{renderer.file_name}"'
+    if stretch.goes_on and stretch.last:
+        response.headers["Link"] = next_link(request, stretch.last, renderer.media_type)
+    return response
+
+
+def stretch_of(rows: ObservationQuerySet, after: int, limit: int, way: Way) -> Stretch:
+    """Two queries at most, of keys alone."""
+    rows, last = in_order_of_keys(rows, after, way, SEARCHES)
+    found = list(rows.values_list("pk", flat=True)[limit - 1 : limit + 1])
+    if len(found) > 1:
+        return Stretch(after, found[0], goes_on=True)
+    return Stretch(after, last, goes_on=last is not None)
+
+
+def windows(rows: ObservationQuerySet, stretch: Stretch, limit: int, way: Way) -> Iterator[list[Printed]]:
+    """The features of the stretch; what is published meanwhile makes it no longer than `limit`."""
+    after, left = stretch.after, limit
+    whole = rows.filter(pk__lte=stretch.last) if stretch.last else rows
+    while left > 0:
+        size = min(WINDOW, left)
+        ordered, _ = in_order_of_keys(whole, after, Way(way.ordering))
+        window = list(features(columns_of(ordered)[:size]))
+        yield window
+        if len(window) < size:
+            return
+        after, left = window[-1].pk, left - size

@@ -1,0 +1,64 @@
+"""Features as rows of a table under Darwin Core's terms, safe to open in a spreadsheet program."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import orjson
+
+from species.darwincore.features import Printed
+from species.darwincore.serializers import ObservationSerializer
+from species.masking import mask
+from species.models import Dataset
+
+# A cell that begins so is a formula to spreadsheet programs; an apostrophe before it makes it text.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+BETWEEN = " | "  # of several values in one cell, as Darwin Core recommends
+CITATION = "bibliographicCitation"
+HEAD = (
+    *("id", "decimalLongitude", "decimalLatitude"),
+    *(name for name in ObservationSerializer().fields if name not in {"key", "location"}),
+    CITATION,
+)
+
+
+class Line:
+    """What csv.writer writes to: it hands the line back."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+class Table:
+    """Lines of CSV (RFC 4180): the head, and each feature with how to cite its dataset."""
+
+    def __init__(self) -> None:
+        self.write = csv.writer(Line()).writerow
+        self.citations: dict[str, str] = {}
+
+    def head(self) -> str:
+        return self.write(HEAD)
+
+    def lines(self, features: Iterable[Printed]) -> Iterator[str]:
+        """One query for those datasets that were not met before."""
+        told = [orjson.loads(feature.text) for feature in features]
+        self.look_up({feature["properties"]["datasetID"] for feature in told})
+        for feature in told:
+            properties = feature["properties"]
+            first = (feature["id"], *feature["geometry"]["coordinates"])
+            citation = self.citations.get(properties["datasetID"], "")
+            yield self.write((*first, *map(cell, properties.values()), cell(citation)))
+
+    def look_up(self, datasets: set[str]) -> None:
+        if unknown := datasets - self.citations.keys():
+            rows = Dataset.objects.filter(uuid__in=unknown).values_list("uuid", "citation")
+            self.citations |= {str(uuid): mask(citation) for uuid, citation in rows}
+
+
+def cell(value: Any) -> Any:
+    """A value as it stands in a table: nothing for null, names next to each other, no formula."""
+    if isinstance(value, list):
+        return BETWEEN.join(value)
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+        return f"'{value}"
+    return value
