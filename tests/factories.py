@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.contrib.gis.geos import Point
+from django.db import connection
 from django.db.models import F
 
-from species.models import CuratedObservation, Dataset, RefreshScope, Taxon, VernacularName
+from species.models import CuratedObservation, Dataset, Facet, RefreshScope, Taxon, VernacularName
 from species.terms import BasisOfRecord, DatePrecision, Evidence, License
 
 NUMBERS = itertools.count(1)
@@ -61,7 +62,7 @@ def observation(**overrides: Any) -> CuratedObservation:
     """A published sighting; what is not given is made up, and what depends on it follows.
 
     Short forms: `at=(longitude, latitude)`; `date_start` alone is one day; `withdrawn_at` brings a reason.
-    The counts of its dataset and taxon are kept as the writer keeps them.
+    The counts of its dataset, its taxon and its values are kept as the writer keeps them.
     """
     row = CuratedObservation(**observation_fields(**overrides))
     row.save(force_insert=True)
@@ -69,7 +70,18 @@ def observation(**overrides: Any) -> CuratedObservation:
     Dataset.objects.filter(pk=row.dataset_id).update(**{f"{state}_count": F(f"{state}_count") + 1})
     if row.is_published:
         Taxon.objects.filter(pk=row.taxon_id).update(observation_count=F("observation_count") + 1)
+        count_values(row)
     return row
+
+
+def count_values(row: CuratedObservation) -> None:
+    values = [value for facet in Facet.values for value in (facet, str(getattr(row, facet)))]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO species_facetcount AS held (facet, value, n) VALUES {', '.join(['(%s, %s, 1)'] * len(Facet))}"
+            " ON CONFLICT (facet, value) DO UPDATE SET n = held.n + 1",
+            values,
+        )
 
 
 def observation_fields(**given: Any) -> dict[str, Any]:

@@ -96,7 +96,7 @@ class Observations(PublicReads):
         leads on; a file without a `next` there holds the last record.
         """
         selection = ObservationFilter.from_query(request.query_params)
-        rows, self.way = CuratedObservation.objects.published().matching(selection), lists.way_by_key(selection)
+        rows, self.way = lists.by_key(selection)
         if isinstance(request.accepted_renderer, ExportRenderer):
             return exported(request, rows, self.way)
         page = self.paginate_queryset(columns_of(rows))

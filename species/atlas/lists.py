@@ -7,41 +7,48 @@ and the page says so: it may hold few or none, and the next one goes on from the
 from django.conf import settings
 
 from species.atlas.places import windows_asked_for
-from species.atlas.routes import reading, rows_of
+from species.atlas.routes import Reading, reading, rows_of
 from species.atlas.slices import TAXA, slice_of
 from species.atlas.windows import WORLD
 from species.filters import ObservationFilter
 from species.models import Taxon
-from species.models.observation_queries import NEWEST, Ordering, Page, Way
+from species.models.observation_queries import NEWEST, ObservationQuerySet, Ordering, Page, Way
 
 DATES = {"from", "to", "dateMatch"}
 
 
 def page_of(selection: ObservationFilter, after: str | None, size: int) -> Page:
     """Records newest first, with their taxa and datasets."""
-    return rows_of(selection).select_related("dataset", "taxon").page(after, size, way_through(selection))
+    rows, way = by_date(selection)
+    return rows.select_related("dataset", "taxon").page(after, size, way)
 
 
-def way_through(selection: ObservationFilter) -> Way:
+def by_date(selection: ObservationFilter) -> tuple[ObservationQuerySet, Way]:
+    """The records, and the way to a page of them, newest first."""
+    rows = rows_of(selection)
     if selection.canonical.keys() <= DATES:
-        return NEWEST  # the index of the order bounds the days too
-    if is_few(selection):
-        return Way(Ordering.SORTED)
+        return rows, NEWEST  # the index of the order bounds the days too
+    few = if_few(selection)
+    if few:
+        return few.found(rows), Way(Ordering.SORTED)
     if is_one_taxon(selection):
-        return Way(Ordering.OF_TAXON)
-    return Way(Ordering.NEWEST, settings.SEARCH_BOUND)
+        return rows, Way(Ordering.OF_TAXON)
+    return rows, Way(Ordering.NEWEST, settings.SEARCH_BOUND)
 
 
-def way_by_key(selection: ObservationFilter) -> Way:
-    """The same for rows in the order of their keys, which is that of the index on datasets too."""
+def by_key(selection: ObservationFilter) -> tuple[ObservationQuerySet, Way]:
+    """The same in the order of their keys, which is that of the index on datasets too."""
+    rows = rows_of(selection)
     if selection.is_everything or (len(selection.dataset) == 1 and selection.canonical.keys() == {"dataset"}):
-        return NEWEST
-    return Way(Ordering.SORTED) if is_few(selection) else Way(Ordering.NEWEST, settings.SEARCH_BOUND)
+        return rows, NEWEST
+    few = if_few(selection)
+    return (few.found(rows), Way(Ordering.SORTED)) if few else (rows, Way(Ordering.NEWEST, settings.SEARCH_BOUND))
 
 
-def is_few(selection: ObservationFilter) -> bool:
-    """Whether so few records come into question that all are read for each page."""
-    return reading(selection, windows_asked_for(selection, [WORLD])).rows <= settings.SEARCH_BOUND
+def if_few(selection: ObservationFilter) -> Reading | None:
+    """How to read them where so few records come into question that all are read for each page."""
+    way = reading(selection, windows_asked_for(selection, [WORLD]))
+    return way if way.rows <= settings.SEARCH_BOUND else None
 
 
 def is_one_taxon(selection: ObservationFilter) -> bool:

@@ -4,9 +4,9 @@ What decides are the conditions of the selection and how many observations each 
 Thresholds affect the speed of an answer, never what it says.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
 
 from django.conf import settings
 
@@ -14,14 +14,16 @@ from species.atlas.counts import most_in
 from species.atlas.faces import STORED_ZOOMS
 from species.atlas.slices import EVERYTHING, TAXA, Subject, subjects_of
 from species.atlas.tile import TILE_ZOOM, Tile
-from species.atlas.windows import WORLD, Window
+from species.atlas.values import Flagged, ValueCounts
+from species.atlas.windows import WORLD, Window, in_windows
 from species.filters import ObservationFilter
-from species.models import CuratedObservation
+from species.models import CuratedObservation, Taxon
 from species.models.observation_queries import ObservationQuerySet
+from species.terms import IucnCategory
 
 DEEPEST = STORED_ZOOMS[-1] + 1  # a tile of an odd zoom shows a quarter of the one above
 COVERED = TAXA | {"from", "to", "dateMatch", "months", "depth", "depthMatch", "dataset"}
-COST_OF_A_ROW = 4  # of reading it from the table, when reading it from a covering index is 1
+COST_OF_A_ROW = 5  # of reading it from a large table, when reading it from a covering index is 1
 
 
 class Route(StrEnum):
@@ -44,45 +46,78 @@ def stored_tile(tile: Tile) -> Tile:
     return tile.at_zoom(stored_zoom(tile))
 
 
+class By(Enum):
+    """What finds the observations to be read."""
+
+    TREE = "the covering indexes on taxa and on tiles, or that on datasets"
+    PLACE = "the index on places"
+    VALUE = "that on values, or on the taxa of a category"
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How to read observations: at most `rows` of them, each at the `cost` of so many in a covering index.
-
-    `by_place`: found by the index on places.
-    """
+    """How to read observations: at most `rows` of them, each at the `cost` of so many in a covering index."""
 
     rows: int
     cost: int
-    by_place: bool = False
+    by: By = By.TREE
+    flagged: Flagged | None = None  # what tells them, where flags do
 
     @property
     def is_bounded(self) -> bool:
-        return self.rows <= settings.RAW_ROW_BOUND
+        return self.rows * self.cost <= settings.RAW_ROW_BOUND
 
     @property
     def is_quick(self) -> bool:
         """So few rows that the table may be read as well."""
         return self.rows <= settings.DENSITY_THRESHOLD
 
+    def found(self, rows: ObservationQuerySet, windows: Sequence[Window] | None = None) -> ObservationQuerySet:
+        """The rows, those in windows if they are given, asked for so that this way leads to them."""
+        rows = self.flagged.found(rows) if self.flagged else rows
+        if windows is None:
+            return rows
+        return in_windows(rows, windows, by_place=self.by is By.PLACE, tile="" if self.by is By.VALUE else "tile")
+
+    def is_of(self, version: int) -> bool:
+        """Whether what it knows of values is still so in this version of the data."""
+        return self.flagged is None or self.flagged.version == version
+
 
 def reading(
     selection: ObservationFilter, windows: Sequence[Window], subjects: Iterable[Subject] | None = None
 ) -> Reading:
-    """The cheapest way to what the selection asks for in windows, of these subjects if they are given; one query."""
+    """The cheapest way to what the selection asks for in windows, of these subjects if they are given.
+
+    One query, and one more where values are asked for, or categories.
+    """
     about = list(subjects if subjects is not None else subjects_of(selection))
     taxa = [subject for subject in about if subject.number > 0]
     asked = [*taxa, EVERYTHING]
     indexed = {window.rounded_out(TILE_ZOOM) for window in windows}
     counted = most_in({*windows, *indexed, WORLD}, asked)
-    row = 1 if selection.canonical.keys() <= COVERED else COST_OF_A_ROW
-    ways = [Reading(sum(counted[window][EVERYTHING] for window in windows), COST_OF_A_ROW, by_place=True)]
+    # What is small as a whole lies in memory, the table as well as its indexes.
+    in_table = COST_OF_A_ROW if counted[WORLD][EVERYTHING] > settings.RAW_ROW_BOUND else 1
+    row = 1 if selection.canonical.keys() <= COVERED else in_table
+    ways = [Reading(sum(counted[window][EVERYTHING] for window in windows), in_table, By.PLACE)]
     ways += [
         Reading(sum(counted[window][subject] for window in read for subject in taxa or [EVERYTHING]), row)
         for read in (indexed, {WORLD})
     ]
     if selection.dataset:
-        ways.append(Reading(sum(dataset.published_count for dataset in selection.datasets), COST_OF_A_ROW))
+        ways.append(Reading(sum(dataset.published_count for dataset in selection.datasets), in_table))
+    ways += ways_by_value(selection, in_table)
     return min(ways, key=lambda way: way.rows * way.cost)
+
+
+def ways_by_value(selection: ObservationFilter, cost: int) -> Iterator[Reading]:
+    """By evidence, basis, licence, source or flags, of which the rarest is meant; and by the Red List."""
+    values = ValueCounts.of(selection)
+    yield from (Reading(n, cost, By.VALUE) for n in values.by_parameter.values())
+    if values.flagged:
+        yield Reading(values.flagged.most, cost, By.VALUE, values.flagged)
+    if selection.iucn and IucnCategory.UNKNOWN not in selection.iucn:
+        yield Reading(Taxon.objects.in_categories(selection.iucn).observed_total(), cost, By.VALUE)
 
 
 def rows_of(selection: ObservationFilter) -> ObservationQuerySet:

@@ -121,8 +121,7 @@ def source_of(selection: ObservationFilter, area: Area, kind: Kind) -> Source:
     windows = windows_asked_for(selection, list(area.windows))
     way = reading(selection, windows)
     if way.is_bounded:
-        read = rows if area.is_everywhere else in_windows(rows, windows, by_place=way.by_place)
-        return Source(Route.RAW, None, (), observed([read]))
+        return Source(Route.RAW, None, (), observed([way.found(rows, None if area.is_everywhere else windows)]))
     return sample_of(selection, area)
 
 

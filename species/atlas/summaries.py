@@ -17,6 +17,7 @@ from species.atlas.routes import Route, rows_of
 from species.atlas.sources import ROW_OF_CELL, Kind, Source, sample_of, source_of
 from species.atlas.sql import Sql, fetch, fill
 from species.atlas.tile import not_drawable
+from species.atlas.values import ValueCounts
 from species.atlas.windows import Window
 from species.filters import ObservationFilter
 from species.models import Dataset, Taxon
@@ -108,6 +109,9 @@ def count(selection: ObservationFilter) -> Amount:
     """How many records a selection has, drawable or not."""
     if selection.is_everything:
         return exactly(Dataset.objects.published_total(), Route.PACKED)
+    counted = ValueCounts.of(selection).exactly(selection)
+    if counted is not None:
+        return exactly(counted, Route.PACKED)
     return profile_of(selection, EVERYWHERE).count
 
 

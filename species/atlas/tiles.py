@@ -11,7 +11,7 @@ from species.atlas.routes import DEEPEST, Route, reading, rows_about, rows_of, s
 from species.atlas.slices import Slice, Subject, slice_of
 from species.atlas.sql import Sql, fetch, fill, union
 from species.atlas.tile import Tile
-from species.atlas.windows import Window, in_windows
+from species.atlas.windows import Window
 from species.filters import ObservationFilter
 from species.models import DataVersion, Face
 from species.models.grid import CELL_BITS
@@ -97,12 +97,14 @@ def render_tile(selection: ObservationFilter, tile: Tile) -> RenderedTile:
     rest = [subject for subject in wanted.subjects if drawn or subject not in kept] if wanted else None
     windows = windows_asked_for(selection, [Window.of_tile(tile)])
     way = reading(selection, windows, rest)
-    rows = in_windows(rows_about(rows_of(selection), rest), windows, by_place=way.by_place)
-    few = from_few_rows(rows, tile) if way.is_quick and (drawn or not kept) else None
-    if found := few or drawn:
-        return found
-    drawn = from_rows(rows, tile, wanted.about(kept) if wanted and kept else None) if way.is_bounded else None
-    return drawn or from_sample(selection, windows, tile)
+    rows = way.found(rows_about(rows_of(selection), rest), windows)
+    found = from_few_rows(rows, tile) if way.is_quick and (drawn or not kept) else None
+    found = found or drawn
+    if not found and way.is_bounded:
+        found = from_rows(rows, tile, wanted.about(kept) if wanted and kept else None)
+    if found and not way.is_of(found.version):
+        return render_tile(selection, tile)
+    return found or from_sample(selection, windows, tile)
 
 
 def from_densities(wanted: Slice, tile: Tile) -> tuple[RenderedTile, list[Subject]]:

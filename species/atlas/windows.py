@@ -87,7 +87,7 @@ def in_windows(
 ) -> ObservationQuerySet:
     """The drawable rows in any of the windows; no row lies in two tiles of a zoom.
 
-    `by_place`: let the index on places find them, not that on `tile`, the column of the tile of zoom 6.
+    `by_place`: let the index on places find them, not that on `tile`, the column of the tile of zoom 6 ("": neither).
     """
     rows = drawable(rows)
     within = Q()
@@ -105,7 +105,7 @@ def on_grid(window: Window) -> Q:
 
 
 def in_tiles(window: Window, column: str) -> Q:
-    if window.number_of_tiles(TILE_ZOOM) > MOST_TILES:
+    if not column or window.number_of_tiles(TILE_ZOOM) > MOST_TILES:
         return Q()
     return Q(**{f"{column}__in": [tile.y << TILE_ZOOM | tile.x for tile in window.tiles(TILE_ZOOM)]})
 

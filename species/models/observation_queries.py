@@ -133,7 +133,7 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
         for taxa in selection.ordinal_ranges():
             rows = rows.in_taxa(taxa)
         if selection.iucn:
-            rows = rows.filter(taxon__in=Taxon.objects.filter(iucn_category__in=selection.iucn))
+            rows = rows.filter(taxon__in=Taxon.objects.in_categories(selection.iucn))
         return rows.at_place(selection).at_time(selection).of_quality(selection).filter(**selection.closed_terms())
 
     def at_place(self, selection: "ObservationFilter") -> Self:

@@ -1,5 +1,6 @@
 """Taxa as WoRMS knows them: one row per AphiaID, in one tree, with names in many languages."""
 
+from collections.abc import Sequence
 from typing import Self
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -50,6 +51,14 @@ class TaxonQuerySet(models.QuerySet["Taxon"]):
 
     def observed(self) -> Self:
         return self.filter(observation_count__gt=0)
+
+    def in_categories(self, categories: Sequence[str]) -> Self:
+        """Those of any of these categories of the Red List."""
+        return self.filter(iucn_category__in=categories)
+
+    def observed_total(self) -> int:
+        """Their published observations, from the maintained counts; without those of taxa below."""
+        return self.aggregate(total=models.Sum("observation_count"))["total"] or 0
 
     def most_observed_first(self) -> Self:
         return self.order_by("-observation_count", "aphia_id")

@@ -97,8 +97,8 @@ def test_a_file_ends_where_its_bound_is_and_says_where_the_next_begins(client, s
 def test_a_file_looks_through_so_many_records_and_goes_on(client, settings, monkeypatch):
     settings.DENSITY_THRESHOLD, settings.SEARCH_BOUND = 4, 2
     monkeypatch.setattr(exports, "SEARCHES", 2)
-    made = [factories.observation(evidence=["seen", "dna"][number == 8]) for number in range(10)]
-    assert walked(client, LIST + "?format=csv&evidence=dna") == ([0, 0, 1], [str(made[8].key)])
+    made = [factories.observation(coordinate_uncertainty_in_meters=[None, 1][number == 8]) for number in range(10)]
+    assert walked(client, LIST + "?format=csv&maxUncertainty=1") == ([0, 0, 1], [str(made[8].key)])
 
 
 def walked(client, address):

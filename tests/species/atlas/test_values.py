@@ -1,0 +1,111 @@
+"""What has a rare value is answered exactly through the index on values; what has a common one, from the sample."""
+
+from random import Random
+from uuid import UUID
+
+import pytest
+
+from species.atlas.lists import page_of
+from species.atlas.rebuild import rebuild
+from species.atlas.routes import By, Route, reading
+from species.atlas.summaries import count, summary
+from species.atlas.tile import Tile
+from species.atlas.tiles import render_tile
+from species.atlas.windows import WORLD
+from species.filters import ObservationFilter
+from species.models import CuratedObservation, DataVersion, FacetCount
+from species.terms import BasisOfRecord, Evidence, Finding, License, ObisFlag, Source
+from tests.species.generating import World
+
+pytestmark = pytest.mark.django_db
+HELGOLAND = (7.9, 54.2)
+COMMON = {
+    "evidence": Evidence.SEEN, "basis_of_record": BasisOfRecord.HUMAN_OBSERVATION, "license": License.CC0,
+    "source": Source.OBIS, "obis_flags": int(ObisFlag.NO_DEPTH), "findings": int(Finding.DEPTH_ZERO),
+    "occurrence_status": "present", "withdrawn_at": None, "withdrawal_reason": "",
+}  # fmt: skip
+RARE = [
+    ({"evidence": "dna"}, {"evidence": Evidence.DNA}),
+    ({"basis": "FossilSpecimen"}, {"basis_of_record": BasisOfRecord.FOSSIL_SPECIMEN}),
+    ({"licence": "other"}, {"license": License.OTHER}),
+    ({"source": "portal"}, {"source": Source.PORTAL}),
+    ({"flag": "NOT_MARINE"}, {"obis_flags": int(ObisFlag.NO_DEPTH | ObisFlag.NOT_MARINE)}),
+    ({"flag": "PLACE_VAGUE"}, {"findings": int(Finding.PLACE_VAGUE)}),
+    ({"flag": "ON_LAND"}, {"obis_flags": int(ObisFlag.ON_LAND), "findings": int(Finding.ON_LAND)}),
+    ({"iucn": "EN"}, {}),
+]
+IDS = [next(iter(query.values())) for query, _ in RARE]
+
+
+@pytest.fixture
+def few_of_many(settings):
+    """Makes sixty records of which three are as told; only thirty may be read, and from the table six."""
+    settings.DENSITY_THRESHOLD, settings.RAW_ROW_BOUND, settings.SAMPLE_SIZE = 10, 30, 40
+    world, random = World(), Random(5)
+    (rare,) = [taxon for taxon in world.taxa if taxon.iucn_category == "EN"]
+    common = next(taxon for taxon in world.taxa if taxon.iucn_category == "LC")
+
+    def make(**values):
+        rows = []
+        for number in range(60):
+            row = world.record(random, UUID(int=random.getrandbits(128)), world.datasets[0], [HELGOLAND])
+            said = COMMON | (values if number % 20 == 0 else {})
+            said["taxon"] = rare if number % 20 == 0 and not values else common
+            for name, value in said.items():
+                setattr(row, name, value)
+            row.taxon_ordinal = row.taxon.ordinal
+            rows.append(row)
+        world.publish(rows)
+        rebuild()
+        return world
+
+    return make
+
+
+@pytest.mark.parametrize(("query", "values"), RARE, ids=IDS)
+def test_a_rare_value_is_answered_exactly(few_of_many, query, values):
+    few_of_many(**values)
+    selection = ObservationFilter.from_query(query)
+    assert count(selection).number == 3
+    told = summary(selection)
+    assert (told.count.number, told.is_exact) == (3, True)
+    for zoom, x, y in ((0, 0, 0), (5, 16, 10), (12, 2137, 1311)):
+        drawn = render_tile(selection, Tile(zoom, x, y))
+        assert (drawn.total, drawn.route) == (3, Route.SINGLE if zoom == 12 else Route.RAW)
+    assert len(page_of(selection, None, 10).rows) == 3
+
+
+@pytest.mark.parametrize("query", [{"evidence": "seen"}, {"licence": "cc0"}, {"flag": "NO_DEPTH"}, {"iucn": "LC"}])
+def test_a_common_value_is_estimated_and_says_so(few_of_many, query):
+    few_of_many(evidence=Evidence.DNA)
+    selection = ObservationFilter.from_query(query)
+    drawn = render_tile(selection, Tile(0, 0, 0))
+    assert drawn.route is Route.SAMPLE
+    assert not summary(selection).is_exact
+
+
+@pytest.mark.parametrize(("query", "number"), [({"evidence": "seen"}, 57), ({"flag": "NO_DEPTH"}, 60)])
+def test_how_many_have_a_common_value_is_known_exactly(few_of_many, query, number):
+    few_of_many(evidence=Evidence.DNA)
+    told = count(ObservationFilter.from_query(query))
+    assert (told.number, told.is_exact) == (number, True)
+
+
+def test_of_several_values_the_rarest_leads_to_the_answer(few_of_many):
+    few_of_many(evidence=Evidence.DNA)
+    way = reading(ObservationFilter.from_query({"evidence": "dna", "licence": "cc0", "flag": "NO_DEPTH"}), [WORLD])
+    assert (way.rows, way.by) == (3, By.VALUE)
+
+
+def test_a_combination_of_flags_that_was_published_meanwhile_is_not_missed(few_of_many, monkeypatch):
+    world = few_of_many(findings=int(Finding.PLACE_VAGUE))
+    selection = ObservationFilter.from_query({"flag": "PLACE_VAGUE"})
+    stale = reading(selection, [WORLD])
+    row = CuratedObservation.objects.filter(findings=int(Finding.PLACE_VAGUE))[0]
+    row.findings, row.content_hash = int(Finding.PLACE_VAGUE | Finding.TEXT_CLEANED), UUID(int=1)
+    world.publish([row])
+    DataVersion.advance()
+    assert FacetCount.objects.filter(value=str(row.findings), n=1).exists()
+    ways = iter([stale])
+    monkeypatch.setattr("species.atlas.tiles.reading", lambda *asked: next(ways, None) or reading(*asked))
+    assert render_tile(selection, Tile(0, 0, 0)).total == 3
