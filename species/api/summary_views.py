@@ -2,22 +2,18 @@
 
 from typing import Any
 
-from django.utils.cache import get_conditional_response
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from species import questions
 from species.api import summary_serializers
+from species.api.answers import PublicAnswers, kept
 from species.api.openapi import FILTERS, VIEW, problems
 from species.api.paging import value_of
-from species.api.views import PublicAnswers
 from species.atlas import summaries
 from species.filters import ObservationFilter
-from species.models import DataVersion
 from species.questions import BadQuestion, Bbox
-
-FORMAT = 1  # raised when the same data make other answers
 
 
 class Summaries(PublicAnswers):
@@ -28,6 +24,7 @@ class Summaries(PublicAnswers):
         parameters=FILTERS,
         responses={200: summary_serializers.CountSerializer, **problems(400, 503)},
     )
+    @kept
     def count(self, request: Request) -> Response:
         """How many records the filters leave."""
         return self.answer(request, summary_serializers.CountSerializer, counted)
@@ -37,6 +34,7 @@ class Summaries(PublicAnswers):
         parameters=[*FILTERS, VIEW],
         responses={200: summary_serializers.HistogramSerializer, **problems(400, 503)},
     )
+    @kept
     def histogram(self, request: Request) -> Response:
         """Bars and buckets add up to the count."""
         return self.answer(request, summary_serializers.HistogramSerializer, summaries.histogram, has_view=True)
@@ -46,22 +44,17 @@ class Summaries(PublicAnswers):
         parameters=[*FILTERS, VIEW],
         responses={200: summary_serializers.SummarySerializer, **problems(400, 503)},
     )
+    @kept
     def summary(self, request: Request) -> Response:
         """Counts, histograms, species, datasets and the densest cells, of everything or of a view."""
         return self.answer(request, summary_serializers.SummarySerializer, summaries.summary, has_view=True)
 
     def answer(self, request: Request, serializer: Any, sum_up: Any, *, has_view: bool = False) -> Any:
-        """304 before any record is read where nothing has been published since."""
+        """The numbers of the selection, or of what of it lies in the view."""
         view = read_view(request) if has_view else None
         selection = ObservationFilter.from_query(request.query_params, also={"view"} if has_view else ())
-        etag = (
-            f'"{FORMAT}-{self.action}-{DataVersion.current()}-{selection.digest()}-{view and ",".join(map(str, view))}"'
-        )
-        unchanged = get_conditional_response(request._request, etag)
-        if unchanged is not None:
-            return Response(status=304, headers={"ETag": etag})
         given = (view,) if has_view else ()
-        return Response(serializer(sum_up(selection, *given)).data, headers={"ETag": etag})
+        return Response(serializer(sum_up(selection, *given)).data)
 
 
 def counted(selection: ObservationFilter) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
 from species.api import summary_views, views
+from species.api.answers import readable_anywhere
 
 LIST: dict[str, Any] = {"get": "list"}
 DETAIL: dict[str, Any] = {"get": "retrieve"}
@@ -23,7 +24,7 @@ urlpatterns = [
     path("datasets/<uuid:uuid>/", views.Datasets.as_view(DETAIL), name="dataset-detail"),
     path("taxa/", views.Taxa.as_view(LIST), name="taxon-list"),
     path("taxa/<int:aphia_id>/", views.Taxa.as_view(DETAIL), name="taxon-detail"),
-    path("schema/", views.readable_anywhere(SpectacularAPIView.as_view()), name="schema"),
+    path("schema/", readable_anywhere(SpectacularAPIView.as_view()), name="schema"),
     path("docs/", views.docs, name="docs"),
-    re_path(r"^(?P<rest>.*)/$", views.readable_anywhere(views.nowhere)),
+    re_path(r"^(?P<rest>.*)/$", readable_anywhere(views.nowhere)),
 ]

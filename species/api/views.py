@@ -1,64 +1,29 @@
 """The public API: observations as GeoJSON, datasets and taxa; reading only, the same for everybody."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 from drf_spectacular.utils import extend_schema
 from rest_framework import viewsets
 from rest_framework.decorators import api_view
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from species.api.answers import PublicAnswers, kept, kept_while
 from species.api.exports import EXPORTS, ExportRenderer, exported
 from species.api.openapi import FILES, FILTERS, TAXON_FILTERS, problems
+from species.api.pages import PAGES, GeoJSONRenderer, PlainRenderer
 from species.api.paging import FeaturePaging, KeysetPaging, refuse_others, value_of
 from species.atlas import lists
 from species.darwincore import serializers
-from species.darwincore.attribution import OBIS_LICENSE
 from species.darwincore.features import columns_of, features
 from species.filters import ObservationFilter
-from species.models import CuratedObservation, Dataset, Taxon
+from species.models import CuratedObservation, Dataset, RefreshRun, Taxon
 from species.problems import Withdrawn
 from species.questions import BadQuestion
-
-
-class GeoJSONRenderer(JSONRenderer):
-    """By orjson, since a long list takes as long to write down as to find."""
-
-    media_type, format = "application/geo+json", "geojson"
-
-    def render(self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None) -> bytes:
-        return b"" if data is None else orjson.dumps(data)
-
-
-PAGES: list[type[JSONRenderer]] = [GeoJSONRenderer, JSONRenderer]
-
-
-class PublicAnswers(viewsets.GenericViewSet):
-    """What every answer of the API carries: it may be read from any page, and it says whom to cite."""
-
-    http_method_names = ["get", "head", "options"]
-
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        answer = super().finalize_response(request, response, *args, **kwargs)
-        cite = self.request.build_absolute_uri(reverse("species:holdings"))
-        links = [
-            *([answer.headers["Link"]] if "Link" in answer.headers else []),
-            f'<{OBIS_LICENSE}>; rel="license"; title="OBIS as a whole; each record has its own"',
-            f'<{cite}>; rel="describedby"; type="text/html"; title="How to cite OBIS, WoRMS and each dataset"',
-        ]
-        answer.headers["Link"] = ", ".join(links)
-        answer.headers["Access-Control-Allow-Origin"] = "*"
-        answer.headers["Access-Control-Expose-Headers"] = "Link"
-        return answer
 
 
 class PublicReads(viewsets.ReadOnlyModelViewSet, PublicAnswers):
@@ -83,11 +48,12 @@ class Observations(PublicReads):
         parameters=FILTERS,
         responses={
             (200, GeoJSONRenderer.media_type): serializers.ObservationSerializer(many=True),
-            (200, JSONRenderer.media_type): serializers.ObservationSerializer(many=True),
+            (200, PlainRenderer.media_type): serializers.ObservationSerializer(many=True),
             **FILES,
             **problems(400, 406, 503),
         },
     )
+    @kept
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         """A GeoJSON FeatureCollection, page by page; all filters narrow it down together.
 
@@ -106,6 +72,7 @@ class Observations(PublicReads):
         summary="Read an observation",
         responses={200: serializers.ObservationDetailSerializer, **problems(404, 410)},
     )
+    @kept
     def retrieve(self, request: Request, key: UUID, *args: Any, **kwargs: Any) -> Response:
         """One GeoJSON Feature, with what is too long for lists."""
         row = CuratedObservation.objects.at_address(key)
@@ -126,11 +93,13 @@ class Datasets(PublicReads):
     @extend_schema(
         summary="List datasets", responses={200: serializers.DatasetSerializer(many=True), **problems(400, 503)}
     )
+    @kept_while(RefreshRun.objects.pulse)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         refuse_others(request)
         return super().list(request, *args, **kwargs)
 
     @extend_schema(summary="Read a dataset", responses={200: serializers.DatasetSerializer, **problems(404)})
+    @kept_while(RefreshRun.objects.pulse)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().retrieve(request, *args, **kwargs)
 
@@ -155,25 +124,15 @@ class Taxa(PublicReads):
         parameters=TAXON_FILTERS,
         responses={200: serializers.TaxonSerializer(many=True), **problems(400, 503)},
     )
+    @kept
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         refuse_others(request, "q")
         return super().list(request, *args, **kwargs)
 
     @extend_schema(summary="Read a taxon", responses={200: serializers.TaxonDetailSerializer, **problems(404)})
+    @kept
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().retrieve(request, *args, **kwargs)
-
-
-def readable_anywhere(view: Callable[..., Any]) -> Callable[..., Any]:
-    """The same permission for the answers that are not `PublicReads`."""
-
-    @wraps(view)
-    def answer(*args: Any, **kwargs: Any) -> Any:
-        response = view(*args, **kwargs)
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        return response
-
-    return answer
 
 
 @extend_schema(exclude=True)

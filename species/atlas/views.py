@@ -2,20 +2,20 @@
 
 import gzip
 import re
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from species.atlas.routes import Route
 from species.atlas.tile import Tile
 from species.atlas.tiles import FORMAT, RenderedTile, render_tile
+from species.caching import Validators, settled
 from species.filters import ObservationFilter
 from species.models import DataVersion
 from species.problems import answering_with_problems
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
-REVALIDATE = "public, max-age=0, must-revalidate"
 FOR_EVER = "public, max-age=31536000, immutable"  # where the address names the version that it was drawn from
 EXPOSED = "ETag, X-Data-Version, X-Observations-Total, X-Observations-Shown, X-Observations-Sampled"
 GZIP = re.compile(r"\bgzip\b(?!;q=0(\.0*)?(,|$))", re.ASCII)
@@ -34,14 +34,16 @@ def observation_tile(request: HttpRequest, z: int, x: int, y: int) -> HttpRespon
     def etag_of(version: int) -> str:
         return f'"{FORMAT}-{version}-{selection.digest()}-{z}-{x}-{y}{"-gz" if zipped else ""}"'
 
-    version = DataVersion.current()
-    response = get_conditional_response(request, etag_of(version))
+    version, changed = DataVersion.latest()
+    moment = settled(changed)
+    response: Any = Validators(etag_of(version), moment).unchanged(request)
     if response is None:
         rendered = render_tile(selection, tile)
         response, version = drawn(rendered, zipped), rendered.version  # a newer one, when it was published just now
-    response.headers["ETag"] = etag_of(version)
+    Validators(etag_of(version), moment).mark(response)
     response.headers["X-Data-Version"] = str(version)
-    response.headers["Cache-Control"] = FOR_EVER if request.GET.get("v") == str(version) else REVALIDATE
+    if request.GET.get("v") == str(version):
+        response.headers["Cache-Control"] = FOR_EVER
     response.headers["Vary"] = "Accept-Encoding"
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = EXPOSED

@@ -1,5 +1,6 @@
 """What the refresh remembers: its runs and their books, walks under way, staged records, and what was refused."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import connection, models
@@ -67,6 +68,12 @@ class RefreshRunQuerySet(models.QuerySet["RefreshRun"]):
 
     def newest_first(self) -> Self:
         return self.order_by("-pk")
+
+    def pulse(self) -> tuple[str, datetime | None]:
+        """A text that is another one after each sign of life of the newest run, and when that was; one query."""
+        told = ("pk", "state", "queued_at", "started_at", "seen_at", "finished_at")
+        newest = self.newest_first().values_list(*told).first()
+        return (str(newest), max(filter(None, newest[2:]))) if newest else ("", None)
 
     def queued(self) -> Self:
         return self.filter(state=RunState.QUEUED).order_by("pk")

@@ -1,6 +1,5 @@
 """How every answer goes out: one body as JSON or as a page, for everybody the same, kept by the data's version."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
@@ -10,10 +9,9 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
-from species.models import DataVersion
+from species.caching import EXPOSED, validators
 from species.ogc.reading import value_of
 from species.problems import NotAcceptable, answering_with_problems
 from species.questions import BadQuestion
@@ -49,16 +47,15 @@ def in_formats(*formats: str) -> Callable[[View], Callable[..., HttpResponseBase
             form = format_of(request, formats)
             if form is None:
                 raise NotAcceptable
-            etag = etag_of(request, form)
-            response = get_conditional_response(request, etag)
+            known = validators(request, form, FORMAT)
+            response: Any = known.unchanged(request)
             if response is None:
                 request.ogc_format = form  # type: ignore[attr-defined]
                 response = printed(request, view(request, *args, **kwargs), form)
-            response.headers["ETag"] = etag
-            response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
+            known.mark(response)
             response.headers["Vary"] = "Accept"
             response.headers["Access-Control-Allow-Origin"] = "*"
-            response.headers["Access-Control-Expose-Headers"] = "ETag, Link"
+            response.headers["Access-Control-Expose-Headers"] = EXPOSED
             return response
 
         return answer
@@ -90,9 +87,3 @@ def format_of(request: HttpRequest, formats: tuple[str, ...]) -> str | None:
         return asked
     preferred = request.get_preferred_type([JSON, GEOJSON, HTML, SCHEMA, "application/vnd.oai.openapi+json"])
     return None if preferred is None else "html" if preferred == HTML else "json"
-
-
-def etag_of(request: HttpRequest, form: str) -> str:
-    """Weak: `timeStamp` differs. Of one address, since what is answered says where it stands."""
-    address = hashlib.sha256(request.build_absolute_uri().encode()).hexdigest()[:16]
-    return f'W/"{FORMAT}-{DataVersion.current()}-{form}-{address}"'

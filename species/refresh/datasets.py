@@ -23,6 +23,7 @@ LISTED_FIELDS = (
     "updated",
     "announced_count",
 )
+PUBLIC_FIELDS = {"title", "citation", "license", "license_as_given", "url", "node"}  # what answers tell
 
 
 def register(listed: Iterable[Mapping[str, Any]], now, run_id: int | None, *, dry_run: bool = False) -> list[Dataset]:
@@ -82,18 +83,17 @@ def update(held: Dataset, given: Dataset, now, run_id: int | None, *, dry_run: b
         held.save(update_fields=changed)
         if "license" in changed:
             relicense(held, now, run_id)
+        if held.published_count and PUBLIC_FIELDS.intersection(changed):
+            DataVersion.advance()
 
 
 def relicense(dataset: Dataset, now, run_id: int | None) -> None:
     """The effective licence of each record follows its dataset's."""
-    touched = 0
     for own in License:
         effective = effective_license(own, License(dataset.license))
         differs = {"dataset": dataset, "record_license": own}
         StagedObservation.objects.filter(**differs).update(license=effective)
-        touched += relicense_observations(dataset.pk, own, effective, now, run_id)
-    if touched:
-        DataVersion.advance()
+        relicense_observations(dataset.pk, own, effective, now, run_id)
 
 
 def relicense_observations(dataset_id: int, own: License, effective: License, now, run_id: int | None) -> int:

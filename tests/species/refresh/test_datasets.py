@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from species.models import CuratedObservation, Dataset
+from species.models import CuratedObservation, Dataset, DataVersion
 from species.refresh.datasets import register
 from species.terms import License
 from tests import factories
@@ -86,6 +86,16 @@ def test_a_new_title_is_taken_and_listing_again_changes_nothing():
     before = everything()
     assert [row.title for row in register([raw | {"title": "Renamed"}], factories.LONG_AGO, None)] == ["Renamed"]
     assert everything() == before
+
+
+def test_a_new_title_of_what_is_on_show_is_news_to_whoever_keeps_a_copy():
+    registered(title="Soundings")
+    version = DataVersion.current()
+    Dataset.objects.update(published_count=1)
+    registered(title="Soundings")
+    assert DataVersion.current() == version
+    registered(title="Soundings, again")
+    assert DataVersion.current() > version
 
 
 def test_what_is_listed_under_no_uuid_is_left_out():

@@ -1,0 +1,72 @@
+"""What every answer of the public API carries: who may read it, whom to cite, and how it is kept."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from rest_framework import viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from species.caching import EXPOSED, validators
+from species.darwincore.attribution import OBIS_LICENSE
+
+Action = Callable[..., Any]
+FORMAT = 2  # of the bodies: raise it when one of them changes without the data
+
+
+class PublicAnswers(viewsets.GenericViewSet):
+    """What every answer of the API carries: it may be read from any page, and it says whom to cite."""
+
+    http_method_names = ["get", "head", "options"]
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        cite = self.request.build_absolute_uri(reverse("species:holdings"))
+        links = [
+            *([answer.headers["Link"]] if "Link" in answer.headers else []),
+            f'<{OBIS_LICENSE}>; rel="license"; title="OBIS as a whole; each record has its own"',
+            f'<{cite}>; rel="describedby"; type="text/html"; title="How to cite OBIS, WoRMS and each dataset"',
+        ]
+        answer.headers["Link"] = ", ".join(links)
+        answer.headers["Access-Control-Allow-Origin"] = "*"
+        answer.headers["Access-Control-Expose-Headers"] = EXPOSED
+        return answer
+
+
+def kept(action: Action) -> Action:
+    """An action whose answer changes with the data alone: 304 before anything but their version is read."""
+    return kept_while(lambda: ("", None))(action)
+
+
+def kept_while(sign: Callable[[], tuple[str, datetime | None]]) -> Callable[[Action], Action]:
+    """The same for what tells of something more: a text that changes with it, and when it last did."""
+
+    def keeping(action: Action) -> Action:
+        @wraps(action)
+        def answer(self: PublicAnswers, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            known = validators(request._request, self.request.accepted_renderer.format, FORMAT, *sign())
+            response = known.unchanged(request._request)
+            if response is None:
+                response = action(self, request, *args, **kwargs)
+            known.mark(response)
+            return response
+
+        return answer
+
+    return keeping
+
+
+def readable_anywhere(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The same permission for the answers that are not `PublicReads`."""
+
+    @wraps(view)
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        response = view(*args, **kwargs)
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        return response
+
+    return answer

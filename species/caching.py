@@ -1,0 +1,53 @@
+"""How public answers are kept: by anybody, asked about again each time, and the same while the data's version is."""
+
+import hashlib
+import time
+from datetime import datetime
+from typing import NamedTuple
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
+
+from species.models import DataVersion
+
+REVALIDATE = "public, max-age=0, must-revalidate"
+
+
+EXPOSED = "ETag, Link"  # headers that scripts of other origins may read, beside the few that they always may
+
+
+class Validators(NamedTuple):
+    """By what a client asks whether its copy still holds; `moment` is in seconds since 1970."""
+
+    etag: str
+    moment: int | None
+
+    def unchanged(self, request: HttpRequest) -> HttpResponseBase | None:
+        """304 (or 412) where the client's copy decides, else None."""
+        return get_conditional_response(request, self.etag, self.moment)
+
+    def mark(self, response: HttpResponseBase) -> None:
+        """Say how the answer is kept and asked about again."""
+        response.headers["ETag"] = self.etag
+        response.headers["Cache-Control"] = REVALIDATE
+        if self.moment is not None:
+            response.headers["Last-Modified"] = http_date(self.moment)
+
+
+def validators(request: HttpRequest, form: str, code: int, more: str = "", at: datetime | None = None) -> Validators:
+    """Of one address in one format, as this `code` prints it from the data, and from `more` that changed `at`.
+
+    One query. The ETag is weak: a time stamp in the answer may differ.
+    """
+    published = DataVersion.latest()
+    told = f"{request.build_absolute_uri()} {more}"
+    etag = f'W/"{code}-{published.number}-{form}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"'
+    return Validators(etag, settled(max(published.published_at, at or published.published_at)))
+
+
+def settled(changed: datetime) -> int | None:
+    """The second of a change; None while it lasts, since what is read then may change again within it."""
+    moment = int(changed.timestamp())
+    return moment if moment < int(time.time()) else None
