@@ -89,12 +89,13 @@ def test_a_new_title_is_taken_and_listing_again_changes_nothing():
 
 
 def test_a_new_title_of_what_is_on_show_is_news_to_whoever_keeps_a_copy():
-    registered(title="Soundings")
+    raw = listed()
+    register([raw], factories.LONG_AGO, None)
     version = DataVersion.current()
     Dataset.objects.update(published_count=1)
-    registered(title="Soundings")
+    register([raw], factories.LONG_AGO, None)
     assert DataVersion.current() == version
-    registered(title="Soundings, again")
+    register([raw | {"title": "Renamed"}], factories.LONG_AGO, None)
     assert DataVersion.current() > version
 
 
