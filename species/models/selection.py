@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
+from urllib.parse import unquote_plus
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -84,3 +85,8 @@ class SavedSelection(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.hash
+
+    @property
+    def query_read(self) -> str:
+        """The question as people read it in an address: without escapes."""
+        return unquote_plus(self.query)

@@ -30,11 +30,15 @@ def selection_save(request: HttpRequest) -> HttpResponse:
         return too_many_requests(request)
     try:
         question = ObservationFilter.from_query(QueryDict(request.POST.get("query", "")[:LONGEST_QUERY]))
-        saved = save(question, uploaded_area(request), request.user, request.POST.get("name", "").strip()[:100])
+        saved = save(question, uploaded_area(request), request.user, name_given(request))
     except BadQuestion as refusal:
         return refused(request, 400, list(refusal.errors.values()))
     messages.success(request, told(request, saved))
     return redirect(f"{reverse('species:observation-map')}?{saved.query}")
+
+
+def name_given(request: HttpRequest) -> str:
+    return request.POST.get("name", "").replace("\x00", "").strip()[:100]
 
 
 def is_too_often(client: str) -> bool:
@@ -82,8 +86,9 @@ def selection_open(request: HttpRequest, name: str) -> HttpResponse:
 def selection_name(request: HttpRequest, name: str) -> HttpResponse:
     """Give an own selection a name, or take it away."""
     saved = get_object_or_404(SavedSelection.objects.visible_to(request.user), hash=name)
-    saved.name = request.POST.get("name", "").strip()[:100]
+    saved.name = name_given(request)
     saved.save(update_fields=["name"])
+    messages.success(request, _("The name is saved."))
     return back(request)
 
 
@@ -91,6 +96,7 @@ def selection_name(request: HttpRequest, name: str) -> HttpResponse:
 def selection_delete(request: HttpRequest, name: str) -> HttpResponse:
     """Delete an own selection; whoever else saved the same keeps theirs."""
     get_object_or_404(SavedSelection.objects.visible_to(request.user), hash=name).delete()
+    messages.success(request, _("The selection is deleted."))
     return back(request)
 
 

@@ -186,7 +186,7 @@ class Tokens(Account):
     @documented("tokens")
     def get(self, request: Request) -> Response:
         """The tokens that are still good, newest first, with their last use."""
-        rows = PersonalAccessToken.objects.filter(user=self.person).live().newest_first()
+        rows = PersonalAccessToken.objects.of(self.person).live()
         return Response({"results": serializers.AccessTokenSerializer(rows, many=True).data})
 
     @documented("token-make")

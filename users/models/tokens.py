@@ -90,6 +90,10 @@ class PersonalAccessTokenQuerySet(models.QuerySet["PersonalAccessToken"]):
     def newest_first(self) -> Self:
         return self.order_by("-pk")
 
+    def of(self, user: User) -> Self:
+        """The person's own, expired ones too until another is made."""
+        return self.filter(user=user).newest_first()
+
     def of_secret(self, secret: str) -> "PersonalAccessToken | None":
         """The live token with this secret, of a person who may still log in; its use is noted."""
         token = self.live().select_related("user").filter(digest=digest(secret), user__is_active=True).first()
@@ -119,6 +123,14 @@ class PersonalAccessToken(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+    @property
+    def scope_names(self) -> list[str]:
+        return [str(TokenScope(scope).label) for scope in self.scopes]
 
     @classmethod
     def issue(

@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from users.audit import Action, record
 from users.emails import mark_verified
-from users.models import Decision, RoleRequest, User
+from users.models import Decision, RoleRequest, TokenScope, User
+from users.models.tokens import USUAL_DAYS
 from users.orcid import tidy_orcid
 
 
@@ -100,6 +101,18 @@ class ProfileForm(forms.ModelForm):
         self.fields["language"] = forms.ChoiceField(label=_("Language of the pages"), choices=choices, required=False)
         if len(settings.LANGUAGES) < 2:  # nothing to choose
             del self.fields["language"]
+
+
+class TokenForm(forms.Form):
+    """A token for scripts: what it may do, and for how long."""
+
+    LIVES = [(7, _("a week")), (30, _("30 days")), (USUAL_DAYS, _("90 days")), (365, _("a year"))]
+
+    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("So that you know it again: where it is used."))
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"), choices=TokenScope.choices, widget=forms.CheckboxSelectMultiple
+    )
+    days = forms.TypedChoiceField(label=_("Good for"), choices=LIVES, coerce=int, initial=USUAL_DAYS)
 
 
 class RoleRequestForm(forms.ModelForm):

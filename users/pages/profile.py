@@ -5,6 +5,7 @@ import json
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -21,6 +22,8 @@ from users.own_data import everything_about
 from users.pages.forms import ProfileForm, RoleRequestForm
 from users.pages.person_request import PersonRequest
 
+SELECTIONS_PER_PAGE = 50
+
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,8 +37,8 @@ def me(request: PersonRequest) -> HttpResponse:
         set_language(response, user)
         return response
     request.user.refresh_from_db()  # the frame shows what is saved, not what was typed
-    context = {"form": form, "selections": SavedSelection.objects.visible_to(request.user)}
-    return render(request, "users/me.html", context)
+    saved = Paginator(SavedSelection.objects.visible_to(request.user), SELECTIONS_PER_PAGE)
+    return render(request, "users/me.html", {"form": form, "selections": saved.get_page(request.GET.get("page"))})
 
 
 @login_required

@@ -67,8 +67,33 @@ def test_saved_selections_are_listed_to_their_owner_alone(client, ada):
     for owner, name in ((ada, "Cod of the nineties"), (person("bob"), "Secret seamounts")):
         SavedSelection.objects.create(owner=owner, name=name, hash="0123456789abcdef0123", query="taxon=126436")
     text = client.get(URL).content.decode()
-    assert '<a href="/?selection=0123456789abcdef0123">Cod of the nineties</a>' in text
+    assert '<a href="/q/0123456789abcdef0123/">Cod of the nineties</a>' in text
+    assert "<code>taxon=126436</code>" in text
     assert "Secret seamounts" not in text
+
+
+def test_saved_selections_are_renamed_and_deleted_where_they_are_listed(client, ada):
+    form = {"query": "depth=0,50", "name": "Shallow"}
+    client.post("/q/", form)
+    saved = SavedSelection.objects.get()
+    renamed = client.post(f"/q/{saved.hash}/name/", {"name": "Very\x00 shallow", "next": URL}, follow=True)
+    assert renamed.redirect_chain == [(URL, 302)]
+    assert f'<a href="/q/{saved.hash}/">Very shallow</a>' in renamed.content.decode()
+    stranger = Client()
+    stranger.force_login(person("eve"))
+    assert stranger.post(f"/q/{saved.hash}/delete/").status_code == 404
+    gone = client.post(f"/q/{saved.hash}/delete/", {"next": URL}, follow=True)
+    assert "None yet." in gone.content.decode()
+    assert not SavedSelection.objects.exists()
+
+
+def test_many_saved_selections_stand_on_pages(client, ada, django_assert_max_num_queries):
+    rows = (SavedSelection(owner=ada, hash=f"{number:020x}", query=f"depth=0,{number}") for number in range(51))
+    SavedSelection.objects.bulk_create(rows)
+    with django_assert_max_num_queries(8):
+        first = client.get(URL).content.decode()
+    assert (first.count("<code>depth"), 'href="?page=2"' in first) == (50, True)
+    assert client.get(URL, {"page": 2}).content.decode().count("<code>depth") == 1
 
 
 def test_the_menu_leads_to_the_account_and_the_log_in_leads_back(client):
