@@ -7,6 +7,7 @@ from django.db.models import TextChoices
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 
+from species import units
 from species.masking import mask
 from species.questions import plain, seasons, upper_end_text
 from species.terms import BasisOfRecord, Evidence, IucnCategory, License, Source
@@ -68,9 +69,9 @@ def area(selection: "ObservationFilter") -> str:
 def near(selection: "ObservationFilter") -> str:
     if not selection.near:
         return ""
-    latitude, longitude, kilometres = map(plain, selection.near)
-    told = {"km": kilometres, "latitude": latitude, "longitude": longitude}
-    return _("at most %(km)s km from latitude %(latitude)s°, longitude %(longitude)s°") % told
+    latitude, longitude, kilometres = selection.near
+    told = {"distance": units.kilometres(kilometres), "latitude": plain(latitude), "longitude": plain(longitude)}
+    return _("at most %(distance)s from latitude %(latitude)s°, longitude %(longitude)s°") % told
 
 
 def possibly(words: str, match: str) -> str:
@@ -104,12 +105,18 @@ def season(first: int, last: int) -> str:
 def depth(selection: "ObservationFilter") -> str:
     if selection.depth is None:
         return _("depth unknown") if selection.depth_unknown else ""
-    low, high = plain(selection.depth.low), upper_end_text(selection.depth.high).replace("<", _("less than "))
+    return possibly(band(plain(selection.depth.low), upper_end_text(selection.depth.high)), selection.depth_match)
+
+
+def band(low: str, high: str) -> str:
+    """The depths between two ends as addresses write them, in metres; either may be open, and "<50" ends before 50."""
+    told = {name: units.number(float(end), 6) for name, end in (("low", low), ("high", high.removeprefix("<"))) if end}
+    if high.startswith("<"):
+        told["high"] = _("less than %(number)s") % {"number": told["high"]}
+    told["unit"] = units.short()
     if low and high:
-        words = _("%(low)s to %(high)s m") % {"low": low, "high": high}
-    else:
-        words = _("%(low)s m and deeper") % {"low": low} if low else _("down to %(high)s m") % {"high": high}
-    return possibly(words, selection.depth_match)
+        return _("%(low)s to %(high)s %(unit)s") % told
+    return (_("%(low)s %(unit)s and deeper") if low else _("down to %(high)s %(unit)s")) % told
 
 
 def datasets(selection: "ObservationFilter") -> str:
@@ -122,4 +129,4 @@ def uncertainty(selection: "ObservationFilter") -> str:
         return _("uncertainty of the place unknown")
     if selection.max_uncertainty is None:
         return ""
-    return _("place known to %(metres)s m or better") % {"metres": plain(selection.max_uncertainty)}
+    return _("place known to %(distance)s or better") % {"distance": units.metres(selection.max_uncertainty)}

@@ -1,4 +1,4 @@
-"""Whoever logged in through the API is known wherever a session is: on pages, in the admin and in the API."""
+"""Whoever logged in through the API is known wherever a session is; and reads lengths in the units they like."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,9 @@ from django.utils.functional import SimpleLazyObject
 from rest_framework_simplejwt.tokens import AccessToken
 
 from config import cookieless
+from species import units
 from users import cookies, sessions
+from users.models import Units
 
 
 def known_by_token(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -34,5 +36,15 @@ def known_by_token(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
         family = sessions.family_of(AccessToken, request.COOKIES.get(cookies.ACCESS))
         request.token_family = family  # type: ignore[attr-defined]
         return family.user if family else AnonymousUser()
+
+    return answer
+
+
+def in_own_units(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: lengths on pages are told in the person's units. Asks who it is only where a length is told."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        with units.feet_if(lambda: getattr(request.user, "units", "") == Units.IMPERIAL):
+            return get_response(request)
 
     return answer

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from species.atlas import faces
 from species.atlas.routes import Route
+from species.phrases import band
 from species.questions import Bbox
 
 BANDS = len(faces.DEPTH_EDGES) + 1  # the first is above the surface
@@ -135,7 +136,6 @@ def band_of(shallow: int, deep: int) -> int:
 def band_names() -> list[tuple[str, str]]:
     """(words, value of `depth`) of each row that a filter can ask for, from the top down."""
     edges = [f"{edge:.0f}" for edge in faces.DEPTH_EDGES]
-    words = gettext("%(low)s to %(high)s m")
-    between = [(words % {"low": low, "high": high}, f"{low},<{high}") for low, high in pairwise(edges)]
-    deepest = (gettext("%(depth)s m and deeper") % {"depth": edges[-1]}, f"{edges[-1]},")
+    between = [(band(low, high), f"{low},<{high}") for low, high in pairwise(edges)]
+    deepest = (band(edges[-1], ""), f"{edges[-1]},")
     return [(gettext("above the surface"), f",<{edges[0]}"), *between, deepest, (gettext("depth unknown"), "unknown")]

@@ -21,6 +21,7 @@ from species.pages.comparison import compared
 from species.pages.forms import FIELDS, FilterForm
 from species.pages.htmx import HtmxRequest
 from species.pages.seas import sea_names
+from species.pages.vernaculars import name_for_visitor
 from species.terms import Evidence
 
 PAGE_SIZE = 25
@@ -95,9 +96,11 @@ def answer(request: HtmxRequest, template: str, **also: Any) -> HttpResponse:
 def results(request: HtmxRequest) -> dict[str, Any]:
     """One page of the selection, its size, and what was asked, in words."""
     selection = ObservationFilter.from_query(request.GET)
+    page = lists.page_of(selection, request.GET.get("after"), PAGE_SIZE)
+    name_for_visitor(request, page.rows)
     return {
         "selection": selection,
-        "page": lists.page_of(selection, request.GET.get("after"), PAGE_SIZE),
+        "page": page,
         "count": summaries.count(selection),
         "chips": chips(selection),
         "presets": presets(selection, timezone.localdate()),

@@ -13,6 +13,7 @@ from species.masking import mask
 from species.models import CuratedObservation
 from species.pages import words
 from species.pages.htmx import HtmxRequest
+from species.pages.vernaculars import name_for_visitor
 
 HISTORY_SHOWN = 50
 LONGEST_FOOTPRINT = 50_000  # characters of WKT that a page draws
@@ -44,6 +45,7 @@ def observation_detail(request: HtmxRequest, key: UUID) -> HttpResponse:
     observation = find(key)
     if observation.withdrawn_at:
         return gone(request, observation)
+    name_for_visitor(request, [observation])
     changes = observation.changes.order_by("-at", "-pk")[:HISTORY_SHOWN]
     context = {
         "observation": observation,
@@ -62,6 +64,7 @@ def observation_card(request: HtmxRequest, key: UUID) -> HttpResponse:
     observation = find(key)
     if observation.withdrawn_at:
         return gone(request, observation)
+    name_for_visitor(request, [observation])
     context = {"observation": observation, "footprint": footprint(observation.footprint_wkt)}
     return render(request, "species/observation_card.html", context)
 

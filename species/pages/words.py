@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -14,6 +14,7 @@ from species.refresh.finish import GONE, OUTSIDE
 from species.refresh.missing import UNLISTED
 from species.refresh.rules import OBIS_FLAGS, RULES
 from species.terms import DatePrecision, Finding, ObisFlag
+from species.units import decimal, metres
 
 STATEMENTS = {rule.code: rule.statement for rule in RULES}
 FINDINGS = {rule.finding: rule.statement for rule in RULES if rule.finding is not None}
@@ -44,18 +45,6 @@ def dates(row: Any) -> str:
     if start == end:
         return day(start)
     return _("%(first)s to %(last)s") % {"first": day(start), "last": day(end)}
-
-
-def metres(value: float) -> str:
-    number = decimal(abs(value))
-    return _("%(number)s m above the surface") % {"number": number} if value < 0 else f"{number} m"
-
-
-def decimal(value: float, digits: int = 2) -> str:
-    """A number as the language writes it, with at most so many digits behind its point."""
-    exact = f"{value:.{digits}f}"
-    kept = len(exact.partition(".")[2].rstrip("0"))
-    return number_format(exact, decimal_pos=kept, force_grouping=True)
 
 
 def depth(row: Any) -> str:

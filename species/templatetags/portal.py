@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from species import units
 from species.filters import ObservationFilter
 from species.masking import mask, mask_addresses
 from species.models import CuratedObservation, Taxon
@@ -22,7 +23,7 @@ register = template.Library()
 register.filter("masked", mask)
 register.filter("dates", words.dates)
 register.filter("depth", words.depth)
-register.filter("metres", words.metres)
+register.filter("metres", units.metres)
 register.filter("language", language_name)
 register.filter("language_tag", language_tag)
 register.filter("rank", names.rank)
@@ -62,17 +63,20 @@ def classification(taxon: Taxon) -> list[str]:
 
 @register.filter
 def vernacular(row: CuratedObservation) -> str:
-    """The common name, with its language where that is not the page's; none of a taxon credited to AlgaeBase."""
-    if row.taxon.credits_algaebase or not row.common_name:
+    """The common name, with its language where that is not the page's; none of a taxon credited to AlgaeBase.
+
+    The one that the view has found in the visitor's language, else the row's own.
+    """
+    name, language = getattr(row, "name_for_visitor", None) or (row.common_name, settings.VERNACULAR_LANGUAGE)
+    if row.taxon.credits_algaebase or not name:
         return ""
-    language = settings.VERNACULAR_LANGUAGE
-    return mask(row.common_name) + ("" if language == of_page() else f" ({language_name(language)})")
+    return mask(name) + ("" if language == of_page() else f" ({language_name(language)})")
 
 
 @register.filter
 def shore(distance: float) -> str:
-    """Metres to the shore; negative is inland."""
-    text = words.metres(abs(distance))
+    """How far the shore is, of metres; negative is inland."""
+    text = units.distance(abs(distance))
     return _("%(distance)s inland") % {"distance": text} if distance < 0 else text
 
 

@@ -2,7 +2,7 @@
 import { LandLayer } from "./land-layer.js";
 import { NamesLayer } from "./names-layer.js";
 import { reducedMotion } from "./theme.js";
-import { gettext } from "./words.js";
+import { gettext, inFeet } from "./words.js";
 
 const L = window.L;
 const APPROXIMATE_FROM_ZOOM = 9; // where 1:10 million shows its corners
@@ -29,7 +29,7 @@ export function createMap(container, element, options = {}) {
     ...options,
   });
   map.attributionControl.setPrefix('<a href="https://leafletjs.com/" rel="noopener">Leaflet</a>');
-  L.control.scale({ imperial: false, position: "topright" }).addTo(map);
+  L.control.scale({ imperial: inFeet, metric: !inFeet, position: "topright" }).addTo(map);
   const { land, names, basemapTiles, basemapAttribution } = element.dataset;
   if (basemapTiles) addOthers(map, basemapTiles, basemapAttribution ?? "");
   else addOwn(map, land, JSON.parse(names || "[]"));

@@ -1,6 +1,6 @@
 /** The density scale: which colour a count gets, and the legend's words. Steps are powers of ten. */
 
-import { formatCount } from "./words.js";
+import { formatCount, inFeet } from "./words.js";
 
 export const LABELS = ["1", "2–9", "10–99", "100–999", "1,000–9,999", "10,000 +"];
 export const STEPS = LABELS.map((_, step) => `density-${step}`);
@@ -10,9 +10,11 @@ export function step(count) {
   return count <= 1 ? 0 : Math.min(STEPS.length - 1, Math.floor(Math.log10(count) + 1e-9) + 1);
 }
 
-/** The side of a square of `pixels` at this latitude and zoom, in words: "156 km", "850 m". */
+const [SMALL, LARGE] = inFeet ? [[0.3048, "ft"], [1609.344, "mi"]] : [[1, "m"], [1000, "km"]];
+
+/** The side of a square of `pixels` at this latitude and zoom, in words: "156 km", "850 m", "97 mi". */
 export function cellSize(latitude, zoom, pixels) {
   const metres = (40075016.7 * Math.cos((latitude * Math.PI) / 180) * pixels) / (256 * 2 ** zoom);
-  const [value, unit] = metres >= 1000 ? [metres / 1000, "km"] : [metres, "m"];
-  return `${formatCount(Number(value.toPrecision(2)))} ${unit}`;
+  const [size, unit] = metres >= LARGE[0] ? LARGE : SMALL;
+  return `${formatCount(Number((metres / size).toPrecision(2)))} ${unit}`;
 }

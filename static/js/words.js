@@ -12,6 +12,9 @@ export function interpolate(text, values) {
 }
 
 const language = document.documentElement.lang || "en";
+/** Whether the person reads lengths in feet and miles. */
+export const inFeet = document.documentElement.dataset.units === "imperial";
+
 const numbers = new Intl.NumberFormat(language);
 export const formatCount = (count) => numbers.format(count);
 export const records = (n) => interpolate(ngettext("%s record", "%s records", n), [formatCount(n)]);
