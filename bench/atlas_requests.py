@@ -4,6 +4,7 @@ The last line is JSON: request -> [a second, share, of which rate].
 """
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 SECONDS, CLIENTS, WORKERS = 5, 4, 2
+MANY = "1000000000"  # so that nothing is throttled
 TILE = "/tiles/observations/4/8/5.mvt"
 BENCH = Path(__file__).resolve().parent
 SERVER = (
@@ -25,7 +27,8 @@ def main() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with subprocess.Popen([*SERVER, "--bind", f"127.0.0.1:{port}"]) as server:
+    environment = os.environ | {"TILES_A_MINUTE": MANY, "READS_A_MINUTE": MANY, "EXPORTS_AN_HOUR": MANY}
+    with subprocess.Popen([*SERVER, "--bind", f"127.0.0.1:{port}"], env=environment) as server:
         try:
             wait_for(port)
             etag = ask(HTTPConnection("127.0.0.1", port), TILE).getheader("ETag")

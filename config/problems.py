@@ -17,7 +17,10 @@ def problem(status: int, detail: str, **extensions: Any) -> dict[str, Any]:
 
 
 def headers_of(body: dict[str, Any]) -> dict[str, str]:
-    return {"Retry-After": str(RETRY_AFTER_SECONDS)} if body["status"] == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    """When to come back, where the problem passes by itself."""
+    if body["status"] == HTTPStatus.SERVICE_UNAVAILABLE:
+        return {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    return {"Retry-After": str(body["retryAfter"])} if "retryAfter" in body else {}
 
 
 class Problem(APIException):

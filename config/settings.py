@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "config.throttles.announced",
     "config.cookieless.without_cookies",
     "config.nul.refused",
     "config.private_pages.not_stored",
@@ -312,6 +313,13 @@ SAMPLE_SIZE = env.number("SAMPLE_SIZE", 100_000, int, low=1)  # records in the s
 SEARCH_BOUND = env.number("SEARCH_BOUND", 20_000, int, low=1)  # records that one page of a list looks through
 EXPORT_BOUND = env.number("EXPORT_BOUND", 100_000, int, low=1)  # records in one file; its Link leads to the next
 DATA_VERSION_SECONDS = 1.0  # how long a worker may take the data's version for granted
+
+# How often one client may ask, in how many seconds; each server process counts for itself.
+THROTTLES = {
+    "tiles": (env.number("TILES_A_MINUTE", 6_000, int, low=1), 60),
+    "reads": (env.number("READS_A_MINUTE", 1_200, int, low=1), 60),
+    "exports": (env.number("EXPORTS_AN_HOUR", 120, int, low=1), 3_600),
+}
 
 # --- API ------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -15,7 +15,8 @@ from species.models import DataVersion
 REVALIDATE = "public, max-age=0, must-revalidate"
 
 
-EXPOSED = "ETag, Link"  # headers that scripts of other origins may read, beside the few that they always may
+# What scripts of other origins may read, beside the few headers that they always may.
+EXPOSED = "ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
 
 
 class Validators(NamedTuple):

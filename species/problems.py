@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from psycopg2.errors import QueryCanceled
 
 from config.problems import MEDIA_TYPE, headers_of, problem
+from config.throttles import TooManyRequests
 from species.masking import mask
 from species.models import CuratedObservation
 from species.questions import BadQuestion
@@ -42,6 +43,8 @@ def problem_of(error: Exception) -> dict[str, Any] | None:
             return problem(400, "The request cannot be read.")
         case Withdrawn():
             return problem(410, str(error), **error.told)
+        case TooManyRequests():
+            return error.problem
         case NotAcceptable():
             return problem(406, "There are JSON (f=json) and HTML (f=html) of this; Accept names neither.")
         case Http404():

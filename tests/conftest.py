@@ -23,6 +23,12 @@ def throttles_of_its_own(settings, request):
 
 
 @pytest.fixture(autouse=True)
+def patience_with_tests(settings):
+    """All tests are one client; what public reads it may ask has a test of its own."""
+    settings.THROTTLES = {name: (10**9, seconds) for name, (_, seconds) in settings.THROTTLES.items()}
+
+
+@pytest.fixture(autouse=True)
 def quick_passwords(settings):
     """Argon2 is slow on purpose; only its own test waits for it."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]

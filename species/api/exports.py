@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
+from config.throttles import charge
 from species.api.paging import in_order_of_keys, next_link, read_cursor, read_limit
 from species.darwincore.features import Printed, columns_of, features
 from species.darwincore.tables import Table
@@ -75,7 +76,8 @@ class Stretch(NamedTuple):
 
 
 def exported(request: Request, rows: ObservationQuerySet, way: Way) -> HttpResponseBase:
-    """The file in the format that was agreed on."""
+    """The file in the format that was agreed on. Raises TooManyRequests."""
+    charge(request._request, "exports")
     renderer: Any = request.accepted_renderer
     limit = read_limit(request, settings.EXPORT_BOUND, settings.EXPORT_BOUND)
     stretch = stretch_of(rows, read_cursor(request), limit, way)

@@ -10,14 +10,14 @@ from django.views.decorators.http import require_safe
 from species.atlas.routes import Route
 from species.atlas.tile import Tile
 from species.atlas.tiles import FORMAT, RenderedTile, render_tile
-from species.caching import Validators, settled
+from species.caching import EXPOSED, Validators, settled
 from species.filters import ObservationFilter
 from species.models import DataVersion
 from species.problems import answering_with_problems
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 FOR_EVER = "public, max-age=31536000, immutable"  # where the address names the version that it was drawn from
-EXPOSED = "ETag, X-Data-Version, X-Observations-Total, X-Observations-Shown, X-Observations-Sampled"
+TOLD = f"{EXPOSED}, X-Data-Version, X-Observations-Total, X-Observations-Shown, X-Observations-Sampled"
 GZIP = re.compile(r"\bgzip\b(?!;q=0(\.0*)?(,|$))", re.ASCII)
 
 
@@ -46,7 +46,7 @@ def observation_tile(request: HttpRequest, z: int, x: int, y: int) -> HttpRespon
         response.headers["Cache-Control"] = FOR_EVER
     response.headers["Vary"] = "Accept-Encoding"
     response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = EXPOSED
+    response.headers["Access-Control-Expose-Headers"] = TOLD
     return response
 
 

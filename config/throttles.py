@@ -1,0 +1,105 @@
+"""Throttles of public reads: each client may ask so often, and every answer says how much of that is left.
+
+Each server process counts for itself, in memory: a read costs no query and no lock between processes, and whoever is
+served by several is let further, never less far. What the headers say is the draft standard of the IETF
+(draft-ietf-httpapi-ratelimit-headers): `RateLimit-Policy` the quota `q` in each window of `w` seconds, `RateLimit` what
+remains of it, `r`, for the next `t` seconds.
+"""
+
+import re
+import time
+from collections import Counter
+from collections.abc import Callable
+from threading import Lock
+from typing import NamedTuple
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from config.problems import MEDIA_TYPE, headers_of, problem
+from users.addresses import throttle_key
+
+# The first that matches an address says what it counts as; accounts have throttles of their own.
+ADDRESSES = (
+    (re.compile(r"/api/v1/auth/"), None),
+    (re.compile(r"/tiles/|/ogc/collections/[^/]+/tiles/[^/]+/\d"), "tiles"),
+    (re.compile(r"/api/|/ogc/"), "reads"),
+)
+MOST_CLIENTS = 100_000  # in one window; more are counted anew
+DETAIL = "Too many requests; Retry-After says in how many seconds there may be more."
+
+
+class Limit(NamedTuple):
+    """What one client is allowed in a window, and what is left of it for so many seconds."""
+
+    name: str
+    quota: int
+    window: int
+    left: int
+    reset: int
+
+
+class TooManyRequests(Exception):
+    """More than the limit allows."""
+
+    def __init__(self, limit: Limit) -> None:
+        super().__init__(DETAIL)
+        self.limit = limit
+
+    @property
+    def problem(self) -> dict:
+        return problem(429, DETAIL, retryAfter=self.limit.reset)
+
+
+class Window:
+    """How often each client has asked in the window under way."""
+
+    def __init__(self) -> None:
+        self.began, self.numbers, self.lock = 0, Counter[str](), Lock()
+
+    def count(self, client: str, began: int) -> int:
+        """This time included."""
+        with self.lock:
+            if began != self.began or len(self.numbers) > MOST_CLIENTS:
+                self.began, self.numbers = began, Counter()
+            self.numbers[client] += 1
+            return self.numbers[client]
+
+
+WINDOWS: dict[str, Window] = {}
+
+
+def announced(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: counts each public read and says what is left; 429 where nothing is."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        name = next((name for pattern, name in ADDRESSES if pattern.match(request.path_info)), None)
+        if name is None:
+            return get_response(request)
+        try:
+            charge(request, name)
+        except TooManyRequests as refusal:
+            headers = headers_of(refusal.problem) | {"Access-Control-Allow-Origin": "*"}
+            response: HttpResponse = JsonResponse(refusal.problem, status=429, content_type=MEDIA_TYPE, headers=headers)
+        else:
+            response = get_response(request)
+        tell(response, request.rate_limits)  # type: ignore[attr-defined]
+        return response
+
+    return answer
+
+
+def charge(request: HttpRequest, name: str) -> None:
+    """Count the request against a limit, to be told with the answer. Raises TooManyRequests."""
+    quota, seconds = settings.THROTTLES[name]
+    window, passed = divmod(int(time.time()), seconds)
+    number = WINDOWS.setdefault(name, Window()).count(throttle_key(request), window)
+    limit = Limit(name, quota, seconds, max(0, quota - number), seconds - passed)
+    request.rate_limits = [*getattr(request, "rate_limits", ()), limit]  # type: ignore[attr-defined]
+    if number > quota:
+        raise TooManyRequests(limit)
+
+
+def tell(response: HttpResponse, limits: list[Limit]) -> None:
+    response.headers["RateLimit-Policy"] = ", ".join(f'"{each.name}";q={each.quota};w={each.window}' for each in limits)
+    response.headers["RateLimit"] = ", ".join(f'"{each.name}";r={each.left};t={each.reset}' for each in limits)

@@ -1,0 +1,71 @@
+"""Public reads are counted by client, announced in every answer, and refused in words when they are too many."""
+
+import pytest
+
+from config import throttles
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/api/v1/observations/"
+TILE = "/tiles/observations/0/0/0.mvt"
+OGC_TILE = "/ogc/collections/observations/tiles/WebMercatorQuad/0/0/0"
+CHANCES = {"tiles": (3, 60), "reads": (2, 60), "exports": (1, 3_600)}
+
+
+@pytest.fixture(autouse=True)
+def chances(settings, monkeypatch):
+    """Few, in windows that do not end while a test runs."""
+    settings.THROTTLES = CHANCES
+    monkeypatch.setattr(throttles, "WINDOWS", {})
+    monkeypatch.setattr(throttles.time, "time", lambda: 999_999_990.0)
+
+
+def test_every_answer_says_what_is_allowed_and_what_is_left(client):
+    answer = client.get(LIST)
+    assert answer.headers["RateLimit-Policy"] == '"reads";q=2;w=60'
+    assert answer.headers["RateLimit"] == '"reads";r=1;t=30'
+    assert "RateLimit" in answer.headers["Access-Control-Expose-Headers"]
+    assert client.get("/ogc/").headers["RateLimit"] == '"reads";r=0;t=30'
+    assert client.get(TILE).headers["RateLimit"] == '"tiles";r=2;t=30'
+    assert client.get(OGC_TILE).headers["RateLimit"] == '"tiles";r=1;t=30'
+
+
+@pytest.mark.parametrize("address", ["/", "/observations/", "/healthz", "/api/v1/auth/csrf/"])
+def test_pages_and_accounts_are_not_counted(client, address):
+    for _ in range(5):
+        assert "RateLimit" not in client.get(address).headers
+
+
+def test_too_many_are_refused_with_a_problem_that_says_when_to_come_back(client, django_assert_num_queries):
+    for _ in range(2):
+        client.get(LIST)
+    with django_assert_num_queries(0):
+        answer = client.get(LIST)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (429, "application/problem+json")
+    assert (answer.json()["status"], answer.headers["Retry-After"]) == (429, "30")
+    assert answer.headers["RateLimit"] == '"reads";r=0;t=30'
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert client.get(TILE).status_code == 204
+    assert client.get(LIST, REMOTE_ADDR="192.0.2.7").status_code == 200
+
+
+def test_a_new_window_is_a_new_chance(client, monkeypatch):
+    for _ in range(3):
+        refused = client.get(LIST).status_code
+    monkeypatch.setattr(throttles.time, "time", lambda: 1_000_000_021.0)
+    assert (refused, client.get(LIST).status_code) == (429, 200)
+
+
+def test_files_have_a_limit_of_their_own_beside_that_of_reads(client):
+    first = client.get(LIST, {"format": "csv"})
+    assert first.headers["RateLimit-Policy"] == '"reads";q=2;w=60, "exports";q=1;w=3600'
+    second = client.get(LIST, {"format": "csv"})
+    assert (second.status_code, second.headers["Content-Type"]) == (429, "application/problem+json")
+    assert second.headers["Retry-After"] == str(3_600 - 999_999_990 % 3_600)
+
+
+def test_what_is_counted_in_memory_is_bounded(client, monkeypatch):
+    monkeypatch.setattr(throttles, "MOST_CLIENTS", 3)
+    for number in range(20):
+        client.get(LIST, REMOTE_ADDR=f"192.0.2.{number}")
+    assert len(throttles.WINDOWS["reads"].numbers) <= 4
