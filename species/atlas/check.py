@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from django.db import connection, transaction
 
-from species.atlas.atoms import PUBLISHED_SQL
+from species.atlas import layers
+from species.atlas.atoms import PUBLISHED_SQL, Numbers
 from species.atlas.faces import ALL_MONTHS, BAND, CELL_BITS, DEPTH_EDGES, DEPTH_UNKNOWN, SEASON_BITS, YEAR_BITS
 from species.atlas.sample import SAMPLED
 from species.models import Taxon
@@ -43,10 +45,11 @@ def complaints(most_pairs: int | None = None, say: Say = lambda _: None) -> Iter
         yield from orphans(cursor)
         pairs = kept(cursor, most_pairs)
         name_species(cursor)
+        cursor.execute(HELD)
         for done, pair in enumerate(pairs):
             say(f"{done:,} of {len(pairs):,} pairs of a subject and a tile; now {pair}")
             yield from wrong_densities(cursor, pair)
-        cursor.execute("DROP TABLE species_of")
+        cursor.execute("DROP TABLE species_of, held")
 
 
 COUNTS = {
@@ -148,10 +151,33 @@ def name_species(cursor) -> None:
 
 
 def wrong_densities(cursor, pair: Pair) -> Iterator[str]:
+    unfold(cursor, pair)
     cursor.execute(DIFFERENCE, values_of(pair))
     for z, x, y, face, key, held, counted in cursor.fetchall():
         place = Pair(pair.subject, z, x, y)
         yield f"{place}: the face {Face(face).name} says {held:,} for key {key}, there are {counted:,}."
+
+
+def unfold(cursor, pair: Pair) -> None:
+    """Write the entries of all layers of the pair's rows into the table `held`."""
+    cursor.execute("TRUNCATE held")
+    found = layers.read(
+        cursor,
+        f"WHERE subject = {pair.subject} AND z BETWEEN {pair.z} AND {pair.z + BAND[-1]}"
+        f" AND x >> z - {pair.z} = {pair.x} AND y >> z - {pair.z} = {pair.y}",
+    )
+    layers.copy_in(cursor, "held", (unfolded(place, keys, counts) for place, _, keys, counts in found))
+
+
+def unfolded(place: layers.Place, keys: Numbers, counts: Numbers) -> bytes:
+    """A row of COPY BINARY for each entry: the number of fields, then each with its length."""
+    rows = np.zeros(len(keys), HELD_ROW)
+    rows["fields"], rows["key"], rows["n"] = len(HELD_COLUMNS), keys, counts
+    for name in ("z", "x", "y", "face", "part"):
+        rows[name] = getattr(place, name)
+    for name in HELD_COLUMNS:
+        rows[f"{name}_size"] = 8
+    return rows.tobytes()
 
 
 def values_of(pair: Pair) -> dict[str, Any]:
@@ -188,6 +214,11 @@ def month_code(column: str) -> str:
         THEN {ALL_MONTHS} ELSE extract(month FROM {column})::bigint END"""
 
 
+HELD_COLUMNS = ("z", "x", "y", "face", "part", "key", "n")
+HELD = f"CREATE TEMPORARY TABLE held ({', '.join(f'{name} bigint' for name in HELD_COLUMNS)}) ON COMMIT DROP"
+HELD_ROW = np.dtype(
+    [("fields", ">i2"), *(pair for name in HELD_COLUMNS for pair in ((f"{name}_size", ">i4"), (name, ">i8")))]
+)
 SHIFT = f"{GRID_BITS} - z - {CELL_SIDE_BITS}"  # SQL's operators of bits stand all on one step
 CELL = f"((grid_row >> {SHIFT} & 63) << {CELL_SIDE_BITS}) | (grid_column >> {SHIFT} & 63)"
 DIFFERENCE = f"""
@@ -215,14 +246,8 @@ WITH member AS (
         ({int(Face.SPECIES)}, 0, CASE WHEN %(subject)s <= 0 THEN species END),
         ({int(Face.DATASET)}, 0, CASE WHEN %(subject)s >= 0 THEN dataset_id END)
     ) AS keyed (face, part, key) WHERE key IS NOT NULL GROUP BY z, x, y, face, part, key
-), held AS (
-    SELECT z, x, y, face, part, key, sum(n) AS n
-    FROM species_density d CROSS JOIN LATERAL unnest(d.keys, d.counts) AS entry (key, n)
-    WHERE subject = %(subject)s AND z BETWEEN %(z)s AND %(deepest)s
-      AND x >> z - %(z)s = %(x)s AND y >> z - %(z)s = %(y)s
-    GROUP BY z, x, y, face, part, key
-)
-SELECT z, x, y, face, key, coalesce(held.n, 0), coalesce(counted.n, 0)
-FROM held FULL JOIN counted USING (z, x, y, face, part, key)
-WHERE coalesce(held.n, 0) <> coalesce(counted.n, 0) LIMIT 5
+), summed AS (SELECT z, x, y, face, part, key, sum(n) AS n FROM held GROUP BY z, x, y, face, part, key)
+SELECT z, x, y, face, key, coalesce(summed.n, 0), coalesce(counted.n, 0)
+FROM summed FULL JOIN counted USING (z, x, y, face, part, key)
+WHERE coalesce(summed.n, 0) <> coalesce(counted.n, 0) LIMIT 5
 """

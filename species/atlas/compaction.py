@@ -17,7 +17,7 @@ from species.atlas.folding import Rows
 from species.atlas.layers import Place
 from species.models.density import KEY_ZOOMS, Face
 
-BATCH_BYTES = 8_000_000  # as stored, compressed
+BATCH_BYTES = 2_000_000  # as stored, which is some 16 times as much in memory
 BATCH_PLACES = 5_000
 
 
@@ -41,7 +41,7 @@ def layered(cursor) -> list[tuple[Place, int, int]]:
     """(place, layers beside the lowest, their bytes as stored), the most layered first."""
     cursor.execute(
         """
-        SELECT subject, z, x, y, face, part, count(*) AS n, sum(pg_column_size(keys) + pg_column_size(counts))
+        SELECT subject, z, x, y, face, part, count(*) AS n, sum(length(entries))
         FROM species_density WHERE layer > 0 GROUP BY subject, z, x, y, face, part
         ORDER BY n DESC, subject, z, x, y, face, part
         """

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from species.atlas.entries import unpack
 from species.atlas.faces import KEY_ZOOMS, STORED_ZOOMS
 from species.atlas.slices import Subject
 from species.atlas.sql import Sql, fetch, fill
@@ -16,14 +17,8 @@ from species.models.grid import CELL_BITS, GRID_BITS
 MOST_TILES = 4  # of a stored zoom that are looked at
 LAST_FAR = 4  # the deepest stored zoom of the key tile that is the world
 COUNTS = f"""
-SELECT number, subject, z, x, y,
-       sum(n) FILTER (WHERE (x << {CELL_BITS} | (key & 63)) BETWEEN first_column AND last_column
-                        AND (y << {CELL_BITS} | (key >> {CELL_BITS})) BETWEEN first_row AND last_row)
-FROM (
-    SELECT subject, z, x, y, unnest(keys) AS key, unnest(counts)::bigint AS n FROM species_density
-    WHERE subject = ANY({{subjects}}) AND (z, x, y) IN ({{places}}) AND face = {int(Face.TOTAL)}
-) entry JOIN (VALUES {{ranges}}) span (number, z, first_column, last_column, first_row, last_row) USING (z)
-GROUP BY number, subject, z, x, y
+SELECT subject, z, x, y, entries FROM species_density
+WHERE subject = ANY({{subjects}}) AND (z, x, y) IN ({{places}}) AND face = {Face.TOTAL:d}
 """
 
 
@@ -83,14 +78,21 @@ def most_at(tiles: Sequence[Tile], found: dict[tuple[int, ...], int]) -> int:
 def totals(looked: Sequence[Looked], subjects: Sequence[Subject]) -> dict[tuple[int, ...], int]:
     """(window's number, subject, z, x, y): records in the cells of that tile that the window touches."""
     tiles = sorted({address(tile) for at in looked for tile in at.read})
-    spans = sorted({(i, tile.z, *at.span(tile.z)) for i, at in enumerate(looked) for tile in at.read})
     query = fill(
         COUNTS,
         subjects=Sql("%s", (sorted({subject.number for subject in subjects}),)),
         places=rows_of("(%s, %s, %s)", tiles),
-        ranges=rows_of("(%s, %s, %s, %s, %s, %s)", spans),
     )
-    return {tuple(key): number or 0 for *key, number in fetch(query)}
+    found: dict[tuple[int, ...], int] = {}
+    for subject, z, x, y, entries in fetch(query):
+        cells, counts = unpack(entries)
+        columns, rows = x << CELL_BITS | cells & 63, y << CELL_BITS | cells >> CELL_BITS
+        for number, at in enumerate(looked):
+            left, right, top, bottom = at.span(z)
+            within = (columns >= left) & (columns <= right) & (rows >= top) & (rows <= bottom)
+            place = (number, subject, z, x, y)
+            found[place] = found.get(place, 0) + int(counts[within].sum())
+    return found
 
 
 def rows_of(row: str, rows: Sequence[tuple[int, ...]]) -> Sql:

@@ -1,4 +1,4 @@
-"""Write rows of densities by COPY, and read them back: the binary format, in which arrays are arrays."""
+"""Write rows of densities by COPY, and read them back."""
 
 import io
 import itertools
@@ -10,30 +10,23 @@ import numpy as np
 from django.db import connection
 
 from species.atlas.atoms import HEADER_BYTES, Numbers
+from species.atlas.entries import pack, unpack
 from species.atlas.folding import Rows
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 END = b"\xff\xff"
-COLUMNS = "subject, z, x, y, face, part, layer, keys, counts"
+COLUMNS = "subject, z, x, y, face, part, layer, entries"
 WRITTEN_AT_ONCE = 16_000_000  # bytes
-INT8, INT4 = 20, 23  # PostgreSQL's numbers of its types
-ARRAY = [("size", ">i4"), ("dimensions", ">i4"), ("nulls", ">i4"), ("type", ">i4"), ("length", ">i4"), ("from", ">i4")]
-HEAD = np.dtype(
-    [("fields", ">i2")]
-    + [
-        field
-        for name, kind, size in (
-            ("subject", ">i4", 4), ("z", ">i2", 2), ("x", ">i4", 4), ("y", ">i4", 4),
-            ("face", ">i2", 2), ("part", ">i2", 2), ("layer", ">i4", 4),
-        )
-        for field in ((f"{name}_size", ">i4"), (name, kind))
-    ]
-    + ARRAY
-)  # fmt: skip
-SECOND = np.dtype(ARRAY)
-KEY = np.dtype([("size", ">i4"), ("value", ">i8")])
-COUNT = np.dtype([("size", ">i4"), ("value", ">i4")])
 SIZES = {"subject": 4, "z": 2, "x": 4, "y": 4, "face": 2, "part": 2, "layer": 4}
+# What COPY BINARY has of a row before the bytes of its entries: the number of fields, then each with its length.
+HEAD = np.dtype(
+    [
+        ("fields", ">i2"),
+        *(field for name, size in SIZES.items() for field in ((f"{name}_size", ">i4"), (name, f">i{size}"))),
+        ("entries_size", ">i4"),
+    ]
+)
+READ_HEAD = struct.Struct(">h" + "".join({2: "ih", 4: "ii"}[size] for size in SIZES.values()) + "i")
 
 
 class Place(NamedTuple):
@@ -53,47 +46,37 @@ def next_layer(cursor) -> int:
     return cursor.fetchone()[0]
 
 
-def write(cursor, layered: Iterable[tuple[Rows, int]]) -> None:
+def write(cursor, layered: Iterable[tuple[Rows, int]], table: str = "species_density") -> None:
     """Add rows to the densities, each with the number of its layer."""
-    pieces: list[bytes] = []
-    for rows, layer in layered:
-        pieces.append(encode(rows, layer))
-        if sum(map(len, pieces)) > WRITTEN_AT_ONCE:
-            copy_in(cursor, pieces)
-            pieces = []
-    copy_in(cursor, pieces)
+    copy_in(cursor, f"{table} ({COLUMNS})", (encode(rows, layer) for rows, layer in layered))
 
 
-def copy_in(cursor, pieces: list[bytes]) -> None:
-    if any(pieces):
-        body = io.BytesIO(b"".join((HEADER, *pieces, END)))
-        with connection.wrap_database_errors:  # Django wraps the errors of its own methods only
-            cursor.copy_expert(f"COPY species_density ({COLUMNS}) FROM STDIN (FORMAT binary)", body)
+def copy_in(cursor, target: str, pieces: Iterable[bytes]) -> None:
+    """COPY rows in the binary format, many pieces at once but never all that there are."""
+    waiting: list[bytes] = []
+    size = 0
+    for piece in itertools.chain(pieces, [END]):
+        waiting.append(piece)
+        size += len(piece)
+        if size > WRITTEN_AT_ONCE or (piece is END and size > len(END)):
+            ended = waiting if piece is END else [*waiting, END]
+            with connection.wrap_database_errors:  # Django wraps the errors of its own methods only
+                cursor.copy_expert(f"COPY {target} FROM STDIN (FORMAT binary)", io.BytesIO(b"".join((HEADER, *ended))))
+            waiting, size = [], 0
 
 
 def encode(rows: Rows, layer: int) -> bytes:
-    lengths = np.diff(rows.starts)
-    head, second = np.zeros(len(rows), HEAD), np.zeros(len(rows), SECOND)
-    head["fields"] = len(SIZES) + 2
+    packed = list(pack(rows.keys, rows.counts, rows.starts))
+    head = np.zeros(len(rows), HEAD)
+    head["fields"] = len(SIZES) + 1
     for name, size in SIZES.items():
         head[f"{name}_size"] = size
         head[name] = layer if name == "layer" else getattr(rows, name)
-    for array, kind, element in ((head, INT8, KEY), (second, INT4, COUNT)):
-        array["size"] = 20 + lengths * element.itemsize
-        array["dimensions"], array["type"], array["length"], array["from"] = 1, kind, lengths, 1
-    keys, counts = np.empty(len(rows.keys), KEY), np.empty(len(rows.keys), COUNT)
-    keys["size"], keys["value"], counts["size"], counts["value"] = 8, rows.keys, 4, rows.counts
-    heads, seconds, key_bytes, count_bytes = (memoryview(part.tobytes()) for part in (head, second, keys, counts))
-    pieces: list[memoryview] = []
-    bounds = rows.starts.tolist()
-    for place, (start, end) in enumerate(itertools.pairwise(bounds)):
-        pieces += (
-            heads[place * HEAD.itemsize : (place + 1) * HEAD.itemsize],
-            key_bytes[start * KEY.itemsize : end * KEY.itemsize],
-            seconds[place * SECOND.itemsize : (place + 1) * SECOND.itemsize],
-            count_bytes[start * COUNT.itemsize : end * COUNT.itemsize],
-        )
-    return b"".join(pieces)
+    head["entries_size"] = [len(entries) for entries in packed]
+    heads = memoryview(head.tobytes())
+    starts = range(0, len(heads), HEAD.itemsize)
+    pieces = ((heads[at : at + HEAD.itemsize], entries) for at, entries in zip(starts, packed, strict=True))
+    return b"".join(piece for pair in pieces for piece in pair)
 
 
 def read(cursor, chosen: str) -> Iterator[tuple[Place, int, Numbers, Numbers]]:
@@ -106,19 +89,10 @@ def read(cursor, chosen: str) -> Iterator[tuple[Place, int, Numbers, Numbers]]:
     yield from decode(body.getbuffer())
 
 
-def decode(body: memoryview) -> Iterable[tuple[Place, int, Numbers, Numbers]]:
+def decode(body: memoryview) -> Iterator[tuple[Place, int, Numbers, Numbers]]:
     at, end = HEADER_BYTES, len(body) - len(END)
-    head = struct.Struct(">h" + "".join({2: "ih", 4: "ii"}[size] for size in SIZES.values()))
     while at < end:
-        values = head.unpack_from(body, at)[2::2]
-        keys, at = array_at(body, at + head.size, KEY)
-        counts, at = array_at(body, at, COUNT)
-        yield Place(*values[:-1]), values[-1], keys, counts
-
-
-def array_at(body: memoryview, at: int, element: np.dtype) -> tuple[Numbers, int]:
-    """(the numbers of the array that begins here, where it ends)."""
-    size, dimensions = struct.unpack_from(">ii", body, at)
-    count = struct.unpack_from(">i", body, at + 16)[0] if dimensions else 0
-    numbers = np.frombuffer(body, element, count, at + 24)["value"] if count else np.empty(0)
-    return numbers.astype(np.int64), at + 4 + size
+        head = READ_HEAD.unpack_from(body, at)
+        *place, layer = head[2::2]
+        at += READ_HEAD.size + head[-1]
+        yield Place(*place), layer, *unpack(body[at - head[-1] : at])

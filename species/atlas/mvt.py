@@ -1,12 +1,64 @@
-"""Writes the layer of a vector tile that says in one point what the tile stands for; PostGIS writes the others.
+"""Writes layers of a vector tile from numbers: how many records its cells hold, and what the tile stands for.
 
-Protocol buffers as the Mapbox Vector Tile specification 2.1 has them.
+PostGIS writes those that it has the rows of. Protocol buffers as the Mapbox Vector Tile specification 2.1 has them.
 """
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from species.atlas.atoms import Numbers
 
 VARINT, LENGTH = 0, 2  # wire types
 POINT = 1
 MOVE_TO_ONCE = 1 | 1 << 3
 STRING, UINT = 1, 5  # of a value
+
+
+def cells(name: str, extent: int, counts: Numbers) -> bytes:
+    """A layer with a point in the middle of each cell that holds records, and their number `n`.
+
+    `counts`: by row and column. No bytes for no records. All features are written at once, a column for each byte.
+    """
+    rows, columns = np.nonzero(counts)
+    if not len(rows):
+        return b""
+    values, place = np.unique(counts[rows, columns], return_inverse=True)
+    size = extent // len(counts)
+    numbers = [varints(place), *(varints(2 * (at * size + size // 2)) for at in (columns, rows))]  # zigzag
+    tag_bytes, x_bytes, y_bytes = (kept.sum(axis=1) for _, kept in numbers)
+    tags, geometry = 1 + tag_bytes, 1 + x_bytes + y_bytes
+    features = filled(
+        [2 << 3 | LENGTH, 6 + tags + geometry, 2 << 3 | LENGTH, tags, 0, numbers[0],
+         3 << 3 | VARINT, POINT, 4 << 3 | LENGTH, geometry, MOVE_TO_ONCE, *numbers[1:]],
+        len(rows),
+    )  # fmt: skip
+    written, kept = varints(values)
+    given = filled([4 << 3 | LENGTH, 1 + kept.sum(axis=1), UINT << 3 | VARINT, (written, kept)], len(values))
+    layer = [number(15, 2), field(1, name.encode()), features, field(3, b"n"), given, number(5, extent)]
+    return field(3, b"".join(layer))
+
+
+def varints(numbers: Numbers) -> tuple[Numbers, Numbers]:
+    """The bytes of each number, a row for each, and which of them belong to it."""
+    width = -(-int(numbers.max()).bit_length() // 7) or 1
+    parts = numbers[:, None] >> 7 * np.arange(width)
+    kept = parts > 0
+    kept[:, 0] = True
+    more = np.pad(kept[:, 1:], ((0, 0), (0, 1)))
+    return (parts & 127 | more << 7).astype(np.uint8), kept
+
+
+def filled(columns: Sequence[Any], length: int) -> bytes:
+    """Rows of bytes one after the other: each column is one byte for all, one for each, or what `varints` answers."""
+    always = np.ones((length, 1), bool)
+    found = [
+        column if isinstance(column, tuple) else (np.full((length, 1), np.reshape(column, (-1, 1)), np.uint8), always)
+        for column in columns
+    ]
+    written, kept = (np.concatenate(parts, axis=1) for parts in zip(*found, strict=True))
+    return written[kept].tobytes()
 
 
 def one_point(name: str, extent: int, properties: dict[str, int | str]) -> bytes:

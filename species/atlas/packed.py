@@ -1,20 +1,46 @@
-"""The stored densities in SQL: how many records of a slice have which keys, at a cost that no number of records raises.
+"""The stored densities: which rows tell of a slice, and how many records of it have which keys.
 
-Each query is a piece of a statement with its values; a key may come several times, and the sum of its `n` is meant.
+SQL finds the rows, numpy reads what they hold. In what is answered a key may come several times, and the sum of its
+counts is meant.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import NamedTuple, Self
 
+import numpy as np
+
+from species.atlas.atoms import Numbers
+from species.atlas.entries import unpack
 from species.atlas.faces import CELL_BITS, SEASON_BITS, YEAR_BITS
 from species.atlas.slices import Seasons, Slice, Subject, Years
-from species.atlas.sql import Sql, fill, join, union
+from species.atlas.sql import Sql, fill
 from species.atlas.tile import Tile
 from species.models import Face
 
 CELL = (1 << CELL_BITS) - 1
 YEAR = (1 << YEAR_BITS) - 1
-ALL = Sql("true")
+SEASON = (1 << SEASON_BITS) - 1
+COLUMNS = "x, y, face, layer, entries"
+
+
+class Row(NamedTuple):
+    """What is read of a row of `Density`; of rows of several subjects or layers the sum is meant."""
+
+    x: int
+    y: int
+    face: int
+    layer: int
+    entries: memoryview
+
+
+class Keyed(NamedTuple):
+    """So many records of each key, in the tile (x, y)."""
+
+    x: int
+    y: int
+    keys: Numbers
+    counts: Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,90 +66,92 @@ class Stored:
         numbers = (number for place in self.places for number in place)
         return Sql(f"subject = ANY(%s) AND z = %s AND (x, y) IN ({places})", (list(self.subjects), self.z, *numbers))
 
-    def entries(self, face: Face, key: str, where: Sql = ALL, parts: Sql = ALL, sign: str = "") -> Sql:
-        """(key, n, x, y) of entries that meet a condition on the stored `key`; `key` says what becomes of it."""
+    def rows(self, face: Face) -> Sql:
+        """All of one face."""
         return fill(
-            f"""
-            SELECT {key} AS key, {sign}n AS n, x, y FROM (
-                SELECT x, y, unnest(keys) AS key, unnest(counts)::bigint AS n FROM species_density
-                WHERE {{stored}} AND face = {int(face)} AND {{parts}}
-            ) entry WHERE {{where}}
-            """,
-            stored=self.condition, parts=parts, where=where,
-        )  # fmt: skip
+            f"SELECT {COLUMNS} FROM species_density WHERE {{stored}} AND face = {face:d}", stored=self.condition
+        )
 
 
-def cells(stored: Stored, wanted: Slice) -> Sql:
-    """Records in each cell: row << 6 | column of the 64 x 64 of a stored tile."""
+def rows_of_cells(stored: Stored, wanted: Slice) -> Sql:
+    """The rows that `cells` reads."""
     if wanted.years:
-        return cells_of_years(stored, wanted.years)
-    if wanted.seasons:
-        return stored.entries(Face.SEASON, f"key & {CELL}", in_seasons(wanted.seasons, CELL_BITS))
-    return stored.entries(Face.TOTAL, "key")
+        return rows_of_years(stored, wanted.years)
+    return stored.rows(Face.SEASON if wanted.seasons else Face.TOTAL)
 
 
-def in_seasons(seasons: Seasons, shift: int = 0) -> Sql:
-    """Of a key whose season stands `shift` bits from its end."""
-    return Sql(
-        f"(key >> {shift + 8}) & 255 = ANY(%s) AND (key >> {shift}) & 255 = ANY(%s)",
-        (list(seasons.months), list(seasons.depths)),
-    )
+def rows_of_years(stored: Stored, years: Years) -> Sql:
+    """The years that are asked for; or, when that is less to read, everything and the years to be taken away from it.
 
-
-def cells_of_years(stored: Stored, years: Years) -> Sql:
-    """The years that are asked for, or everything minus the others: whichever is less to read."""
+    Parts are decades: those that the years touch, or all that are not wholly theirs.
+    """
+    inside = Sql("part BETWEEN %s AND %s", (years.first // 10, years.last // 10))
+    outside = Sql("NOT (part BETWEEN %s AND %s)", (-(-years.first // 10), (years.last + 1) // 10 - 1))
     return fill(
         f"""
-        SELECT entry.key, entry.n, entry.x, entry.y FROM (
-            SELECT coalesce(sum(pg_column_size(keys)) FILTER (WHERE face = {int(Face.YEAR)} AND {{parts}}), 0)
-                   <= coalesce(sum(pg_column_size(keys)) FILTER (WHERE face = {int(Face.TOTAL)} OR {{others}}), 0)
-                   AS is_less
-            FROM species_density WHERE {{stored}} AND face IN ({int(Face.TOTAL)}, {int(Face.YEAR)})
-        ) inside, LATERAL (
-            SELECT key, n, x, y FROM ({{inside}}) asked WHERE inside.is_less
-            UNION ALL SELECT key, n, x, y FROM ({{total}}) total WHERE NOT inside.is_less
-            UNION ALL SELECT key, n, x, y FROM ({{outside}}) others WHERE NOT inside.is_less
-        ) entry
+        SELECT {COLUMNS} FROM species_density, (
+            SELECT coalesce(sum(length(entries)) FILTER (WHERE face = {Face.YEAR:d} AND {{inside}}), 0)
+                   <= coalesce(sum(length(entries)) FILTER (WHERE face = {Face.TOTAL:d} OR {{outside}}), 0) AS is_less
+            FROM species_density WHERE {{stored}} AND face IN ({Face.TOTAL:d}, {Face.YEAR:d})
+        ) inside
+        WHERE {{stored}} AND CASE face
+            WHEN {Face.YEAR:d} THEN CASE WHEN is_less THEN {{inside}} ELSE {{outside}} END
+            WHEN {Face.TOTAL:d} THEN NOT is_less
+            ELSE face = {Face.SPAN:d} END
         """,
-        parts=parts_of(years),
-        others=parts_of(years, outside=True),
-        stored=stored.condition,
-        inside=entries_of_years(stored, years),
-        total=stored.entries(Face.TOTAL, "key"),
-        outside=entries_of_years(stored, years, outside=True),
-    )
+        inside=inside, outside=outside, stored=stored.condition,
+    )  # fmt: skip
 
 
-def parts_of(years: Years, *, outside: bool = False) -> Sql:
-    """The decades that the years touch, or all that are not wholly theirs."""
-    if outside:
-        return Sql("NOT (part BETWEEN %s AND %s)", (-(-years.first // 10), (years.last + 1) // 10 - 1))
-    return Sql("part BETWEEN %s AND %s", (years.first // 10, years.last // 10))
+def cells(rows: Iterable[Row], wanted: Slice) -> Iterator[Keyed]:
+    """Records in each cell: row << 6 | column of the 64 x 64 of a stored tile. `rows`: of `rows_of_cells`."""
+    found = list(rows)
+    takes_away = bool(wanted.years) and any(row.face == Face.TOTAL for row in found)
+    chosen = seasons_chosen(wanted.seasons) if wanted.seasons else None
+    for row in found:
+        keys, counts = unpack(row.entries)
+        if chosen is not None:
+            within = chosen[keys >> CELL_BITS]
+            keys, counts = keys[within], counts[within]
+        elif wanted.years and row.face != Face.TOTAL:
+            within = in_years(wanted.years, *years_of(keys, row.face)) ^ takes_away
+            keys, counts = keys[within], -counts[within] if takes_away else counts[within]
+        yield Keyed(row.x, row.y, keys & CELL, counts)
 
 
-def entries_of_years(stored: Stored, years: Years, *, outside: bool = False) -> Sql:
-    """The cells of the years' records; or, to be taken away, of all others, undated ones among them."""
-    negated, sign = ("NOT ", "-") if outside else ("", "")
-    within = Sql(f"{negated}((key >> {CELL_BITS}) BETWEEN %s AND %s)", (years.first, years.last))
-    spans = in_years(years, CELL_BITS)
-    return union(
-        [
-            stored.entries(Face.YEAR, f"key & {CELL}", within, parts_of(years, outside=outside), sign),
-            stored.entries(Face.SPAN, f"key & {CELL}", Sql(negated + spans.text, spans.values), sign=sign),
-        ]
-    )
+def years_of(keys: Numbers, face: int) -> tuple[Numbers, Numbers]:
+    """First and last year of the keys of the faces YEAR and SPAN."""
+    years = keys >> CELL_BITS
+    return (years, years) if face == Face.YEAR else (years >> YEAR_BITS, years & YEAR)
 
 
-def in_years(years: Years, shift: int) -> Sql:
-    """Of a key whose first and last year stand `shift` bits from its end."""
-    first, last = f"(key >> {shift + YEAR_BITS})", f"((key >> {shift}) & {YEAR})"
+def in_years(years: Years, first: Numbers, last: Numbers) -> Numbers:
+    """Which of these spans the years are meant to find; what has no date is in none."""
     if years.possibly:
-        return Sql(f"({last} >= %s AND {first} <= %s AND {first} > 0)", (years.first, years.last))
-    return Sql(f"({first} >= %s AND {last} <= %s)", (years.first, years.last))
+        return (last >= years.first) & (first <= years.last) & (first > 0)
+    return (first >= years.first) & (last <= years.last)
 
 
-def profiles(stored: Stored, wanted: Slice) -> Sql:
-    """Records by first year, last year and season, without a cell."""
-    asked = [in_years(wanted.years, SEASON_BITS)] if wanted.years else []
-    asked += [in_seasons(wanted.seasons)] if wanted.seasons else []
-    return stored.entries(Face.PROFILE, "key", join(" AND ", asked) or ALL)
+def seasons_chosen(seasons: Seasons) -> Numbers:
+    """Of each code of a season, whether it is meant."""
+    chosen = np.zeros((256, 256), bool)  # by months, by depths
+    chosen[np.ix_(seasons.months, seasons.depths)] = True
+    return chosen.ravel()
+
+
+def profiles(rows: Iterable[Row], wanted: Slice) -> Iterator[Keyed]:
+    """Records by first year, last year and season, without a cell. `rows`: of the face PROFILE."""
+    chosen = seasons_chosen(wanted.seasons) if wanted.seasons else None
+    for row in rows:
+        keys, counts = unpack(row.entries)
+        within = np.ones(len(keys), bool) if chosen is None else chosen[keys & SEASON]
+        if wanted.years:
+            years = keys >> SEASON_BITS
+            within &= in_years(wanted.years, years >> YEAR_BITS, years & YEAR)
+        yield Keyed(row.x, row.y, keys[within], counts[within])
+
+
+def whole(rows: Iterable[Row]) -> Iterator[Keyed]:
+    """All that the rows hold."""
+    for row in rows:
+        yield Keyed(row.x, row.y, *unpack(row.entries))

@@ -18,9 +18,9 @@ SUMMED = (
 
 
 def cells(rows: ObservationQuerySet, tile: Tile, limit: int | None = None) -> Sql:
-    """(cell, n, is_read) of rows of a tile; of one row more than may be read, which tells that they are too many."""
+    """(cell, n) of rows of a tile; of one row more than may be read, which tells that they are too many."""
     read = Sql.of(rows.order_by().values("grid_column", "grid_row")[: (limit or settings.RAW_ROW_BOUND) + 1])
-    text = f"SELECT {cell_of(tile)} AS cell, count(*) AS n, true AS is_read FROM ({{read}}) o GROUP BY cell"
+    text = f"SELECT {cell_of(tile)} AS cell, count(*) AS n FROM ({{read}}) o GROUP BY cell"
     return fill(text, read=read) if read else read
 
 

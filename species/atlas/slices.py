@@ -61,6 +61,11 @@ class Slice:
         return [subject.number for subject in self.subjects]
 
     @property
+    def taxa(self) -> list[OrdinalRange]:
+        """Of the subjects that are taxa."""
+        return [subject.ordinals for subject in self.subjects if subject.ordinals]
+
+    @property
     def has_cells(self) -> bool:
         """Whether densities know where its records are; of years and seasons together they know only how many."""
         return self.years is None or self.seasons is None

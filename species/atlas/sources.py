@@ -1,13 +1,16 @@
-"""Where the numbers of an area come from: densities, observations, or the sample; as SQL that can be added up."""
+"""Where the numbers of an area come from: densities, observations or the sample; and what they add up to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
+import numpy as np
 from django.conf import settings
 
 from species.atlas import packed, raw, sampled
 from species.atlas.areas import Area
+from species.atlas.atoms import Numbers
 from species.atlas.counts import key_tile
 from species.atlas.places import Part, part_of, windows_asked_for
 from species.atlas.routes import Route, reading, rows_about, rows_of
@@ -18,16 +21,11 @@ from species.atlas.windows import Window, in_windows
 from species.filters import ObservationFilter
 from species.models import Face
 from species.models.grid import CELL_BITS, GRID_BITS
-from species.models.observation_queries import ObservationQuerySet
+from species.models.observation_queries import ObservationQuerySet, OrdinalRange
 
 SPECIES = "Species"
 ROW_OF_CELL = 32  # bits before the column in the number of a cell of the world
 
-NOTHING = """
-SELECT NULL::date AS date_start, NULL::date AS date_end, NULL::float8 AS minimum_depth_in_meters,
-       NULL::float8 AS maximum_depth_in_meters, NULL::bigint AS taxon_ordinal, NULL::bigint AS dataset_id,
-       NULL::int AS grid_column, NULL::int AS grid_row, 0::bigint AS n WHERE false
-"""
 SPECIES_OF_TAXA = f"""
 SELECT coalesce(species.aphia_id, 0) AS key, n
 FROM (SELECT taxon_ordinal, sum(n) AS n FROM observed GROUP BY taxon_ordinal) o
@@ -53,67 +51,112 @@ class Kind(Enum):
     DATASET = "dataset"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """`stored`: the densities to read; `observed`: rows to read beside them, each for `n` records."""
-
-    route: Route
-    wanted: Slice | None
-    stored: tuple[packed.Stored, ...]
-    observed: Sql
-
-    def entries(self, kind: Kind, z: int) -> Sql:
-        """(key, n), from the densities and a table `observed`; cells are those of tiles of zoom z."""
-        found = [self.packed(stored, kind) for stored in self.stored]
-        return union([*found, Sql(SUMS[kind].replace("{shift}", str(GRID_BITS - z - CELL_BITS)))])
-
-    def packed(self, stored: packed.Stored, kind: Kind) -> Sql:
-        if self.wanted is None:
-            return Sql("")
-        match kind:
-            case Kind.PROFILE:
-                return keys_of(packed.profiles(stored, self.wanted))
-            case Kind.CELL:
-                return fill(
-                    f"SELECT (y::bigint << {CELL_BITS} | (key >> {CELL_BITS})) << {ROW_OF_CELL}"
-                    f" | (x << {CELL_BITS} | (key & 63)) AS key, n FROM ({{entries}}) stored",
-                    entries=packed.cells(stored, self.wanted),
-                )
-            case Kind.DATASET:
-                return keys_of(stored.entries(Face.DATASET, "key"))
-            case Kind.SPECIES:
-                return species_in(stored, self.wanted.subjects)
-
-
-SUMS = {
+# Of a table `observed`, which `Source` makes.
+KEYS = {
     Kind.PROFILE: f"SELECT {raw.PROFILE} AS key, n FROM observed",
     Kind.CELL: f"SELECT (grid_row >> {{shift}})::bigint << {ROW_OF_CELL} | (grid_column >> {{shift}}) AS key, n"
     " FROM observed WHERE grid_row IS NOT NULL",
     Kind.SPECIES: SPECIES_OF_TAXA,
     Kind.DATASET: "SELECT dataset_id AS key, n FROM observed",
 }
+# Keys and numbers as bytes, which are sooner sent and read than rows; where a layer stands, how many rows were read.
+OBSERVED = """
+SELECT -1, 0, 0, 0, read, entries FROM (
+    WITH observed AS MATERIALIZED ({observed}),
+    keyed AS (SELECT key::bigint AS key, sum(n)::float8 AS n FROM ({keyed}) entry GROUP BY key)
+    SELECT (SELECT count(*) FROM observed) AS read,
+           (SELECT string_agg(int8send(key) || float8send(n), '') FROM keyed) AS entries
+) one_by_one
+"""
+SENT = np.dtype([("key", ">i8"), ("n", ">f8")])
 
 
-def keys_of(entries: Sql) -> Sql:
-    return fill("SELECT key, n FROM ({entries}) stored", entries=entries)
+class Counted(NamedTuple):
+    """So many records of each key, in the order of the keys; and how many rows were read one by one for it."""
+
+    keys: Numbers
+    numbers: Numbers
+    read: int
 
 
-def species_in(stored: packed.Stored, subjects: Iterable[Subject]) -> Sql:
-    """Species among all records, or those of datasets; of taxa, the species below them among all records."""
-    taxa = [subject.ordinals for subject in subjects if subject.ordinals]
-    if not taxa:
-        return keys_of(stored.entries(Face.SPECIES, "key"))
+@dataclass(frozen=True, slots=True)
+class Source:
+    """`stored`: slices, and the densities to read of each; `observed`: rows to read beside them, each for `n`."""
+
+    route: Route
+    stored: tuple[tuple[Slice, packed.Stored], ...]
+    observed: Sql
+
+    def counted(self, kind: Kind, z: int) -> Counted:
+        """Records by key; cells are those of tiles of zoom z. One statement, so that all is of one moment."""
+        parts = [
+            fill(f"SELECT {number}, {packed.COLUMNS} FROM ({{rows}}) stored", rows=rows_of_kind(kind, *stored))
+            for number, stored in enumerate(self.stored)
+        ]
+        if self.observed:
+            keyed = Sql(KEYS[kind].replace("{shift}", str(GRID_BITS - z - CELL_BITS)))
+            parts.append(fill(OBSERVED, observed=self.observed, keyed=keyed))
+        found: dict[int, list[packed.Row]] = {number: [] for number in range(-1, len(self.stored))}
+        for number, *row in fetch(union(parts)) if parts else ():
+            found[number].append(packed.Row(*row))
+        keys, numbers, read = sent(*found[-1])
+        counted = [(keys, numbers)]
+        for number, (wanted, _) in enumerate(self.stored):
+            counted += keyed_of_kind(kind, wanted, found[number])
+        return Counted(*summed(*(np.concatenate(column) for column in zip(*counted, strict=True))), read)
+
+
+def rows_of_kind(kind: Kind, wanted: Slice, stored: packed.Stored) -> Sql:
+    """The rows of densities that tell of a kind; of the species of taxa those among all records tell."""
+    if kind is Kind.CELL:
+        return packed.rows_of_cells(stored, wanted)
+    is_of_taxa = kind is Kind.SPECIES and wanted.taxa
+    return (stored.about(EVERYTHING) if is_of_taxa else stored).rows(Face[kind.name])
+
+
+def keyed_of_kind(kind: Kind, wanted: Slice, rows: Iterable[packed.Row]) -> Iterator[tuple[Numbers, Numbers]]:
+    """Keys and counts of rows; a key may come several times."""
+    match kind:
+        case Kind.PROFILE:
+            yield from ((some.keys, some.counts) for some in packed.profiles(rows, wanted))
+        case Kind.CELL:
+            for some in packed.cells(rows, wanted):
+                row, column = some.y << CELL_BITS | some.keys >> CELL_BITS, some.x << CELL_BITS | some.keys & 63
+                yield row << ROW_OF_CELL | column, some.counts
+        case Kind.SPECIES if wanted.taxa:
+            below = species_below(wanted.taxa)
+            for some in packed.whole(rows):
+                within = np.isin(some.keys, below)
+                yield some.keys[within], some.counts[within]
+        case _:
+            yield from ((some.keys, some.counts) for some in packed.whole(rows))
+
+
+def sent(row: packed.Row | None = None) -> tuple[Numbers, Numbers, int]:
+    """Keys and numbers of what `OBSERVED` answers, and how many rows were read for it."""
+    pairs = np.frombuffer(row.entries if row and row.entries else b"", SENT)
+    return pairs["key"].astype(np.int64), pairs["n"].astype(np.float64), row.layer if row else 0
+
+
+def summed(keys: Numbers, numbers: Numbers) -> tuple[Numbers, Numbers]:
+    """Each key once, in order, with the sum of its numbers, which are whole unless they are estimates."""
+    found, where = np.unique(keys, return_inverse=True)
+    return found, np.bincount(where, weights=numbers, minlength=len(found))
+
+
+def species_below(taxa: Iterable[OrdinalRange]) -> Numbers:
+    """The AphiaIDs of the taxa in these ranges."""
     ranges = " OR ".join("ordinal >= %s" + (" AND ordinal < %s" if end is not None else "") for _, end in taxa)
-    ends = tuple(number for ordinals in taxa for number in ordinals if number is not None)
-    below = Sql(f"key IN (SELECT aphia_id FROM species_taxon WHERE {ranges})", ends)
-    return keys_of(stored.about(EVERYTHING).entries(Face.SPECIES, "key", below))
+    values = tuple(number for ordinals in taxa for number in ordinals if number is not None)
+    ((found,),) = fetch(Sql(f"SELECT string_agg(int4send(aphia_id), '') FROM species_taxon WHERE {ranges}", values))
+    return np.frombuffer(found or b"", ">i4").astype(np.int64)
 
 
 def source_of(selection: ObservationFilter, area: Area, kind: Kind) -> Source:
     """The source of the numbers of a kind that says the most, and says it exactly where it can."""
     wanted = slice_of(selection)
     if wanted and not wanted.subjects:
-        return Source(Route.EMPTY, None, (), Sql(NOTHING))
+        return Source(Route.EMPTY, (), Sql(""))
     parts = {part_of(selection, window.bbox) for window in area.windows}
     rows = rows_of(selection)
     if wanted and parts == {Part.ALL} and is_kept(kind, wanted):
@@ -121,13 +164,13 @@ def source_of(selection: ObservationFilter, area: Area, kind: Kind) -> Source:
     windows = windows_asked_for(selection, list(area.windows))
     way = reading(selection, windows)
     if way.is_bounded:
-        return Source(Route.RAW, None, (), observed([way.found(rows, None if area.is_everywhere else windows)]))
+        return Source(Route.RAW, (), observed([way.found(rows, None if area.is_everywhere else windows)]))
     return sample_of(selection, area)
 
 
 def sample_of(selection: ObservationFilter, area: Area) -> Source:
     windows = None if area.is_everywhere else windows_asked_for(selection, list(area.windows))
-    return Source(Route.SAMPLE, None, (), sampled.observed(selection, windows) or Sql(NOTHING))
+    return Source(Route.SAMPLE, (), sampled.observed(selection, windows))
 
 
 def is_kept(kind: Kind, wanted: Slice) -> bool:
@@ -171,9 +214,10 @@ def from_densities(wanted: Slice, area: Area, rows: ObservationQuerySet) -> Sour
     ]
     if area.is_everywhere:
         read.append(not_drawable(rows))
-    packed_tiles = tuple(packed.Stored.of(wanted.about(subjects), *tiles) for subjects, tiles in stored.items())
+    slices = ((wanted.about(subjects), tiles) for subjects, tiles in stored.items())
+    packed_tiles = tuple((some, packed.Stored.of(some, *tiles)) for some, tiles in slices)
     route = Route.RAW if not stored else Route.DELTA if has_layers else Route.PACKED
-    return Source(route, wanted, packed_tiles, observed(read))
+    return Source(route, packed_tiles, observed(read))
 
 
 def kept_in(wanted: Slice, area: Area) -> tuple[dict[Tile, set[int]], bool]:
@@ -191,6 +235,4 @@ def observed(querysets: Iterable[ObservationQuerySet]) -> Sql:
     read = [Sql.of(rows.order_by().values(*raw.SUMMED)[: settings.RAW_ROW_BOUND + 1]) for rows in querysets]
     columns = Sql(", ".join(raw.SUMMED))
     rows = union(fill("({rows})", rows=rows) for rows in read if rows)
-    return (
-        fill("SELECT {columns}, 1::bigint AS n FROM ({rows}) o", columns=columns, rows=rows) if rows else Sql(NOTHING)
-    )
+    return fill("SELECT {columns}, 1::bigint AS n FROM ({rows}) o", columns=columns, rows=rows) if rows else rows

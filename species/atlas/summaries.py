@@ -7,15 +7,16 @@ part says which. A view is rounded out to tiles, and what is said is true of `sh
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
 from django.conf import settings
 
 from species.atlas import charts, sampled
 from species.atlas.areas import EVERYWHERE, Area, area_of
 from species.atlas.charts import Amount, Bin, DenseCell, Matrix
+from species.atlas.faces import SEASON_BITS
 from species.atlas.places import windows_asked_for
 from species.atlas.routes import Route, rows_of
-from species.atlas.sources import ROW_OF_CELL, Kind, Source, sample_of, source_of
-from species.atlas.sql import Sql, fetch, fill
+from species.atlas.sources import ROW_OF_CELL, Counted, Kind, sample_of, source_of, summed
 from species.atlas.tile import not_drawable
 from species.atlas.values import ValueCounts
 from species.atlas.windows import Window
@@ -25,20 +26,6 @@ from species.models.grid import CELL_BITS, GRID_BITS
 from species.questions import Bbox
 
 MOST_SHOWN = 10  # of species, datasets and cells
-
-PROFILE = """
-WITH observed AS MATERIALIZED ({observed}), profile AS MATERIALIZED ({entries})
-SELECT 'read', 0, count(*) FROM observed
-UNION ALL SELECT 'years', key >> 16, sum(n) FROM profile GROUP BY key >> 16
-UNION ALL SELECT 'seasons', key & 65535, sum(n) FROM profile GROUP BY key & 65535
-"""
-RANKED = """
-WITH observed AS MATERIALIZED ({observed}),
-ranked AS (SELECT key, sum(n) AS n FROM ({entries}) entry WHERE key <> 0 GROUP BY key HAVING sum(n) > 0)
-SELECT (SELECT count(*) FROM observed), (SELECT count(*) FROM ranked), (SELECT coalesce(sum(n), 0) FROM ranked),
-       key, n
-FROM (SELECT 1) always LEFT JOIN (SELECT key, n FROM ranked ORDER BY n DESC, key LIMIT {most}) top ON true
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,39 +138,34 @@ def not_drawn(selection: ObservationFilter) -> Amount:
     return Amount(number.number, number.number, number.number, Route.RAW)
 
 
-def profile_of(selection: ObservationFilter, area: Area) -> Profile:
-    source = source_of(selection, area, Kind.PROFILE)
-    parts = read_profile(source)
-    if source.route is not Route.SAMPLE and parts["read"][0] > settings.RAW_ROW_BOUND:
+def counted(selection: ObservationFilter, area: Area, kind: Kind) -> tuple[Route, Counted]:
+    """Records by key and how they were found; from the sample where more rows would have to be read than may be."""
+    source = source_of(selection, area, kind)
+    found = source.counted(kind, area.z)
+    if source.route is not Route.SAMPLE and found.read > settings.RAW_ROW_BOUND:
         source = sample_of(selection, area)
-        parts = read_profile(source)
-    if source.route is not Route.SAMPLE:
-        return Profile(exactly(sum(parts["years"].values()), source.route), parts["years"], parts["seasons"])
+        found = source.counted(kind, area.z)
+    return source.route, found
+
+
+def profile_of(selection: ObservationFilter, area: Area) -> Profile:
+    route, (keys, numbers, _) = counted(selection, area, Kind.PROFILE)
+    parts = [summed(part, numbers) for part in (keys >> SEASON_BITS, keys & (1 << SEASON_BITS) - 1)]
+    shares = [dict(zip(codes.tolist(), sums.tolist(), strict=True)) for codes, sums in parts]
+    if route is not Route.SAMPLE:
+        whole = ({code: int(number) for code, number in share.items()} for share in shares)
+        return Profile(exactly(numbers.sum(), route), *whole)
     amount = estimated(selection, area)
-    return Profile(amount, *(charts.apportioned(parts[name], amount.number) for name in ("years", "seasons")))
-
-
-def read_profile(source: Source) -> dict[str, dict[int, int]]:
-    parts: dict[str, dict[int, int]] = {"read": {}, "years": {}, "seasons": {}}
-    query = fill(PROFILE, observed=source.observed, entries=source.entries(Kind.PROFILE, 0))
-    for part, key, number in fetch(query):
-        parts[part][key] = number
-    return parts
+    return Profile(amount, *(charts.apportioned(share, amount.number) for share in shares))
 
 
 def ranking_of(selection: ObservationFilter, area: Area, kind: Kind) -> Ranking:
-    source = source_of(selection, area, kind)
-    rows = read_ranking(source, kind, area.z)
-    if source.route is not Route.SAMPLE and rows[0][0] > settings.RAW_ROW_BOUND:
-        source = sample_of(selection, area)
-        rows = read_ranking(source, kind, area.z)
-    _, distinct, records, _, _ = rows[0]
-    return Ranking(source.route, [(key, round(n)) for *_, key, n in rows if key is not None], distinct, round(records))
-
-
-def read_ranking(source: Source, kind: Kind, z: int) -> list[tuple]:
-    most = Sql("%s", (MOST_SHOWN,))
-    return fetch(fill(RANKED, observed=source.observed, entries=source.entries(kind, z), most=most))
+    route, (keys, numbers, _) = counted(selection, area, kind)
+    held = (numbers > 0) & (keys != 0)
+    keys, numbers = keys[held], numbers[held]
+    most = np.argsort(-numbers, kind="stable")[:MOST_SHOWN]
+    top = list(zip(keys[most].tolist(), np.rint(numbers[most]).astype(int).tolist(), strict=True))
+    return Ranking(route, top, len(keys), round(numbers.sum()))
 
 
 def exactly(number: int, basis: Route) -> Amount:

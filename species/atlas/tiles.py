@@ -1,10 +1,14 @@
 """Vector tiles of observations: counts in cells where they are many, single records where they are few."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Self
 
+import numpy as np
 from django.conf import settings
 
 from species.atlas import mvt, packed, raw, sampled
+from species.atlas.atoms import Numbers
 from species.atlas.counts import key_tile
 from species.atlas.places import Part, part_of, windows_asked_for
 from species.atlas.routes import DEEPEST, Route, reading, rows_about, rows_of, stored_tile
@@ -19,20 +23,17 @@ from species.models.observation_queries import ObservationQuerySet
 from species.questions import Bbox
 
 EXTENT = 4096  # units of a tile's side
-FORMAT = 2  # raised when the same data make other tiles
+FORMAT = 3  # raised when the same data make other tiles
 SINGLE_FROM = 12  # the zoom from which records are drawn one by one, where a tile has at most so many:
 MAX_SINGLE = 1_000
 
 # What is formatted in is our constants; every value of a visitor's is a parameter.
 VERSION = "coalesce((SELECT number FROM species_dataversion WHERE id = 1), 0)"
 MIDDLE = "ST_MakePoint(cell %% {side} * {size} + {size} / 2, cell / {side} * {size} + {size} / 2) AS geom"
-CELLS = f"""
-WITH entry AS ({{entries}}),
-cell AS (SELECT cell, sum(n)::bigint AS n FROM entry GROUP BY cell HAVING sum(n) > 0),
-feature AS (SELECT {MIDDLE}, n FROM cell ORDER BY cell)
-SELECT {VERSION}, (SELECT ST_AsMVT(feature, 'cells', {EXTENT}, 'geom') FROM feature),
-       (SELECT coalesce(sum(n), 0)::bigint FROM cell), {{facts}}
-"""
+# Parts of one statement, so that all is of one moment: what is read, and beside it the version that it is of.
+STORED = f"SELECT {VERSION}, {packed.COLUMNS}, NULL::bigint, NULL::bigint FROM ({{rows}}) stored"
+NUMBERS = f"SELECT {VERSION}, NULL, NULL, NULL, NULL, NULL::bytea, pair.* FROM ({{numbers}}) pair"
+KEPT = f"SELECT subject, 0 FROM species_density WHERE {{key}} AND face = {Face.TOTAL:d}"
 SAMPLED = f"""
 WITH met AS MATERIALIZED ({{met}}),
 cell AS (
@@ -52,11 +53,6 @@ POINTS = "SELECT ST_MakePoint(x, y) AS geom, key FROM record ORDER BY key"
 KEYED_CELLS = f"""
 SELECT {MIDDLE}, count(*) AS n, CASE WHEN count(*) = 1 THEN min(key) END AS key FROM record GROUP BY cell ORDER BY cell
 """
-KEPT = f"""
-(SELECT array_agg(DISTINCT subject) FROM species_density WHERE {{key}} AND face = {int(Face.TOTAL)}),
-(SELECT max(layer) > 0 FROM species_density WHERE {{stored}} AND face <= {int(Face.SEASON)})
-"""
-READ = Sql("(SELECT coalesce(sum(n), 0)::bigint FROM entry WHERE is_read)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +86,7 @@ def render_tile(selection: ObservationFilter, tile: Tile) -> RenderedTile:
     drawn = None
     if wanted and wanted.has_cells and part is Part.ALL and tile.z <= DEEPEST:
         drawn, kept = from_densities(wanted, tile)
-        if len(kept) < len(wanted.subjects):
+        if drawn is None or len(kept) < len(wanted.subjects):
             drawn = None
         elif tile.z < SINGLE_FROM or drawn.total > MAX_SINGLE:
             return drawn
@@ -107,31 +103,56 @@ def render_tile(selection: ObservationFilter, tile: Tile) -> RenderedTile:
     return found or from_sample(selection, windows, tile)
 
 
-def from_densities(wanted: Slice, tile: Tile) -> tuple[RenderedTile, list[Subject]]:
-    """The tile of those subjects of which densities are kept here, and which they are."""
-    key, stored = key_tile(tile), packed.Stored.of(wanted, stored_tile(tile))
-    facts = fill(KEPT, key=packed.Stored.of(wanted, key).condition, stored=stored.condition)
-    query = fill(sized(CELLS, tile), entries=packed_cells(wanted, tile), facts=facts)
-    ((version, layer, total, kept, has_layers),) = fetch(query)
-    route = Route.DELTA if has_layers else Route.PACKED
-    found = [subject for subject in wanted.subjects if subject.number in (kept or ())]
-    return whole(tile, layer, total, route, version), found
+def from_densities(wanted: Slice, tile: Tile) -> tuple[RenderedTile | None, list[Subject]]:
+    """The tile of those subjects of which densities are kept here, and which they are; one query."""
+    found = Found.of(packed_rows(wanted, tile), fill(KEPT, key=packed.Stored.of(wanted, key_tile(tile)).condition))
+    numbers = {number for number, _ in found.numbers}
+    kept = [subject for subject in wanted.subjects if subject.number in numbers]
+    if not kept:
+        return None, []
+    route = Route.DELTA if any(row.layer > 0 for row in found.rows) else Route.PACKED
+    return of_cells(tile, counted(tile, found.rows, wanted), route, found.version), kept
 
 
-def packed_cells(wanted: Slice, tile: Tile) -> Sql:
-    """(cell, n) of the densities in a tile; one of an odd zoom is a quarter of the one above."""
-    entries = packed.cells(packed.Stored.of(wanted, stored_tile(tile)), wanted)
-    if tile.z % 2 == 0:
-        return fill("SELECT key AS cell, n, false AS is_read FROM ({entries}) stored", entries=entries)
-    return fill(
-        f"""
-        SELECT ((key >> {CELL_BITS}) & {tile.side - 1}) * {tile.side} + (key & {tile.side - 1}) AS cell, n,
-               false AS is_read
-        FROM ({{entries}}) stored
-        WHERE key >> {2 * CELL_BITS - 1} = {tile.y & 1} AND (key >> {CELL_BITS - 1}) & 1 = {tile.x & 1}
-        """,
-        entries=entries,
-    )
+def packed_rows(wanted: Slice, tile: Tile) -> Sql:
+    return packed.rows_of_cells(packed.Stored.of(wanted, stored_tile(tile)), wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one statement found: rows of densities, pairs of numbers, and (None: nothing) the version of the data."""
+
+    version: int | None
+    rows: list[packed.Row]
+    numbers: list[tuple[int, int]]
+
+    @classmethod
+    def of(cls, rows: Sql, numbers: Sql) -> Self:
+        """`numbers`: a query of two columns."""
+        parts = [fill(STORED, rows=rows)] if rows else []
+        parts += [fill(NUMBERS, numbers=numbers)] if numbers else []
+        found = fetch(union(parts))
+        stored = [packed.Row(*row) for _, *row, _, _ in found if row[0] is not None]
+        return cls(
+            found[0][0] if found else None,
+            stored,
+            [(one, other) for *_, entries, one, other in found if entries is None],
+        )
+
+
+def counted(tile: Tile, read: Iterable[packed.Row], wanted: Slice) -> Numbers:
+    """Records by row and column of the tile's cells; one of an odd zoom is a quarter of the one above."""
+    counts = np.zeros(1 << 2 * CELL_BITS)
+    for some in packed.cells(read, wanted):
+        counts += np.bincount(some.keys, weights=some.counts, minlength=len(counts))
+    table = counts.astype(np.int64).reshape(1 << CELL_BITS, 1 << CELL_BITS)
+    top, left = (tile.side * (at & 1) if tile.z % 2 else 0 for at in (tile.y, tile.x))
+    return table[top : top + tile.side, left : left + tile.side].copy()
+
+
+def of_cells(tile: Tile, counts: Numbers, route: Route, version: int | None) -> RenderedTile:
+    version = DataVersion.current() if version is None else version
+    return whole(tile, mvt.cells("cells", EXTENT, counts), int(counts.sum()), route, version)
 
 
 def from_few_rows(rows: ObservationQuerySet, tile: Tile) -> RenderedTile | None:
@@ -147,11 +168,16 @@ def from_few_rows(rows: ObservationQuerySet, tile: Tile) -> RenderedTile | None:
 
 def from_rows(rows: ObservationQuerySet, tile: Tile, kept: Slice | None) -> RenderedTile | None:
     """The tile of these rows and of what densities are kept here; None when the rows are too many."""
-    entries = [raw.cells(rows, tile), packed_cells(kept, tile) if kept else Sql("")]
-    if not any(entries):
+    stored, read = packed_rows(kept, tile) if kept else Sql(""), raw.cells(rows, tile)
+    if not stored and not read:
         return whole(tile, b"", 0, Route.EMPTY, DataVersion.current())
-    ((version, layer, total, read),) = fetch(fill(sized(CELLS, tile), entries=union(entries), facts=READ))
-    return None if read > settings.RAW_ROW_BOUND else whole(tile, layer, total, Route.RAW, version)
+    found = Found.of(stored, read)
+    if sum(n for _, n in found.numbers) > settings.RAW_ROW_BOUND:
+        return None
+    counts = counted(tile, found.rows, kept) if kept else np.zeros((tile.side, tile.side), np.int64)
+    cells = np.array(found.numbers, dtype=np.int64).reshape(-1, 2)
+    counts.ravel()[cells[:, 0]] += cells[:, 1]
+    return of_cells(tile, counts, Route.RAW, found.version)
 
 
 def from_sample(selection: ObservationFilter, windows: list[Window], tile: Tile) -> RenderedTile:

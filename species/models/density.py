@@ -1,6 +1,5 @@
 """Density: how many published observations lie where, folded into few rows so that a map never reads them all."""
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 KEY_ZOOMS = (0, 6, 12)  # at which it is decided whether a subject is kept in a tile and all stored zooms below
@@ -19,7 +18,7 @@ class Face(models.IntegerChoices):
 
 
 class Density(models.Model):
-    """The observations of a subject in a tile as a multiset: `counts[i]` of them have `keys[i]`.
+    """The observations of a subject in a tile as a multiset: so many of each key, as `species.atlas.entries` packs it.
 
     `subject`: 0 is everything, an AphiaID is that taxon with all below it, a negative number is a dataset (-id).
     `layer`: 0 is what compaction made; the others are what later changes add to it or, as negative counts, take away.
@@ -35,8 +34,7 @@ class Density(models.Model):
     face = models.SmallIntegerField(choices=Face)
     part = models.SmallIntegerField(default=0)
     layer = models.IntegerField(default=0)
-    keys = ArrayField(models.BigIntegerField())
-    counts = ArrayField(models.IntegerField())
+    entries = models.BinaryField()
 
     pk = models.CompositePrimaryKey("subject", "z", "x", "y", "face", "part", "layer")
 
@@ -57,9 +55,6 @@ class Density(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(face__in=Face.values), name="density_face_known"),
-            models.CheckConstraint(
-                condition=models.Q(keys__len=models.F("counts__len")), name="density_keys_and_counts_pair"
-            ),
         ]
 
     def __str__(self) -> str:
