@@ -131,9 +131,9 @@ def report_sizes(cursor: Any) -> None:
     whole = sum(sizes) / count
     print(f"bytes for each observation: {each}")
     print(f"    in all {whole:,.0f}; 170 million at this rate: {whole * 170e6 / GIGABYTE:,.0f} GB")
-    cursor.execute("SELECT count(*), sum(cardinality(keys)) FROM species_density")
-    rows, entries = cursor.fetchone()
-    print(f"    cells: {rows:,} rows, {entries or 0:,} entries, {(entries or 0) / count:,.1f} for each observation")
+    cursor.execute("SELECT count(*), coalesce(sum(length(entries)), 0) FROM species_density")
+    rows, packed = cursor.fetchone()
+    print(f"    cells: {rows:,} rows, whose entries take {packed / count:,.1f} for each observation")
 
 
 def main() -> None:
