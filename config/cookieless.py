@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 # Everything below these addresses is the same for everybody. What asks who somebody is must not stand here ...
-PREFIXES = ("/tiles/", "/api/", "/ogc/", "/words/", "/sitemap", "/robots.txt")
+PREFIXES = ("/tiles/", "/api/", "/ogc/", "/words/", "/sitemap", "/robots.txt", "/healthz")
 # ... except here, where people log in.
 PERSONAL = "/api/v1/auth/"
 

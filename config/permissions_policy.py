@@ -1,0 +1,24 @@
+"""What a page may ask of the device: its place and the owner's passkeys, for pages of this origin; nothing else."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+OURS = ("geolocation", "publickey-credentials-create", "publickey-credentials-get")
+NOBODYS = (
+    *("accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "gyroscope"),
+    *("magnetometer", "microphone", "midi", "payment", "picture-in-picture", "screen-wake-lock", "serial", "usb"),
+    *("web-share", "xr-spatial-tracking"),
+)
+POLICY = ", ".join([*(f"{name}=(self)" for name in OURS), *(f"{name}=()" for name in NOBODYS)])
+
+
+def stated(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware that says so with every answer."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Permissions-Policy", POLICY)
+        return response
+
+    return answer
