@@ -1,0 +1,36 @@
+"""Second factors at rest: who reads a copy of the database learns neither the apps' secrets nor the recovery codes.
+
+They are encrypted with a key that is made of SECRET_KEY for this purpose alone; cryptography comes with what reads
+passkeys. Of a SECRET_KEY that is replaced, the old one has to stay in SECRET_KEY_FALLBACKS.
+"""
+
+import hmac
+from base64 import urlsafe_b64encode
+
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """django-allauth asks it before it keeps a secret, and before it uses one."""
+
+    def encrypt(self, text: str) -> str:
+        return keys().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        try:
+            return keys().decrypt(encrypted_text.encode()).decode()
+        except InvalidToken:
+            told = "A second factor was encrypted with another SECRET_KEY: name that one in SECRET_KEY_FALLBACKS."
+            raise ImproperlyConfigured(told) from None
+
+
+def keys() -> MultiFernet:
+    """The present key, which encrypts, and the earlier ones, which may still decrypt."""
+    return MultiFernet([key_of(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+
+
+def key_of(secret: str) -> Fernet:
+    return Fernet(urlsafe_b64encode(hmac.digest(secret.encode(), b"second factors", "sha256")))
