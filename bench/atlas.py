@@ -35,7 +35,9 @@ def main() -> None:
             results[rows] = json.loads(run(environment, "bench/atlas_measures.py").splitlines()[-1])
             if rows == SIZES[-1]:
                 results[rows] |= json.loads(run(environment, "bench/atlas_requests.py").splitlines()[-1])
+                accounts = run(environment, "bench/accounts.py")
     report(results)
+    print(f"\nlogging in, one at a time\n{accounts}", end="")
 
 
 def announce() -> None:
