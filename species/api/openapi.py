@@ -6,7 +6,9 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from config.problems import MEDIA_TYPE, described, problem
+from species.api.examples import EXAMPLES
 from species.api.exports import CsvRenderer, LinesRenderer, SequenceRenderer
+from species.api.paging import DEFAULT_LIMIT, MAX_LIMIT
 from species.areas import MAX_VERTICES_IN_ADDRESS
 from species.filters import MATCHES, SELECTION
 from species.problems import problem_of
@@ -33,10 +35,11 @@ REASONS = {
     400: "A parameter is no legal question; each is named with the reason.",
     404: "There is nothing at this address.",
     406: "Accept names none of the formats.",
-    410: "The record was withdrawn: its dataset, the day and the reason.",
+    410: "The record was withdrawn: its dataset, the day and the reason; or the selection has expired.",
+    429: "Too many requests; Retry-After says when there may be more.",
     503: "The question took too long; ask for less.",
 }
-EXAMPLES = {
+PROBLEMS = {
     400: problem_of(BadQuestion({"bbox": "Give west,south,east,north in degrees, such as -10,35,5,45."})),
     404: problem(404, "There is nothing at this address."),
     406: problem(406, "Could not satisfy the request Accept header."),
@@ -48,13 +51,31 @@ EXAMPLES = {
         withdrawn="2026-07-01",
         reason="gone_from_source",
     ),
+    429: problem(429, "Too many requests; Retry-After says in how many seconds there may be more.", retryAfter=30),
     503: problem(503, "This question took too long to answer. Ask for less, or try again in a while."),
 }
 
 
+ALWAYS = (406, 429)
+
+
 def problems(*statuses: int) -> dict[Any, OpenApiResponse]:
-    """The errors of an operation."""
-    return {(status, MEDIA_TYPE): described(REASONS[status], EXAMPLES[status]) for status in statuses}
+    """What else an operation may answer: nothing new, and its errors."""
+    refused = {(status, MEDIA_TYPE): described(REASONS[status], PROBLEMS[status]) for status in (*statuses, *ALWAYS)}
+    return {304: OpenApiResponse(None, "The client's copy still holds."), **refused}
+
+
+def example(serializer: Any, name: str, description: str = "") -> OpenApiResponse:
+    """An answer with its example; of a list, with one row."""
+    return OpenApiResponse(serializer, description or "Done.", [OpenApiExample(name, value=EXAMPLES[name])])
+
+
+def told(name: str, description: str, shown: str) -> OpenApiParameter:
+    """A header of the answers."""
+    examples = [OpenApiExample(f"{name} header", value=shown)]
+    return OpenApiParameter(
+        name, str, OpenApiParameter.HEADER, description=description, response=[200], examples=examples
+    )
 
 
 def parameter(name: str, description: str, *examples: str, **options: Any) -> OpenApiParameter:
@@ -67,6 +88,13 @@ def several_of(choices: Any) -> str:
     return f"Allowed, several with commas: {', '.join(value or 'unknown' for value in choices.values)}."
 
 
+PUBLIC = [
+    told("ETag", "Send it back as If-None-Match: 304 until the data change.", 'W/"2-17-json-5f8e6a2b1c1d4b5a"'),
+    told("Last-Modified", "When the data last changed, for If-Modified-Since.", "Wed, 01 Jul 2026 09:40:00 GMT"),
+    told("Link", "The page that follows (`next`), the licence, how to cite.", '<https://portal.example/>; rel="next"'),
+    told("RateLimit-Policy", "Quota `q` of one client in windows of `w` seconds.", '"reads";q=1200;w=60'),
+    told("RateLimit", "What is left of it, `r`, for `t` seconds.", '"reads";r=1199;t=30'),
+]
 MATCH = {"enum": MATCHES, "default": MATCHES[0]}
 FILTERS = [
     parameter(
@@ -131,3 +159,10 @@ VIEW = parameter(
     "-10,35,5,45",
 )
 TAXON_FILTERS = [parameter("q", "Text in a scientific or common name, two characters or more.", "", "sunfish")]
+DATASET_FILTERS = [parameter("q", "Text in title or citation, or an id.", "", "survey")]
+TYPED = [parameter("q", "What somebody has typed: a name, its beginning, or nearly one.", "harbor seal", required=True)]
+LANGUAGE = [parameter("language", "ISO 639-3 code of the common names.", "", "deu")]
+PAGES = [
+    OpenApiParameter("limit", int, description=f"Rows on a page, 1 to {MAX_LIMIT}.", default=DEFAULT_LIMIT),
+    OpenApiParameter("after", str, description="Where to go on: taken from `next`, never made up."),
+]

@@ -27,7 +27,7 @@ class KeysetPaging(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         limit, after = read_limit(request), read_cursor(request)
         way: Way = getattr(view, "way", NEWEST)
-        ordered, last = in_order_of_keys(queryset, after, way)
+        ordered, last = self.ordered(queryset, after, way)
         rows = list(ordered[: limit + 1])
         self.searched = way.search if last and len(rows) <= limit else None
         if len(rows) > limit:
@@ -37,6 +37,9 @@ class KeysetPaging(BasePagination):
         self.link = next_link(request, last, self.media_type) if last else ""
         self.rows = rows
         return rows
+
+    def ordered(self, queryset: Any, after: int, way: Way) -> tuple[Any, int | None]:
+        return in_order_of_keys(queryset, after, way)
 
     def key_of(self, row: Any) -> int:
         return row.pk
@@ -53,6 +56,13 @@ class KeysetPaging(BasePagination):
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         return PARAMETERS
+
+
+class NewestFirstPaging(KeysetPaging):
+    """The same from the greatest key to the least."""
+
+    def ordered(self, queryset: Any, after: int, way: Way) -> tuple[Any, int | None]:
+        return (queryset.filter(pk__lt=after) if after else queryset).order_by("-pk"), None
 
 
 class FeaturePaging(KeysetPaging):
@@ -72,21 +82,27 @@ class FeaturePaging(KeysetPaging):
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         box = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4}
         box["description"] = "west, south, east, north of the features of this page; absent when there are none."
+        box["example"] = [7.9, 54.2, 7.9, 54.2]
         members = {"attribution": {"type": "string", "example": ATTRIBUTION}, "bbox": box, **MEMBERS}
+        if not isinstance(schema, dict):  # a stand-in for a row, where an example is put together
+            return {"properties": {"type": TYPE, "features": schema, **members}}
         return {"allOf": [schema, {"type": "object", "required": ["attribution", *MEMBERS], "properties": members}]}
 
 
+TYPE = {"example": "FeatureCollection"}
 MEMBERS: dict[str, Any] = {
     "numberReturned": {"type": "integer", "example": 100},
     "next": {
         "type": "string",
         "format": "uri",
         "nullable": True,
+        "example": "https://portal.example/api/v1/observations/?after=MTc",
         "description": "The page that follows; null on the last one. Also in the Link header.",
     },
     "searched": {
         "type": "integer",
         "nullable": True,
+        "example": None,
         "description": "Only so many records were looked through for this page, which may hold few or none; `next` goes"
         " on from there. Null when the page is as full as it can be.",
     },

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from species import questions
 from species.api import summary_serializers
 from species.api.answers import PublicAnswers, kept
-from species.api.openapi import FILTERS, VIEW, problems
+from species.api.openapi import FILTERS, PUBLIC, VIEW, example, problems
 from species.api.paging import value_of
 from species.atlas import summaries
 from species.filters import ObservationFilter
@@ -21,8 +21,8 @@ class Summaries(PublicAnswers):
 
     @extend_schema(
         summary="Count observations",
-        parameters=FILTERS,
-        responses={200: summary_serializers.CountSerializer, **problems(400, 503)},
+        parameters=[*FILTERS, *PUBLIC],
+        responses={200: example(summary_serializers.CountSerializer, "count"), **problems(400, 503)},
     )
     @kept
     def count(self, request: Request) -> Response:
@@ -31,8 +31,8 @@ class Summaries(PublicAnswers):
 
     @extend_schema(
         summary="Count observations by year, month and depth",
-        parameters=[*FILTERS, VIEW],
-        responses={200: summary_serializers.HistogramSerializer, **problems(400, 503)},
+        parameters=[*FILTERS, VIEW, *PUBLIC],
+        responses={200: example(summary_serializers.HistogramSerializer, "histogram"), **problems(400, 503)},
     )
     @kept
     def histogram(self, request: Request) -> Response:
@@ -41,8 +41,8 @@ class Summaries(PublicAnswers):
 
     @extend_schema(
         summary="Sum up observations",
-        parameters=[*FILTERS, VIEW],
-        responses={200: summary_serializers.SummarySerializer, **problems(400, 503)},
+        parameters=[*FILTERS, VIEW, *PUBLIC],
+        responses={200: example(summary_serializers.SummarySerializer, "summary"), **problems(400, 503)},
     )
     @kept
     def summary(self, request: Request) -> Response:

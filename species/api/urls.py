@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
-from species.api import summary_views, views
+from species.api import portal_views, summary_views, taxon_views, views
 from species.api.answers import readable_anywhere
 
 LIST: dict[str, Any] = {"get": "list"}
@@ -22,8 +22,15 @@ urlpatterns = [
     path("observations/<uuid:key>/", views.Observations.as_view(DETAIL), name="observation-detail"),
     path("datasets/", views.Datasets.as_view(LIST), name="dataset-list"),
     path("datasets/<uuid:uuid>/", views.Datasets.as_view(DETAIL), name="dataset-detail"),
-    path("taxa/", views.Taxa.as_view(LIST), name="taxon-list"),
-    path("taxa/<int:aphia_id>/", views.Taxa.as_view(DETAIL), name="taxon-detail"),
+    path("taxa/", taxon_views.Taxa.as_view(LIST), name="taxon-list"),
+    path("taxa/<int:aphia_id>/", taxon_views.Taxa.as_view(DETAIL), name="taxon-detail"),
+    path("taxa/<int:aphia_id>/tree/", taxon_views.Tree.as_view({"get": "below"}), name="taxon-branches"),
+    path("taxa/tree/", taxon_views.Tree.as_view({"get": "roots"}), name="taxon-tree"),
+    path("taxa/suggest/", taxon_views.Tree.as_view({"get": "suggest"}), name="taxon-suggest"),
+    path("refresh-runs/", portal_views.RefreshRuns.as_view(LIST), name="run-list"),
+    path("refresh-runs/<int:pk>/", portal_views.RefreshRuns.as_view(DETAIL), name="run-detail"),
+    path("statistics/", portal_views.Portal.as_view({"get": "statistics"}), name="statistics"),
+    path("selections/<slug:name>/", portal_views.Portal.as_view({"get": "selection"}), name="selection"),
     path("schema/", readable_anywhere(SpectacularAPIView.as_view()), name="schema"),
     path("docs/", views.docs, name="docs"),
     re_path(r"^(?P<rest>.*)/$", readable_anywhere(views.nowhere)),

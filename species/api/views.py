@@ -14,16 +14,15 @@ from rest_framework.response import Response
 
 from species.api.answers import PublicAnswers, kept, kept_while
 from species.api.exports import EXPORTS, ExportRenderer, exported
-from species.api.openapi import FILES, FILTERS, TAXON_FILTERS, problems
+from species.api.openapi import DATASET_FILTERS, FILES, FILTERS, PUBLIC, example, problems
 from species.api.pages import PAGES, GeoJSONRenderer, PlainRenderer
 from species.api.paging import FeaturePaging, KeysetPaging, refuse_others, value_of
 from species.atlas import lists
 from species.darwincore import serializers
 from species.darwincore.features import columns_of, features
 from species.filters import ObservationFilter
-from species.models import CuratedObservation, Dataset, RefreshRun, Taxon
+from species.models import CuratedObservation, Dataset, RefreshRun
 from species.problems import Withdrawn
-from species.questions import BadQuestion
 
 
 class PublicReads(viewsets.ReadOnlyModelViewSet, PublicAnswers):
@@ -45,12 +44,12 @@ class Observations(PublicReads):
 
     @extend_schema(
         summary="List observations",
-        parameters=FILTERS,
+        parameters=[*FILTERS, *PUBLIC],
         responses={
-            (200, GeoJSONRenderer.media_type): serializers.ObservationSerializer(many=True),
+            (200, GeoJSONRenderer.media_type): example(serializers.ObservationSerializer(many=True), "observation"),
             (200, PlainRenderer.media_type): serializers.ObservationSerializer(many=True),
             **FILES,
-            **problems(400, 406, 503),
+            **problems(400, 503),
         },
     )
     @kept
@@ -70,7 +69,11 @@ class Observations(PublicReads):
 
     @extend_schema(
         summary="Read an observation",
-        responses={200: serializers.ObservationDetailSerializer, **problems(404, 410)},
+        parameters=PUBLIC,
+        responses={
+            200: example(serializers.ObservationDetailSerializer, "observation in full"),
+            **problems(404, 410),
+        },
     )
     @kept
     def retrieve(self, request: Request, key: UUID, *args: Any, **kwargs: Any) -> Response:
@@ -90,48 +93,29 @@ class Datasets(PublicReads):
     serializer_class = serializers.DatasetSerializer
     lookup_field = "uuid"
 
-    @extend_schema(
-        summary="List datasets", responses={200: serializers.DatasetSerializer(many=True), **problems(400, 503)}
-    )
-    @kept_while(RefreshRun.objects.pulse)
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        refuse_others(request)
-        return super().list(request, *args, **kwargs)
-
-    @extend_schema(summary="Read a dataset", responses={200: serializers.DatasetSerializer, **problems(404)})
-    @kept_while(RefreshRun.objects.pulse)
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().retrieve(request, *args, **kwargs)
-
-
-class Taxa(PublicReads):
-    """Taxa that the portal holds, synonyms among them."""
-
-    queryset = Taxon.objects.all()
-    lookup_field = "aphia_id"
-
-    def get_serializer_class(self) -> type:
-        return serializers.TaxonSerializer if self.action == "list" else serializers.TaxonDetailSerializer
-
     def filter_queryset(self, queryset: Any) -> Any:
         text = value_of(self.request, "q")
-        if len(text) == 1:
-            raise BadQuestion({"q": "Please type at least two characters."})
         return queryset.mentioning(text) if text else queryset
 
     @extend_schema(
-        summary="List taxa",
-        parameters=TAXON_FILTERS,
-        responses={200: serializers.TaxonSerializer(many=True), **problems(400, 503)},
+        summary="List datasets",
+        parameters=[*DATASET_FILTERS, *PUBLIC],
+        responses={200: example(serializers.DatasetSerializer(many=True), "dataset"), **problems(400, 503)},
     )
-    @kept
+    @kept_while(RefreshRun.objects.pulse)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """All of them, or those with a text in title or citation."""
         refuse_others(request, "q")
         return super().list(request, *args, **kwargs)
 
-    @extend_schema(summary="Read a taxon", responses={200: serializers.TaxonDetailSerializer, **problems(404)})
-    @kept
+    @extend_schema(
+        summary="Read a dataset",
+        parameters=PUBLIC,
+        responses={200: example(serializers.DatasetSerializer, "dataset"), **problems(404)},
+    )
+    @kept_while(RefreshRun.objects.pulse)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One dataset, its licence, and how fresh the copy is."""
         return super().retrieve(request, *args, **kwargs)
 
 

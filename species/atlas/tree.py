@@ -69,6 +69,15 @@ class Holdings:
         return held
 
     @classmethod
+    def of_roots(cls) -> Self:
+        """What the tree begins with; a root that stands alone, as WoRMS's Biota does, gives way to what is below it."""
+        holdings = cls.of()
+        if len(holdings.branches) > 1 or not holdings.branches:
+            return holdings
+        below = cls.of(Taxon.objects.get(pk=holdings.branches[0].aphia_id))
+        return below if below.branches else holdings
+
+    @classmethod
     def summed(cls, rows: list[Any]) -> Self:
         branches = [Branch(row["child"], row["records"], row["species"]) for row in rows if row["child"]]
         branches.sort(key=lambda branch: (-branch.records, branch.aphia_id))

@@ -6,14 +6,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from species.models import Dataset, DataVersion, RefreshRun, RejectedRecord
-from species.models.observation_queries import BoundedCount
+from species.holdings import rejections
+from species.models import Dataset, DataVersion, RefreshRun
 from species.pages import freshness, words
 from species.refresh.rules import OBIS_FLAGS, RULES
 from species.refresh.schedule import schedule_health
 
 RUNS_SHOWN = 8
-COUNTED_UP_TO = 100_000
 
 
 @require_safe
@@ -26,21 +25,10 @@ def holdings(request: HttpRequest) -> HttpResponse:
         "runs": RefreshRun.objects.newest_first()[:RUNS_SHOWN],
         "problems": freshness.problems(schedule),
         "schedule": schedule,
-        "rejections": rejections(),
+        "rejections": [{"code": code, "n": n, "statement": words.reason(code)} for code, n in rejections().items()],
         "today": timezone.now(),
     }
     return render(request, "species/holdings.html", context)
-
-
-def rejections() -> list[dict[str, object]]:
-    """Refused records by reason, the most frequent first; each count stops at a bound, and says so."""
-    codes = [rule.code for rule in RULES if rule.effect == "rejected"]
-    counts = RejectedRecord.objects.count_by_reason(codes, COUNTED_UP_TO + 1)
-    return [
-        {"code": code, "n": BoundedCount(min(n, COUNTED_UP_TO), n <= COUNTED_UP_TO), "statement": words.reason(code)}
-        for code, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        if n
-    ]
 
 
 @require_safe

@@ -72,7 +72,7 @@ def taxon_tree(request: HtmxRequest) -> HttpResponse:
     except ValueError as error:
         context["error"] = str(error)
     if not context["asked"]:
-        context["branches"] = branches(request, roots(), languages.of_visitor(request))
+        context["branches"] = branches(request, tree.Holdings.of_roots(), languages.of_visitor(request))
     template = "species/taxon_tree.html" + ("#found" if request.htmx else "")
     return render(request, template, context, status=400 if "error" in context else 200)
 
@@ -86,15 +86,6 @@ def taxon_branches(request: HtmxRequest, aphia_id: int) -> HttpResponse:
     holdings = tree.Holdings.of(taxon)
     context = {"taxon": taxon, "branches": branches(request, holdings, languages.of_visitor(request))}
     return render(request, "species/branches.html", context)
-
-
-def roots() -> tree.Holdings:
-    """What the tree begins with; a root that stands alone, as WoRMS's Biota does, gives way to what is below it."""
-    holdings = tree.Holdings.of()
-    if len(holdings.branches) > 1 or not holdings.branches:
-        return holdings
-    below = tree.Holdings.of(Taxon.objects.get(pk=holdings.branches[0].aphia_id))
-    return below if below.branches else holdings
 
 
 def branches(request: HtmxRequest, holdings: tree.Holdings, language: str) -> dict[str, Any]:

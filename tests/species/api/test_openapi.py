@@ -28,6 +28,13 @@ def test_the_schema_is_valid_and_without_a_warning(schema):
         "/api/v1/datasets/{uuid}/",
         "/api/v1/taxa/",
         "/api/v1/taxa/{aphia_id}/",
+        "/api/v1/taxa/{aphia_id}/tree/",
+        "/api/v1/taxa/tree/",
+        "/api/v1/taxa/suggest/",
+        "/api/v1/refresh-runs/",
+        "/api/v1/refresh-runs/{id}/",
+        "/api/v1/statistics/",
+        "/api/v1/selections/{name}/",
     }
 
 
@@ -64,3 +71,24 @@ def test_the_schema_and_the_docs_are_served_without_cookies(client):
         assert not response.cookies
     assert client.get("/api/v1/schema/").headers["Access-Control-Allow-Origin"] == "*"
     assert b"<script>" not in client.get("/api/v1/docs/").content
+
+
+def test_every_operation_has_a_sentence_an_example_its_errors_and_who_may_ask(schema):
+    for path, operations in schema["paths"].items():
+        for operation in operations.values():
+            assert operation["summary"], path
+            assert operation["description"], path
+            assert "security" in operation, path
+            answers = {status: answer for status, answer in operation["responses"].items() if "content" in answer}
+            assert "429" in answers or path.startswith("/api/v1/auth/"), path
+            for status, answer in answers.items():
+                if status != "200":
+                    assert "application/problem+json" in answer["content"] or status < "400", path
+                kinds = {kind: told for kind, told in answer["content"].items() if kind != "application/json"}
+                for told in (kinds or answer["content"]).values():
+                    assert told["examples"], (path, status)
+
+
+def test_headers_of_answers_are_described(schema):
+    told = schema["paths"]["/api/v1/taxa/"]["get"]["responses"]["200"]["headers"]
+    assert set(told) == {"ETag", "Last-Modified", "Link", "RateLimit", "RateLimit-Policy"}

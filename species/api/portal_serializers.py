@@ -1,0 +1,87 @@
+"""What the API says of the portal itself: its refreshes, its numbers, its saved selections."""
+# ruff: noqa: N815  # as everywhere in the API, camelCase is what it calls its fields
+
+from rest_framework import serializers
+
+from species.models import RefreshMode, RefreshRun, RunState
+
+
+class RefreshRunSerializer(serializers.ModelSerializer):
+    """One refresh from OBIS and its books: `fetched` is the sum of the six numbers that follow it."""
+
+    mode = serializers.ChoiceField(RefreshMode.choices)
+    state = serializers.ChoiceField(RunState.choices)
+    isScheduled = serializers.BooleanField(source="is_scheduled")
+    isTrial = serializers.BooleanField(source="is_dry_run", help_text="It only counted, and published nothing.")
+    isComplete = serializers.BooleanField(source="is_complete", help_text="It went through all that it had planned.")
+    queued = serializers.DateTimeField(source="queued_at")
+    started = serializers.DateTimeField(source="started_at", allow_null=True)
+    finished = serializers.DateTimeField(source="finished_at", allow_null=True)
+    datasetsPlanned = serializers.IntegerField(source="datasets_planned")
+    datasetsDone = serializers.IntegerField(source="datasets_done")
+    reasons = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text="Refused and withdrawn records by reason; see /data/rules/.",
+    )
+
+    class Meta:
+        model = RefreshRun
+        fields: tuple[str, ...] = (
+            *("id", "mode", "state", "isScheduled", "isTrial", "isComplete", "queued", "started", "finished"),
+            *("datasetsPlanned", "datasetsDone", "fetched", "added", "changed", "unchanged", "returned", "rejected"),
+            *("repeated", "withdrawn", "reasons"),
+        )
+        read_only_fields = fields
+
+
+class HeldSerializer(serializers.Serializer):
+    """Rows of the table of observations by what they are; they add up to the total."""
+
+    published = serializers.IntegerField(help_text="On show, demonstration data apart.")
+    absent = serializers.IntegerField(help_text="Where somebody looked and found nothing.")
+    withdrawn = serializers.IntegerField()
+    demonstration = serializers.IntegerField(help_text="Made up, of every kind.")
+    total = serializers.IntegerField()
+
+
+class RejectedSerializer(serializers.Serializer):
+    """Records that curation refused, by rule."""
+
+    reason = serializers.CharField()
+    rule = serializers.CharField(help_text="The rule in words.")
+    number = serializers.IntegerField()
+    isExact = serializers.BooleanField(source="is_exact", help_text="False: there are more than that.")
+
+
+class ScheduleSerializer(serializers.Serializer):
+    """A scheduled refresh: what became of the last one, and when the next is due."""
+
+    mode = serializers.ChoiceField(RefreshMode.choices)
+    state = serializers.ChoiceField(["not yet", "done", "running", "waiting", "failed", "missed"])
+    due = serializers.DateTimeField(source="due_at", allow_null=True)
+    next = serializers.DateTimeField(source="next_at", allow_null=True)
+
+
+class StatisticsSerializer(serializers.Serializer):
+    """What the portal holds and how fresh it is."""
+
+    observations = HeldSerializer()
+    datasets = serializers.IntegerField(help_text="With something published.")
+    species = serializers.IntegerField(help_text="Of which something is published, lower ranks rolled up.")
+    dataVersion = serializers.IntegerField(source="version", help_text="Rises with every published change.")
+    lastChanged = serializers.DateTimeField(source="published_at", allow_null=True)
+    rejected = RejectedSerializer(many=True)
+    schedule = ScheduleSerializer(many=True)
+
+
+class SelectionSerializer(serializers.Serializer):
+    """A saved selection: a question under a short name, which every list, count and tile takes as `selection`."""
+
+    hash = serializers.CharField()
+    query = serializers.CharField(help_text="The question as it stands in an address.")
+    parameters = serializers.DictField(child=serializers.CharField())
+    words = serializers.CharField(help_text="The question for people.")
+    expires = serializers.DateTimeField(allow_null=True, help_text="Null: its owner keeps it.")
+    area = serializers.JSONField(allow_null=True, help_text="GeoJSON of the area, where it asks for one.")
+    observations = serializers.URLField(help_text="Its observations.")
+    map = serializers.URLField(help_text="Its map.")

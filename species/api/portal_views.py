@@ -1,0 +1,128 @@
+"""The public API on the portal itself: its refreshes from OBIS, what it holds, its saved selections."""
+
+import json
+from typing import Any
+
+import shapely
+from django.http import Http404
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from shapely.geometry.base import BaseGeometry
+
+from config.problems import Problem
+from species.api import portal_serializers as serializers
+from species.api.answers import FORMAT, PublicAnswers, kept_while
+from species.api.openapi import PUBLIC, example, problems
+from species.api.paging import NewestFirstPaging, refuse_others
+from species.api.views import PublicReads
+from species.atlas.tree import Holdings
+from species.caching import validators
+from species.filters import ObservationFilter
+from species.holdings import rejections
+from species.models import Dataset, DataVersion, RefreshRun, SavedSelection
+from species.refresh.rules import RULES
+from species.refresh.schedule import schedule_health
+
+EXPIRED = "This selection has expired. Whoever saved it can save it again."
+STATEMENTS = {rule.code: rule.statement for rule in RULES}
+
+
+class RefreshRuns(PublicReads):
+    """Refreshes from OBIS, the newest first: how they ended and their books, no more."""
+
+    queryset = RefreshRun.objects.all()
+    serializer_class = serializers.RefreshRunSerializer
+    pagination_class = NewestFirstPaging
+
+    @extend_schema(
+        summary="List refreshes",
+        parameters=PUBLIC,
+        responses={
+            200: example(serializers.RefreshRunSerializer(many=True), "run"),
+            **problems(400, 503),
+        },
+    )
+    @kept_while(RefreshRun.objects.pulse)
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """From the newest to the oldest, page by page."""
+        refuse_others(request)
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(
+        summary="Read a refresh",
+        parameters=PUBLIC,
+        responses={200: example(serializers.RefreshRunSerializer, "run"), **problems(404)},
+    )
+    @kept_while(RefreshRun.objects.pulse)
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One refresh by its number."""
+        return super().retrieve(request, *args, **kwargs)
+
+
+class Portal(PublicAnswers):
+    """What the portal holds as a whole, and what people have saved under a short name."""
+
+    @extend_schema(
+        summary="Read the portal's statistics",
+        parameters=PUBLIC,
+        responses={200: example(serializers.StatisticsSerializer, "statistics"), **problems(400, 503)},
+    )
+    @kept_while(RefreshRun.objects.pulse)
+    def statistics(self, request: Request) -> Response:
+        """Rows by what they are, how fresh they are, what was refused, and when the next refresh is due."""
+        refuse_others(request)
+        published = DataVersion.latest()
+        told = {
+            "observations": Dataset.objects.totals(),
+            "datasets": Dataset.objects.listed().count(),
+            "species": Holdings.of().species,
+            "version": published.number,
+            "published_at": published.published_at if published.number else None,
+            "rejected": [
+                {"reason": code, "rule": str(STATEMENTS[code]), "number": count.number, "is_exact": count.is_exact}
+                for code, count in rejections().items()
+            ],
+            "schedule": schedule_health(),
+        }
+        return Response(serializers.StatisticsSerializer(told).data)
+
+    @extend_schema(
+        summary="Read a saved selection",
+        parameters=PUBLIC,
+        responses={200: example(serializers.SelectionSerializer, "selection"), **problems(404, 410)},
+    )
+    def selection(self, request: Request, name: str) -> Any:
+        """What it asks. Whoever knows its name may; one that has expired is gone until it is saved again."""
+        saved = SavedSelection.objects.live().filter(hash=name).first()
+        if saved is None:
+            if SavedSelection.objects.filter(hash=name).exists():
+                raise Problem(
+                    410, "selection-expired", "This selection has expired. Whoever saved it can save it again."
+                )
+            raise Http404("There is no saved selection of this name; it may have expired long ago.")
+        body = serializers.SelectionSerializer(self.told(saved)).data
+        known = validators(request._request, "json", FORMAT, json.dumps(body), saved.created_at)
+        answer = known.unchanged(request._request) or Response(body)
+        known.mark(answer)
+        return answer
+
+    def told(self, saved: SavedSelection) -> dict[str, Any]:
+        question = ObservationFilter.from_query({"selection": saved.hash})
+        page, build = f"?selection={saved.hash}", self.request.build_absolute_uri
+        return {
+            "hash": saved.hash,
+            "query": saved.query,
+            "parameters": question.canonical,
+            "words": question.words(),
+            "expires": saved.expires_at,
+            "area": geojson(question.area.geometry) if question.area else None,
+            "observations": build(reverse("api:observation-list") + page),
+            "map": build(reverse("species:observation-map") + page),
+        }
+
+
+def geojson(geometry: BaseGeometry) -> dict[str, Any]:
+    """As RFC 7946 has it: outer rings wind against the clock."""
+    return json.loads(shapely.to_geojson(shapely.orient_polygons(geometry)))
