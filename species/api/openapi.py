@@ -153,8 +153,8 @@ FILTERS = [
 ]
 VIEW = parameter(
     "view",
-    "west,south,east,north of a map: only what lies there counts. It is rounded out to whole tiles; the answer says to"
-    " which box.",
+    "west,south,east,north of a map: only what lies there counts. It is rounded out to whole squares of the map; the"
+    " answer says to which box.",
     "",
     "-10,35,5,45",
 )

@@ -161,12 +161,7 @@ class Copied:
 def atoms_of(rows: Numbers, placed: Placed, species: Numbers) -> Atoms:
     """Atoms of copied rows; `species`: by lineage."""
     lineage = placed.of(rows["ordinal"].astype(np.int64))
-    start, end = rows["start"].astype(np.int64), rows["end"].astype(np.int64)
-    first_year, first_month = years_and_months(start)
-    last_year, last_month = years_and_months(end)
-    all_months = (last_year * 12 + last_month - first_year * 12 - first_month) >= 11
-    first_month[all_months] = last_month[all_months] = ALL_MONTHS
-    shallow, deep = depth_codes(rows["shallow"]), depth_codes(rows["deep"])
+    first_year, last_year, season = seasons_of(*(rows[name] for name in ("start", "end", "shallow", "deep")))
     return Atoms(
         id=rows["id"].astype(np.int64),
         lineage=lineage,
@@ -176,8 +171,17 @@ def atoms_of(rows: Numbers, placed: Placed, species: Numbers) -> Atoms:
         row=rows["row"].astype(np.int32),
         first_year=first_year,
         last_year=last_year,
-        season=first_month << 12 | last_month << 8 | shallow << 4 | deep,
+        season=season,
     )
+
+
+def seasons_of(start: Numbers, end: Numbers, shallow: Numbers, deep: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+    """First year, last year and season, as `faces` codes them, of days since 1970 and of metres, UNDATED and NaN."""
+    first_year, first_month = years_and_months(start.astype(np.int64))
+    last_year, last_month = years_and_months(end.astype(np.int64))
+    all_months = (last_year * 12 + last_month - first_year * 12 - first_month) >= 11
+    first_month[all_months] = last_month[all_months] = ALL_MONTHS
+    return first_year, last_year, first_month << 12 | last_month << 8 | depth_codes(shallow) << 4 | depth_codes(deep)
 
 
 def years_and_months(days: Numbers) -> tuple[Numbers, Numbers]:

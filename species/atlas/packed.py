@@ -62,9 +62,12 @@ class Stored:
 
     @property
     def condition(self) -> Sql:
-        places = ", ".join(["(%s, %s)"] * len(self.places))
-        numbers = (number for place in self.places for number in place)
-        return Sql(f"subject = ANY(%s) AND z = %s AND (x, y) IN ({places})", (list(self.subjects), self.z, *numbers))
+        subjects = list(self.subjects)
+        if len(self.places) == 1:
+            return Sql("subject = ANY(%s) AND z = %s AND (x, y) = (%s, %s)", (subjects, self.z, *self.places[0]))
+        columns, rows = map(list, zip(*self.places, strict=True))
+        among = "(x, y) IN (SELECT * FROM unnest(%s::int[], %s::int[]))"
+        return Sql(f"subject = ANY(%s) AND z = %s AND {among}", (subjects, self.z, columns, rows))
 
     def rows(self, face: Face) -> Sql:
         """All of one face."""

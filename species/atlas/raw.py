@@ -2,15 +2,12 @@
 
 from django.conf import settings
 
-from species.atlas.faces import ALL_MONTHS, DEPTH_EDGES, DEPTH_UNKNOWN, SEASON_BITS, YEAR_BITS
 from species.atlas.sql import Sql, fill
 from species.atlas.tile import Tile
 from species.models.grid import GRID_BITS
 from species.models.observation_queries import ObservationQuerySet
 
 EXTENT_BITS = 12  # units of a tile's side: 4096
-SHALLOW = "least(minimum_depth_in_meters, maximum_depth_in_meters)"
-DEEP = "greatest(minimum_depth_in_meters, maximum_depth_in_meters)"
 SUMMED = (
     *("date_start", "date_end", "minimum_depth_in_meters", "maximum_depth_in_meters", "taxon_ordinal", "dataset_id"),
     *("grid_column", "grid_row"),
@@ -41,26 +38,3 @@ def cell_of(tile: Tile) -> str:
     """The cells of a tile are numbered row by row, `tile.side` to a row."""
     shift, last = GRID_BITS - tile.z - (tile.side - 1).bit_length(), tile.side - 1
     return f"((grid_row >> {shift}) & {last}) * {tile.side} + ((grid_column >> {shift}) & {last})"
-
-
-EDGES = f"ARRAY[{', '.join(map(str, DEPTH_EDGES))}]::float8[]"
-
-
-def months(day: str) -> str:
-    return f"(date_part('year', {day})::bigint * 12 + date_part('month', {day})::bigint)"
-
-
-def depth_code(metres: str) -> str:
-    """`faces.depth_code`, which it must agree with."""
-    return f"(2 * width_bucket({metres}, {EDGES}) - ({metres} = ANY({EDGES}))::int)"
-
-
-# `faces.profile_keys`, which it must agree with.
-PROFILE = f"""
-((coalesce(date_part('year', date_start), 0)::bigint << {YEAR_BITS}
-  | coalesce(date_part('year', date_end), 0)::bigint) << {SEASON_BITS})
-| (CASE WHEN date_start IS NULL THEN 0
-        WHEN {months("date_end")} - {months("date_start")} >= 11 THEN {ALL_MONTHS << 4 | ALL_MONTHS}
-        ELSE date_part('month', date_start)::bigint << 4 | date_part('month', date_end)::bigint END << 8)
-| coalesce({depth_code(SHALLOW)} << 4 | {depth_code(DEEP)}, {DEPTH_UNKNOWN << 4 | DEPTH_UNKNOWN})
-"""

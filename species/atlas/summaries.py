@@ -1,31 +1,30 @@
 """What a selection holds in numbers: how many records, in which years, months, depths and datasets, of which species.
 
 All of it comes from the densities where they know it, else from few enough observations, else from the sample; each
-part says which. A view is rounded out to tiles, and what is said is true of `shown_box`.
+part says which. A view is rounded out to cells, and what is said is true of `shown_box`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from django.conf import settings
 
 from species.atlas import charts, sampled
-from species.atlas.areas import EVERYWHERE, Area, area_of
+from species.atlas.areas import Area, area_of, box_of
 from species.atlas.charts import Amount, Bin, DenseCell, Matrix
 from species.atlas.faces import SEASON_BITS
-from species.atlas.places import windows_asked_for
 from species.atlas.routes import Route, rows_of
-from species.atlas.sources import ROW_OF_CELL, Counted, Kind, sample_of, source_of, summed
+from species.atlas.sources import ROW_OF_CELL, Counted, Kind, Source, Sources, summed
 from species.atlas.tile import not_drawable
 from species.atlas.values import ValueCounts
-from species.atlas.windows import Window
 from species.filters import ObservationFilter
 from species.models import Dataset, Taxon
-from species.models.grid import CELL_BITS, GRID_BITS
 from species.questions import Bbox
 
 MOST_SHOWN = 10  # of species, datasets and cells
+AT_EDGES = 4  # the part of the rows of one answer that may be read so that a view need not be rounded out to tiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,37 +98,37 @@ def count(selection: ObservationFilter) -> Amount:
     counted = ValueCounts.of(selection).exactly(selection)
     if counted is not None:
         return exactly(counted, Route.PACKED)
-    return profile_of(selection, EVERYWHERE).count
+    return Told.about(selection, None, [Kind.PROFILE]).profile().count
 
 
 def histogram(selection: ObservationFilter, view: Bbox | None = None) -> Histogram:
-    """Years, months and depths of a selection, or of what of it lies in a view, rounded out to tiles."""
-    return histogram_of(selection, area_of(view))
-
-
-def histogram_of(selection: ObservationFilter, area: Area) -> Histogram:
-    profile = profile_of(selection, area)
-    bars, buckets = charts.years_of(profile.spans)
-    return Histogram(profile.count, area.box, bars + buckets, charts.matrix_of(profile.seasons))
+    """Years, months and depths of a selection, or of what of it lies in a view, rounded out to cells."""
+    told = Told.about(selection, view, [Kind.PROFILE])
+    return Histogram(*bars(told))
 
 
 def summary(selection: ObservationFilter, view: Bbox | None = None) -> Summary:
-    """All of it for a selection, or for what of it lies in a view, rounded out to tiles."""
-    area = area_of(view)
-    shown = histogram_of(selection, area)
-    species, datasets, cells = (ranking_of(selection, area, kind) for kind in (Kind.SPECIES, Kind.DATASET, Kind.CELL))
+    """All of it for a selection, or for what of it lies in a view, rounded out to cells."""
+    told = Told.about(selection, view, list(Kind))
+    species, datasets, cells = (told.ranking(kind) for kind in (Kind.SPECIES, Kind.DATASET, Kind.CELL))
     return Summary(
-        shown.count, shown.shown_box, shown.years, shown.matrix,
+        *bars(told),
         not_drawn=not_drawn(selection),
         top_species=[SpeciesCount(taxon, number) for taxon, number in found(Taxon, species.top)],
         top_datasets=[DatasetCount(dataset, number) for dataset, number in found(Dataset, datasets.top)],
         richness=Richness(species.distinct, species.records, species.basis),
-        densest_cells=[DenseCell(box_of(cell, area.z), number) for cell, number in cells.top],
+        densest_cells=[DenseCell(box_of(cell, told.area.z, ROW_OF_CELL), number) for cell, number in cells.top],
         bases={
-            "years": shown.count.basis, "matrix": shown.count.basis, "species": species.basis,
+            "years": told.route(Kind.PROFILE), "matrix": told.route(Kind.PROFILE), "species": species.basis,
             "datasets": datasets.basis, "cells": cells.basis,
         },
     )  # fmt: skip
+
+
+def bars(told: "Told") -> tuple[Amount, Bbox | None, list[Bin], Matrix]:
+    profile = told.profile()
+    years, buckets = charts.years_of(profile.spans)
+    return profile.count, told.area.box, years + buckets, charts.matrix_of(profile.seasons)
 
 
 def not_drawn(selection: ObservationFilter) -> Amount:
@@ -138,43 +137,74 @@ def not_drawn(selection: ObservationFilter) -> Amount:
     return Amount(number.number, number.number, number.number, Route.RAW)
 
 
-def counted(selection: ObservationFilter, area: Area, kind: Kind) -> tuple[Route, Counted]:
-    """Records by key and how they were found; from the sample where more rows would have to be read than may be."""
-    source = source_of(selection, area, kind)
-    found = source.counted(kind, area.z)
-    if source.route is not Route.SAMPLE and found.read > settings.RAW_ROW_BOUND:
-        source = sample_of(selection, area)
-        found = source.counted(kind, area.z)
-    return source.route, found
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The numbers of the kinds that were asked for, each with its source; one statement for each source."""
+
+    sources: Sources
+    numbers: dict[Kind, tuple[Source, Counted]]
+
+    @classmethod
+    def about(cls, selection: ObservationFilter, view: Bbox | None, kinds: Sequence[Kind]) -> Self:
+        """Of a selection in a view: rounded out to its cells, or to tiles where too much would be read at its edges."""
+        sources = Sources(selection, area_of(view), at_edges=settings.RAW_ROW_BOUND // AT_EDGES)
+        told = cls.read(sources, kinds) if sources.is_simple else None
+        if told is None and view is not None:
+            told = cls.read(Sources(selection, sources.area.of_tiles()), kinds)
+        return told or cls(sources, sampled_numbers(sources, kinds))
+
+    @classmethod
+    def read(cls, sources: Sources, kinds: Sequence[Kind]) -> Self | None:
+        """None where more rows had to be read one by one than may be."""
+        by_source: dict[int, tuple[Source, list[Kind]]] = {}
+        for kind in kinds:
+            source = sources.of(kind)
+            by_source.setdefault(id(source), (source, []))[1].append(kind)
+        numbers: dict[Kind, tuple[Source, Counted]] = {}
+        for source, its_kinds in by_source.values():
+            for kind, counted in source.counted(its_kinds, sources.area.z).items():
+                if counted.read > source.most:
+                    return None
+                numbers[kind] = source, counted
+        return cls(sources, numbers)
+
+    @property
+    def area(self) -> Area:
+        return self.sources.area
+
+    def route(self, kind: Kind) -> Route:
+        return self.numbers[kind][0].route
+
+    def profile(self) -> Profile:
+        source, (keys, numbers, _) = self.numbers[Kind.PROFILE]
+        parts = [summed(part, numbers) for part in (keys >> SEASON_BITS, keys & (1 << SEASON_BITS) - 1)]
+        shares = [dict(zip(codes.tolist(), sums.tolist(), strict=True)) for codes, sums in parts]
+        if source.route is not Route.SAMPLE:
+            whole = ({code: int(number) for code, number in share.items()} for share in shares)
+            return Profile(exactly(numbers.sum(), source.route), *whole)
+        amount = estimated(self.sources)
+        return Profile(amount, *(charts.apportioned(share, amount.number) for share in shares))
+
+    def ranking(self, kind: Kind) -> Ranking:
+        source, (keys, numbers, _) = self.numbers[kind]
+        held = (numbers > 0) & (keys > 0)
+        keys, numbers = keys[held], numbers[held]
+        most = np.argsort(-numbers, kind="stable")[:MOST_SHOWN]
+        top = list(zip(keys[most].tolist(), np.rint(numbers[most]).astype(int).tolist(), strict=True))
+        return Ranking(source.route, top, len(keys), round(numbers.sum()))
 
 
-def profile_of(selection: ObservationFilter, area: Area) -> Profile:
-    route, (keys, numbers, _) = counted(selection, area, Kind.PROFILE)
-    parts = [summed(part, numbers) for part in (keys >> SEASON_BITS, keys & (1 << SEASON_BITS) - 1)]
-    shares = [dict(zip(codes.tolist(), sums.tolist(), strict=True)) for codes, sums in parts]
-    if route is not Route.SAMPLE:
-        whole = ({code: int(number) for code, number in share.items()} for share in shares)
-        return Profile(exactly(numbers.sum(), route), *whole)
-    amount = estimated(selection, area)
-    return Profile(amount, *(charts.apportioned(share, amount.number) for share in shares))
-
-
-def ranking_of(selection: ObservationFilter, area: Area, kind: Kind) -> Ranking:
-    route, (keys, numbers, _) = counted(selection, area, kind)
-    held = (numbers > 0) & (keys != 0)
-    keys, numbers = keys[held], numbers[held]
-    most = np.argsort(-numbers, kind="stable")[:MOST_SHOWN]
-    top = list(zip(keys[most].tolist(), np.rint(numbers[most]).astype(int).tolist(), strict=True))
-    return Ranking(route, top, len(keys), round(numbers.sum()))
+def sampled_numbers(sources: Sources, kinds: Sequence[Kind]) -> dict[Kind, tuple[Source, Counted]]:
+    counted = sources.from_sample.counted(kinds, sources.area.z)
+    return {kind: (sources.from_sample, found) for kind, found in counted.items()}
 
 
 def exactly(number: int, basis: Route) -> Amount:
     return Amount(int(number), int(number), int(number), basis)
 
 
-def estimated(selection: ObservationFilter, area: Area) -> Amount:
-    windows = None if area.is_everywhere else windows_asked_for(selection, list(area.windows))
-    estimate = sampled.estimated(selection, windows)
+def estimated(sources: Sources) -> Amount:
+    estimate = sampled.estimated(sources.selection, None if sources.area.is_everywhere else sources.windows)
     return Amount(estimate.number, estimate.low, estimate.high, Route.SAMPLE)
 
 
@@ -182,10 +212,3 @@ def found(model: type[Any], top: list[tuple[int, int]]) -> list[tuple[Any, int]]
     """The rows of these keys, each with its number."""
     rows = model.objects.in_bulk([key for key, _ in top])
     return [(rows[key], number) for key, number in top if key in rows]
-
-
-def box_of(cell: int, z: int) -> Bbox:
-    """Of a cell, numbered as `Kind.CELL` says, of the tiles of a zoom."""
-    size = 1 << (GRID_BITS - z - CELL_BITS)
-    left, top = (cell & (1 << ROW_OF_CELL) - 1) * size, (cell >> ROW_OF_CELL) * size
-    return Window(left, top, left + size, top + size).bbox

@@ -34,6 +34,11 @@ class Tile:
         """The tile of a lower zoom, or of this one, that holds it."""
         return Tile(z, self.x >> (self.z - z), self.y >> (self.z - z))
 
+    def within(self, z: int) -> "list[Tile]":
+        """The tiles of a higher zoom that it holds."""
+        side = 1 << (z - self.z)
+        return [Tile(z, self.x * side + right, self.y * side + down) for down in range(side) for right in range(side)]
+
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         """west, south, east, north in degrees."""

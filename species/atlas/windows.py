@@ -40,11 +40,12 @@ class Window:
         across = (self.right - 1 >> shift) - (self.left >> shift) + 1
         return across * ((self.bottom - 1 >> shift) - (self.top >> shift) + 1)
 
-    def rounded_out(self, z: int) -> "Window":
-        """To whole tiles of a zoom."""
+    def rounded_out(self, z: int, slack: int = 0) -> "Window":
+        """To whole tiles of a zoom; edges that lie so little outside of one as `slack` are rounded in."""
         size = 1 << (GRID_BITS - z)
-        left, top = self.left // size * size, self.top // size * size
-        return Window(left, top, -(-self.right // size) * size, -(-self.bottom // size) * size)
+        left, top = (self.left + slack) // size * size, (self.top + slack) // size * size
+        right, bottom = -(-(self.right - slack) // size) * size, -(-(self.bottom - slack) // size) * size
+        return Window(left, top, min(max(right, left + size), GRID_SIZE), min(max(bottom, top + size), GRID_SIZE))
 
     def within(self, other: "Window") -> "Window | None":
         """The part of it that lies in the other."""
@@ -96,6 +97,14 @@ def in_windows(
             return rows
         within |= near(window) & on_grid(window) if by_place else on_grid(window) & in_tiles(window, tile)
     return rows.filter(within) if within else rows.none()
+
+
+def in_any(windows: Iterable[Window]) -> Q:
+    """By columns and rows alone."""
+    within = Q()
+    for window in windows:
+        within |= on_grid(window)
+    return within
 
 
 def on_grid(window: Window) -> Q:

@@ -5,12 +5,16 @@ from math import asinh, inf, pi, radians, tan
 from random import Random
 from uuid import UUID
 
+import mapbox_vector_tile
 import pytest
 from django.db import transaction
 
+from species.atlas.areas import area_of
 from species.atlas.rebuild import rebuild
 from species.atlas.routes import Route
 from species.atlas.summaries import count, summary
+from species.atlas.tiles import render_tile
+from species.atlas.windows import Window
 from species.filters import ObservationFilter
 from species.models import CuratedObservation
 from species.models.grid import GRID_SIZE
@@ -46,6 +50,55 @@ def test_a_summary_says_what_the_records_say(world):
             routes.update(told.bases.values())
             transaction.set_rollback(True)
     assert routes.keys() >= {Route.PACKED, Route.DELTA, Route.RAW}
+
+
+def test_a_view_counts_what_the_squares_of_the_map_add_up_to(world):
+    world.fill(Random(4), 120)
+    found = 0
+    for view in (Bbox(-10.3, 40.1, 30.7, 60.2), Bbox(7.3, 54.05, 8.2, 55.1), Bbox(170, -30, -170, 30)):
+        told, area = summary(ObservationFilter(), view), area_of(view)
+        drawn = (square for tile in area.tiles(area.z) for square in squares(tile))
+        assert told.count.number == sum(n for box, n in drawn if within(box, told.shown_box))
+        found += told.count.number
+    assert found
+
+
+def test_a_view_of_whole_cells_is_shown_as_it_is(world):
+    for z, column, row in ((4, 530, 300), (10, 40_000, 22_000), (16, 2_500_000, 1_300_000)):
+        size = GRID_SIZE >> (z + 6)
+        window = Window(column * size, row * size, (column + 150) * size, (row + 90) * size)
+        written = Bbox(*(round(edge, 6) for edge in window.bbox))
+        assert area_of(written).windows == (window,)
+
+
+def test_a_view_with_too_much_at_its_edges_is_rounded_out_to_tiles(world, settings):
+    world.publish([world.record(Random(n), UUID(int=n), world.datasets[0], [(7.9, 54.2)]) for n in range(60)])
+    rebuild()
+    number = CuratedObservation.objects.published().count()
+    view = Bbox(7.8999, 54.1999, 7.9001, 54.2001)  # a part of a tile of the deepest stored zoom
+    fine = summary(ObservationFilter(), view)
+    settings.RAW_ROW_BOUND = 40
+    rounded = summary(ObservationFilter(), view)
+    assert (fine.count.number, fine.is_exact) == (rounded.count.number, rounded.is_exact) == (number, True)
+    width, wide = (box.east - box.west for box in (fine.shown_box, rounded.shown_box))
+    assert width < 0.0003 < 0.005 < wide
+
+
+def squares(tile):
+    """(box, records) of each square that is drawn of a tile."""
+    body = render_tile(ObservationFilter(), tile).body
+    layers = mapbox_vector_tile.decode(body, default_options={"y_coord_down": True}) if body else {}
+    for cell in layers.get("cells", {"features": []})["features"]:
+        x, y = (int(at) * 64 // 4096 for at in cell["geometry"]["coordinates"])
+        size = GRID_SIZE >> (tile.z + 6)
+        left, top = (tile.x * 64 + x) * size, (tile.y * 64 + y) * size
+        yield Window(left, top, left + size, top + size).bbox, cell["properties"]["n"]
+
+
+def within(box, other):
+    middle = (box.west + box.east) / 2
+    across = other.west < middle < other.east if other.west < other.east else not other.east < middle < other.west
+    return across and other.south < (box.south + box.north) / 2 < other.north
 
 
 def compare(told, selection):

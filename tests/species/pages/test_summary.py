@@ -87,7 +87,7 @@ def test_a_view_counts_what_lies_in_it_and_says_how_far_it_was_rounded(client, c
     factories.observation(taxon=cod, at=(150, -40))
     text = told(client, "view=7,54,8,55").content.decode()
     assert "1 record of 1 species in and around this view." in text
-    assert "Counted in the tiles that hold the view:" in text
+    assert "Counted in the squares that hold the view:" in text
 
 
 def test_each_species_dataset_and_place_is_a_step_further(client, year_of_cod, cod):

@@ -1,0 +1,91 @@
+"""Observations that are read one by one, or the sample of them, as columns of numbers and as the keys of each."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from species.atlas.atoms import SPECIES, UNDATED, Numbers, seasons_of
+from species.atlas.faces import profile_keys
+from species.atlas.sql import Sql, fetch, fill
+from species.models.grid import CELL_BITS, GRID_BITS
+
+# What is sent of a row, and how wide it is. What says `n` stands for so many observations.
+SENT: dict[str, tuple[str, str]] = {
+    "n": ("n::float8", ">f8"),
+    "ordinal": ("taxon_ordinal", ">i8"),
+    "dataset": ("dataset_id::int", ">i4"),
+    "column": ("coalesce(grid_column, -1)", ">i4"),
+    "row": ("coalesce(grid_row, -1)", ">i4"),
+    "start": (f"coalesce(date_start - date '1970-01-01', {UNDATED})", ">i4"),
+    "end": (f"coalesce(date_end - date '1970-01-01', {UNDATED})", ">i4"),
+    "shallow": ("coalesce(least(minimum_depth_in_meters, maximum_depth_in_meters), 'NaN')", ">f8"),
+    "deep": ("coalesce(greatest(minimum_depth_in_meters, maximum_depth_in_meters), 'NaN')", ">f8"),
+}
+# One row of bytes: arrays of numbers, none of which is null, are sooner sent and read than rows.
+ARRAYS = f"""
+SELECT count(*)::int, {" || ".join(f"array_send(array_agg({sql}))" for sql, _ in SENT.values())} FROM ({{rows}}) o
+"""
+HEAD = 20  # bytes before the elements of an array, each of which says its own length
+SPECIES_OF_TAXA = f"""
+SELECT string_agg(int8send(ordinal) || int4send(coalesce(species, 0)), '') FROM (
+    SELECT ordinal, CASE WHEN rank = '{SPECIES}' THEN aphia_id ELSE (
+        SELECT above.aphia_id FROM species_taxon above
+        WHERE above.rank = '{SPECIES}' AND above.aphia_id = ANY(string_to_array(rtrim(taxon.path, '/'), '/')::int[])
+        ORDER BY above.path DESC LIMIT 1) END AS species
+    FROM species_taxon taxon WHERE ordinal = ANY(%s) ORDER BY ordinal) found
+"""
+
+
+def arrays(rows: Sql) -> Sql:
+    """How many rows there are, of the columns of `raw.SUMMED` and `n`, and all that is sent of them."""
+    return fill(ARRAYS, rows=rows)
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Rows as columns; in each the number of a row stands at the same place."""
+
+    columns: dict[str, Numbers]
+
+    @classmethod
+    def received(cls, *answers: tuple[int, memoryview | None]) -> Self:
+        """From what `arrays` answered, if it was asked."""
+        (count, body), *_ = *answers, (0, None)
+        columns, at = {}, 0
+        for name, (_, kind) in SENT.items():
+            element = np.dtype([("size", ">i4"), ("value", kind)])
+            found = np.frombuffer(body, element, count, at + HEAD) if count and body else np.empty(0, element)
+            columns[name] = found["value"].astype(np.dtype(kind).newbyteorder("="))
+            at += HEAD + count * element.itemsize
+        return cls(columns)
+
+    def __len__(self) -> int:
+        return len(self.columns["n"])
+
+    @property
+    def numbers(self) -> Numbers:
+        """For how many observations each stands."""
+        return self.columns["n"]
+
+    def profiles(self) -> Numbers:
+        return profile_keys(*seasons_of(*(self.columns[name] for name in ("start", "end", "shallow", "deep"))))
+
+    def datasets(self) -> Numbers:
+        return self.columns["dataset"].astype(np.int64)
+
+    def cells(self, z: int, bits: int) -> Numbers:
+        """row << bits | column of the cells of a zoom's tiles, of the world; -1 of what cannot be drawn."""
+        shift = GRID_BITS - z - CELL_BITS
+        column, row = (self.columns[name].astype(np.int64) >> shift for name in ("column", "row"))
+        return np.where(self.columns["row"] < 0, -1, row << bits | column)
+
+    def species(self) -> Numbers:
+        """AphiaIDs, 0 of what is known to a higher rank only; one query."""
+        ordinals, where = np.unique(self.columns["ordinal"], return_inverse=True)
+        if not len(ordinals):
+            return ordinals
+        ((sent,),) = fetch(Sql(SPECIES_OF_TAXA, (ordinals.tolist(),)))
+        known = np.frombuffer(sent or b"", [("ordinal", ">i8"), ("species", ">i4")])
+        place = np.searchsorted(known["ordinal"].astype(np.int64), ordinals)
+        return known["species"].astype(np.int64)[place][where]
