@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from psycopg2.errors import QueryCanceled
 
 from config.problems import MEDIA_TYPE, headers_of, problem
@@ -52,6 +53,21 @@ def problem_of(error: Exception) -> dict[str, Any] | None:
         case OperationalError() if isinstance(error.__cause__, QueryCanceled):
             return problem(503, "This question took too long to answer. Ask for less, or try again in a while.")
     return None
+
+
+def reading_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A plain view that everybody may read from anywhere: 405 for all else, whatever its CSRF token."""
+
+    @csrf_exempt
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method in {"GET", "HEAD"}:
+            return answering_with_problems(view)(request, *args, **kwargs)
+        body = problem(405, f"{request.method} is not answered here: only GET and HEAD are.")
+        headers = {"Allow": "GET, HEAD", "Access-Control-Allow-Origin": "*"}
+        return JsonResponse(body, status=405, content_type=MEDIA_TYPE, headers=headers)
+
+    return answer
 
 
 def answering_with_problems(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -8,20 +8,34 @@ from typing import Any
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from rest_framework import viewsets
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from species.caching import EXPOSED, validators
 from species.darwincore.attribution import OBIS_LICENSE
+from species.questions import BadQuestion
 
 Action = Callable[..., Any]
 FORMAT = 2  # of the bodies: raise it when one of them changes without the data
+
+
+class Negotiation(DefaultContentNegotiation):
+    """Formats by Accept or, before it, by `format`; one that there is none of is a bad question."""
+
+    def filter_renderers(self, renderers: Any, format: str) -> Any:
+        found = [renderer for renderer in renderers if renderer.format == format]
+        if not found:
+            known = ", ".join(renderer.format for renderer in renderers)
+            raise BadQuestion({"format": f"Allowed are: {known}."})
+        return found
 
 
 class PublicAnswers(viewsets.GenericViewSet):
     """What every answer of the API carries: it may be read from any page, and it says whom to cite."""
 
     http_method_names = ["get", "head", "options"]
+    content_negotiation_class = Negotiation
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)

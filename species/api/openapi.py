@@ -8,11 +8,12 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from config.problems import MEDIA_TYPE, described, problem
 from species.api.examples import EXAMPLES
 from species.api.exports import CsvRenderer, LinesRenderer, SequenceRenderer
-from species.api.paging import DEFAULT_LIMIT, MAX_LIMIT
+from species.api.paging import CURSOR, CURSOR_TOLD, MAX_LIMIT, limits
 from species.areas import MAX_VERTICES_IN_ADDRESS
 from species.filters import MATCHES, SELECTION
 from species.problems import problem_of
 from species.questions import BadQuestion
+from species.suggestions import LONGEST
 from species.terms import BasisOfRecord, Evidence, IucnCategory, License, Source
 
 A_FEATURE = '{"id":"5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00","type":"Feature","geometry":...,"properties":...}\n'
@@ -56,7 +57,7 @@ PROBLEMS = {
 }
 
 
-ALWAYS = (406, 429)
+ALWAYS = (400, 406, 429)
 
 
 def problems(*statuses: int) -> dict[Any, OpenApiResponse]:
@@ -160,9 +161,24 @@ VIEW = parameter(
 )
 TAXON_FILTERS = [parameter("q", "Text in a scientific or common name, two characters or more.", "", "sunfish")]
 DATASET_FILTERS = [parameter("q", "Text in title or citation, or an id.", "", "survey")]
-TYPED = [parameter("q", "What somebody has typed: a name, its beginning, or nearly one.", "harbor seal", required=True)]
-LANGUAGE = [parameter("language", "ISO 639-3 code of the common names.", "", "deu")]
+TYPED = [
+    OpenApiParameter(
+        "q",
+        {"type": "string", "minLength": 2, "maxLength": LONGEST},
+        description="What somebody has typed: a name, its beginning, or nearly one.",
+        required=True,
+        examples=[OpenApiExample("as harbor seal", value="harbor seal")],
+    )
+]
+LANGUAGE = [
+    OpenApiParameter(
+        "language",
+        {"type": "string", "pattern": "^([a-z]{2,10})?$"},
+        description="ISO 639-3 code of the common names.",
+        examples=[OpenApiExample("as deu", value="deu")],
+    )
+]
 PAGES = [
-    OpenApiParameter("limit", int, description=f"Rows on a page, 1 to {MAX_LIMIT}.", default=DEFAULT_LIMIT),
-    OpenApiParameter("after", str, description="Where to go on: taken from `next`, never made up."),
+    OpenApiParameter("limit", limits(MAX_LIMIT), description="Rows on a page."),
+    OpenApiParameter("after", CURSOR, description=CURSOR_TOLD),
 ]

@@ -6,6 +6,7 @@ from binascii import Error as Base64Error
 from typing import Any
 
 import orjson
+from django.conf import settings
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -55,7 +56,7 @@ class KeysetPaging(BasePagination):
         return {"type": "object", "required": ["results", *MEMBERS], "properties": {"results": schema, **MEMBERS}}
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        return PARAMETERS
+        return parameters(MAX_LIMIT, "Rows on a page.")
 
 
 class NewestFirstPaging(KeysetPaging):
@@ -69,6 +70,10 @@ class FeaturePaging(KeysetPaging):
     """The same around a GeoJSON FeatureCollection, with the box that holds the features of the page."""
 
     media_type = "application/geo+json"
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        told = f"Rows on a page, at most {MAX_LIMIT}. Files hold as many as they may, unless told to hold less."
+        return parameters(settings.EXPORT_BOUND, told)
 
     def key_of(self, row: Any) -> int:
         return row[0]  # of what `species.darwincore.features.columns_of` makes
@@ -107,21 +112,20 @@ MEMBERS: dict[str, Any] = {
         " on from there. Null when the page is as full as it can be.",
     },
 }
-PARAMETERS: list[dict[str, Any]] = [
-    {
-        "name": "limit",
-        "in": "query",
-        "description": f"Rows on a page, 1 to {MAX_LIMIT}. A file of observations may hold more, and does unless told.",
-        "schema": {"type": "integer", "minimum": 1, "default": DEFAULT_LIMIT},
-        "example": 100,
-    },
-    {
-        "name": "after",
-        "in": "query",
-        "description": "Where to go on: taken from `next`, never made up.",
-        "schema": {"type": "string"},
-    },
-]
+CURSOR: dict[str, Any] = {"type": "string", "pattern": "^[A-Za-z0-9_-]{0,24}$"}
+CURSOR_TOLD = "Where to go on: taken from `next`, never made up."
+
+
+def limits(most: int) -> dict[str, Any]:
+    return {"type": "integer", "minimum": 1, "maximum": most, "default": DEFAULT_LIMIT}
+
+
+def parameters(most: int, description: str) -> list[dict[str, Any]]:
+    """How OpenAPI describes the parameters of paging."""
+    return [
+        {"name": "limit", "in": "query", "description": description, "schema": limits(most), "example": 100},
+        {"name": "after", "in": "query", "description": CURSOR_TOLD, "schema": CURSOR, "example": ""},
+    ]
 
 
 def in_order_of_keys(rows: Any, after: int, way: Way, times: int = 1) -> tuple[Any, int | None]:

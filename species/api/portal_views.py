@@ -41,7 +41,7 @@ class RefreshRuns(PublicReads):
         parameters=PUBLIC,
         responses={
             200: example(serializers.RefreshRunSerializer(many=True), "run"),
-            **problems(400, 503),
+            **problems(503),
         },
     )
     @kept_while(RefreshRun.objects.pulse)
@@ -67,7 +67,7 @@ class Portal(PublicAnswers):
     @extend_schema(
         summary="Read the portal's statistics",
         parameters=PUBLIC,
-        responses={200: example(serializers.StatisticsSerializer, "statistics"), **problems(400, 503)},
+        responses={200: example(serializers.StatisticsSerializer, "statistics"), **problems(503)},
     )
     @kept_while(RefreshRun.objects.pulse)
     def statistics(self, request: Request) -> Response:

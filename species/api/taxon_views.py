@@ -41,7 +41,7 @@ class Taxa(PublicReads):
     @extend_schema(
         summary="List taxa",
         parameters=[*TAXON_FILTERS, *PUBLIC],
-        responses={200: example(serializers.TaxonSerializer(many=True), "taxon"), **problems(400, 503)},
+        responses={200: example(serializers.TaxonSerializer(many=True), "taxon"), **problems(503)},
     )
     @kept
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -67,7 +67,7 @@ class Tree(PublicAnswers):
         operation_id="taxa_tree_roots",
         summary="Read the roots of the tree of taxa",
         parameters=[*LANGUAGE, *PAGES, *PUBLIC],
-        responses={200: example(taxon_serializers.TreeSerializer, "branches"), **problems(400, 503)},
+        responses={200: example(taxon_serializers.TreeSerializer, "branches"), **problems(503)},
     )
     @kept
     def roots(self, request: Request) -> Response:
@@ -77,7 +77,7 @@ class Tree(PublicAnswers):
     @extend_schema(
         summary="Read what is below a taxon",
         parameters=[*LANGUAGE, *PAGES, *PUBLIC],
-        responses={200: example(taxon_serializers.TreeSerializer, "branches"), **problems(400, 404, 503)},
+        responses={200: example(taxon_serializers.TreeSerializer, "branches"), **problems(404, 503)},
     )
     @kept
     def below(self, request: Request, aphia_id: int) -> Response:
@@ -88,7 +88,7 @@ class Tree(PublicAnswers):
     @extend_schema(
         summary="Suggest taxa",
         parameters=[*TYPED, *PUBLIC],
-        responses={200: example(taxon_serializers.SuggestionsSerializer, "suggestions"), **problems(400, 503)},
+        responses={200: example(taxon_serializers.SuggestionsSerializer, "suggestions"), **problems(503)},
     )
     @kept
     def suggest(self, request: Request) -> Response:

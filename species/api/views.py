@@ -49,7 +49,7 @@ class Observations(PublicReads):
             (200, GeoJSONRenderer.media_type): example(serializers.ObservationSerializer(many=True), "observation"),
             (200, PlainRenderer.media_type): serializers.ObservationSerializer(many=True),
             **FILES,
-            **problems(400, 503),
+            **problems(503),
         },
     )
     @kept
@@ -100,7 +100,7 @@ class Datasets(PublicReads):
     @extend_schema(
         summary="List datasets",
         parameters=[*DATASET_FILTERS, *PUBLIC],
-        responses={200: example(serializers.DatasetSerializer(many=True), "dataset"), **problems(400, 503)},
+        responses={200: example(serializers.DatasetSerializer(many=True), "dataset"), **problems(503)},
     )
     @kept_while(RefreshRun.objects.pulse)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

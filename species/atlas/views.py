@@ -5,7 +5,6 @@ import re
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
 
 from species.atlas.routes import Route
 from species.atlas.tile import Tile
@@ -13,7 +12,7 @@ from species.atlas.tiles import FORMAT, RenderedTile, render_tile
 from species.caching import EXPOSED, Validators, settled
 from species.filters import ObservationFilter
 from species.models import DataVersion
-from species.problems import answering_with_problems
+from species.problems import reading_only
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 FOR_EVER = "public, max-age=31536000, immutable"  # where the address names the version that it was drawn from
@@ -21,8 +20,7 @@ TOLD = f"{EXPOSED}, X-Data-Version, X-Observations-Total, X-Observations-Shown, 
 GZIP = re.compile(r"\bgzip\b(?!;q=0(\.0*)?(,|$))", re.ASCII)
 
 
-@require_safe
-@answering_with_problems
+@reading_only
 def observation_tile(request: HttpRequest, z: int, x: int, y: int) -> HttpResponse:
     """200 with a tile, 204 without records, 304 before any record is read; 400, 404 and 503 with the reason."""
     tile = Tile(z, x, y)

@@ -75,7 +75,7 @@ class Bits(serializers.Field):
         return [bit.name for bit in self.names if value & bit and bit.name]
 
 
-@extend_schema_field(serializers.DictField())
+@extend_schema_field(serializers.DictField(allow_null=True))
 class MaskedObject(serializers.Field):
     """A JSON object whose texts are masked; an empty one goes out as null."""
 

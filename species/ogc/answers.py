@@ -9,11 +9,10 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from species.caching import EXPOSED, validators
 from species.ogc.reading import value_of
-from species.problems import NotAcceptable, answering_with_problems
+from species.problems import NotAcceptable, reading_only
 from species.questions import BadQuestion
 
 JSON, GEOJSON, HTML = "application/json", "application/geo+json", "text/html"
@@ -40,8 +39,7 @@ def in_formats(*formats: str) -> Callable[[View], Callable[..., HttpResponseBase
     """A view that anybody may read from anywhere, in the one of its formats that `f` or else Accept asks for."""
 
     def public_view(view: View) -> Callable[..., HttpResponseBase]:
-        @require_safe
-        @answering_with_problems
+        @reading_only
         @wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             form = format_of(request, formats)

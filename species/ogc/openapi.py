@@ -20,6 +20,7 @@ REASONS = {
     "404": "There is nothing at this address.",
     "406": "Accept names none of the formats.",
     "410": "The record was withdrawn: its dataset, the day and the reason.",
+    "429": "Too many requests; Retry-After says when there may be more.",
     "503": "The question took too long; ask for less.",
 }
 
@@ -72,6 +73,7 @@ def of_collection(collection: Collection) -> dict[str, dict[str, Any]]:
         tiles, where = f"{path}/tiles", f"{path}/tiles/{{tileMatrixSetId}}"
         found[tiles] = operation(f"{name}.tilesets", "Its sets of tiles", JSON, "Tiles")
         found[where] = operation(f"{name}.tileset", "A set of tiles", JSON, "Tiles", MATRIX_SET, "404")
+        found[where]["parameters"][-1] = in_query("f", FORMAT["description"], {"enum": ["json", "html", "tilejson"]})
         tile = f"{where}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"
         found[tile] = operation(f"{name}.tile", "A vector tile", MVT, "Tiles", MATRIX_SET + ADDRESS, "404", "503")
         found[tile]["responses"]["204"] = {"description": "Nothing lies in this tile."}
@@ -85,7 +87,7 @@ def operation(
     content = {media_type: {"schema": {"type": "string", "format": "binary"} if is_tile else {"type": "object"}}}
     if not is_tile:
         content[HTML] = {"schema": {"type": "string"}}
-    statuses = ("400", *refusals) if is_tile else ("400", "406", *refusals)
+    statuses = ("400", "429", *refusals) if is_tile else ("400", "406", "429", *refusals)
     refused = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
         "operationId": name,

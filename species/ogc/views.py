@@ -11,7 +11,7 @@ from species.ogc.answers import FORMATS, GEOJSON, HTML, OPENAPI, SCHEMA, Answer,
 from species.ogc.catalogue import COLLECTIONS, collection_called, collection_with_tiles, described
 from species.ogc.conformance import CLASSES
 from species.ogc.reading import read, refuse_others
-from species.problems import answering_with_problems
+from species.problems import reading_only
 
 
 @public
@@ -114,7 +114,7 @@ def tileset(request: HttpRequest, name: str, matrix_set: str) -> Answer:
     return Answer((tiles.tilejson if is_tilejson else tiles.tileset)(request, collection), "ogc/tileset.html")
 
 
-@answering_with_problems
+@reading_only
 def tile(request: HttpRequest, name: str, matrix_set: str, z: int, y: int, x: int) -> HttpResponse:
     """The tile of the atlas, with its filters, at the address that the standard gives it."""
     collection_with_tiles(name)
