@@ -219,7 +219,10 @@ class CuratedObservation(ObservationFields):
 class RecordAsReceived(models.Model):
     """The record exactly as upstream sent it, compressed (see `species.refresh.payload`); no list or tile reads it."""
 
-    observation = models.OneToOneField(CuratedObservation, models.CASCADE, primary_key=True, related_name="received")
+    # Unchecked by the database: each check would lock, and so rewrite, the observation that the same statement wrote.
+    observation = models.OneToOneField(
+        CuratedObservation, models.CASCADE, primary_key=True, related_name="received", db_constraint=False
+    )
     payload = models.BinaryField()
 
     def __str__(self) -> str:

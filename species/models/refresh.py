@@ -176,7 +176,8 @@ class DatasetWalk(models.Model):
 class WalkedRecord(models.Model):
     """One record that a walk has met: what it is called upstream, whom it is here, and how it ended."""
 
-    walk = models.ForeignKey(DatasetWalk, models.CASCADE, related_name="records", db_index=False)
+    # Unchecked by the database: notes of a walk in progress, written for each record that is read.
+    walk = models.ForeignKey(DatasetWalk, models.CASCADE, related_name="records", db_index=False, db_constraint=False)
     obis_id = models.UUIDField()
     key = models.UUIDField()
     base = models.UUIDField(null=True, help_text="For records that share an identity: the hash that they share.")
