@@ -22,19 +22,19 @@ Parameters = Mapping[str, Any] | Sequence[Any] | None
 
 
 @contextmanager
-def following(cursor, chosen: str, parameters: Parameters = None) -> Iterator[None]:
+def following(cursor, chosen: str, parameters: Parameters = None, *, all_new: bool = False) -> Iterator[None]:
     """Keep what is derived true while the observations `o` of `chosen` are changed, added or taken away inside.
 
     `chosen`: FROM ... [WHERE ...] over species_curatedobservation o. What it finds before is looked at again after, and
-    so is what it finds then: new ones. Not to be nested.
+    so is what it finds then: new ones. `all_new`: it finds none before, so nobody need look. Not to be nested.
     """
-    note(cursor, chosen, parameters, OLD)
+    note(cursor, "FROM species_curatedobservation o WHERE false" if all_new else chosen, parameters, OLD)
     folds = any_is_kept(cursor)
     lineages = Lineages()
     before = Side(cursor, lineages, OLD) if folds else None
     yield
     found = f"o.id IN (SELECT o.id {chosen} UNION SELECT id FROM changing)"
-    note(cursor, f"FROM species_curatedobservation o WHERE {found}", parameters, NEW)
+    note(cursor, chosen if all_new else f"FROM species_curatedobservation o WHERE {found}", parameters, NEW)
     count_values(cursor)
     resample(cursor)
     if before:

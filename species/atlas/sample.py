@@ -24,8 +24,10 @@ def count_values(cursor) -> None:
     cursor.execute(
         f"""
         INSERT INTO species_facetcount AS held (facet, value, n)
-        SELECT facet, value, sum(sign) FROM changing CROSS JOIN LATERAL (VALUES {VALUES}) AS given (facet, value)
-        GROUP BY facet, value HAVING sum(sign) <> 0 ORDER BY facet, value
+        SELECT facet, value, sum(n)
+        FROM (SELECT {", ".join(Facet.values)}, sum(sign) AS n FROM changing GROUP BY {", ".join(Facet.values)}) alike
+        CROSS JOIN LATERAL (VALUES {VALUES}) AS given (facet, value)
+        GROUP BY facet, value HAVING sum(n) <> 0 ORDER BY facet, value
         ON CONFLICT (facet, value) DO UPDATE SET n = held.n + EXCLUDED.n;
         INSERT INTO species_stratum AS held (tile, n, sampled, counted, below)
         SELECT tile, sum(sign), 0, 0, (SELECT '{MOST}'::uuid WHERE EXISTS (SELECT FROM species_sampledobservation))

@@ -86,7 +86,8 @@ def load_slice(records: Sequence[Arrival], context: Context) -> Tally:
             tally.outcomes[outcome] += 1
         write_walked(cursor, arrivals, reasons, context)
         write_rejected(cursor, rejected, context)
-        tally.is_published |= write_rows(cursor, [(arrival, row) for arrival, row, _ in kept], context)
+        all_new = all(outcome == "added" for _, _, outcome in kept)
+        tally.is_published |= write_rows(cursor, [(arrival, row) for arrival, row, _ in kept], context, all_new)
     return tally
 
 
@@ -196,7 +197,7 @@ def rejected_row(arrival: Arrival, reason: str, context: Context) -> tuple:
     )
 
 
-def write_rows(cursor, kept: list[tuple[Arrival, Cleaned]], context: Context) -> bool:
+def write_rows(cursor, kept: list[tuple[Arrival, Cleaned]], context: Context, all_new: bool) -> bool:
     """Stage or publish the rows; answers whether readers see them now."""
     if not kept:
         return False
@@ -221,7 +222,8 @@ def write_rows(cursor, kept: list[tuple[Arrival, Cleaned]], context: Context) ->
         )
         return False
     cursor.execute("ANALYZE arriving (key)")  # what it is joined by; the rest is wide
-    publish(cursor, "arriving", context.dataset.pk, context.walk.scope_id, context.run_id, context.now)
+    dataset_id, scope_id = context.dataset.pk, context.walk.scope_id
+    publish(cursor, "arriving", dataset_id, scope_id, context.run_id, context.now, all_new=all_new)
     return True
 
 

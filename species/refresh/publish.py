@@ -24,28 +24,52 @@ NOT_IN_LEDGER = (
 )
 LEDGER_COLUMNS = tuple(name for name in OBSERVATION_COLUMNS if name not in NOT_IN_LEDGER)
 
+# What a page's own statements join and choose by.
+PLANNED_BY = "id, key, dataset_id, taxon_id, taxon_ordinal, occurrence_status, withdrawn_at, tile, grid_row, date_start"
 
-def publish(cursor, source: str, dataset_id: int, scope_id: int, run_id: int | None, now: datetime) -> None:
-    """Upsert the rows of `source` (a table, or a query in brackets, of OBSERVATION_COLUMNS and payload)."""
+
+def publish(
+    cursor, source: str, dataset_id: int, scope_id: int, run_id: int | None, now: datetime, *, all_new: bool = False
+) -> None:
+    """Upsert the rows of `source` (a table, or a query in brackets, of OBSERVATION_COLUMNS and payload).
+
+    `all_new`: the caller knows that none of them is held, so nobody need look for what they stood for before.
+    """
     values = {"dataset": dataset_id, "scope": scope_id, "run": run_id, "now": now}
+    held = f"FROM {source} s JOIN species_curatedobservation o ON o.key = s.key AND o.dataset_id = %(dataset)s"
     cursor.execute(
         f"""
         CREATE TEMPORARY TABLE effect ON COMMIT DROP AS
-        SELECT o.taxon_id, o.occurrence_status, o.withdrawn_at IS NOT NULL AS withdrawn, -1 AS n
-        FROM {source} s JOIN species_curatedobservation o ON o.key = s.key AND o.dataset_id = %(dataset)s
-        UNION ALL SELECT s.taxon_id, s.occurrence_status, false, 1 FROM {source} s
-        """,  # noqa: S608
-        values,
+        SELECT s.taxon_id, s.occurrence_status, false AS withdrawn, 1 AS n FROM {source} s
+        """  # noqa: S608
     )
-    write_ledger(cursor, source, values)
-    held = f"FROM {source} s JOIN species_curatedobservation o ON o.key = s.key AND o.dataset_id = %(dataset)s"
-    with following(cursor, held, values):
+    if not all_new:
+        cursor.execute(
+            "INSERT INTO effect SELECT o.taxon_id, o.occurrence_status, o.withdrawn_at IS NOT NULL, -1 " + held, values
+        )
+        write_ledger(cursor, held, values)
+    with following(cursor, held, values, all_new=all_new):
         upsert(cursor, source, values)
     apply_effects(cursor, dataset_id)
+    tell_planner(cursor)
 
 
-def write_ledger(cursor, source: str, values: dict) -> None:
-    """What held rows said before, in the columns that differ."""
+def tell_planner(cursor) -> None:
+    """Analyse the observations once they are ten times as many as when it was last done.
+
+    PostgreSQL does so by itself, but a minute later: until then a first load's table counts as empty to it, and it
+    reads all of it for each page.
+    """
+    cursor.execute(
+        "SELECT pg_relation_size(oid) > 10 * relpages::bigint * current_setting('block_size')::integer"
+        " FROM pg_class WHERE oid = 'species_curatedobservation'::regclass"
+    )
+    if cursor.fetchone()[0]:
+        cursor.execute(f"ANALYZE species_curatedobservation ({PLANNED_BY})")
+
+
+def write_ledger(cursor, held: str, values: dict) -> None:
+    """What held rows `o` said before, in the columns in which `s` differs."""
     old = ", ".join(f"'{name}', CASE WHEN o.{name}::text IS DISTINCT FROM s.{name}::text"
                     f" THEN coalesce({as_json(name)}, '\"\"'::jsonb) END" for name in LEDGER_COLUMNS)  # fmt: skip
     cursor.execute(
@@ -54,8 +78,8 @@ def write_ledger(cursor, source: str, values: dict) -> None:
         SELECT o.id, %(run)s, %(now)s,
                CASE WHEN o.withdrawn_at IS NULL THEN '{ChangeKind.CHANGED}' ELSE '{ChangeKind.RETURNED}' END,
                jsonb_strip_nulls(jsonb_build_object({old}))
-        FROM {source} s JOIN species_curatedobservation o ON o.key = s.key AND o.dataset_id = %(dataset)s
-        """,  # noqa: S608
+        {held}
+        """,
         values,
     )
 
