@@ -4,6 +4,7 @@ import struct
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from enum import Enum
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,11 @@ def text_cell(value: str) -> str:
     return value if value.isprintable() and "\\" not in value else value.translate(ESCAPES)
 
 
+@cache
+def member_cell(member: Enum) -> str:
+    return cell(member.value)
+
+
 CELLS: dict[type, Callable[[Any], str]] = {
     type(None): lambda value: "\\N",
     str: text_cell,
@@ -38,11 +44,10 @@ CELLS: dict[type, Callable[[Any], str]] = {
 
 def cell(value: Any) -> str:
     """One value in COPY's text format; a TypeError means that no column holds such a value."""
-    write = CELLS.get(type(value))
-    if write:
+    if isinstance(value, Enum):  # members of TextChoices and IntFlag: from now on known like any other
+        CELLS[type(value)] = member_cell
+    if write := CELLS.get(type(value)):
         return write(value)
-    if isinstance(value, Enum):  # members of TextChoices and IntFlag
-        return cell(value.value)
     raise TypeError(f"no column holds a {type(value).__name__}")
 
 

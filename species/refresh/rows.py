@@ -1,10 +1,9 @@
 """Turns one raw OBIS record into one frozen row with our names and real types, or refuses it with a reason."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from species.refresh import dates, places, vocabulary
@@ -39,8 +38,7 @@ _FLAG_ON_LAND, _FLAG_BELOW = int(ObisFlag.ON_LAND), int(ObisFlag.DEPTH_EXCEEDS_B
 _FLAG_UNSURE, _FLAG_NOT_ACCEPTED = int(ObisFlag.MARINE_UNSURE), int(ObisFlag.NO_ACCEPTED_NAME)
 
 
-@dataclass(frozen=True, slots=True)
-class OccurrenceRow:
+class OccurrenceRow(NamedTuple):
     """One curated occurrence, as it will stand in the table.
 
     Degrees and metres throughout; depths count downwards. Texts are '' when missing, all else None. `as_given` holds,

@@ -193,7 +193,7 @@ def test_whatever_the_fields_hold_the_answer_is_a_storable_row_or_a_refusal(chan
     except Rejected as refusal:
         assert refusal.reason in {rule.code for rule in RULES if rule.effect == "rejected"}
         return
-    parts = [getattr(part, field.name) for part in (cleaned, cleaned.taxon) for field in fields(part)]
+    parts = [*cleaned, *(getattr(cleaned.taxon, field.name) for field in fields(TaxonRow))]
     texts = [part for part in parts if isinstance(part, str)] + [json.dumps(cleaned.as_given, ensure_ascii=False)]
     assert not re.search("[\x00\ud800-\udfff]", "".join(texts))
     assert all(math.isfinite(part) for part in parts if isinstance(part, float))
