@@ -1,12 +1,17 @@
-"""Let a process that is told to stop (SIGTERM, as `docker stop` and shutdowns send it) end in words, as with Ctrl-C."""
+"""Let a process that is told to stop (SIGTERM, as `docker stop` and shutdowns send it, or Ctrl-C) end in words."""
 
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import current_thread, main_thread
 from types import FrameType
 
+from django.db import connection
+
 TERMINATED_STATUS = 143  # as shells tell SIGTERM
+PATIENCE_SECONDS = 5.0
+SECONDS_BETWEEN_LOOKS = 0.05
 
 
 class Terminated(SystemExit):
@@ -20,18 +25,35 @@ class Terminated(SystemExit):
 
 
 @contextmanager
-def heeding_sigterm() -> Iterator[None]:
-    """SIGTERM raises Terminated within; a second one ends the process at once."""
+def heeding_signals() -> Iterator[None]:
+    """SIGTERM raises Terminated within, SIGINT KeyboardInterrupt: between two transactions, unless one takes long.
+
+    An exception out of nowhere in mid-transaction can leave the connection so that nothing is committed any more, and
+    nobody is told. A second signal acts at once.
+    """
     if current_thread() is not main_thread():  # only there can Python take signals
         yield
         return
+    asked, asked_at = 0, 0.0
 
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        raise Terminated
+    def stop(number: int, _frame: FrameType | None) -> None:
+        nonlocal asked, asked_at
+        if number != signal.SIGALRM:
+            asked, asked_at = number, time.monotonic()
+            signal.signal(number, before[signal.Signals(number)])
+        if is_in_transaction() and time.monotonic() < asked_at + PATIENCE_SECONDS:
+            signal.setitimer(signal.ITIMER_REAL, SECONDS_BETWEEN_LOOKS)
+            return
+        raise Terminated if asked == signal.SIGTERM else KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def is_in_transaction() -> bool:
+    return connection.in_atomic_block or (connection.connection is not None and not connection.autocommit)

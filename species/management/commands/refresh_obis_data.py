@@ -15,7 +15,7 @@ from species.refresh.http import printable
 from species.refresh.lock import LOCKED_STATUS, Locked, refresh_lock
 from species.refresh.options import BadOptions, Options
 from species.refresh.plan import Plan
-from species.refresh.stopping import TERMINATED_STATUS, Terminated, heeding_sigterm
+from species.refresh.stopping import TERMINATED_STATUS, Terminated, heeding_signals
 from species.refresh.sync import Reporter, Stopped, queue_run, refresh
 from users.audit import Action, record
 
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         except BadOptions as error:
             raise CommandError(str(error), returncode=2) from error
         try:
-            with heeding_sigterm(), refresh_lock(settings.LOCK_WAIT_SECONDS if given["wait"] else 0.0):
+            with heeding_signals(), refresh_lock(settings.LOCK_WAIT_SECONDS if given["wait"] else 0.0):
                 run = queue_run(options, getpass.getuser(), is_scheduled=given["scheduled"])
                 note(run, options)
                 self.work(run, options)

@@ -12,7 +12,7 @@ from species.refresh.enrich import is_waiting, run_enrichment
 from species.refresh.http import printable
 from species.refresh.lock import Locked, is_ours, refresh_lock
 from species.refresh.options import BadOptions, Options
-from species.refresh.stopping import heeding_sigterm
+from species.refresh.stopping import heeding_signals
 from species.terms import Source
 
 SECONDS_BETWEEN_BEATS = 60.0
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         RunnerHeartbeat.beat()
         self.beat_at = time.monotonic()
         try:
-            with heeding_sigterm(), refresh_lock():
+            with heeding_signals(), refresh_lock():
                 failed = self.work()
         except Locked:
             return  # whoever holds it is at work; the queue waits for the next round
