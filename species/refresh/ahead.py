@@ -1,15 +1,22 @@
-"""Fetch and prepare the next page while this one is written: upstream, processor and database work side by side."""
+"""Fetch and prepare the next page while this one is written: upstream, processor and database work side by side.
+
+Behind the last page of a dataset comes the beginning of the next one, so that nobody waits between two datasets.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from threading import Thread
+from typing import TypeVar
 from uuid import UUID
 
 from species.refresh.arrivals import Arrival, arrivals
 from species.refresh.envelope import WHOLE_BYTES
 from species.refresh.pages import read_page
 from species.refresh.workshop import WORTH_BYTES, Head, Job, Workshop
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +25,25 @@ class ReadPage:
 
     head: Head
     slices: Iterable[list[Arrival]]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How a walk begins: the dataset's state upstream and, read after it, the first page."""
+
+    state: str
+    page: ReadPage
+
+
+@dataclass(slots=True)
+class Upcoming:
+    """The next dataset: `read` asks for its opening; whoever met the end of the walk before it starts that."""
+
+    read: Callable[[], Opening]
+    opening: "Future[Opening] | None" = None
+
+    def start(self) -> None:
+        self.opening = self.opening or started(self.read)
 
 
 def prepared(body: bytearray, dataset: UUID, after: str | None, *, clean: bool, keep: bool, shop: Workshop) -> ReadPage:
@@ -34,28 +60,41 @@ def prepared(body: bytearray, dataset: UUID, after: str | None, *, clean: bool, 
     return ReadPage(head, slices if page.bytes > WHOLE_BYTES else list(slices))
 
 
-def pages_ahead(read: Callable[[str | None], ReadPage], after: str | None, most: int | None) -> Iterator[ReadPage]:
-    """Pages up to and including the empty one that ends a walk, at most so many; the next is read meanwhile."""
-    coming = started(read, after)
-    number = 0
-    while True:
+def pages_ahead(
+    read: Callable[[str | None], ReadPage],
+    after: str | None,
+    most: int | None,
+    first: ReadPage | None = None,
+    upcoming: Upcoming | None = None,
+) -> Iterator[ReadPage]:
+    """Pages up to and including the empty one that ends a walk, at most so many; the next is read meanwhile.
+
+    `first`: the first of them, where it was read before; `upcoming`: what is begun once the empty one is here.
+    """
+
+    def read_on(after: str | None) -> ReadPage:
+        page = read(after)
+        if upcoming and not page.head.records:
+            upcoming.start()
+        return page
+
+    current = first or started(partial(read_on, after)).result()
+    number = 1
+    while current.head.records and number != most:
+        coming = started(partial(read_on, current.head.last_id))
+        yield current
         current = coming.result()
         number += 1
-        is_last = not current.head.records or number == most
-        if not is_last:
-            coming = started(read, current.head.last_id)
-        yield current
-        if is_last:
-            return
+    yield current
 
 
-def started(read: Callable[[str | None], ReadPage], after: str | None) -> "Future[ReadPage]":
-    """The page, read by a thread that nobody waits for when the run ends before it: an upstream may be silent long."""
-    future: Future[ReadPage] = Future()
+def started(read: Callable[[], Made]) -> "Future[Made]":
+    """What is read, by a thread that nobody waits for when the run ends before it: an upstream may be silent long."""
+    future: Future[Made] = Future()
 
     def work() -> None:
         try:
-            future.set_result(read(after))
+            future.set_result(read())
         except BaseException as error:
             future.set_exception(error)
 

@@ -14,7 +14,6 @@ class Errand:
     """What a run wants of every dataset that it visits."""
 
     obis: Obis
-    workshop: Workshop
     run: RefreshRun
     scope: RefreshScope
     is_standing: bool  # the portal's own scope: what is not seen is withdrawn
@@ -24,6 +23,7 @@ class Errand:
     may_narrow: bool  # the operator agreed that what lies outside a narrowed scope is withdrawn
     say: Callable[[str], None]
     on_page: Callable[[Dataset, DatasetVisit], None]
+    workshop: Workshop = field(default_factory=Workshop)
     notes: list[str] = field(default_factory=list)
     untended: int = 0  # published changes that the atlas has not been tended after
     failed_in_a_row: int = 0
@@ -35,6 +35,15 @@ class Errand:
         if self.untended >= EVERY and not self.run.is_dry_run:
             tend(self.say)
             self.untended = 0
+
+    def drop_pages(self) -> None:
+        """Let nothing that is still being read for a failed dataset get in the way of the next."""
+        self.workshop.close()
+        self.workshop = Workshop()
+
+    def close(self) -> None:
+        """Let nothing go on that reads for it."""
+        self.workshop.close()
 
     def note(self, sentence: str) -> None:
         self.notes.append(sentence)

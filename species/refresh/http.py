@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from threading import Lock
 from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
@@ -78,7 +79,7 @@ class JsonClient:
         self.base_url = base_url.rstrip("/") + "/"
         self.pace, self.timeout, self.retries = pace, timeout, retries
         self.sleep, self.on_retry = sleep, on_retry
-        self._next_start = 0.0
+        self._next_start, self._pace = 0.0, Lock()
         self._session = requests.Session()
         agent = "marine-species-tracker (" + (f"+{contact}; " if contact else "") + "python-requests)"
         self._session.headers.update({"User-Agent": agent, "Accept": "application/json", "Accept-Encoding": "gzip"})
@@ -121,10 +122,11 @@ class JsonClient:
         return pause * random.uniform(0.75, 1.25)  # noqa: S311 - a pause, not a secret
 
     def _keep_pace(self) -> None:
-        wait = self._next_start - time.monotonic()
-        if wait > 0:
-            self.sleep(wait)
-        self._next_start = time.monotonic() + self.pace
+        with self._pace:
+            wait = self._next_start - time.monotonic()
+            if wait > 0:
+                self.sleep(wait)
+            self._next_start = time.monotonic() + self.pace
 
     def _body(self, address: str, params: Params) -> bytearray | None:
         """The body of one request, redirects within the host followed; None for 204. Raises Unusable, UpstreamError."""

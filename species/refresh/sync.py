@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -26,7 +26,6 @@ from species.refresh.plan import Plan, make_plan
 from species.refresh.stopping import Terminated
 from species.refresh.visits import carry_out, visit_all, visit_one
 from species.refresh.walk import COUNTED
-from species.refresh.workshop import Workshop
 
 OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
@@ -117,7 +116,6 @@ def read_and_write(run: RefreshRun, options: Options, reporter: Reporter) -> Non
     run.scope = scope
     with (
         rarely_collecting(),
-        Workshop() as workshop,
         Obis(
             settings.OBIS_API_URL,
             pace=settings.OBIS_PACE_SECONDS,
@@ -128,25 +126,26 @@ def read_and_write(run: RefreshRun, options: Options, reporter: Reporter) -> Non
     ):
         plan = make_plan(obis, options, run, scope, timezone.now())
         announce(plan, run, options, reporter)
-        errand = Errand(
-            obis=obis,
-            workshop=workshop,
-            run=run,
-            scope=scope,
-            is_standing=not options.is_one_off,
-            page_size=options.page_size,
-            pages_left=options.pages,
-            resume=options.resume,
-            may_narrow=options.yes,
-            say=reporter.say,
-            on_page=lambda dataset, visit: reporter.on_page(dataset, visit, run, plan),
-            notes=run.notes,
-        )
-        visit_all(plan, errand)
-        for dataset in plan.missing:
-            visit_one(dataset, partial(settle_missing, dataset, errand), errand)
-        for dataset in plan.outside:
-            visit_one(dataset, partial(settle_outside, dataset, errand), errand)
+        with closing(
+            Errand(
+                obis=obis,
+                run=run,
+                scope=scope,
+                is_standing=not options.is_one_off,
+                page_size=options.page_size,
+                pages_left=options.pages,
+                resume=options.resume,
+                may_narrow=options.yes,
+                say=reporter.say,
+                on_page=lambda dataset, visit: reporter.on_page(dataset, visit, run, plan),
+                notes=run.notes,
+            )
+        ) as errand:
+            visit_all(plan, errand)
+            for dataset in plan.missing:
+                visit_one(dataset, partial(settle_missing, dataset, errand), errand)
+            for dataset in plan.outside:
+                visit_one(dataset, partial(settle_outside, dataset, errand), errand)
     check_books(run)
     RefreshRun.objects.filter(pk=run.pk).update(notes=errand.notes)
     if options.enrich and not options.dry_run:

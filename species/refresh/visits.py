@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from itertools import zip_longest
 from typing import TypeVar
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from species.refresh.errand import Errand
 from species.refresh.faults import DatasetFault
 from species.refresh.finish import FAILED
 from species.refresh.plan import Plan
-from species.refresh.walk import COUNTED, walk_dataset
+from species.refresh.walk import COUNTED, look_ahead, walk_dataset
 
 Visited = TypeVar("Visited", DatasetVisit, DatasetVisit | None)
 
@@ -21,11 +22,14 @@ MOST_FAILED_IN_A_ROW = 5
 
 def visit_all(plan: Plan, errand: Errand) -> None:
     """Walk through every dataset of the plan, as far as the bound on pages goes."""
-    done = 0
-    for dataset in plan.datasets:
+    done, begun = 0, None
+    for dataset, successor in zip_longest(plan.datasets, plan.datasets[1:]):
         if errand.pages_left is not None and errand.pages_left <= 0:
             break
-        visit = visit_one(dataset, partial(walk_dataset, dataset, errand), errand)
+        upcoming = look_ahead(successor, errand) if successor else None
+        visit = visit_one(dataset, partial(walk_dataset, dataset, errand, begun, upcoming), errand)
+        # Behind a failure everything begins anew.
+        begun = upcoming.opening if upcoming and visit.outcome != FAILED else None
         done += visit.outcome not in ("bounded", FAILED)
         RefreshRun.objects.filter(pk=errand.run.pk).update(
             datasets_done=done, seen_at=timezone.now(), notes=errand.notes
@@ -42,7 +46,7 @@ def visit_one(dataset: Dataset, act: Callable[[], Visited], errand: Errand) -> V
     try:
         visit = carry_out(act, errand.run)
     except DatasetFault as error:
-        errand.workshop.close()  # it may be at a page that nobody will take
+        errand.drop_pages()
         errand.failed.append(f"{dataset.title}: {error}")
         errand.note(errand.failed[-1])
         errand.failed_in_a_row += 1

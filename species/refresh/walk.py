@@ -1,6 +1,8 @@
 """Walk through one dataset page by page: each page and the cursor after it are committed together."""
 
 from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Future
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -17,7 +19,7 @@ from species.models import (
     RefreshRun,
     WalkedRecord,
 )
-from species.refresh.ahead import ReadPage, pages_ahead, prepared
+from species.refresh.ahead import Opening, ReadPage, Upcoming, pages_ahead, prepared
 from species.refresh.datasets import state_of
 from species.refresh.erase import erase_observations
 from species.refresh.errand import Errand
@@ -31,13 +33,20 @@ PUBLISHED = ("added", "changed", "returned")
 COUNTED = ("fetched", "added", "changed", "unchanged", "returned", "rejected", "repeated", "withdrawn")
 
 
-def walk_dataset(dataset: Dataset, errand: Errand) -> DatasetVisit:
-    """Bring one dataset up to date; the visit holds its books. Raises UpstreamError, UnknownTerm."""
+def walk_dataset(
+    dataset: Dataset, errand: Errand, begun: "Future[Opening] | None" = None, upcoming: Upcoming | None = None
+) -> DatasetVisit:
+    """Bring one dataset up to date; the visit holds its books. Raises UpstreamError, UnknownTerm.
+
+    `begun`: its opening, where it was asked for before; `upcoming`: what is to be begun at the end of this walk.
+    """
     visit, _ = DatasetVisit.objects.get_or_create(run=errand.run, dataset=dataset)
+    opening = begun.result() if begun else None
     for _ in range(MOST_RESTARTS):
-        walk = open_walk(dataset, errand)
-        if not walk_pages(walk, dataset, visit, errand):
+        walk = open_walk(dataset, errand, opening)
+        if not walk_pages(walk, dataset, visit, errand, opening, upcoming):
             return close_visit(visit, "bounded")
+        opening = None
         if state_upstream(dataset, errand) == walk.updated:
             outcome = finish(walk, dataset, visit, errand)
             close_visit(visit, outcome)
@@ -48,10 +57,19 @@ def walk_dataset(dataset: Dataset, errand: Errand) -> DatasetVisit:
     raise DatasetFault(f"OBIS re-published {dataset.title} again and again while it was read.")
 
 
-def open_walk(dataset: Dataset, errand: Errand) -> DatasetWalk:
+def look_ahead(dataset: Dataset, errand: Errand) -> Upcoming | None:
+    """How the dataset's walk will begin; None where the run's bound may end it before, or a walk is to go on."""
+    if errand.pages_left is not None or DatasetWalk.objects.filter(dataset=dataset, scope=errand.scope).exists():
+        return None
+    read = page_reader(dataset, errand, mostly_new=not must_be_staged(dataset, errand))
+    return Upcoming(lambda: Opening(state_upstream(dataset, errand), read(None)))
+
+
+def open_walk(dataset: Dataset, errand: Errand, opening: Opening | None = None) -> DatasetWalk:
     """The walk to go on with, if its cursor is still valid; else a new one."""
     walk = DatasetWalk.objects.filter(dataset=dataset, scope=errand.scope).first()
-    updated = state_upstream(dataset, errand)  # the plan may be hours old, a cursor months
+    # The plan may be hours old, a cursor months.
+    updated = opening.state if opening else state_upstream(dataset, errand)
     if walk:
         valid = walk.updated == updated and walk.rule_set_version == RULE_SET_VERSION
         if errand.resume and valid and not walk.is_complete:
@@ -61,10 +79,17 @@ def open_walk(dataset: Dataset, errand: Errand) -> DatasetWalk:
         dataset=dataset,
         scope=errand.scope,
         updated=updated,
-        # A rehearsal keeps readers out of the way too: what it would publish is locked at its end only.
-        is_staged=errand.run.is_dry_run or CuratedObservation.objects.filter(dataset=dataset).exists(),
+        is_staged=must_be_staged(dataset, errand),
         rule_set_version=RULE_SET_VERSION,
     )
+
+
+def must_be_staged(dataset: Dataset, errand: Errand) -> bool:
+    """Whether readers see what comes in only at the walk's end.
+
+    A rehearsal keeps readers out of the way too: what it would publish is locked at its end only.
+    """
+    return errand.run.is_dry_run or CuratedObservation.objects.filter(dataset=dataset).exists()
 
 
 def state_upstream(dataset: Dataset, errand: Errand) -> str:
@@ -73,7 +98,28 @@ def state_upstream(dataset: Dataset, errand: Errand) -> str:
     return state_of(listed or {})
 
 
-def walk_pages(walk: DatasetWalk, dataset: Dataset, visit: DatasetVisit, errand: Errand) -> bool:
+def page_reader(dataset: Dataset, errand: Errand, *, mostly_new: bool) -> Callable[[str | None], ReadPage]:
+    """What reads the dataset's page after an id, and prepares it."""
+    uuid, shop, keep = dataset.uuid, errand.workshop, settings.KEEP_RECORDS_AS_RECEIVED
+    size, scope = errand.page_size, errand.scope.parameters
+
+    def prepare_page(body: bytearray, _dataset: str | None, after: str | None) -> ReadPage:
+        return prepared(body, uuid, after, clean=mostly_new, keep=keep, shop=shop)
+
+    def read(after: str | None) -> ReadPage:
+        return errand.obis.occurrences(str(uuid), after=after, size=size, scope=scope, read=prepare_page)
+
+    return read
+
+
+def walk_pages(
+    walk: DatasetWalk,
+    dataset: Dataset,
+    visit: DatasetVisit,
+    errand: Errand,
+    opening: Opening | None = None,
+    upcoming: Upcoming | None = None,
+) -> bool:
     """Read until the empty page that ends a walk; False when the bound on pages came first."""
     context = Context(
         run_id=errand.run.pk,
@@ -84,18 +130,11 @@ def walk_pages(walk: DatasetWalk, dataset: Dataset, visit: DatasetVisit, errand:
         shares_ids=dataset.shares_occurrence_ids,
         has_blocked_keys=BlockedKey.objects.exists(),
     )
-    uuid, scope = dataset.uuid, errand.scope.parameters
-
-    def prepare_page(body: bytearray, _dataset: str | None, after: str | None) -> ReadPage:
-        first, keep = not walk.is_staged, context.keep_records
-        return prepared(body, uuid, after, clean=first, keep=keep, shop=errand.workshop)
-
-    def read(after: str | None) -> ReadPage:
-        return errand.obis.occurrences(str(uuid), after=after, size=errand.page_size, scope=scope, read=prepare_page)
-
+    read = page_reader(dataset, errand, mostly_new=not walk.is_staged)
     if errand.pages_left == 0:
         return False
-    for current in pages_ahead(read, walk.after or None, errand.pages_left):
+    first = opening.page if opening and not walk.after else None
+    for current in pages_ahead(read, walk.after or None, errand.pages_left, first, upcoming):
         if not current.head.records:
             walk.announced = current.head.total if walk.announced is None else walk.announced
             return True

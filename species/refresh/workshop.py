@@ -52,24 +52,22 @@ class WorkshopClosed(UpstreamError):
 
 @dataclass(slots=True)
 class Workshop:
-    """This side. `read` may be called by one thread while another takes slices. Use as a context manager."""
+    """This side. `read` may be called by one thread while another takes slices. To be closed."""
 
     _process: subprocess.Popen | None = None
     _waiting: SimpleQueue = field(default_factory=SimpleQueue)  # a queue of answers for each job under way, in order
     _latest: deque[Queue] = field(default_factory=partial(deque, maxlen=2))  # one is being taken, one comes in
     _lock: Lock = field(default_factory=Lock)
-
-    def __enter__(self) -> "Workshop":
-        return self
-
-    def __exit__(self, *_exc) -> None:
-        self.close()
+    _is_closed: bool = False
 
     def read(self, body: bytearray, job: Job) -> tuple[Head, Iterator[list[Arrival]]]:
         """The page's head, once all of it was read, and its slices as they get ready. Raises what reading raises."""
         answers: Queue = Queue(maxsize=SLICES_AHEAD)
         with self._lock:  # a page that nobody waits for any more may still be on its way in
             process = self._start()
+            if self._is_closed:  # by whoever has given up this page too: nobody would take its slices
+                self._end()
+                raise WorkshopClosed
             self._waiting.put(answers)
             self._latest.append(answers)
             try:
@@ -82,19 +80,23 @@ class Workshop:
         return _taken(answers), iter(lambda: _taken(answers), None)
 
     def close(self) -> None:
-        """End the other process, whatever it is at."""
-        if self._process:
+        """End the other process, whatever it is at, for good."""
+        self._is_closed = True
+        self._end()
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process:
             self._waiting.put(None)
-            self._process.kill()
-            self._process.communicate()
-            self._process = None
+            process.kill()
+            process.communicate()
             for answers in self._latest:  # whoever waits to put more into one finds room, and then the end
                 while not answers.empty():
                     answers.get_nowait()
 
     def _start(self) -> Any:
         if self._process and self._process.poll() is not None:
-            self.close()
+            self._end()
         if self._process is None:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "species.refresh.workbench"],

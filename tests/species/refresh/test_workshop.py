@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from threading import enumerate as enumerate_threads
 from uuid import UUID
@@ -27,7 +28,7 @@ SECONDS_TO_END = 10
 
 @pytest.fixture
 def shop():
-    with Workshop() as shop:
+    with closing(Workshop()) as shop:
         yield shop
 
 
@@ -91,8 +92,11 @@ def test_what_cannot_be_read_is_the_same_exception_as_here(shop):
 
 
 def test_a_page_that_nobody_takes_leaves_nothing_behind_in_the_way_of_the_next(shop):
-    shop.read(body(*[{}] * 9_000), JOB)  # more than it may get ahead
-    shop.close()
+    given_up = Workshop()
+    given_up.read(body(*[{}] * 9_000), JOB)  # more than it may get ahead
+    given_up.close()
+    with pytest.raises(WorkshopClosed):
+        given_up.read(body({}), JOB)  # nor does one that was on its way in
     assert made_of(shop, body({}))[0].records == 1
     assert not [thread for thread in enumerate_threads() if thread.name == "workshop"][1:]
 
