@@ -55,7 +55,8 @@ class Walk:
         self.seen.add(place)
         width = self.page.viewport_size["width"]
         assert self.page.evaluate("document.documentElement.scrollWidth") <= width, self.page.url
-        assert self.axe(self.page) == [], self.page.url
+        # Colours are the same on every screen, and most of axe's work: the phone looks at them.
+        assert self.axe(self.page, without="" if width < 1_000 else "color-contrast") == [], self.page.url
 
     def reads(self, words: str) -> None:
         expect(self.page.locator("main")).to_contain_text(words)
@@ -185,7 +186,7 @@ def test_a_passkey_is_added_and_then_logs_in_without_a_password(page, portal):
     device = page.context.new_cdp_session(page)
     device.send("WebAuthn.enable")
     device.send("WebAuthn.addVirtualAuthenticator", {"options": KEY_IN_THE_DEVICE})
-    walk = Walk(page, portal, lambda _: [])
+    walk = Walk(page, portal, lambda _, without: [])
     walk.go("/accounts/login/?next=/accounts/2fa/")
     page.get_by_label("E-mail address").fill("ada@example.org")
     page.get_by_label("Password").fill("an anemone under the pier")
