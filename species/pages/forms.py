@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from species import questions
 from species.filters import MATCHES, PARAMETERS, SELECTION, UNKNOWN
+from species.pages.flag_names import FLAG_WORDS
 from species.terms import FLAG_NAMES, BasisOfRecord, Evidence, IucnCategory, License, Source
 
 MAX_SHOWN = 5_000
@@ -115,7 +116,7 @@ def match(label: Any, certain: Any, possible: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, required=False, choices=[(MATCHES[0], certain), (MATCHES[1], possible)])
 
 
-FLAGS = [(name, name.replace("_", " ").capitalize()) for name in FLAG_NAMES]
+FLAGS = [(name, FLAG_WORDS[name]) for name in FLAG_NAMES]
 FIELDS: dict[str, forms.Field] = {
     "taxon": text(
         _("Taxon"), _("A scientific or common name, or an AphiaID; with all below it"), placeholder="Gadus morhua"

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from species.atlas.tree import Holdings
+from species.languages import language_tag
 from species.masking import mask, mask_addresses
 from species.models import Dataset, Taxon, VernacularName
-from species.pages.languages import language_tag
 from species.terms import License
 
 CONTEXT = "https://schema.org"

@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from species import languages
 from species.asked_taxa import accepted_taxa
 from species.atlas import tree
 from species.models import DataVersion, Taxon, VernacularName
-from species.pages import languages, linked_data
+from species.pages import linked_data
 from species.pages.htmx import HtmxRequest
 from species.pages.paging import page_number
 from species.suggestions import suggestions

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from species import units
 from species.filters import ObservationFilter
+from species.languages import language_name, language_tag, of_page
 from species.masking import mask, mask_addresses
 from species.models import CuratedObservation, Taxon
 from species.pages import names, words
-from species.pages.languages import language_name, language_tag, of_page
 
 ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
@@ -30,6 +30,7 @@ register.filter("rank", names.rank)
 register.filter("taxon_status", names.status)
 register.filter("red_list", names.red_list)
 register.filter("habitats", names.habitats)
+register.filter("in_words", _)  # of a text that is marked elsewhere; {% translate %} loses those with a percent sign
 
 
 @register.simple_tag(takes_context=True)

@@ -76,25 +76,27 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person with an account."""
 
-    email = models.EmailField("e-mail address", unique=True)
+    email = models.EmailField(_("e-mail address"), unique=True)
     username = models.CharField(max_length=50, validators=[UnicodeUsernameValidator()], help_text="Shown in public.")
     role = models.CharField(max_length=20, choices=Role, default=Role.OBSERVER)
     is_staff = models.BooleanField("may enter the admin", default=False)
     is_active = models.BooleanField("active", default=True)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
-    display_name = models.CharField("name shown", max_length=100, blank=True, default="")
+    display_name = models.CharField(_("name shown"), max_length=100, blank=True, default="")
     language = models.CharField(max_length=10, blank=True, default="", help_text="Of the pages; empty: the browser's.")
     units = models.CharField(max_length=10, choices=Units, default=Units.METRIC)
     vernacular_language = models.CharField(
-        "language of common names",
+        _("language of common names"),
         max_length=3,
         blank=True,
         default="",
         validators=[RegexValidator(r"\A[a-z]{3}\Z", "Give three small letters, as ISO 639-3 has them.")],
         help_text="ISO 639-3, such as eng; empty: the portal's.",
     )
-    is_public = models.BooleanField("public profile", default=False, help_text="Anybody may see name, role and year.")
+    is_public = models.BooleanField(
+        _("public profile"), default=False, help_text=_("Anybody may see name, role and year.")
+    )
 
     objects = UserManager()
 

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from species.languages import LANGUAGES
 from users.audit import Action, record
 from users.emails import mark_verified
 from users.models import Decision, RoleRequest, TokenScope, User
@@ -97,6 +98,12 @@ class ProfileForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        named = sorted((str(name), code) for code, name in LANGUAGES.items())
+        languages = [("", _("The language of the pages")), *((code, name) for name, code in named)]
+        self.fields["vernacular_language"] = forms.ChoiceField(
+            label=_("Language of common names"), choices=languages, required=False
+        )
+        self.fields["units"].label = _("Units")
         choices = [("", _("The browser's")), *settings.LANGUAGES]
         self.fields["language"] = forms.ChoiceField(label=_("Language of the pages"), choices=choices, required=False)
         if len(settings.LANGUAGES) < 2:  # nothing to choose

@@ -5,8 +5,8 @@ from html import unescape
 
 import pytest
 
+from species.languages import LANGUAGES, TAGS
 from species.models import DataVersion
-from species.pages.languages import LANGUAGES, TAGS
 from species.terms import Finding, ObisFlag, OccurrenceStatus
 from tests import factories
 from tests.species.pages.test_dataset_pages import linked_data
