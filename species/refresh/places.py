@@ -2,6 +2,7 @@
 
 import math
 import re
+import sys
 
 from species.refresh.rules import Rejected
 from species.refresh.text import cache_short, clean_text, read_number, says_nothing
@@ -9,6 +10,8 @@ from species.terms import MAXIMUM_UNCERTAINTY, Finding
 
 # A place that may be off by more than this is vague: about a cell of the world map at a regional zoom.
 VAGUE_METERS = 10_000.0
+# What is nearer to 0 is no place that anyone measured, and the database refuses to calculate with it.
+SMALLEST = sys.float_info.min
 _METERS_A_DEGREE = 111_320.0
 
 _ON_LAND, _VAGUE, _GENERALISED = int(Finding.ON_LAND), int(Finding.PLACE_VAGUE), int(Finding.PLACE_GENERALISED)
@@ -22,6 +25,8 @@ def read_coordinates(longitude: object, latitude: object) -> tuple[float, float]
     if x is None or y is None:
         absent = any(value is None or says_nothing(clean_text(value)) for value in (longitude, latitude))
         raise Rejected("no_coordinates" if absent else "unusable_coordinates")
+    if 0 < abs(x) < SMALLEST or 0 < abs(y) < SMALLEST:
+        raise Rejected("unusable_coordinates")
     if not (-180 <= x <= 180 and -90 <= y <= 90):
         raise Rejected("coordinates_out_of_range")
     if x == 0 and y == 0:

@@ -51,7 +51,9 @@ _REJECTIONS = (
     _rejected("no_obis_id", _("The record has no usable OBIS identifier.")),
     _rejected("no_dataset", _("The record does not say which dataset it belongs to.")),
     _rejected("no_coordinates", _("The longitude or the latitude is missing, so the record has no place on a map.")),
-    _rejected("unusable_coordinates", _("The longitude or the latitude is given, but it is not a number.")),
+    _rejected(
+        "unusable_coordinates", _("The longitude or the latitude is given, but it is not a number to reckon with.")
+    ),
     _rejected(
         "coordinates_out_of_range",
         _("The longitude lies outside -180 to 180 degrees or the latitude outside -90 to 90 degrees."),

@@ -26,6 +26,8 @@ def test_numbers_in_range_are_a_place_as_numbers_or_as_text(longitude, latitude)
         (float("nan"), 43.0, "no_coordinates"),
         (float("inf"), 43.0, "unusable_coordinates"),
         (4.5, [43.0], "unusable_coordinates"),
+        (5e-324, 43.0, "unusable_coordinates"),
+        (4.5, -5e-324, "unusable_coordinates"),
         (True, False, "unusable_coordinates"),
         (180.0001, 43.0, "coordinates_out_of_range"),
         (500, 999, "coordinates_out_of_range"),
