@@ -1,20 +1,21 @@
 """One page of a selection's records at a bounded cost, however many there are and however deep the page lies.
 
-Few records are sorted. Those of one taxon stand in the index in order. Of any others the newest so many are searched,
-and the page says so: it may hold few or none, and the next one goes on from there.
+Few records are sorted. Those of a few taxa stand in the index taxon by taxon, in order, and are merged. Of any others
+the newest so many are searched, and the page says so: it may hold few or none, and the next one goes on from there.
 """
 
 from django.conf import settings
 
 from species.atlas.places import windows_asked_for
-from species.atlas.routes import Reading, reading, rows_of
-from species.atlas.slices import TAXA, slice_of
+from species.atlas.routes import reading, rows_of
+from species.atlas.slices import TAXA, subjects_of
 from species.atlas.windows import WORLD
 from species.filters import ObservationFilter
 from species.models import Taxon
 from species.models.observation_queries import NEWEST, ObservationQuerySet, Ordering, Page, Way
 
 DATES = {"from", "to", "dateMatch"}
+MOST_TAXA = 100  # whose lists are merged
 
 
 def page_of(selection: ObservationFilter, after: str | None, size: int) -> Page:
@@ -28,11 +29,11 @@ def by_date(selection: ObservationFilter) -> tuple[ObservationQuerySet, Way]:
     rows = rows_of(selection)
     if selection.canonical.keys() <= DATES:
         return rows, NEWEST  # the index of the order bounds the days too
-    few = if_few(selection)
-    if few:
-        return few.found(rows), Way(Ordering.SORTED)
-    if is_one_taxon(selection):
-        return rows, Way(Ordering.OF_TAXON)
+    if taxa := few_taxa(selection):
+        return rows_of(selection.without(*TAXA)), Way(Ordering.OF_TAXA, taxa=taxa)
+    way = reading(selection, windows_asked_for(selection, [WORLD]))
+    if way.rows <= settings.SEARCH_BOUND:
+        return way.found(rows), Way(Ordering.SORTED)
     return rows, Way(Ordering.NEWEST, settings.SEARCH_BOUND)
 
 
@@ -41,23 +42,16 @@ def by_key(selection: ObservationFilter) -> tuple[ObservationQuerySet, Way]:
     rows = rows_of(selection)
     if selection.is_everything or (len(selection.dataset) == 1 and selection.canonical.keys() == {"dataset"}):
         return rows, NEWEST
-    few = if_few(selection)
-    return (few.found(rows), Way(Ordering.SORTED)) if few else (rows, Way(Ordering.NEWEST, settings.SEARCH_BOUND))
-
-
-def if_few(selection: ObservationFilter) -> Reading | None:
-    """How to read them where so few records come into question that all are read for each page."""
     way = reading(selection, windows_asked_for(selection, [WORLD]))
-    return way if way.rows <= settings.SEARCH_BOUND else None
+    if way.rows <= settings.SEARCH_BOUND:
+        return way.found(rows), Way(Ordering.SORTED)
+    return rows, Way(Ordering.NEWEST, settings.SEARCH_BOUND)
 
 
-def is_one_taxon(selection: ObservationFilter) -> bool:
-    """Whether it asks for one taxon that has none below, and for days at most."""
-    wanted = slice_of(selection)
-    if wanted is None or len(wanted.subjects) != 1 or not selection.canonical.keys() <= TAXA | DATES:
-        return False
-    ordinals = wanted.subjects[0].ordinals
-    if ordinals is None:
-        return False
-    below = Taxon.objects.filter(ordinal__gt=ordinals.first)
-    return not (below.filter(ordinal__lt=ordinals.end) if ordinals.end is not None else below).exists()
+def few_taxa(selection: ObservationFilter) -> tuple[int, ...]:
+    """The ordinals of all taxa whose records it asks for, if those are few and it asks for days at most beside them."""
+    if not (selection.taxon or selection.q) or not selection.canonical.keys() <= TAXA | DATES:
+        return ()
+    ranges = [subject.ordinals for subject in subjects_of(selection) if subject.ordinals]
+    found = Taxon.objects.observed().in_ranges(ranges)[: MOST_TAXA + 1]
+    return tuple(taxon.ordinal for taxon in found if taxon.ordinal) if len(found) <= MOST_TAXA else ()

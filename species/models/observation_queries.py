@@ -70,7 +70,7 @@ class Ordering(Enum):
     """How rows are brought into order, newest first; the same order each time."""
 
     NEWEST = "as they stand in the index of all"
-    OF_TAXON = "as those of one taxon stand in its index"
+    OF_TAXA = "as those of each of a few taxa stand in their index, merged"
     SORTED = "sorted, since they are few"
 
 
@@ -80,19 +80,26 @@ class Unindexed(models.Func):
     template = "(%(expressions)s + 0)"
 
 
-ORDERINGS = {
-    Ordering.NEWEST: NEWEST_FIRST,
-    Ordering.OF_TAXON: (F("date_start").desc(nulls_first=True), F("id").desc()),  # of a half, in which none is null
-    Ordering.SORTED: (Unindexed("date_start").desc(nulls_last=True), F("id").desc()),
-}
+SORTED = (Unindexed("date_start").desc(nulls_last=True), F("id").desc())
+ORDERINGS = {Ordering.NEWEST: NEWEST_FIRST, Ordering.OF_TAXA: SORTED, Ordering.SORTED: SORTED}
+OF_ONE_TAXON = (F("date_start").desc(nulls_first=True), F("id").desc())  # of a half, in which none or all are null
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a page is found: in which order, and among how many rows at most (None: among all)."""
+    """How a page is found: in which order, and among how many rows at most (None: among all).
+
+    `taxa`: the ordinals of those that are merged.
+    """
 
     ordering: Ordering
     search: int | None = None
+    taxa: tuple[int, ...] = ()
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether the page before costs no more than the page that follows."""
+        return self.search is None and not self.taxa
 
 
 NEWEST = Way(Ordering.NEWEST)
@@ -283,23 +290,31 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
                 end = candidates.only("date_start")[way.search - 1 : way.search].first()
             if end:
                 rows = rows.until(end)
+            if way.taxa:
+                rows = rows.first_of_each(way.taxa, size + 1)
             found += rows[: size + 1 - len(found)]
-            previous = cursor_of(found[0]) if after and found else None
+            previous = cursor_of(found[0]) if after and found and way.goes_back else None
             if len(found) > size:
                 return Page(found[:size], cursor_of(found[size - 1]), previous)
             if end:
                 return Page(found, cursor_of(end), previous, searched=way.search)
         return Page(found, None, previous)
 
-    def page_before(self, before: str, size: int = 50) -> Page:
-        """At most `size` rows just ahead of the cursor, in the same order and at the same cost."""
+    def page_before(self, before: str, size: int = 50, way: Way = NEWEST) -> Page:
+        """At most `size` rows just ahead of the cursor, in the same order and at the same cost.
+
+        Raises BadQuestion for a cursor that is none, and where the way does not go back.
+        """
+        if not way.goes_back:
+            raise BadQuestion({"before": _("This list is walked forwards only; start at its first page.")})
         day, row_id = read_cursor(before, "before")
+        oldest_first = (Unindexed("date_start") if way.ordering is Ordering.SORTED else F("date_start"), F("id"))
         found: list[CuratedObservation] = []  # from the cursor backwards
         if not day:
             undated = self.filter(date_start__isnull=True, id__gt=row_id).order_by("id")
             found = list(undated[: size + 1])
         if len(found) <= size:
-            dated = self.filter(date_start__isnull=False).order_by("date_start", "id")
+            dated = self.filter(date_start__isnull=False).order_by(*oldest_first)
             if day:
                 dated = dated.filter(TupleGreaterThan(Tuple(F("date_start"), F("id")), (day, row_id)))
             found += dated[: size + 1 - len(found)]
@@ -312,6 +327,16 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
         if row_id is None:
             return rows
         return rows.filter(TupleLessThan(Tuple(F("date_start"), F("id")), (day, row_id)) if day else Q(id__lt=row_id))
+
+    def first_of_each(self, taxa: Sequence[int], most: int) -> Self:
+        """Of such a half at most so many rows of each taxon, by its ordinal; one query at once."""
+        # One piece for each, in which the planner knows how many rows it has and whether the index need be sorted.
+        first, *others = (
+            self.filter(taxon_ordinal=ordinal).order_by(*OF_ONE_TAXON).values_list("pk", flat=True)[:most]
+            for ordinal in taxa
+        )
+        found = first.union(*others, all=True) if others else first
+        return self.filter(pk__in=list(found))
 
     def until(self, end: "CuratedObservation") -> Self:
         """The rows of such a half as far as this one."""

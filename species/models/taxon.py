@@ -52,6 +52,14 @@ class TaxonQuerySet(models.QuerySet["Taxon"]):
     def observed(self) -> Self:
         return self.filter(observation_count__gt=0)
 
+    def in_ranges(self, ranges: Sequence[tuple[int, int | None]]) -> Self:
+        """Those whose ordinals lie in any of the ranges (first, end); an end of None is no end."""
+        within = models.Q(pk__in=())
+        for first, end in ranges:
+            below = models.Q(ordinal__lt=end) if end is not None else models.Q()
+            within |= models.Q(ordinal__gte=first) & below
+        return self.filter(within)
+
     def in_categories(self, categories: Sequence[str]) -> Self:
         """Those of any of these categories of the Red List."""
         return self.filter(iucn_category__in=categories)

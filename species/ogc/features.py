@@ -7,12 +7,13 @@ import orjson
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
-from species.atlas import summaries
+from species.atlas import lists, summaries
 from species.darwincore.attribution import ATTRIBUTION
 from species.darwincore.features import Printed, box_around, columns_of, features
 from species.darwincore.fields import Number
 from species.darwincore.serializers import DatasetSerializer, ObservationDetailSerializer, ObservationSerializer
 from species.models import CuratedObservation, Dataset
+from species.models.observation_queries import Page
 from species.ogc import links
 from species.ogc.answers import GEOJSON
 from species.ogc.reading import Question
@@ -20,16 +21,13 @@ from species.problems import Withdrawn
 from species.questions import BadQuestion
 
 DECIMALS = [name for name, field in ObservationSerializer().fields.items() if isinstance(field, Number)]
+SEARCHES = 5  # for one page
 Feature = dict[str, Any]
 
 
 def observations(request: HttpRequest, question: Question) -> Feature:
     """A page of the observations asked for, newest first; their number is told on the first, where it is exact."""
-    rows = CuratedObservation.objects.published().matching(question.selection).only("date_start")
-    if question.before:
-        page = rows.page_before(question.before, question.limit)
-    else:
-        page = rows.page(question.after or None, question.limit)
+    page = page_of_observations(question)
     shown = features_of(page.rows)
     is_page = request.ogc_format == "html"  # type: ignore[attr-defined]
     as_body = orjson.loads if is_page else orjson.Fragment
@@ -40,7 +38,23 @@ def observations(request: HttpRequest, question: Question) -> Feature:
         amount = summaries.count(question.selection)
         if amount.is_exact:
             body["numberMatched"] = amount.number
+    if page.searched:
+        body["searched"] = page.searched
     return body | about_page(request, page.next, page.previous, len(page.rows))
+
+
+def page_of_observations(question: Question) -> Page:
+    """The page; of what is searched for the first with a record: some clients take an empty one for the end."""
+    rows, way = lists.by_date(question.selection)
+    rows = rows.only("date_start")
+    if question.before:
+        return rows.page_before(question.before, question.limit, way)
+    page = rows.page(question.after or None, question.limit, way)
+    for _ in range(1, SEARCHES if way.search else 1):
+        if page.rows or not page.next:
+            break
+        page = rows.page(page.next, question.limit, way)
+    return page
 
 
 def features_of(rows: list[CuratedObservation]) -> list[Printed]:

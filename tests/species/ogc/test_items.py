@@ -71,6 +71,22 @@ def test_pages_lead_to_the_last_item_and_back_through_equal_days_and_undated_one
         assert backwards == whole
 
 
+def test_where_no_index_helps_the_newest_are_searched_and_the_next_page_goes_on(client, settings):
+    settings.DENSITY_THRESHOLD, settings.SEARCH_BOUND = 4, 2
+    made = [factories.observation(date_start=date(2020, 1, day)) for day in range(1, 21)]
+    made[3].coordinate_uncertainty_in_meters = 5
+    made[3].save()
+    vague = {"filter": "coordinateUncertaintyInMeters <= 5"}
+    body = ask(client, **vague)
+    assert (ids(body), body["searched"]) == ([], 2)  # of the last page that was searched for it
+    second = client.get(link_to(body, "next")).json()
+    assert ids(second) == [str(made[3].key)]
+    assert link_to(second, "prev") is None
+    assert "before" in refused(client, before="2020-01-05.1", **vague)
+    page = client.get(ITEMS, vague | {"f": "html"}).content.decode()
+    assert "The newest 2 records from here on were searched." in page
+
+
 def link_to(body, rel):
     return next((link["href"] for link in body["links"] if link["rel"] == rel), None)
 

@@ -228,8 +228,8 @@ def test_where_no_index_helps_the_newest_are_searched_and_the_next_page_goes_on(
         ("/", 6),  # the version, dated rows, undated rows, the total, the poles, the banner
         (
             "/?taxon=Gadus&from=2000",
-            10,
-        ),  # besides: the taxon, where its subtree ends, how many there are, here and there
+            11,
+        ),  # besides: the taxon, where its subtree ends, its ordinal, the newest of it, how many there are
     ],
 )
 def test_the_number_of_queries_does_not_depend_on_the_rows(

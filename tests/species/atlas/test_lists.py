@@ -1,0 +1,59 @@
+"""Lists at a bounded cost: of a few taxa merged, of few records sorted, of any others searched page by page."""
+
+from datetime import date
+from itertools import product
+
+import pytest
+
+from species.atlas import lists
+from species.filters import ObservationFilter
+from species.models import CuratedObservation
+from species.models.observation_queries import Ordering
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+DAYS = [date(2021, 5, 3), date(2021, 5, 3), date(2021, 5, 2), date(1999, 1, 1), None, None]
+
+
+@pytest.fixture
+def families(settings):
+    """Two species of one family and one of another, on the same days and on none; nothing counts as few."""
+    settings.DENSITY_THRESHOLD, settings.SEARCH_BOUND = 8, 5
+    root = factories.taxon("Animalia", rank="Kingdom")
+    cods, eels = (factories.taxon(name, rank="Family", parent=root) for name in ("Gadidae", "Anguillidae"))
+    species = [factories.taxon(f"Gadus {n}", parent=cods) for n in (1, 2)] + [factories.taxon("Conger", parent=eels)]
+    for taxon, day in product(species, DAYS):
+        factories.observation(taxon=taxon, date_start=day)
+    return cods
+
+
+def walked(query, size):
+    """The keys of all pages, and how they were found."""
+    selection = ObservationFilter.from_query(query)
+    _, way = lists.by_date(selection)
+    found, after = [], None
+    while True:
+        page = lists.page_of(selection, after, size)
+        found += [row.pk for row in page.rows]
+        after = page.next
+        if not after:
+            return found, way
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 50])
+@pytest.mark.parametrize("more", [{}, {"from": "2021"}, {"to": "2021-05-02"}])
+def test_a_list_of_a_few_taxa_is_merged_and_leaves_out_none(families, size, more):
+    query = {"taxon": families.pk, **more}
+    keys, way = walked(query, size)
+    rows = CuratedObservation.objects.published().matching(ObservationFilter.from_query(query)).newest_first()
+    assert way.ordering is Ordering.OF_TAXA
+    assert len(way.taxa) == 2
+    assert keys == list(rows.values_list("pk", flat=True))
+    assert keys
+
+
+def test_a_list_of_many_taxa_is_searched_and_leaves_out_none(families, monkeypatch):
+    monkeypatch.setattr(lists, "MOST_TAXA", 1)
+    keys, way = walked({"taxon": families.pk}, 4)
+    assert way.search == 5
+    assert len(keys) == len(set(keys)) == 2 * len(DAYS)
