@@ -9,6 +9,7 @@
  */
 import { createMap } from "./base-map.js";
 import { colours, onSchemeChange } from "./theme.js";
+import { gettext } from "./words.js";
 
 const L = window.L;
 
@@ -17,7 +18,7 @@ class LocationMap extends HTMLElement {
     const frame = document.createElement("div");
     frame.className = "map-canvas";
     frame.setAttribute("role", "application");
-    frame.setAttribute("aria-label", this.dataset.label || "Map of the place");
+    frame.setAttribute("aria-label", this.dataset.label || gettext("Map of the place"));
     this.replaceChildren(frame);
     this.map = createMap(frame, this, { scrollWheelZoom: false });
     this.draw();

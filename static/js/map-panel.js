@@ -1,8 +1,9 @@
 /** The panel over the map: shows a fragment of the server's HTML, takes the focus, and gives it back when it closes. */
+import { gettext } from "./words.js";
 
 const MESSAGES = {
-  404: "There is no such record.",
-  410: "This record has been withdrawn.",
+  404: gettext("There is no such record."),
+  410: gettext("This record has been withdrawn."),
 };
 
 export class MapPanel {
@@ -65,7 +66,7 @@ export class MapPanel {
     this.body.replaceChildren(paragraph);
   }
 
-  fail(message = "This could not be loaded. Check the connection and try again.", link = undefined) {
+  fail(message = gettext("This could not be loaded. Check the connection and try again."), link = undefined) {
     this.say(message);
     if (link) this.offer(link);
   }

@@ -1,4 +1,5 @@
 /** Small services for every page: words for people when htmx cannot reach the server, and focus after a swap. */
+import { gettext } from "./words.js";
 
 function report(event) {
   const { target, xhr } = event.detail;
@@ -6,8 +7,8 @@ function report(event) {
   if (!place) return;
   const busy = xhr?.status === 429 || xhr?.status === 503;
   place.textContent = busy
-    ? "The portal is busy. Wait a moment and try again."
-    : "This could not be loaded. What you see is the last answer; check the connection and try again.";
+    ? gettext("The portal is busy. Wait a moment and try again.")
+    : gettext("This could not be loaded. What you see is the last answer; check the connection and try again.");
   place.hidden = false;
 }
 
@@ -38,3 +39,6 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (verb !== "get") return;
   for (const name of [...Object.keys(parameters)]) if (parameters[name] === "") delete parameters[name];
 });
+
+/** Where the account's menu is one line that scrolls, the page being read is in sight. */
+document.querySelector(".account-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

@@ -109,6 +109,7 @@ def test_from_sign_up_over_researcher_to_deletion(page, portal, axe, browser, sc
     walk.go("/accounts/2fa/webauthn/add/")
     walk.go("/accounts/password/change/")
     walk.go("/accounts/email/")
+    walk.go("/accounts/me/tokens/")
     walk.go("/accounts/me/")
     walk.fill(Name_shown="Ada Lovelace")
     walk.press("Save")
