@@ -70,8 +70,12 @@ class Atoms:
 
     def tiles(self, zoom: int) -> Numbers:
         """y << zoom | x of the tile of that zoom that each lies in."""
-        shift = GRID_BITS - zoom
-        return (self.row.astype(np.int64) >> shift) << zoom | self.column.astype(np.int64) >> shift
+        return tiles_of(self.column, self.row, zoom)
+
+
+def tiles_of(columns: Numbers, rows: Numbers, zoom: int) -> Numbers:
+    shift = GRID_BITS - zoom
+    return (rows.astype(np.int64) >> shift) << zoom | columns.astype(np.int64) >> shift
 
 
 class Lineages:
@@ -149,6 +153,12 @@ class Copied:
     @property
     def ids(self) -> Numbers:
         return self.rows["id"].astype(np.int64)
+
+    def tiles(self, zoom: int) -> Iterator[Numbers]:
+        """Chunk by chunk, as `Atoms.tiles`."""
+        for start in range(0, len(self), CHUNK):
+            chunk = self.rows[start : start + CHUNK]
+            yield tiles_of(chunk["column"], chunk["row"], zoom)
 
     def atoms(self, start: int, end: int, placed: Placed, species: Numbers) -> Atoms:
         return atoms_of(self.rows[start:end], placed, species)

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from species.atlas import layers
 from species.atlas.atoms import PUBLISHED_SQL, Numbers
-from species.atlas.faces import ALL_MONTHS, BAND, CELL_BITS, DEPTH_EDGES, DEPTH_UNKNOWN, SEASON_BITS, YEAR_BITS
+from species.atlas.faces import ALL_MONTHS, BANDS, CELL_BITS, DEPTH_EDGES, DEPTH_UNKNOWN, SEASON_BITS, YEAR_BITS
 from species.atlas.sample import SAMPLED
 from species.models import Taxon
 from species.models.density import KEY_ZOOMS, Face
@@ -110,7 +110,7 @@ def wrong_sample(cursor) -> Iterator[str]:
 
 def orphans(cursor) -> Iterator[str]:
     """Densities of pairs that are not kept would be read by nobody, and would be wrong once somebody did."""
-    key_zoom = " ".join(f"WHEN d.z < {zoom + 6} THEN {zoom}" for zoom in KEY_ZOOMS)
+    key_zoom = " ".join(f"WHEN d.z <= {band[-1]} THEN {zoom}" for zoom, band in BANDS.items())
     cursor.execute(
         f"""
         SELECT d.subject, d.z, d.x, d.y FROM (SELECT d.*, CASE {key_zoom} END AS k FROM species_density d) d
@@ -128,7 +128,7 @@ def kept(cursor, most: int | None) -> list[Pair]:
     order, limit = ("subject, z, x, y", "ALL") if most is None else ("random()", str(most))
     cursor.execute(
         f"SELECT subject, z, x, y FROM species_density WHERE face = {int(Face.TOTAL)} AND layer = 0"
-        f" AND z IN (0, 6, 12) ORDER BY {order} LIMIT {limit}"
+        f" AND z IN {KEY_ZOOMS} ORDER BY {order} LIMIT {limit}"
     )
     return [Pair(*row) for row in cursor.fetchall()]
 
@@ -163,7 +163,7 @@ def unfold(cursor, pair: Pair) -> None:
     cursor.execute("TRUNCATE held")
     found = layers.read(
         cursor,
-        f"WHERE subject = {pair.subject} AND z BETWEEN {pair.z} AND {pair.z + BAND[-1]}"
+        f"WHERE subject = {pair.subject} AND z BETWEEN {pair.z} AND {BANDS[pair.z][-1]}"
         f" AND x >> z - {pair.z} = {pair.x} AND y >> z - {pair.z} = {pair.y}",
     )
     layers.copy_in(cursor, "held", (unfolded(place, keys, counts) for place, _, keys, counts in found))
@@ -189,7 +189,7 @@ def values_of(pair: Pair) -> dict[str, Any]:
         "end": end,
         "dataset": -pair.subject if pair.subject < 0 else None,
         "z": pair.z,
-        "deepest": pair.z + BAND[-1],
+        "deepest": BANDS[pair.z][-1],
         "west": pair.x << shift,
         "east": ((pair.x + 1) << shift) - 1,
         "north": pair.y << shift,

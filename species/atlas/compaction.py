@@ -4,8 +4,7 @@ Batches are short transactions of their own: a reader sees the layers or their s
 caller holds the refresh's lock.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from django.db import connection, transaction
@@ -14,11 +13,12 @@ from species.atlas import layers
 from species.atlas.atoms import Numbers
 from species.atlas.faces import folded
 from species.atlas.folding import Rows
-from species.atlas.layers import Place
+from species.atlas.layers import DENSITIES, Place
 from species.models.density import KEY_ZOOMS, Face
 
 BATCH_BYTES = 2_000_000  # as stored, which is some 16 times as much in memory
-BATCH_PLACES = 5_000
+BATCH_PLACES = 2_000
+KEY_BITS = 44  # of the longest key, and what is left of 64 is enough to number the places of a batch
 
 
 def compact() -> int:
@@ -31,18 +31,18 @@ def compact() -> int:
     return sum(n for _, n, _ in found)
 
 
-def merge_all(cursor) -> None:
-    """The same in the caller's transaction."""
-    for batch in batches(layered(cursor)):
-        merge(cursor, batch)
+def move(cursor, source: str) -> None:
+    """Merge the layers of another table, all above 0, into the densities; in the caller's transaction."""
+    for batch in batches(layered(cursor, source)):
+        merge(cursor, batch, source)
 
 
-def layered(cursor) -> list[tuple[Place, int, int]]:
+def layered(cursor, source: str = DENSITIES) -> list[tuple[Place, int, int]]:
     """(place, layers beside the lowest, their bytes as stored), the most layered first."""
     cursor.execute(
-        """
+        f"""
         SELECT subject, z, x, y, face, part, count(*) AS n, sum(length(entries))
-        FROM species_density WHERE layer > 0 GROUP BY subject, z, x, y, face, part
+        FROM {source} WHERE layer > 0 GROUP BY subject, z, x, y, face, part
         ORDER BY n DESC, subject, z, x, y, face, part
         """
     )
@@ -62,7 +62,7 @@ def batches(found: Sequence[tuple[Place, int, int]]) -> Iterator[list[Place]]:
         yield batch
 
 
-def merge(cursor, places: Sequence[Place]) -> None:
+def merge(cursor, places: Sequence[Place], source: str = DENSITIES) -> None:
     """Make one layer, the lowest, of all that these places have."""
     cursor.execute(
         "CREATE TEMPORARY TABLE merging ON COMMIT DROP AS SELECT * FROM unnest(%s::integer[], %s::smallint[],"
@@ -70,36 +70,33 @@ def merge(cursor, places: Sequence[Place]) -> None:
         " ANALYZE merging",
         [list(column) for column in zip(*places, strict=True)],
     )
-    found = layers.read(cursor, "JOIN merging m USING (subject, z, x, y, face, part) ORDER BY 1, 2, 3, 4, 5, 6")
-    merged = [one_of(place, list(parts)) for place, parts in groupby(found, key=lambda part: part[0])]
-    cursor.execute(
-        """
-        DELETE FROM species_density d USING merging m
-        WHERE (d.subject, d.z, d.x, d.y, d.face, d.part) = (m.subject, m.z, m.x, m.y, m.face, m.part);
-        DROP TABLE merging
-        """
+    merged = one_layer(layers.read(cursor, "JOIN merging m USING (subject, z, x, y, face, part)", source))
+    if source == DENSITIES:
+        cursor.execute(
+            """
+            DELETE FROM species_density d USING merging m
+            WHERE (d.subject, d.z, d.x, d.y, d.face, d.part) = (m.subject, m.z, m.x, m.y, m.face, m.part)
+            """
+        )
+    cursor.execute("DROP TABLE merging")
+    layers.write(cursor, [(merged, 0)])
+
+
+def one_layer(found: Iterable[tuple[Place, int, Numbers, Numbers]]) -> Rows:
+    """The sums of the layers of each place; without places at which nothing is left."""
+    numbers: dict[Place, int] = {}
+    parts = [(numbers.setdefault(place, len(numbers)), keys, counts) for place, _, keys, counts in found]
+    keys, counts = folded(
+        np.concatenate([number << KEY_BITS | keys for number, keys, _ in parts]),
+        np.concatenate([counts for *_, counts in parts]),
     )
-    kept = [part for part in merged if len(part[1]) or is_pair(part[0])]
-    if kept:
-        layers.write(cursor, [(rows_of(kept), 0)])
-
-
-def one_of(place: Place, parts: list[tuple[Place, int, Numbers, Numbers]]) -> tuple[Place, Numbers, Numbers]:
-    keys, counts = (np.concatenate([part[column] for part in parts]) for column in (2, 3))
-    return place, *folded(keys, counts)
+    lengths = np.bincount(keys >> KEY_BITS, minlength=len(numbers))
+    kept = (lengths > 0) | [is_pair(place) for place in numbers]
+    subject, z, x, y, face, part = np.array(list(numbers), dtype=np.int64)[kept].T
+    starts = np.concatenate(([0], np.cumsum(lengths[kept])))
+    return Rows(subject, z, x, y, face, part, starts, keys & (1 << KEY_BITS) - 1, counts)
 
 
 def is_pair(place: Place) -> bool:
     """Whether the row says that a pair is kept, which it does even when nothing is left."""
     return place.face == Face.TOTAL and place.z in KEY_ZOOMS
-
-
-def rows_of(merged: Sequence[tuple[Place, Numbers, Numbers]]) -> Rows:
-    subject, z, x, y, face, part = np.array([place for place, _, _ in merged], dtype=np.int64).T
-    lengths = [len(keys) for _, keys, _ in merged]
-    return Rows(
-        subject, z, x, y, face, part,
-        starts=np.concatenate(([0], np.cumsum(lengths))),
-        keys=np.concatenate([keys for _, keys, _ in merged]),
-        counts=np.concatenate([counts for _, _, counts in merged]),
-    )  # fmt: skip

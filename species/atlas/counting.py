@@ -4,9 +4,11 @@ import numpy as np
 from django.conf import settings
 
 from species.atlas.atoms import NOBODY, Atoms, Copied, Numbers, Placed
-from species.atlas.pairs import Pairs, codes_of, subjects_of
+from species.atlas.pairs import EVERYTHING, Pairs, codes_of, subjects_in, subjects_of
 from species.models.density import KEY_ZOOMS
 
+# What is no taxon is in no covering index, or asked for most: it is kept from this part of the threshold on.
+OTHERS = 0.25
 HYSTERESIS = 0.5  # a pair that is kept stays so down to this part of the threshold
 
 Counts = dict[int, tuple[Numbers, Numbers]]  # by key zoom: codes of pairs, and how many observations each has
@@ -29,11 +31,21 @@ def wide_counts(cursor) -> Counts:
 
 def near_counts(rows: Copied, placed: Placed, ancestors: Numbers, species: Numbers) -> Counts:
     """Of the pairs of the deeper key zooms, where a tile has enough for any to be crowded."""
-    found: dict[int, list[tuple[Numbers, Numbers]]] = {zoom: [] for zoom in KEY_ZOOMS[1:]}
-    for atoms in rows.chunks(placed, species):
-        for zoom, parts in found.items():
-            parts.append(pair_counts(atoms, ancestors, zoom))
-    return {zoom: summed(parts) for zoom, parts in found.items() if parts}
+    found: dict[int, list[tuple[Numbers, Numbers]]] = {}
+    busy = {zoom: busy_tiles(rows, zoom) for zoom in KEY_ZOOMS[1:]}
+    for atoms in rows.chunks(placed, species) if any(map(len, busy.values())) else ():
+        for zoom, tiles in busy.items():
+            within = np.isin(atoms.tiles(zoom), tiles)
+            if within.any():
+                found.setdefault(zoom, []).append(pair_counts(atoms[within], ancestors, zoom))
+    return {zoom: summed(parts) for zoom, parts in found.items()}
+
+
+def busy_tiles(rows: Copied, zoom: int) -> Numbers:
+    """The tiles of a zoom in which any pair can be crowded."""
+    parts = [np.unique(tiles, return_counts=True) for tiles in rows.tiles(zoom)]
+    tiles, n = summed([(tiles, n.astype(np.int64)) for tiles, n in parts] or [(np.empty(0, int), np.empty(0, int))])
+    return tiles[n > settings.DENSITY_THRESHOLD * OTHERS * HYSTERESIS]
 
 
 def pair_counts(atoms: Atoms, ancestors: Numbers, zoom: int) -> tuple[Numbers, Numbers]:
@@ -55,7 +67,7 @@ def crowded(counts: Counts, former: Pairs) -> Pairs:
     """The pairs with more observations than the threshold; those that were kept before may have somewhat fewer."""
     kept = {}
     for zoom, (codes, n) in counts.items():
-        was_kept = np.isin(codes, former.codes[zoom])
-        bar = np.where(was_kept, settings.DENSITY_THRESHOLD * HYSTERESIS, settings.DENSITY_THRESHOLD)
-        kept[zoom] = codes[n > bar]
+        was_kept, is_taxon = np.isin(codes, former.codes[zoom]), subjects_in(codes) > EVERYTHING
+        part = np.where(was_kept, HYSTERESIS, 1) * np.where(is_taxon, 1, OTHERS)
+        kept[zoom] = codes[n > settings.DENSITY_THRESHOLD * part]
     return Pairs(kept)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from species.atlas.entries import unpack
-from species.atlas.faces import KEY_ZOOMS, STORED_ZOOMS
+from species.atlas.faces import BANDS, STORED_ZOOMS, key_zoom
 from species.atlas.slices import Subject
 from species.atlas.sql import Sql, fetch, fill
 from species.atlas.tile import Tile
@@ -15,7 +15,7 @@ from species.models import Face
 from species.models.grid import CELL_BITS, GRID_BITS
 
 MOST_TILES = 4  # of a stored zoom that are looked at
-LAST_FAR = 4  # the deepest stored zoom of the key tile that is the world
+LAST_FAR = BANDS[0][-1]  # the deepest stored zoom of the key tile that is the world
 COUNTS = f"""
 SELECT subject, z, x, y, entries FROM species_density
 WHERE subject = ANY({{subjects}}) AND (z, x, y) IN ({{places}}) AND face = {Face.TOTAL:d}
@@ -24,7 +24,7 @@ WHERE subject = ANY({{subjects}}) AND (z, x, y) IN ({{places}}) AND face = {Face
 
 def key_tile(tile: Tile) -> Tile:
     """The tile at which it is decided whether densities are kept of a subject here."""
-    return tile.at_zoom(max(zoom for zoom in KEY_ZOOMS if zoom <= tile.z))
+    return tile.at_zoom(key_zoom(tile.z))
 
 
 @dataclass(frozen=True, slots=True)

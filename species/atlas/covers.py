@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from species.atlas import packed
 from species.atlas.areas import Area
 from species.atlas.counts import key_tile
-from species.atlas.faces import BAND, KEY_ZOOMS, STORED_ZOOMS
+from species.atlas.faces import KEY_ZOOMS, STEP, STORED_ZOOMS
 from species.atlas.routes import rows_about
 from species.atlas.slices import Slice, Subject
 from species.atlas.sql import fetch, fill
@@ -88,9 +88,9 @@ def cover_of(wanted: Slice, area: Area) -> Cover:
             if area.holds(tile):
                 cover.stored.setdefault((z, subjects), []).append(tile)
             else:
-                deeper |= dict.fromkeys((part for part in tile.within(z + BAND[1]) if area.parts(part)), subjects)
+                deeper |= dict.fromkeys((part for part in tile.within(z + STEP) if area.parts(part)), subjects)
         is_last = z == STORED_ZOOMS[-1]
-        if deeper and (is_last or (z + BAND[1] in KEY_ZOOMS and len(deeper) > MOST_LOOKED_AT)):
+        if deeper and (is_last or (z + STEP in KEY_ZOOMS and len(deeper) > MOST_LOOKED_AT)):
             for tile, subjects in looked.items():
                 if not area.holds(tile):
                     cover.read.setdefault(subjects, []).append(tile)

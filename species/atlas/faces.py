@@ -13,8 +13,16 @@ from numpy.typing import NDArray
 
 from species.models.density import KEY_ZOOMS
 
-BAND = (0, 2, 4)  # what is stored of a pair: its key zoom and so many zooms below it
-STORED_ZOOMS = tuple(key + step for key in KEY_ZOOMS for step in BAND)
+STEP = 2  # from a stored zoom to the next
+STORED_ZOOMS = tuple(range(0, 17, STEP))
+
+
+def key_zoom(z: int) -> int:
+    """The zoom at which it is decided what is kept at this one."""
+    return max(key for key in KEY_ZOOMS if key <= z)
+
+
+BANDS = {key: tuple(z for z in STORED_ZOOMS if key_zoom(z) == key) for key in KEY_ZOOMS}  # what is stored of a pair
 
 CELL_BITS, YEAR_BITS, SEASON_BITS = 12, 14, 16
 
@@ -88,7 +96,12 @@ def profile_keys(first: Keys, last: Keys, codes: Keys) -> Keys:
 
 def folded(keys: Iterable[int] | Keys, counts: Iterable[int] | Keys) -> tuple[Keys, Keys]:
     """Each key once, in order, with the sum of its counts; keys whose counts cancel out are gone."""
-    found, where = np.unique(np.asarray(keys, dtype=np.int64), return_inverse=True)
-    sums = np.bincount(where, weights=np.asarray(counts, dtype=np.float64), minlength=len(found)).astype(np.int64)
+    keys, counts = np.asarray(keys, dtype=np.int64), np.asarray(counts, dtype=np.int64)
+    if not len(keys):
+        return keys, counts
+    order = np.argsort(keys, kind="stable")  # the quickest where much is in order already
+    keys, counts = keys[order], counts[order]
+    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+    sums = np.add.reduceat(counts, starts)
     kept = sums != 0
-    return found[kept], sums[kept]
+    return keys[starts][kept], sums[kept]

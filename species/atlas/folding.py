@@ -7,7 +7,7 @@ import numpy as np
 
 from species.atlas.atoms import NO_SPECIES, Atoms, Numbers
 from species.atlas.faces import (
-    BAND,
+    BANDS,
     CELL_BITS,
     SEASON_BITS,
     YEAR_BITS,
@@ -60,8 +60,8 @@ def fold(atoms: Atoms, gone: Numbers | None, ancestors: Numbers, pairs: Pairs) -
             continue
         member = memberships(atoms, ancestors, pairs, key_zoom)
         if len(member.atom):
-            for step in BAND:
-                yield from fold_zoom(atoms, gone, member, pairs, key_zoom, key_zoom + step)
+            for z in BANDS[key_zoom]:
+                yield from fold_zoom(atoms, gone, member, pairs, key_zoom, z)
 
 
 def fold_zoom(

@@ -1,7 +1,6 @@
 """Write rows of densities by COPY, and read them back."""
 
 import io
-import itertools
 import struct
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -13,6 +12,7 @@ from species.atlas.atoms import HEADER_BYTES, Numbers
 from species.atlas.entries import pack, unpack
 from species.atlas.folding import Rows
 
+DENSITIES = "species_density"
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 END = b"\xff\xff"
 COLUMNS = "subject, z, x, y, face, part, layer, entries"
@@ -46,23 +46,30 @@ def next_layer(cursor) -> int:
     return cursor.fetchone()[0]
 
 
-def write(cursor, layered: Iterable[tuple[Rows, int]], table: str = "species_density") -> None:
+def write(cursor, layered: Iterable[tuple[Rows, int]]) -> None:
     """Add rows to the densities, each with the number of its layer."""
-    copy_in(cursor, f"{table} ({COLUMNS})", (encode(rows, layer) for rows, layer in layered))
+    copy_in(cursor, f"{DENSITIES} ({COLUMNS})", (encode(rows, layer) for rows, layer in layered))
 
 
 def copy_in(cursor, target: str, pieces: Iterable[bytes]) -> None:
     """COPY rows in the binary format, many pieces at once but never all that there are."""
+    for some in gathered(pieces):
+        body = io.BytesIO(b"".join((HEADER, *some, END)))
+        with connection.wrap_database_errors:  # Django wraps the errors of its own methods only
+            cursor.copy_expert(f"COPY {target} FROM STDIN (FORMAT binary)", body)
+
+
+def gathered(pieces: Iterable[bytes]) -> Iterator[list[bytes]]:
     waiting: list[bytes] = []
     size = 0
-    for piece in itertools.chain(pieces, [END]):
+    for piece in pieces:
         waiting.append(piece)
         size += len(piece)
-        if size > WRITTEN_AT_ONCE or (piece is END and size > len(END)):
-            ended = waiting if piece is END else [*waiting, END]
-            with connection.wrap_database_errors:  # Django wraps the errors of its own methods only
-                cursor.copy_expert(f"COPY {target} FROM STDIN (FORMAT binary)", io.BytesIO(b"".join((HEADER, *ended))))
+        if size > WRITTEN_AT_ONCE:
+            yield waiting
             waiting, size = [], 0
+    if waiting:
+        yield waiting
 
 
 def encode(rows: Rows, layer: int) -> bytes:
@@ -79,11 +86,11 @@ def encode(rows: Rows, layer: int) -> bytes:
     return b"".join(piece for pair in pieces for piece in pair)
 
 
-def read(cursor, chosen: str) -> Iterator[tuple[Place, int, Numbers, Numbers]]:
-    """(place, layer, keys, counts) of the rows; `chosen`: what follows FROM species_density d, without parameters."""
+def read(cursor, chosen: str, table: str = DENSITIES) -> Iterator[tuple[Place, int, Numbers, Numbers]]:
+    """(place, layer, keys, counts) of the rows; `chosen`: what follows FROM ... d, without parameters."""
     columns = ", ".join(f"d.{name}" for name in COLUMNS.split(", "))
     body = io.BytesIO()
-    sql = f"COPY (SELECT {columns} FROM species_density d {chosen}) TO STDOUT (FORMAT binary)"
+    sql = f"COPY (SELECT {columns} FROM {table} d {chosen}) TO STDOUT (FORMAT binary)"
     with connection.wrap_database_errors:
         cursor.copy_expert(sql, body)
     yield from decode(body.getbuffer())

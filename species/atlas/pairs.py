@@ -17,6 +17,10 @@ def codes_of(subjects: Numbers, tiles: Numbers) -> Numbers:
     return (subjects - LOWEST) << TILE_BITS | tiles
 
 
+def subjects_in(codes: Numbers) -> Numbers:
+    return (codes >> TILE_BITS) + LOWEST
+
+
 class Pairs:
     """A set of pairs; those of one key zoom are numbered in ascending order of their codes."""
 
@@ -34,7 +38,7 @@ class Pairs:
         return Pairs({zoom: np.union1d(codes, other.codes[zoom]) for zoom, codes in self.codes.items()})
 
     def subjects(self, zoom: int) -> Numbers:
-        return (self.codes[zoom] >> TILE_BITS) + LOWEST
+        return subjects_in(self.codes[zoom])
 
     def tiles(self, zoom: int) -> Numbers:
         return self.codes[zoom] & ((1 << TILE_BITS) - 1)
@@ -55,7 +59,7 @@ def kept_pairs(cursor, subjects: Iterable[int] | None = None) -> Pairs:
     cursor.execute(
         f"""
         SELECT subject, z, y::bigint << z | x FROM species_density
-        WHERE face = {int(Face.TOTAL)} AND layer = 0 AND z IN (0, 6, 12) {chosen}
+        WHERE face = {int(Face.TOTAL)} AND layer = 0 AND z IN {KEY_ZOOMS} {chosen}
         """,
         {"subjects": list(subjects or ())},
     )

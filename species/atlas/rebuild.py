@@ -10,15 +10,13 @@ from django.db import connection, transaction
 
 from species.atlas import layers, sample
 from species.atlas.atoms import CHUNK, PUBLISHED_SQL, Copied, Lineages
-from species.atlas.compaction import merge_all
+from species.atlas.compaction import move
 from species.atlas.counting import crowded, near_counts, wide_counts
-from species.atlas.faces import STORED_ZOOMS
 from species.atlas.folding import fold
 from species.atlas.pairs import Pairs, kept_pairs
 from species.models import DataVersion
 
 UNIT_ZOOM = 4  # of the tiles that are built one after the other; what they fold into above meets in no cell
-MOST_PARTS = 4_096  # chunks of a unit, in the numbers of layers
 
 Progress = Callable[[int, int], None]  # observations done, and all
 
@@ -31,7 +29,6 @@ def rebuild(progress: Progress = lambda done, total: None) -> int:
         former = kept_pairs(cursor)
         cursor.execute("DELETE FROM species_density")
         done = build(cursor, former, progress)
-        merge_all(cursor)
         DataVersion.advance()
     return done
 
@@ -44,14 +41,25 @@ def build(cursor, former: Pairs, progress: Progress) -> int:
     done, total = 0, drawable_total(cursor)
     if not len(wide):
         return total
-    for number, rows in enumerate(units(cursor)):
+    layer = 0
+    cursor.execute("CREATE TEMPORARY TABLE growing (LIKE species_density INCLUDING STORAGE) ON COMMIT DROP")
+    for rows in units(cursor):
         pairs = wide | crowded(near_counts(rows, placed, ancestors, species), former)
-        for part, atoms in enumerate(rows.chunks(placed, species)):
-            # What lies above a unit's tiles is one layer of each chunk of all units, what lies within of its own.
-            layer = {z: part if z >= UNIT_ZOOM else number * MOST_PARTS + part for z in STORED_ZOOMS}
-            layers.write(cursor, ((some, layer[int(some.z[0])]) for some in fold(atoms, None, ancestors, pairs)))
+        for atoms in rows.chunks(placed, species):
+            layer += 1
+            pieces: dict[str, list[bytes]] = {layers.DENSITIES: [], "growing": []}
+            for some in fold(atoms, None, ancestors, pairs):
+                # What lies within a unit's tiles is whole if the unit is one chunk; above them every unit adds to it.
+                is_whole = some.z[0] >= UNIT_ZOOM and len(atoms) == len(rows)
+                table = layers.DENSITIES if is_whole else "growing"
+                pieces[table].append(layers.encode(some, 0 if is_whole else layer))
+            for table, written in pieces.items():
+                layers.copy_in(cursor, f"{table} ({layers.COLUMNS})", written)
             done += len(atoms)
             progress(done, total)
+    cursor.execute("CREATE INDEX ON growing (subject, z, x, y, face, part); ANALYZE growing")
+    move(cursor, "growing")
+    cursor.execute("DROP TABLE growing")
     return done
 
 

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from species.atlas import layers, sample
 from species.atlas.atoms import PUBLISHED_SQL, Copied, Lineages, Placed
 from species.atlas.compaction import compact
-from species.atlas.counting import crowded, near_counts, wide_counts
+from species.atlas.counting import OTHERS, crowded, near_counts, wide_counts
 from species.atlas.folding import fold
 from species.atlas.pairs import EVERYTHING, Pairs, kept_pairs
 from species.atlas.rebuild import of_tiles, rebuild
@@ -93,7 +93,7 @@ def grown_tiles(cursor) -> dict[int, int]:
         WHERE tile >= 0 AND n > %(threshold)s
           AND n - counted > greatest(%(threshold)s / 2, least(n / 20, %(bound)s / 2)) ORDER BY tile
         """,
-        {"threshold": settings.DENSITY_THRESHOLD, "bound": settings.RAW_ROW_BOUND},
+        {"threshold": settings.DENSITY_THRESHOLD * OTHERS, "bound": settings.RAW_ROW_BOUND},
     )
     return dict(cursor.fetchall())
 

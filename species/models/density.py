@@ -2,7 +2,7 @@
 
 from django.db import models
 
-KEY_ZOOMS = (0, 6, 12)  # at which it is decided whether a subject is kept in a tile and all stored zooms below
+KEY_ZOOMS = (0, 6, 10, 14)  # at which it is decided whether a subject is kept in a tile, down to the next of them
 
 
 class Face(models.IntegerChoices):
@@ -23,8 +23,8 @@ class Density(models.Model):
     `subject`: 0 is everything, an AphiaID is that taxon with all below it, a negative number is a dataset (-id).
     `layer`: 0 is what compaction made; the others are what later changes add to it or, as negative counts, take away.
     What a tile holds is the sum of its layers. Derived data: `species.atlas.layers` alone writes it, from observations.
-    Kept for pairs of a subject and a key tile (zoom 0, 6 or 12) of more than DENSITY_THRESHOLD observations, then for
-    every stored zoom of that key zoom (0, 2, 4; 6, 8, 10; 12, 14, 16); other pairs are read from the observations.
+    Kept for pairs of a subject and a key tile that are crowded (`species.atlas.counting`), then for every stored zoom
+    of its key zoom (0, 2, 4; 6, 8; 10, 12; 14, 16); other pairs are read from the observations.
     """
 
     subject = models.IntegerField()

@@ -13,6 +13,7 @@ from species.atlas.compaction import compact
 from species.atlas.rebuild import rebuild
 from species.atlas.upkeep import tend
 from species.models import Dataset, Density, Face, FacetCount, SampledObservation, Stratum
+from species.models.density import KEY_ZOOMS
 from tests.refreshing import assert_counts_are_true, full, upstream
 from tests.replay.records import EDNA, MUSEUM, REEF, SMALL, TRAWL
 from tests.species.atlas.upkeep_world import SmallWorld
@@ -82,7 +83,7 @@ def world() -> SmallWorld:
 
 
 def kept() -> set[tuple]:
-    return set(Density.objects.filter(face=Face.TOTAL, layer=0, z__in=(0, 6, 12)).values_list("subject", "z", "x", "y"))
+    return set(Density.objects.filter(face=Face.TOTAL, layer=0, z__in=KEY_ZOOMS).values_list("subject", "z", "x", "y"))
 
 
 def test_a_portal_with_few_observations_keeps_no_densities_and_no_sample(world, settings):
@@ -97,7 +98,7 @@ def test_a_portal_with_few_observations_keeps_no_densities_and_no_sample(world, 
 def test_changes_are_layers_and_what_cancels_out_leaves_none(world):
     tend()
     before = kept()
-    assert (0, 0, 0, 0) in before and any(z == 12 for _, z, _, _ in before)
+    assert (0, 0, 0, 0) in before and any(z == 14 for _, z, _, _ in before)
     rows = [world.observation(world.datasets[1]) for _ in range(5)]
     world.publish(world.datasets[1], rows)
     assert Density.objects.filter(layer__gt=0).exists()
