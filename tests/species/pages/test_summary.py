@@ -90,6 +90,14 @@ def test_a_view_counts_what_lies_in_it_and_says_how_far_it_was_rounded(client, c
     assert "Counted in the squares that hold the view:" in text
 
 
+def test_records_above_species_are_counted_as_records_and_said_to_name_no_species(client, cod):
+    factories.observation(taxon=cod)
+    factories.observation(taxon=factories.taxon("Gadus", rank="Genus"))
+    text = told(client).content.decode()
+    assert "2 records of 1 species." in text
+    assert "Named to a species: 1;" in text
+
+
 def test_each_species_dataset_and_place_is_a_step_further(client, year_of_cod, cod):
     page = told(client, "depth=0,<50", Accept="text/html").content.decode()
     assert f'href="/summary/?taxon={cod.pk}&amp;depth=0,%3C50"' in page
