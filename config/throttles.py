@@ -24,6 +24,7 @@ ADDRESSES = (
     (re.compile(r"/api/v1/auth/"), None),
     (re.compile(r"/tiles/|/ogc/collections/[^/]+/tiles/[^/]+/\d"), "tiles"),
     (re.compile(r"/api/|/ogc/"), "reads"),
+    (re.compile(r"/(suggest|summary)/"), "questions"),  # which pages ask by themselves, at each letter and each move
 )
 MOST_CLIENTS = 100_000  # in one window; more are counted anew
 DETAIL = "Too many requests; Retry-After says in how many seconds there may be more."

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.django_db
 LIST = "/api/v1/observations/"
 TILE = "/tiles/observations/0/0/0.mvt"
 OGC_TILE = "/ogc/collections/observations/tiles/WebMercatorQuad/0/0/0"
-CHANCES = {"tiles": (3, 60), "reads": (2, 60), "exports": (1, 3_600)}
+CHANCES = {"tiles": (3, 60), "reads": (2, 60), "questions": (2, 60), "exports": (1, 3_600)}
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +47,11 @@ def test_too_many_are_refused_with_a_problem_that_says_when_to_come_back(client,
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert client.get(TILE).status_code == 204
     assert client.get(LIST, REMOTE_ADDR="192.0.2.7").status_code == 200
+
+
+def test_what_pages_ask_while_somebody_types_or_moves_the_map_is_counted_too(client):
+    answers = [client.get(address) for address in ("/suggest/?q=cod", "/summary/", "/suggest/?q=cods")]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
 
 
 def test_a_new_window_is_a_new_chance(client, monkeypatch):
