@@ -23,6 +23,11 @@ FORMAT = 2  # of the bodies: raise it when one of them changes without the data
 class Negotiation(DefaultContentNegotiation):
     """Formats by Accept or, before it, by `format`; one that there is none of is a bad question."""
 
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        if request.query_params.get("format") == "":
+            self.filter_renderers(renderers, "")
+        return super().select_renderer(request, renderers, format_suffix)
+
     def filter_renderers(self, renderers: Any, format: str) -> Any:
         found = [renderer for renderer in renderers if renderer.format == format]
         if not found:

@@ -96,7 +96,7 @@ PUBLIC = [
     told("RateLimit-Policy", "Quota `q` of one client in windows of `w` seconds.", '"reads";q=1200;w=60'),
     told("RateLimit", "What is left of it, `r`, for `t` seconds.", '"reads";r=1199;t=30'),
 ]
-MATCH = {"enum": MATCHES, "default": MATCHES[0]}
+MATCH = {"enum": (*MATCHES, ""), "default": MATCHES[0]}
 FILTERS = [
     parameter(
         "taxon", "AphiaIDs or names, with commas or repeated; each stands for itself and all below.", "", "137094"

@@ -40,7 +40,7 @@ class Observations(PublicReads):
     renderer_classes = PAGES
 
     def get_renderers(self) -> list[Any]:
-        return [renderer() for renderer in ([*PAGES, *EXPORTS] if self.action == "list" else PAGES)]
+        return [renderer() for renderer in (PAGES if self.action == "retrieve" else [*PAGES, *EXPORTS])]
 
     @extend_schema(
         summary="List observations",

@@ -54,7 +54,7 @@ def operations() -> dict[str, dict[str, Any]]:
     sets = "/tileMatrixSets"
     found[sets] = operation("tileMatrixSets", "How tiles are cut", JSON, "Tiles")
     found[f"{sets}/{{tileMatrixSetId}}"] = operation(
-        "tileMatrixSet", "How they are cut here", JSON, "Tiles", MATRIX_SET
+        "tileMatrixSet", "How they are cut here", JSON, "Tiles", MATRIX_SET, "404"
     )
     return found
 

@@ -18,7 +18,7 @@ from species.models import Dataset, DataVersion, Taxon
 BLOCK = 20_000  # AphiaIDs of a part, so no part has more addresses; 50,000 are allowed
 MOST_BLOCKS = 1_000
 LASTING = 3_600  # seconds
-PAGES = ("observation-map", "observation-list", "taxon-tree", "dataset-list", "holdings", "rules")
+PAGES = ("observation-map", "observation-list", "taxon-tree", "dataset-list", "holdings", "rules", "developers")
 
 
 class Pages(Sitemap):

@@ -7,6 +7,7 @@ from species.pages import (
     catalogue,
     data,
     datasets,
+    developers,
     explore,
     selections,
     sitemaps,
@@ -40,5 +41,6 @@ urlpatterns = [
     path("sitemap.xml", sitemaps.sitemap_index, name="sitemap"),
     path("sitemap-<slug:name>.xml", sitemaps.sitemap_part, name="sitemap-part"),
     path("data/", data.holdings, name="holdings"),
+    path("developers/", developers.developers, name="developers"),
     path("data/rules/", data.rules, name="rules"),
 ]

@@ -28,3 +28,16 @@ def test_the_docs_fit_a_phone(page: Page, portal, watch):
     page.goto(f"{portal}/api/v1/docs/")
     expect(page.locator(".opblock")).to_have_count(operations(page, portal))
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_calls_are_made_on_the_developers_page_and_their_answers_shown_as_text(page: Page, portal, watch):
+    watch.forgive("400")
+    factories.observation(taxon=factories.taxon("Mola mola"), locality="<img src=x onerror=alert(1)>")
+    page.goto(f"{portal}/developers/")
+    page.get_by_role("button", name="format=csv").click()
+    answer = page.get_by_role("region", name="format=csv")
+    expect(answer).to_contain_text("Content-Type: text/csv; charset=utf-8")
+    expect(answer).to_contain_text("<img src=x")
+    page.get_by_role("button", name="bbox=1").click()
+    expect(page.get_by_text("400 Bad Request")).to_be_visible()
+    expect(page.get_by_role("region", name="bbox=1")).to_contain_text("Give west,south,east,north")

@@ -9,7 +9,7 @@ from tests import factories
 PAGES = (
     *("map", "list", "filtered", "empty", "refused", "record", "withdrawn", "data", "rules", "unknown"),
     *("tree", "found", "taxon", "higher taxon", "datasets", "dataset", "absences"),
-    *("features", "feature", "queryables", "pyramid"),
+    *("features", "feature", "queryables", "pyramid", "developers"),
 )
 REFUSALS = ("400", "404", "410")  # what a browser writes to its console of pages that are meant to refuse
 
@@ -54,6 +54,7 @@ def addresses(portal) -> dict[str, str]:
         "datasets": "/datasets/",
         "absences": "/absences/",
         "dataset": survey.get_absolute_url(),
+        "developers": "/developers/",
         "features": "/ogc/collections/observations/items?f=html&limit=5",
         "feature": f"/ogc/collections/observations/items/{row.key}?f=html",
         "queryables": "/ogc/collections/observations/queryables?f=html",

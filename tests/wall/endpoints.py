@@ -108,6 +108,7 @@ TABLE = {
     "species:dataset-list": Endpoint("/datasets/"),
     "species:dataset-detail": Endpoint("/datasets/{dataset}/"),
     "species:holdings": Endpoint("/data/"),
+    "species:developers": Endpoint("/developers/"),
     "species:rules": Endpoint("/data/rules/"),
     "users:person-detail": Endpoint("/people/ada/", 404),  # nobody's profile is public unless wished
     "set-language": Endpoint("/language/", 302, form={"language": "de", "next": "/"}),

@@ -1,0 +1,64 @@
+"""The page for those who write programs: calls that run against this very portal, and the rules that hold for them."""
+
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from species.models import Taxon
+from species.models.grid import MAX_ZOOM
+
+MONTHS_OF_NOTICE = 12  # between an address's last word and its end
+
+
+class Call(NamedTuple):
+    """An address of the API to try out, and what it answers."""
+
+    title: str
+    about: str
+    address: str
+
+
+@require_safe
+def developers(request: HttpRequest) -> HttpResponse:
+    """Calls with curl, Python, R and QGIS about a species that is held here, and the terms of use."""
+    root = request.build_absolute_uri("/").rstrip("/")
+    species = Taxon.objects.filter(rank="Species", observation_count__gt=0).most_observed_first().first()
+    query = urlencode({"taxon": species.pk}) if species else "from=2010"
+    context = {
+        "root": root,
+        "taxon": species.scientific_name if species else "Gadus morhua",
+        "query": query,
+        "calls": calls(query),
+        "tiles": f"{root}/tiles/observations/{{z}}/{{x}}/{{y}}.mvt",
+        "max_zoom": MAX_ZOOM,
+        "limits": {name: quota for name, (quota, _seconds) in settings.THROTTLES.items()},
+        "export_bound": settings.EXPORT_BOUND,
+        "months_of_notice": MONTHS_OF_NOTICE,
+    }
+    return render(request, "species/developers.html", context)
+
+
+def calls(query: str) -> list[Call]:
+    """What may be tried, from a single number to a file; the last one shows how a refusal looks."""
+    observations = "/api/v1/observations/"
+    two = f"{observations}?{query}&limit=2"
+    return [
+        Call(_("Count"), _("How many records a question has."), f"{observations}count/?{query}"),
+        Call(
+            _("Observations"), _("GeoJSON with Darwin Core's terms, page by page."), f"{observations}?{query}&limit=2"
+        ),
+        Call(
+            _("As a table"),
+            _("The same as CSV, with a citation in each row."),
+            f"{two}&format=csv",
+        ),
+        Call(_("Names"), _("What somebody who types may mean."), "/api/v1/taxa/suggest/?q=seal"),
+        Call(_("Tree"), _("What is held, branch by branch."), "/api/v1/taxa/tree/?limit=5"),
+        Call(_("Statistics"), _("How much the portal holds, and how fresh it is."), "/api/v1/statistics/"),
+        Call(_("A refusal"), _("Each error is a problem document that names the parameter."), f"{observations}?bbox=1"),
+    ]
