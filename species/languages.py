@@ -1,7 +1,7 @@
 """The languages that common names come in: ISO 639-3 codes as WoRMS gives them, for people and for browsers."""
 
 from django.http import HttpRequest
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 LANGUAGES = {
@@ -60,10 +60,12 @@ LANGUAGES = {
     "vie": _("Vietnamese"),
     "zho": _("Chinese"),
 }
+UNDETERMINED = "und"  # a language nobody named; records name none
 # Where ISO 639-2 has a second, bibliographic code, WoRMS uses either.
 SECOND_CODES = {
-    **{"baq": "eus", "chi": "zho", "cze": "ces", "dut": "nld", "fre": "fra", "ger": "deu", "gre": "ell", "ice": "isl"},
-    **{"mao": "mri", "may": "msa", "per": "fas", "rum": "ron", "slo": "slk", "wel": "cym"},
+    **{"alb": "sqi", "arm": "hye", "baq": "eus", "bur": "mya", "chi": "zho", "cze": "ces", "dut": "nld", "fre": "fra"},
+    **{"geo": "kat", "ger": "deu", "gre": "ell", "ice": "isl", "mac": "mkd", "mao": "mri", "may": "msa", "per": "fas"},
+    **{"rum": "ron", "slo": "slk", "tib": "bod", "wel": "cym"},
 }
 # The tags that browsers know them by; of those that have none of two letters, the code is the tag.
 TAGS = {
@@ -80,6 +82,8 @@ OF_PAGES = {"en": "eng", "de": "deu"}  # the interface's own
 
 def language_name(code: str) -> str:
     """The language's name in the visitor's language; of one that is not in the list, the code itself."""
+    if code == UNDETERMINED:
+        return gettext("Language not stated")
     return str(LANGUAGES.get(SECOND_CODES.get(code, code), code))
 
 

@@ -20,6 +20,11 @@ RANK_COLUMNS = {
     "family": "family",
     "genus": "genus",
 }
+# Zoologists and botanists alike write names of genera, and of what is below them, in italics; others upright.
+ITALIC_RANKS = frozenset({
+    "Genus", "Subgenus", "Series", "Species", "Subspecies", "Natio", "Variety", "Subvariety", "Forma", "Subforma",
+    "Mutatio",
+})  # fmt: skip
 
 
 class TaxonQuerySet(models.QuerySet["Taxon"]):
@@ -140,6 +145,11 @@ class Taxon(models.Model):
     def get_absolute_url(self) -> str:
         """Its page; the AphiaID finds it, the name is there to be read."""
         return reverse("species:taxon-detail", args=[self.aphia_id, self.slug])
+
+    @property
+    def is_italic(self) -> bool:
+        """Whether its name is written in italics; where the rank is not known it is: most are species."""
+        return not self.rank or self.rank in ITALIC_RANKS
 
     @property
     def slug(self) -> str:

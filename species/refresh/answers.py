@@ -9,20 +9,14 @@ from django.utils import timezone
 
 from species.atlas.atoms import SPECIES
 from species.atlas.cells import following
+from species.languages import SECOND_CODES, UNDETERMINED
 from species.models import DataVersion, Taxon, VernacularName
 from species.models.taxon import path_end
 from species.refresh.lineage import TaxonLink, TaxonRow
 from species.refresh.moves import accept, of_taxa, rename, reparent
 from species.refresh.taxa import plant
 from species.refresh.text import clean_name, clean_text, read_bool, read_id
-from species.refresh.vernaculars import UNDETERMINED, share_counts
-
-# WoRMS mixes the bibliographic codes of ISO 639-2 with ISO 639-3; we store the latter.
-TERMINOLOGIC = {
-    "alb": "sqi", "arm": "hye", "baq": "eus", "bur": "mya", "chi": "zho", "cze": "ces", "dut": "nld", "fre": "fra",
-    "geo": "kat", "ger": "deu", "gre": "ell", "ice": "isl", "mac": "mkd", "mao": "mri", "may": "msa", "per": "fas",
-    "rum": "ron", "slo": "slk", "tib": "bod", "wel": "cym",
-}  # fmt: skip
+from species.refresh.vernaculars import share_counts
 
 Chain = Sequence[tuple[str, str, int]]
 
@@ -175,5 +169,5 @@ def _vernacular(row: Mapping[str, Any]) -> tuple[str, str] | None:
     """(language, name); a name without a language is kept under "und"."""
     name = clean_name(row.get("vernacular"))
     code = clean_text(row.get("language_code")).strip().lower()
-    code = TERMINOLOGIC.get(code, code if len(code) == 3 and code.isalpha() and code.isascii() else UNDETERMINED)
+    code = SECOND_CODES.get(code, code if len(code) == 3 and code.isalpha() and code.isascii() else UNDETERMINED)
     return (code, name) if name else None

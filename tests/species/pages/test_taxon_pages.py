@@ -72,6 +72,17 @@ def test_names_stand_under_their_languages_and_none_of_another_language_leads(cl
     assert "<title>Gadus morhua (Atlantic cod) ·" in text_of(client, cod)
 
 
+def test_a_name_whose_language_nobody_said_stands_under_words_and_no_code(client, cod):
+    factories.vernacular(cod, "cod", "und")
+    assert "<dt>Language not stated</dt>" in text_of(client, cod)
+
+
+def test_names_of_genera_and_below_stand_in_italics_and_those_above_upright(client, cod):
+    found = text_of(client, cod)
+    assert '<span class="taxon-name">Gadus morhua</span>' in found
+    assert '<a href="/species/125469-gadidae/">Gadidae</a>' in found
+
+
 def test_every_language_of_the_list_has_a_tag_for_browsers():
     assert set(TAGS) == set(LANGUAGES)
 
@@ -96,7 +107,7 @@ def test_the_tree_can_be_climbed_up_and_down(client, cod):
     factories.vernacular(cod, "Atlantic cod")
     factories.observation(taxon=cod)
     up, down = text_of(client, cod), text_of(client, cod.parent)
-    assert '<a class="taxon-name" href="/species/125469-gadidae/">Gadidae</a>' in up
+    assert '<a href="/species/125469-gadidae/">Gadidae</a>' in up
     assert 'href="/species/126436-gadus-morhua/"' in down
     assert "Atlantic cod" in down
 
