@@ -59,23 +59,22 @@ def unpack(packed: bytes | memoryview) -> tuple[Numbers, Numbers]:
     body = zlib.decompress(rest) if head & DEFLATED else rest
     wide, high = (head & 7) + 1, (head >> 3 & 7) + 1
     table = np.frombuffer(body, np.uint8).reshape(wide + high, -1)
-    signless = joined(table[wide:]).astype(np.int64)
-    return np.cumsum(joined(table[:wide]), dtype=np.int64), signless >> 1 ^ -(signless & 1)
+    return np.cumsum(joined(table[:wide]), dtype=np.int64), signed(joined(table[wide:]))
 
 
-def joined(table: Numbers) -> Numbers:
-    """The numbers whose planes are the rows of the table."""
-    width, length = table.shape
-    if width == 1:
-        return table[0]
-    size = 2 if width == 2 else 4 if width <= 4 else 8
-    numbers = np.zeros((length, size), np.uint8)
-    numbers[:, :width] = table.T
-    return numbers.view(f"<u{size}")[:, 0]
+def joined(planes: Numbers) -> Numbers:
+    """The numbers whose bytes are in the planes, the lowest first; in as few bytes as numpy has a type of."""
+    size = next(size for size in (1, 2, 4, 8) if size >= len(planes))
+    numbers = planes[0].astype(f"u{size}")
+    for place, plane in enumerate(planes[1:], 1):
+        numbers |= plane.astype(numbers.dtype) << 8 * place
+    return numbers
 
 
-def unpack_all(rows: Sequence[bytes | memoryview]) -> tuple[Numbers, Numbers]:
-    """Keys and counts of all the rows; a key may come several times."""
-    parts = [unpack(row) for row in rows] or [unpack(b"")]
-    keys, counts = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return keys, counts
+def signed(numbers: Numbers) -> Numbers:
+    """0, 1, 2, 3 ... as 0, -1, 1, -2 ..."""
+    halves = (numbers >> 1).astype(np.int64)
+    is_below = (numbers & 1).astype(bool)
+    if is_below.any():  # as only layers have them
+        halves[is_below] = ~halves[is_below]
+    return halves

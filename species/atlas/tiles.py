@@ -94,10 +94,12 @@ def render_tile(selection: ObservationFilter, tile: Tile) -> RenderedTile:
     windows = windows_asked_for(selection, [Window.of_tile(tile)])
     way = reading(selection, windows, rest)
     rows = way.found(rows_about(rows_of(selection), rest), windows)
-    found = from_few_rows(rows, tile) if way.is_quick and (drawn or not kept) else None
-    found = found or drawn
+    found = drawn
     if not found and way.is_bounded:
         found = from_rows(rows, tile, wanted.about(kept) if wanted and kept else None)
+    # To count them first costs less than to fetch a thousand keys in vain, as most tiles that are looked at would.
+    if way.is_quick and (drawn or not kept) and (not found or 0 < found.total <= MAX_SINGLE):
+        found = from_few_rows(rows, tile) or found
     if found and not way.is_of(found.version):
         return render_tile(selection, tile)
     return found or from_sample(selection, windows, tile)
