@@ -69,7 +69,8 @@ def report(results: dict[int, dict[str, list]]) -> None:
     print("\nwhole requests through gunicorn, a second; and of which rate")
     for name, (rate, share, of) in last.items():
         if name.startswith("request"):
-            print(f"{name:44}{rate:>12,.0f}{f'  {share:.0%} of {of}' if of else ''}")
+            compared = f"{share:.0%} of" if share < 2 else f"{share:.1f} times"
+            print(f"{name:44}{rate:>12,.{0 if rate > 20 else 1}f}{f'  {compared} {of}' if of else ''}")
 
 
 if __name__ == "__main__":
