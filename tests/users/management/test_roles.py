@@ -19,6 +19,7 @@ def roles(*words: str) -> str:
 
 def test_roles_are_listed_with_who_has_them_and_what_they_may():
     person("mo", role="moderator")
+    person("closed", role="moderator", is_active=False)
     text = roles("list")
     assert "moderator: 1 people" in text
     assert "  users.decide_rolerequest: Can decide requests for a role" in text

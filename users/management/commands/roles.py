@@ -29,7 +29,7 @@ class Command(BaseCommand):
         getattr(self, f"do_{asked}")(given)
 
     def do_list(self, given: dict[str, Any]) -> None:
-        people = dict(User.objects.values_list("role").annotate(Count("pk")))
+        people = dict(User.objects.filter(is_active=True).values_list("role").annotate(Count("pk")))
         for role in Role:
             self.stdout.write(f"{role}: {people.get(role, 0):,} people")
             for permission in Permission.objects.filter(group__name=role).select_related("content_type"):
