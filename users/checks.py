@@ -5,7 +5,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 
 @register(Tags.security, deploy=True)
@@ -15,6 +15,15 @@ def check_people_can_sign_up(app_configs: Sequence[AppConfig] | None, **kwargs: 
         return []
     hint = "Set EMAIL_HOST to a mail server, or SIGNUP_OPEN=0."
     return [Error("Sign-up is open, but there is no mail server.", hint=hint, id="users.E001")]
+
+
+@register(Tags.security, deploy=True)
+def check_staff_prove_themselves_twice(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """A password alone should not open the admin of a portal that the world can reach."""
+    if settings.STAFF_NEEDS_TWO_FACTOR:
+        return []
+    hint = "Take STAFF_NEEDS_TWO_FACTOR=0 out of the environment."
+    return [Warning("A password alone opens the admin.", hint=hint, id="users.W001")]
 
 
 @register(Tags.security)

@@ -2,7 +2,12 @@
 
 import pytest
 
-from users.checks import check_cookies_of_the_api, check_front_ends_elsewhere, check_people_can_sign_up
+from users.checks import (
+    check_cookies_of_the_api,
+    check_front_ends_elsewhere,
+    check_people_can_sign_up,
+    check_staff_prove_themselves_twice,
+)
 
 CONSOLE, SMTP = (f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "smtp"))
 FRONT_END = "https://atlas.example"
@@ -41,3 +46,9 @@ def test_a_front_end_elsewhere_is_on_both_lists(settings):
     assert found_by(check_front_ends_elsewhere) == ["users.E004"]
     settings.CSRF_TRUSTED_ORIGINS = [FRONT_END]
     assert found_by(check_front_ends_elsewhere) == []
+
+
+@pytest.mark.parametrize(("is_asked", "found"), [(True, []), (False, ["users.W001"])])
+def test_an_admin_that_a_password_alone_opens_is_warned_of(settings, is_asked, found):
+    settings.STAFF_NEEDS_TWO_FACTOR = is_asked
+    assert found_by(check_staff_prove_themselves_twice) == found
