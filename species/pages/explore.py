@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from psycopg2.errors import QueryCanceled
@@ -56,6 +57,7 @@ class Preset:
     is_active: bool
 
 
+@gzip_page
 @vary_on_headers("HX-Request", "HX-Target")
 @require_safe
 def observation_map(request: HtmxRequest) -> HttpResponse:
@@ -63,6 +65,7 @@ def observation_map(request: HtmxRequest) -> HttpResponse:
     return answer(request, "species/observation_map.html", sea_names=sea_names())
 
 
+@gzip_page
 @vary_on_headers("HX-Request", "HX-Target")
 @require_safe
 def observation_list(request: HtmxRequest) -> HttpResponse:

@@ -97,9 +97,9 @@ def test_months_and_depths_are_chosen_by_dragging_and_by_keyboard_across_new_yea
     expect(page).to_have_url(re.compile(r"months=6,7&depth=0,(<|%3C)10&map="))
     page.get_by_role("link", name="All months and depths").click()
     shown(page, "4 records")
-    page.locator("[title^='November, 200 to 1000 m']").focus()
+    page.locator("[title^='November, 200 to 1,000 m']").focus()
     page.keyboard.press("Enter")
-    expect(page.locator(".season-help")).to_contain_text("From November, 200 to 1000 m.")
+    expect(page.locator(".season-help")).to_contain_text("From November, 200 to 1,000 m.")
     for _ in range(9):
         page.keyboard.press("ArrowLeft")
     page.keyboard.press("Enter")

@@ -2,6 +2,7 @@
 
 import re
 
+import mapbox_vector_tile
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -37,6 +38,10 @@ def open_map(page: Page, portal: str, query: str, records: str) -> None:
 def conditions(page: Page) -> None:
     """Open the filter's form."""
     page.get_by_text("Conditions", exact=True).click()
+
+
+def decoded(body: bytes) -> dict:
+    return mapbox_vector_tile.decode(body)
 
 
 def click_middle(page: Page) -> None:
@@ -148,7 +153,7 @@ def test_a_filter_that_makes_no_sense_says_why_in_place(page, portal, cod, watch
     factories.observation(taxon=cod, at=HELGOLAND)
     open_map(page, portal, "?map=5/54/8", "1 record")
     conditions(page)
-    page.get_by_label("From").fill("yesterday")
+    page.get_by_role("textbox", name="From").fill("yesterday")
     page.get_by_role("button", name="Apply").click()
     expect(page.locator("#results")).to_contain_text("is not a date")
 
@@ -202,4 +207,30 @@ def test_a_finger_need_not_hit_the_dot_exactly(browser, portal, cod, watch):
     box = canvas(page).bounding_box()
     page.touchscreen.tap(box["x"] + box["width"] / 2 + 9, box["y"] + box["height"] / 2 - 7)
     expect(panel(page)).to_contain_text("Gadus morhua")
+    context.close()
+
+
+def test_on_a_phone_in_forced_colours_the_choices_stand_above_the_map_and_single_records_are_dots(
+    browser, portal, cod, watch
+):
+    factories.observation(taxon=cod, at=HELGOLAND)
+    factories.observation(taxon=cod, at=(7.9005, 54.2005))
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.emulate_media(forced_colors="active")
+    with page.expect_response(lambda answer: "/tiles/observations/" in answer.url and answer.status == 200) as drawn:
+        open_map(page, portal, "?map=14/54.2/7.9", "2 records")
+    assert {layer for layer in decoded(drawn.value.body()) if layer != "meta"} == {"points"}
+    preset = page.get_by_role("navigation", name="Ready-made selections").get_by_role("link", name="Everything")
+    assert preset.bounding_box()["y"] < canvas(page).bounding_box()["y"]
+    assert canvas(page).bounding_box()["y"] < 844 / 2
+    for part in (page.locator(".legend"), page.get_by_role("button", name="Zoom in"), summary(page)):
+        expect(part).to_be_visible()
+    swatches = page.locator(".legend .swatch").evaluate_all(
+        "all => all.map((each) => getComputedStyle(each).backgroundColor)"
+    )
+    assert len(set(swatches)) == len(swatches) > 3  # not all of one system colour
+    page.get_by_role("link", name="Seen by people").tap()
+    expect(page.get_by_role("link", name="Seen by people")).to_have_attribute("aria-current", "true")
+    expect(summary(page)).to_have_text("2 records in this view")
     context.close()

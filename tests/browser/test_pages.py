@@ -86,7 +86,7 @@ def test_without_javascript_the_portal_is_a_list_with_a_filter(browser, addresse
     page.goto(addresses[name])
     page.get_by_text("Filter" if name == "list" else "Conditions", exact=True).click()
     page.get_by_label("Taxon", exact=True).fill("Gadus morhua")
-    page.get_by_label("From").fill("2090")
+    page.get_by_role("textbox", name="From").fill("2090")
     page.get_by_role("button", name="Apply").click()
     expect(page.get_by_text("Nothing matches")).to_be_visible()
     page.goto(addresses["record"])
