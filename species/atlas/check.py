@@ -9,7 +9,17 @@ from django.db import connection, transaction
 
 from species.atlas import layers
 from species.atlas.atoms import PUBLISHED_SQL, Numbers
-from species.atlas.faces import ALL_MONTHS, BANDS, CELL_BITS, DEPTH_EDGES, DEPTH_UNKNOWN, SEASON_BITS, YEAR_BITS
+from species.atlas.faces import (
+    ALL_MONTHS,
+    BANDS,
+    CELL_BITS,
+    DECADE,
+    DEPTH_EDGES,
+    DEPTH_UNKNOWN,
+    SEASON_BITS,
+    UNPARTED_FROM,
+    YEAR_BITS,
+)
 from species.atlas.sample import SAMPLED
 from species.models import Taxon
 from species.models.density import KEY_ZOOMS, Face
@@ -221,6 +231,7 @@ HELD_ROW = np.dtype(
 )
 SHIFT = f"{GRID_BITS} - z - {CELL_SIDE_BITS}"  # SQL's operators of bits stand all on one step
 CELL = f"((grid_row >> {SHIFT} & 63) << {CELL_SIDE_BITS}) | (grid_column >> {SHIFT} & 63)"
+PART = f"CASE WHEN z < {UNPARTED_FROM} THEN first / {DECADE} ELSE 0 END"
 DIFFERENCE = f"""
 WITH member AS (
     SELECT grid_column, grid_row, o.dataset_id, species_of.species,
@@ -239,7 +250,7 @@ WITH member AS (
 ), counted AS (
     SELECT z, x, y, face, part, key, count(*) AS n FROM placed CROSS JOIN LATERAL (VALUES
         ({int(Face.TOTAL)}, 0, cell),
-        ({int(Face.YEAR)}, first / 10, CASE WHEN first = last THEN first << {CELL_BITS} | cell END),
+        ({int(Face.YEAR)}, {PART}, CASE WHEN first = last THEN first << {CELL_BITS} | cell END),
         ({int(Face.SPAN)}, 0, CASE WHEN first <> last THEN (first << {YEAR_BITS} | last) << {CELL_BITS} | cell END),
         ({int(Face.SEASON)}, 0, season << {CELL_BITS} | cell),
         ({int(Face.PROFILE)}, 0, (first << {YEAR_BITS} | last) << {SEASON_BITS} | season),

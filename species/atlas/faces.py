@@ -25,6 +25,8 @@ def key_zoom(z: int) -> int:
 BANDS = {key: tuple(z for z in STORED_ZOOMS if key_zoom(z) == key) for key in KEY_ZOOMS}  # what is stored of a pair
 
 CELL_BITS, YEAR_BITS, SEASON_BITS = 12, 14, 16
+DECADE = 10  # years in a part of the face YEAR, ...
+UNPARTED_FROM = 4  # ... save at deeper zooms, whose tiles have so few entries that one row of them is read as quickly
 
 # Metres: the bands of the page. A depth is coded as 2 * i + 1 when it is edge i, else as the even number of its band,
 # so that a range whose ends are edges is answered exactly whether an end belongs to it or not.
@@ -76,6 +78,11 @@ def seasons() -> Iterator[int]:
     ]
     for first, last in months:
         yield from (season(first, last, shallow, deep) for shallow, deep in depths)
+
+
+def part_of_year(years: Keys, z: int) -> Keys:
+    """Which part of the face YEAR a year stands in."""
+    return years // DECADE if z < UNPARTED_FROM else np.zeros_like(years)
 
 
 def year_keys(years: Keys, cells: Keys) -> Keys:

@@ -11,6 +11,7 @@ from species.atlas.faces import (
     CELL_BITS,
     SEASON_BITS,
     YEAR_BITS,
+    part_of_year,
     profile_keys,
     season_keys,
     span_keys,
@@ -22,7 +23,6 @@ from species.models.grid import CELL_BITS as CELL_SIDE_BITS
 from species.models.grid import GRID_BITS
 
 ID_BITS = 31
-DECADE = 10  # years in a part of the face YEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +127,10 @@ def summed(numbers: Numbers, gone: Numbers | None) -> tuple[Numbers, Numbers]:
 def rows_of(
     found: Numbers, counts: Numbers, coded: Coded, profiles: Numbers | None, pairs: Pairs, key_zoom: int, z: int
 ) -> Rows:
-    """Cut folded numbers into rows: at each new group, and in the face YEAR at each new decade."""
+    """Cut folded numbers into rows: at each new group, and at each new part."""
     group, code = found >> coded.bits, found & ((1 << coded.bits) - 1)
     keys = code if profiles is None else profiles[code]
-    part = (code >> CELL_BITS) // DECADE if coded.face == Face.YEAR else np.zeros_like(code)
+    part = part_of_year(code >> CELL_BITS, z) if coded.face == Face.YEAR else np.zeros_like(code)
     cuts = (np.diff(group) != 0) | (np.diff(part) != 0)
     starts = np.flatnonzero(np.concatenate(([len(found) > 0], cuts)))
     below = z - key_zoom

@@ -12,7 +12,7 @@ import numpy as np
 
 from species.atlas.atoms import Numbers
 from species.atlas.entries import unpack
-from species.atlas.faces import CELL_BITS, SEASON_BITS, YEAR_BITS
+from species.atlas.faces import CELL_BITS, DECADE, SEASON_BITS, UNPARTED_FROM, YEAR_BITS
 from species.atlas.slices import Seasons, Slice, Subject, Years
 from species.atlas.sql import Sql, fill
 from species.atlas.tile import Tile
@@ -86,10 +86,13 @@ def rows_of_cells(stored: Stored, wanted: Slice) -> Sql:
 def rows_of_years(stored: Stored, years: Years) -> Sql:
     """The years that are asked for; or, when that is less to read, everything and the years to be taken away from it.
 
-    Parts are decades: those that the years touch, or all that are not wholly theirs.
+    Parts are decades: those that the years touch, or all that are not wholly theirs. Of deep zooms there is one part.
     """
-    inside = Sql("part BETWEEN %s AND %s", (years.first // 10, years.last // 10))
-    outside = Sql("NOT (part BETWEEN %s AND %s)", (-(-years.first // 10), (years.last + 1) // 10 - 1))
+    if stored.z >= UNPARTED_FROM:
+        faces = f"{{stored}} AND face IN ({Face.YEAR:d}, {Face.SPAN:d})"
+        return fill(f"SELECT {COLUMNS} FROM species_density WHERE {faces}", stored=stored.condition)
+    inside = Sql("part BETWEEN %s AND %s", (years.first // DECADE, years.last // DECADE))
+    outside = Sql("NOT (part BETWEEN %s AND %s)", (-(-years.first // DECADE), (years.last + 1) // DECADE - 1))
     return fill(
         f"""
         SELECT {COLUMNS} FROM species_density, (
