@@ -131,9 +131,12 @@ def geojson() -> dict[str, list[Any]]:
     """The same features printed by us and by the plain serializer; asserts that they are equal."""
     rows = CuratedObservation.objects.published().order_by("pk")
     list(features(columns_of(rows)[:10]))  # what is made once is made
-    started = time.perf_counter()
-    ours = orjson.dumps([orjson.Fragment(each.text) for each in features(columns_of(rows)[:FEATURES])])
-    ours_took = (time.perf_counter() - started) * 1_000
+    taken = []
+    for _ in range(ROUNDS):
+        started = time.perf_counter()
+        ours = orjson.dumps([orjson.Fragment(each.text) for each in features(columns_of(rows)[:FEATURES])])
+        taken.append((time.perf_counter() - started) * 1_000)
+    ours_took, slowest = sorted(taken)[ROUNDS // 2], max(taken)
     started = time.perf_counter()
     plain = ObservationSerializer(rows.select_related("taxon", "dataset")[:FEATURES], many=True).data["features"]
     theirs = JSONRenderer().render(plain)
@@ -142,7 +145,7 @@ def geojson() -> dict[str, list[Any]]:
         raise SystemExit("The two lists of features differ.")
     share = f"{theirs_took / ours_took:.0f} times the plain serializer's rate, equal"
     return {
-        f"GeoJSON, {FEATURES:,} features": [ours_took, ours_took, share],
+        f"GeoJSON, {FEATURES:,} features": [ours_took, slowest, share],
         f"GeoJSON, {FEATURES:,}, the plain serializer": [theirs_took, theirs_took, ""],
     }
 

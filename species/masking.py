@@ -32,6 +32,7 @@ def mask(text: str | None) -> str:
 
 def mask_addresses(text: str) -> str:
     """The text without e-mail addresses: for identifiers, links and geometries, whose digits are no phone numbers."""
-    if "@" not in text and "at" not in text.lower():  # (at), [at]: few texts need more than this glance
+    lowered = text.lower()
+    if "@" not in text and "(at)" not in lowered and "[at]" not in lowered:  # few texts need more than this glance
         return text
     return EMAIL.sub("[e-mail address removed]", text)

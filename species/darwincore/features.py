@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import orjson
 from django.db.models import F, Func, TextField, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, NullIf
-from rest_framework.fields import DateTimeField, Field
+from django.db.models.functions import Cast, Coalesce, NullIf
+from rest_framework.fields import DateTimeField, Field, IntegerField, UUIDField
 
 from species.darwincore.fields import Bits, Number, Term, Text
 from species.darwincore.serializers import ObservationSerializer, without_algaebase
@@ -39,17 +39,32 @@ class Printed(NamedTuple):
 
 
 class Member(NamedTuple):
-    """A property, the column behind it, and what prints a value of it as `"name":value`; None: PostgreSQL does."""
+    """A property, the column behind it, and what prints a value of it as `"name":value`.
+
+    Without a printer the column is JSON, or null.
+    """
 
     name: str
     column: Combinable
     printer: Printer | None
 
 
-class JsonObject(Func):
-    """Names and values as the text of a JSON object, in their order."""
+class Joined(Func):
+    """Texts one after the other."""
 
-    function, template, output_field = "JSON_BUILD_OBJECT", "%(function)s(%(expressions)s)::text", TextField()
+    function, output_field = "CONCAT", TextField()
+
+
+class Quoted(Func):
+    """A value whose text holds nothing that JSON escapes."""
+
+    template, output_field = """('"' || (%(expressions)s)::text || '"')""", TextField()
+
+
+class Escaped(Func):
+    """Any value as JSON: right for all, and dearer."""
+
+    function, template, output_field = "TO_JSON", "%(function)s(%(expressions)s)::text", TextField()
 
 
 def columns_of(rows: ObservationQuerySet, decimals: bool = False) -> Any:
@@ -88,15 +103,12 @@ def cells(decimals: bool) -> list[tuple[Combinable, Printer]]:
     found: list[tuple[Combinable, Printer]] = []
     for is_written, run in groupby(members(decimals), key=lambda member: member.printer is None):
         if is_written:
-            pairs = [each for member in run for each in (Value(member.name), member.column)]
-            found.append((JsonObject(*pairs), without_braces))
+            written = [(Value(f'"{member.name}":'), Coalesce(member.column, Value("null"))) for member in run]
+            texts = [text for each in written for text in (Value(","), *each)]
+            found.append((Joined(*texts[1:]), str))
         else:
             found += [(member.column, member.printer) for member in run if member.printer]
     return found
-
-
-def without_braces(text: str) -> str:
-    return text[1:-1]
 
 
 def members(decimals: bool) -> list[Member]:
@@ -117,17 +129,20 @@ def member_of(serializer: ObservationSerializer, name: str, field: Field, decima
     if field.source == "taxon.worms_url":
         return Member(name, F("taxon_id"), printing(name, lambda pk: represent(LINK(SimpleNamespace(aphia_id=pk)))))
     if isinstance(field, DateTimeField):
-        # As text, which is found again sooner among the remembered ones.
-        return Member(
-            name, Cast(path, TextField()), printing(name, lambda text: represent(datetime.fromisoformat(text)))
-        )
+        column = Cast(path, TextField())  # as text, which is found again sooner among the remembered ones
+        return Member(name, column, printing(name, lambda text: represent(datetime.fromisoformat(text))))
     if isinstance(field, Number) and decimals:
         return Member(name, F(path), printing(name, float))
     if isinstance(field, Text | Term):
-        is_as_it_is = type(field) in (Text, Term)
-        column = NullIf(F(path), Value(""), output_field=TextField())
-        return Member(name, column, None if is_as_it_is else printing(name, represent))
-    return Member(name, F(path), printing(name, represent) if isinstance(field, Bits) else None)
+        text = NullIf(F(path), Value(""), output_field=TextField())
+        if type(field) in (Text, Term):
+            return Member(name, Escaped(text) if type(field) is Text else Quoted(text), None)
+        return Member(name, text, printing(name, represent))
+    if isinstance(field, Number | IntegerField):
+        return Member(name, Cast(path, TextField()), None)
+    if isinstance(field, Bits):
+        return Member(name, F(path), printing(name, represent))
+    return Member(name, (Quoted if isinstance(field, UUIDField) else Escaped)(F(path)), None)
 
 
 def printing(name: str, represent: Callable[[Any], Any]) -> Printer:
