@@ -14,22 +14,26 @@ SUMMED = (
 )
 
 
-def cells(rows: ObservationQuerySet, tile: Tile, limit: int | None = None) -> Sql:
-    """(cell, n) of rows of a tile; of one row more than may be read, which tells that they are too many."""
-    read = Sql.of(rows.order_by().values("grid_column", "grid_row")[: (limit or settings.RAW_ROW_BOUND) + 1])
-    text = f"SELECT {cell_of(tile)} AS cell, count(*) AS n FROM ({{read}}) o GROUP BY cell"
+def drawn(rows: ObservationQuerySet) -> Sql:
+    """What `cells` and `records` draw. The database fetches no key where none is asked for."""
+    return Sql.of(rows.order_by().values("key", "grid_column", "grid_row"))
+
+
+def cells(read: Sql, tile: Tile) -> Sql:
+    """(cell, n) of what is drawn of a tile; of one row more than may be read, which tells that they are too many."""
+    most = f"SELECT grid_column, grid_row FROM ({{read}}) o LIMIT {settings.RAW_ROW_BOUND + 1}"
+    text = f"SELECT {cell_of(tile)} AS cell, count(*) AS n FROM ({most}) o GROUP BY cell"
     return fill(text, read=read) if read else read
 
 
-def records(rows: ObservationQuerySet, tile: Tile, limit: int) -> Sql:
-    """(key, cell, x, y) of rows of a tile, one more than the limit; x and y in units of 4096 to its side."""
-    read = Sql.of(rows.order_by().values("key", "grid_column", "grid_row")[: limit + 1])
+def records(read: Sql, tile: Tile, limit: int) -> Sql:
+    """(key, cell, x, y) of what is drawn of a tile, one more than the limit; x and y in units of 4096 to its side."""
     shift, to_tile = GRID_BITS - tile.z - EXTENT_BITS, GRID_BITS - tile.z
     unit = f">> {shift}" if shift >= 0 else f"* {1 << -shift} + {1 << -shift - 1}"  # the middle of what is coarser
     text = f"""
         SELECT key::text AS key, {cell_of(tile)} AS cell, (grid_column - {tile.x << to_tile}) {unit} AS x,
                (grid_row - {tile.y << to_tile}) {unit} AS y
-        FROM ({{read}}) observation
+        FROM ({{read}}) observation LIMIT {limit + 1}
     """
     return fill(text, read=read) if read else read
 

@@ -19,7 +19,6 @@ from species.atlas.windows import Window
 from species.filters import ObservationFilter
 from species.models import DataVersion, Face
 from species.models.grid import CELL_BITS
-from species.models.observation_queries import ObservationQuerySet
 from species.questions import Bbox
 
 EXTENT = 4096  # units of a tile's side
@@ -93,7 +92,7 @@ def render_tile(selection: ObservationFilter, tile: Tile) -> RenderedTile:
     rest = [subject for subject in wanted.subjects if drawn or subject not in kept] if wanted else None
     windows = windows_asked_for(selection, [Window.of_tile(tile)])
     way = reading(selection, windows, rest)
-    rows = way.found(rows_about(rows_of(selection), rest), windows)
+    rows = raw.drawn(way.found(rows_about(rows_of(selection), rest), windows))
     found = drawn
     if not found and way.is_bounded:
         found = from_rows(rows, tile, wanted.about(kept) if wanted and kept else None)
@@ -157,7 +156,7 @@ def of_cells(tile: Tile, counts: Numbers, route: Route, version: int | None) -> 
     return whole(tile, mvt.cells("cells", EXTENT, counts), int(counts.sum()), route, version)
 
 
-def from_few_rows(rows: ObservationQuerySet, tile: Tile) -> RenderedTile | None:
+def from_few_rows(rows: Sql, tile: Tile) -> RenderedTile | None:
     """The tile with the keys of its records, if they are few."""
     alone = tile.z >= SINGLE_FROM
     records, features = raw.records(rows, tile, MAX_SINGLE), POINTS if alone else sized(KEYED_CELLS, tile)
@@ -168,7 +167,7 @@ def from_few_rows(rows: ObservationQuerySet, tile: Tile) -> RenderedTile | None:
     return None if total > MAX_SINGLE else whole(tile, layer, total, Route.SINGLE if alone else Route.RAW, version)
 
 
-def from_rows(rows: ObservationQuerySet, tile: Tile, kept: Slice | None) -> RenderedTile | None:
+def from_rows(rows: Sql, tile: Tile, kept: Slice | None) -> RenderedTile | None:
     """The tile of these rows and of what densities are kept here; None when the rows are too many."""
     stored, read = packed_rows(kept, tile) if kept else Sql(""), raw.cells(rows, tile)
     if not stored and not read:
