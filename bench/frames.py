@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable
 from itertools import pairwise
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 WATCH = """(name) => {
     const times = window[name] = [];
     const tick = (time) => { times.push(time); if (window[name]) requestAnimationFrame(tick); };
@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def drag(page: Page) -> None:
-    box = page.get_by_role("application").bounding_box()
+    box = page.get_by_role("application").bounding_box() or {"x": 0, "y": 0, "width": 0, "height": 0}
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
