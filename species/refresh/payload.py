@@ -12,6 +12,7 @@ import orjson
 
 FORMAT = b"\x01"
 LEVEL = 2  # a quarter less work than 4 for 2 % more bytes
+WINDOW = -13  # raw, of 8 kB: more than dictionary and record together, and a tenth less work than of 32
 # The likeliest text stands last, where deflate reaches it with the shortest codes.
 DICTIONARY = (
     b'"parvphylum":"Osteichthyes","infraphylum":"Gnathostomata","gigaclass":"Actinopterygii","gigaclassid":'
@@ -47,7 +48,7 @@ DICTIONARY = (
 
 def pack(raw: Mapping[str, Any]) -> bytes:
     """The record as few bytes: about a third of its JSON."""
-    deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, -15, zdict=DICTIONARY)
+    deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, WINDOW, zdict=DICTIONARY)
     return FORMAT + deflate.compress(orjson.dumps(raw)) + deflate.flush()
 
 
