@@ -8,6 +8,7 @@ from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 
 from species import units
+from species.flag_names import FLAG_WORDS
 from species.masking import mask
 from species.questions import plain, seasons, upper_end_text
 from species.terms import BasisOfRecord, Evidence, IucnCategory, License, Source
@@ -33,8 +34,8 @@ def of(selection: "ObservationFilter") -> list[tuple[str, str]]:
         ("licence", chosen(License, selection.licence)),
         ("dataset", datasets(selection)),
         ("iucn", chosen(IucnCategory, selection.iucn)),
-        ("flag", _("flagged %(flags)s") % {"flags": either(selection.flag)} if selection.flag else ""),
-        ("notFlag", _("not flagged %(flags)s") % {"flags": either(selection.not_flag)} if selection.not_flag else ""),
+        ("flag", _("flagged %(flags)s") % {"flags": flags(selection.flag)} if selection.flag else ""),
+        ("notFlag", _("not flagged %(flags)s") % {"flags": flags(selection.not_flag)} if selection.not_flag else ""),
         ("maxUncertainty", uncertainty(selection)),
     ]
     return [(name, phrase) for name, phrase in told if phrase]
@@ -43,6 +44,10 @@ def of(selection: "ObservationFilter") -> list[tuple[str, str]]:
 def either(texts: Iterable[str]) -> str:
     word = _("or")
     return f" {word} ".join(texts)
+
+
+def flags(names: Iterable[str]) -> str:
+    return either(_("“%(text)s”") % {"text": FLAG_WORDS[name]} for name in names)
 
 
 def chosen(choices: type[TextChoices], values: Iterable[str]) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from species import questions
 from species.filters import MATCHES, PARAMETERS, SELECTION, UNKNOWN
-from species.pages.flag_names import FLAG_WORDS
+from species.flag_names import FLAG_WORDS
 from species.terms import FLAG_NAMES, BasisOfRecord, Evidence, IucnCategory, License, Source
 
 MAX_SHOWN = 5_000

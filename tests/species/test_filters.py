@@ -245,7 +245,8 @@ def test_words_name_every_condition():
         "within an area of 7 points between 170° and -170° of longitude, -5° and 5° of latitude"
     )
     assert asked("iucn=EN,VU&flag=NO_DEPTH,ON_LAND&notFlag=PLACE_VAGUE&maxUncertainty=100").words() == (
-        "Endangered or Vulnerable, flagged NO_DEPTH or ON_LAND, not flagged PLACE_VAGUE, place known to 100 m or better"
+        "Endangered or Vulnerable, flagged “No depth” or “On land”, not flagged “Place vague”,"
+        " place known to 100 m or better"
     )
     assert asked("maxUncertainty=unknown").words() == "uncertainty of the place unknown"
 
