@@ -70,10 +70,11 @@ class RefreshRunQuerySet(models.QuerySet["RefreshRun"]):
         return self.order_by("-pk")
 
     def pulse(self) -> tuple[str, datetime | None]:
-        """A text that is another one after each sign of life of the newest run, and when that was; one query."""
-        told = ("pk", "state", "queued_at", "started_at", "seen_at", "finished_at")
-        newest = self.newest_first().values_list(*told).first()
-        return (str(newest), max(filter(None, newest[2:]))) if newest else ("", None)
+        """A text that is another one after each sign of life of any run, and when that was; one query."""
+        # The newest alone would not do: it may be waiting behind the one that runs.
+        names = ("pk", "queued_at", "started_at", "seen_at", "finished_at")
+        newest, *moments = self.aggregate(*map(models.Max, names)).values()
+        return (f"{newest} {moments}", max(filter(None, moments))) if newest else ("", None)
 
     def queued(self) -> Self:
         return self.filter(state=RunState.QUEUED).order_by("pk")

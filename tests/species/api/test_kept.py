@@ -39,7 +39,7 @@ def test_the_same_question_is_304_by_etag_and_by_date_until_the_data_change(
         etag, date = answer.headers["ETag"], answer.headers["Last-Modified"]
         assert answer.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
         for condition in ({"If-None-Match": etag}, {"If-Modified-Since": date}):
-            with django_assert_max_num_queries(2):  # the data's version; of datasets the newest refresh too
+            with django_assert_max_num_queries(2):  # the data's version; of datasets the refreshes too
                 again = client.get(address, headers=condition)
             assert (again.status_code, again.content) == (304, b""), address
             assert again.headers["ETag"] == etag
