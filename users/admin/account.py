@@ -84,7 +84,7 @@ class AccountAdmin(UserAdmin):
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         """Somebody else's; the own one is changed where the old one is asked for."""
-        if unquote(id) == str(request.user.pk):
+        if self.get_object(request, unquote(id)) == request.user:  # "07" is 7 too
             return redirect("account_change_password")
         answer = super().user_change_password(request, id, form_url)
         if request.method == "POST" and answer.status_code == 302:

@@ -154,6 +154,15 @@ def test_groups_are_for_superusers(client):
     assert client.get(reverse("admin:auth_group_add")).status_code == 403
 
 
+@pytest.mark.parametrize("spelling", ["{}", "0{}", " {}"])
+def test_staff_change_the_own_password_only_where_the_old_one_is_asked_for(client, root, spelling):
+    address = reverse("admin:auth_user_password_change", args=[spelling.format(root.pk)])
+    answer = client.post(address, {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD, "usable_password": "true"})
+    assert answer["location"] == "/accounts/password/change/"
+    root.refresh_from_db()
+    assert root.check_password(PASSWORD)
+
+
 def test_the_list_of_accounts_never_filters_by_password(client, root):
     assert client.get(reverse("admin:users_user_changelist"), {"password__startswith": "argon2"}).status_code == 400
 
