@@ -80,8 +80,8 @@ class Reading:
         return in_windows(rows, windows, by_place=self.by is By.PLACE, tile="" if self.by is By.VALUE else "tile")
 
     def is_of(self, version: int) -> bool:
-        """Whether what it knows of values is still so in this version of the data."""
-        return self.flagged is None or self.flagged.version == version
+        """Whether what it knows of values is as new as this version of the data, which may itself be a second old."""
+        return self.flagged is None or self.flagged.version >= version
 
 
 def reading(

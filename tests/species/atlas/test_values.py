@@ -4,6 +4,9 @@ from random import Random
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from species.atlas.lists import page_of
 from species.atlas.rebuild import rebuild
@@ -109,3 +112,17 @@ def test_a_combination_of_flags_that_was_published_meanwhile_is_not_missed(few_o
     ways = iter([stale])
     monkeypatch.setattr("species.atlas.tiles.reading", lambda *asked: next(ways, None) or reading(*asked))
     assert render_tile(selection, Tile(0, 0, 0)).total == 3
+
+
+def test_a_tile_with_nothing_to_show_is_drawn_once_though_another_process_has_just_published(
+    few_of_many, settings, django_assert_num_queries
+):
+    few_of_many(findings=int(Finding.PLACE_VAGUE))
+    selection, world = ObservationFilter.from_query({"flag": "PLACE_VAGUE", "from": "2090-01-01"}), Tile(0, 0, 0)
+    settings.DATA_VERSION_SECONDS = 60
+    DataVersion.current()
+    with CaptureQueriesContext(connection) as before:
+        assert render_tile(selection, world).total == 0
+    DataVersion.objects.update(number=F("number") + 1)
+    with django_assert_num_queries(len(before)):
+        assert render_tile(selection, world).total == 0
