@@ -226,8 +226,9 @@ def below_species(numbers: list[int]) -> bool:
 
 
 def observed(querysets: Iterable[ObservationQuerySet], most: int) -> Sql:
-    """The rows of all the querysets, and of each at most one more than may be read."""
+    """The rows of all the querysets, and at most one more than may be read."""
     read = [Sql.of(rows.order_by().values(*raw.SUMMED)[: most + 1]) for rows in querysets]
     columns = Sql(", ".join(raw.SUMMED))
     rows = union(fill("({rows})", rows=rows) for rows in read if rows)
-    return fill("SELECT {columns}, 1::bigint AS n FROM ({rows}) o", columns=columns, rows=rows) if rows else rows
+    told = f"SELECT {{columns}}, 1::bigint AS n FROM ({{rows}}) o LIMIT {most + 1}"
+    return fill(told, columns=columns, rows=rows) if rows else rows
