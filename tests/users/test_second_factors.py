@@ -1,9 +1,12 @@
 """Second factors as the database holds them: of no use without the portal's key."""
 
+from importlib import import_module
+
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 
 from tests.users.people import person
@@ -36,3 +39,17 @@ def test_a_secret_outlives_a_new_key_while_the_old_one_is_named(settings):
 def test_what_was_not_encrypted_here_is_no_secret(text):
     with pytest.raises(ImproperlyConfigured):
         SecondFactorAdapter().decrypt(text)
+
+
+def test_what_was_kept_in_plain_text_before_is_encrypted_by_a_migration():
+    ada, secret = person("ada"), generate_totp_secret()
+    Authenticator.objects.create(user=ada, type="totp", data={"secret": secret})
+    Authenticator.objects.create(user=ada, type="recovery_codes", data={"seed": "a" * 40, "used_mask": 0})
+    migration = import_module("users.migrations.0006_encrypt_second_factors")
+    migration.encrypt(apps, None)
+    kept = Authenticator.objects.get(type="totp")
+    assert secret not in str(kept.data)
+    assert SecondFactorAdapter().decrypt(kept.data["secret"]) == secret
+    assert len(RecoveryCodes(Authenticator.objects.get(type="recovery_codes")).get_unused_codes()) == 10
+    migration.decrypt(apps, None)
+    assert Authenticator.objects.get(type="totp").data == {"secret": secret}
