@@ -101,14 +101,18 @@ def stretch_of(rows: ObservationQuerySet, after: int, limit: int, way: Way) -> S
 
 
 def windows(rows: ObservationQuerySet, stretch: Stretch, limit: int, way: Way) -> Iterator[list[Printed]]:
-    """The features of the stretch; what is published meanwhile makes it no longer than `limit`."""
+    """The features of the stretch.
+
+    Where it has a last one it is read as far as that, whatever begins to match meanwhile: the next file begins behind
+    it. Where it has none, what is published meanwhile makes it no longer than `limit`.
+    """
     after, left = stretch.after, limit
     whole = rows.filter(pk__lte=stretch.last) if stretch.last else rows
     while left > 0:
-        size = min(WINDOW, left)
+        size = WINDOW if stretch.last else min(WINDOW, left)
         ordered, _ = in_order_of_keys(whole, after, Way(way.ordering))
         window = list(features(columns_of(ordered)[:size]))
         yield window
-        if len(window) < size:
+        if len(window) < size or window[-1].pk == stretch.last:
             return
-        after, left = window[-1].pk, left - size
+        after, left = window[-1].pk, left if stretch.last else left - size

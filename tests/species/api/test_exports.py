@@ -127,6 +127,18 @@ def test_what_is_published_meanwhile_makes_no_file_endless(client, monkeypatch):
     assert first["id"] == str(CuratedObservation.objects.order_by("pk")[0].key)
 
 
+def test_what_begins_to_match_meanwhile_drives_no_record_out_of_its_file(client, monkeypatch):
+    monkeypatch.setattr(exports, "WINDOW", 1)
+    made = [factories.observation(evidence=evidence) for evidence in ("seen", "dna", "seen", "seen")]
+    response = client.get(LIST, {"format": "ndjson", "limit": 2, "evidence": "seen"})
+    pieces = iter(response.streaming_content)
+    next(pieces)
+    CuratedObservation.objects.filter(pk=made[1].pk).update(evidence="seen")
+    assert [orjson.loads(piece)["id"] for piece in pieces] == [str(made[1].key), str(made[2].key)]
+    following = re.match(r'<([^>]+)>; rel="next"', response.headers["Link"])[1]
+    assert orjson.loads(b"".join(client.get(following).streaming_content))["id"] == str(made[3].key)
+
+
 def test_windows_cost_a_query_each_and_citations_one(client, monkeypatch, django_assert_num_queries):
     monkeypatch.setattr(exports, "WINDOW", 4)
     dataset = factories.dataset()
