@@ -1,11 +1,13 @@
 """The public API on the portal itself: its refreshes from OBIS, what it holds, its saved selections."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 import shapely
 from django.http import Http404
 from django.urls import reverse
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,6 +29,12 @@ from species.refresh.schedule import schedule_health
 
 EXPIRED = "This selection has expired. Whoever saved it can save it again."
 STATEMENTS = {rule.code: rule.statement for rule in RULES}
+
+
+def pulse_of_schedule() -> tuple[str, datetime]:
+    """That of the runs, and what time alone changes (a run is due, or late), which therefore has no date."""
+    told = [(each.mode, each.state, each.due_at, each.next_at) for each in schedule_health()]
+    return f"{RefreshRun.objects.pulse()} {told}", timezone.now()
 
 
 class RefreshRuns(PublicReads):
@@ -69,7 +77,7 @@ class Portal(PublicAnswers):
         parameters=PUBLIC,
         responses={200: example(serializers.StatisticsSerializer, "statistics"), **problems(503)},
     )
-    @kept_while(RefreshRun.objects.pulse)
+    @kept_while(pulse_of_schedule)
     def statistics(self, request: Request) -> Response:
         """Rows by what they are, how fresh they are, what was refused, and when the next refresh is due."""
         refuse_others(request)
@@ -98,12 +106,12 @@ class Portal(PublicAnswers):
         saved = SavedSelection.objects.live().filter(hash=name).first()
         if saved is None:
             if SavedSelection.objects.filter(hash=name).exists():
-                raise Problem(
-                    410, "selection-expired", "This selection has expired. Whoever saved it can save it again."
-                )
+                raise Problem(410, "selection-expired", EXPIRED)
             raise Http404("There is no saved selection of this name; it may have expired long ago.")
         body = serializers.SelectionSerializer(self.told(saved)).data
-        known = validators(request._request, "json", FORMAT, json.dumps(body), saved.created_at)
+        known = validators(
+            request._request, "json", FORMAT, json.dumps(body), timezone.now()
+        )  # `expires` moves undated
         answer = known.unchanged(request._request) or Response(body)
         known.mark(answer)
         return answer

@@ -6,6 +6,7 @@ from itertools import product
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
+from django.utils.http import http_date
 
 from species.filters import ObservationFilter
 from species.models import DataVersion, RefreshRun, RejectedRecord, SavedSelection
@@ -63,6 +64,15 @@ def test_a_sign_of_life_of_a_refresh_is_news(client, runs):
         assert client.get(address, headers={"If-None-Match": etag}).status_code == 200
 
 
+def test_that_a_refresh_is_due_is_news_though_time_alone_brings_it(client, runs, monkeypatch):
+    told = client.get(NUMBERS).headers
+    assert "Last-Modified" not in told
+    assert client.get(NUMBERS, headers={"If-None-Match": told["ETag"]}).status_code == 304
+    later = timezone.now() + timedelta(days=32)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    assert client.get(NUMBERS, headers={"If-None-Match": told["ETag"]}).status_code == 200
+
+
 def test_statistics_tell_what_the_page_about_the_data_tells(client, runs):
     made = factories.observation(taxon=factories.taxon("Mola mola"))
     facts = {"key": made.key, "record_hash": made.key, "payload": b"", "first_seen": factories.LONG_AGO}
@@ -96,6 +106,18 @@ def test_a_saved_selection_says_what_it_asks_and_where(client):
     assert b"secret" not in answer.content
     assert b"ada" not in answer.content
     assert client.get(address, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+
+
+def test_a_selection_that_is_kept_for_longer_is_told_anew_whenever_it_was_first_saved(client):
+    question = ObservationFilter.from_query({"from": "2010"})
+    saved = save(question, None, AnonymousUser())
+    SavedSelection.objects.update(created_at=factories.LONG_AGO, expires_at=timezone.now() + timedelta(days=1))
+    address = f"/api/v1/selections/{saved.hash}/"
+    etag = client.get(address).headers["ETag"]
+    moment = http_date((timezone.now() - timedelta(hours=1)).timestamp())
+    save(question, None, AnonymousUser())
+    for condition in ({"If-None-Match": etag}, {"If-Modified-Since": moment}):
+        assert client.get(address, headers=condition).status_code == 200
 
 
 def test_a_selection_that_has_expired_is_gone_and_one_that_never_was_is_not_found(client):
