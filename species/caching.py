@@ -2,8 +2,9 @@
 
 import hashlib
 import time
+from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -13,6 +14,8 @@ from django.utils.http import http_date
 from species.models import DataVersion
 
 REVALIDATE = "public, max-age=0, must-revalidate"
+# A text that changes with what an answer tells beside the data, and when that last changed.
+Sign = Callable[..., tuple[str, datetime | None]]
 
 
 # What scripts of other origins may read, beside the few headers that they always may.
@@ -46,6 +49,11 @@ def validators(request: HttpRequest, form: str, code: int, more: str = "", at: d
     told = f"{request.build_absolute_uri()} {more}"
     etag = f'W/"{code}-{published.number}-{form}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"'
     return Validators(etag, settled(max(published.published_at, at or published.published_at)))
+
+
+def data_alone(**address: Any) -> tuple[str, datetime | None]:
+    """The sign of an answer that tells of nothing else."""
+    return "", None
 
 
 def settled(changed: datetime) -> int | None:

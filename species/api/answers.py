@@ -1,7 +1,6 @@
 """What every answer of the public API carries: who may read it, whom to cite, and how it is kept."""
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -12,7 +11,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from species.caching import EXPOSED, validators
+from species.caching import EXPOSED, Sign, data_alone, validators
 from species.darwincore.attribution import OBIS_LICENSE
 from species.questions import BadQuestion
 
@@ -58,10 +57,10 @@ class PublicAnswers(viewsets.GenericViewSet):
 
 def kept(action: Action) -> Action:
     """An action whose answer changes with the data alone: 304 before anything but their version is read."""
-    return kept_while(lambda: ("", None))(action)
+    return kept_while(data_alone)(action)
 
 
-def kept_while(sign: Callable[[], tuple[str, datetime | None]]) -> Callable[[Action], Action]:
+def kept_while(sign: Sign) -> Callable[[Action], Action]:
     """The same for what tells of something more: a text that changes with it, and when it last did."""
 
     def keeping(action: Action) -> Action:
@@ -80,7 +79,7 @@ def kept_while(sign: Callable[[], tuple[str, datetime | None]]) -> Callable[[Act
 
 
 def readable_anywhere(view: Callable[..., Any]) -> Callable[..., Any]:
-    """The same permission for the answers that are not `PublicReads`."""
+    """The same permission for the answers that are not `PublicAnswers`."""
 
     @wraps(view)
     def answer(*args: Any, **kwargs: Any) -> Any:

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from species.caching import EXPOSED, validators
+from species.caching import EXPOSED, Sign, data_alone, validators
 from species.ogc.reading import value_of
 from species.problems import NotAcceptable, reading_only
 from species.questions import BadQuestion
@@ -35,8 +35,11 @@ class Answer:
 View = Callable[..., Answer]
 
 
-def in_formats(*formats: str) -> Callable[[View], Callable[..., HttpResponseBase]]:
-    """A view that anybody may read from anywhere, in the one of its formats that `f` or else Accept asks for."""
+def in_formats(*formats: str, sign: Sign = data_alone) -> Callable[[View], Callable[..., HttpResponseBase]]:
+    """A view that anybody may read from anywhere, in the one of its formats that `f` or else Accept asks for.
+
+    `sign`, of what it tells beside the data, is asked with the names in the address.
+    """
 
     def public_view(view: View) -> Callable[..., HttpResponseBase]:
         @reading_only
@@ -45,7 +48,7 @@ def in_formats(*formats: str) -> Callable[[View], Callable[..., HttpResponseBase
             form = format_of(request, formats)
             if form is None:
                 raise NotAcceptable
-            known = validators(request, form, FORMAT)
+            known = validators(request, form, FORMAT, *sign(*args, **kwargs))
             response: Any = known.unchanged(request)
             if response is None:
                 request.ogc_format = form  # type: ignore[attr-defined]

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
 
+from species.caching import Sign, data_alone
 from species.darwincore.attribution import ATTRIBUTION
+from species.models import RefreshRun
 from species.ogc import features, links
 from species.ogc.answers import GEOJSON, HTML, SCHEMA
 from species.ogc.queryables import OF_DATASETS, OF_OBSERVATIONS, Queryable
@@ -19,7 +22,7 @@ GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 
 @dataclass(frozen=True)
 class Collection:
-    """A collection of features. `page` and `item` answer GeoJSON objects."""
+    """Features. `page` and `item` answer GeoJSON objects; `sign` is of what these tell beside the data."""
 
     id: str
     title: str
@@ -28,6 +31,7 @@ class Collection:
     page: Callable[[HttpRequest, Question], dict[str, Any]]
     item: Callable[[HttpRequest, UUID], dict[str, Any]]
     has_tiles: bool = False
+    sign: Sign = data_alone
 
 
 COLLECTIONS = {
@@ -49,6 +53,7 @@ COLLECTIONS = {
             OF_DATASETS,
             features.datasets,
             features.dataset,
+            sign=RefreshRun.objects.pulse,
         ),
     )
 }
@@ -58,6 +63,11 @@ def collection_called(name: str) -> Collection:
     if name not in COLLECTIONS:
         raise Http404("There is no such collection.")
     return COLLECTIONS[name]
+
+
+def sign_of_features(name: str, **address: Any) -> tuple[str, datetime | None]:
+    """Of the collection that the address names."""
+    return collection_called(name).sign()
 
 
 def collection_with_tiles(name: str) -> Collection:

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from species.atlas.views import observation_tile
 from species.ogc import links, openapi, schemas, tiles
 from species.ogc.answers import FORMATS, GEOJSON, HTML, OPENAPI, SCHEMA, Answer, in_formats, public
-from species.ogc.catalogue import COLLECTIONS, collection_called, collection_with_tiles, described
+from species.ogc.catalogue import COLLECTIONS, collection_called, collection_with_tiles, described, sign_of_features
 from species.ogc.conformance import CLASSES
 from species.ogc.reading import read, refuse_others
 from species.problems import reading_only
@@ -78,7 +78,7 @@ def schema(request: HttpRequest, name: str) -> Answer:
     return Answer(body, "ogc/schema.html", SCHEMA, {"facts": list(body["properties"].items())})
 
 
-@public
+@in_formats(*FORMATS, sign=sign_of_features)
 def items(request: HttpRequest, name: str) -> Answer:
     """A page of features, or 400 with the reason."""
     asked_of = collection_called(name)
@@ -88,7 +88,7 @@ def items(request: HttpRequest, name: str) -> Answer:
     return Answer(body, "ogc/items.html", GEOJSON, context)
 
 
-@public
+@in_formats(*FORMATS, sign=sign_of_features)
 def item(request: HttpRequest, name: str, key: UUID) -> Answer:
     """One feature; 410 with dataset, day and reason when it was withdrawn."""
     refuse_others(request, "f")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from species.models import DataVersion
+from species.models import DataVersion, RefreshRun
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +66,17 @@ def test_an_answer_is_not_sent_again_until_the_data_change(client):
     assert client.get(address, {"f": "html"}).headers["ETag"] != etag
     DataVersion.advance()
     assert client.get(address, headers={"If-None-Match": etag}).status_code == 200
+
+
+def test_of_datasets_a_sign_of_life_of_a_refresh_is_news_too(client):
+    made = factories.observation()
+    told = {}
+    for path in ("datasets/items", f"datasets/items/{made.dataset.uuid}", "observations/items", "datasets/schema"):
+        told[path] = client.get(f"/ogc/collections/{path}").headers["ETag"]
+    RefreshRun.objects.create(mode="full")
+    for path, etag in told.items():
+        again = client.get(f"/ogc/collections/{path}", headers={"If-None-Match": etag})
+        assert again.status_code == (200 if path.startswith("datasets/items") else 304), path
 
 
 def test_only_what_holds_is_claimed(client):
