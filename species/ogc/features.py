@@ -1,5 +1,6 @@
 """Observations and datasets as GeoJSON, page by page: RFC 7946 with the members that OGC adds."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -49,12 +50,10 @@ def page_of_observations(question: Question) -> Page:
     rows = rows.only("date_start")
     if question.before:
         return rows.page_before(question.before, question.limit, way)
-    page = rows.page(question.after or None, question.limit, way)
-    for _ in range(1, SEARCHES if way.search else 1):
-        if page.rows or not page.next:
-            break
-        page = rows.page(page.next, question.limit, way)
-    return page
+    page, times = rows.page(question.after or None, question.limit, way), 1
+    while page.searched and not page.rows and times < SEARCHES:
+        page, times = rows.page(page.next, question.limit, way), times + 1
+    return replace(page, searched=times * page.searched) if page.searched else page
 
 
 def features_of(rows: list[CuratedObservation]) -> list[Printed]:
