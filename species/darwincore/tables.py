@@ -11,8 +11,9 @@ from species.darwincore.serializers import ObservationSerializer
 from species.masking import mask
 from species.models import Dataset
 
-# A cell that begins so is a formula to spreadsheet programs; an apostrophe before it makes it text.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# A cell that begins so is a formula to spreadsheet programs; an apostrophe before it makes it text. Some take the signs
+# in full width, as they are written in Chinese and Japanese, for the same.
+FORMULA_STARTS = (*"=+-@", *"\uff1d\uff0b\uff0d\uff20", "\t", "\r", "\n")
 BETWEEN = " | "  # of several values in one cell, as Darwin Core recommends
 CITATION = "bibliographicCitation"
 HEAD = (

@@ -76,7 +76,7 @@ def test_a_row_says_what_the_feature_says_with_licence_dataset_and_citation(clie
     assert (row["flags"], row["minimumDepthInMeters"], row["sex"]) == ("ON_LAND | NO_DEPTH", "-1.5", "")
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20"])
 def test_no_text_of_a_table_is_a_formula(client, start):
     factories.observation(locality=f'{start}HYPERLINK("http://example.org")', minimum_depth_in_meters=-3)
     _, text = read(client, format="csv")
