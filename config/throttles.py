@@ -59,10 +59,10 @@ class Window:
         self.began, self.numbers, self.lock = 0, Counter[str](), Lock()
 
     def count(self, client: str, began: int) -> int:
-        """This time included."""
+        """This time included. Who read the clock in the window before, and comes late, counts in this one."""
         with self.lock:
-            if began != self.began or len(self.numbers) > MOST_CLIENTS:
-                self.began, self.numbers = began, Counter()
+            if began > self.began or len(self.numbers) > MOST_CLIENTS:
+                self.began, self.numbers = max(began, self.began), Counter()
             self.numbers[client] += 1
             return self.numbers[client]
 

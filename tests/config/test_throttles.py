@@ -61,6 +61,11 @@ def test_a_new_window_is_a_new_chance(client, monkeypatch):
     assert (refused, client.get(LIST).status_code) == (429, 200)
 
 
+def test_a_read_that_is_counted_late_does_not_begin_the_window_before_anew():
+    window = throttles.Window()
+    assert [window.count("192.0.2.7", began) for began in (7, 8, 7, 8)] == [1, 1, 2, 3]
+
+
 def test_files_have_a_limit_of_their_own_beside_that_of_reads(client):
     first = client.get(LIST, {"format": "csv"})
     assert first.headers["RateLimit-Policy"] == '"reads";q=2;w=60, "exports";q=1;w=3600'
