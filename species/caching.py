@@ -14,6 +14,7 @@ from django.utils.http import http_date
 from species.models import DataVersion
 
 REVALIDATE = "public, max-age=0, must-revalidate"
+UNSETTLED_SECONDS = 2  # beyond that of a change
 # A text that changes with what an answer tells beside the data, and when that last changed.
 Sign = Callable[..., tuple[str, datetime | None]]
 
@@ -57,6 +58,9 @@ def data_alone(**address: Any) -> tuple[str, datetime | None]:
 
 
 def settled(changed: datetime) -> int | None:
-    """The second of a change; None while it lasts, since what is read then may change again within it."""
+    """The second of a change; None until it is well over.
+
+    Another of the same second may follow, which shows when it is committed and this process reads the version again.
+    """
     moment = int(changed.timestamp())
-    return moment if moment < int(time.time()) else None
+    return moment if moment + UNSETTLED_SECONDS < int(time.time()) else None

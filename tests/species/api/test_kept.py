@@ -1,11 +1,12 @@
 """Every public read is kept until the data change: 304 for the same question, by ETag and by date."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 from django.utils.http import http_date
 
+from species import caching
 from species.models import DataVersion, RefreshRun
 from tests import factories
 
@@ -56,6 +57,12 @@ def test_in_the_second_of_a_change_no_date_is_told_since_another_may_follow(clie
     answer = client.get(LIST)
     assert "Last-Modified" not in answer.headers
     assert client.get(LIST, headers={"If-Modified-Since": http_date()}).status_code == 200
+
+
+def test_a_change_has_a_date_from_the_third_second_after_it(monkeypatch):
+    monkeypatch.setattr(caching.time, "time", lambda: 1_000_000.9)
+    dates = [caching.settled(datetime.fromtimestamp(1_000_000 - ago, UTC)) for ago in range(5)]
+    assert dates == [None, None, None, 999_997, 999_996]
 
 
 def test_formats_and_questions_have_their_own_etags(client, addresses):
