@@ -109,9 +109,8 @@ class Portal(PublicAnswers):
                 raise Problem(410, "selection-expired", EXPIRED)
             raise Http404("There is no saved selection of this name; it may have expired long ago.")
         body = serializers.SelectionSerializer(self.told(saved)).data
-        known = validators(
-            request._request, "json", FORMAT, json.dumps(body), timezone.now()
-        )  # `expires` moves undated
+        # It has no date, since none is noted when `expires` changes.
+        known = validators(request._request, "json", FORMAT, json.dumps(body), timezone.now())
         answer = known.unchanged(request._request) or Response(body)
         known.mark(answer)
         return answer
