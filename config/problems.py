@@ -9,6 +9,9 @@ from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 10
+# What scripts of other origins may read, beside the few headers that they always may.
+EXPOSED = "ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
+FOR_ANYBODY = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": EXPOSED}
 
 
 def problem(status: int, detail: str, **extensions: Any) -> dict[str, Any]:

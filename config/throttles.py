@@ -16,7 +16,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from config.problems import MEDIA_TYPE, headers_of, problem
+from config.problems import EXPOSED, FOR_ANYBODY, MEDIA_TYPE, headers_of, problem
 from users.addresses import throttle_key
 
 # The first that matches an address says what it counts as; accounts have throttles of their own.
@@ -80,7 +80,7 @@ def announced(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[
         try:
             charge(request, name)
         except TooManyRequests as refusal:
-            headers = headers_of(refusal.problem) | {"Access-Control-Allow-Origin": "*"}
+            headers = headers_of(refusal.problem) | FOR_ANYBODY
             response: HttpResponse = JsonResponse(refusal.problem, status=429, content_type=MEDIA_TYPE, headers=headers)
         else:
             response = get_response(request)
@@ -104,3 +104,4 @@ def charge(request: HttpRequest, name: str) -> None:
 def tell(response: HttpResponse, limits: list[Limit]) -> None:
     response.headers["RateLimit-Policy"] = ", ".join(f'"{each.name}";q={each.quota};w={each.window}' for each in limits)
     response.headers["RateLimit"] = ", ".join(f'"{each.name}";r={each.left};t={each.reset}' for each in limits)
+    response.headers.setdefault("Access-Control-Expose-Headers", EXPOSED)

@@ -19,10 +19,6 @@ UNSETTLED_SECONDS = 2  # beyond that of a change
 Sign = Callable[..., tuple[str, datetime | None]]
 
 
-# What scripts of other origins may read, beside the few headers that they always may.
-EXPOSED = "ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
-
-
 class Validators(NamedTuple):
     """By what a client asks whether its copy still holds; `moment` is in seconds since 1970."""
 

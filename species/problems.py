@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from psycopg2.errors import QueryCanceled
 
-from config.problems import MEDIA_TYPE, headers_of, problem
+from config.problems import FOR_ANYBODY, MEDIA_TYPE, headers_of, problem
 from config.throttles import TooManyRequests
 from species.masking import mask
 from species.models import CuratedObservation
@@ -64,7 +64,7 @@ def reading_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         if request.method in {"GET", "HEAD"}:
             return answering_with_problems(view)(request, *args, **kwargs)
         body = problem(405, f"{request.method} is not answered here: only GET and HEAD are.")
-        headers = {"Allow": "GET, HEAD", "Access-Control-Allow-Origin": "*"}
+        headers = {"Allow": "GET, HEAD"} | FOR_ANYBODY
         return JsonResponse(body, status=405, content_type=MEDIA_TYPE, headers=headers)
 
     return answer
@@ -81,7 +81,7 @@ def answering_with_problems(view: Callable[..., HttpResponse]) -> Callable[..., 
             body = problem_of(error)
             if body is None:
                 raise
-            headers = headers_of(body) | {"Access-Control-Allow-Origin": "*"}
+            headers = headers_of(body) | FOR_ANYBODY
             return JsonResponse(body, status=body["status"], content_type=MEDIA_TYPE, headers=headers)
 
     return answer

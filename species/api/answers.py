@@ -11,7 +11,8 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from species.caching import EXPOSED, Sign, data_alone, validators
+from config.problems import FOR_ANYBODY
+from species.caching import Sign, data_alone, validators
 from species.darwincore.attribution import OBIS_LICENSE
 from species.questions import BadQuestion
 
@@ -50,8 +51,8 @@ class PublicAnswers(viewsets.GenericViewSet):
             f'<{cite}>; rel="describedby"; type="text/html"; title="How to cite OBIS, WoRMS and each dataset"',
         ]
         answer.headers["Link"] = ", ".join(links)
-        answer.headers["Access-Control-Allow-Origin"] = "*"
-        answer.headers["Access-Control-Expose-Headers"] = EXPOSED
+        for name, value in FOR_ANYBODY.items():
+            answer.headers[name] = value
         return answer
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 
+from config.problems import EXPOSED
 from species.atlas.routes import Route
 from species.atlas.tile import Tile
 from species.atlas.tiles import FORMAT, RenderedTile, render_tile
-from species.caching import EXPOSED, Validators, settled
+from species.caching import Validators, settled
 from species.filters import ObservationFilter
 from species.models import DataVersion
 from species.problems import reading_only

@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from species.caching import EXPOSED, Sign, data_alone, validators
+from config.problems import FOR_ANYBODY
+from species.caching import Sign, data_alone, validators
 from species.ogc.reading import value_of
 from species.problems import NotAcceptable, reading_only
 from species.questions import BadQuestion
@@ -55,8 +56,8 @@ def in_formats(*formats: str, sign: Sign = data_alone) -> Callable[[View], Calla
                 response = printed(request, view(request, *args, **kwargs), form)
             known.mark(response)
             response.headers["Vary"] = "Accept"
-            response.headers["Access-Control-Allow-Origin"] = "*"
-            response.headers["Access-Control-Expose-Headers"] = EXPOSED
+            for name, value in FOR_ANYBODY.items():
+                response.headers[name] = value
             return response
 
         return answer

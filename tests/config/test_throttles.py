@@ -45,6 +45,7 @@ def test_too_many_are_refused_with_a_problem_that_says_when_to_come_back(client,
     assert (answer.json()["status"], answer.headers["Retry-After"]) == (429, "30")
     assert answer.headers["RateLimit"] == '"reads";r=0;t=30'
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Retry-After" in answer.headers["Access-Control-Expose-Headers"]
     assert client.get(TILE).status_code == 204
     assert client.get(LIST, REMOTE_ADDR="192.0.2.7").status_code == 200
 

@@ -139,7 +139,9 @@ def test_gzip_is_another_representation_with_another_etag(client):
 
 
 def test_only_reading_is_allowed(client):
-    assert client.post(address()).status_code == 405
+    refused = client.post(address())
+    assert refused.status_code == 405
+    assert "RateLimit" in refused.headers["Access-Control-Expose-Headers"]
     assert client.head(address()).status_code == 204
 
 

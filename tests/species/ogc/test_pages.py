@@ -130,4 +130,5 @@ def test_elsewhere_below_is_an_error_for_machines(client):
         assert response.status_code == 404
         assert response.headers["Content-Type"] == "application/problem+json"
         assert response.headers["Access-Control-Allow-Origin"] == "*"
+        assert "RateLimit" in response.headers["Access-Control-Expose-Headers"]
     assert client.post("/ogc/conformance").status_code == 405
