@@ -53,6 +53,10 @@ def walk_dataset(
             errand.changed(sum(getattr(visit, name) for name in (*PUBLISHED, "withdrawn")) if walk.is_staged else 0)
             return visit
         abandon(walk, visit, errand)
+        if upcoming and upcoming.opening:  # nobody takes its page yet: in the workshop ours would wait behind it
+            errand.drop_pages()
+            upcoming.opening = None
+            upcoming = None
         errand.note(f"{dataset.title}: OBIS re-published it in mid-walk; the walk began anew.")
     raise DatasetFault(f"OBIS re-published {dataset.title} again and again while it was read.")
 
