@@ -10,12 +10,13 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from queue import Queue, SimpleQueue
 from threading import Lock, Thread
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, cast
 from uuid import UUID
 
 from species.refresh.arrivals import Arrival
@@ -65,11 +66,11 @@ class Workshop:
         answers: Queue = Queue(maxsize=SLICES_AHEAD)
         with self._lock:  # a page that nobody waits for any more may still be on its way in
             process = self._start()
+            self._waiting.put(answers)
+            self._latest.append(answers)
             if self._is_closed:  # by whoever has given up this page too: nobody would take its slices
                 self._end()
                 raise WorkshopClosed
-            self._waiting.put(answers)
-            self._latest.append(answers)
             try:
                 pickle.dump((job, len(body)), process.stdin)
                 process.stdin.write(body)
@@ -85,14 +86,16 @@ class Workshop:
         self._end()
 
     def _end(self) -> None:
+        """Whoever still takes slices gets, in order, those that were ready, and is then told."""
         process, self._process = self._process, None
         if process:
             self._waiting.put(None)
             process.kill()
-            process.communicate()
-            for answers in self._latest:  # whoever waits to put more into one finds room, and then the end
-                while not answers.empty():
-                    answers.get_nowait()
+            process.wait()
+            for answers in tuple(self._latest):
+                _let_all_in(answers)
+            with suppress(BrokenPipeError):
+                cast(IO[bytes], process.stdin).close()
 
     def _start(self) -> Any:
         if self._process and self._process.poll() is not None:
@@ -112,14 +115,22 @@ class Workshop:
 
 def _listen(stream: IO[bytes], waiting: SimpleQueue) -> None:
     """Hand the answers to the jobs they belong to, in order; each job's end with None or an exception."""
-    while answers := waiting.get():
-        answer: Any = ...
-        while answer is not None and not isinstance(answer, Exception):
-            try:
-                answer = pickle.load(stream)  # noqa: S301  # nosec B301  # from our own process
-            except Exception:  # whatever it is, nothing after it can be understood
-                answer = WorkshopClosed()
-            answers.put(answer)
+    with stream:
+        while answers := waiting.get():
+            answer: Any = ...
+            while answer is not None and not isinstance(answer, Exception):
+                try:
+                    answer = pickle.load(stream)  # noqa: S301  # nosec B301  # from our own process
+                except Exception:  # whatever it is, nothing after it can be understood
+                    answer = WorkshopClosed()
+                answers.put(answer)
+
+
+def _let_all_in(answers: Queue) -> None:
+    """Keep nobody waiting who puts in what is left of a process that ended, whether or not somebody takes it."""
+    with answers.mutex:
+        answers.maxsize = sys.maxsize  # what a pipe held, no more
+        answers.not_full.notify_all()
 
 
 def _taken(answers: Queue) -> Any:

@@ -5,7 +5,9 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from threading import enumerate as enumerate_threads
 from uuid import UUID
@@ -16,10 +18,12 @@ from django.db import transaction
 
 from species.models import CuratedObservation, RejectedRecord
 from species.refresh import ahead
+from species.refresh.ahead import started
+from species.refresh.arrivals import Arrival
 from species.refresh.faults import Unusable, UpstreamError
 from species.refresh.workshop import Job, Workshop, WorkshopClosed
-from tests.refreshing import assert_all_is_true, full, table
-from tests.replay.records import SMALL, TRAWL
+from tests.refreshing import assert_all_is_true, full, held, table
+from tests.replay.records import REEF, SMALL, TRAWL
 
 ID = "00000000-0000-4000-8000-0000000{:05}"
 JOB = Job(UUID(SMALL), None, keep=True)
@@ -62,6 +66,46 @@ def ends(pid: int) -> bool:
     return has_ended(pid)
 
 
+def comes(condition: Callable[[], bool]) -> bool:
+    end = time.monotonic() + SECONDS_TO_END
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.005)
+    return condition()
+
+
+def listeners() -> int:
+    return sum(thread.name == "workshop" for thread in enumerate_threads())
+
+
+def is_as_far_ahead_as_it_may(shop: Workshop) -> bool:
+    """Whether the listener waits with one slice in its hand until another one is taken."""
+    return bool(shop._latest[-1].not_full._waiters)
+
+
+def taken_until_told(slices: Iterator[list[Arrival]]) -> list[Arrival]:
+    taken = []
+    with pytest.raises(WorkshopClosed):
+        for arrivals in slices:
+            taken += arrivals
+    return taken
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """What takes longer is stuck, and fails instead of keeping the suite waiting."""
+
+    def stuck(*_) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, stuck)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
 @pytest.mark.django_db
 @pytest.mark.usefixtures("upstream")
 def test_a_refresh_ends_with_the_same_tables_wherever_its_pages_were_prepared(monkeypatch):
@@ -91,14 +135,53 @@ def test_what_cannot_be_read_is_the_same_exception_as_here(shop):
     assert made_of(shop, body())[0].records == 0
 
 
-def test_a_page_that_nobody_takes_leaves_nothing_behind_in_the_way_of_the_next(shop):
+@pytest.mark.parametrize("is_dead", [False, True], ids=["closed", "killed, another begun, then closed"])
+def test_a_page_that_nobody_takes_leaves_nothing_behind_in_the_way_of_the_next(shop, is_dead):
+    before = listeners()
     given_up = Workshop()
-    given_up.read(body(*[{}] * 9_000), JOB)  # more than it may get ahead
+    given_up.read(body(*[{}] * 9_000), JOB)
+    assert comes(lambda: is_as_far_ahead_as_it_may(given_up))
+    if is_dead:
+        given_up._process.kill()
+        assert ends(given_up._process.pid)
+        given_up.read(body(*[{}] * 9_000), JOB)
+        assert comes(lambda: is_as_far_ahead_as_it_may(given_up))
     given_up.close()
+    assert comes(lambda: listeners() == before)
     with pytest.raises(WorkshopClosed):
         given_up.read(body({}), JOB)  # nor does one that was on its way in
+    assert comes(lambda: listeners() == before)
     assert made_of(shop, body({}))[0].records == 1
-    assert not [thread for thread in enumerate_threads() if thread.name == "workshop"][1:]
+
+
+@pytest.mark.parametrize("is_told_first", [False, True], ids=["slices are left", "only the bad news is left"])
+def test_a_page_ends_in_words_when_the_one_behind_it_finds_the_workshop_killed(shop, is_told_first):
+    _, slices = shop.read(body(*[{}] * 9_000), JOB)
+    answers = shop._latest[-1]
+    assert comes(lambda: is_as_far_ahead_as_it_may(shop))
+    shop._process.kill()
+    assert ends(shop._process.pid)
+    taken = []
+    while is_told_first and comes(answers.full) and not isinstance(answers.queue[0], WorkshopClosed):
+        taken += next(slices)
+    assert made_of(shop, body({}))[0].records == 1
+    rest = started(partial(taken_until_told, slices))
+    taken += rest.result(SECONDS_TO_END)
+    assert [str(arrival.obis_id) for arrival in taken] == [ID.format(n) for n in range(len(taken))]
+    assert taken
+
+
+@pytest.mark.django_db
+def test_a_walk_that_begins_anew_does_not_wait_behind_the_page_of_its_successor(upstream, monkeypatch):
+    monkeypatch.setattr(ahead, "WORTH_BYTES", 0)
+    first = min(upstream.world.datasets)
+    upstream.world.empty(first)
+    upstream.world.in_mid_walk(first, 1, "give_back")  # after its end was read and the next dataset begun
+    with at_most(SECONDS_TO_END):
+        run = full(first, REEF)
+    assert [note for note in run.notes if "began anew" in note]
+    assert (run.is_complete, held(first) > 0, held(REEF) > 0) == (True, True, True)
+    assert_all_is_true()
 
 
 def test_a_killed_workshop_fails_the_page_in_words_and_not_the_next(shop):
