@@ -6,7 +6,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 # Below these, forms and look-ups read addresses that nothing else checks first.
-PREFIXES = ("/admin/", "/accounts/", "/people/", "/moderation/")
+PREFIXES = ("/admin/", "/accounts/", "/datasets/", "/people/", "/moderation/")
 
 
 def refused(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
