@@ -284,6 +284,8 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING")},
+    # Anybody can send a forged host or too large a body: that is for the log, and no mail to ADMINS.
+    "loggers": {"django.security": {"handlers": ["console"], "propagate": False}},
 }
 
 # --- The refresh ----------------------------------------------------------------------------------------------------
