@@ -20,4 +20,5 @@ urlpatterns = [
 ]
 
 handler400 = "species.pages.errors.bad_request"
+handler404 = "species.pages.errors.not_found"
 handler429 = "species.pages.errors.too_many_requests"  # django-allauth's throttles answer with it

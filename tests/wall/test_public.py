@@ -50,6 +50,14 @@ def known(people) -> Client:
     return browser
 
 
+@pytest.mark.parametrize("address", ["/api/v1/", "/tiles/zzz", "/words/xx.js", "/sitemap-x.xml", "/ogc/nothing"])
+def test_where_there_is_nothing_public_no_cookie_is_set_either(address):
+    answer = Client().get(address)
+    assert (answer.status_code, dict(answer.cookies)) == (404, {})
+    if address.startswith(("/api/", "/tiles/")):
+        assert answer.headers["Content-Type"] == "application/problem+json"
+
+
 def test_public_answers_set_no_cookie_and_are_equal_bytes_with_any_cookie(portal, known):
     assert len(public(portal)) > 30
     for route, one in public(portal).items():
