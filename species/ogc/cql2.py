@@ -13,9 +13,15 @@ from species.questions import BadQuestion, plain
 MAX_LENGTH = 2_000  # characters of a filter: the parser's time grows faster than its text
 MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "<>": "<>"}
 NAMES = {
-    **{ast.Or: "OR", ast.Not: "NOT", ast.Like: "LIKE", ast.Function: "a function", ast.Relate: "RELATE"},
+    **{ast.Or: "OR", ast.Not: "NOT", ast.Like: "LIKE", ast.Relate: "RELATE"},
     **{ast.Add: "+", ast.Sub: "-", ast.Mul: "*", ast.Div: "/", ast.BBox: "BBOX as a predicate", ast.Include: "INCLUDE"},
 }
+# Operators of CQL2 that the parser does not know, so that it stops at them; what stands in quotes is none.
+UNREAD = re.compile(
+    r"\b[TAS]_[A-Z]+(?=\s*\()|\b(?:CASEI|ACCENTI)(?=\s*\()|\bDIV\b|[%^]|\b(?:TRUE|FALSE)\b", re.IGNORECASE
+)
+AS_WRITTEN = {"lower": "CASEI"}  # the parser's names of functions
+LITERALS = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
 
 
 class Condition(NamedTuple):
@@ -36,6 +42,8 @@ def read(text: str) -> list[Condition]:
     try:
         tree = parse(" ".join(text.split()))
     except (LarkError, ValueError, RecursionError) as error:
+        if operator := UNREAD.search(LITERALS.sub("''", text)):
+            raise not_answered(operator[0].upper()) from None
         place = f" at character {column}" if (column := getattr(error, "column", -1)) > 0 else ""
         raise refused(f"This is not CQL2 text that can be read{place}.") from None
     return list(conditions(tree))
@@ -108,6 +116,10 @@ def name_of_kind(node: Any) -> str:
             return letters + node.op.value.upper()
     if isinstance(node, ast.Attribute):
         return f"{node.name} compared with a property"
+    if isinstance(node, ast.Function):
+        return f"{AS_WRITTEN.get(node.name, node.name).upper()}()"
+    if isinstance(node, str | int | float | date):
+        return "A comparison of two values"
     written = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(node).__name__)
     return NAMES.get(type(node), written)
 
