@@ -4,10 +4,18 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from config.problems import FOR_ANYBODY
+
 # Everything below these addresses is the same for everybody. What asks who somebody is must not stand here ...
 PREFIXES = ("/tiles/", "/api/", "/ogc/", "/words/", "/sitemap", "/robots.txt", "/healthz")
 # ... except here, where people log in.
 PERSONAL = "/api/v1/auth/"
+# What scripts of other origins may send: they read, and ask whether what they hold is still true.
+PREFLIGHT = FOR_ANYBODY | {
+    "Access-Control-Allow-Methods": "GET, HEAD",
+    "Access-Control-Allow-Headers": "Accept, If-Modified-Since, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
 
 
 def without_cookies(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -16,6 +24,8 @@ def without_cookies(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
     def answer(request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(PREFIXES) or request.path_info.startswith(PERSONAL):
             return get_response(request)
+        if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+            return HttpResponse(status=204, headers=PREFLIGHT)
         request.META.pop("HTTP_COOKIE", None)
         request.META.pop("HTTP_ACCEPT_LANGUAGE", None)
         response = get_response(request)

@@ -50,6 +50,15 @@ def known(people) -> Client:
     return browser
 
 
+@pytest.mark.parametrize("address", ["/api/v1/observations/", "/ogc/", "/tiles/observations/0/0/0.mvt"])
+def test_scripts_of_other_origins_may_ask_whether_what_they_hold_is_still_true(address):
+    asked = {"Origin": "https://dive.example", "Access-Control-Request-Method": "GET"}
+    told = Client().options(address, headers=asked | {"Access-Control-Request-Headers": "if-none-match"})
+    assert (told.status_code, told.headers["Access-Control-Allow-Origin"]) == (204, "*")
+    assert "If-None-Match" in told.headers["Access-Control-Allow-Headers"]
+    assert "Access-Control-Allow-Credentials" not in told.headers
+
+
 @pytest.mark.parametrize("address", ["/api/v1/", "/tiles/zzz", "/words/xx.js", "/sitemap-x.xml", "/ogc/nothing"])
 def test_where_there_is_nothing_public_no_cookie_is_set_either(address):
     answer = Client().get(address)
