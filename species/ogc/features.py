@@ -6,7 +6,6 @@ from uuid import UUID
 
 import orjson
 from django.http import Http404, HttpRequest
-from django.utils import timezone
 
 from species.atlas import lists, summaries
 from species.darwincore.attribution import ATTRIBUTION
@@ -135,9 +134,8 @@ def about_page(request: HttpRequest, after: str | None, before: str | None, numb
     if before:
         previous = links.with_format(request, form, before=before)
         found.append(links.link(previous, "prev", "The page before", media_type))
-    stamp = timezone.now().isoformat(timespec="seconds").replace("+00:00", "Z")
-    told = {"links": found + links.credits(request), "numberReturned": number, "timeStamp": stamp}
-    return told | {"attribution": ATTRIBUTION}
+    # No timeStamp: what has one strong ETag has the same bytes whenever it is asked for.
+    return {"links": found + links.credits(request), "numberReturned": number, "attribution": ATTRIBUTION}
 
 
 def about_item(request: HttpRequest, collection: str) -> Feature:
