@@ -1,7 +1,7 @@
 """What the portal holds as a whole, as the page about the data and the API tell it."""
 
 from species.models import RejectedRecord
-from species.models.observation_queries import BoundedCount
+from species.models.observation_pages import BoundedCount
 from species.refresh.rules import RULES
 
 COUNTED_UP_TO = 100_000

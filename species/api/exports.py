@@ -18,20 +18,21 @@ from config.throttles import charge
 from species.api.paging import in_order_of_keys, next_link, read_cursor, read_limit
 from species.darwincore.features import Printed, columns_of, features
 from species.darwincore.tables import Table
-from species.models.observation_queries import ObservationQuerySet, Way
+from species.models.observation_pages import Way
+from species.models.observation_queries import ObservationQuerySet
 
 WINDOW = 2_000  # records that are held at once
 SEARCHES = 25  # how many times as many records a file looks through as a page does
 
 
 class ExportRenderer(JSONRenderer):
-    """A format of files. Only refusals are rendered by it; they are problem details whatever was asked for."""
+    """A format of files, whose `pieces` make text of windows of features.
+
+    Only refusals are rendered by it; they are problem details whatever was asked for.
+    """
 
     charset = None
     file_name = ""
-
-    def pieces(self, windows: Iterable[list[Printed]]) -> Iterator[str]:
-        raise NotImplementedError
 
 
 class CsvRenderer(ExportRenderer):

@@ -14,7 +14,7 @@ from rest_framework.utils.urls import replace_query_param
 
 from species.darwincore.attribution import ATTRIBUTION
 from species.darwincore.features import box_around
-from species.models.observation_queries import NEWEST, Ordering, Unindexed, Way
+from species.models.observation_pages import NEWEST, Ordering, Unindexed, Way
 from species.questions import BadQuestion, one
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000

@@ -12,7 +12,8 @@ from species.atlas.slices import TAXA, subjects_of
 from species.atlas.windows import WORLD
 from species.filters import ObservationFilter
 from species.models import Taxon
-from species.models.observation_queries import NEWEST, ObservationQuerySet, Ordering, Page, Way
+from species.models.observation_pages import NEWEST, Ordering, Page, Way
+from species.models.observation_queries import ObservationQuerySet
 
 DATES = {"from", "to", "dateMatch"}
 MOST_TAXA = 100  # whose lists are merged

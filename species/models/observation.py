@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from species.models.dataset import Dataset
 from species.models.fields import RealField
 from species.models.grid import GridColumn, GridRow, KeyTile
-from species.models.observation_queries import ABSENT, NEWEST_FIRST, PUBLISHED, ObservationQuerySet
+from species.models.observation_pages import NEWEST_FIRST
+from species.models.observation_queries import ABSENT, PUBLISHED, ObservationQuerySet
 from species.models.taxon import Taxon
 from species.terms import (
     MAXIMUM_COUNT,

@@ -13,7 +13,7 @@ from species.darwincore.features import Printed, box_around, columns_of, feature
 from species.darwincore.fields import Number
 from species.darwincore.serializers import DatasetSerializer, ObservationDetailSerializer, ObservationSerializer
 from species.models import CuratedObservation, Dataset
-from species.models.observation_queries import Page
+from species.models.observation_pages import Page
 from species.ogc import links
 from species.ogc.answers import GEOJSON
 from species.ogc.reading import Question

@@ -8,7 +8,7 @@ import pytest
 from species.atlas import lists
 from species.filters import ObservationFilter
 from species.models import CuratedObservation
-from species.models.observation_queries import Ordering
+from species.models.observation_pages import Ordering
 from tests import factories
 
 pytestmark = pytest.mark.django_db
