@@ -8,18 +8,18 @@ SECRETS = {"totp": "secret", "recovery_codes": "seed"}
 
 
 def encrypt(apps, schema_editor):
-    for factor in apps.get_model("mfa", "Authenticator").objects.filter(type__in=SECRETS):
-        name = SECRETS[factor.type]
-        if name in factor.data:
-            factor.data[name] = keys().encrypt(factor.data[name].encode()).decode()
-            factor.save(update_fields=["data"])
+    change(apps, keys().encrypt)
 
 
 def decrypt(apps, schema_editor):
+    change(apps, keys().decrypt)
+
+
+def change(apps, how):
     for factor in apps.get_model("mfa", "Authenticator").objects.filter(type__in=SECRETS):
         name = SECRETS[factor.type]
         if name in factor.data:
-            factor.data[name] = keys().decrypt(factor.data[name].encode()).decode()
+            factor.data[name] = how(factor.data[name].encode()).decode()
             factor.save(update_fields=["data"])
 
 

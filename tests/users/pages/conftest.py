@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.users.people import person
+from tests.users.people import PASSWORD, person
 
 
 @pytest.fixture
@@ -11,3 +11,10 @@ def ada(client):
     user = person("ada")
     client.force_login(user)
     return user
+
+
+@pytest.fixture
+def proved_ada(client, ada):
+    """Ada, who has just typed the password once more, which some pages ask for."""
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    return ada

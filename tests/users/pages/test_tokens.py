@@ -16,20 +16,11 @@ URL = "/accounts/me/tokens/"
 FORM = {"name": "nightly export", "scopes": ["profile:read"], "days": "30"}
 
 
-@pytest.fixture
-def ada(client):
-    """Somebody who has just typed the password once more, which making a token asks for."""
-    user = person("ada")
-    client.force_login(user)
-    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
-    return user
-
-
 def shown(text: str) -> list[str]:
     return re.findall(r"mst_[\w-]{20,}", text)
 
 
-def test_a_token_is_shown_once_and_works_until_it_is_revoked(client, ada):
+def test_a_token_is_shown_once_and_works_until_it_is_revoked(client, proved_ada):
     made = client.post(URL, FORM)
     (secret,) = shown(made.content.decode())
     assert "no-store" in made["Cache-Control"]
@@ -62,13 +53,13 @@ def test_making_one_asks_for_the_password_and_then_goes_on(client):
     [{"name": ""}, {"name": "x" * 101}, {"name": "a\x00b"}, {"scopes": []}, {"scopes": ["everything"]},
      {"days": "0"}, {"days": "99999"}, {"days": "soon"}],
 )  # fmt: skip
-def test_what_cannot_be_is_refused_with_the_form(client, ada, wrong):
+def test_what_cannot_be_is_refused_with_the_form(client, proved_ada, wrong):
     answer = client.post(URL, FORM | wrong)
     assert (answer.status_code, 'aria-invalid="true"' in answer.content.decode()) == (200, True)
     assert not PersonalAccessToken.objects.exists()
 
 
-def test_a_forged_form_makes_no_token_for_somebody_else_or_for_longer(client, ada):
+def test_a_forged_form_makes_no_token_for_somebody_else_or_for_longer(client, proved_ada):
     eve = person("eve")
     forged = {
         "user": eve.pk,
@@ -80,10 +71,10 @@ def test_a_forged_form_makes_no_token_for_somebody_else_or_for_longer(client, ad
     }
     client.post(URL, FORM | forged)
     token = PersonalAccessToken.objects.get()
-    assert (token.user, token.expires_at < timezone.now() + timedelta(days=31)) == (ada, True)
+    assert (token.user, token.expires_at < timezone.now() + timedelta(days=31)) == (proved_ada, True)
 
 
-def test_others_tokens_are_neither_seen_nor_revoked(client, ada):
+def test_others_tokens_are_neither_seen_nor_revoked(client, proved_ada):
     token, _ = PersonalAccessToken.issue(person("eve"), "eves own", ["profile:read"])
     assert "eves own" not in client.get(URL).content.decode()
     assert client.post(f"{URL}{token.key}/revoke/").status_code == 404
@@ -91,10 +82,10 @@ def test_others_tokens_are_neither_seen_nor_revoked(client, ada):
     assert Client().get(URL)["location"] == f"/accounts/login/?next={URL}"
 
 
-def test_an_expired_one_says_so_and_one_too_many_is_refused(client, ada):
-    PersonalAccessToken.issue(ada, "old", ["profile:read"])
+def test_an_expired_one_says_so_and_one_too_many_is_refused(client, proved_ada):
+    PersonalAccessToken.issue(proved_ada, "old", ["profile:read"])
     PersonalAccessToken.objects.update(expires_at=timezone.now())
     assert "Expired" in client.get(URL).content.decode()
     for number in range(MOST_TOKENS):
-        PersonalAccessToken.issue(ada, f"n{number}", ["profile:read"])
+        PersonalAccessToken.issue(proved_ada, f"n{number}", ["profile:read"])
     assert "as many tokens as one may have" in client.post(URL, FORM).content.decode()
