@@ -167,15 +167,19 @@ ACCOUNT_FORMS = {
     "reset_password": "users.pages.forms.ResetPasswordForm",
     "reset_password_from_key": "users.pages.forms.NewPasswordForm",
 }
-# By address, and by account *and* address (`users.adapter`): nobody can use up another person's tries.
+# By address, and by account *and* address (`users.throttles`): nobody can use up another person's tries.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
-    "login_failed": "20/m/ip,100/h/ip,5/5m/key",
+    "login_failed": None,  # allauth's own count of codes is by account alone; these are ours
+    "wrong_here": "20/m/ip,100/h/ip",
+    "wrong_password": "5/5m/key",
+    "wrong_code": "5/5m/key,10/d/key",
     "signup": "10/m/ip,100/d/ip",
     "reset_password": "20/h/ip",
     "reset_mail": "3/h/key",  # more are not sent; those that were still lead in
     "confirm_email": "1/3m/key",
 }
+MFA_FORMS = {"authenticate": "users.codes.CodeForm", "reauthenticate": "users.codes.CodeAgainForm"}
 MFA_ADAPTER = "users.second_factors.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -14,12 +14,12 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from users.addresses import client_address, throttle_key
+from users.addresses import client_address
 from users.audit import Action, record
 from users.emails import is_verified
 from users.models import User
 from users.standing import settle
-from users.throttles import count_failure, slow_down
+from users.throttles import admit, count_failure
 
 log = logging.getLogger(__name__)
 
@@ -51,22 +51,21 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Tries are counted by account and address together, so that nobody uses up another person's."""
-        return f"{throttle_key(request)} {login_of(credentials)}"
-
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """The account whose password this is, if its owner has proved the address.
 
         An account nobody has proved answers like none at all: otherwise signing up and logging in would tell whether
         the address had an account before. The way in is the link in the mail, or the one that resets the password.
         """
-        slow_down(login_of(credentials))
+        attempt = admit(request, "wrong_password", login_of(credentials))
         user = super().authenticate(request, **credentials)
-        if not isinstance(user, User) or is_verified(user):
-            return user if isinstance(user, User) else None
-        self.authentication_failed(request, **credentials)
-        return None
+        if user is None:
+            return None
+        if not isinstance(user, User) or not is_verified(user):
+            self.authentication_failed(request, **credentials)
+            return None
+        attempt.succeeded()
+        return user
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         login = login_of(credentials)

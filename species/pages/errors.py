@@ -1,12 +1,28 @@
 """Error pages that Django itself would print without the portal's frame."""
 
+from math import ceil
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.defaults import page_not_found
 
 from config.problems import FOR_ANYBODY, MEDIA_TYPE, problem
+from users.throttles import APP, seconds_until
 
 FOR_PROGRAMS = ("/api/", "/tiles/")
+# Which of django-allauth's limits a page counts towards, by the name of its route.
+LIMITS = {
+    "account_login": "login",
+    "users:sign-up": "signup",
+    "account_signup": "signup",
+    "account_reset_password": "reset_password",
+    "account_reset_password_from_key": "reset_password_from_key",
+    "account_change_password": "change_password",
+    "account_set_password": "change_password",
+    "account_reauthenticate": "reauthenticate",
+    "account_email": "manage_email",
+    "mfa_login_webauthn": "webauthn_login",
+}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -22,6 +38,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    response = render(request, "429.html", status=429)
-    response.headers["Retry-After"] = "60"
+    """django-allauth's throttles answer with it; they say neither which it was nor for how long."""
+    limit = LIMITS[request.resolver_match.view_name]  # type: ignore[union-attr]  # none but these views ask
+    seconds = seconds_until(request, limit, app="allauth.mfa" if limit == "webauthn_login" else APP)
+    response = render(request, "429.html", {"minutes": ceil(seconds / 60)}, status=429)
+    response.headers["Retry-After"] = str(seconds)
     return response

@@ -12,14 +12,12 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal import flows
 from allauth.account.models import EmailAddress, get_emailconfirmation_model
 from allauth.core import ratelimit
-from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.utils import get_form_class
 from django.contrib import auth
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.messages.storage import default_storage
-from django.core import exceptions
 from django.forms import Form
 from django.http import HttpRequest
 from rest_framework.exceptions import Throttled, ValidationError
@@ -27,11 +25,11 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from config.problems import Problem
 from users import cookies, sessions
+from users.codes import CodeForm
 from users.forms import again_when_taken
 from users.models import User
+from users.throttles import TooManyTries, seconds_until
 
-WAIT_SECONDS = 60
-TOO_MANY = {"too_many_login_attempts", "rate_limited"}
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
@@ -59,8 +57,8 @@ def identify(request: HttpRequest, email: str, password: str, code: str = "") ->
     with apart(request):
         try:
             user = get_adapter().authenticate(request, email=email, password=password)
-        except exceptions.ValidationError as error:
-            raise Throttled(WAIT_SECONDS, " ".join(error.messages)) from None
+        except TooManyTries as refusal:
+            raise Throttled(refusal.seconds) from None
         if user is None or not user.is_active:  # or has not proved the address yet, which must not be told apart
             raise Problem(401, "wrong-credentials", "The e-mail address or the password is not right.")
         if is_mfa_enabled(user, SECOND_FACTORS):
@@ -72,7 +70,7 @@ def identify(request: HttpRequest, email: str, password: str, code: str = "") ->
 def ask_second_factor(user: User, code: str) -> None:
     if not code:
         raise Problem(401, "two-factor-required", "Send the code of your authenticator app as `code` too.")
-    form = AuthenticateForm({"code": code}, user=user)
+    form = CodeForm({"code": code}, user=user)
     try:
         checked(form)
     except ValidationError:
@@ -156,7 +154,7 @@ def apart(request: HttpRequest) -> Iterator[None]:
 def limited(request: HttpRequest, action: str, **whose: Any) -> None:
     """Count one towards the limit that pages count towards too."""
     if not ratelimit.consume(request, action=action, **whose):
-        raise Throttled(WAIT_SECONDS)
+        raise Throttled(seconds_until(request, action, **whose))
 
 
 def form_of(name: str, default: type[Form]) -> Any:
@@ -169,7 +167,7 @@ def checked(form: Any, **names: str) -> Any:
     if form.is_valid():
         return form
     found = form.errors.as_data()
-    if any(error.code in TOO_MANY for errors in found.values() for error in errors):
-        raise Throttled(WAIT_SECONDS)
+    for refusal in (error for errors in found.values() for error in errors if isinstance(error, TooManyTries)):
+        raise Throttled(refusal.seconds)
     told = {names.get(name, name): form.errors[name] for name in found}
     raise ValidationError({"non_field_errors" if name == "__all__" else name: errors for name, errors in told.items()})

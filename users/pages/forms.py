@@ -7,7 +7,7 @@ from allauth.account.forms import LoginForm as BaseLoginForm
 from allauth.account.forms import ResetPasswordForm as BaseResetPasswordForm
 from allauth.account.forms import ResetPasswordKeyForm
 from allauth.account.forms import SignupForm as BaseSignupForm
-from allauth.core import ratelimit
+from allauth.core import context, ratelimit
 from django import forms
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -21,6 +21,7 @@ from users.emails import mark_verified
 from users.models import Decision, RoleRequest, TokenScope, User
 from users.models.tokens import USUAL_DAYS
 from users.orcid import tidy_orcid
+from users.throttles import forgive
 
 
 class LogInForm(BaseLoginForm):
@@ -86,6 +87,7 @@ class NewPasswordForm(ResetPasswordKeyForm):
     def save(self) -> None:
         super().save()
         mark_verified(self.user)
+        forgive(context.request, self.user.email)
 
 
 class ProfileForm(forms.ModelForm):

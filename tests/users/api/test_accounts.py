@@ -207,3 +207,13 @@ def test_a_change_of_role_ends_the_log_in_at_once(logged_in, ada):
     User.objects.filter(pk=ada.pk).update(role="researcher")
     assert logged_in.knows() is None
     assert problem(logged_in.post("refresh/"), 401) == "log-in-ended"
+
+
+def test_who_asks_for_too_many_mails_is_told_when_there_may_be_more(tab, db):
+    for number in range(20):
+        tab.post("verify-email/resend/", {"email": f"guess{number}@example.org"}, csrf=False)
+    for refused in (
+        tab.post(f"{what}/", {"email": "a@example.org"}) for what in ("verify-email/resend", "password/reset")
+    ):
+        assert problem(refused, 429) == ""
+        assert 3_500 < int(refused.headers["Retry-After"]) <= 3_600
