@@ -14,8 +14,8 @@ from species.atlas.faces import KEY_ZOOMS, STEP, STORED_ZOOMS
 from species.atlas.routes import rows_about
 from species.atlas.slices import Slice, Subject
 from species.atlas.sql import fetch, fill
-from species.atlas.tile import TILE_ZOOM, Tile, drawable
-from species.atlas.windows import in_any, in_windows
+from species.atlas.tile import TILE_ZOOM, Tile
+from species.atlas.windows import in_windows
 from species.models import Face
 from species.models.observation_queries import ObservationQuerySet
 
@@ -68,10 +68,10 @@ class Cover:
                 found.append(in_windows(about, self.area.windows))
             if near:
                 numbers = [tile.y << TILE_ZOOM | tile.x for tile in near]
-                found.append(drawable(about).filter(in_any(self.area.windows), tile__in=numbers))
+                found.append(in_windows(about, self.area.windows, tile="").filter(tile__in=numbers))
             if deep:
                 parts = [part for tile in deep for part in self.area.parts(tile)]
-                found.append(in_windows(about, parts, by_place=True))
+                found.append(in_windows(about, parts))
         return found
 
 

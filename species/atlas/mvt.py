@@ -46,7 +46,8 @@ def varints(numbers: Numbers) -> tuple[Numbers, Numbers]:
     parts = numbers[:, None] >> 7 * np.arange(width)
     kept = parts > 0
     kept[:, 0] = True
-    more = np.pad(kept[:, 1:], ((0, 0), (0, 1)))
+    more = np.zeros_like(kept)
+    more[:, :-1] = kept[:, 1:]
     return (parts & 127 | more << 7).astype(np.uint8), kept
 
 

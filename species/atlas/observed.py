@@ -42,6 +42,13 @@ def arrays(rows: Sql) -> Sql:
     return fill(ARRAYS, rows=rows)
 
 
+def elements(body: memoryview | None, count: int, kind: str, at: int = 0) -> Numbers:
+    """What `array_send` made of so many numbers of a kind, from this byte on."""
+    element = np.dtype([("size", ">i4"), ("value", kind)])
+    found = np.frombuffer(body, element, count, at + HEAD) if count and body else np.empty(0, element)
+    return found["value"].astype(np.dtype(kind).newbyteorder("="))
+
+
 @dataclass(frozen=True)
 class Observed:
     """Rows as columns; in each the number of a row stands at the same place."""
@@ -54,10 +61,8 @@ class Observed:
         (count, body), *_ = *answers, (0, None)
         columns, at = {}, 0
         for name, (_, kind) in SENT.items():
-            element = np.dtype([("size", ">i4"), ("value", kind)])
-            found = np.frombuffer(body, element, count, at + HEAD) if count and body else np.empty(0, element)
-            columns[name] = found["value"].astype(np.dtype(kind).newbyteorder("="))
-            at += HEAD + count * element.itemsize
+            columns[name] = elements(body, count, kind, at)
+            at += HEAD + count * (4 + columns[name].itemsize)
         return cls(columns)
 
     def __len__(self) -> int:

@@ -20,9 +20,12 @@ def drawn(rows: ObservationQuerySet) -> Sql:
 
 
 def cells(read: Sql, tile: Tile) -> Sql:
-    """(cell, n) of what is drawn of a tile; of one row more than may be read, which tells that they are too many."""
+    """(cells, n): the cell of each of the `n` rows drawn of a tile, as an array of int2.
+
+    One row more than may be read tells that they are too many.
+    """
     most = f"SELECT grid_column, grid_row FROM ({{read}}) o LIMIT {settings.RAW_ROW_BOUND + 1}"
-    text = f"SELECT {cell_of(tile)} AS cell, count(*) AS n FROM ({most}) o GROUP BY cell"
+    text = f"SELECT array_send(array_agg(({cell_of(tile)})::int2)) AS cells, count(*) AS n FROM ({most}) o"
     return fill(text, read=read) if read else read
 
 

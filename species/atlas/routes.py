@@ -7,13 +7,14 @@ Thresholds affect the speed of an answer, never what it says.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from math import ceil
 
 from django.conf import settings
 
 from species.atlas.counts import most_in
 from species.atlas.faces import STORED_ZOOMS
 from species.atlas.slices import EVERYTHING, TAXA, Subject, subjects_of
-from species.atlas.tile import TILE_ZOOM, Tile
+from species.atlas.tile import Tile
 from species.atlas.values import Flagged, ValueCounts
 from species.atlas.windows import WORLD, Window, in_windows
 from species.filters import ObservationFilter
@@ -23,7 +24,8 @@ from species.terms import IucnCategory
 
 DEEPEST = STORED_ZOOMS[-1] + 1  # a tile of an odd zoom shows a quarter of the one above
 COVERED = TAXA | {"from", "to", "dateMatch", "months", "depth", "depthMatch", "dataset"}
-COST_OF_A_ROW = 5  # of reading it from a large table, when reading it from a covering index is 1
+# Of a row, when reading it from a covering index is 1: of reading it from a large table, and of passing by.
+COST_OF_A_ROW, COST_OF_PASSING = 5, 0.2
 
 
 class Route(StrEnum):
@@ -49,14 +51,13 @@ def stored_tile(tile: Tile) -> Tile:
 class By(Enum):
     """What finds the observations to be read."""
 
-    TREE = "the covering indexes on taxa and on tiles, or that on datasets"
-    PLACE = "the index on places"
+    TREE = "the covering indexes on taxa and on places, or that on datasets"
     VALUE = "that on values, or on the taxa of a category"
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How to read observations: at most `rows` of them, each at the `cost` of so many in a covering index."""
+    """How to read observations: at most `rows` of them, at the `cost` of so many in a covering index."""
 
     rows: int
     cost: int
@@ -65,11 +66,11 @@ class Reading:
 
     @property
     def is_bounded(self) -> bool:
-        return self.rows * self.cost <= settings.RAW_ROW_BOUND
+        return self.cost <= settings.RAW_ROW_BOUND
 
     @property
     def is_quick(self) -> bool:
-        """So few rows that the table may be read as well."""
+        """So few rows that they may be read twice, and from the table as well."""
         return self.rows <= settings.DENSITY_THRESHOLD
 
     def found(self, rows: ObservationQuerySet, windows: Sequence[Window] | None = None) -> ObservationQuerySet:
@@ -77,7 +78,7 @@ class Reading:
         rows = self.flagged.found(rows) if self.flagged else rows
         if windows is None:
             return rows
-        return in_windows(rows, windows, by_place=self.by is By.PLACE, tile="" if self.by is By.VALUE else "tile")
+        return in_windows(rows, windows, tile="" if self.by is By.VALUE else "tile")
 
     def is_of(self, version: int) -> bool:
         """Whether what it knows of values is as new as this version of the data, which may itself be a second old."""
@@ -94,30 +95,34 @@ def reading(
     about = list(subjects if subjects is not None else subjects_of(selection))
     taxa = [subject for subject in about if subject.number > 0]
     asked = [*taxa, EVERYTHING]
-    indexed = {window.rounded_out(TILE_ZOOM) for window in windows}
+    indexed = {window.indexed for window in windows}
     counted = most_in({*windows, *indexed, WORLD}, asked)
     # What is small as a whole lies in memory, the table as well as its indexes.
     in_table = COST_OF_A_ROW if counted[WORLD][EVERYTHING] > settings.RAW_ROW_BOUND else 1
     row = 1 if selection.canonical.keys() <= COVERED else in_table
-    ways = [Reading(sum(counted[window][EVERYTHING] for window in windows), in_table, By.PLACE)]
-    ways += [
-        Reading(sum(counted[window][subject] for window in read for subject in taxa or [EVERYTHING]), row)
-        for read in (indexed, {WORLD})
-    ]
+    here, everywhere = (
+        sum(counted[window][subject] for window in read for subject in taxa or [EVERYTHING])
+        for read in (windows, [WORLD])
+    )
+    passed = ceil(COST_OF_PASSING * (sum(counted[window][EVERYTHING] for window in indexed) - here))
+    ways = [Reading(here, here * row + max(passed, 0)), Reading(everywhere, everywhere * row)]
     if selection.dataset:
-        ways.append(Reading(sum(dataset.published_count for dataset in selection.datasets), in_table))
+        held = sum(dataset.published_count for dataset in selection.datasets)
+        ways.append(Reading(held, held * in_table))
     ways += ways_by_value(selection, in_table)
-    return min(ways, key=lambda way: way.rows * way.cost)
+    return min(ways, key=lambda way: way.cost)
 
 
 def ways_by_value(selection: ObservationFilter, cost: int) -> Iterator[Reading]:
     """By evidence, basis, licence, source or flags, of which the rarest is meant; and by the Red List."""
     values = ValueCounts.of(selection)
-    yield from (Reading(n, cost, By.VALUE) for n in values.by_parameter.values())
+    yield from (Reading(n, n * cost, By.VALUE) for n in values.by_parameter.values())
     if values.flagged:
-        yield Reading(values.flagged.most, cost, By.VALUE, values.flagged)
+        most = values.flagged.most
+        yield Reading(most, most * cost, By.VALUE, values.flagged)
     if selection.iucn and IucnCategory.UNKNOWN not in selection.iucn:
-        yield Reading(Taxon.objects.in_categories(selection.iucn).observed_total(), cost, By.VALUE)
+        most = Taxon.objects.in_categories(selection.iucn).observed_total()
+        yield Reading(most, most * cost, By.VALUE)
 
 
 def rows_of(selection: ObservationFilter) -> ObservationQuerySet:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Self
 
 import numpy as np
 from django.conf import settings
@@ -10,6 +9,7 @@ from django.conf import settings
 from species.atlas import mvt, packed, raw, sampled
 from species.atlas.atoms import Numbers
 from species.atlas.counts import key_tile
+from species.atlas.observed import elements
 from species.atlas.places import Part, part_of, windows_asked_for
 from species.atlas.routes import DEEPEST, Route, reading, rows_about, rows_of, stored_tile
 from species.atlas.slices import Slice, Subject, slice_of
@@ -24,15 +24,18 @@ from species.questions import Bbox
 EXTENT = 4096  # units of a tile's side
 FORMAT = 3  # raised when the same data make other tiles
 SINGLE_FROM = 12  # the zoom from which records are drawn one by one, where a tile has at most so many:
-MAX_SINGLE = 1_000
+MAX_SINGLE = 250
 
 # What is formatted in is our constants; every value of a visitor's is a parameter.
 VERSION = "coalesce((SELECT number FROM species_dataversion WHERE id = 1), 0)"
 MIDDLE = "ST_MakePoint(cell %% {side} * {size} + {size} / 2, cell / {side} * {size} + {size} / 2) AS geom"
 # Parts of one statement, so that all is of one moment: what is read, and beside it the version that it is of.
-STORED = f"SELECT {VERSION}, {packed.COLUMNS}, NULL::bigint, NULL::bigint FROM ({{rows}}) stored"
-NUMBERS = f"SELECT {VERSION}, NULL, NULL, NULL, NULL, NULL::bytea, pair.* FROM ({{numbers}}) pair"
-KEPT = f"SELECT subject, 0 FROM species_density WHERE {{key}} AND face = {Face.TOTAL:d}"
+STORED = f"SELECT {VERSION}, NULL::bigint, {packed.COLUMNS} FROM ({{rows}}) stored"
+KEPT = f"""
+SELECT {VERSION}, subject, NULL::int, NULL::int, NULL::smallint, NULL::int, NULL::bytea
+FROM species_density WHERE {{key}} AND face = {Face.TOTAL:d}
+"""
+READ = f"SELECT {VERSION}, n, NULL::int, NULL::int, NULL::smallint, NULL::int, cells FROM ({{read}}) read"
 SAMPLED = f"""
 WITH met AS MATERIALIZED ({{met}}),
 cell AS (
@@ -82,63 +85,56 @@ def render_tile(selection: ObservationFilter, tile: Tile) -> RenderedTile:
     if part is Part.NONE or (wanted and not wanted.subjects):
         return whole(tile, b"", 0, Route.EMPTY, DataVersion.current())
     kept: list[Subject] = []
-    drawn = None
+    found = None
     if wanted and wanted.has_cells and part is Part.ALL and tile.z <= DEEPEST:
-        drawn, kept = from_densities(wanted, tile)
-        if drawn is None or len(kept) < len(wanted.subjects):
-            drawn = None
-        elif tile.z < SINGLE_FROM or drawn.total > MAX_SINGLE:
-            return drawn
-    rest = [subject for subject in wanted.subjects if drawn or subject not in kept] if wanted else None
+        found, kept = from_densities(wanted, tile)
+        if found and (tile.z < SINGLE_FROM or found.total > MAX_SINGLE):
+            return of_cells(tile, found)
+    rest = [subject for subject in wanted.subjects if found or subject not in kept] if wanted else None
     windows = windows_asked_for(selection, [Window.of_tile(tile)])
     way = reading(selection, windows, rest)
+    if not found and not way.is_bounded:
+        return from_sample(selection, windows, tile)
     rows = raw.drawn(way.found(rows_about(rows_of(selection), rest), windows))
-    found = drawn
-    if not found and way.is_bounded:
-        found = from_rows(rows, tile, wanted.about(kept) if wanted and kept else None)
-    # To count them first costs less than to fetch a thousand keys in vain, as most tiles that are looked at would.
-    if way.is_quick and (drawn or not kept) and (not found or 0 < found.total <= MAX_SINGLE):
-        found = from_few_rows(rows, tile) or found
-    if found and not way.is_of(found.version):
+    is_alone = found or not kept
+    found = found or from_rows(rows, tile, wanted.about(kept) if wanted and kept else None)
+    if not found:
+        return from_sample(selection, windows, tile)
+    if not way.is_of(found.version):
         return render_tile(selection, tile)
-    return found or from_sample(selection, windows, tile)
-
-
-def from_densities(wanted: Slice, tile: Tile) -> tuple[RenderedTile | None, list[Subject]]:
-    """The tile of those subjects of which densities are kept here, and which they are; one query."""
-    found = Found.of(packed_rows(wanted, tile), fill(KEPT, key=packed.Stored.of(wanted, key_tile(tile)).condition))
-    numbers = {number for number, _ in found.numbers}
-    kept = [subject for subject in wanted.subjects if subject.number in numbers]
-    if not kept:
-        return None, []
-    route = Route.DELTA if any(row.layer > 0 for row in found.rows) else Route.PACKED
-    return of_cells(tile, counted(tile, found.rows, wanted), route, found.version), kept
-
-
-def packed_rows(wanted: Slice, tile: Tile) -> Sql:
-    return packed.rows_of_cells(packed.Stored.of(wanted, stored_tile(tile)), wanted)
+    # To count them first costs less than to fetch keys in vain, as of most tiles that are looked at it would be.
+    few = from_few_rows(rows, tile) if is_alone and way.is_quick and 0 < found.total <= MAX_SINGLE else None
+    return few or of_cells(tile, found)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one statement found: rows of densities, pairs of numbers, and (None: nothing) the version of the data."""
+    """Records by row and column of a tile's cells, how they were found, and the version of the data."""
 
-    version: int | None
-    rows: list[packed.Row]
-    numbers: list[tuple[int, int]]
+    counts: Numbers
+    route: Route
+    version: int
 
-    @classmethod
-    def of(cls, rows: Sql, numbers: Sql) -> Self:
-        """`numbers`: a query of two columns."""
-        parts = [fill(STORED, rows=rows)] if rows else []
-        parts += [fill(NUMBERS, numbers=numbers)] if numbers else []
-        found = fetch(union(parts))
-        stored = [packed.Row(*row) for _, *row, _, _ in found if row[0] is not None]
-        return cls(
-            found[0][0] if found else None,
-            stored,
-            [(one, other) for *_, entries, one, other in found if entries is None],
-        )
+    @property
+    def total(self) -> int:
+        return int(self.counts.sum())
+
+
+def from_densities(wanted: Slice, tile: Tile) -> tuple[Found | None, list[Subject]]:
+    """What the densities have of the tile, if they have all, and of which subjects they are kept here; one query."""
+    key = packed.Stored.of(wanted, key_tile(tile)).condition
+    answers = fetch(union([fill(STORED, rows=packed_rows(wanted, tile)), fill(KEPT, key=key)]))
+    numbers = {number for _, number, *_ in answers}
+    kept = [subject for subject in wanted.subjects if subject.number in numbers]
+    if len(kept) < len(wanted.subjects):
+        return None, kept
+    rows = [packed.Row(*row) for _, number, *row in answers if number is None]
+    route = Route.DELTA if any(row.layer > 0 for row in rows) else Route.PACKED
+    return Found(counted(tile, rows, wanted), route, answers[0][0]), kept
+
+
+def packed_rows(wanted: Slice, tile: Tile) -> Sql:
+    return packed.rows_of_cells(packed.Stored.of(wanted, stored_tile(tile)), wanted)
 
 
 def counted(tile: Tile, read: Iterable[packed.Row], wanted: Slice) -> Numbers:
@@ -151,34 +147,32 @@ def counted(tile: Tile, read: Iterable[packed.Row], wanted: Slice) -> Numbers:
     return table[top : top + tile.side, left : left + tile.side].copy()
 
 
-def of_cells(tile: Tile, counts: Numbers, route: Route, version: int | None) -> RenderedTile:
-    version = DataVersion.current() if version is None else version
-    return whole(tile, mvt.cells("cells", EXTENT, counts), int(counts.sum()), route, version)
+def from_rows(rows: Sql, tile: Tile, kept: Slice | None) -> Found | None:
+    """These rows and what densities are kept here; None when the rows are too many."""
+    parts = [fill(STORED, rows=packed_rows(kept, tile))] if kept else []
+    parts += [fill(READ, read=raw.cells(rows, tile))] if rows else []
+    answers = fetch(union(parts)) if parts else []
+    stored = [packed.Row(*row) for _, number, *row in answers if number is None]
+    counts = counted(tile, stored, kept) if kept else np.zeros((tile.side, tile.side), np.int64)
+    for _, number, *_, cells in answers:
+        if number:
+            counts.ravel()[:] += np.bincount(elements(cells, number, ">i2"), minlength=tile.side**2)
+            if number > settings.RAW_ROW_BOUND:
+                return None
+    return Found(counts, Route.RAW, answers[0][0] if answers else DataVersion.current())
+
+
+def of_cells(tile: Tile, found: Found) -> RenderedTile:
+    return whole(tile, mvt.cells("cells", EXTENT, found.counts), found.total, found.route, found.version)
 
 
 def from_few_rows(rows: Sql, tile: Tile) -> RenderedTile | None:
     """The tile with the keys of its records, if they are few."""
     alone = tile.z >= SINGLE_FROM
     records, features = raw.records(rows, tile, MAX_SINGLE), POINTS if alone else sized(KEYED_CELLS, tile)
-    if not records:
-        return whole(tile, b"", 0, Route.EMPTY, DataVersion.current())
     template = FEW.replace("{layer}", "points" if alone else "cells")
     ((version, layer, total),) = fetch(fill(template, records=records, features=Sql(features)))
     return None if total > MAX_SINGLE else whole(tile, layer, total, Route.SINGLE if alone else Route.RAW, version)
-
-
-def from_rows(rows: Sql, tile: Tile, kept: Slice | None) -> RenderedTile | None:
-    """The tile of these rows and of what densities are kept here; None when the rows are too many."""
-    stored, read = packed_rows(kept, tile) if kept else Sql(""), raw.cells(rows, tile)
-    if not stored and not read:
-        return whole(tile, b"", 0, Route.EMPTY, DataVersion.current())
-    found = Found.of(stored, read)
-    if sum(n for _, n in found.numbers) > settings.RAW_ROW_BOUND:
-        return None
-    counts = counted(tile, found.rows, kept) if kept else np.zeros((tile.side, tile.side), np.int64)
-    cells = np.array(found.numbers, dtype=np.int64).reshape(-1, 2)
-    counts.ravel()[cells[:, 0]] += cells[:, 1]
-    return of_cells(tile, counts, Route.RAW, found.version)
 
 
 def from_sample(selection: ObservationFilter, windows: list[Window], tile: Tile) -> RenderedTile:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from species.models.dataset import Dataset
 from species.models.fields import RealField
-from species.models.grid import GridColumn, GridRow, KeyTile
+from species.models.grid import PLACE, GridColumn, GridRow, KeyTile
 from species.models.observation_pages import NEWEST_FIRST
 from species.models.observation_queries import ABSENT, PUBLISHED, ObservationQuerySet
 from species.models.taxon import Taxon
@@ -127,7 +127,9 @@ class CuratedObservation(ObservationFields):
                 name="observation_of_taxon",
             ),
             models.Index(
-                fields=["tile", "taxon_ordinal"],
+                "tile",
+                RawSQL(PLACE, (), output_field=models.IntegerField()),  # noqa: S611  # our constants
+                "taxon_ordinal",
                 include=[*COVERED, "date_start"],
                 condition=PUBLISHED,
                 name="observation_in_tile",
