@@ -5,18 +5,19 @@ serializer's own field, so no rule is written twice; what is left out is the mod
 of each value through them, which take nearly all of a long list's time.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
 from itertools import groupby
+from operator import call
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import orjson
-from django.db.models import F, Func, TextField, Value
+from django.db.models import F, Field, Func, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, NullIf
-from rest_framework.fields import DateTimeField, Field, IntegerField, UUIDField
+from rest_framework import fields
 
 from species.darwincore.fields import Bits, Number, Term, Text
 from species.darwincore.serializers import ObservationSerializer, without_algaebase
@@ -39,20 +40,24 @@ class Printed(NamedTuple):
 
 
 class Member(NamedTuple):
-    """A property, the column behind it, and what prints a value of it as `"name":value`.
+    """A property, the column behind it, and what makes of a value of it what goes out.
 
-    Without a printer the column is JSON, or null.
+    Without that the column is JSON, or null.
     """
 
     name: str
     column: Combinable
-    printer: Printer | None
+    represent: Callable[[Any], Any] | None
+
+
+class AsSent(Field):
+    """Of numbers that Django need not make numbers of, row by row, since the driver has."""
 
 
 class Joined(Func):
-    """Texts one after the other."""
+    """Texts, none of which is null, one after the other: sooner than CONCAT, which takes whatever it is given."""
 
-    function, output_field = "CONCAT", TextField()
+    template, arg_joiner, output_field = "(%(expressions)s)", " || ", TextField()
 
 
 class Quoted(Func):
@@ -69,7 +74,7 @@ class Escaped(Func):
 
 def columns_of(rows: ObservationQuerySet, decimals: bool = False) -> Any:
     """The same rows as tuples of what `features` prints, the primary key first."""
-    place = (Longitude("location"), Latitude("location"))
+    place = (Longitude("location", output_field=AsSent()), Latitude("location", output_field=AsSent()))
     first = (F("pk"), Cast("key", TextField()), *place, F("taxon__credits_algaebase"))
     return rows.values_list(*first, *(column for column, _ in cells(decimals)))
 
@@ -78,7 +83,7 @@ def features(rows: Iterable[tuple[Any, ...]], decimals: bool = False) -> Iterato
     """A GeoJSON feature of each row of `columns_of`; with `decimals`, whole measures are 50.0 instead of 50."""
     printers = [printer for _, printer in cells(decimals)]
     for pk, key, longitude, latitude, is_credited, *values in rows:
-        properties = ",".join([printer(value) for printer, value in zip(printers, values, strict=True)])
+        properties = ",".join(map(call, printers, values))
         if is_credited:
             told = without_algaebase(orjson.loads(f"{{{properties}}}"), CREDITED)
             properties = orjson.dumps(told).decode()[1:-1]
@@ -99,15 +104,18 @@ def box_around(shown: Sequence[Printed]) -> list[float]:
 
 @cache
 def cells(decimals: bool) -> list[tuple[Combinable, Printer]]:
-    """What is asked of PostgreSQL and how it is printed: neighbours that it writes itself are one object."""
+    """What is asked of PostgreSQL and how it is printed: neighbours that it writes itself are one object, as are those
+    that are printed of the same column."""
     found: list[tuple[Combinable, Printer]] = []
-    for is_written, run in groupby(members(decimals), key=lambda member: member.printer is None):
+    for is_written, run in groupby(members(decimals), key=lambda member: member.represent is None):
         if is_written:
-            written = [(Value(f'"{member.name}":'), Coalesce(member.column, Value("null"))) for member in run]
-            texts = [text for each in written for text in (Value(","), *each)]
-            found.append((Joined(*texts[1:]), str))
+            written = [(name, Coalesce(column, Value("null"))) for name, column, _ in run]
+            rest = [text for name, column in written[1:] for text in (Value(f',"{name}":'), column)]
+            name, column = written[0]
+            found.append((Joined(Value(f'"{name}":'), column, *rest), str))
         else:
-            found += [(member.column, member.printer) for member in run if member.printer]
+            for column_of_some, some in groupby(run, key=lambda member: member.column):
+                found.append((column_of_some, printing({each.name: each.represent for each in some if each.represent})))
     return found
 
 
@@ -122,35 +130,37 @@ def members(decimals: bool) -> list[Member]:
     ]
 
 
-def member_of(serializer: ObservationSerializer, name: str, field: Field, decimals: bool) -> Member:
+def member_of(serializer: ObservationSerializer, name: str, field: fields.Field, decimals: bool) -> Member:
     represent, path = field.to_representation, str(field.source).replace(".", "__")
     if field.source == "*":  # a method of the serializer's, which looks at the taxon alone
-        return Member(name, F("taxon_id"), printing(name, lambda pk: represent(SimpleNamespace(taxon_id=pk))))
+        return Member(name, F("taxon_id"), lambda pk: represent(SimpleNamespace(taxon_id=pk)))
     if field.source == "taxon.worms_url":
-        return Member(name, F("taxon_id"), printing(name, lambda pk: represent(LINK(SimpleNamespace(aphia_id=pk)))))
-    if isinstance(field, DateTimeField):
-        column = Cast(path, TextField())  # as text, which is found again sooner among the remembered ones
-        return Member(name, column, printing(name, lambda text: represent(datetime.fromisoformat(text))))
+        return Member(name, F("taxon_id"), lambda pk: represent(LINK(SimpleNamespace(aphia_id=pk))))
+    if field.source == "taxon_id":
+        return Member(name, F("taxon_id"), represent)
+    if isinstance(field, fields.DateTimeField):
+        # As text, which is found again sooner among the remembered ones.
+        return Member(name, Cast(path, TextField()), lambda text: represent(datetime.fromisoformat(text)))
     if isinstance(field, Number) and decimals:
-        return Member(name, F(path), printing(name, float))
+        return Member(name, F(path), float)
     if isinstance(field, Text | Term):
         text = NullIf(F(path), Value(""), output_field=TextField())
         if type(field) in (Text, Term):
             return Member(name, Escaped(text) if type(field) is Text else Quoted(text), None)
-        return Member(name, text, printing(name, represent))
-    if isinstance(field, Number | IntegerField):
+        return Member(name, text, represent)
+    if isinstance(field, Number | fields.IntegerField):
         return Member(name, Cast(path, TextField()), None)
     if isinstance(field, Bits):
-        return Member(name, F(path), printing(name, represent))
-    return Member(name, (Quoted if isinstance(field, UUIDField) else Escaped)(F(path)), None)
+        return Member(name, F(path), represent)
+    return Member(name, (Quoted if isinstance(field, fields.UUIDField) else Escaped)(F(path)), None)
 
 
-def printing(name: str, represent: Callable[[Any], Any]) -> Printer:
-    """Prints a value through its field, once for as long as it is remembered."""
+def printing(properties: Mapping[str, Callable[[Any], Any]]) -> Printer:
+    """Prints a value as the properties that are made of it, once for as long as it is remembered."""
 
     @lru_cache(REMEMBERED)
     def printed(value: Any) -> str:
-        told = None if value is None else represent(value)
-        return f'"{name}":{orjson.dumps(told).decode()}'
+        told = {name: None if value is None else represent(value) for name, represent in properties.items()}
+        return orjson.dumps(told).decode()[1:-1]
 
     return printed
