@@ -23,7 +23,7 @@ from users.addresses import throttle_key
 ADDRESSES = (
     (re.compile(r"/api/v1/auth/"), None),
     (re.compile(r"/tiles/|/ogc/collections/[^/]+/tiles/[^/]+/\d"), "tiles"),
-    (re.compile(r"/api/|/ogc/"), "reads"),
+    (re.compile(r"/api/|/ogc"), "reads"),
     (re.compile(r"/(suggest|summary)/"), "questions"),  # which pages ask by themselves, at each letter and each move
 )
 MOST_CLIENTS = 100_000  # in one window; more are counted anew

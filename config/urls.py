@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from config.health import healthz
+from species.ogc.views import landing
 
 urlpatterns = [
     path("", include("species.pages.urls")),
@@ -12,6 +13,7 @@ urlpatterns = [
     path("api/v1/auth/", include("users.api.urls")),
     path("api/v1/", include("species.api.urls")),
     path("ogc/", include("species.ogc.urls")),
+    path("ogc", landing, name="ogc"),  # QGIS cuts the slash off and follows no redirection
     path("", include("users.pages.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

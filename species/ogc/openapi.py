@@ -38,7 +38,7 @@ def document(request: HttpRequest) -> dict[str, Any]:
         "servers": [{"url": root}],
         "tags": [{"name": "Capabilities"}, {"name": "Features"}, {"name": "Tiles"}],
         "paths": {path: {"get": operation} for path, operation in operations().items()},
-        "components": {"schemas": {"Problem": PROBLEM_SCHEMA}},
+        "components": {"schemas": {"Problem": PROBLEM_SCHEMA}, "parameters": {"limit": LIMIT}},
     }
 
 
@@ -128,12 +128,14 @@ ADDRESS = [
     in_path("tileRow", {"type": "integer", "minimum": 0}),
     in_path("tileCol", {"type": "integer", "minimum": 0}),
 ]
-ITEMS = [
-    in_query(
-        "limit",
-        "Features on a page; more than the most is the most.",
-        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-    ),
+# QGIS reads here, by this name, how many features it may ask for at once; without it, it asks for 100.
+LIMIT = in_query(
+    "limit",
+    "Features on a page; more than the most is the most.",
+    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+)
+ITEMS: list[dict[str, Any]] = [
+    {"$ref": "#/components/parameters/limit"},
     in_query(
         "bbox",
         "west, south, east, north in degrees (WGS 84), edges included; west > east crosses the antimeridian. Of six"

@@ -25,7 +25,7 @@ def test_every_answer_says_what_is_allowed_and_what_is_left(client):
     assert answer.headers["RateLimit-Policy"] == '"reads";q=2;w=60'
     assert answer.headers["RateLimit"] == '"reads";r=1;t=30'
     assert "RateLimit" in answer.headers["Access-Control-Expose-Headers"]
-    assert client.get("/ogc/").headers["RateLimit"] == '"reads";r=0;t=30'
+    assert client.get("/ogc").headers["RateLimit"] == '"reads";r=0;t=30'
     assert client.get(TILE).headers["RateLimit"] == '"tiles";r=2;t=30'
     assert client.get(OGC_TILE).headers["RateLimit"] == '"tiles";r=1;t=30'
 

@@ -69,6 +69,7 @@ TABLE = {
     "api:schema": Endpoint("/api/v1/schema/"),
     "api:docs": Endpoint("/api/v1/docs/"),
     "api:-": Endpoint("/api/v1/nowhere/", 404),
+    "ogc": Endpoint("/ogc"),
     "ogc:landing": Endpoint("/ogc/"),
     "ogc:conformance": Endpoint("/ogc/conformance"),
     "ogc:api": Endpoint("/ogc/api"),

@@ -79,6 +79,10 @@ def test_of_datasets_a_sign_of_life_of_a_refresh_is_news_too(client):
         assert again.status_code == (200 if path.startswith("datasets/items") else 304), path
 
 
+def test_its_address_needs_no_slash_at_the_end(client):
+    assert client.get("/ogc").content == client.get("/ogc/").content  # QGIS cuts it off and follows no redirection
+
+
 def test_only_what_holds_is_claimed(client):
     classes = {each.rsplit("/spec/", 1)[1] for each in client.get("/ogc/conformance").json()["conformsTo"]}
     assert {f"ogcapi-features-1/1.0/conf/{name}" for name in ("core", "oas30", "html", "geojson")} <= classes
@@ -90,7 +94,9 @@ def test_the_description_names_every_parameter_that_is_read(client):
     document = client.get("/ogc/api").json()
     assert document["openapi"].startswith("3.0")
     items = document["paths"]["/collections/observations/items"]["get"]["parameters"]
-    for each in items:
+    assert {"$ref": "#/components/parameters/limit"} in items  # where QGIS looks for the size of a page
+    parameters = [document["components"]["parameters"]["limit"], *(each for each in items if "$ref" not in each)]
+    for each in parameters:
         response = client.get("/ogc/collections/observations/items", {each["name"]: "§"})
         reasons = {error["reason"] for error in response.json().get("errors", [])}
         assert "There is no such parameter." not in reasons, each["name"]
