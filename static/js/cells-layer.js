@@ -177,19 +177,23 @@ export class CellsLayer extends L.GridLayer {
 
   /** The same bounds, rounded out to whole squares. */
   roundedOut(bounds) {
-    const width = this.cellPixels();
-    const [zoom, map] = [this._tileZoom, this._map];
-    const low = map.project(bounds.getNorthWest(), zoom).divideBy(width).floor().multiplyBy(width);
-    const high = map.project(bounds.getSouthEast(), zoom).divideBy(width).ceil().multiplyBy(width);
-    return L.latLngBounds(map.unproject(low, zoom), map.unproject(high, zoom));
+    return L.latLngBounds(this.pixelsOf(bounds).map((corner) => this._map.unproject(corner, this._tileZoom)));
+  }
+
+  /** The north-western and south-eastern corner of the squares that these bounds touch, in the map's pixels. */
+  pixelsOf(bounds) {
+    const [width, zoom, map] = [this.cellPixels(), this._tileZoom, this._map];
+    return [
+      map.project(bounds.getNorthWest(), zoom).divideBy(width).floor().multiplyBy(width),
+      map.project(bounds.getSouthEast(), zoom).divideBy(width).ceil().multiplyBy(width),
+    ];
   }
 
   /** Of the first selection, in the squares that these bounds touch: {count, partly: shown < total, sampled}. */
   summary(bounds) {
-    const area = this.roundedOut(bounds);
-    const count = [...this.marks()]
-      .filter(({ layer, point }) => layer === 0 && area.contains(this._map.unproject(point, this._tileZoom)))
-      .reduce((sum, { n }) => sum + n, 0);
+    const area = L.bounds(this.pixelsOf(bounds));
+    let count = 0;
+    for (const { layer, point, n } of this.marks()) if (layer === 0 && area.contains(point)) count += n;
     const firsts = [...this.current()].map(({ data }) => data[0]);
     return { count, partly: firsts.some(({ shown, total }) => shown < total), sampled: firsts.some(({ sampled }) => sampled) };
   }

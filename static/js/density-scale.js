@@ -2,7 +2,8 @@
 
 import { formatCount, inFeet } from "./words.js";
 
-export const LABELS = ["1", "2–9", "10–99", "100–999", "1,000–9,999", "10,000 +"];
+const [THOUSAND, BELOW, MOST] = [1000, 9999, 10000].map(formatCount);
+export const LABELS = ["1", "2–9", "10–99", "100–999", `${THOUSAND}–${BELOW}`, `${MOST} +`];
 export const STEPS = LABELS.map((_, step) => `density-${step}`);
 
 /** Step 0 to 5 of a count of records. */

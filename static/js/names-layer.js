@@ -46,24 +46,37 @@ export class NamesLayer extends L.Layer {
     if (zoom >= CITIES_FROM_ZOOM) this.needCities();
     const seas = this.seas.filter(([, , , first, last]) => zoom >= first && zoom <= last);
     const cities = zoom >= CITIES_FROM_ZOOM ? this.cities : [];
+    const labels = [...this.inView(seas, "sea-name"), ...this.inView(cities, "city-name")];
+    this.pane.replaceChildren(...labels.map(({ label }) => label));
+    // All are measured before one is moved or taken away: the browser then lays them out once.
+    const boxes = labels.map(boxOf);
     const taken = [];
-    this.pane.replaceChildren();
-    for (const [name, lon, lat] of seas) this.place(name, lon, lat, "sea-name", taken);
-    for (const [name, lon, lat] of cities) this.place(name, lon, lat, "city-name", taken);
+    labels.forEach(({ label, point }, at) => {
+      const isFree = !taken.some((other) => touch(boxes[at], other));
+      if (!isFree) label.remove();
+      else {
+        taken.push(boxes[at]);
+        L.DomUtil.setPosition(label, point);
+      }
+    });
   }
 
-  place(name, lon, lat, className, taken) {
-    const middle = this._map.getCenter().lng;
-    const turned = lon + 360 * Math.round((middle - lon) / 360);
-    if (!this._map.getBounds().pad(0.05).contains([lat, turned])) return;
-    const label = L.DomUtil.create("span", className, this.pane);
-    label.textContent = name;
-    const point = this._map.latLngToLayerPoint([lat, turned]);
-    const { offsetWidth: width, offsetHeight: height } = label;
-    const box = { left: point.x - width / 2 - MARGIN, right: point.x + width / 2 + MARGIN, top: point.y - height, bottom: point.y + height };
-    const isFree = taken.every((other) => box.left > other.right || box.right < other.left || box.top > other.bottom || box.bottom < other.top);
-    if (!isFree) return label.remove();
-    taken.push(box);
-    return L.DomUtil.setPosition(label, point);
+  /** [name, lon, lat] -> {label, point}, of those that the map shows. */
+  inView(names, className) {
+    const [middle, bounds] = [this._map.getCenter().lng, this._map.getBounds().pad(0.05)];
+    return names.flatMap(([name, lon, lat]) => {
+      const place = [lat, lon + 360 * Math.round((middle - lon) / 360)];
+      if (!bounds.contains(place)) return [];
+      const label = Object.assign(L.DomUtil.create("span", className), { textContent: name });
+      return [{ label, point: this._map.latLngToLayerPoint(place) }];
+    });
   }
 }
+
+function boxOf({ label, point }) {
+  const { offsetWidth: width, offsetHeight: height } = label;
+  return { left: point.x - width / 2 - MARGIN, right: point.x + width / 2 + MARGIN, top: point.y - height, bottom: point.y + height };
+}
+
+const touch = (one, other) =>
+  one.left <= other.right && one.right >= other.left && one.top <= other.bottom && one.bottom >= other.top;

@@ -14,6 +14,7 @@
  * another filter.
  */
 import { createMap } from "./base-map.js";
+import { inSteps } from "./breath.js";
 import { CellsLayer } from "./cells-layer.js";
 import { addressWith, compared, drawnQueries, MOST, wordsOf } from "./comparison.js";
 import { cellSize } from "./density-scale.js";
@@ -41,10 +42,27 @@ function keepView(event) {
 
 class ObservationMap extends HTMLElement {
   connectedCallback() {
-    this.parts = buildFrame(this);
-    this.map = createMap(this.parts.inner, this);
+    this.gone = new AbortController();
     this.compared = compared();
     this.query = filterQuery();
+    const steps = [
+      () => { this.parts = buildFrame(this); },
+      () => { this.map = createMap(this.parts.inner, this); },
+      () => this.openingView(),
+      () => this.begin(),
+      () => this.showSelections(),
+      () => this.openFromAddress(),
+    ];
+    inSteps(steps, this.gone.signal);
+  }
+
+  disconnectedCallback() {
+    this.gone.abort();
+    this.map?.remove();
+  }
+
+  begin() {
+    this.query = filterQuery(); // the address may have changed meanwhile
     this.cells = new CellsLayer({
       url: this.dataset.tiles,
       queries: drawnQueries(this.query, this.compared),
@@ -52,19 +70,10 @@ class ObservationMap extends HTMLElement {
       maxZoom: Number(this.dataset.maxZoom || 16),
     });
     this.panel = new MapPanel(this.parts.canvas, () => this.panelClosed());
-    this.openingView();
     this.listen();
     this.cells.addTo(this.map);
     this.showFilteredArea();
-    this.showSelections();
-    this.describe();
-    this.tellView();
-    this.openFromAddress();
-  }
-
-  disconnectedCallback() {
-    this.gone.abort();
-    this.map.remove();
+    this.moved();
   }
 
   /** The address's view, else the filtered area, else the world. */
@@ -81,9 +90,10 @@ class ObservationMap extends HTMLElement {
   }
 
   resized() {
+    const before = this.map.getSize();
     this.isResizing = true;
     this.map.invalidateSize({ animate: false, pan: false });
-    this.map.setView(this.centre, this.map.getZoom(), { animate: false });
+    if (!before.equals(this.map.getSize())) this.map.setView(this.centre, this.map.getZoom(), { animate: false });
     this.isResizing = false;
   }
 
@@ -202,8 +212,15 @@ class ObservationMap extends HTMLElement {
     this.describe();
   }
 
-  /** Say in words what the map shows, and what a square covers. */
+  /** Say in words what the map shows, and what a square covers; once for all that happens before the next picture. */
   describe() {
+    this.toDescribe ??= requestAnimationFrame(() => {
+      this.toDescribe = null;
+      if (!this.gone.signal.aborted) this.tell();
+    });
+  }
+
+  tell() {
     const text = this.summary();
     if (this.parts.summary.textContent !== text) this.parts.summary.textContent = text;
     const size = cellSize(this.map.getCenter().lat, this.map.getZoom(), this.cells.cellPixels());

@@ -13,12 +13,12 @@ export function paint(context, data, size) {
   const ramp = colours(...STEPS);
   const [{ side, cells, points }] = data;
   const width = size / side;
+  const singles = points.map(({ x, y }) => ({ x: x * size, y: y * size, radius: DOT }));
   for (const { column, row, n } of cells) {
-    context.fillStyle = ramp[STEPS[step(n)]];
-    square(context, { x: column * width, y: row * width, width, height: width, isRound: n === 1 });
+    if (n === 1) singles.push({ x: (column + 0.5) * width, y: (row + 0.5) * width, radius: Math.min(DOT, width / 2) });
+    else square(context, ramp[STEPS[step(n)]], { x: column * width, y: row * width, width, height: width });
   }
-  context.fillStyle = ramp[STEPS[0]];
-  for (const { x, y } of points) dot(context, x * size, y * size);
+  dots(context, ramp[STEPS[0]], singles);
   return undefined;
 }
 
@@ -37,27 +37,28 @@ function paintCompared(context, data, size) {
     const width = size / side;
     const share = width / parts.length;
     parts.forEach(({ layer, n }, at) => {
-      context.fillStyle = inks[LAYERS[layer]];
       context.globalAlpha = FAINTEST + (1 - FAINTEST) * (step(n) / (STEPS.length - 1));
-      square(context, { x: column * width + at * share, y: row * width, width: share, height: width, isRound: false });
+      square(context, inks[LAYERS[layer]], { x: column * width + at * share, y: row * width, width: share, height: width });
     });
   }
   context.globalAlpha = 1;
   data.forEach(({ points }, layer) => {
-    context.fillStyle = inks[LAYERS[layer]];
-    for (const { x, y } of points) dot(context, x * size, y * size);
+    dots(context, inks[LAYERS[layer]], points.map(({ x, y }) => ({ x: x * size, y: y * size, radius: DOT })));
   });
 }
 
-function square(context, { x, y, width, height, isRound }) {
-  context.beginPath();
-  if (isRound) context.arc(x + width / 2, y + height / 2, Math.min(DOT, width / 2) - 0.5, 0, 2 * Math.PI);
-  else context.rect(x + 0.25, y + 0.25, width - 0.5, height - 0.5);
-  context.fill();
+function square(context, colour, { x, y, width, height }) {
+  context.fillStyle = colour;
+  context.fillRect(x + 0.25, y + 0.25, width - 0.5, height - 0.5);
 }
 
-function dot(context, x, y) {
+/** Single records, all in one path: thousands of small ones would hold a phone up. */
+function dots(context, colour, places) {
+  context.fillStyle = colour;
   context.beginPath();
-  context.arc(x, y, DOT - 0.5, 0, 2 * Math.PI);
+  for (const { x, y, radius } of places) {
+    context.moveTo(x + radius - 0.5, y);
+    context.arc(x, y, radius - 0.5, 0, 2 * Math.PI);
+  }
   context.fill();
 }

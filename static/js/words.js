@@ -11,10 +11,17 @@ export function interpolate(text, values) {
   return text.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
 }
 
-const language = document.documentElement.lang || "en";
 /** Whether the person reads lengths in feet and miles. */
 export const inFeet = document.documentElement.dataset.units === "imperial";
 
-const numbers = new Intl.NumberFormat(language);
-export const formatCount = (count) => numbers.format(count);
+const separator = (name, english) => catalogue.get_format?.(name) ?? english;
+const [THOUSANDS, DECIMAL] = [separator("THOUSAND_SEPARATOR", ","), separator("DECIMAL_SEPARATOR", ".")];
+
+/** 12345.5 -> "12,345.5", with Django's separators: to make an Intl.NumberFormat takes a phone longer than all else here. */
+export function formatCount(count) {
+  const [whole, part] = String(count).split(".");
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, THOUSANDS);
+  return part ? `${grouped}${DECIMAL}${part}` : grouped;
+}
+
 export const records = (n) => interpolate(ngettext("%s record", "%s records", n), [formatCount(n)]);
