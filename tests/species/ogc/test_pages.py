@@ -80,7 +80,10 @@ def test_of_datasets_a_sign_of_life_of_a_refresh_is_news_too(client):
 
 
 def test_its_address_needs_no_slash_at_the_end(client):
-    assert client.get("/ogc").content == client.get("/ogc/").content  # QGIS cuts it off and follows no redirection
+    answers = [client.get(address) for address in ("/ogc", "/ogc/")]  # QGIS cuts it off and follows no redirection
+    assert [answer.status_code for answer in answers] == [200, 200]
+    one, other = ({link["rel"]: link["href"] for link in links_of(answer.json())} for answer in answers)
+    assert one | {"self": "", "alternate": ""} == other | {"self": "", "alternate": ""}
 
 
 def test_only_what_holds_is_claimed(client):
