@@ -9,7 +9,7 @@ MAX_BODY = 4_000_000  # bytes, of all files and fields together
 
 
 class SmallUploads(MemoryFileUploadHandler):
-    """The only upload handler; Django answers its refusal with 400."""
+    """The only upload handler; its refusal is answered with 413."""
 
     def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *rest: Any, **more: Any) -> None:  # noqa: N803
         if content_length > MAX_BODY:

@@ -2,11 +2,14 @@
 
 from math import ceil
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.defaults import page_not_found
 
 from config.problems import FOR_ANYBODY, MEDIA_TYPE, problem
+from config.uploads import MAX_BODY
 from users.throttles import APP, seconds_until
 
 FOR_PROGRAMS = ("/api/", "/tiles/")
@@ -26,6 +29,10 @@ LIMITS = {
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """413 for a body that is too large, which Django has no page for, and 400 for the rest."""
+    if isinstance(exception, RequestDataTooBig):
+        sizes = {"form_megabytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 1e6, "file_megabytes": MAX_BODY // 1_000_000}
+        return render(request, "413.html", sizes, status=413)
     return render(request, "400.html", status=400)
 
 

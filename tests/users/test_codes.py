@@ -1,4 +1,4 @@
-"""Guessing a second factor's code with the password in hand: refused from one place, slow from all, open to the owner.
+"""Guessing a second factor's code, password in hand: refused from one place, slow from all, open to the owner.
 
 The same through the pages and through the API, which count together.
 """
