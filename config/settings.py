@@ -318,7 +318,7 @@ LOCK_WAIT_SECONDS = env.number("LOCK_WAIT_SECONDS", 86_400, int)
 # Speed only, never what is answered: a taxon or dataset with more records in a tile is kept there as cells.
 DENSITY_THRESHOLD = env.number("DENSITY_THRESHOLD", 20_000, int, low=1)
 RAW_ROW_BOUND = env.number("RAW_ROW_BOUND", 100_000, int, low=1)  # records that one public answer may read
-SAMPLE_SIZE = env.number("SAMPLE_SIZE", 100_000, int, low=1)  # records in the sample for what nothing else answers
+SAMPLE_SIZE = env.number("SAMPLE_SIZE", 50_000, int, low=1)  # records in the sample for what nothing else answers
 SEARCH_BOUND = env.number("SEARCH_BOUND", 20_000, int, low=1)  # records that one page of a list looks through
 EXPORT_BOUND = env.number("EXPORT_BOUND", 100_000, int, low=1)  # records in one file; its Link leads to the next
 DATA_VERSION_SECONDS = 1.0  # how long a worker may take the data's version for granted

@@ -85,7 +85,7 @@ def units(cursor) -> Iterator[Copied]:
 
 
 def of_tiles(cursor, tiles: list[int]) -> Copied:
-    """The observations of tiles of zoom 6, in the order of the index that has all that is read of them."""
+    """The observations of tiles of zoom 6, from the index that has all that is read of them; neighbours are alike."""
     listed = ", ".join(map(str, sorted(tiles)))
     return Copied(
         cursor,

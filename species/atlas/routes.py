@@ -25,7 +25,7 @@ from species.terms import IucnCategory
 DEEPEST = STORED_ZOOMS[-1] + 1  # a tile of an odd zoom shows a quarter of the one above
 COVERED = TAXA | {"from", "to", "dateMatch", "months", "depth", "depthMatch", "dataset"}
 # Of a row, when reading it from a covering index is 1: of reading it from a large table, and of passing by.
-COST_OF_A_ROW, COST_OF_PASSING = 5, 0.2
+COST_OF_A_ROW, COST_OF_PASSING = 8, 0.2
 
 
 class Route(StrEnum):

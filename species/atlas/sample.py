@@ -8,7 +8,7 @@ from django.conf import settings
 from species.atlas.atoms import PUBLISHED_SQL
 from species.models.sample import NOT_DRAWABLE, Facet
 
-LEAST_IN_STRATUM = 50  # so that a lonely tile is not passed over
+LEAST_IN_STRATUM = 20  # so that a lonely tile is not passed over
 TOLERANCE = 2.0  # a stratum's share is set anew once it is so many times what it should be, or less than that part
 MOST = UUID(int=2**128 - 1)
 SAMPLED = (

@@ -159,14 +159,13 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
 
     def dated(self, first: date | None, last: date | None, *, possibly: bool = False) -> Self:
         """Certainly within the days (both ends inside), or `possibly` (the spans overlap); undated rows are neither."""
-        rows = self.filter(date_start__isnull=False)
-        if first:
-            rows = rows.filter(date_end__gte=first) if possibly else rows.filter(date_start__gte=first)
-        if last:
-            # That it began by then follows from its end; said too, it bounds the range of the index.
-            rows = rows.filter(date_start__lte=last)
-            rows = rows if possibly else rows.filter(date_end__lte=last)
-        return rows
+        # That it began by the last day follows from its end; said too, it bounds the range of the index.
+        asked = {
+            "date_end__gte" if possibly else "date_start__gte": first,
+            "date_start__lte": last,
+            "date_end__lte": None if possibly else last,
+        }
+        return self.filter(date_start__isnull=False, **{term: day for term, day in asked.items() if day})
 
     def in_months(self, months: Sequence[int], *, possibly: bool = False) -> Self:
         """Of any year: certainly within (every day that the date can mean lies in one of the months), or possibly.

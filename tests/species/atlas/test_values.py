@@ -42,8 +42,8 @@ IDS = [next(iter(query.values())) for query, _ in RARE]
 
 @pytest.fixture
 def few_of_many(settings):
-    """Makes sixty records of which three are as told; only thirty may be read, and from the table six."""
-    settings.DENSITY_THRESHOLD, settings.RAW_ROW_BOUND, settings.SAMPLE_SIZE = 10, 30, 40
+    """Makes sixty records of which three are as told; only forty-eight may be read, and from the table six."""
+    settings.DENSITY_THRESHOLD, settings.RAW_ROW_BOUND, settings.SAMPLE_SIZE = 10, 48, 40
     world, random = World(), Random(5)
     (rare,) = [taxon for taxon in world.taxa if taxon.iucn_category == "EN"]
     common = next(taxon for taxon in world.taxa if taxon.iucn_category == "LC")
