@@ -20,7 +20,7 @@ from typing import IO, Any, NamedTuple, cast
 from uuid import UUID
 
 from species.refresh.arrivals import Arrival
-from species.refresh.faults import UpstreamError
+from species.refresh.faults import DatasetFault
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SLICES_AHEAD = 1  # that wait to be written; beyond that the other process waits, so that memory stays bounded
@@ -44,8 +44,8 @@ class Head(NamedTuple):
     last_id: str | None
 
 
-class WorkshopClosed(UpstreamError):
-    """The other process ended while it was needed."""
+class WorkshopClosed(DatasetFault):
+    """The other process ended while it was needed: perhaps by what it was at, and the next page starts a new one."""
 
     def __init__(self) -> None:
         super().__init__("The process that prepares pages ended (killed, or out of memory).")

@@ -20,7 +20,7 @@ from species.models import CuratedObservation, RejectedRecord
 from species.refresh import ahead
 from species.refresh.ahead import started
 from species.refresh.arrivals import Arrival
-from species.refresh.faults import Unusable, UpstreamError
+from species.refresh.faults import DatasetFault, Unusable, UpstreamError
 from species.refresh.workshop import Job, Workshop, WorkshopClosed
 from tests.refreshing import assert_all_is_true, full, held, table
 from tests.replay.records import REEF, SMALL, TRAWL
@@ -184,11 +184,11 @@ def test_a_walk_that_begins_anew_does_not_wait_behind_the_page_of_its_successor(
     assert_all_is_true()
 
 
-def test_a_killed_workshop_fails_the_page_in_words_and_not_the_next(shop):
+def test_a_killed_workshop_fails_its_dataset_in_words_and_not_the_next_page(shop):
     child = child_of(shop)
     _, slices = shop.read(body(*[{}] * 9_000), JOB)
     os.kill(child, signal.SIGKILL)  # while it has the records before it
-    with pytest.raises(WorkshopClosed, match="process that prepares pages ended"):
+    with pytest.raises(DatasetFault, match="process that prepares pages ended"):
         list(slices)
     assert ends(child)
     assert made_of(shop, body({}))[0].records == 1
