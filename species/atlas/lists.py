@@ -1,13 +1,14 @@
 """One page of a selection's records at a bounded cost, however many there are and however deep the page lies.
 
-Few records are sorted. Those of a few taxa stand in the index taxon by taxon, in order, and are merged. Of any others
-the newest so many are searched, and the page says so: it may hold few or none, and the next one goes on from there.
+Few records are sorted; where an index covers what is asked of them, only those of the page are read. Those of a few
+taxa stand in the index taxon by taxon, in order, and are merged. Of any others the newest so many are searched, and the
+page says so: it may hold few or none, and the next one goes on from there.
 """
 
 from django.conf import settings
 
 from species.atlas.places import windows_asked_for
-from species.atlas.routes import reading, rows_of
+from species.atlas.routes import COVERED, reading, rows_of
 from species.atlas.slices import TAXA, subjects_of
 from species.atlas.windows import WORLD
 from species.filters import ObservationFilter
@@ -16,6 +17,7 @@ from species.models.observation_pages import NEWEST, Ordering, Page, Way
 from species.models.observation_queries import ObservationQuerySet
 
 DATES = {"from", "to", "dateMatch"}
+IN_INDEX = COVERED - {"dataset"}  # whose own index has no days
 MOST_TAXA = 100  # whose lists are merged
 
 
@@ -34,7 +36,7 @@ def by_date(selection: ObservationFilter) -> tuple[ObservationQuerySet, Way]:
         return rows_of(selection.without(*TAXA)), Way(Ordering.OF_TAXA, taxa=taxa)
     way = reading(selection, windows_asked_for(selection, [WORLD]))
     if way.rows <= settings.SEARCH_BOUND:
-        return way.found(rows), Way(Ordering.SORTED)
+        return way.found(rows), Way(Ordering.SORTED, by_days=selection.canonical.keys() <= IN_INDEX)
     return rows, Way(Ordering.NEWEST, settings.SEARCH_BOUND)
 
 

@@ -55,12 +55,13 @@ OF_ONE_TAXON = (F("date_start").desc(nulls_first=True), F("id").desc())  # of a 
 class Way:
     """How a page is found: in which order, and among how many rows at most (None: among all).
 
-    `taxa`: the ordinals of those that are merged.
+    `taxa`: the ordinals of those that are merged; `by_days`: a covering index knows the days of all that are sorted.
     """
 
     ordering: Ordering
     search: int | None = None
     taxa: tuple[int, ...] = ()
+    by_days: bool = False
 
     @property
     def goes_back(self) -> bool:

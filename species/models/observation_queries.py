@@ -219,8 +219,8 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
     def page(self, after: str | None = None, size: int = 50, way: Way = NEWEST) -> Page:
         """At most `size` rows behind the cursor, newest first; dated ones, then undated ones.
 
-        One query for each of the two, and one more where the way bounds the search. Raises BadQuestion for a cursor
-        that is none.
+        One query for each of the two, and one more where the way bounds the search or knows the days. Raises
+        BadQuestion for a cursor that is none.
         """
         day, row_id = read_cursor(after) if after else (None, None)
         found: list[CuratedObservation] = []
@@ -232,6 +232,8 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
                 end = candidates.only("date_start")[way.search - 1 : way.search].first()
             if end:
                 rows = rows.until(end)
+            if way.by_days and is_dated and (last := self.day_before(day, size + 1)):
+                rows = rows.filter(date_start__gte=last)
             if way.taxa:
                 rows = rows.first_of_each(way.taxa, size + 1)
             found += rows[: size + 1 - len(found)]
@@ -279,6 +281,13 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
         )
         found = first.union(*others, all=True) if others else first
         return self.filter(pk__in=list(found))
+
+    def day_before(self, day: date | None, most: int) -> date | None:
+        """The day of the last of so many rows of earlier days (None: of any); None if there are fewer. No id is asked
+        for, which the covering indexes lack, so the table is not read."""
+        dated = self.filter(date_start__lt=day) if day else self.filter(date_start__isnull=False)
+        newest = dated.order_by(Unindexed("date_start").desc())
+        return newest.values_list("date_start", flat=True)[most - 1 : most].first()
 
     def until(self, end: "CuratedObservation") -> Self:
         """The rows of such a half as far as this one."""

@@ -57,3 +57,19 @@ def test_a_list_of_many_taxa_is_searched_and_leaves_out_none(families, monkeypat
     keys, way = walked({"taxon": families.pk}, 4)
     assert way.search == 5
     assert len(keys) == len(set(keys)) == 2 * len(DAYS)
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 50])
+@pytest.mark.parametrize("more", [{}, {"from": "2021"}, {"depth": "unknown"}])
+def test_a_list_of_many_taxa_with_few_records_is_sorted_and_reads_no_further_than_its_last_day(
+    families, settings, monkeypatch, size, more
+):
+    settings.SEARCH_BOUND = 100
+    monkeypatch.setattr(lists, "MOST_TAXA", 1)
+    query = {"taxon": families.pk, **more}
+    keys, way = walked(query, size)
+    rows = CuratedObservation.objects.published().matching(ObservationFilter.from_query(query)).newest_first()
+    assert way.by_days
+    assert keys == list(rows.values_list("pk", flat=True))
+    assert rows.day_before(None, 5) == date(2021, 5, 2)
+    assert rows.day_before(date(2021, 5, 2), 3) is None
