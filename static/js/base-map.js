@@ -5,6 +5,8 @@ import { reducedMotion } from "./theme.js";
 import { gettext, inFeet } from "./words.js";
 
 const L = window.L;
+const WORLD_PIXELS = 256; // at zoom 0
+const QUARTER = 0.25;
 const APPROXIMATE_FROM_ZOOM = 9; // where 1:10 million shows its corners
 const LAND = '<a href="https://www.naturalearthdata.com/" rel="noopener">Natural Earth</a>';
 const SOURCES =
@@ -17,8 +19,10 @@ const SOURCES =
  */
 export function createMap(container, element, options = {}) {
   const still = reducedMotion();
+  const minZoom = worldZoom(container);
   const map = L.map(container, {
-    minZoom: 1,
+    minZoom,
+    zoomSnap: minZoom < 1 ? QUARTER : 1,
     maxZoom: 17,
     maxBounds: [[-86, -100000], [86, 100000]],
     maxBoundsViscosity: 1,
@@ -34,6 +38,12 @@ export function createMap(container, element, options = {}) {
   if (basemapTiles) addOthers(map, basemapTiles, basemapAttribution ?? "");
   else addOwn(map, land, JSON.parse(names || "[]"));
   return map;
+}
+
+/** The zoom at which the world is as high as a small frame, 1 in a larger one: on a phone nearly all of it is in sight. */
+function worldZoom({ clientWidth, clientHeight }) {
+  const zoom = Math.log2(Math.max(clientHeight, clientWidth) / WORLD_PIXELS);
+  return Math.max(0, Math.min(1, QUARTER * Math.round(zoom / QUARTER)));
 }
 
 /** Text alone: the attribution of tiles is a setting, not markup. */

@@ -15,7 +15,7 @@ const PAUSES = [1500, 4000, 10000];
 export class CellsLayer extends L.GridLayer {
   /** url: the tiles' address with {z} {x} {y}; query, or queries: the filters; version: of the data; maxZoom: of tiles. */
   constructor({ url, query, queries = [query], version, maxZoom }) {
-    super({ tileSize: TILE, zIndex: 2, keepBuffer: 1, maxNativeZoom: maxZoom + 1, updateWhenZooming: false });
+    super({ tileSize: TILE, zIndex: 2, keepBuffer: 1, minNativeZoom: 1, maxNativeZoom: maxZoom + 1, updateWhenZooming: false });
     this.url = url;
     this.queries = queries;
     this.version = version;
@@ -129,7 +129,12 @@ export class CellsLayer extends L.GridLayer {
     paint(context, tile.data, TILE);
   }
 
-  /** Pixels of a square's side at the map's zoom. */
+  /** The whole zoom whose tiles are drawn; the map's own may lie a little below. */
+  tileZoom() {
+    return this._tileZoom;
+  }
+
+  /** Pixels of a square's side at that zoom. */
   cellPixels() {
     const sides = [...this.current()].flatMap(({ data }) => data.filter(({ cells }) => cells.length).map(({ side }) => side));
     return TILE / Math.min(...(sides.length ? sides : [NOTHING.side]));

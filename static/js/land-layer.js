@@ -55,7 +55,7 @@ async function fetched(url) {
 export class LandLayer extends L.GridLayer {
   /** url: the address of the basemap's folder, with a slash at its end. */
   constructor({ url, pane = "tilePane" }) {
-    super({ tileSize: TILE, pane, zIndex: 1, keepBuffer: 1, updateWhenZooming: false });
+    super({ tileSize: TILE, pane, zIndex: 1, keepBuffer: 1, minNativeZoom: 1, updateWhenZooming: false });
     this.url = url;
     this.files = new Map();
   }

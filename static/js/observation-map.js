@@ -25,7 +25,7 @@ import { areasOf, extentOf, squareOf } from "./map-shapes.js";
 import { gettext, interpolate, records } from "./words.js";
 
 const L = window.L;
-const WORLD = { zoom: 1, lat: 20, lon: 0 };
+const WORLD = { lat: 20, lon: 0 };
 const REACH = 14;
 const ADDRESS_EVENTS = ["htmx:pushedIntoHistory", "htmx:replacedInHistory", "htmx:historyRestore"];
 
@@ -82,8 +82,8 @@ class ObservationMap extends HTMLElement {
     const [area] = areasOf(this.query);
     if (!view && area) this.frame(area);
     else {
-      const { zoom, lat, lon } = view ?? { ...WORLD, zoom: this.map.getSize().x > 700 ? 2 : 1 };
-      this.map.setView([lat, lon], Math.max(1, Math.min(17, zoom)));
+      const { zoom, lat, lon } = view ?? { ...WORLD, zoom: this.map.getSize().x > 700 ? 2 : 0 };
+      this.map.setView([lat, lon], zoom);
     }
     // As asked for, not as rounded to pixels: or the address would creep with every change of size.
     this.centre = view ? L.latLng(view.lat, view.lon) : this.map.getCenter();
@@ -223,7 +223,7 @@ class ObservationMap extends HTMLElement {
   tell() {
     const text = this.summary();
     if (this.parts.summary.textContent !== text) this.parts.summary.textContent = text;
-    const size = cellSize(this.map.getCenter().lat, this.map.getZoom(), this.cells.cellPixels());
+    const size = cellSize(this.map.getCenter().lat, this.cells.tileZoom(), this.cells.cellPixels());
     this.parts.cellSize.textContent = interpolate(gettext("A square is about %s wide at the middle of this view."), [size]);
   }
 

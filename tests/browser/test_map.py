@@ -199,7 +199,7 @@ def test_a_card_that_cannot_be_loaded_says_so(page, portal, cod, watch):
     expect(panel(page)).to_contain_text("This could not be loaded.")
 
 
-def test_a_finger_need_not_hit_the_dot_exactly(browser, portal, cod, watch):
+def test_on_a_phone_the_world_fits_and_a_finger_need_not_hit_the_dot_exactly(browser, portal, cod, watch):
     factories.observation(taxon=cod, at=HELGOLAND)
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = context.new_page()
@@ -207,6 +207,11 @@ def test_a_finger_need_not_hit_the_dot_exactly(browser, portal, cod, watch):
     box = canvas(page).bounding_box()
     page.touchscreen.tap(box["x"] + box["width"] / 2 + 9, box["y"] + box["height"] / 2 - 7)
     expect(panel(page)).to_contain_text("Gadus morhua")
+    for place in ((-150, 40), (153, -30)):  # without a view in the address a phone shows all three seas
+        factories.observation(taxon=cod, at=place)
+    open_map(page, portal, "", "3 records")
+    for name in ("Zoom in", "Near me", "List what is here"):
+        assert page.get_by_role("button", name=name).bounding_box()["height"] >= 44
     context.close()
 
 
