@@ -8,8 +8,8 @@ from config.health import healthz
 from species.ogc.views import landing
 
 urlpatterns = [
+    path("tiles/", include("species.atlas.urls")),  # first, since a map asks for dozens at once
     path("", include("species.pages.urls")),
-    path("tiles/", include("species.atlas.urls")),
     path("api/v1/auth/", include("users.api.urls")),
     path("api/v1/", include("species.api.urls")),
     path("ogc/", include("species.ogc.urls")),

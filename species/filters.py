@@ -82,10 +82,10 @@ class ObservationFilter:
         values = {name: values_of(query, name) for name in query}
         errors = refusals(values, also)
         values = expanded(values)
-        fields: dict[str, Any] = {}
-        for name, read in READERS.items():
+        fields = dict(UNASKED)
+        for name in filter(values.get, READERS):
             try:
-                fields |= read(values.get(name, []))
+                fields |= READERS[name](values[name])
             except ValueError as error:
                 errors.setdefault(name, str(error))
         first, last = fields.get("date_from"), fields.get("date_to")
@@ -319,6 +319,7 @@ READERS: dict[str, Callable[[list[str]], dict[str, Any]]] = {
     "notFlag": lambda values: {"not_flag": read_flags(values)},
     "maxUncertainty": read_uncertainty,
 }
+UNASKED = {field: value for read in READERS.values() for field, value in read([]).items()}
 # What each parameter narrows down, for whoever has to choose a way to the answer (`species.atlas`).
 DIMENSIONS = {
     **{"taxon": "taxon", "q": "taxon", "bbox": "bbox", "polygon": "polygon", "near": "near"},

@@ -30,8 +30,10 @@ def observation_tile(request: HttpRequest, z: int, x: int, y: int) -> HttpRespon
     selection = ObservationFilter.from_query(request.GET, also={"v"})
     zipped = bool(GZIP.search(request.headers.get("Accept-Encoding", "").replace(" ", "")))
 
+    digest = selection.digest()
+
     def etag_of(version: int) -> str:
-        return f'"{FORMAT}-{version}-{selection.digest()}-{z}-{x}-{y}{"-gz" if zipped else ""}"'
+        return f'"{FORMAT}-{version}-{digest}-{z}-{x}-{y}{"-gz" if zipped else ""}"'
 
     version, changed = DataVersion.latest()
     moment = settled(changed)
