@@ -11,8 +11,8 @@ from species.atlas.atoms import Numbers
 from species.atlas.counts import key_tile
 from species.atlas.observed import elements
 from species.atlas.places import Part, part_of, windows_asked_for
-from species.atlas.routes import DEEPEST, Route, reading, rows_about, rows_of, stored_tile
-from species.atlas.slices import Slice, Subject, slice_of
+from species.atlas.routes import DEEPEST, Reading, Route, reading, rows_about, rows_of, stored_tile
+from species.atlas.slices import EVERYTHING, Slice, Subject, slice_of
 from species.atlas.sql import Sql, fetch, fill, union
 from species.atlas.tile import Tile
 from species.atlas.windows import Window
@@ -84,15 +84,18 @@ def render_tile(selection: ObservationFilter, tile: Tile) -> RenderedTile:
     wanted, part = slice_of(selection), part_of(selection, Bbox(*tile.bounds))
     if part is Part.NONE or (wanted and not wanted.subjects):
         return whole(tile, b"", 0, Route.EMPTY, DataVersion.current())
-    kept: list[Subject] = []
+    kept: list[Subject] | None = None  # not looked for
     found = None
     if wanted and wanted.has_cells and part is Part.ALL and tile.z <= DEEPEST:
         found, kept = from_densities(wanted, tile)
         if found and (tile.z < SINGLE_FROM or found.total > MAX_SINGLE):
             return of_cells(tile, found)
-    rest = [subject for subject in wanted.subjects if found or subject not in kept] if wanted else None
+    rest = [subject for subject in wanted.subjects if found or subject not in (kept or ())] if wanted else None
     windows = windows_asked_for(selection, [Window.of_tile(tile)])
-    way = reading(selection, windows, rest)
+    # Where densities of everything are not kept, it is so little that nothing need be counted first.
+    few_at_most = settings.DENSITY_THRESHOLD
+    is_light = kept == [] and rest == [EVERYTHING]
+    way = Reading(few_at_most, few_at_most) if is_light else reading(selection, windows, rest)
     if not found and not way.is_bounded:
         return from_sample(selection, windows, tile)
     rows = raw.drawn(way.found(rows_about(rows_of(selection), rest), windows))

@@ -105,9 +105,9 @@ def test_an_empty_tile_can_be_304_too(client):
     assert client.get(address(), headers={"If-None-Match": etag}).status_code == 304
 
 
-def test_a_tile_of_few_records_costs_five_queries(client, django_assert_num_queries):
+def test_a_tile_of_few_records_costs_four_queries(client, django_assert_num_queries):
     factories.observation()
-    with django_assert_num_queries(5):  # the version, the densities, how many there are at most and are, the records
+    with django_assert_num_queries(4):  # the version, the densities, how many there are, the records
         client.get(address(3, 4, 2, "from=2000"))
 
 
