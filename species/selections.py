@@ -36,8 +36,10 @@ def save(
         "area": keep(area) if area and not area.fits_into_address else None,
         "expires_at": None if owner else timezone.now() + timedelta(days=KEPT_DAYS),
     }
+    given = {"name": name} if name else {}
+    at_first = {"name": question.words()[:100]} if owner else {}  # until its owner finds a better one
     saved, _created = SavedSelection.objects.update_or_create(
-        hash=question.digest(), owner=owner, defaults=facts | ({"name": name} if name else {})
+        hash=question.digest(), owner=owner, defaults=facts | given, create_defaults=facts | at_first | given
     )
     return saved
 

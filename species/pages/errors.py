@@ -47,7 +47,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """django-allauth's throttles answer with it; they say neither which it was nor for how long."""
     limit = LIMITS[request.resolver_match.view_name]  # type: ignore[union-attr]  # none but these views ask
-    seconds = seconds_until(request, limit, app="allauth.mfa" if limit == "webauthn_login" else APP)
+    return too_many(request, seconds_until(request, limit, app="allauth.mfa" if limit == "webauthn_login" else APP))
+
+
+def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
     response = render(request, "429.html", {"minutes": ceil(seconds / 60)}, status=429)
     response.headers["Retry-After"] = str(seconds)
     return response

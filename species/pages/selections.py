@@ -1,5 +1,8 @@
 """Saved selections: saving one, opening it by its short address, and for owners naming and deleting theirs."""
 
+import time
+from math import ceil
+
 from django.contrib import messages
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -14,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from species.areas import MAX_BYTES_UPLOADED, Area, read_uploaded
 from species.filters import BadQuestion, ObservationFilter
 from species.models import SavedSelection
-from species.pages.errors import too_many_requests
+from species.pages.errors import too_many
 from species.selections import save
 from users.addresses import throttle_key
 
@@ -26,8 +29,8 @@ LONGEST_QUERY = 20_000  # characters
 @require_POST
 def selection_save(request: HttpRequest) -> HttpResponse:
     """Save the question `query`, of the uploaded `area` if there is one, and go on to it."""
-    if is_too_often(throttle_key(request)):
-        return too_many_requests(request)
+    if seconds := seconds_to_wait(throttle_key(request)):
+        return too_many(request, seconds)
     try:
         question = ObservationFilter.from_query(QueryDict(request.POST.get("query", "")[:LONGEST_QUERY]))
         saved = save(question, uploaded_area(request), request.user, name_given(request))
@@ -41,14 +44,15 @@ def name_given(request: HttpRequest) -> str:
     return request.POST.get("name", "").replace("\x00", "").strip()[:100]
 
 
-def is_too_often(client: str) -> bool:
-    """Whether the client has saved too much since it began to; counts this time too."""
-    key = f"selections-saved-{client}"
-    cache.add(key, 0, HOUR)
-    try:
-        return cache.incr(key) > SAVED_AN_HOUR
-    except ValueError:  # it has just expired
-        return False
+def seconds_to_wait(client: str) -> int:
+    """0 unless the client has saved too much in the hour that began with its first time; counts this time too."""
+    key, now = f"selections-saved-{client}", time.time()
+    began, times = cache.get(key, (now, 0))
+    ends = began + HOUR
+    if ends <= now:
+        ends, times = now + HOUR, 0
+    cache.set(key, (ends - HOUR, times + 1), HOUR)
+    return ceil(ends - now) if times >= SAVED_AN_HOUR else 0
 
 
 def uploaded_area(request: HttpRequest) -> Area | None:

@@ -83,6 +83,13 @@ def body(answer) -> bytes:
     return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 
+def test_the_api_s_description_is_kept_and_asked_for_again_by_its_etag():
+    first = Client().get("/api/v1/schema/")
+    assert first.headers["Cache-Control"] == "public, max-age=3600"
+    again = Client().get("/api/v1/schema/", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
 def test_pages_are_their_reader_s_alone_and_vary_on_who_asks_in_which_language_and_how(portal, browser_of):
     pages = 0
     for name in ("", "moderator"):

@@ -78,9 +78,8 @@ class AccountAdmin(UserAdmin):
         if change and "email" in form.changed_data:
             forget_proof(obj)
         facts: dict[str, Any] = {"role": obj.role} if "role" in form.changed_data else {}
-        record(
-            action_of(obj, form.changed_data, change), request=request, target=obj, fields=form.changed_data, **facts
-        )
+        for action in actions_of(obj, form.changed_data, change):
+            record(action, request=request, target=obj, fields=form.changed_data, **facts)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         """Somebody else's; the own one is changed where the old one is asked for."""
@@ -106,17 +105,15 @@ class AccountAdmin(UserAdmin):
             farewell.delete_account(account, request=request)
 
 
-def action_of(account: User, fields: Iterable[str], change: bool) -> Action:
-    """Under which name a saved form stands in the audit log: the gravest of what it did."""
+def actions_of(account: User, fields: Iterable[str], change: bool) -> list[Action]:
+    """Under which names a saved form stands in the audit log: each grave thing that it did, or one for the rest."""
     if not change:
-        return Action.ACCOUNT_ADDED
-    if set(fields) & set(RIGHTS):
-        return Action.RIGHTS_CHANGED
-    if "role" in fields:
-        return Action.ROLE_CHANGED
-    if "is_active" in fields:
-        return Action.ACCOUNT_REOPENED if account.is_active else Action.ACCOUNT_CLOSED
-    return Action.ACCOUNT_CHANGED
+        return [Action.ACCOUNT_ADDED]
+    grave = dict.fromkeys(RIGHTS, Action.RIGHTS_CHANGED) | {
+        "role": Action.ROLE_CHANGED,
+        "is_active": Action.ACCOUNT_REOPENED if account.is_active else Action.ACCOUNT_CLOSED,
+    }
+    return list(dict.fromkeys(grave[name] for name in fields if name in grave)) or [Action.ACCOUNT_CHANGED]
 
 
 def may_touch(user: User | AnonymousUser, account: User | None) -> bool:

@@ -197,6 +197,17 @@ def test_what_staff_do_to_accounts_is_logged(client, root):
     assert entries("account_added")[0][1] == f"user:{User.objects.get(username='nemo').pk}"
 
 
+def test_a_form_that_does_two_grave_things_is_logged_as_both(client, root):
+    ada = person("ada")
+    closed = form_of(ada, role="moderator")
+    closed.pop("is_active")
+    client.post(change_url(ada), closed)
+    both = {"fields": ["role", "is_active"], "role": "moderator"}
+    assert [entries(name) for name in ("role_changed", "account_closed", "account_changed")] == [
+        [("root", f"user:{ada.pk}", both)], [("root", f"user:{ada.pk}", both)], [],
+    ]  # fmt: skip
+
+
 def test_an_address_that_staff_write_is_its_owner_s_to_prove(client, clerk, mailoutbox):
     ada = person("ada")
     client.post(change_url(ada), form_of(ada, email="ada@new.example"))

@@ -190,3 +190,8 @@ def test_nobody_has_endless_tokens(logged_in, ada):
     for number in range(MOST_TOKENS):
         PersonalAccessToken.issue(ada, f"token {number}", [READ])
     assert problem(logged_in.post("tokens/", {"name": "one more", "scopes": [READ]}), 409) == "too-many-tokens"
+
+
+@pytest.mark.parametrize("header", ["", " ", "Bearer", "Basic YTpi"])
+def test_beside_an_authorization_header_no_cookie_counts_even_if_it_is_empty(logged_in, header):
+    assert problem(logged_in.get("profiles/me/", Authorization=header), 401) == ""
