@@ -130,7 +130,7 @@ class CuratedObservation(ObservationFields):
                 "tile",
                 RawSQL(PLACE, (), output_field=models.IntegerField()),  # noqa: S611  # our constants
                 "taxon_ordinal",
-                include=[*COVERED, "date_start"],
+                include=["date_start", *COVERED],
                 condition=PUBLISHED,
                 name="observation_in_tile",
             ),
