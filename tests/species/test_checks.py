@@ -1,6 +1,7 @@
 """What `manage.py check` says of a portal that is set up wrongly, and that it says nothing of a good one."""
 
 import os
+import re
 import string
 import subprocess
 import sys
@@ -36,13 +37,10 @@ def test_a_production_portal_with_all_it_needs_has_no_warning():
     assert (done.returncode, "no issues" in done.stdout, done.stderr) == (0, True, "")
 
 
-@pytest.mark.parametrize(
-    ("variable", "message"),
-    [("ADMINS", "species.W001"), ("UPSTREAM_CONTACT", "species.W002"), ("EMAIL_HOST", "users.E001")],
-)
-def test_a_production_portal_that_reaches_nobody_is_warned(variable, message):
-    done = check_deploy(**{variable: ""})
-    assert (done.returncode, message in done.stderr) == (1, True)
+def test_a_production_portal_that_reaches_nobody_is_warned():
+    done = check_deploy(ADMINS="", UPSTREAM_CONTACT="", EMAIL_HOST="")
+    found = set(re.findall(r"\b[a-z]+\.[EW]\d{3}\b", done.stderr))
+    assert (done.returncode, found) == (1, {"species.W001", "species.W002", "users.E001"})
 
 
 def test_a_scope_that_makes_no_sense_stops_a_start():
