@@ -7,6 +7,11 @@ from tests.replay.fixtures import replay
 __all__ = ["replay"]
 
 
+def pytest_collection_modifyitems(items):
+    """Tests that take long come first among their kind: whoever is done with the others then waits for none of them."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(autouse=True)
 def plain_static_files(settings):
     """Static files under their own names, as with DEBUG: tests need no `collectstatic`."""

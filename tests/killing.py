@@ -118,7 +118,8 @@ def is_written(table: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = %s::regclass AND mode = 'RowExclusiveLock'"
-            " AND pid <> pg_backend_pid())",
+            " AND pid <> pg_backend_pid()"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
             [table],
         )
         return cursor.fetchone()[0]

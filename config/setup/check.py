@@ -14,15 +14,16 @@ from config.setup.paths import CHECKOUT, VENV_PYTHON
 
 PYTHON = str(VENV_PYTHON)
 BENCHMARKS = {"bench": "bench/atlas.py", "bench-refresh": "bench/refresh.py"}
-QUICK_LINTERS = (  # which the tests run too
+LINTERS = (  # which the tests run too
     [PYTHON, "-m", "ruff", "check", "."],
     [PYTHON, "-m", "ruff", "format", "--check", "."],
     [PYTHON, "-m", "bandit", "-q", "-r", "-c", "pyproject.toml", "config", "users", "species", "manage.py"],
-)
-SLOW_LINTERS = (
     [PYTHON, "-m", "mypy"],
-    [PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
 )
+DEPLOYMENT = [PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+# A process for each processor, with a database and a browser of its own. Tests are dealt out in pytest-django's order,
+# few at a time: those that empty the database come after those that count on what the migrations put into it.
+SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4", "--dist", "load", "--maxschedchunk", "8"]
 # A portal as it should stand on a server, for Django's own checks and ours.
 DEPLOYED = {
     "PORTAL_PROFILE": "production",
@@ -36,8 +37,8 @@ DEPLOYED = {
 
 
 def run_tests(arguments: list[str]) -> int:
-    """Run pytest on the tests' own cluster; return its exit status."""
-    return run_with_database(cluster.TESTS, ["-m", "pytest", *arguments])
+    """Run pytest on the tests' own cluster; return its exit status. Its last word counts: `-n 0` for one process."""
+    return run_with_database(cluster.TESTS, ["-m", "pytest", *SIDE_BY_SIDE, *arguments])
 
 
 def measure(program: str, arguments: list[str]) -> int:
@@ -69,7 +70,7 @@ def lint() -> int:
     """Run every linter, also after one has complained; return 1 when any did."""
     install(tests=True)
     os.environ.update(DEPLOYED | {"SECRET_KEY": secret_key()})
-    return max([1 if _status(command) else 0 for command in (*QUICK_LINTERS, *SLOW_LINTERS)])
+    return max([1 if _status(command) else 0 for command in (*LINTERS, DEPLOYMENT)])
 
 
 def _status(command: list[str]) -> int:
@@ -84,7 +85,7 @@ def main() -> None:
         raise SystemExit(lint())
     if program := BENCHMARKS.get(chosen.what):
         raise SystemExit(measure(program, arguments))
-    raise SystemExit(run_tests(["-m", "chaos", *arguments] if chosen.what == "chaos" else arguments))
+    raise SystemExit(run_tests(["-m", "chaos", "-n", "0", *arguments] if chosen.what == "chaos" else arguments))
 
 
 if __name__ == "__main__":

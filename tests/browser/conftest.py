@@ -7,12 +7,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from species.models import DataVersion
 
 # Playwright's event loop runs in the tests' thread, where Django otherwise refuses to touch the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+# As many browsers run as processors, so what comes within a second alone may take several here.
+expect.set_options(timeout=20_000)
 QUIET = ["--disable-background-networking", "--disable-component-update", "--no-first-run", "--disable-dev-shm-usage"]
 SERIOUS = """(await axe.run({ resultTypes: ["violations"], preload: false, rules })).violations
   .filter(({ impact }) => ["serious", "critical"].includes(impact))

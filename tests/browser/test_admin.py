@@ -59,9 +59,9 @@ def test_a_refresh_is_queued_and_watched_without_reloading(admin, portal):
     expect(progress).to_contain_text("Queued")
     run = RefreshRun.objects.get()
     RefreshRun.objects.filter(pk=run.pk).update(state="running", records_planned=200, fetched=50, added=50)
-    expect(progress).to_contain_text("50 of about 200 records", timeout=8_000)
+    expect(progress).to_contain_text("50 of about 200 records")
     RefreshRun.objects.filter(pk=run.pk).update(state="failed", error="OBIS did not answer.")
-    expect(progress.locator(".portal-red").first).to_have_text("Failed", timeout=8_000)
+    expect(progress.locator(".portal-red").first).to_have_text("Failed")
     expect(progress).to_contain_text("OBIS did not answer.")
 
 

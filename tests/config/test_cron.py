@@ -156,6 +156,7 @@ if os.getuid() == 0:  # only root can be cron's daemon
             daemon.wait()
 
     @pytest.mark.django_db(transaction=True)
+    @pytest.mark.long
     def test_a_real_cron_daemon_runs_the_queue(scheduled):
         before = command.crontab_lines()
         with cron_daemon():

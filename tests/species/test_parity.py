@@ -37,6 +37,7 @@ def world(settings):
     return World()
 
 
+@pytest.mark.long
 def test_every_way_to_an_answer_tells_the_same_records(client, world):
     counts = []
 

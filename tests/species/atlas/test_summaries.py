@@ -33,6 +33,7 @@ def world(settings):
     return World()
 
 
+@pytest.mark.long
 def test_a_summary_says_what_the_records_say(world):
     routes = Counter()
     for seed in range(30):
