@@ -7,6 +7,7 @@ from tests.replay.fixtures import replay
 __all__ = ["replay"]
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-django, which puts those that empty the database behind the others
 def pytest_collection_modifyitems(items):
     """Tests that take long come first among their kind: whoever is done with the others then waits for none of them."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)

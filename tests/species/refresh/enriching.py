@@ -13,7 +13,7 @@ from tests.replay.records import TAXON_FIELDS
 
 @pytest.fixture
 def worms(replay):
-    with Worms(replay.worms_url, pace=0, retries=1, timeout=(1, 0.5), sleep=lambda _: None) as worms:
+    with Worms(replay.worms_url, pace=0, retries=1, timeout=(5, 1.5), sleep=lambda _: None) as worms:
         yield worms
 
 

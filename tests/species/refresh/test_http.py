@@ -22,7 +22,7 @@ def pauses() -> list[float]:
 
 @pytest.fixture
 def client(replay, pauses):
-    with JsonClient(replay.obis_url, timeout=(1, 0.3), sleep=pauses.append, contact="ops@example.org") as client:
+    with JsonClient(replay.obis_url, timeout=(5, 1.5), sleep=pauses.append, contact="ops@example.org") as client:
         yield client
 
 

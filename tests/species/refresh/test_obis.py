@@ -11,7 +11,7 @@ from tests.replay.records import EDNA, MUSEUM, QUIRKS, REEF, SMALL, TRAWL
 
 @pytest.fixture
 def obis(replay):
-    with Obis(replay.obis_url, timeout=(1, 0.5), sleep=lambda _: None) as obis:
+    with Obis(replay.obis_url, timeout=(5, 1.5), sleep=lambda _: None) as obis:
         yield obis
 
 

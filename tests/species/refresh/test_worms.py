@@ -10,7 +10,7 @@ from tests.replay import taxa
 
 @pytest.fixture
 def worms(replay):
-    with Worms(replay.worms_url, pace=0, retries=1, timeout=(1, 0.5), sleep=lambda _: None) as worms:
+    with Worms(replay.worms_url, pace=0, retries=1, timeout=(5, 1.5), sleep=lambda _: None) as worms:
         yield worms
 
 
