@@ -7,6 +7,7 @@
  * data-land    address of the basemap's folder
  */
 import { createMap } from "./base-map.js";
+import { inSteps } from "./breath.js";
 import { CellsLayer } from "./cells-layer.js";
 import { gettext } from "./words.js";
 
@@ -20,7 +21,16 @@ class DensityMap extends HTMLElement {
     const problem = Object.assign(document.createElement("p"), { className: "notice error map-problem", hidden: true });
     problem.setAttribute("role", "alert");
     this.replaceChildren(frame, problem);
-    this.map = createMap(frame, this, { scrollWheelZoom: false, zoom: 1, center: [20, 0], zoomSnap: 0.25 });
+    this.gone = new AbortController();
+    const steps = [
+      () => { this.map = createMap(frame, this, { scrollWheelZoom: false, zoomSnap: 0.25 }); },
+      () => this.frame(this.dataset.view),
+      () => this.begin(problem),
+    ];
+    inSteps(steps, this.gone.signal);
+  }
+
+  begin(problem) {
     const { tiles: url, query, version, maxZoom } = this.dataset;
     const cells = new CellsLayer({ url, query, version, maxZoom: Number(maxZoom) });
     cells.on("progress", ({ failed }) => {
@@ -28,7 +38,6 @@ class DensityMap extends HTMLElement {
       problem.hidden = failed === 0;
     });
     cells.addTo(this.map);
-    this.frame(this.dataset.view);
   }
 
   /** Fit "west,south,east,north", or the whole world. */
@@ -39,6 +48,7 @@ class DensityMap extends HTMLElement {
   }
 
   disconnectedCallback() {
+    this.gone.abort();
     this.map?.remove();
   }
 }
