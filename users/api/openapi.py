@@ -48,7 +48,7 @@ def at_fault(parameter: str, reason: str) -> dict[str, Any]:
 
 
 MALFORMED = at_fault("email", "Enter a valid email address.")
-WEAK = at_fault("newPassword", "This password is too common.")
+WEAK = at_fault("newPassword", "This password, or nearly this one, is in lists of stolen passwords.")
 LINK = named(400, "link-invalid", "This link was used already, is too old or was cut off. Ask for a new one.")
 NOBODY = problem(401, "Authentication credentials were not provided.")
 CSRF = named(403, "csrf-failed", "The CSRF token is missing or wrong: get one from csrf/ and send it as X-CSRFToken.")

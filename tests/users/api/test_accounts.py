@@ -13,7 +13,7 @@ from tests.users.people import PASSWORD, person
 from users.models import AuditEntry, TokenFamily, User
 
 NEW = "seven whelks and a limpet"
-NEMO = {"email": "nemo@example.org", "username": "nemo", "password": PASSWORD}
+NEMO = {"email": "nemo@example.org", "username": "nemo", "password": NEW}
 
 
 def key_in(message, page: str) -> str:
@@ -25,12 +25,12 @@ def test_a_new_person_registers_proves_the_address_and_logs_in(tab, db):
     answer = tab.post("register/", NEMO)
     assert answer.status_code == 201
     assert set(answer.cookies) <= {"csrftoken"}
-    assert problem(tab.log_in("nemo"), 401) == "wrong-credentials"
+    assert problem(tab.log_in("nemo", password=NEW), 401) == "wrong-credentials"
     (message,) = mail.outbox
     assert message.to == ["nemo@example.org"]
     key = key_in(message, "confirm-email")
     assert tab.post("verify-email/", {"key": key}, csrf=False).status_code == 200
-    assert tab.log_in("nemo").status_code == 200
+    assert tab.log_in("nemo", password=NEW).status_code == 200
     assert problem(tab.post("verify-email/", {"key": key}), 400) == "link-invalid"
     assert AuditEntry.objects.filter(action="sign_up", actor__username="nemo").count() == 1
 

@@ -13,6 +13,8 @@ from tests.users.people import PASSWORD, person, superuser
 from users import forms
 from users.models import User
 
+NEW = "seven whelks and a limpet"
+
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("email", "username"), [("ADA@Example.ORG", "other"), ("other@example.org", "ADA")])
@@ -71,9 +73,7 @@ def test_two_clerks_who_add_one_address_at_once_make_one_account_and_get_an_answ
         client.force_login(root)
         form = {"email": "nemo@example.org", "username": username, "role": "observer", "usable_password": "true"}
         try:
-            return client.post(
-                reverse("admin:users_user_add"), form | {"password1": PASSWORD, "password2": PASSWORD}
-            ).status_code
+            return client.post(reverse("admin:users_user_add"), form | {"password1": NEW, "password2": NEW}).status_code
         finally:
             connection.close()
 
