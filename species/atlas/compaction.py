@@ -37,12 +37,18 @@ def move(cursor, source: str) -> None:
         merge(cursor, batch, source)
 
 
-def layered(cursor, source: str = DENSITIES) -> list[tuple[Place, int, int]]:
-    """(place, layers beside the lowest, their bytes as stored), the most layered first."""
+def gather(cursor, table: str, layer: int) -> None:
+    """Make one layer, of this number, of those of each place of another table; in the caller's transaction."""
+    for batch in batches(layered(cursor, table, least=2)):
+        merge(cursor, batch, table, table, layer)
+
+
+def layered(cursor, source: str = DENSITIES, least: int = 1) -> list[tuple[Place, int, int]]:
+    """(place, layers beside the lowest, their bytes as stored), the most layered first; of `least` so many layers."""
     cursor.execute(
         f"""
         SELECT subject, z, x, y, face, part, count(*) AS n, sum(length(entries))
-        FROM {source} WHERE layer > 0 GROUP BY subject, z, x, y, face, part
+        FROM {source} WHERE layer > 0 GROUP BY subject, z, x, y, face, part HAVING count(*) >= {least:d}
         ORDER BY n DESC, subject, z, x, y, face, part
         """
     )
@@ -62,8 +68,8 @@ def batches(found: Sequence[tuple[Place, int, int]]) -> Iterator[list[Place]]:
         yield batch
 
 
-def merge(cursor, places: Sequence[Place], source: str = DENSITIES) -> None:
-    """Make one layer, the lowest, of all that these places have."""
+def merge(cursor, places: Sequence[Place], source: str = DENSITIES, target: str = DENSITIES, layer: int = 0) -> None:
+    """Make one layer of all that these places have in one table, and put it into another or into the same."""
     cursor.execute(
         "CREATE TEMPORARY TABLE merging ON COMMIT DROP AS SELECT * FROM unnest(%s::integer[], %s::smallint[],"
         " %s::integer[], %s::integer[], %s::smallint[], %s::smallint[]) AS place (subject, z, x, y, face, part);"
@@ -71,15 +77,15 @@ def merge(cursor, places: Sequence[Place], source: str = DENSITIES) -> None:
         [list(column) for column in zip(*places, strict=True)],
     )
     merged = one_layer(layers.read(cursor, "JOIN merging m USING (subject, z, x, y, face, part)", source))
-    if source == DENSITIES:
+    if source == target:
         cursor.execute(
-            """
-            DELETE FROM species_density d USING merging m
+            f"""
+            DELETE FROM {source} d USING merging m
             WHERE (d.subject, d.z, d.x, d.y, d.face, d.part) = (m.subject, m.z, m.x, m.y, m.face, m.part)
             """
         )
     cursor.execute("DROP TABLE merging")
-    layers.write(cursor, [(merged, 0)])
+    layers.copy_in(cursor, f"{target} ({layers.COLUMNS})", [layers.encode(merged, layer)])
 
 
 def one_layer(found: Iterable[tuple[Place, int, Numbers, Numbers]]) -> Rows:

@@ -10,13 +10,14 @@ from django.db import connection, transaction
 
 from species.atlas import layers, sample
 from species.atlas.atoms import CHUNK, PUBLISHED_SQL, Copied, Lineages
-from species.atlas.compaction import move
+from species.atlas.compaction import gather, move
 from species.atlas.counting import crowded, near_counts, wide_counts
 from species.atlas.folding import fold
 from species.atlas.pairs import Pairs, kept_pairs
 from species.models import DataVersion
 
 UNIT_ZOOM = 4  # of the tiles that are built one after the other; what they fold into above meets in no cell
+MOST_LAYERS = 32  # that a place has before they are merged: all at once would need memory for every record there
 
 Progress = Callable[[int, int], None]  # observations done, and all
 
@@ -43,6 +44,7 @@ def build(cursor, former: Pairs, progress: Progress) -> int:
         return total
     layer = 0
     cursor.execute("CREATE TEMPORARY TABLE growing (LIKE species_density INCLUDING STORAGE) ON COMMIT DROP")
+    cursor.execute("CREATE INDEX ON growing (subject, z, x, y, face, part)")
     for rows in units(cursor):
         pairs = wide | crowded(near_counts(rows, placed, ancestors, species), former)
         for atoms in rows.chunks(placed, species):
@@ -55,9 +57,12 @@ def build(cursor, former: Pairs, progress: Progress) -> int:
                 pieces[table].append(layers.encode(some, 0 if is_whole else layer))
             for table, written in pieces.items():
                 layers.copy_in(cursor, f"{table} ({layers.COLUMNS})", written)
+            if layer % MOST_LAYERS == 0:
+                cursor.execute("ANALYZE growing")
+                gather(cursor, "growing", layer)
             done += len(atoms)
             progress(done, total)
-    cursor.execute("CREATE INDEX ON growing (subject, z, x, y, face, part); ANALYZE growing")
+    cursor.execute("ANALYZE growing")
     move(cursor, "growing")
     cursor.execute("DROP TABLE growing")
     return done

@@ -8,6 +8,8 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from species.atlas import atoms, compaction
+from species.atlas import rebuild as building
 from species.atlas.check import complaints
 from species.atlas.compaction import compact
 from species.atlas.rebuild import rebuild
@@ -122,6 +124,21 @@ def test_a_tile_that_becomes_crowded_is_kept_with_the_subjects_that_crowd_it(wor
     assert {(0, 6, 49, 35), (-world.datasets[1].pk, 6, 49, 35)} <= kept()
     assert (-world.datasets[1].pk, 0, 0, 0) in kept()
     assert_atlas_is_true()
+
+
+def test_a_rebuild_in_many_small_steps_is_as_true_and_no_place_waits_with_many_layers(world, monkeypatch):
+    for module in (atoms, building):
+        monkeypatch.setattr(module, "CHUNK", 20)
+    monkeypatch.setattr(building, "MOST_LAYERS", 3)
+    most = []
+    layered = compaction.layered
+    monkeypatch.setattr(
+        compaction, "layered", lambda *args, **named: most.append(found := layered(*args, **named)) or found
+    )
+    rebuild()
+    assert_atlas_is_true()
+    assert len(most) > 2  # twice on the way, and at the end
+    assert 1 < max(n for found in most for _, n, _ in found) <= 4
 
 
 def test_a_rebuild_lets_go_of_pairs_that_have_become_few(world, settings):
