@@ -31,4 +31,6 @@ class Migration(migrations.Migration):
                 name="observation_in_tile",
             ),
         ),
+        # What the planner knows of the expression goes with the index that had it.
+        migrations.RunSQL("ANALYZE species_curatedobservation", migrations.RunSQL.noop),
     ]
