@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import env, schedule
+from config import build, env, schedule
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 USES_PRIVATE_CLUSTER = env.read_private_environment(BASE_DIR / ".local" / "env")
@@ -30,6 +30,7 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 CORS_ALLOWED_ORIGINS = env.words("CORS_ALLOWED_ORIGINS")  # front ends elsewhere that may log people in
 SITE_NAME = env.text("SITE_NAME", "Marine Species Tracker")
+BUILD = build.name_of(BASE_DIR)  # now, since the files may change under a process that has read them
 
 INSTALLED_APPS = [
     "users.apps.PortalAdminConfig",  # Django's admin behind the portal's own log-in

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
@@ -37,14 +38,19 @@ class Validators(NamedTuple):
             response.headers["Last-Modified"] = http_date(self.moment)
 
 
-def validators(request: HttpRequest, form: str, code: int, more: str = "", at: datetime | None = None) -> Validators:
-    """Of one address in one format, as this `code` prints it from the data, and from `more` that changed `at`.
+def edition(version: int | None = None) -> str:
+    """What answers change with, whoever asks: the data's version (None: the latest) and the portal's build."""
+    return f"{DataVersion.current() if version is None else version}-{settings.BUILD}"
+
+
+def validators(request: HttpRequest, form: str, more: str = "", at: datetime | None = None) -> Validators:
+    """Of one address in one format, as this build prints it from the data, and from `more` that changed `at`.
 
     One query. The ETag is weak: a time stamp in the answer may differ.
     """
     published = DataVersion.latest()
     told = f"{request.build_absolute_uri()} {more}"
-    etag = f'W/"{code}-{published.number}-{form}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"'
+    etag = f'W/"{edition(published.number)}-{form}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"'
     return Validators(etag, settled(max(published.published_at, at or published.published_at)))
 
 

@@ -17,7 +17,6 @@ from species.darwincore.attribution import OBIS_LICENSE
 from species.questions import BadQuestion
 
 Action = Callable[..., Any]
-FORMAT = 2  # of the bodies: raise it when one of them changes without the data
 
 
 class Negotiation(DefaultContentNegotiation):
@@ -67,7 +66,7 @@ def kept_while(sign: Sign) -> Callable[[Action], Action]:
     def keeping(action: Action) -> Action:
         @wraps(action)
         def answer(self: PublicAnswers, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            known = validators(request._request, self.request.accepted_renderer.format, FORMAT, *sign())
+            known = validators(request._request, self.request.accepted_renderer.format, *sign())
             response = known.unchanged(request._request)
             if response is None:
                 response = action(self, request, *args, **kwargs)

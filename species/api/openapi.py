@@ -90,7 +90,7 @@ def several_of(choices: Any) -> str:
 
 
 PUBLIC = [
-    told("ETag", "Send it back as If-None-Match: 304 until the data change.", 'W/"2-17-json-5f8e6a2b1c1d4b5a"'),
+    told("ETag", "Send it back as If-None-Match: 304 until the data change.", 'W/"17-0b3c8d51f2e6-json-5f8e6a2b"'),
     told("Last-Modified", "When the data last changed, for If-Modified-Since.", "Wed, 01 Jul 2026 09:40:00 GMT"),
     told("Link", "The page that follows (`next`), the licence, how to cite.", '<https://portal.example/>; rel="next"'),
     told("RateLimit-Policy", "Quota `q` of one client in windows of `w` seconds.", '"reads";q=1200;w=60'),

@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from config.problems import Problem
 from species.api import portal_serializers as serializers
-from species.api.answers import FORMAT, PublicAnswers, kept_while
+from species.api.answers import PublicAnswers, kept_while
 from species.api.openapi import PUBLIC, example, problems
 from species.api.paging import NewestFirstPaging, refuse_others
 from species.api.views import PublicReads
@@ -110,7 +110,7 @@ class Portal(PublicAnswers):
             raise Http404("There is no saved selection of this name; it may have expired long ago.")
         body = serializers.SelectionSerializer(self.told(saved)).data
         # It has no date, since none is noted when `expires` changes.
-        known = validators(request._request, "json", FORMAT, json.dumps(body), timezone.now())
+        known = validators(request._request, "json", json.dumps(body), timezone.now())
         answer = known.unchanged(request._request) or Response(body)
         known.mark(answer)
         return answer

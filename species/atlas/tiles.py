@@ -22,7 +22,6 @@ from species.models.grid import CELL_BITS
 from species.questions import Bbox
 
 EXTENT = 4096  # units of a tile's side
-FORMAT = 3  # raised when the same data make other tiles
 SINGLE_FROM = 12  # the zoom from which records are drawn one by one, where a tile has at most so many:
 MAX_SINGLE = 250
 

@@ -9,14 +9,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from config.problems import EXPOSED
 from species.atlas.routes import Route
 from species.atlas.tile import Tile
-from species.atlas.tiles import FORMAT, RenderedTile, render_tile
-from species.caching import Validators, settled
+from species.atlas.tiles import RenderedTile, render_tile
+from species.caching import Validators, edition, settled
 from species.filters import ObservationFilter
 from species.models import DataVersion
 from species.problems import reading_only
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
-FOR_EVER = "public, max-age=31536000, immutable"  # where the address names the version that it was drawn from
+FOR_EVER = "public, max-age=31536000, immutable"  # where the address names the edition that it was drawn from
 TOLD = f"{EXPOSED}, X-Data-Version, X-Observations-Total, X-Observations-Shown, X-Observations-Sampled"
 GZIP = re.compile(r"\bgzip\b(?!;q=0(\.0*)?(,|$))", re.ASCII)
 
@@ -33,7 +33,7 @@ def observation_tile(request: HttpRequest, z: int, x: int, y: int) -> HttpRespon
     digest = selection.digest()
 
     def etag_of(version: int) -> str:
-        return f'"{FORMAT}-{version}-{digest}-{z}-{x}-{y}{"-gz" if zipped else ""}"'
+        return f'"{edition(version)}-{digest}-{z}-{x}-{y}{"-gz" if zipped else ""}"'
 
     version, changed = DataVersion.latest()
     moment = settled(changed)
@@ -43,7 +43,7 @@ def observation_tile(request: HttpRequest, z: int, x: int, y: int) -> HttpRespon
         response, version = drawn(rendered, zipped), rendered.version  # a newer one, when it was published just now
     Validators(etag_of(version), moment).mark(response)
     response.headers["X-Data-Version"] = str(version)
-    if request.GET.get("v") == str(version):
+    if request.GET.get("v") == edition(version):
         response.headers["Cache-Control"] = FOR_EVER
     response.headers["Vary"] = "Accept-Encoding"
     response.headers["Access-Control-Allow-Origin"] = "*"

@@ -19,7 +19,6 @@ from species.questions import BadQuestion
 JSON, GEOJSON, HTML = "application/json", "application/geo+json", "text/html"
 SCHEMA = "application/schema+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
-FORMAT = 3  # of the bodies: raise it when one of them changes without the data
 FORMATS = ("json", "html")
 
 
@@ -49,7 +48,7 @@ def in_formats(*formats: str, sign: Sign = data_alone) -> Callable[[View], Calla
             form = format_of(request, formats)
             if form is None:
                 raise NotAcceptable
-            known = validators(request, form, FORMAT, *sign(*args, **kwargs))
+            known = validators(request, form, *sign(*args, **kwargs))
             response: Any = known.unchanged(request)
             if response is None:
                 request.ogc_format = form  # type: ignore[attr-defined]

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from species.models import Dataset, DataVersion
+from species.caching import edition
+from species.models import Dataset
 from species.pages import linked_data
 from species.pages.htmx import HtmxRequest
 from species.pages.paging import page_number
@@ -38,7 +39,7 @@ def dataset_detail(request: HtmxRequest, uuid: UUID) -> HttpResponse:
     context: dict[str, Any] = {
         "dataset": dataset,
         "query": f"dataset={dataset.uuid}",
-        "version": DataVersion.current(),
+        "version": edition(),
         "today": timezone.now(),
         "about": linked_data.of_dataset(request, dataset),
     }

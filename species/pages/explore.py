@@ -16,8 +16,8 @@ from django.views.decorators.vary import vary_on_headers
 from psycopg2.errors import QueryCanceled
 
 from species.atlas import lists, summaries
+from species.caching import edition
 from species.filters import BadQuestion, ObservationFilter
-from species.models import DataVersion
 from species.pages.comparison import compared
 from species.pages.forms import FIELDS, FilterForm
 from species.pages.htmx import HtmxRequest
@@ -110,7 +110,7 @@ def results(request: HtmxRequest) -> dict[str, Any]:
         "synonyms": [taxon for taxon in selection.taxa if taxon.via] if selection.taxon else [],
         "is_first_page": "after" not in request.GET,
         "not_drawn": summaries.not_drawn(selection),
-        "version": DataVersion.current(),
+        "version": edition(),
         "compared": compared(request.GET),
     }
 

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import condition, require_safe
 
-from species.models import Dataset, DataVersion, Taxon
+from species.caching import edition
+from species.models import Dataset, Taxon
 
 BLOCK = 20_000  # AphiaIDs of a part, so no part has more addresses; 50,000 are allowed
 MOST_BLOCKS = 1_000
@@ -63,7 +64,7 @@ def of_this_version(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
     """The same for everybody until the data change: 304 before anything is read."""
 
     def etag(request: HttpRequest, **kwargs: Any) -> str:
-        return f'"{DataVersion.current()}-{request.get_host()}-{kwargs.get("name", "")}"'
+        return f'"{edition()}-{request.get_host()}-{kwargs.get("name", "")}"'
 
     @wraps(view)
     def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:

@@ -2,7 +2,7 @@
  * <observation-map>: the map of all published observations.
  *
  * data-tiles       address of the vector tiles, with {z} {x} {y}
- * data-version     the data version; it makes the tiles' addresses lasting ones
+ * data-version     of the data and of the portal; it makes the tiles' addresses lasting ones
  * data-max-zoom    the last zoom level that has tiles
  * data-card        address of a record's card, with {key}
  * data-list        address of the list; the filter and `bbox` are added

@@ -65,6 +65,14 @@ def test_a_change_has_a_date_from_the_third_second_after_it(monkeypatch):
     assert dates == [None, None, None, 999_997, 999_996]
 
 
+def test_another_build_prints_all_anew(client, addresses, settings):
+    for address in (*addresses, "/ogc/", "/sitemap.xml"):
+        etag = client.get(address).headers["ETag"]
+        assert client.get(address, headers={"If-None-Match": etag}).status_code == 304
+        settings.BUILD += "x"
+        assert client.get(address, headers={"If-None-Match": etag}).status_code == 200, address
+
+
 def test_formats_and_questions_have_their_own_etags(client, addresses):
     asked = [f"{LIST}?limit=1", f"{LIST}?limit=2", f"{LIST}?limit=1&format=csv", f"{LIST}?limit=1&format=json"]
     assert len({client.get(address).headers["ETag"] for address in asked}) == len(asked)

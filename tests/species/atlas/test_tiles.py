@@ -122,11 +122,21 @@ def test_a_tile_is_public_and_the_same_for_everybody(client):
     assert not with_cookie.cookies
 
 
-def test_an_address_that_names_the_version_is_kept_for_ever_while_it_is_the_version(client):
+def test_an_address_that_names_data_and_build_is_kept_for_ever_while_they_are_those(client, settings):
     DataVersion.advance()
     factories.observation()
-    assert "immutable" in client.get(address(query="v=1")).headers["Cache-Control"]
-    assert "immutable" not in client.get(address(query="v=2")).headers["Cache-Control"]
+    settings.BUILD = "b"
+    assert "immutable" in client.get(address(query="v=1-b")).headers["Cache-Control"]
+    for other in ("1", "2-b", "1-a"):
+        assert "immutable" not in client.get(address(query=f"v={other}")).headers["Cache-Control"]
+
+
+def test_pages_ask_for_tiles_of_the_data_and_the_build(client, settings):
+    settings.BUILD = "b"
+    made = factories.observation()
+    places = ("/", f"/species/{made.taxon_id}/", f"/datasets/{made.dataset.uuid}/")
+    for page in places:
+        assert f'data-version="{DataVersion.current()}-b"' in client.get(page, follow=True).content.decode(), page
 
 
 def test_gzip_is_another_representation_with_another_etag(client):
