@@ -69,10 +69,10 @@ EXPORTS: list[type[ExportRenderer]] = [SequenceRenderer, LinesRenderer, CsvRende
 
 
 class Stretch(NamedTuple):
-    """The records of one file: behind `after`, as far as `last` (None: to the end), and whether any may follow."""
+    """The records of one file: behind `after`, as far as `last`, and whether any may follow."""
 
     after: int
-    last: int | None
+    last: int
     goes_on: bool
 
 
@@ -82,38 +82,37 @@ def exported(request: Request, rows: ObservationQuerySet, way: Way) -> HttpRespo
     renderer: Any = request.accepted_renderer
     limit = read_limit(request, settings.EXPORT_BOUND, settings.EXPORT_BOUND)
     stretch = stretch_of(rows, read_cursor(request), limit, way)
-    pieces = renderer.pieces(windows(rows, stretch, limit, way))
+    pieces = renderer.pieces(windows(rows, stretch, way))
     response = HttpResponse() if request.method == "HEAD" else StreamingHttpResponse(pieces)
     charset = "; charset=utf-8" if renderer.media_type.startswith("text/") else ""
     response.headers["Content-Type"] = renderer.media_type + charset
     response.headers["Content-Disposition"] = f'attachment; filename="{renderer.file_name}"'
-    if stretch.goes_on and stretch.last:
+    if stretch.goes_on:
         response.headers["Link"] = next_link(request, stretch.last, renderer.media_type)
     return response
 
 
 def stretch_of(rows: ObservationQuerySet, after: int, limit: int, way: Way) -> Stretch:
-    """Two queries at most, of keys alone."""
-    rows, last = in_order_of_keys(rows, after, way, SEARCHES)
-    found = list(rows.values_list("pk", flat=True)[limit - 1 : limit + 1])
-    if len(found) > 1:
-        return Stretch(after, found[0], goes_on=True)
-    return Stretch(after, last, goes_on=last is not None)
+    """Three queries at most, of keys alone. The last file goes as far as the newest record of all does by now."""
+    found, last = in_order_of_keys(rows, after, way, SEARCHES)
+    keys = list(found.values_list("pk", flat=True)[limit - 1 : limit + 1])
+    last = keys[0] if len(keys) > 1 else last
+    if last:
+        return Stretch(after, last, goes_on=True)
+    newest = rows.model._base_manager.order_by("-pk").values_list("pk", flat=True).first()
+    return Stretch(after, newest or 0, goes_on=False)
 
 
-def windows(rows: ObservationQuerySet, stretch: Stretch, limit: int, way: Way) -> Iterator[list[Printed]]:
-    """The features of the stretch.
+def windows(rows: ObservationQuerySet, stretch: Stretch, way: Way) -> Iterator[list[Printed]]:
+    """The features of the stretch, as far as its last one whatever begins to match meanwhile.
 
-    Where it has a last one it is read as far as that, whatever begins to match meanwhile: the next file begins behind
-    it. Where it has none, what is published meanwhile makes it no longer than `limit`.
+    The next file begins behind that one; where there is none, what is published meanwhile is not of this list yet.
     """
-    after, left = stretch.after, limit
-    whole = rows.filter(pk__lte=stretch.last) if stretch.last else rows
-    while left > 0:
-        size = WINDOW if stretch.last else min(WINDOW, left)
-        ordered, _ = in_order_of_keys(whole, after, Way(way.ordering))
-        window = list(features(columns_of(ordered)[:size]))
+    rows, after = rows.filter(pk__lte=stretch.last), stretch.after
+    while True:
+        ordered, _ = in_order_of_keys(rows, after, Way(way.ordering))
+        window = list(features(columns_of(ordered)[:WINDOW]))
         yield window
-        if len(window) < size or window[-1].pk == stretch.last:
+        if len(window) < WINDOW or window[-1].pk == stretch.last:
             return
-        after, left = window[-1].pk, left if stretch.last else left - size
+        after = window[-1].pk

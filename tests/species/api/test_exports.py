@@ -127,6 +127,18 @@ def test_what_is_published_meanwhile_makes_no_file_endless(client, monkeypatch):
     assert first["id"] == str(CuratedObservation.objects.order_by("pk")[0].key)
 
 
+def test_a_file_without_a_next_one_is_not_cut_by_what_is_published_meanwhile(client, monkeypatch):
+    monkeypatch.setattr(exports, "WINDOW", 1)
+    made = [factories.observation(evidence=evidence) for evidence in ("seen", "dna", "seen")]
+    response = client.get(LIST, {"format": "ndjson", "limit": 2, "evidence": "seen"})
+    assert 'rel="next"' not in response.headers["Link"]
+    pieces = iter(response.streaming_content)
+    next(pieces)
+    CuratedObservation.objects.filter(pk=made[1].pk).update(evidence="seen")
+    factories.observation(evidence="seen")
+    assert [orjson.loads(piece)["id"] for piece in pieces if piece] == [str(made[1].key), str(made[2].key)]
+
+
 def test_what_begins_to_match_meanwhile_drives_no_record_out_of_its_file(client, monkeypatch):
     monkeypatch.setattr(exports, "WINDOW", 1)
     made = [factories.observation(evidence=evidence) for evidence in ("seen", "dna", "seen", "seen")]
@@ -144,7 +156,7 @@ def test_windows_cost_a_query_each_and_citations_one(client, monkeypatch, django
     dataset = factories.dataset()
     for _ in range(10):
         factories.observation(dataset=dataset)
-    with django_assert_num_queries(6):  # the data's version, where it ends, three windows, the citation
+    with django_assert_num_queries(7):  # the data's version, where it ends and all end, three windows, the citation
         read(client, format="csv")
 
 
