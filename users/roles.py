@@ -1,14 +1,24 @@
 """How a role comes to a person: asked for, decided by somebody else, or set by an operator; each time it is logged."""
 
 from allauth.account.adapter import get_adapter
+from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from users import standing
 from users.audit import Action, record
 from users.models import Decision, Role, RoleRequest, User
+
+OURS = (gettext_noop("Can view role request"), gettext_noop("Can decide requests for a role"))  # to translate
+
+
+def rights_of(role: Role | str) -> list[str]:
+    """What the role's group may do, in words; of a group that has no permission, nothing."""
+    given = Permission.objects.filter(group__name=role).order_by("content_type__app_label", "pk")
+    return [_(name) for name in given.values_list("name", flat=True)]
 
 
 def set_role(user: User, role: Role | str, *, request: HttpRequest | None = None) -> None:

@@ -44,7 +44,7 @@ def me(request: PersonRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def role_request(request: PersonRequest) -> HttpResponse:
-    """Ask to be a researcher; and what became of earlier requests."""
+    """Ask to be a researcher; what that, or the role that somebody has, brings; and what became of earlier requests."""
     form = RoleRequestForm(request.POST or None, instance=RoleRequest(user=request.user))
     if request.method == "POST" and form.is_valid():
         try:
@@ -56,7 +56,9 @@ def role_request(request: PersonRequest) -> HttpResponse:
             return redirect("users:role-request")
     asked = list(request.user.role_requests.newest_first().select_related("decided_by"))
     may_ask = request.user.role == Role.OBSERVER and not any(one.is_open for one in asked)
-    return render(request, "users/role_request.html", {"form": form, "requests": asked, "may_ask": may_ask})
+    told = Role.RESEARCHER if request.user.role == Role.OBSERVER else Role(request.user.role)
+    context = {"form": form, "requests": asked, "may_ask": may_ask, "told": told.label, "rights": roles.rights_of(told)}
+    return render(request, "users/role_request.html", context)
 
 
 @login_required

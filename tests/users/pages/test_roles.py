@@ -1,6 +1,7 @@
 """How somebody becomes a researcher: asked for, decided by somebody else, mailed, logged."""
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
 from tests.users.people import person, staff, superuser
@@ -80,6 +81,19 @@ def test_a_researcher_has_nothing_to_ask_for(client):
     client.force_login(person("rhea", role="researcher"))
     assert "Become a researcher" not in client.get(ASK).content.decode()
     assert "You are a researcher already" in client.post(ASK, FORM).content.decode()
+
+
+def test_the_page_says_what_a_role_brings_from_the_permissions_of_its_group(client, ada, moderator):
+    text = client.get(ASK).content.decode()
+    assert "The role “Researcher” is a recognition" in text
+    assert "brings no rights beyond those of every account" in text
+    Group.objects.get_or_create(name="researcher")[0].permissions.add(Permission.objects.get(codename="view_dataset"))
+    text = client.get(ASK).content.decode()
+    assert "What the role “Researcher” brings" in text
+    assert "<li>Can view dataset</li>" in text
+    assert "recognition" not in text
+    text = moderator.get(ASK, headers={"Accept-Language": "de"}).content.decode()
+    assert "<li>Darf Anfragen nach einer Rolle entscheiden</li>" in text
 
 
 @pytest.mark.parametrize(
