@@ -17,6 +17,7 @@ from species.models import Taxon, VernacularName
 from species.pages import linked_data
 from species.pages.htmx import HtmxRequest
 from species.pages.paging import page_number
+from species.pages.vernaculars import each_once
 from species.suggestions import suggestions
 
 BRANCHES_PER_PAGE = 100
@@ -45,9 +46,7 @@ def portrait(request: HtmxRequest, taxon: Taxon, holdings: tree.Holdings, langua
     """What the page says beside what is below the taxon."""
     # Of a name that WoRMS credits to AlgaeBase nothing is told but name, AphiaID and link.
     is_told = not taxon.credits_algaebase
-    names = (
-        list(taxon.vernacular_names.order_by("language", "-is_preferred", "-record_count", "name")) if is_told else []
-    )
+    names = each_once(taxon.vernacular_names.by_language()) if is_told else []
     lineage = list(Taxon.objects.filter(pk__in=taxon.ancestor_ids).order_by("path")) if is_told else []
     return {
         "is_told": is_told,

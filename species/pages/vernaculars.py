@@ -1,11 +1,11 @@
-"""The common names of records in the language that a visitor reads, where that is not the one that rows hold."""
+"""The common names that a visitor reads: of records in his language, of a taxon each once."""
 
 from collections.abc import Iterable
 
 from django.conf import settings
 from django.http import HttpRequest
 
-from species.languages import of_visitor
+from species.languages import UNDETERMINED, of_visitor
 from species.models import CuratedObservation, VernacularName
 
 
@@ -21,3 +21,15 @@ def name_for_visitor(request: HttpRequest, rows: Iterable[CuratedObservation]) -
     for row in rows:
         if row.taxon_id in named:
             row.name_for_visitor = (named[row.taxon_id], language)  # type: ignore[attr-defined]
+
+
+def each_once(names: Iterable[VernacularName]) -> list[VernacularName]:
+    """The names without those that say nothing new: of another case, or of no language where one claims them."""
+    names = list(names)
+    claimed = {name.name.casefold() for name in names if name.language != UNDETERMINED}
+    kept: dict[tuple[str, str], VernacularName] = {}
+    for name in names:
+        text = name.name.casefold()
+        if name.language != UNDETERMINED or text not in claimed:
+            kept.setdefault((name.language, text), name)
+    return list(kept.values())

@@ -1,5 +1,6 @@
 """The pages of taxa: the right address, names with their languages, the tree up and down, the days that can be told."""
 
+import re
 from datetime import date
 from html import unescape
 
@@ -75,6 +76,15 @@ def test_names_stand_under_their_languages_and_none_of_another_language_leads(cl
 def test_a_name_whose_language_nobody_said_stands_under_words_and_no_code(client, cod):
     factories.vernacular(cod, "cod", "und")
     assert "<dt>Language not stated</dt>" in text_of(client, cod)
+
+
+def test_a_name_stands_once_though_records_write_it_in_other_cases_and_without_a_language(client, cod):
+    for name, language in (("Atlantic cod", "eng"), ("Atlantic Cod", "und"), ("scrod", "und"), ("Scrod", "und")):
+        factories.vernacular(cod, name, language)
+    factories.vernacular(cod, "Atlantic cod", "nld")
+    text = text_of(client, cod)
+    names = re.findall(r"<dt>([^<]*)</dt><dd><span[^>]*>([^<]*)</span></dd>", text)
+    assert names == [("English", "Atlantic cod"), ("Dutch", "Atlantic cod"), ("Language not stated", "Scrod")]
 
 
 def test_names_of_genera_and_below_stand_in_italics_and_those_above_upright(client, cod):
