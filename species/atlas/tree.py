@@ -35,7 +35,7 @@ FROM unnest(%s::bigint[]) AS taxon (ordinal) CROSS JOIN LATERAL (
 ) sound
 ORDER BY date_start {direction}, id LIMIT 1
 """
-UNSOUND_FINDINGS = Finding.ON_LAND | Finding.DATE_IMPLAUSIBLE
+UNSOUND_FINDINGS = Finding.ON_LAND | Finding.DATE_IMPLAUSIBLE | Finding.DATE_IN_FUTURE
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from psycopg2.errors import QueryCanceled
 
 from species.filters import BadQuestion, ObservationFilter
 from species.models import CuratedObservation
-from species.pages.explore import LABELS, PAGE_SIZE
+from species.pages.conditions import LABELS
+from species.pages.explore import PAGE_SIZE
 from species.pages.htmx import HtmxRequest
 
 COUNT_UP_TO = 100_000

@@ -91,8 +91,10 @@ class Season:
     is_narrowed: bool
 
 
-def season(matrix: Matrix, selection: ObservationFilter) -> Season:
-    """Of Summary.matrix; a square is asked for when both its month and its whole band are."""
+def season(matrix: Matrix, selection: ObservationFilter) -> Season | None:
+    """Of Summary.matrix; a square is asked for when both its month and its whole band are. None without any record."""
+    if not any(map(any, matrix.cells)) and not any(row.number for row in matrix.buckets):
+        return None
     bands = []
     for band, numbers in zip(matrix.bands, matrix.cells, strict=True):
         is_asked = in_depths(band.key, selection)

@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from species.atlas.extent import extent
 from species.caching import edition
+from species.filters import ObservationFilter
 from species.models import Dataset
 from species.pages import linked_data
 from species.pages.htmx import HtmxRequest
@@ -39,6 +41,7 @@ def dataset_detail(request: HtmxRequest, uuid: UUID) -> HttpResponse:
     context: dict[str, Any] = {
         "dataset": dataset,
         "query": f"dataset={dataset.uuid}",
+        "extent": extent(ObservationFilter(dataset=(dataset.uuid,))),
         "version": edition(),
         "today": timezone.now(),
         "about": linked_data.of_dataset(request, dataset),

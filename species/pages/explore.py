@@ -16,10 +16,12 @@ from django.views.decorators.vary import vary_on_headers
 from psycopg2.errors import QueryCanceled
 
 from species.atlas import lists, summaries
+from species.atlas.extent import extent
 from species.caching import edition
 from species.filters import BadQuestion, ObservationFilter
 from species.pages.comparison import compared
-from species.pages.forms import FIELDS, FilterForm
+from species.pages.conditions import LABELS, chips, ways_out
+from species.pages.forms import FilterForm
 from species.pages.htmx import HtmxRequest
 from species.pages.seas import sea_names
 from species.pages.vernaculars import name_for_visitor
@@ -28,24 +30,7 @@ from species.terms import Evidence
 PAGE_SIZE = 25
 FORM = "filter-form"  # the filter's form, in HX-Trigger
 PANEL = "map-panel"  # what the panel over the map says it is, in HX-Target
-# Parameters that make one condition; the last names it.
-DATES, DEPTHS = ("from", "to", "dateMatch"), ("depth", "depthMatch")
-TOGETHER = {"from": DATES, "to": DATES, "depth": DEPTHS}
-LABELS: dict[str, Any] = {
-    **{name: field.label for name, field in FIELDS.items()},
-    **{"dateMatch": _("Dates"), "depthMatch": _("Depth"), "selection": _("Saved selection")},
-    **{"flag": _("Quality"), "notFlag": _("Quality"), "months": _("Months"), "maxUncertainty": _("Uncertainty")},
-    **{"iucn": _("Red List"), "licence": _("Licence"), "compare": _("Compared")},
-}
 YEARS_SHOWN = 10  # of the preset
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """One condition of the selection in words, and the question without it."""
-
-    text: str
-    without: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +47,7 @@ class Preset:
 @require_safe
 def observation_map(request: HtmxRequest) -> HttpResponse:
     """The map of the selection with its list beside it."""
-    return answer(request, "species/observation_map.html", sea_names=sea_names())
+    return answer(request, "species/observation_map.html", sea_names=sea_names(), has_map=True)
 
 
 @gzip_page
@@ -83,6 +68,8 @@ def answer(request: HtmxRequest, template: str, **also: Any) -> HttpResponse:
     try:
         context |= results(request)
         context["form"] = FilterForm(context["selection"].canonical)
+        if also.get("has_map") and not request.htmx and "map" not in request.GET:
+            context["extent"] = extent(context["selection"])
     except BadQuestion as question:
         context["errors"] = [f"{LABELS.get(name, name)}: {reason}" for name, reason in question.errors.items()]
         context["form"].refuse(question.errors)
@@ -101,10 +88,14 @@ def results(request: HtmxRequest) -> dict[str, Any]:
     selection = ObservationFilter.from_query(request.GET)
     page = lists.page_of(selection, request.GET.get("after"), PAGE_SIZE)
     name_for_visitor(request, page.rows)
+    count = summaries.count(selection)
+    is_empty = count.is_exact and not count.number
     return {
         "selection": selection,
         "page": page,
-        "count": summaries.count(selection),
+        "count": count,
+        "is_empty": is_empty,  # which a search among the newest records may not know
+        "ways_out": ways_out(selection) if is_empty else [],
         "chips": chips(selection),
         "presets": presets(selection, timezone.localdate()),
         "synonyms": [taxon for taxon in selection.taxa if taxon.via] if selection.taxon else [],
@@ -113,18 +104,6 @@ def results(request: HtmxRequest) -> dict[str, Any]:
         "version": edition(),
         "compared": compared(request.GET),
     }
-
-
-def chips(selection: ObservationFilter) -> list[Chip]:
-    """The conditions in words, each with the question that remains when it is taken away."""
-    return [
-        Chip(f"{LABELS[TOGETHER.get(name, (name,))[-1]]}: {words}", remaining(selection, name))
-        for name, words in selection.phrases()
-    ]
-
-
-def remaining(selection: ObservationFilter, name: str) -> str:
-    return selection.without(*TOGETHER.get(name, (name,))).query_string()
 
 
 def presets(selection: ObservationFilter, today: date) -> list[Preset]:

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import OperationalError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -14,6 +15,7 @@ from species import questions
 from species.atlas.summaries import Summary, summary
 from species.filters import BadQuestion, ObservationFilter
 from species.pages import charts
+from species.pages.conditions import ways_out
 from species.pages.htmx import HtmxRequest
 from species.questions import Bbox, plain
 
@@ -35,7 +37,8 @@ def observation_summary(request: HtmxRequest) -> HttpResponse:
     except OperationalError as error:
         if not isinstance(error.__cause__, QueryCanceled):
             raise
-        context["errors"], status = ["This question took too long to answer. Ask for less, or try again."], 503
+        context["errors"] = [gettext("This question took too long to answer. Ask for less, or try again in a while.")]
+        status = 503
     template = "species/summary.html" + ("#summary" if request.htmx else "")
     return render(request, template, context, status=status)
 
@@ -46,10 +49,13 @@ def told(query: QueryDict) -> dict[str, Any]:
     selection = ObservationFilter.from_query(query, also={VIEW})
     view = view_of(query)
     whole = summary(selection, view)
+    is_empty = whole.is_exact and not whole.count.number
     return {
         "selection": selection,
         "view": view,
         "summary": whole,
+        "is_empty": is_empty,
+        "ways_out": ways_out(selection) if is_empty and not view else [],
         "histogram": charts.histogram(apart(selection, view, whole, DATES).years, selection),
         "season": charts.season(apart(selection, view, whole, SEASONS).matrix, selection),
         "cells": [(cell, ",".join(map(plain, cell.bbox))) for cell in whole.densest_cells],

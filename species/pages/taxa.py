@@ -12,7 +12,9 @@ from django.views.decorators.vary import vary_on_headers
 from species import languages
 from species.asked_taxa import accepted_taxa
 from species.atlas import tree
+from species.atlas.extent import extent
 from species.caching import edition
+from species.filters import ObservationFilter
 from species.models import Taxon, VernacularName
 from species.pages import linked_data
 from species.pages.htmx import HtmxRequest
@@ -57,6 +59,7 @@ def portrait(request: HtmxRequest, taxon: Taxon, holdings: tree.Holdings, langua
         "ends": tree.first_and_last(taxon),
         "page_language": languages.of_page(),
         "query": f"taxon={taxon.pk}",
+        "extent": extent(ObservationFilter(taxon=(str(taxon.pk),))),
         "version": edition(),
         "today": timezone.now(),
         "about": linked_data.of_taxon(request, taxon, holdings, names, lineage),

@@ -10,6 +10,8 @@ from species.filters import PARAMETERS
 from species.pages import words
 from species.questions import Bbox
 
+MOST_DIGITS = 5  # of a degree, about a metre
+
 register = template.Library()
 
 
@@ -23,18 +25,11 @@ def compact(number: int) -> str:
 
 
 @register.filter
-def corner_words(bbox: Bbox) -> str:
-    """A small box as its south-western corner and its size in degrees."""
-    corner = words.coordinates(bbox.west, bbox.south, 2)
-    size = (bbox.east - bbox.west) % 360 or 360
-    return gettext("%(size)s° from %(corner)s") % {"size": f"{size:.2g}", "corner": corner}
-
-
-@register.filter
 def box_words(bbox: Bbox) -> str:
-    """ "10° W to 20° E, 45° S to 60° N"."""
+    """ "10° W to 20° E, 45° S to 60° N", with the digits that tell a small one from its neighbours."""
+    digits = next((n for n in range(1, MOST_DIGITS) if (bbox.north - bbox.south) * 10**n >= 10), MOST_DIGITS)
     corners = {"west": (bbox.west, bbox.south), "east": (bbox.east, bbox.north)}
-    (south, west), (north, east) = (words.coordinates(*corner, 1).split(", ") for corner in corners.values())
+    (south, west), (north, east) = (words.coordinates(*corner, digits).split(", ") for corner in corners.values())
     return gettext("%(west)s to %(east)s, %(south)s to %(north)s") % {
         "west": west, "east": east, "south": south, "north": north
     }  # fmt: skip

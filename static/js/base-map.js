@@ -7,6 +7,7 @@ import { gettext, inFeet } from "./words.js";
 const L = window.L;
 const WORLD_PIXELS = 256; // at zoom 0
 const QUARTER = 0.25;
+const SCALE_WIDTH = 140; // at most; half of it holds "10000 km"
 const APPROXIMATE_FROM_ZOOM = 9; // where 1:10 million shows its corners
 const LAND = '<a href="https://www.naturalearthdata.com/" rel="noopener">Natural Earth</a>';
 const SOURCES =
@@ -33,7 +34,7 @@ export function createMap(container, element, options = {}) {
     ...options,
   });
   map.attributionControl.setPrefix('<a href="https://leafletjs.com/" rel="noopener">Leaflet</a>');
-  L.control.scale({ imperial: inFeet, metric: !inFeet, position: "topright" }).addTo(map);
+  L.control.scale({ imperial: inFeet, metric: !inFeet, position: "topright", maxWidth: SCALE_WIDTH }).addTo(map);
   const { land, names, basemapTiles, basemapAttribution } = element.dataset;
   if (basemapTiles) addOthers(map, basemapTiles, basemapAttribution ?? "");
   else addOwn(map, land, JSON.parse(names || "[]"));

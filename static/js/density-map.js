@@ -4,14 +4,16 @@
  * data-tiles, data-version, data-max-zoom   as of <observation-map>
  * data-query   the question, a query string
  * data-label   what the map shows, in words
+ * data-extent  what it opens on, west,south,east,north; else the world
  * data-land    address of the basemap's folder
  */
 import { createMap } from "./base-map.js";
 import { inSteps } from "./breath.js";
 import { CellsLayer } from "./cells-layer.js";
+import { boundsOf } from "./map-address.js";
 import { gettext } from "./words.js";
 
-const L = window.L;
+const WORLD = "-180,-60,180,75";
 
 class DensityMap extends HTMLElement {
   connectedCallback() {
@@ -24,7 +26,7 @@ class DensityMap extends HTMLElement {
     this.gone = new AbortController();
     const steps = [
       () => { this.map = createMap(frame, this, { scrollWheelZoom: false, zoomSnap: 0.25 }); },
-      () => this.frame(this.dataset.view),
+      () => this.frame(this.dataset.extent || WORLD),
       () => this.begin(problem),
     ];
     inSteps(steps, this.gone.signal);
@@ -40,11 +42,8 @@ class DensityMap extends HTMLElement {
     cells.addTo(this.map);
   }
 
-  /** Fit "west,south,east,north", or the whole world. */
-  frame(view) {
-    const [west, south, east, north] = (view || "-180,-60,180,75").split(",").map(Number);
-    const bounds = L.latLngBounds([south, west], [north, east < west ? east + 360 : east]);
-    this.map.fitBounds(bounds, { animate: false, maxZoom: 7 });
+  frame(extent) {
+    this.map.fitBounds(boundsOf(extent), { animate: false, maxZoom: 7 });
   }
 
   disconnectedCallback() {

@@ -7,6 +7,7 @@
  * data-card        address of a record's card, with {key}
  * data-list        address of the list; the filter and `bbox` are added
  * data-names       names of seas, as JSON
+ * data-extent      west,south,east,north of the records, where they lie in one part of the world
  * data-land        address of the basemap's folder (or data-basemap-tiles, see base-map.js)
  *
  * The filter is the page's query string; it is read again whenever htmx changes the address. `view-changed` tells the
@@ -76,11 +77,13 @@ class ObservationMap extends HTMLElement {
     this.moved();
   }
 
-  /** The address's view, else the filtered area, else the world. */
+  /** The address's view, else the filtered area, else where the records lie, else the world. */
   openingView() {
     const view = readView();
     const [area] = areasOf(this.query);
+    const extent = boundsOf(this.dataset.extent);
     if (!view && area) this.frame(area);
+    else if (!view && extent) this.map.fitBounds(extent, { maxZoom: 12 });
     else {
       const { zoom, lat, lon } = view ?? { ...WORLD, zoom: this.map.getSize().x > 700 ? 2 : 0 };
       this.map.setView([lat, lon], zoom);

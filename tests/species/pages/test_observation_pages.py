@@ -123,6 +123,34 @@ def test_when_nothing_matches_there_is_a_way_out(client, cod):
     assert "Clear the filter" in text
 
 
+def test_when_nothing_matches_the_conditions_to_blame_are_named_with_what_each_hides(client, cod):
+    for year in (2019, 2020):
+        factories.observation(taxon=cod, date_start=date(year, 6, 1))
+    response = client.get(f"{LIST}?taxon={cod.pk}&from=2030&iucn=unknown")
+    ways = response.context["ways_out"]
+    assert [(way.text, way.count.number) for way in ways] == [("Dates: from 2030-01-01 on", 2)]
+    assert "without “Dates: from 2030-01-01 on”: 2 records" in response.content.decode()
+    assert client.get(f"{LIST}?taxon={cod.pk}").context["ways_out"] == []
+
+
+def test_a_selection_known_to_be_empty_is_not_searched_for_on_and_on(client, cod, settings):
+    settings.DENSITY_THRESHOLD, settings.SEARCH_BOUND = 1, 1
+    for _ in range(3):
+        factories.observation(taxon=cod)
+    text = page(client, f"{LIST}?taxon=999999")
+    assert "Nothing matches" in text
+    assert "Search on" not in text
+
+
+def test_the_map_opens_on_the_records_unless_the_address_says_where(client, cod):
+    factories.observation(taxon=cod, at=(7.9, 54.2))
+    assert 'data-extent="7' in page(client, "/")
+    assert "data-extent" not in page(client, "/?map=3/0/0")
+    factories.observation(at=(150, -30))
+    assert "data-extent" not in page(client, "/")
+    assert 'data-extent="7' in page(client, f"/?taxon={cod.pk}")
+
+
 @pytest.mark.parametrize("address", ["/", LIST])
 @pytest.mark.parametrize(
     ("query", "told"),
@@ -225,11 +253,12 @@ def test_where_no_index_helps_the_newest_are_searched_and_the_next_page_goes_on(
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        ("/", 6),  # the version, dated rows, undated rows, the total, the poles, the banner
-        (
-            "/?taxon=Gadus&from=2000",
-            11,
-        ),  # besides: the taxon, where its subtree ends, its ordinal, the newest of it, how many there are
+        # the version, dated rows, undated rows, the total, the poles, the banner; where to open: what is kept, and
+        # twice what densities there are and the cells, of the world and of the part of it
+        ("/", 11),
+        ("/?map=2/20/0", 6),  # nothing of where to open
+        # besides: the taxon, where its subtree ends, its ordinal, the newest of it, how many there are; the taxon again
+        ("/?taxon=Gadus&from=2000", 18),
     ],
 )
 def test_the_number_of_queries_does_not_depend_on_the_rows(

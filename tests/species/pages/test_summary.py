@@ -99,6 +99,7 @@ def test_records_above_species_are_counted_as_records_and_said_to_name_no_specie
 
 
 def test_each_species_dataset_and_place_is_a_step_further(client, year_of_cod, cod):
+    factories.observation(minimum_depth_in_meters=5)
     page = told(client, "depth=0,<50", Accept="text/html").content.decode()
     assert f'href="/summary/?taxon={cod.pk}&amp;depth=0,%3C50"' in page
     assert 'href="/summary/?bbox=' in page
@@ -115,3 +116,31 @@ def test_what_is_no_question_is_refused_with_a_reason(client, query):
 def test_a_summary_costs_so_many_queries_whatever_it_holds(client, year_of_cod, django_assert_max_num_queries):
     with django_assert_max_num_queries(12):
         told(client)
+
+
+def test_where_nothing_matches_no_empty_table_stands_and_the_ways_out_are_counted(client, cod, year_of_cod):
+    page = client.get(f"{ADDRESS}?taxon={cod.pk}&from=2030&months=1").content.decode()
+    assert "No record." in page
+    assert "<table" not in page.partition("Years as a table")[0]
+    assert "without “Dates: " not in page  # nor are there any in January
+    told_so = client.get(f"{ADDRESS}?taxon={cod.pk}&from=2030&iucn=CR").content.decode()
+    assert "Nothing matches" in told_so
+    one_less = client.get(f"{ADDRESS}?taxon={cod.pk}&from=2021&depth=0,10").content.decode()
+    assert f'href="{ADDRESS}?taxon={cod.pk}&amp;depth=0,10' in one_less
+    assert ": 2 records</a>" in one_less
+    assert ": 1 record</a>" in one_less
+
+
+def test_a_single_species_is_not_ranked_and_places_are_said_by_their_sides(client, year_of_cod):
+    text = told(client).content.decode()
+    assert "Most recorded" not in text
+    assert "5.6° E to 11.2° E" in text.replace("\xa0", " ")
+    factories.observation()
+    assert "Most recorded" in told(client).content.decode()
+
+
+def test_datasets_and_places_of_records_that_no_species_is_known_of_are_told(client):
+    factories.observation(taxon=factories.taxon("Gadidae", rank="Family"))
+    text = told(client).content.decode()
+    assert "From these datasets" in text
+    assert "Densest places" in text
