@@ -134,8 +134,8 @@ def test_when_nothing_matches_the_conditions_to_blame_are_named_with_what_each_h
 
 
 def test_a_selection_known_to_be_empty_is_not_searched_for_on_and_on(client, cod, settings):
-    settings.DENSITY_THRESHOLD, settings.SEARCH_BOUND = 1, 1
-    for _ in range(3):
+    settings.DENSITY_THRESHOLD, settings.SEARCH_BOUND = 4, 3
+    for _ in range(6):
         factories.observation(taxon=cod)
     text = page(client, f"{LIST}?taxon=999999")
     assert "Nothing matches" in text
