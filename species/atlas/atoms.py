@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,7 @@ COPIED_ROW = np.dtype(
 )
 HEADER_BYTES = 19
 COLUMNS = f"""
-    o.id, o.taxon_ordinal, o.dataset_id::integer, o.grid_column, o.grid_row,
+    o.taxon_ordinal, o.dataset_id::integer, o.grid_column, o.grid_row,
     coalesce(o.date_start - date '1970-01-01', {UNDATED}), coalesce(o.date_end - date '1970-01-01', {UNDATED}),
     coalesce(least(o.minimum_depth_in_meters, o.maximum_depth_in_meters), 'NaN'),
     coalesce(greatest(o.minimum_depth_in_meters, o.maximum_depth_in_meters), 'NaN')
@@ -131,15 +131,24 @@ class Placed:
 class Copied:
     """Observations as COPY sent them, in a file of their own, so that any number of them costs no memory."""
 
-    def __init__(self, cursor, rows: str) -> None:
-        """`rows`: FROM ... of SQL without parameters that yields observations `o`; those that are drawn are kept."""
+    def __init__(self, cursor, rows: str, key: str = "o.id") -> None:
+        """`rows`: FROM ... of SQL without parameters that yields observations `o`, all of them drawn."""
         self.file = tempfile.TemporaryFile()  # noqa: SIM115  # as long as this lives
-        cursor.copy_expert(f"COPY (SELECT {COLUMNS} {rows}) TO STDOUT (FORMAT binary)", self.file)
+        cursor.copy_expert(f"COPY (SELECT {key}, {COLUMNS} {rows}) TO STDOUT (FORMAT binary)", self.file)
         self.file.flush()
         count = (self.file.tell() - HEADER_BYTES) // COPIED_ROW.itemsize
         self.rows: Numbers = (
             np.memmap(self.file, COPIED_ROW, "r", HEADER_BYTES, (count,)) if count else np.empty(0, COPIED_ROW)
         )
+
+    @classmethod
+    def drawn(cls, cursor, condition: str, order: str) -> Self:
+        """The published observations `o` that are drawn and meet a condition, without ids, which no covering index has.
+
+        The order should make neighbours alike.
+        """
+        rows = f"FROM species_curatedobservation o WHERE {condition} AND o.grid_row IS NOT NULL AND {PUBLISHED_SQL}"
+        return cls(cursor, f"{rows} ORDER BY {order}", key="0::bigint")
 
     def __len__(self) -> int:
         return len(self.rows)

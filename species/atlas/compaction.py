@@ -33,7 +33,14 @@ def compact() -> int:
 
 def move(cursor, source: str) -> None:
     """Merge the layers of another table, all above 0, into the densities; in the caller's transaction."""
-    for batch in batches(layered(cursor, source)):
+    place = "(o.subject, o.z, o.x, o.y, o.face, o.part) = (g.subject, g.z, g.x, g.y, g.face, g.part)"
+    cursor.execute(
+        f"""
+        INSERT INTO {DENSITIES} ({layers.COLUMNS}) SELECT subject, z, x, y, face, part, 0, entries FROM {source} g
+        WHERE NOT EXISTS (SELECT FROM {source} o WHERE {place} AND o.layer <> g.layer)
+        """
+    )
+    for batch in batches(layered(cursor, source, least=2)):
         merge(cursor, batch, source)
 
 

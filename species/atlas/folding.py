@@ -1,6 +1,6 @@
 """Fold observations into the rows of densities: for each pair they count in, each zoom of its band, each face."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ from species.atlas.faces import (
     BANDS,
     CELL_BITS,
     SEASON_BITS,
+    STORED_ZOOMS,
     YEAR_BITS,
     part_of_year,
     profile_keys,
@@ -53,14 +54,16 @@ class Coded:
     bits: int
 
 
-def fold(atoms: Atoms, gone: Numbers | None, ancestors: Numbers, pairs: Pairs) -> Iterator[Rows]:
+def fold(
+    atoms: Atoms, gone: Numbers | None, ancestors: Numbers, pairs: Pairs, zooms: Container[int] = STORED_ZOOMS
+) -> Iterator[Rows]:
     """What the atoms add to the densities of the pairs; those that are `gone` take away (None: none is)."""
     for key_zoom in KEY_ZOOMS if len(atoms) else ():
         if not len(pairs.codes[key_zoom]):
             continue
         member = memberships(atoms, ancestors, pairs, key_zoom)
         if len(member.atom):
-            for z in BANDS[key_zoom]:
+            for z in filter(zooms.__contains__, BANDS[key_zoom]):
                 yield from fold_zoom(atoms, gone, member, pairs, key_zoom, z)
 
 

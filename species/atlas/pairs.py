@@ -1,6 +1,6 @@
 """Pairs of a subject and a key tile: which of them are kept as densities, and which observations count in them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +36,10 @@ class Pairs:
 
     def __or__(self, other: "Pairs") -> "Pairs":
         return Pairs({zoom: np.union1d(codes, other.codes[zoom]) for zoom, codes in self.codes.items()})
+
+    def of(self, are: Callable[[Numbers, int], Numbers]) -> "Pairs":
+        """Those whose subjects are, compared with everything: taxa are greater, datasets less."""
+        return Pairs({zoom: codes[are(subjects_in(codes), EVERYTHING)] for zoom, codes in self.codes.items()})
 
     def subjects(self, zoom: int) -> Numbers:
         return subjects_in(self.codes[zoom])

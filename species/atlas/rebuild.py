@@ -1,22 +1,33 @@
-"""Build everything that is derived from nothing, in bounded memory: tile by tile of zoom 4, its observations in chunks.
+"""Build everything that is derived from nothing, in bounded memory, from observations in chunks.
+
+They are read three times: in the order of taxa, of datasets and of places. In one order alone the wide tiles of what is
+common would get a little from every chunk, and to add that up costs more than to read again.
 
 It is one transaction: readers see the old state until the new one is complete, and of a process that was killed nothing
 is left. The caller holds the refresh's lock.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
 
+import numpy as np
 from django.db import connection, transaction
 
 from species.atlas import layers, sample
-from species.atlas.atoms import CHUNK, PUBLISHED_SQL, Copied, Lineages
+from species.atlas.atoms import CHUNK, Copied, Lineages
 from species.atlas.compaction import gather, move
 from species.atlas.counting import crowded, near_counts, wide_counts
-from species.atlas.folding import fold
+from species.atlas.faces import STORED_ZOOMS
+from species.atlas.folding import Rows, fold
 from species.atlas.pairs import Pairs, kept_pairs
 from species.models import DataVersion
 
-UNIT_ZOOM = 4  # of the tiles that are built one after the other; what they fold into above meets in no cell
+T = TypeVar("T")
+
+UNIT_ZOOM = 4  # of the tiles that are read one after the other; there and below no two of them add to the same rows
+ABOVE, BELOW = range(UNIT_ZOOM), range(UNIT_ZOOM, STORED_ZOOMS[-1] + 1)
 MOST_LAYERS = 32  # that a place has before they are merged: all at once would need memory for every record there
 
 Progress = Callable[[int, int], None]  # observations done, and all
@@ -34,38 +45,73 @@ def rebuild(progress: Progress = lambda done, total: None) -> int:
     return done
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Observations in units of one or several chunks, and what each unit folds into: pairs, at some zooms."""
+
+    units: Iterator[Copied]
+    pairs: Callable[[Copied], Pairs]
+    zooms: range
+    are_apart: bool  # whether no two units add to the same rows
+
+
 def build(cursor, former: Pairs, progress: Progress) -> int:
     lineages = Lineages()
     placed = lineages.read(cursor)
     ancestors, species = lineages.ancestors, lineages.species
+    total = drawable_total(cursor)
     wide = crowded(wide_counts(cursor), former)
-    done, total = 0, drawable_total(cursor)
     if not len(wide):
         return total
-    layer = 0
-    cursor.execute("CREATE TEMPORARY TABLE growing (LIKE species_density INCLUDING STORAGE) ON COMMIT DROP")
-    cursor.execute("CREATE INDEX ON growing (subject, z, x, y, face, part)")
-    for rows in units(cursor):
-        pairs = wide | crowded(near_counts(rows, placed, ancestors, species), former)
-        for atoms in rows.chunks(placed, species):
-            layer += 1
-            pieces: dict[str, list[bytes]] = {layers.DENSITIES: [], "growing": []}
-            for some in fold(atoms, None, ancestors, pairs):
-                # What lies within a unit's tiles is whole if the unit is one chunk; above them every unit adds to it.
-                is_whole = some.z[0] >= UNIT_ZOOM and len(atoms) == len(rows)
-                table = layers.DENSITIES if is_whole else "growing"
-                pieces[table].append(layers.encode(some, 0 if is_whole else layer))
-            for table, written in pieces.items():
-                layers.copy_in(cursor, f"{table} ({layers.COLUMNS})", written)
-            if layer % MOST_LAYERS == 0:
-                cursor.execute("ANALYZE growing")
-                gather(cursor, "growing", layer)
-            done += len(atoms)
-            progress(done, total)
-    cursor.execute("ANALYZE growing")
-    move(cursor, "growing")
-    cursor.execute("DROP TABLE growing")
-    return done
+    taxa, datasets = wide.of(np.greater_equal), wide.of(np.less)
+
+    def pairs_near(unit: Copied) -> Pairs:
+        return wide | crowded(near_counts(unit, placed, ancestors, species), former)
+
+    readings = (
+        Reading(by_taxon(cursor), lambda unit: taxa, ABOVE, are_apart=False),
+        Reading(by_dataset(cursor, (-datasets.subjects(0)).tolist()), lambda unit: datasets, ABOVE, are_apart=True),
+        Reading(by_place(cursor), pairs_near, BELOW, are_apart=True),
+    )
+    read = 0
+    for reading in readings:
+        growing = Growing(cursor)
+        for unit in reading.units:
+            pairs = reading.pairs(unit)
+            for atoms in unit.chunks(placed, species):
+                is_whole = reading.are_apart and len(atoms) == len(unit)
+                growing.add(fold(atoms, None, ancestors, pairs, reading.zooms), is_whole)
+                read += len(atoms)
+                progress(read // len(readings), total)
+        growing.move()
+    return total
+
+
+class Growing:
+    """Densities on their way: what several chunks add to waits in a table of its own, in layers, one for each chunk."""
+
+    def __init__(self, cursor) -> None:
+        self.cursor, self.layer = cursor, 0
+        cursor.execute("CREATE TEMPORARY TABLE growing (LIKE species_density INCLUDING STORAGE) ON COMMIT DROP")
+        cursor.execute("CREATE INDEX ON growing (subject, z, x, y, face, part)")
+
+    def add(self, folded: Iterable[Rows], is_whole: bool) -> None:
+        """The rows of a chunk; whole ones are densities already."""
+        if is_whole:
+            layers.write(self.cursor, ((rows, 0) for rows in folded))
+            return
+        self.layer += 1
+        written = (layers.encode(rows, self.layer) for rows in folded)
+        layers.copy_in(self.cursor, f"growing ({layers.COLUMNS})", written)
+        if self.layer % MOST_LAYERS == 0:
+            self.cursor.execute("ANALYZE growing")
+            gather(self.cursor, "growing", self.layer)
+
+    def move(self) -> None:
+        """Make densities of all."""
+        self.cursor.execute("ANALYZE growing")
+        move(self.cursor, "growing")
+        self.cursor.execute("DROP TABLE growing")
 
 
 def drawable_total(cursor) -> int:
@@ -73,27 +119,45 @@ def drawable_total(cursor) -> int:
     return cursor.fetchone()[0]
 
 
-def units(cursor) -> Iterator[Copied]:
-    """The observations that are drawn: those of one tile of UNIT_ZOOM, or of several that have few."""
+def by_taxon(cursor) -> Iterator[Copied]:
+    """The observations of neighbouring taxa; from one batch to the next there is no gap, whatever the counts say."""
+    cursor.execute("SELECT ordinal, observation_count FROM species_taxon WHERE observation_count > 0 ORDER BY ordinal")
+    starts = [batch[0] for batch in batches(cursor.fetchall())]
+    for start, end in pairwise((0, *starts[1:], None)):
+        before = "" if end is None else f"AND o.taxon_ordinal < {end:d}"
+        yield Copied.drawn(cursor, f"o.taxon_ordinal >= {start:d} {before}", "o.taxon_ordinal, o.dataset_id")
+
+
+def by_dataset(cursor, datasets: list[int]) -> Iterator[Copied]:
+    cursor.execute("SELECT id, published_count FROM species_dataset WHERE id = ANY(%s) ORDER BY id", [datasets])
+    for batch in batches(cursor.fetchall()):
+        yield Copied.drawn(cursor, f"o.dataset_id IN ({listed(batch)})", "o.dataset_id, o.taxon_ordinal")
+
+
+def by_place(cursor) -> Iterator[Copied]:
+    """The observations of one tile of UNIT_ZOOM, or of several that have few."""
     cursor.execute("SELECT tile, n FROM species_stratum WHERE tile >= 0 AND n > 0")
-    by_unit: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    units: dict[tuple[int, int], dict[int, int]] = {}
     for tile, n in cursor.fetchall():
-        by_unit.setdefault((tile >> 6 >> 2, (tile & 63) >> 2), []).append((tile, n))
-    batch: list[tuple[int, int]] = []
-    for _, tiles in sorted(by_unit.items()):
-        if batch and sum(n for _, n in batch + tiles) > CHUNK:
-            yield of_tiles(cursor, [tile for tile, _ in batch])
-            batch = []
-        batch += tiles
+        units.setdefault((tile >> 6 >> 2, (tile & 63) >> 2), {})[tile] = n
+    for batch in batches((unit, sum(units[unit].values())) for unit in sorted(units)):
+        tiles = [tile for unit in batch for tile in units[unit]]
+        yield Copied.drawn(cursor, f"o.tile IN ({listed(tiles)})", "o.tile, o.taxon_ordinal")
+
+
+def batches(sized: Iterable[tuple[T, int]]) -> Iterator[list[T]]:
+    """What has at most CHUNK observations together, or is one thing that has more."""
+    batch: list[T] = []
+    size = 0
+    for each, n in sized:
+        if batch and size + n > CHUNK:
+            yield batch
+            batch, size = [], 0
+        batch.append(each)
+        size += n
     if batch:
-        yield of_tiles(cursor, [tile for tile, _ in batch])
+        yield batch
 
 
-def of_tiles(cursor, tiles: list[int]) -> Copied:
-    """The observations of tiles of zoom 6, from the index that has all that is read of them; neighbours are alike."""
-    listed = ", ".join(map(str, sorted(tiles)))
-    return Copied(
-        cursor,
-        f"FROM species_curatedobservation o WHERE o.tile IN ({listed}) AND {PUBLISHED_SQL}"
-        " ORDER BY o.tile, o.taxon_ordinal",
-    )
+def listed(numbers: Iterable[int]) -> str:
+    return ", ".join(map(str, sorted(numbers)))

@@ -11,12 +11,12 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from species.atlas import layers, sample
-from species.atlas.atoms import PUBLISHED_SQL, Copied, Lineages, Placed
+from species.atlas.atoms import Copied, Lineages, Placed
 from species.atlas.compaction import compact
 from species.atlas.counting import OTHERS, crowded, near_counts, wide_counts
 from species.atlas.folding import fold
 from species.atlas.pairs import EVERYTHING, Pairs, kept_pairs
-from species.atlas.rebuild import of_tiles, rebuild
+from species.atlas.rebuild import rebuild
 from species.models import Dataset, DataVersion, Taxon
 
 EVERY = 100_000  # changed observations, after which a long refresh does this in between
@@ -36,10 +36,10 @@ def tend(say: Say = lambda sentence: None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Pairs to be kept from now on, the observations (SQL) that count in them, and how many those are."""
+    """Pairs to be kept from now on, a condition (SQL) that finds the observations in them, and how many those are."""
 
     pairs: Pairs
-    rows: str
+    condition: str
     n: int
 
 
@@ -58,7 +58,8 @@ def promote(say: Say) -> None:
         placed = lineages.read(cursor) if wide or grown else None
         for due in wide:
             with transaction.atomic():
-                build(cursor, Copied(cursor, due.rows), due.pairs, lineages, placed)
+                rows = Copied.drawn(cursor, due.condition, "o.dataset_id, o.taxon_ordinal")
+                build(cursor, rows, due.pairs, lineages, placed)
         for tile, n in grown.items():
             with transaction.atomic():
                 promote_in_tile(cursor, tile, n, former, lineages, placed)
@@ -70,8 +71,7 @@ def new_wide_pairs(cursor, former: Pairs) -> Iterator[Due]:
     new = crowded(counts, former) - former
     numbers = dict(zip(*(column.tolist() for column in counts[0]), strict=True))
     for code, subject in zip(new.codes[0].tolist(), new.subjects(0).tolist(), strict=True):
-        rows = f"FROM species_curatedobservation o WHERE {PUBLISHED_SQL} AND {counts_in(subject)}"
-        yield Due(Pairs({0: new.codes[0][new.codes[0] == code]}), rows, numbers[code])
+        yield Due(Pairs({0: new.codes[0][new.codes[0] == code]}), counts_in(subject), numbers[code])
 
 
 def counts_in(subject: int) -> str:
@@ -99,7 +99,7 @@ def grown_tiles(cursor) -> dict[int, int]:
 
 
 def promote_in_tile(cursor, tile: int, n: int, former: Pairs, lineages: Lineages, placed: Placed | None) -> None:
-    rows = of_tiles(cursor, [tile])
+    rows = Copied.drawn(cursor, f"o.tile = {tile}", "o.taxon_ordinal")
     if placed:
         new = crowded(near_counts(rows, placed, lineages.ancestors, lineages.species), former) - former
         build(cursor, rows, new, lineages, placed)

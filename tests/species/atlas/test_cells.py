@@ -126,6 +126,18 @@ def test_a_tile_that_becomes_crowded_is_kept_with_the_subjects_that_crowd_it(wor
     assert_atlas_is_true()
 
 
+def test_a_subject_that_becomes_crowded_is_kept_without_what_no_map_can_draw(world):
+    """The poles are beyond Mercator's map: such an observation has no tile, and counts in no density."""
+    tend()
+    dataset = world.datasets[1]
+    assert (-dataset.pk, 0, 0, 0) not in kept()
+    places = [(3.0, 88.0), *[(100.0, -20.0)] * 44]
+    world.publish(dataset, [world.observation(dataset, at=at, occurrence_status="present") for at in places])
+    tend()
+    assert (-dataset.pk, 0, 0, 0) in kept()
+    assert_atlas_is_true()
+
+
 def test_a_rebuild_in_many_small_steps_is_as_true_and_no_place_waits_with_many_layers(world, monkeypatch):
     for module in (atoms, building):
         monkeypatch.setattr(module, "CHUNK", 20)
