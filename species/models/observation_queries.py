@@ -219,11 +219,12 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
     def page(self, after: str | None = None, size: int = 50, way: Way = NEWEST) -> Page:
         """At most `size` rows behind the cursor, newest first; dated ones, then undated ones.
 
-        One query for each of the two, and one more where the way bounds the search or knows the days. Raises
-        BadQuestion for a cursor that is none.
+        One query for each of the two, and one more where the way bounds the search or knows the days, or where the
+        search passed from the dated ones to the others. Raises BadQuestion for a cursor that is none.
         """
         day, row_id = read_cursor(after) if after else (None, None)
         found: list[CuratedObservation] = []
+        passed = None
         for is_dated in (True, False) if not after or day else (False,):
             behind = row_id if is_dated == bool(day) else None
             rows, end = self.half(is_dated, way.ordering, day, behind), None
@@ -241,7 +242,9 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
             if len(found) > size:
                 return Page(found[:size], cursor_of(found[size - 1]), previous)
             if end:
-                return Page(found, cursor_of(end), previous, searched=way.search)
+                earlier = passed.count() if passed is not None else 0
+                return Page(found, cursor_of(end), previous, searched=earlier + (way.search or 0))
+            passed = candidates[: way.search] if way.search else None
         return Page(found, None, previous)
 
     def page_before(self, before: str, size: int = 50, way: Way = NEWEST) -> Page:

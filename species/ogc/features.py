@@ -49,10 +49,12 @@ def page_of_observations(question: Question) -> Page:
     rows = rows.only("date_start")
     if question.before:
         return rows.page_before(question.before, question.limit, way)
-    page, times = rows.page(question.after or None, question.limit, way), 1
+    page = rows.page(question.after or None, question.limit, way)
+    searched, times = page.searched or 0, 1
     while page.searched and not page.rows and times < SEARCHES:
         page, times = rows.page(page.next, question.limit, way), times + 1
-    return replace(page, searched=times * page.searched) if page.searched else page
+        searched += page.searched or 0
+    return replace(page, searched=searched) if page.searched else page
 
 
 def features_of(rows: list[CuratedObservation]) -> list[Printed]:

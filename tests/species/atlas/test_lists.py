@@ -59,6 +59,17 @@ def test_a_list_of_many_taxa_is_searched_and_leaves_out_none(families, monkeypat
     assert len(keys) == len(set(keys)) == 2 * len(DAYS)
 
 
+def test_what_was_searched_is_told_where_dated_records_end_within_a_page_too(settings):
+    settings.DENSITY_THRESHOLD, settings.SEARCH_BOUND = 4, 2
+    for day in [date(2020, 1, 1)] * 3 + [None] * 3:
+        factories.observation(date_start=day)
+    nothing = ObservationFilter.from_query({"maxUncertainty": "1"})
+    first = lists.page_of(nothing, None, 3)
+    second = lists.page_of(nothing, first.next, 3)
+    third = lists.page_of(nothing, second.next, 3)
+    assert [page.searched for page in (first, second, third)] == [2, 1 + 2, None]
+
+
 @pytest.mark.parametrize("size", [1, 2, 5, 50])
 @pytest.mark.parametrize("more", [{}, {"from": "2021"}, {"depth": "unknown"}])
 def test_a_list_of_many_taxa_with_few_records_is_sorted_and_reads_no_further_than_its_last_day(

@@ -86,6 +86,14 @@ def test_where_no_index_helps_the_newest_are_searched_and_the_next_page_goes_on(
     assert "The newest 10 records from here on were searched." in page
 
 
+def test_what_was_searched_is_told_where_dated_records_end_in_a_round_too(client, settings):
+    settings.DENSITY_THRESHOLD, settings.SEARCH_BOUND = 4, 2
+    for day in [date(2020, 1, 1)] * 3 + [None] * 9:
+        factories.observation(date_start=day)
+    body = ask(client, filter="coordinateUncertaintyInMeters <= 5")
+    assert body["searched"] == 2 + (1 + 2) + 2 + 2 + 2
+
+
 def link_to(body, rel):
     return next((link["href"] for link in body["links"] if link["rel"] == rel), None)
 
