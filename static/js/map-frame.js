@@ -20,8 +20,9 @@ export function buildFrame(element) {
         <figure class="legend"><figcaption><span class="legend-title"></span> <span class="map-cell-size"></span></figcaption><ul></ul></figure>
       </div>
       <div class="map-actions">
-        <a class="button quiet small map-compare"></a>
+        <button type="button" class="button quiet small map-draw"></button>
         <button type="button" class="button quiet small map-list-here"></button>
+        <a class="button quiet small map-compare"></a>
       </div>
       <p id="map-help" class="visually-hidden"></p>
     </div>`;
@@ -29,6 +30,7 @@ export function buildFrame(element) {
   const parts = {
     canvas: part("map-canvas"),
     inner: part("map-canvas-inner"),
+    tools: part("map-tools"),
     busy: part("map-busy"),
     problem: part("map-problem"),
     again: part("map-problem button"),
@@ -37,12 +39,14 @@ export function buildFrame(element) {
     legend: part("legend ul"),
     legendTitle: part("legend-title"),
     cellSize: part("map-cell-size"),
+    draw: part("map-draw"),
     compare: part("map-compare"),
     listHere: part("map-list-here"),
   };
   parts.inner.setAttribute("aria-label", gettext("Map of observations"));
   parts.again.textContent = gettext("Try again");
   parts.listHere.textContent = gettext("List what is here");
+  parts.draw.textContent = gettext("Draw an area");
   parts.compare.textContent = gettext("Compare with another selection");
   element.querySelector("#map-help").textContent = gettext(
     "Arrow keys move the map, plus and minus zoom, Enter opens what lies under the cross in the middle. The list beside the map holds the same records.",

@@ -14,6 +14,7 @@
  * document what the map shows, as `view` does; `go-to-bounds` and `selection-preview` from anywhere move it, or show
  * another filter.
  */
+import { AreaDrawing } from "./area-drawing.js";
 import { createMap } from "./base-map.js";
 import { inSteps } from "./breath.js";
 import { CellsLayer } from "./cells-layer.js";
@@ -23,6 +24,7 @@ import { bboxOf, boundsOf, filterQuery, readFragment, readView, replaceAddress }
 import { buildFrame, showLegend } from "./map-frame.js";
 import { MapPanel } from "./map-panel.js";
 import { areasOf, extentOf, squareOf } from "./map-shapes.js";
+import { change } from "./selection.js";
 import { gettext, interpolate, records } from "./words.js";
 
 const L = window.L;
@@ -71,6 +73,9 @@ class ObservationMap extends HTMLElement {
       maxZoom: Number(this.dataset.maxZoom || 16),
     });
     this.panel = new MapPanel(this.parts.canvas, () => this.panelClosed());
+    const { tools, draw } = this.parts;
+    this.drawing = new AreaDrawing(this.map, tools, draw, (polygon) => change({ polygon, bbox: "", near: "" }));
+    draw.addEventListener("click", () => this.panel.close());
     this.listen();
     this.cells.addTo(this.map);
     this.showFilteredArea();
@@ -92,11 +97,12 @@ class ObservationMap extends HTMLElement {
     this.centre = view ? L.latLng(view.lat, view.lon) : this.map.getCenter();
   }
 
+  /** What was in the middle stays there, unless the map is on its way elsewhere. */
   resized() {
     const before = this.map.getSize();
     this.isResizing = true;
     this.map.invalidateSize({ animate: false, pan: false });
-    if (!before.equals(this.map.getSize())) this.map.setView(this.centre, this.map.getZoom(), { animate: false });
+    if (!this.isMoving && !before.equals(this.map.getSize())) this.map.setView(this.centre, this.map.getZoom(), { animate: false });
     this.isResizing = false;
   }
 
@@ -109,10 +115,13 @@ class ObservationMap extends HTMLElement {
   listen() {
     this.gone = new AbortController();
     const { signal } = this.gone;
+    this.map.on("movestart", () => { this.isMoving = !this.isResizing; });
     this.map.on("moveend", () => this.moved());
-    this.map.on("click", ({ latlng }) => this.openAt(latlng));
+    this.map.on("click", ({ latlng }) => (this.drawing.isOn ? this.drawing.add(latlng) : this.openAt(latlng)));
     this.map.getContainer().addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && event.target === this.map.getContainer()) this.openAt(this.map.getCenter());
+      if (event.target !== this.map.getContainer()) return;
+      if (this.drawing.isOn) this.drawing.pressed(event);
+      else if (event.key === "Enter") this.openAt(this.map.getCenter());
     });
     this.cells.on("loading", () => { this.parts.busy.hidden = false; });
     this.cells.on("load", () => this.arrived());
@@ -139,7 +148,10 @@ class ObservationMap extends HTMLElement {
   }
 
   moved() {
-    if (!this.isResizing) this.centre = this.map.getCenter();
+    if (!this.isResizing) {
+      this.isMoving = false;
+      this.centre = this.map.getCenter();
+    }
     this.writeView();
     this.describe();
     this.tellView();
@@ -170,6 +182,7 @@ class ObservationMap extends HTMLElement {
     const query = filterQuery();
     if (query !== this.query) {
       this.panel.close();
+      this.drawing.stop();
       const before = areasOf(this.query).length;
       this.query = query;
       this.showFilteredArea();

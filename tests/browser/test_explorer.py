@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests import factories
 
@@ -122,6 +122,61 @@ def test_two_selections_are_compared_and_the_link_shows_both_again(page, portal,
     page.get_by_role("link", name="Take off the map: Gadus morhua").click()
     expect(legend).to_have_count(6)
     assert "compare" not in page.url
+
+
+def drawing(page: Page) -> Locator:
+    return page.get_by_role("group", name="Draw an area")
+
+
+def click_map(page: Page, *places: tuple[int, int]) -> None:
+    """Click beside the middle of the map, so many pixels to the right and down."""
+    canvas = page.locator(".map-canvas-inner")
+    box = canvas.bounding_box()
+    for x, y in places:
+        canvas.click(position={"x": box["width"] / 2 + x, "y": box["height"] / 2 + y})
+
+
+def test_an_area_is_drawn_corner_by_corner_and_one_that_crosses_itself_is_not_lost(page, portal, sea):
+    open_map(page, portal, "?map=5/54.2/7.9")
+    page.get_by_role("button", name="Draw an area").click()
+    click_map(page, (-60, -60), (60, 60))
+    expect(drawing(page)).to_contain_text("Three corners at least.")
+    expect(drawing(page).get_by_role("button", name="Show its records")).to_be_disabled()
+    click_map(page, (60, -60), (-60, 60))
+    expect(drawing(page)).to_contain_text("The outline crosses itself")
+    drawing(page).get_by_role("button", name="Undo").click()
+    drawing(page).get_by_role("button", name="Undo").click()
+    drawing(page).get_by_role("button", name="Undo").click()
+    click_map(page, (60, -60), (60, 60), (-60, 60), (-60, -60))
+    shown(page, "2 records")
+    expect(drawing(page)).to_be_hidden()
+    expect(page).to_have_url(re.compile("polygon=POLYGON"))
+    page.go_back()
+    shown(page, "4 records")
+
+
+def test_the_keyboard_alone_draws_an_area_at_the_cross_and_escape_gives_up(page, portal, sea):
+    open_map(page, portal, "?map=5/54.3/7.7")
+    button = page.get_by_role("button", name="Draw an area")
+    button.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    expect(drawing(page)).to_be_hidden()
+    expect(button).to_be_focused()
+    page.keyboard.press("Enter")
+    for key in ("ArrowRight", "ArrowDown", "ArrowLeft"):
+        page.keyboard.press("Enter")
+        before = page.url
+        page.keyboard.press(key)
+        expect(page).not_to_have_url(before)
+        page.wait_for_timeout(400)  # the map glides
+    page.keyboard.press("Enter")
+    expect(drawing(page)).to_contain_text("Set more corners")
+    drawing(page).get_by_role("button", name="Show its records").press("Enter")
+    expect(page).to_have_url(re.compile("polygon=POLYGON"))
+    expect(page.locator("#results-head")).to_have_text("2 records")
+    expect(button).to_be_focused()
 
 
 def test_near_me_asks_when_pressed_and_tells_no_more_than_a_hundredth_of_a_degree(page, portal, sea):
