@@ -1,5 +1,8 @@
 """Merge the layers of densities into one, so that reading stays cheap however often the observations change.
 
+A change of few observations adds little to very many rows, some of them large. Of those it waits until the layers are
+worth the rewriting, so that what a refresh changes costs its own size and not that of all that it touches.
+
 Batches are short transactions of their own: a reader sees the layers or their sum, a killed process leaves either. The
 caller holds the refresh's lock.
 """
@@ -18,13 +21,15 @@ from species.models.density import KEY_ZOOMS, Face
 
 BATCH_BYTES = 2_000_000  # as stored, which is some 16 times as much in memory
 BATCH_PLACES = 2_000
+SMALL = 1_000  # bytes as stored, of what is rewritten at any change
+WORTH, MOST_LAYERS = 8, 4  # of what is larger: one part in so many has changed, or so many layers wait
 KEY_BITS = 44  # of the longest key, and what is left of 64 is enough to number the places of a batch
 
 
 def compact() -> int:
-    """Merge whatever is layered; answers how many layers there were."""
+    """Merge whatever is layered enough; answers how many layers that were."""
     with connection.cursor() as cursor:
-        found = layered(cursor)
+        found = due(cursor)
         for batch in batches(found):
             with transaction.atomic():
                 merge(cursor, batch)
@@ -50,16 +55,36 @@ def gather(cursor, table: str, layer: int) -> None:
         merge(cursor, batch, table, table, layer)
 
 
-def layered(cursor, source: str = DENSITIES, least: int = 1) -> list[tuple[Place, int, int]]:
-    """(place, layers beside the lowest, their bytes as stored), the most layered first; of `least` so many layers."""
+def due(cursor) -> list[tuple[Place, int, int]]:
+    """As `layered`, of the densities whose layers are many, or large beside what lies below them."""
     cursor.execute(
         f"""
-        SELECT subject, z, x, y, face, part, count(*) AS n, sum(length(entries))
-        FROM {source} WHERE layer > 0 GROUP BY subject, z, x, y, face, part HAVING count(*) >= {least:d}
+        SELECT subject, z, x, y, face, part, n, size + coalesce(below, 0)
+        FROM ({LAYERED.format(source=DENSITIES, least=1)}) layered
+        LEFT JOIN (SELECT *, length(entries) AS below FROM {DENSITIES} WHERE layer = 0) lowest
+            USING (subject, z, x, y, face, part)
+        WHERE coalesce(below, 0) <= greatest({SMALL}, {WORTH} * size) OR n >= {MOST_LAYERS}
         ORDER BY n DESC, subject, z, x, y, face, part
         """
     )
-    return [(Place(*row[:-2]), row[-2], row[-1]) for row in cursor.fetchall()]
+    return placed(cursor.fetchall())
+
+
+def layered(cursor, source: str, least: int) -> list[tuple[Place, int, int]]:
+    """(place, layers above the lowest, bytes as stored), the most layered first; of `least` so many layers."""
+    order = "ORDER BY n DESC, subject, z, x, y, face, part"
+    cursor.execute(f"{LAYERED.format(source=source, least=least)} {order}")
+    return placed(cursor.fetchall())
+
+
+LAYERED = """
+SELECT subject, z, x, y, face, part, count(*) AS n, sum(length(entries)) AS size
+FROM {source} WHERE layer > 0 GROUP BY subject, z, x, y, face, part HAVING count(*) >= {least}
+"""
+
+
+def placed(rows: Iterable[tuple]) -> list[tuple[Place, int, int]]:
+    return [(Place(*place), n, size) for *place, n, size in rows]
 
 
 def batches(found: Sequence[tuple[Place, int, int]]) -> Iterator[list[Place]]:

@@ -115,6 +115,20 @@ def test_changes_are_layers_and_what_cancels_out_leaves_none(world):
     assert_atlas_is_true()
 
 
+def test_what_is_large_waits_until_its_layers_are_worth_the_rewriting(world, monkeypatch):
+    """Here whatever is larger than its layers counts as large."""
+    monkeypatch.setattr(compaction, "SMALL", 0)
+    monkeypatch.setattr(compaction, "WORTH", 1)
+    tend()
+    for times in range(1, compaction.MOST_LAYERS + 1):
+        one = world.observation(world.datasets[0], at=(3.0, 54.0), occurrence_status="present")
+        world.publish(world.datasets[0], [one])
+        compact()
+        whole = Density.objects.filter(subject=0, z=0, face=Face.SEASON, layer__gt=0)
+        assert whole.count() == times % compaction.MOST_LAYERS
+        assert_atlas_is_true()
+
+
 def test_a_tile_that_becomes_crowded_is_kept_with_the_subjects_that_crowd_it(world):
     tend()
     far = (100.0, -20.0)
