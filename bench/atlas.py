@@ -1,4 +1,4 @@
-"""Measure the atlas: tiles, counts and lists over generated observations, and whole requests beside bare views.
+"""Measure the atlas: its upkeep, tiles, counts, lists and pages over generated observations, and whole requests.
 
     make bench                       # 1 and 5 million observations
     make bench ROWS=30000000         # so many; says first what time and disk they need
@@ -30,12 +30,13 @@ def main() -> None:
             started = time.perf_counter()
             run(environment, "manage.py", "migrate", "-v", "0")
             run(environment, "bench/generate.py", "--rows", str(rows))
-            run(environment, "manage.py", "rebuild_atlas")
-            print(f"{rows:,} observations with their cells: {time.perf_counter() - started:,.0f} s", flush=True)
-            results[rows] = json.loads(run(environment, "bench/atlas_measures.py").splitlines()[-1])
+            print(f"\n{rows:,} observations made in {time.perf_counter() - started:,.0f} s", flush=True)
+            print(run(environment, "bench/atlas_upkeep.py", "rebuild"), end="", flush=True)
+            results[rows] = figures(environment, "atlas_measures") | figures(environment, "atlas_pages")
             if rows == SIZES[-1]:
-                results[rows] |= json.loads(run(environment, "bench/atlas_requests.py").splitlines()[-1])
+                results[rows] |= figures(environment, "atlas_requests")
                 accounts = run(environment, "bench/accounts.py")
+                print(run(environment, "bench/atlas_upkeep.py", "changes"), end="", flush=True)
     report(results)
     print(f"\nlogging in, one at a time\n{accounts}", end="")
 
@@ -55,6 +56,11 @@ def run(environment: dict[str, str], *words: str) -> str:
     if done.returncode:
         raise SystemExit(f"{' '.join(words)} ended with {done.returncode}:\n{done.stdout}")
     return done.stdout
+
+
+def figures(environment: dict[str, str], name: str) -> dict[str, list]:
+    """What the last line of one of the programs beside this one says."""
+    return json.loads(run(environment, f"bench/{name}.py").splitlines()[-1])
 
 
 def report(results: dict[int, dict[str, list]]) -> None:

@@ -1,9 +1,9 @@
 """Measure what keeping the atlas true costs: a rebuild, changes of 10,000 and 100,000 records, merging, bytes on disk.
 
-    python bench/generate.py --rows 1000000 && python bench/atlas_upkeep.py
+    python bench/atlas_upkeep.py rebuild      # in the database that DATABASE_URL names, filled by bench/generate.py
+    python bench/atlas_upkeep.py changes      # moves dates and depths there
 
-Works in the database that DATABASE_URL names, which `bench/generate.py` filled, and changes its dates and depths. On a
-shared machine trust CPU seconds and ratios more than seconds.
+`bench/atlas.py` runs both. On a shared machine trust CPU seconds and ratios more than seconds.
 """
 
 import os
@@ -40,7 +40,7 @@ class Clock:
     def __init__(self, cursor: Any) -> None:
         cursor.execute("SELECT pg_backend_pid()")
         self.server = Path(f"/proc/{cursor.fetchone()[0]}/stat")
-        self.began, self.own, self.theirs = time.perf_counter(), time.process_time(), self.of_server()
+        self.began, self.own_before, self.theirs_before = time.perf_counter(), time.process_time(), self.of_server()
 
     def of_server(self) -> float:
         """CPU seconds of the database's process; 0 where it cannot be seen."""
@@ -50,31 +50,48 @@ class Clock:
             return 0.0
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    @property
+    def wall(self) -> float:
+        return time.perf_counter() - self.began
+
+    @property
+    def own(self) -> float:
+        return time.process_time() - self.own_before
+
+    @property
+    def theirs(self) -> float:
+        return self.of_server() - self.theirs_before
+
+    @property
+    def cpu(self) -> float:
+        return self.own + self.theirs
+
     def __str__(self) -> str:
-        wall, own = time.perf_counter() - self.began, time.process_time() - self.own
-        return f"{wall:8.1f} s ({own:.1f} s CPU here, {self.of_server() - self.theirs:.1f} s in the database)"
+        return f"{self.wall:.1f} s ({self.own:.1f} s CPU here, {self.theirs:.1f} s in the database)"
 
 
-def measure() -> None:
-    from django.db import connection, transaction
+def measure_rebuild() -> None:
+    from django.db import connection
 
-    from species.atlas.cells import following
-    from species.atlas.compaction import compact
     from species.atlas.rebuild import rebuild
 
     with connection.cursor() as cursor:
         clock = Clock(cursor)
-        began, own, theirs = time.perf_counter(), clock.own, clock.theirs
         total = rebuild()
-        cpu = time.process_time() - own + clock.of_server() - theirs
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"rebuild of {total:,}: {clock}")
-        print(
-            f"    {total / (time.perf_counter() - began):,.0f} records/s, {total / cpu:,.0f} per second of CPU,"
-            f" peak {peak:,.0f} MB"
-        )
-        cursor.execute("VACUUM FULL species_density")
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        rate, busy_rate = total / clock.wall, total / clock.cpu
+        print(f"    {rate:,.0f} records/s, {busy_rate:,.0f} per second of CPU, peak {peak:,.0f} MB")
         report_sizes(cursor)
+
+
+def measure_changes() -> None:
+    from django.db import connection, transaction
+
+    from species.atlas.cells import following
+    from species.atlas.compaction import compact
+
+    with connection.cursor() as cursor:
         for name, n, condition in BATCHES:
             choose(cursor, n, condition)
             plain = timed(cursor, rolled_back, lambda: cursor.execute(CHANGE))
@@ -140,7 +157,7 @@ def main() -> None:
     import django
 
     django.setup()
-    measure()
+    {"rebuild": measure_rebuild, "changes": measure_changes}[sys.argv[1]]()
 
 
 if __name__ == "__main__":
