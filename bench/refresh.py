@@ -50,13 +50,13 @@ def own_database(address) -> Iterator[str]:
     server = psycopg2.connect(as_libpq(urlunsplit(address)))
     server.autocommit = True
     with server.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {BENCH_DATABASE} WITH (FORCE)")
+        cursor.execute(f"DROP DATABASE IF EXISTS {BENCH_DATABASE}")
         cursor.execute(f"CREATE DATABASE {BENCH_DATABASE} TEMPLATE template1")
     try:
         yield urlunsplit(address._replace(path=f"/{BENCH_DATABASE}"))
     finally:
         with server.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS {BENCH_DATABASE} WITH (FORCE)")
+            cursor.execute(f"DROP DATABASE IF EXISTS {BENCH_DATABASE}")
         server.close()
 
 
