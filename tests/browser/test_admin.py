@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from species.models import RefreshRun, RunnerHeartbeat
 from species.refresh.payload import pack
@@ -29,16 +29,28 @@ def open_row(page: Page, portal: str, row) -> None:
     page.goto(f"{portal}/admin/species/{row._meta.model_name}/{row.pk}/change/")
 
 
+DRAWN = """canvases => canvases.some((canvas) => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return data.some((value) => value > 0);
+})"""
+
+
+def shows_land(place: Locator) -> None:
+    """Some tile has land, once it is there: others are all sea, or of the zoom before."""
+    for _ in range(100):
+        if place.locator("canvas").evaluate_all(DRAWN):
+            return
+        place.page.wait_for_timeout(100)
+    raise AssertionError("no land near Helgoland")
+
+
 def test_a_record_shows_its_place_on_our_own_map(admin, portal, watch):
     row = factories.observation(at=(7.9, 54.2))
     open_row(admin, portal, row)
     place = admin.locator("#place-map")
     expect(place.locator(".leaflet-marker-icon")).to_be_visible()
     expect(place.locator("canvas.leaflet-tile-loaded").first).to_be_attached()
-    drawn = place.locator("canvas").first.evaluate(
-        "c => { const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; return d.some(v => v > 0) }"
-    )
-    assert drawn, "no land near Helgoland"
+    shows_land(place)
     expect(admin.locator(".leaflet-draw-toolbar")).to_have_count(0)
 
 
