@@ -101,7 +101,7 @@ def test_turning_a_page_moves_the_reader_to_the_head_of_the_list(page, addresses
     page.goto(addresses["list"])
     page.get_by_role("link", name="Next 25").click()
     expect(page.get_by_role("article")).to_have_count(7)
-    expect(page.locator("#results-head")).to_be_focused()
+    expect(page.get_by_role("heading", name="32 records")).to_be_focused()
     page.go_back()
     expect(page.get_by_role("article")).to_have_count(25)
 
