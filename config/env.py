@@ -6,15 +6,24 @@ when DATABASE_URL is not set in the environment, so that a deployed portal never
 
 import importlib.util
 import os
+import re
 from collections.abc import Callable
-from ipaddress import ip_network
+from ipaddress import IPv6Address, ip_network
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 T = TypeVar("T")
+LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+# Only what needs no escaping in links, cookie paths and the proxy's configuration.
+SITE = re.compile(
+    rf"(?P<scheme>https?)://(?P<host>{LABEL}(?:\.{LABEL})*|\[[0-9a-f:.]+\])(?::(?P<port>[0-9]{{1,5}}))?"
+    r"(?P<prefix>(?:/[A-Za-z0-9._~-]+)*)/?",
+    re.ASCII,
+)
+DEFAULT_PORTS = {"http": 80, "https": 443}
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -101,6 +110,50 @@ def origins(url: str) -> list[str]:
     """The one that a browser has to be allowed for this address, or none for none."""
     parts = urlsplit(url)
     return [f"{parts.scheme}://{parts.netloc}"] if url else []
+
+
+class Site(NamedTuple):
+    """The public address of a site: scheme://host[:port], the host alone, and the path prefix ("" at the root)."""
+
+    origin: str = ""
+    host: str = ""
+    prefix: str = ""
+
+
+def site(name: str) -> Site:
+    """Return the site whose address the variable holds, or an empty one without a value.
+
+    Scheme and host come back in lower case, and the scheme's own port is left out, as browsers do in
+    the Origin header. Raises ImproperlyConfigured.
+    """
+    raw = text(name, "").strip()
+    if not raw:
+        return Site()
+    scheme, separator, rest = raw.partition("://")
+    authority, slash, path = rest.partition("/")
+    match = SITE.fullmatch(f"{scheme}{separator}{authority}".lower() + slash + path)
+    if match is None or not _is_host(match["host"]) or {".", ".."} & set(match["prefix"].split("/")):
+        raise ImproperlyConfigured(
+            f"{name} must be like https://portal.example.org or https://example.org/portal, not {raw!r}: "
+            "scheme, host name (ASCII) and, if the portal lives below a path, that path."
+        )
+    default_port = DEFAULT_PORTS[match["scheme"]]
+    port = int(match["port"] or default_port)
+    if not 0 < port < 65_536:
+        raise ImproperlyConfigured(f"{name}: {port} is not a port number.")
+    shown_port = "" if port == default_port else f":{port}"
+    return Site(f"{match['scheme']}://{match['host']}{shown_port}", match["host"], match["prefix"])
+
+
+def _is_host(host: str) -> bool:
+    """Return whether a host in brackets is an IPv6 address; every other host passes."""
+    if not host.startswith("["):
+        return len(host) <= 253
+    try:
+        IPv6Address(host[1:-1])
+    except ValueError:
+        return False
+    return True
 
 
 def networks(name: str) -> list[str]:

@@ -22,12 +22,27 @@ if PROFILE not in {"production", "private"}:
     raise ImproperlyConfigured(f"PORTAL_PROFILE must be production or private, not {PROFILE!r}.")
 HTTPS = not DEBUG and PROFILE == "production"
 
+# The public address, from which absolute links, canonical addresses and cookie paths are built. Without it absolute
+# links follow the host of each request.
+PORTAL = env.site("PORTAL_URL")
+PORTAL_URL = PORTAL.origin + PORTAL.prefix
+if HTTPS and PORTAL_URL.startswith("http://"):
+    raise ImproperlyConfigured(
+        f"PORTAL_URL must begin with https:// in production, not {PORTAL_URL!r}. "
+        "Plain http is for DEBUG=1 and PORTAL_PROFILE=private."
+    )
+FORCE_SCRIPT_NAME = PORTAL.prefix  # "" at the root: a SCRIPT_NAME from outside never counts
+COOKIE_PATH = f"{PORTAL.prefix}/"
+
 SECRET_KEY = env.secret("SECRET_KEY")
 if len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("SECRET_KEY must have at least 32 characters.")
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")  # earlier ones: sessions and second factors outlive them
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+if PORTAL_URL:
+    ALLOWED_HOSTS = list(dict.fromkeys([*ALLOWED_HOSTS, PORTAL.host]))
+    CSRF_TRUSTED_ORIGINS = list(dict.fromkeys([*CSRF_TRUSTED_ORIGINS, PORTAL.origin]))
 CORS_ALLOWED_ORIGINS = env.words("CORS_ALLOWED_ORIGINS")  # front ends elsewhere that may log people in
 SITE_NAME = env.text("SITE_NAME", "Marine Species Tracker")
 BUILD = build.name_of(BASE_DIR)  # now, since the files may change under a process that has read them
@@ -138,8 +153,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 AUTHENTICATION_BACKENDS = ["users.backends.RoleBackend"]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "species:observation-map"
 PASSWORD_RESET_TIMEOUT = 4 * 3600
 SIGNUP_OPEN = env.flag("SIGNUP_OPEN", True)
 STAFF_NEEDS_TWO_FACTOR = env.flag("STAFF_NEEDS_TWO_FACTOR", HTTPS)
@@ -203,13 +217,14 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGE_COOKIE_AGE = 365 * 86_400
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_PATH = COOKIE_PATH
 USE_I18N = True
 FORMAT_MODULE_PATH = ["config.formats"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- Static files ---------------------------------------------------------------------------------------------------
-STATIC_URL = "static/"
+STATIC_URL = f"{PORTAL.prefix}/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 STORAGES = {
@@ -239,6 +254,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 if env.flag("BEHIND_PROXY"):  # only where a proxy sets, and strips, this header
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = COOKIE_PATH
 SESSION_COOKIE_SAMESITE = "Lax"
 # The API's log-in. "None" is for a front end at another site; its CSRF cookie then has to travel there too.
 AUTH_COOKIE_SECURE = env.flag("AUTH_COOKIE_SECURE", PROFILE == "production")

@@ -4,9 +4,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from config import env
 
@@ -18,9 +21,10 @@ SOUND = {
 }
 
 
-def settings_with(**variables: str) -> subprocess.CompletedProcess[str]:
-    """Import the settings in a process of their own, under these variables alone."""
-    command = [sys.executable, "-c", "import config.settings as s; print(s.DEBUG, s.SECURE_SSL_REDIRECT)"]
+def settings_with(*names: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Import the settings in a process of their own, under these variables alone, and print the named ones."""
+    shown = ", ".join(f"s.{name}" for name in names or ("DEBUG", "SECURE_SSL_REDIRECT"))
+    command = [sys.executable, "-c", f"import config.settings as s; print({shown})"]
     return subprocess.run(command, cwd=ROOT, env=SOUND | variables, capture_output=True, text=True, check=False)
 
 
@@ -45,6 +49,8 @@ def test_only_the_private_profile_and_debug_do_without_https():
         ({"OBIS_PAGE_SIZE": "0"}, "OBIS_PAGE_SIZE must be at least 1, not 0"),
         ({"WITHDRAWAL_SHARE_LIMIT": "nan"}, "WITHDRAWAL_SHARE_LIMIT must be at least 0, not nan"),
         ({"OBIS_PACE_SECONDS": "slow"}, "OBIS_PACE_SECONDS must be a number, not 'slow'"),
+        ({"PORTAL_URL": "portal.example.org"}, "PORTAL_URL must be like https://portal.example.org"),
+        ({"PORTAL_URL": "http://portal.example.org"}, "PORTAL_URL must begin with https:// in production"),
     ],
 )
 def test_a_wrong_variable_stops_the_start_with_a_sentence(variables, sentence):
@@ -110,3 +116,67 @@ def test_foreign_tiles_are_an_address_with_its_places_or_none(monkeypatch):
     monkeypatch.setenv("BASEMAP_TILE_URL", "https://tiles.example.org/")
     with pytest.raises(ImproperlyConfigured, match="BASEMAP_TILE_URL"):
         env.tile_url("BASEMAP_TILE_URL")
+
+
+@pytest.mark.parametrize(
+    ("text", "origin", "host", "prefix"),
+    [
+        ("", "", "", ""),
+        (" https://portal.example.org ", "https://portal.example.org", "portal.example.org", ""),
+        ("https://portal.example.org/", "https://portal.example.org", "portal.example.org", ""),
+        ("HTTPS://Portal.Example.ORG:443/Sea", "https://portal.example.org", "portal.example.org", "/Sea"),
+        ("http://localhost:8080/sea/portal/", "http://localhost:8080", "localhost", "/sea/portal"),
+        ("http://localhost:80", "http://localhost", "localhost", ""),
+        ("https://[2001:DB8::1]:8443/~sea", "https://[2001:db8::1]:8443", "[2001:db8::1]", "/~sea"),
+    ],
+)
+def test_a_site_is_its_origin_its_host_and_its_prefix(monkeypatch, text, origin, host, prefix):
+    monkeypatch.setenv("PORTAL_URL", text)
+    assert env.site("PORTAL_URL") == (origin, host, prefix)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "portal.example.org", "//portal.example.org", "ftp://portal.example.org", "https://", "https:///sea",
+        "https://ada:secret@portal.example.org", "https://portal.example.org:0", "https://portal.example.org:70000",
+        "https://portal.example.org:", "https://portal.example.org:80a", "https://portal.example.org?a=1",
+        "https://portal.example.org/#top", "https://portal.example.org/sea//portal", "https://portal.example.org//",
+        "https://portal.example.org/../sea", "https://portal.example.org/./", "https://portal.example.org/a b",
+        "https://portal.example.org/sea;path", "https://portal.example.org/%2e", "https://por tal.example.org",
+        "https://portal.example.org\n/sea", "https://portal..example.org", "https://-portal.example.org",
+        "https://*.example.org", "https://m\u00fcnchen.example", "https://[::g]", "https://[1.2.3.4]",
+        "https://portal.example.org/sea/\u0661", "https://portal.example.org:\u0661",
+    ],
+)  # fmt: skip
+def test_an_address_that_no_link_can_begin_with_is_refused(monkeypatch, text):
+    monkeypatch.setenv("PORTAL_URL", text)
+    with pytest.raises(ImproperlyConfigured, match="PORTAL_URL"):
+        env.site("PORTAL_URL")
+
+
+@given(text=st.one_of(st.text(), st.from_regex(r"https?://[a-z:.\[\]@-]{0,12}(:[0-9]{0,6})?(/[a-z.%;~ ]{0,4}){0,3}")))
+def test_whatever_site_is_accepted_is_accepted_again_unchanged_and_read_alike_by_others(text):
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        assume("\0" not in text and text.isprintable())
+        monkeypatch.setenv("PORTAL_URL", text)
+        try:
+            site = env.site("PORTAL_URL")
+        except ImproperlyConfigured:
+            return
+        monkeypatch.setenv("PORTAL_URL", url := site.origin + site.prefix)
+        assert env.site("PORTAL_URL") == site
+        parts = urlsplit(url)
+        assert (parts.path, parts.query, parts.fragment, parts.username) == (site.prefix, "", "", None)
+        assert not url.endswith("/")
+        assert bool(url) == bool(text.strip())
+
+
+def test_the_public_address_decides_hosts_origins_static_files_and_cookie_paths():
+    names = ["PORTAL_URL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "FORCE_SCRIPT_NAME", "STATIC_URL", "COOKIE_PATH"]
+    shown = settings_with(*names, PORTAL_URL="https://example.org:8443/sea/", ALLOWED_HOSTS="inside.example")
+    assert shown.stdout.strip() == (
+        "https://example.org:8443/sea ['inside.example', 'example.org'] ['https://example.org:8443'] "
+        "/sea /sea/static/ /sea/"
+    )
+    assert settings_with(*names).stdout.strip("\n") == " ['localhost', '127.0.0.1', '[::1]'] []  /static/ /"
