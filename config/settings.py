@@ -344,6 +344,7 @@ DATA_VERSION_SECONDS = 1.0  # how long a worker may take the data's version for 
 THROTTLES = {
     "tiles": (env.number("TILES_A_MINUTE", 6_000, int, low=1), 60),
     "reads": (env.number("READS_A_MINUTE", 1_200, int, low=1), 60),
+    "features": (env.number("FEATURES_A_MINUTE", 3_000_000, int, low=1), 60),
     "questions": (env.number("QUESTIONS_A_MINUTE", 600, int, low=1), 60),
     "exports": (env.number("EXPORTS_AN_HOUR", 120, int, low=1), 3_600),
 }

@@ -23,10 +23,14 @@ from users.addresses import throttle_key
 ADDRESSES = (
     (re.compile(r"/api/v1/auth/"), None),
     (re.compile(r"/tiles/|/ogc/collections/[^/]+/tiles/[^/]+/\d"), "tiles"),
+    (re.compile(r"/ogc/collections/[^/]+/items/?$"), "features"),
     (re.compile(r"/api/|/ogc"), "reads"),
     (re.compile(r"/(suggest|summary)/"), "questions"),  # which pages ask by themselves, at each letter and each move
 )
 MOST_CLIENTS = 100_000  # in one window; more are counted anew
+# What a request costs before its answer is known. GDAL 3.6 reads 10 features a page and takes a 429 for the end of the
+# data, so a page of features costs what it delivers, and a small one not so much that a reader in a hurry is refused.
+LEAST_COST = {"features": 50}
 DETAIL = "Too many requests; Retry-After says in how many seconds there may be more."
 
 
@@ -58,12 +62,12 @@ class Window:
     def __init__(self) -> None:
         self.began, self.numbers, self.lock = 0, Counter[str](), Lock()
 
-    def count(self, client: str, began: int) -> int:
-        """This time included. Who read the clock in the window before, and comes late, counts in this one."""
+    def count(self, client: str, began: int, cost: int = 1) -> int:
+        """Add the cost and return the sum. A request that began in the window before counts in this one."""
         with self.lock:
             if began > self.began or len(self.numbers) > MOST_CLIENTS:
                 self.began, self.numbers = max(began, self.began), Counter()
-            self.numbers[client] += 1
+            self.numbers[client] += cost
             return self.numbers[client]
 
 
@@ -92,13 +96,26 @@ def announced(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[
 
 def charge(request: HttpRequest, name: str) -> None:
     """Count the request against a limit, to be told with the answer. Raises TooManyRequests."""
+    limit, is_exceeded = counted(request, name, LEAST_COST.get(name, 1))
+    request.rate_limits = [*getattr(request, "rate_limits", ()), limit]  # type: ignore[attr-defined]
+    if is_exceeded:
+        raise TooManyRequests(limit)
+
+
+def charge_for_features(request: HttpRequest, number: int) -> None:
+    """Count the features that an answer delivers, beyond those paid for already. Refuses nothing: the next one does."""
+    if (more := number - LEAST_COST["features"]) > 0:
+        limit, _ = counted(request, "features", more)
+        others = [each for each in getattr(request, "rate_limits", ()) if each.name != limit.name]
+        request.rate_limits = [*others, limit]  # type: ignore[attr-defined]
+
+
+def counted(request: HttpRequest, name: str, cost: int) -> tuple[Limit, bool]:
+    """Return what is left of a limit at this cost, and whether that is more than it allows."""
     quota, seconds = settings.THROTTLES[name]
     window, passed = divmod(int(time.time()), seconds)
-    number = WINDOWS.setdefault(name, Window()).count(throttle_key(request), window)
-    limit = Limit(name, quota, seconds, max(0, quota - number), seconds - passed)
-    request.rate_limits = [*getattr(request, "rate_limits", ()), limit]  # type: ignore[attr-defined]
-    if number > quota:
-        raise TooManyRequests(limit)
+    number = WINDOWS.setdefault(name, Window()).count(throttle_key(request), window, cost)
+    return Limit(name, quota, seconds, max(0, quota - number), seconds - passed), number > quota
 
 
 def tell(response: HttpResponse, limits: list[Limit]) -> None:

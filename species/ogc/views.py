@@ -5,6 +5,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 
+from config.throttles import charge_for_features
 from species.atlas.views import observation_tile
 from species.ogc import links, openapi, schemas, tiles
 from species.ogc.answers import FORMATS, GEOJSON, HTML, OPENAPI, SCHEMA, Answer, in_formats, public
@@ -84,6 +85,7 @@ def items(request: HttpRequest, name: str) -> Answer:
     asked_of = collection_called(name)
     question = read(request, asked_of.queryables)
     body = asked_of.page(request, question)
+    charge_for_features(request, body["numberReturned"])
     context = {"collection": asked_of, "words": question.selection.words()}
     return Answer(body, "ogc/items.html", GEOJSON, context)
 

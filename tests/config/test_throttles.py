@@ -3,13 +3,15 @@
 import pytest
 
 from config import throttles
+from config.settings import THROTTLES as DEFAULTS
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
 LIST = "/api/v1/observations/"
 TILE = "/tiles/observations/0/0/0.mvt"
 OGC_TILE = "/ogc/collections/observations/tiles/WebMercatorQuad/0/0/0"
-CHANCES = {"tiles": (3, 60), "reads": (2, 60), "questions": (2, 60), "exports": (1, 3_600)}
+CHANCES = {"tiles": (3, 60), "reads": (2, 60), "questions": (2, 60), "features": (200, 60), "exports": (1, 3_600)}
 
 
 @pytest.fixture(autouse=True)
@@ -80,3 +82,34 @@ def test_what_is_counted_in_memory_is_bounded(client, monkeypatch):
     for number in range(20):
         client.get(LIST, REMOTE_ADDR=f"192.0.2.{number}")
     assert len(throttles.WINDOWS["reads"].numbers) <= 4
+
+
+ITEMS = "/ogc/collections/observations/items"
+
+
+def test_pages_of_features_cost_what_they_deliver_so_that_small_ones_are_not_refused_midway(client, settings):
+    settings.THROTTLES = CHANCES | {"features": (throttles.LEAST_COST["features"] * 9, 60)}
+    for _ in range(9):
+        answer = client.get(ITEMS, {"limit": 10})
+        assert answer.status_code == 200
+    assert answer.headers["RateLimit"] == '"features";r=0;t=30'
+    refused = client.get(ITEMS, {"limit": 10})
+    assert (refused.status_code, refused.headers["Content-Type"]) == (429, "application/problem+json")
+    assert refused.headers["Retry-After"] == "30"
+    assert client.get("/ogc/conformance").headers["RateLimit"] == '"reads";r=1;t=30'
+
+
+def test_a_large_page_of_features_counts_every_feature(client, settings, monkeypatch):
+    monkeypatch.setitem(throttles.LEAST_COST, "features", 2)
+    for _ in range(5):
+        factories.observation()
+    settings.THROTTLES = CHANCES | {"features": (7, 60)}
+    assert client.get(ITEMS).headers["RateLimit"] == '"features";r=2;t=30'
+    assert client.get(ITEMS, {"limit": 1}).headers["RateLimit"] == '"features";r=0;t=30'
+    assert client.get(ITEMS, {"limit": 1}).status_code == 429
+
+
+def test_ten_features_a_page_are_never_refused_at_the_speed_of_one_reader():
+    """GDAL 3.6 asks for 10 a page, one page after the other: 200 pages a second is more than any server here gives."""
+    quota, seconds = DEFAULTS["features"]
+    assert quota / throttles.LEAST_COST["features"] >= 500 * seconds
