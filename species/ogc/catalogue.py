@@ -80,12 +80,14 @@ def collection_with_tiles(name: str) -> Collection:
 def described(request: HttpRequest, collection: Collection) -> dict[str, Any]:
     """The collection as OGC describes one, without the link to itself."""
     name = collection.id
-    items = links.address(request, "items", name)
+    items, schema = links.address(request, "items", name), links.address(request, "feature-schema", name)
     found = [
         links.link(f"{items}?f=json", "items", "Its features as GeoJSON", GEOJSON),
         links.link(f"{items}?f=html", "items", "Its features as a page", HTML),
-        links.link(links.address(request, "queryables", name), f"{links.OGC}queryables", "What can be asked", SCHEMA),
-        links.link(links.address(request, "schema", name), "describedby", "What the features say", SCHEMA),
+        links.queryables(request, name),
+        links.link(links.address(request, "schema", name), f"{links.OGC}schema", "Schema of the properties", SCHEMA),
+        # GDAL before 3.8 knows the relation in this spelling alone.
+        *(links.link(schema, rel, "Schema of the GeoJSON features", SCHEMA) for rel in ("describedby", "describedBy")),
         *links.credits(request),
     ]
     if collection.has_tiles:

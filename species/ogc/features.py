@@ -40,7 +40,7 @@ def observations(request: HttpRequest, question: Question) -> Feature:
             body["numberMatched"] = amount.number
     if page.searched:
         body["searched"] = page.searched
-    return body | about_page(request, page.next, page.previous, len(page.rows))
+    return body | about_page(request, "observations", page.next, page.previous, len(page.rows))
 
 
 def page_of_observations(question: Question) -> Page:
@@ -91,7 +91,7 @@ def datasets(request: HttpRequest, question: Question) -> Feature:
         rows = rows.none()
     page = page_of_datasets(rows, question)
     body = {"type": "FeatureCollection", "features": [dataset_feature(row) for row in page[0]]}
-    return body | {"numberMatched": rows.count()} | about_page(request, page[1], page[2], len(page[0]))
+    return body | {"numberMatched": rows.count()} | about_page(request, "datasets", page[1], page[2], len(page[0]))
 
 
 def page_of_datasets(rows: Any, question: Question) -> tuple[list[Dataset], str | None, str | None]:
@@ -127,7 +127,7 @@ def dataset_feature(row: Dataset) -> Feature:
     return {"type": "Feature", "id": properties["datasetID"], "geometry": None, "properties": properties}
 
 
-def about_page(request: HttpRequest, after: str | None, before: str | None, number: int) -> Feature:
+def about_page(request: HttpRequest, collection: str, after: str | None, before: str | None, number: int) -> Feature:
     form = request.ogc_format  # type: ignore[attr-defined]
     found = links.own(request, GEOJSON)
     media_type = found[0]["type"]
@@ -137,7 +137,8 @@ def about_page(request: HttpRequest, after: str | None, before: str | None, numb
         previous = links.with_format(request, form, before=before)
         found.append(links.link(previous, "prev", "The page before", media_type))
     # No timeStamp: what has one strong ETag has the same bytes whenever it is asked for.
-    return {"links": found + links.credits(request), "numberReturned": number, "attribution": ATTRIBUTION}
+    found += [links.queryables(request, collection), *links.credits(request)]
+    return {"links": found, "numberReturned": number, "attribution": ATTRIBUTION}
 
 
 def about_item(request: HttpRequest, collection: str) -> Feature:

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from species.darwincore.attribution import OBIS_LICENSE
-from species.ogc.answers import HTML, JSON
+from species.ogc.answers import HTML, JSON, SCHEMA
 
 OGC = "http://www.opengis.net/def/rel/ogc/1.0/"
 TITLES = {"html": "as HTML", "json": "as JSON"}
@@ -40,6 +40,12 @@ def with_format(request: HttpRequest, form: str, **changed: str) -> str:
     for name, value in (changed | {"f": form}).items():
         query[name] = value
     return request.build_absolute_uri(f"{request.path}?{query.urlencode(safe=',:/')}")
+
+
+def queryables(request: HttpRequest, collection: str) -> dict[str, Any]:
+    """Return the link to what filters can name."""
+    href = address(request, "queryables", collection)
+    return link(href, f"{OGC}queryables", f"Queryable properties of {collection}", SCHEMA)
 
 
 def credits(request: HttpRequest) -> list[dict[str, Any]]:

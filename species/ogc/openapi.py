@@ -65,7 +65,8 @@ def of_collection(collection: Collection) -> dict[str, dict[str, Any]]:
     found = {
         path: operation(f"{name}.describe", collection.title, JSON),
         f"{path}/queryables": operation(f"{name}.queryables", "What can be asked", SCHEMA),
-        f"{path}/schema": operation(f"{name}.schema", "What the features say", SCHEMA),
+        f"{path}/schema": operation(f"{name}.schema", "Schema of the properties", SCHEMA),
+        f"{path}/feature-schema": operation(f"{name}.featureSchema", "Schema of the GeoJSON features", SCHEMA),
         f"{path}/items": operation(f"{name}.items", "A page of features", GEOJSON, "Features", items, "503"),
         f"{path}/items/{{featureId}}": operation(f"{name}.item", "One feature", GEOJSON, "Features", key, "404", "410"),
     }

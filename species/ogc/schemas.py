@@ -12,7 +12,14 @@ from species.ogc.answers import SCHEMA
 from species.ogc.catalogue import Collection
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-SERIALIZERS = {"observations": features.ObservationSerializer, "datasets": features.DatasetSerializer}
+POINT = {
+    "type": {"type": "string", "const": "Point"},
+    "coordinates": {"type": "array", "minItems": 2, "maxItems": 3, "items": {"type": "number"}},
+}
+SERIALIZERS: dict[str, type[serializers.ModelSerializer]] = {
+    "observations": features.ObservationSerializer,
+    "datasets": features.DatasetSerializer,
+}
 
 
 def of_queryables(request: HttpRequest, collection: Collection) -> dict[str, Any]:
@@ -23,15 +30,37 @@ def of_queryables(request: HttpRequest, collection: Collection) -> dict[str, Any
     return head | {"properties": properties, "additionalProperties": False}
 
 
-def of_features(request: HttpRequest, collection: Collection) -> dict[str, Any]:
-    """The properties of the features, and their place where they have one."""
-    serializer: serializers.ModelSerializer = SERIALIZERS[collection.id]()
-    place = getattr(serializer.Meta, "geo_field", None)
-    left_out = {place, getattr(serializer.Meta, "id_field", None)}
-    properties = {name: schema_of(each) for name, each in serializer.fields.items() if name not in left_out}
-    if place:
+def of_properties(request: HttpRequest, collection: Collection) -> dict[str, Any]:
+    """Return the schema of the properties and the geometry, as OGC API - Features - Part 5 has it. QGIS reads it."""
+    properties = described(collection)
+    if has_place(collection):
         properties["geometry"] = {"format": "geometry-point", "x-ogc-role": "primary-geometry"}
     return head_of(request, collection, "schema", collection.title) | {"properties": properties}
+
+
+def of_features(request: HttpRequest, collection: Collection) -> dict[str, Any]:
+    """Return the schema of a whole GeoJSON feature. GDAL takes the types of its columns from it."""
+    point = {"type": "object", "required": ["type", "coordinates"], "properties": POINT}
+    return head_of(request, collection, "feature-schema", f"{collection.title} as GeoJSON") | {
+        "required": ["type", "id", "geometry", "properties"],
+        "properties": {
+            "type": {"type": "string", "const": "Feature"},
+            "id": {"type": "string", "format": "uuid"},
+            "geometry": point if has_place(collection) else {"type": "null"},
+            "properties": {"type": "object", "properties": described(collection)},
+        },
+    }
+
+
+def described(collection: Collection) -> dict[str, Any]:
+    """Return the schema of each property of the features."""
+    serializer: serializers.ModelSerializer = SERIALIZERS[collection.id]()
+    left_out = {getattr(serializer.Meta, "geo_field", None), getattr(serializer.Meta, "id_field", None)}
+    return {name: schema_of(each) for name, each in serializer.fields.items() if name not in left_out}
+
+
+def has_place(collection: Collection) -> bool:
+    return bool(getattr(SERIALIZERS[collection.id].Meta, "geo_field", None))
 
 
 def head_of(request: HttpRequest, collection: Collection, name: str, title: str) -> dict[str, Any]:
@@ -40,17 +69,20 @@ def head_of(request: HttpRequest, collection: Collection, name: str, title: str)
 
 
 def schema_of(field: serializers.Field) -> dict[str, Any]:
-    """Of one property; most may be missing, and then are null."""
+    """Return the schema of one property where it has a value; a missing one is null.
+
+    `type` is a single name, since neither GDAL nor QGIS reads a list such as ["string", "null"] and both then guess.
+    """
     described = {"description": str(field.help_text)} if field.help_text else {}
     match field:
         case Bits():
             return described | {"type": "array", "items": {"type": "string"}}
         case Term():
-            return described | {"type": ["string", "null"], "enum": [*field.choices, None]}
+            return described | {"type": "string", "enum": list(field.choices)}
         case Number():
-            return described | {"type": ["number", "null"]}
+            return described | {"type": "number"}
         case serializers.IntegerField():
-            return described | {"type": ["integer", "null"] if field.allow_null else "integer"}
+            return described | {"type": "integer"}
     formats = {serializers.DateField: "date", serializers.DateTimeField: "date-time", serializers.UUIDField: "uuid"}
     found = {"format": formats[type(field)]} if type(field) in formats else {}
-    return described | found | {"type": ["string", "null"] if field.allow_null else "string"}
+    return described | {"type": "string"} | found

@@ -15,6 +15,7 @@ urlpatterns = [
     path("collections/<str:name>", views.collection, name="collection"),
     path("collections/<str:name>/queryables", views.queryables, name="queryables"),
     path("collections/<str:name>/schema", views.schema, name="schema"),
+    path("collections/<str:name>/feature-schema", views.feature_schema, name="feature-schema"),
     path(ITEMS, views.items, name="items"),
     path(f"{ITEMS}/<uuid:key>", views.item, name="item"),
     path(TILES, views.tilesets, name="tilesets"),

@@ -27,6 +27,7 @@ def landing(request: HttpRequest) -> Answer:
         links.link(links.address(request, "conformance"), "conformance", "The standards that it keeps to"),
         links.link(collections, "data", "The collections"),
         links.link(links.address(request, "matrix-sets"), f"{links.OGC}tiling-schemes", "How tiles are cut"),
+        *(links.queryables(request, each.id) for each in COLLECTIONS.values()),
         *links.credits(request),
     ]
     title = f"{settings.SITE_NAME}: OGC API"
@@ -75,8 +76,16 @@ def queryables(request: HttpRequest, name: str) -> Answer:
 @public
 def schema(request: HttpRequest, name: str) -> Answer:
     refuse_others(request, "f")
-    body = schemas.of_features(request, collection_called(name))
+    body = schemas.of_properties(request, collection_called(name))
     return Answer(body, "ogc/schema.html", SCHEMA, {"facts": list(body["properties"].items())})
+
+
+@public
+def feature_schema(request: HttpRequest, name: str) -> Answer:
+    refuse_others(request, "f")
+    body = schemas.of_features(request, collection_called(name))
+    facts = list(body["properties"]["properties"]["properties"].items())
+    return Answer(body, "ogc/schema.html", SCHEMA, {"facts": facts})
 
 
 @in_formats(*FORMATS, sign=sign_of_features)

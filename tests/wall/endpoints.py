@@ -77,6 +77,7 @@ TABLE = {
     "ogc:collection": Endpoint("/ogc/collections/observations"),
     "ogc:queryables": Endpoint("/ogc/collections/observations/queryables"),
     "ogc:schema": Endpoint("/ogc/collections/observations/schema"),
+    "ogc:feature-schema": Endpoint("/ogc/collections/observations/feature-schema"),
     "ogc:items": Endpoint("/ogc/collections/observations/items"),
     "ogc:item": Endpoint("/ogc/collections/observations/items/{record}"),
     "ogc:tilesets": Endpoint("/ogc/collections/observations/tiles"),

@@ -61,6 +61,33 @@ def test_gdal_reads_every_feature_and_filters_as_we_do(live_server):
         assert 0 < len(found["id"]) < 23
 
 
+@pytest.mark.django_db(transaction=True)
+def test_gdal_takes_the_types_of_columns_from_the_schema_so_that_no_value_is_lost(live_server):
+    """The ten newest have days, from which alone GDAL would take the date for one and drop what is none."""
+    for number in range(12):
+        day = date(2020, 1, 1 + number)
+        factories.observation(event_date=day.isoformat(), date_start=day, date_end=day)
+    for text, start in (("1971", date(1971, 1, 1)), ("1971-05/1971-08", date(1971, 5, 1)), ("spring", None)):
+        factories.observation(event_date=text, date_start=start, date_end=start)
+    command = [sys.executable, "-c", TYPES, f"OAPIF:{live_server.url}/ogc/"]
+    told = json.loads(subprocess.run(command, check=True, capture_output=True, timeout=120).stdout)
+    types, dates = told
+    assert (types["eventDate"], types["dateStart"], types["dateEnd"]) == ("object", "datetime64[D]", "datetime64[D]")
+    assert types["aphiaID"].startswith("int")
+    assert types["coordinateUncertaintyInMeters"] == "float64"
+    assert {"1971", "1971-05/1971-08", "spring"} <= set(dates)
+    assert None not in dates
+
+
+TYPES = """
+import json, sys, pyogrio
+source = sys.argv[1]
+info = pyogrio.read_info(source, layer="observations")
+_, _, _, (dates,) = pyogrio.raw.read(source, layer="observations", columns=["eventDate"])
+print(json.dumps([dict(zip(map(str, info["fields"]), map(str, info["dtypes"]))), list(dates)]))
+"""
+
+
 def read(source, asked):
     """GDAL's answers, of a process of its own: it waits for the server without letting other threads go on."""
     command = [sys.executable, "-c", READER, source, json.dumps(asked)]

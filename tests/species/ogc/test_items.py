@@ -45,7 +45,9 @@ def test_a_page_of_items_is_geojson_with_licence_dataset_and_the_members_of_the_
     assert (feature["id"], feature["geometry"]["coordinates"]) == (str(made.key), [7.9, 54.2])
     told = feature["properties"]
     assert (told["license"], told["datasetID"]) == ("cc-by", str(made.dataset.uuid))
-    assert {link["rel"] for link in body["links"]} == {"self", "alternate", "license", "describedby"}
+    assert {link["rel"] for link in body["links"]} == {
+        *("self", "alternate", "license", "describedby", "http://www.opengis.net/def/rel/ogc/1.0/queryables")
+    }
 
 
 def test_pages_lead_to_the_last_item_and_back_through_equal_days_and_undated_ones(client):

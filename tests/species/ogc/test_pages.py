@@ -10,6 +10,7 @@ pytestmark = pytest.mark.django_db
 RESOURCES = (
     *("/ogc/", "/ogc/conformance", "/ogc/api", "/ogc/collections", "/ogc/collections/observations"),
     *("/ogc/collections/observations/queryables", "/ogc/collections/observations/schema"),
+    *("/ogc/collections/observations/feature-schema", "/ogc/collections/datasets/feature-schema"),
     *("/ogc/collections/observations/items", "/ogc/collections/datasets", "/ogc/collections/datasets/items"),
     *("/ogc/collections/datasets/queryables", "/ogc/collections/datasets/schema"),
     *("/ogc/collections/observations/tiles", "/ogc/collections/observations/tiles/WebMercatorQuad"),
@@ -110,9 +111,44 @@ def test_the_description_names_every_parameter_that_is_read(client):
 def test_the_schema_names_what_features_say(client):
     factories.observation()
     for name in ("observations", "datasets"):
-        named = set(client.get(f"/ogc/collections/{name}/schema").json()["properties"]) - {"geometry"}
+        properties = client.get(f"/ogc/collections/{name}/schema").json()["properties"]
         (feature,) = client.get(f"/ogc/collections/{name}/items").json()["features"]
-        assert named == set(feature["properties"])
+        assert properties.keys() - {"geometry"} == feature["properties"].keys()
+        whole = client.get(f"/ogc/collections/{name}/feature-schema").json()["properties"]
+        assert whole["properties"]["properties"].keys() == feature["properties"].keys()
+        assert whole.keys() == {"type", "id", "geometry", "properties"}
+
+
+@pytest.mark.parametrize("name", ["observations", "datasets"])
+def test_types_are_single_names_since_desktop_programs_read_no_lists_of_them(client, name):
+    of_properties = client.get(f"/ogc/collections/{name}/schema").json()["properties"]
+    of_features = client.get(f"/ogc/collections/{name}/feature-schema").json()["properties"]["properties"]["properties"]
+    for schema in (of_properties, of_features):
+        types = {each["type"] for property, each in schema.items() if property != "geometry"}
+        assert types <= {"string", "integer", "number", "array"}
+    if name == "observations":
+        dated = {"type": "string", "format": "date"}
+        assert "format" not in of_features["eventDate"]
+        assert of_features["eventDate"]["type"] == "string"
+        for property in ("dateStart", "dateEnd"):
+            assert dated.items() <= of_features[property].items()
+        assert of_features["aphiaID"]["type"] == "integer"
+
+
+def test_a_collection_links_its_schemas_by_the_relations_that_gdal_and_qgis_read(client):
+    """GDAL 3.6 reads `describedBy` alone, newer ones `describedby` too, and QGIS the relation of OGC."""
+    links = client.get("/ogc/collections/observations").json()["links"]
+    schemas = {link["rel"]: link["href"] for link in links if link["type"] == "application/schema+json"}
+    assert schemas["describedby"] == schemas["describedBy"]
+    assert schemas["describedby"].endswith("/observations/feature-schema")
+    assert schemas["http://www.opengis.net/def/rel/ogc/1.0/schema"].endswith("/observations/schema")
+
+
+def test_queryables_are_linked_from_the_landing_page_the_collection_and_its_items(client):
+    relation = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+    for path in ("/ogc/", "/ogc/collections", "/ogc/collections/observations", "/ogc/collections/observations/items"):
+        found = [link["href"] for link in links_of(client.get(path).json()) if link["rel"] == relation]
+        assert "http://testserver/ogc/collections/observations/queryables" in found, path
 
 
 def test_tiles_are_those_of_the_atlas_at_the_addresses_that_their_metadata_name(client):
