@@ -172,6 +172,9 @@ class Finding(IntFlag):
     COUNT_NOT_UNDERSTOOD = 1 << 19
     UNCERTAINTY_NOT_UNDERSTOOD = 1 << 20
     LICENSE_NOT_UNDERSTOOD = 1 << 21
+    DATE_NOT_STANDARD = 1 << 24
+    DATE_PARTS_ONLY = 1 << 25
+    DATE_PARTS_DISAGREE = 1 << 26
 
 
 # Names that OBIS and our own curation share mean: either of the two says so.

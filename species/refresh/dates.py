@@ -5,23 +5,23 @@ from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from species.refresh.text import says_nothing
+from species.refresh.times import TimeOfDay, read_end_time, read_time
 from species.terms import DatePrecision, Finding
 
 _UNREADABLE, _FUTURE = int(Finding.DATE_UNREADABLE), int(Finding.DATE_IN_FUTURE)
 _IMPLAUSIBLE, _REVERSED = int(Finding.DATE_IMPLAUSIBLE), int(Finding.DATE_REVERSED)
-_DISAGREES = int(Finding.DATE_DISAGREES)
+_DISAGREES, _NOT_STANDARD = int(Finding.DATE_DISAGREES), int(Finding.DATE_NOT_STANDARD)
 
-_TIME = r"(?:[T ]\s?\d{1,2}(?::?\d{2}(?::?\d{2}(?:[.,]\d+)?)?)?\s?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?"
-_DAY = re.compile(rf"(\d{{4}})(?:-(\d{{1,2}})(?:-(\d{{1,2}}))?)?{_TIME}", re.ASCII | re.IGNORECASE)
-_COMPACT_DAY = re.compile(rf"(\d{{4}})(\d{{2}})(\d{{2}}){_TIME}", re.ASCII | re.IGNORECASE)
-_ORDINAL_DAY = re.compile(rf"(\d{{4}})-(\d{{3}}){_TIME}", re.ASCII | re.IGNORECASE)
-_WEEK = re.compile(rf"(\d{{4}})-?W(\d{{2}})(?:-?([1-7]))?{_TIME}", re.ASCII | re.IGNORECASE)
+_DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
+_COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
+_ORDINAL_DAY = re.compile(r"(\d{4})-(\d{3})", re.ASCII)
+_WEEK = re.compile(r"(\d{4})-?W(\d{2})(?:-?([1-7]))?", re.ASCII | re.IGNORECASE)
 _YEAR_FIRST = re.compile(r"(\d{4})([/.])(\d{1,2})\2(\d{1,2})", re.ASCII)
 _YEAR_LAST = re.compile(r"(?:(\d{1,2})-)?(\d{1,2})([/.-])(\d{1,2})\3(\d{4})", re.ASCII)
-_SHORT_END = re.compile(rf"(?:(\d{{1,2}})-)?(\d{{1,2}}){_TIME}", re.ASCII | re.IGNORECASE)
-_TIME_ONLY = re.compile(r"T?\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s?(?:Z|[+-]\d{2}(?::?\d{2})?)?", re.ASCII)
+_SHORT_END = re.compile(r"(?:(\d{1,2})-)?(\d{1,2})", re.ASCII)
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _MILLISECONDS_A_DAY = 86_400_000
@@ -30,7 +30,13 @@ _LINNAEUS = date(1758, 1, 1)  # the year of Systema Naturae: a description date 
 
 LONGEST = 100  # characters; no event date that can be read is longer, and the cache stays small
 
-_Span = tuple[date, date]
+
+class Span(NamedTuple):
+    """First and last day, with the Finding bits of the way they are written."""
+
+    first: date
+    last: date
+    findings: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +56,36 @@ def today() -> date:
 
 @lru_cache(maxsize=32768)
 def understand(text: str, obis_start: int | None, obis_end: int | None, today: date) -> EventDate:
-    """The event date as written, checked against OBIS's own days (milliseconds since 1970), which stand in for it
-    where it cannot be read."""
+    """Return the days that an event date means, compared with the days that OBIS derived from it.
+
+    `obis_start` and `obis_end` are milliseconds since 1970; their days replace a text that cannot be read.
+    """
     ours, obis = read_event_date(text, today), _obis_span(obis_start, obis_end)
     if obis is None:
         return ours
     if ours.start is None or ours.end is None:
-        return replace(_as_event_date(obis, today), findings=ours.findings)
-    apart = max(abs((ours.start - obis[0]).days), abs((ours.end - obis[1]).days))
+        return _as_event_date(obis._replace(findings=ours.findings), today)
+    apart = max(abs((ours.start - obis.first).days), abs((ours.end - obis.last).days))
     return replace(ours, findings=ours.findings | _DISAGREES) if apart > 1 else ours
 
 
 def read_event_date(text: str, today: date) -> EventDate:
-    """What a Darwin Core eventDate says. Unreadable text gives no days and a finding; a missing one gives neither."""
+    """Return the days that a Darwin Core eventDate means.
+
+    Text that cannot be read gives no days and a finding; a missing date gives neither.
+    """
     text = text.strip()
     if says_nothing(text):
         return EventDate(None, None, DatePrecision.NONE)
     try:
-        span, last_part_begins, findings = _read(text)
-    except (ValueError, OverflowError):  # a 30 February, a month 13, a year 0, a shape not known
+        span, last_part_begins = _read(text)
+    except (ValueError, OverflowError):  # 30 February, month 13, year 0, an unknown form
         return EventDate(None, None, DatePrecision.NONE, _UNREADABLE)
-    return _as_event_date(span, today, last_part_begins, findings)
+    return _as_event_date(span, today, last_part_begins)
 
 
-def _as_event_date(span: _Span, today: date, last_part_begins: date | None = None, findings: int = 0) -> EventDate:
-    start, end = span
+def _as_event_date(span: Span, today: date, last_part_begins: date | None = None) -> EventDate:
+    start, end, findings = span
     # The current year is not in the future, though its last day is; tomorrow may be today elsewhere on Earth.
     if ((last_part_begins or start) - today).days > 1:
         findings |= _FUTURE
@@ -86,89 +97,130 @@ def _as_event_date(span: _Span, today: date, last_part_begins: date | None = Non
 def _precision(start: date, end: date) -> DatePrecision:
     if start == end:
         return DatePrecision.DAY
-    if start.day == 1 and end == _month(start.year, start.month)[1]:
+    if start.day == 1 and end == _month(start.year, start.month).last:
         return DatePrecision.MONTH
     if start == date(start.year, 1, 1) and end == date(start.year, 12, 31):
         return DatePrecision.YEAR
     return DatePrecision.RANGE
 
 
-def _read(text: str) -> tuple[_Span, date, int]:
-    """(span, the first day that the last part of the text can mean, findings); ValueError when it is no date."""
+def _read(text: str) -> tuple[Span, date]:
+    """Return the span and the first day that its last part can mean; raises ValueError if it is not a date."""
     left, slash, right = text.partition("/")
     if not slash or "/" in right:
-        span = _part(text)
-        return span, span[0], 0
-    first = _part(left.strip())
-    last = _end(right.strip(), first[0], left.strip())
-    if last[1] < first[0]:
-        return (last[0], first[1]), first[0], _REVERSED
-    return (first[0], max(first[1], last[1])), last[0], 0
+        span = _read_part(text)
+        return span, span.first
+    first = _read_part(left.strip())
+    last = _read_end(right.strip(), first, left.strip())
+    findings = first.findings | last.findings
+    if last.last < first.first:
+        return Span(last.first, first.last, findings | _REVERSED), first.first
+    return Span(first.first, max(first.last, last.last), findings), last.first
 
 
-def _part(text: str) -> _Span:
+def _read_part(text: str) -> Span:
+    """Return the days of one date, with or without a time of day."""
+    days, time = _split_time(text)
+    span = _read_days(days)
+    if not time:
+        return span
+    time_of_day = read_time(time)
+    if time_of_day is None:
+        raise ValueError(text)
+    is_standard = time_of_day.exists and span.first == span.last
+    return span if is_standard else span._replace(findings=_NOT_STANDARD)
+
+
+def _split_time(text: str) -> tuple[str, str]:
+    """Return the text before and after the first T or space: no way of writing a day contains either."""
+    days, _, time = text.upper().replace("T", " ", 1).partition(" ")
+    return days, time.strip()
+
+
+def _read_days(text: str) -> Span:
     if found := _DAY.fullmatch(text):
-        year, month, day = (int(n) if n else 0 for n in found.groups())
-        if day:
-            return _day(year, month, day)
-        return _month(year, month) if month else (date(year, 1, 1), date(year, 12, 31))
-    if found := _COMPACT_DAY.fullmatch(text) or _YEAR_FIRST.fullmatch(text):
-        numbers = [int(n) for n in found.groups() if n.isdigit()]
-        return _day(*numbers)
+        return _read_calendar_date(*found.groups())
+    if found := _COMPACT_DAY.fullmatch(text):
+        return _day(*map(int, found.groups()))
+    if found := _YEAR_FIRST.fullmatch(text):
+        return _day(*map(int, found.group(1, 3, 4)), findings=_NOT_STANDARD)
     if found := _YEAR_LAST.fullmatch(text):
         return _year_last(*(int(n) if n else 0 for n in found.group(1, 2, 4, 5)))
     if found := _ORDINAL_DAY.fullmatch(text):
         only = date(int(found[1]), 1, 1) + timedelta(days=int(found[2]) - 1)
         if only.year != int(found[1]):
             raise ValueError(text)
-        return only, only
+        return Span(only, only)
     if found := _WEEK.fullmatch(text):
         first = date.fromisocalendar(int(found[1]), int(found[2]), int(found[3] or 1))
-        return first, first if found[3] else first + timedelta(days=6)
+        return Span(first, first if found[3] else first + timedelta(days=6))
     raise ValueError(text)
 
 
-def _end(text: str, start: date, left: str) -> _Span:
-    """The right half of a span, which may leave out what it shares with the left: 1980-07-15/20."""
-    given = _DAY.fullmatch(left)
-    if given and given[3]:
-        if _TIME_ONLY.fullmatch(text):
-            return start, start
-        if found := _SHORT_END.fullmatch(text):
-            return _day(start.year, int(found[1] or start.month), int(found[2]))
-    elif given and given[2] and re.fullmatch(r"\d{1,2}", text, re.ASCII):
-        return _month(start.year, int(text))
-    return _part(text)
+def _read_calendar_date(year: str, month: str | None, day: str | None) -> Span:
+    """Return the days of YYYY, YYYY-MM or YYYY-MM-DD, where 00 is a month or day that was not stated."""
+    given = [number for number in (month, day) if number is not None]
+    findings = 0 if all(len(number) == 2 and int(number) for number in given) else _NOT_STANDARD
+    if day and int(day):
+        return _day(int(year), int(month or 0), int(day), findings=findings)
+    if month and int(month):
+        return _month(int(year), int(month), findings)
+    return Span(date(int(year), 1, 1), date(int(year), 12, 31), findings)
 
 
-def _year_last(until: int, a: int, b: int, year: int) -> _Span:
-    """28/09/2006, or until-wise 11-20/7/2009: only where day and month cannot be taken for one another."""
+def _read_end(text: str, start: Span, left: str) -> Span:
+    """Return the right half of a span, which may omit the parts that it shares with the left: 1980-07-15/20."""
+    left_days, left_time = _split_time(left)
+    if start.first == start.last:
+        if end := read_end_time(text, left_time):
+            return _check_order(start, read_time(left_time), end)
+        days, time = _split_time(text)
+        if found := _SHORT_END.fullmatch(days):
+            end_days = f"{start.first.year}-{found[1] or f'{start.first.month:02}'}-{found[2]}"
+            span = _read_part(f"{end_days}T{time}" if time else end_days)
+            # After a time of day a bare number is an hour, unless it is too large for one.
+            return span._replace(findings=_NOT_STANDARD) if left_time and not time and not found[1] else span
+    elif (found := _DAY.fullmatch(left_days)) and found[2] and re.fullmatch(r"\d{1,2}", text, re.ASCII):
+        return _read_calendar_date(found[1], text, None)
+    return _read_part(text)
+
+
+def _check_order(day: Span, begin: TimeOfDay | None, end: TimeOfDay) -> Span:
+    """Return the day of two times, marked when the second is impossible or comes before the first."""
+    findings = 0 if end.exists else _NOT_STANDARD
+    if begin and begin.exists and end.exists and begin.zone == end.zone and end.clock < begin.clock:
+        findings |= _REVERSED
+    return Span(day.first, day.last, findings)
+
+
+def _year_last(until: int, a: int, b: int, year: int) -> Span:
+    """Return the days of 28/09/2006 or 11-20/7/2009; raises ValueError if day and month could be exchanged."""
     if until:  # written first: the span's first day
         first, last = _day(year, b, until), _day(year, b, a)
         if first > last:
             raise ValueError("reversed days")
-        return first[0], last[1]
+        return Span(first.first, last.last, _NOT_STANDARD)
     if a > 12 or a == b:
-        return _day(year, b, a)
+        return _day(year, b, a, findings=_NOT_STANDARD)
     if b > 12:
-        return _day(year, a, b)
+        return _day(year, a, b, findings=_NOT_STANDARD)
     raise ValueError("day and month cannot be told apart")
 
 
-def _day(year: int, month: int, day: int) -> _Span:
+def _day(year: int, month: int, day: int, *, findings: int = 0) -> Span:
     only = date(year, month, day)
-    return only, only
+    return Span(only, only, findings)
 
 
-def _month(year: int, month: int) -> _Span:
-    return date(year, month, 1), date(year, month, monthrange(year, month)[1])
+def _month(year: int, month: int, findings: int = 0) -> Span:
+    return Span(date(year, month, 1), date(year, month, monthrange(year, month)[1]), findings)
 
 
-def _obis_span(start: int | None, end: int | None) -> _Span | None:
+def _obis_span(start: int | None, end: int | None) -> Span | None:
     if start is None or end is None or start > end:
         return None
     try:
         first, last = (date.fromordinal(_EPOCH + ms // _MILLISECONDS_A_DAY) for ms in (start, end))
     except (ValueError, OverflowError):
         return None
-    return first, last
+    return Span(first, last)

@@ -5,15 +5,17 @@ from datetime import date
 from typing import Any
 
 from species.refresh import dates, places, vocabulary
+from species.refresh.date_parts import CALENDAR_PARTS, DATE_PARTS, has_calendar_parts, parts_disagree
 from species.refresh.depths import Depths, read_depths
 from species.refresh.flags import Flags
 from species.refresh.licences import normalise_license
 from species.refresh.lineage import TaxonRow
 from species.refresh.text import clean_name, clean_text, raw_text, read_bool, read_number, says_nothing
-from species.terms import MAXIMUM_COUNT, BasisOfRecord, Evidence, Finding, License, OccurrenceStatus
+from species.terms import MAXIMUM_COUNT, BasisOfRecord, DatePrecision, Evidence, Finding, License, OccurrenceStatus
 
 _ID_MISSING, _TEXT_CLEANED = int(Finding.OCCURRENCE_ID_MISSING), int(Finding.TEXT_CLEANED)
 _COUNT, _LICENSE = int(Finding.COUNT_NOT_UNDERSTOOD), int(Finding.LICENSE_NOT_UNDERSTOOD)
+_PARTS_ONLY, _PARTS_DISAGREE = int(Finding.DATE_PARTS_ONLY), int(Finding.DATE_PARTS_DISAGREE)
 
 _METHODS = ("organismQuantityType", "sampleSizeUnit", "samplingProtocol")
 
@@ -60,6 +62,10 @@ class Reader:
 
     def event_date(self, today: date) -> dates.EventDate:
         text = self.text("eventDate")
+        if says_nothing(text) and has_calendar_parts(self.raw):
+            self.findings |= _PARTS_ONLY
+            self.keep(*CALENDAR_PARTS)
+            return dates.EventDate(None, None, DatePrecision.NONE)
         event_date = dates.understand(
             text if len(text) <= dates.LONGEST else "too long to be a date",
             _milliseconds(self.raw.get("date_start")),
@@ -67,6 +73,9 @@ class Reader:
             today,
         )
         self.findings |= event_date.findings
+        if parts_disagree(event_date, self.raw):
+            self.findings |= _PARTS_DISAGREE
+            self.keep(*DATE_PARTS)
         return event_date
 
     def depths(self) -> Depths:

@@ -105,6 +105,24 @@ _FINDINGS = (
         Finding.DATE_DISAGREES,
         _("The days that OBIS derived differ by more than a day from what the event date says as written."),
     ),
+    _finding(
+        Finding.DATE_NOT_STANDARD,
+        _(
+            "The event date is not written as ISO 8601 (a day 00, slashes or dots, a time that does not exist); its "
+            "days were read all the same."
+        ),
+    ),
+    _finding(
+        Finding.DATE_PARTS_ONLY,
+        _(
+            "There is no event date, only a year, month or day; these are shown as given, and the record counts as "
+            "undated."
+        ),
+    ),
+    _finding(
+        Finding.DATE_PARTS_DISAGREE,
+        _("The year, month or day given beside the event date is not that of its first day."),
+    ),
     _finding(Finding.HABITAT_UNSURE, _("It is not certain that the taxon lives in the sea or in brackish water.")),
     _finding(
         Finding.PLACE_VAGUE,

@@ -75,11 +75,87 @@ def test_each_way_of_writing_a_date_gives_the_days_it_can_mean(text, start, end,
 
 
 @pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2019-05-01T12/14", "2019-05-01"),
+        ("2010-06-15 08/17", "2010-06-15"),
+        ("2010-06-15T08Z/17Z", "2010-06-15"),
+        ("2010-06-15T08+02/17+02", "2010-06-15"),
+        ("2010-06-15T08:30/17", "2010-06-15"),
+        ("2010-06-15T08/17:30", "2010-06-15"),
+        ("2010-06-15T08/T17", "2010-06-15"),
+        ("2010-06-15T08/24", "2010-06-15"),
+        ("20100615T08/17", "2010-06-15"),
+    ],
+)
+def test_a_second_hour_after_a_time_belongs_to_the_same_day(text, day):
+    assert (days(text), read(text).findings) == ((day, day), 0)
+
+
+def test_a_number_after_a_time_that_is_too_large_for_an_hour_is_a_day():
+    assert days("2010-06-15T08/26") == ("2010-06-15", "2010-06-26")
+    assert read("2010-06-15T08/26").findings == Finding.DATE_NOT_STANDARD
+
+
+def test_four_digits_after_a_time_are_written_like_that_time():
+    assert days("2010-06-15T0830/1730") == ("2010-06-15", "2010-06-15")
+    assert days("2010-06-15T08:30/2011") == ("2010-06-15", "2011-12-31")
+
+
+def test_a_second_pair_of_numbers_after_a_time_is_an_hour_only_in_the_same_offset():
+    assert days("2010-06-15T08-05/11-05") == ("2010-06-15", "2010-06-15")
+    assert days("2010-06-15T08:00/07-02") == ("2010-06-15", "2010-07-02")
+
+
+def test_hours_that_end_before_they_begin_are_marked_and_keep_their_day():
+    assert read("2010-06-15T22/02") == EventDate(
+        date(2010, 6, 15), date(2010, 6, 15), DatePrecision.DAY, Finding.DATE_REVERSED
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2005-07-21T14:67", "2005-07-21T25:00", "2005-07-21 24:30", "2005-07-21T12:00:61", "2005-07-21T99",
+        "2005-07-21T12:00+25:00", "2005-07-21T12:00-05:75", "20050721T1467", "2005-07-21T14:67/15:00",
+        "2005-07-21T14:00/14:67", "2005-07-21T10:00/2005-07-21T26:00", "2005-07-21T2359",
+    ],
+)  # fmt: skip
+def test_a_time_that_does_not_exist_is_marked_and_its_day_is_kept(text):
+    expected = 0 if text.endswith("T2359") else Finding.DATE_NOT_STANDARD
+    assert (days(text), read(text).findings) == (("2005-07-21", "2005-07-21"), expected)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2003-00-00", "1985-09-00", "1985-09-00/1985-10-00", "28/09/2006", "09.28.2006", "2006/09/28",
+        "11-20/7/2009", "2012-5-25", "2012-05-3", "2021-10T17:05:00", "2012-05-25T8:30", "1980-7/8",
+    ],
+)  # fmt: skip
+def test_a_date_that_is_read_though_it_is_not_iso_8601_is_marked(text):
+    assert read(text).start is not None
+    assert read(text).findings == Finding.DATE_NOT_STANDARD
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1971", "2009-07", "2012-05-25", "20120525", "2009-W15-3", "2008-366", "1975-12/1976-03", "1980-07-15/20",
+        "2012-05-25T23:59:60Z", "2012-05-25T24:00", "2012-05-25 08:30", "2012-05-25T08:30:00.5+14:00",
+    ],
+)  # fmt: skip
+def test_a_date_in_iso_8601_is_not_marked(text):
+    assert read(text).findings == 0
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "0000-00-00", "0000", "2021-02-30", "2021-13-01", "2003-00-15", "05/06/2006", "20-11/7/2009", "31/31/2000",
         "last summer", "12-2009", "199", "2009-400", "2009-365/2009-366", "2009-W60", "2020/", "/2020", "2020/..",
-        "1980-07-15/99", "2009-01-01/2009-02-01/2009-03-01", "10000-01-01", "-500", "٢٠٠٩", "2009-01-01\x002009",
+        "1980-07-15/99", "2010-06-15/08/17",
+        "2009-01-01/2009-02-01/2009-03-01", "10000-01-01", "-500", "٢٠٠٩", "2009-01-01\x002009",
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_for_certain_gives_no_days_and_says_so(text):
@@ -133,6 +209,19 @@ def test_days_of_obis_stand_in_for_a_text_that_we_cannot_read():
     found = understand("summer of 2010", milliseconds(date(2010, 6, 1)), milliseconds(date(2010, 8, 31)), TODAY)
     assert (found.start, found.end) == (date(2010, 6, 1), date(2010, 8, 31))
     assert found.findings == Finding.DATE_UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("day", "finding"), [(date(2999, 1, 1), Finding.DATE_IN_FUTURE), (date(1500, 1, 1), Finding.DATE_IMPLAUSIBLE)]
+)
+def test_days_of_obis_are_checked_like_days_of_the_provider(day, finding):
+    found = understand("some day", milliseconds(day), milliseconds(day), TODAY)
+    assert (found.start, found.findings) == (day, Finding.DATE_UNREADABLE | finding)
+
+
+def test_days_of_obis_in_reverse_order_are_passed_over():
+    found = understand("some day", milliseconds(date(2010, 1, 2)), milliseconds(date(2010, 1, 1)), TODAY)
+    assert found == read("some day")
 
 
 @pytest.mark.parametrize(("shift", "disagrees"), [(0, False), (1, False), (2, True), (-2, True)])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from species.refresh.rows import OccurrenceRow, Rejected, TaxonRow
 from species.refresh.rules import RULES
-from species.terms import BasisOfRecord, Evidence, Finding, License, ObisFlag, OccurrenceStatus, Sex
+from species.terms import BasisOfRecord, DatePrecision, Evidence, Finding, License, ObisFlag, OccurrenceStatus, Sex
 
 TODAY = date(2026, 6, 15)
 RAW = {
@@ -62,6 +62,29 @@ def test_a_sparse_record_is_a_row_too():
     assert cleaned.recorded_by == cleaned.locality == cleaned.license_as_given == ""
     assert cleaned.name_as_published == "Mola mola"
     assert cleaned.findings == Finding.OCCURRENCE_ID_MISSING | Finding.HABITAT_UNSURE
+
+
+def test_a_year_and_month_without_an_event_date_are_shown_as_given_and_set_no_days():
+    cleaned = row(eventDate=None, date_start=None, date_end=None, year="1958", month="2", day="NA")
+    assert (cleaned.event_date, cleaned.date_start, cleaned.date_precision) == (None, None, DatePrecision.NONE)
+    assert cleaned.findings == Finding.DATE_PARTS_ONLY
+    assert cleaned.as_given == {"year": "1958", "month": "2", "day": "NA"}
+
+
+def test_days_that_obis_took_from_a_year_do_not_date_a_record_without_an_event_date():
+    cleaned = row(eventDate="unknown", year="2012")
+    assert (cleaned.date_start, cleaned.findings) == (None, Finding.DATE_PARTS_ONLY)
+
+
+def test_a_year_that_contradicts_the_event_date_is_marked_and_shown_as_given():
+    cleaned = row(year="2011", month="5", day="25")
+    assert cleaned.date_start == date(2012, 5, 25)
+    assert cleaned.findings == Finding.DATE_PARTS_DISAGREE
+    assert cleaned.as_given == {"year": "2011", "month": "5", "day": "25"}
+
+
+def test_a_year_that_agrees_with_the_event_date_needs_no_remark():
+    assert (row(year="2012", month="05").findings, row(year="2012", month="05").as_given) == (0, {})
 
 
 @pytest.mark.parametrize(
