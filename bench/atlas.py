@@ -72,7 +72,7 @@ def report(results: dict[int, dict[str, list]]) -> None:
             continue
         cells = "".join(f"{f'{results[rows][name][0]:.1f} / {results[rows][name][1]:.1f}':>20}" for rows in SIZES)
         print(f"{name:44}{cells}{last[name][1] / first[name][1]:>11.2f}  {route}")
-    print("\nwhole requests through gunicorn, a second; and of which rate")
+    print("\nwhole requests through granian, a second; and of which rate")
     for name, (rate, share, of) in last.items():
         if name.startswith("request"):
             compared = f"{share:.0%} of" if share < 2 else f"{share:.1f} times"

@@ -1,4 +1,4 @@
-"""Rates of whole requests through gunicorn, beside an empty view and one that does `select 1`; see `bench/atlas.py`.
+"""Rates of whole requests through granian, beside an empty view and one that does `select 1`; see `bench/atlas.py`.
 
 The last line is JSON: request -> [a second, share, of which rate].
 """
@@ -26,8 +26,8 @@ LISTS = {
 }
 BENCH = Path(__file__).resolve().parent
 SERVER = (
-    *(sys.executable, "-m", "gunicorn", "--workers", str(WORKERS), "--chdir", str(BENCH)),
-    *("--no-control-socket", "--log-level", "warning", "served:application"),
+    *(sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", str(WORKERS), "--working-dir", str(BENCH)),
+    *("--blocking-threads", "4", "--http", "1", "--log-level", "error", "served:application"),
 )
 
 
@@ -36,7 +36,7 @@ def main() -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = os.environ | {"TILES_A_MINUTE": MANY, "READS_A_MINUTE": MANY, "EXPORTS_AN_HOUR": MANY}
-    with subprocess.Popen([*SERVER, "--bind", f"127.0.0.1:{port}"], env=environment) as server:
+    with subprocess.Popen([*SERVER, "--port", str(port)], env=environment) as server:
         try:
             wait_for(port)
             etag = ask(HTTPConnection("127.0.0.1", port), TILE).getheader("ETag")
@@ -65,7 +65,7 @@ def wait_for(port: int) -> None:
             return
         except OSError:
             time.sleep(0.2)
-    raise SystemExit("gunicorn did not start.")
+    raise SystemExit("granian did not start.")
 
 
 def ask(connection: HTTPConnection, path: str, headers: dict | None = None):

@@ -24,12 +24,11 @@ make_secret_key() {
 
 serve() {
     python manage.py migrate --noinput
-    set -- --bind 0.0.0.0:8000 --workers "${WEB_CONCURRENCY:-2}" --threads 4 --timeout 120 --worker-tmp-dir /dev/shm \
-        --no-control-socket
+    set -- --host 0.0.0.0 --port 8000 --workers "${WEB_CONCURRENCY:-2}" --access-log
     case "${DEBUG:-}" in
         1 | [Tt]rue | [Yy]es | [Oo]n) set -- "$@" --reload ;;
     esac
-    exec python -m gunicorn config.wsgi "$@" --access-logfile -
+    exec python -m config.server "$@"
 }
 
 # Cron gives its jobs no environment: they read this container's from a file that only their user can read.

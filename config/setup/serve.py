@@ -1,4 +1,4 @@
-"""Serves the portal on this machine until Ctrl-C: gunicorn, and every five minutes the refreshes that are queued."""
+"""Serve the portal on this machine until Ctrl-C, and run queued refreshes every five minutes."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def check_port(port: int) -> None:
 
 
 def _addresses() -> list[tuple[socket.AddressFamily, str]]:
-    """Return where to listen: this machine only, on IPv6 too where it exists, since `localhost` can mean either."""
+    """Return the addresses that `localhost` can mean. All must be free, though the portal listens on the first only."""
     found = [(socket.AF_INET, "127.0.0.1")]
     with contextlib.suppress(OSError), socket.socket(socket.AF_INET6) as probe:
         probe.bind(("::1", 0))
@@ -81,21 +81,9 @@ def _addresses() -> list[tuple[socket.AddressFamily, str]]:
     return found
 
 
-def gunicorn_command(port: int) -> list[str]:
-    hosts = [f"[{address}]" if ":" in address else address for _, address in _addresses()]
-    binds = [word for host in hosts for word in ("--bind", f"{host}:{port}")]
-    workers = ["--workers", "2", "--threads", "4", "--timeout", "120", "--graceful-timeout", "10", "--preload"]
-    return [
-        str(VENV_PYTHON),
-        "-m",
-        "gunicorn",
-        "config.wsgi",
-        *binds,
-        *workers,
-        "--log-level",
-        "warning",
-        "--no-control-socket",
-    ]
+def server_command(port: int) -> list[str]:
+    """Return the command that serves the portal on this machine only."""
+    return [str(VENV_PYTHON), "-m", "config.server", "--host", "127.0.0.1", "--port", str(port), "--workers", "2"]
 
 
 def wait_until_ready(server: Child, port: int) -> None:
@@ -150,7 +138,7 @@ def serve(port: int) -> None:
         with (LOGS / "portal.log").open("ab") as portal_log, (LOGS / "queue.log").open("ab") as queue_log:
             say("Starting the portal")
             check_port(port)
-            server = Child(gunicorn_command(port), portal_log)
+            server = Child(server_command(port), portal_log)
             try:
                 wait_until_ready(server, port)
                 announce(port, prepared)

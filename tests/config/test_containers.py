@@ -152,7 +152,7 @@ def test_services_start_in_order_of_health():
     assert SERVICES["backend"]["depends_on"] == {"db": {"condition": "service_healthy"}}
     assert SERVICES["cron"]["depends_on"]["backend"] == {"condition": "service_healthy"}
     assert default(SERVICES["backend"]["ports"][0]) == "127.0.0.1:8000:8000"
-    assert "--bind 0.0.0.0:8000" in ENTRYPOINT
+    assert "--host 0.0.0.0 --port 8000" in ENTRYPOINT
 
 
 def test_the_schedule_runs_in_the_same_image_as_root_in_utc_and_its_jobs_as_the_user():

@@ -1,0 +1,138 @@
+"""Serve the portal with granian: the one configuration for `make run`, containers and bare servers.
+
+Granian keeps silent, idle and dripping connections away from the threads that run the portal. A request whose body
+drips, a download and an expensive query do hold a thread; config/lanes.py bounds how many of each there may be, so
+that some threads are always free for pages and /healthz.
+"""
+
+import argparse
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+
+THREADS = 32  # per worker process; started on demand, each with a database connection while it lives
+IDLE_THREAD_SECONDS = 60
+BACKLOG = 4_096  # connections, divided among the workers; beyond these the kernel lets clients wait
+HEADER_SECONDS = 15  # to send the request's head, and how long an idle connection is kept
+# A map's address holds a drawn area and every filter. config/long_addresses.py refuses what is longer than 8,190
+# bytes with a reason; the server itself refuses heads that do not fit in here (431).
+HEAD_BYTES = 64 * 1024
+STALLED_SECONDS = 120  # a client that reads nothing for so long is disconnected, which ends its download
+STOP_SECONDS = 10  # for requests under way at SIGTERM
+PR_SET_PDEATHSIG = 1
+TCP_USER_TIMEOUT = 18
+CGI_NAMES = {
+    *("REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "CONTENT_TYPE", "CONTENT_LENGTH", "REMOTE_ADDR"),
+    *("SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "SERVER_SOFTWARE", "GATEWAY_INTERFACE"),
+}
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Any]
+
+
+def serve(host: str, port: int, workers: int, reload: bool = False, access_log: bool = False) -> None:
+    """Serve until SIGTERM or SIGINT; workers that die are replaced."""
+    allow_connections()
+    Granian(
+        "config.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers=workers,
+        blocking_threads=THREADS,
+        blocking_threads_idle_timeout=IDLE_THREAD_SECONDS,
+        backlog=BACKLOG,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1_000, max_buffer_size=HEAD_BYTES),
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
+        log_level=LogLevels.error,
+        log_access=access_log,
+        reload=reload,
+    ).serve(target_loader=load_application, wrap_loader=False)
+
+
+def allow_connections() -> None:
+    """Raise the limit of open files as far as the system lets us: each idle connection is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def load_application() -> Application:
+    """Return the portal as one worker process runs it, without the environment's secrets in each request."""
+    from config.wsgi import application as portal  # Django is set up in each worker
+
+    end_with_parent()
+    disconnect_stalled = once(drop_stalled_clients)
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        disconnect_stalled()
+        return portal(of_request(environ), start_response)
+
+    return application
+
+
+def of_request(environ: dict[str, Any]) -> dict[str, Any]:
+    """Return the variables of the request alone.
+
+    Granian adds those of the process, passwords included, which error mails would print.
+    """
+    return {
+        name: value
+        for name, value in environ.items()
+        if name in CGI_NAMES or (name.startswith(("HTTP_", "wsgi.")) and os.environ.get(name) != value)
+    }
+
+
+def once(action: Callable[[], None]) -> Callable[[], None]:
+    """Return a function that runs the action at its first call only."""
+    waiting = [action]
+
+    def run() -> None:
+        with contextlib.suppress(IndexError):
+            waiting.pop()()
+
+    return run
+
+
+def end_with_parent() -> None:
+    """Let Linux send SIGTERM to this worker when its server is killed."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def drop_stalled_clients() -> None:
+    """Set TCP_USER_TIMEOUT on the listening socket, from which each connection inherits it.
+
+    Without it, a client that stops reading holds its download, and a place in that lane, for as long as it likes.
+    """
+    for descriptor in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(int(descriptor.name))) as found:
+            if found.family != socket.AF_UNIX and found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                found.setsockopt(socket.IPPROTO_TCP, TCP_USER_TIMEOUT, STALLED_SECONDS * 1_000)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m config.server", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--workers", type=int, default=int(os.environ.get("WEB_CONCURRENCY") or 2))
+    parser.add_argument("--reload", action="store_true", help="restart the workers when a file changes")
+    parser.add_argument("--access-log", action="store_true")
+    given = parser.parse_args()
+    serve(given.host, given.port, given.workers, given.reload, given.access_log)
+
+
+if __name__ == "__main__":
+    main()
