@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 FLAG_WORDS = {
+    "ACCEPTED_NAME_MISSING": _("Accepted name missing"),
     "COUNT_NOT_UNDERSTOOD": _("Count not understood"),
     "DATE_BEFORE_MIN": _("Date before 1582"),
     "DATE_DISAGREES": _("Dates disagree"),

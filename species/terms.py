@@ -175,6 +175,7 @@ class Finding(IntFlag):
     DATE_NOT_STANDARD = 1 << 24
     DATE_PARTS_ONLY = 1 << 25
     DATE_PARTS_DISAGREE = 1 << 26
+    ACCEPTED_NAME_MISSING = 1 << 28
 
 
 # Names that OBIS and our own curation share mean: either of the two says so.

@@ -37,6 +37,7 @@ _READINGS: tuple[tuple[re.Pattern[str], License], ...] = (
         License.CC0,
     ),
 )
+_LONGEST = 5_000  # characters; a longer text says more than the name of one licence
 _STRICTNESS = {License.CC0: 0, License.CC_BY: 1, License.CC_BY_NC: 2, License.OTHER: 3}
 
 
@@ -51,7 +52,8 @@ def _read(text: str) -> License:
 
 def normalise_license(text: object) -> License:
     """The licence that a text states; UNKNOWN when it says nothing, OTHER when it says something else."""
-    return _read(clean_text(text))
+    stated = clean_text(text).strip()
+    return _read(stated) if len(stated) <= _LONGEST else License.OTHER
 
 
 def effective_license(record: License, dataset: License) -> License:

@@ -6,7 +6,16 @@ from functools import lru_cache
 from itertools import chain
 
 from species.refresh.rules import Rejected
-from species.refresh.text import clean_name, clean_text, fold, read_bool, read_id
+from species.refresh.text import (
+    LONGEST_NAME,
+    LONGEST_REMEMBERED,
+    clean_name,
+    clean_text,
+    fold,
+    read_bool,
+    read_id,
+    says_nothing,
+)
 from species.refresh.vocabulary import read_iucn_category
 
 # The ranks of WoRMS from the kingdom down. Above it stands only Biota, which classifies nothing.
@@ -55,6 +64,7 @@ class TaxonRow:
     is_freshwater: bool | None
     is_terrestrial: bool | None
     iucn_category: str
+    is_named_as_published: bool = False  # OBIS gave no accepted name
 
 
 def read_taxon(raw: Mapping[str, object]) -> TaxonRow:
@@ -65,20 +75,27 @@ def read_taxon(raw: Mapping[str, object]) -> TaxonRow:
         raise Rejected("no_taxon")
     values = tuple(map(raw.get, _KEYS))
     try:
-        return _read_taxon(aphia_id, values)
+        return _remembered_taxon(aphia_id, values) if _is_short(values) else _read_taxon(aphia_id, values)
     except TypeError:  # a list or an object where a name should be cannot be looked up in a cache
         return _read_taxon(aphia_id, tuple(None if isinstance(v, list | dict) else v for v in values))
 
 
-@lru_cache(maxsize=4096)
+def _is_short(values: tuple[object, ...]) -> bool:
+    """Return whether a cache may hold the values: its memory must not depend on the provider."""
+    return len("".join([value for value in values if type(value) is str])) <= 4 * LONGEST_REMEMBERED
+
+
 def _read_taxon(aphia_id: int, values: tuple[object, ...]) -> TaxonRow:
     raw = dict(zip(_KEYS, values, strict=True))
     links = _ranked_links(raw)
     own = next((index for index, link in enumerate(links) if link.aphia_id == aphia_id), None)
     above = links[:own]  # what stands below the accepted taxon is not its lineage
-    name = clean_name(raw["scientificName"]) or (links[own].name if own is not None else "")
-    if not name:
+    accepted = clean_name(raw["scientificName"]) or (links[own].name if own is not None else "")
+    name = accepted or clean_name(raw["originalScientificName"])
+    if not accepted and says_nothing(name):
         raise Rejected("no_taxon")
+    if len(name) > LONGEST_NAME:
+        raise Rejected("name_too_long")
     rank = links[own].rank if own is not None else _rank_label(raw["taxonRank"])
     # The authorship is the published name's, so it belongs to the accepted one only where they are the same.
     published_as_accepted = raw["unaccepted"] is None and clean_name(raw["originalScientificName"]) in ("", name)
@@ -93,16 +110,20 @@ def _read_taxon(aphia_id: int, values: tuple[object, ...]) -> TaxonRow:
         is_freshwater=read_bool(raw["freshwater"]),
         is_terrestrial=read_bool(raw["terrestrial"]),
         iucn_category=read_iucn_category(clean_text(raw["category"])),
+        is_named_as_published=not accepted,
     )
 
 
+_remembered_taxon = lru_cache(maxsize=4096)(_read_taxon)
+
+
 def _ranked_links(raw: Mapping[str, object]) -> list[TaxonLink]:
-    """The <rank>/<rank>id pairs in order, each taxon once; pairs that lack a half are passed over."""
+    """Return the <rank>/<rank>id pairs in order, each taxon once, without pairs that lack a usable half."""
     botanical = raw["kingdom"] in _BOTANICAL_KINGDOMS
     links: dict[int, TaxonLink] = {}
     for rank in _BOTANICAL_ORDER if botanical else _ZOOLOGICAL_ORDER:
         key, name = read_id(raw[rank + "id"]), clean_name(raw[rank])
-        if key is not None and name:
+        if key is not None and 0 < len(name) <= LONGEST_NAME:
             links.setdefault(key, TaxonLink(rank.capitalize(), name, key))
     return list(links.values())
 

@@ -16,7 +16,8 @@ _METERS_A_DEGREE = 111_320.0
 
 _ON_LAND, _VAGUE, _GENERALISED = int(Finding.ON_LAND), int(Finding.PLACE_VAGUE), int(Finding.PLACE_GENERALISED)
 _UNCERTAINTY = int(Finding.UNCERTAINTY_NOT_UNDERSTOOD)
-_POSITION = re.compile(r"(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s+(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)", re.ASCII)
+_BETWEEN_POSITIONS = re.compile(r"[^0-9eE+.\s-]+")
+_FOOTPRINT_CHARACTERS = 100_000  # looked at; the widest real footprints are far shorter
 
 
 def read_coordinates(longitude: object, latitude: object) -> tuple[float, float]:
@@ -77,8 +78,7 @@ def _half_width_in_meters(footprint: str) -> float:
     and for a text in which no positions can be found."""
     if footprint[:5].upper() == "POINT":
         return 0.0
-    positions = [(float(x), float(y)) for x, y in _POSITION.findall(footprint[:100_000])]
-    positions = [(x, y) for x, y in positions if -180 <= x <= 180 and -90 <= y <= 90]
+    positions = _positions(footprint[:_FOOTPRINT_CHARACTERS])
     if not positions:
         return 0.0
     xs, ys = zip(*positions, strict=True)
@@ -86,3 +86,10 @@ def _half_width_in_meters(footprint: str) -> float:
     width = min(width, 360 - width)  # a footprint across the antimeridian is not as wide as the world
     middle = math.radians((max(ys) + min(ys)) / 2)
     return math.hypot(width * math.cos(middle), max(ys) - min(ys)) * _METERS_A_DEGREE / 2
+
+
+def _positions(wkt: str) -> list[tuple[float, float]]:
+    """Return the positions in degrees that a text names: the first two numbers between two brackets or commas."""
+    pairs = (part.split()[:2] for part in _BETWEEN_POSITIONS.split(wkt))
+    numbers = ([read_number(number) for number in pair] for pair in pairs if len(pair) == 2)
+    return [(x, y) for x, y in numbers if x is not None and y is not None and abs(x) <= 180 and abs(y) <= 90]

@@ -10,7 +10,15 @@ from species.refresh.depths import Depths, read_depths
 from species.refresh.flags import Flags
 from species.refresh.licences import normalise_license
 from species.refresh.lineage import TaxonRow
-from species.refresh.text import clean_name, clean_text, raw_text, read_bool, read_number, says_nothing
+from species.refresh.text import (
+    LONGEST_REMEMBERED,
+    clean_name,
+    clean_text,
+    raw_text,
+    read_bool,
+    read_number,
+    says_nothing,
+)
 from species.terms import MAXIMUM_COUNT, BasisOfRecord, DatePrecision, Evidence, Finding, License, OccurrenceStatus
 
 _ID_MISSING, _TEXT_CLEANED = int(Finding.OCCURRENCE_ID_MISSING), int(Finding.TEXT_CLEANED)
@@ -36,7 +44,7 @@ class Reader:
         if value is None:
             return ""
         text = clean_text(value)
-        if text != value and text != raw_text(value):
+        if (text != value and text != raw_text(value)) or "\ufffd" in text:
             self.findings |= _TEXT_CLEANED
         return text
 
@@ -103,7 +111,7 @@ class Reader:
 
     def term(self, key: str, read: Callable[[str], vocabulary.Term]) -> Any:
         """A word of a closed vocabulary, by one of the readers of `vocabulary`."""
-        value, finding, changed = read(self.text(key))
+        value, finding, changed = read(self.text(key)[:LONGEST_REMEMBERED])  # no term is half as long
         self.findings |= finding
         if changed:
             self.keep(key)

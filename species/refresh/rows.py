@@ -34,6 +34,8 @@ __all__ = ["OccurrenceRow", "Rejected", "TaxonLink", "TaxonRow"]
 
 _HABITAT_UNSURE, _NOT_ACCEPTED = int(Finding.HABITAT_UNSURE), int(Finding.NAME_NOT_ACCEPTED)
 
+_NAME_MISSING = int(Finding.ACCEPTED_NAME_MISSING)
+
 _FLAG_ON_LAND, _FLAG_BELOW = int(ObisFlag.ON_LAND), int(ObisFlag.DEPTH_EXCEEDS_BATH)
 _FLAG_UNSURE, _FLAG_NOT_ACCEPTED = int(ObisFlag.MARINE_UNSURE), int(ObisFlag.NO_ACCEPTED_NAME)
 
@@ -160,6 +162,7 @@ def _dataset_uuid(text: Any) -> UUID:
 
 
 def _taxon_findings(taxon: TaxonRow, flags: int) -> int:
-    """HABITAT_UNSURE (by OBIS's flag, or where neither sea nor brackish water is certain) and NAME_NOT_ACCEPTED."""
+    """Return HABITAT_UNSURE (OBIS's flag, or neither sea nor brackish water is certain) and the findings on names."""
     unsure = flags & _FLAG_UNSURE or not (taxon.is_marine or taxon.is_brackish)
-    return (_HABITAT_UNSURE if unsure else 0) | (_NOT_ACCEPTED if flags & _FLAG_NOT_ACCEPTED else 0)
+    findings = (_HABITAT_UNSURE if unsure else 0) | (_NOT_ACCEPTED if flags & _FLAG_NOT_ACCEPTED else 0)
+    return findings | (_NAME_MISSING if taxon.is_named_as_published else 0)

@@ -63,6 +63,7 @@ _REJECTIONS = (
         _("Both coordinates are exactly 0, which nearly always means that the place was not recorded."),
     ),
     _rejected("no_taxon", _("The record could not be tied to a taxon of WoRMS: it has no usable AphiaID or no name.")),
+    _rejected("name_too_long", _("The scientific name is longer than 500 characters.")),
     _rejected(
         "dropped_by_obis",
         _("OBIS left the record out of its own public data, for example because the species does not live in the sea."),
@@ -141,7 +142,13 @@ _FINDINGS = (
         _("Another record of the same dataset has the same occurrenceID but different content; both are kept."),
     ),
     _finding(Finding.NAME_NOT_ACCEPTED, _("WoRMS knows the name but gives no accepted name for it.")),
-    _finding(Finding.TEXT_CLEANED, _("Characters that cannot be shown or stored were removed from a text.")),
+    _finding(
+        Finding.ACCEPTED_NAME_MISSING,
+        _("OBIS gives an AphiaID but no accepted name; the name as published is used until WoRMS names the taxon."),
+    ),
+    _finding(
+        Finding.TEXT_CLEANED, _("Characters that cannot be shown or stored were removed from a text, or replaced.")
+    ),
     _finding(
         Finding.TERM_NOT_UNDERSTOOD,
         _("Sex, life stage, basis of record or occurrence status holds a word that the portal does not know."),

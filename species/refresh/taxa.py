@@ -9,6 +9,7 @@ from species.models import Taxon, VernacularName
 from species.models.taxon import RANK_COLUMNS
 from species.refresh.ordinals import ordinals_between
 from species.refresh.rows import TaxonLink, TaxonRow
+from species.refresh.text import LONGEST_NAME
 
 BIOTA = TaxonLink(rank="Superdomain", name="Biota", aphia_id=1)  # WoRMS's own root
 
@@ -25,7 +26,8 @@ class TaxonFacts:
 
 def ensure_taxa(rows: Iterable[TaxonRow]) -> dict[int, TaxonFacts]:
     """Make sure of every taxon and of those above it; answers, by the AphiaID given, the accepted taxon's facts."""
-    by_id = {row.aphia_id: row for row in rows}
+    # A row with an accepted name comes last, so that it is the one that counts.
+    by_id = {row.aphia_id: row for row in sorted(rows, key=lambda row: not row.is_named_as_published)}
     known = set(Taxon.objects.filter(pk__in=by_id, path__isnull=False).values_list("pk", flat=True))
     plant([row for aphia_id, row in by_id.items() if aphia_id not in known])
     return facts_of(by_id)
@@ -37,7 +39,7 @@ def ensure_synonyms(published: dict[int, tuple[str, int]]) -> None:
     Taxon.objects.bulk_create(
         Taxon(aphia_id=aphia_id, scientific_name=name, status="unaccepted", accepted_id=accepted)
         for aphia_id, (name, accepted) in sorted(published.items())
-        if aphia_id not in known and aphia_id != accepted and name
+        if aphia_id not in known and aphia_id != accepted and 0 < len(name) <= LONGEST_NAME
     )
 
 

@@ -13,6 +13,8 @@ T = TypeVar("T")
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
+LONGEST_NAME = 500  # characters of a taxon's name; the database's index of names takes 2,704 bytes
+LONGEST_REMEMBERED = 500  # characters that a cache may hold of a provider's text
 MOST_RECORDS = 10**12  # all of OBIS is not two hundred million
 
 # How providers write "nothing": compared after `fold`.
@@ -65,7 +67,7 @@ def cache_short(read: Callable[[str], T]) -> Callable[[str], T]:
 
     @wraps(read)
     def reader(text: str) -> T:
-        return remembered(text) if len(text) <= 500 else read(text)
+        return remembered(text) if len(text) <= LONGEST_REMEMBERED else read(text)
 
     return reader
 

@@ -74,7 +74,7 @@ def test_the_name_of_the_record_is_the_name_of_its_last_link():
 @pytest.mark.parametrize(
     "changes",
     [{"aphiaID": None}, {"aphiaID": "Mola"}, {"aphiaID": -3}, {"aphiaID": True},
-     {"aphiaID": 7, "scientificName": "\x00 "}],
+     {"aphiaID": 7, "scientificName": "\x00 ", "originalScientificName": None}],
 )  # fmt: skip
 def test_a_record_without_a_taxon_is_refused(changes):
     with pytest.raises(Rejected) as refusal:
@@ -84,3 +84,23 @@ def test_a_record_without_a_taxon_is_refused(changes):
 
 def test_a_list_where_a_name_should_be_is_passed_over():
     assert "Family" not in [rank for rank, _, _ in lineage(family=["Molidae"])]
+
+
+def test_a_record_without_an_accepted_name_stands_under_the_published_one_and_says_so():
+    unnamed = {"aphiaID": 7, "scientificName": None, "originalScientificName": "Mola\xa0nova", "speciesid": None}
+    taxon = read_taxon(SUNFISH | unnamed)
+    assert (taxon.scientific_name, taxon.is_named_as_published) == ("Mola nova", True)
+    assert not read_taxon(SUNFISH).is_named_as_published
+
+
+@pytest.mark.parametrize("published", [None, "", " NA ", "unknown", "n" * 501])
+def test_what_is_no_name_names_no_taxon(published):
+    unnamed = {"aphiaID": 7, "scientificName": " ", "originalScientificName": published, "speciesid": None}
+    with pytest.raises(Rejected, match="name_too_long" if published and len(published) > 500 else "no_taxon"):
+        read_taxon(SUNFISH | unnamed)
+
+
+def test_a_name_too_long_for_the_index_is_refused_and_of_a_higher_rank_passed_over():
+    with pytest.raises(Rejected, match="name_too_long"):
+        read_taxon(SUNFISH | {"scientificName": "Mola " + "x" * 2_800})
+    assert "Genus" not in [rank for rank, _, _ in lineage(genus="G" * 2_800)]

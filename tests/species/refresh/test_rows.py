@@ -161,6 +161,8 @@ def test_what_normalising_changed_is_kept_under_its_darwin_core_name():
         ({"occurrenceID": " "}, Finding.OCCURRENCE_ID_MISSING),
         ({"flags": ["NO_ACCEPTED_NAME"]}, Finding.NAME_NOT_ACCEPTED),
         ({"locality": "Gulf\x00 of Lion"}, Finding.TEXT_CLEANED),
+        ({"locality": "Gulf \ufffd of Lion"}, Finding.TEXT_CLEANED),
+        ({"scientificName": None, "speciesid": None}, Finding.ACCEPTED_NAME_MISSING),
         ({"lifeStage": "male"}, Finding.TERM_NOT_UNDERSTOOD),
         ({"individualCount": "many"}, Finding.COUNT_NOT_UNDERSTOOD),
         ({"individualCount": "-1"}, Finding.COUNT_NOT_UNDERSTOOD),
