@@ -28,9 +28,9 @@ class Source(models.TextChoices):
 class License(models.TextChoices):
     """Normalised licences, from the most open to the strictest; the order is the rule of `stricter_license`."""
 
-    CC0 = "cc0", "CC0 1.0"
-    CC_BY = "cc-by", "CC BY 4.0"
-    CC_BY_NC = "cc-by-nc", "CC BY-NC 4.0"
+    CC0 = "cc0", "CC0"
+    CC_BY = "cc-by", "CC BY"
+    CC_BY_NC = "cc-by-nc", "CC BY-NC"
     OTHER = "other", _("Other terms (see the text as given)")
     UNKNOWN = "unknown", _("Not stated")
 

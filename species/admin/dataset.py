@@ -47,7 +47,7 @@ class DatasetAdmin(FactAdmin):
     search_help_text = "Part of a title, or an OBIS dataset id"
     fieldsets = (
         (None, {"fields": ("title", "uuid", "source", "citation", "link", "archive", "obis", "node")}),
-        ("Licence", {"fields": ("license", "license_as_given")}),
+        ("Licence", {"fields": ("license", "license_as_given", "license_uri")}),
         ("Freshness", {"fields": ("updated", "refreshed_at", "refreshed_state", "held_back", "missing_since",
                                   "unpublished_at", "first_listed_at")}),
         ("Records", {"fields": ("announced_count", "published_count", "absent_count", "withdrawn_count",

@@ -56,7 +56,7 @@ class ObservationAdmin(FactAdmin):
                               "information_withheld")}),
         ("What", {"fields": ("occurrence_status", "basis_of_record", "evidence", "individual_count", "sex",
                              "life_stage", "recorded_by")}),
-        ("Licence", {"fields": ("license", "record_license", "license_as_given")}),
+        ("Licence", {"fields": ("license", "record_license", "license_as_given", "record_license_uri")}),
         ("Looked up on grids, not observed", {"fields": ("bathymetry", "shore_distance", "sst", "sss")}),
         ("Quality", {"fields": ("flags_in_words", "findings_in_words", "given")}),
         ("In this portal", {"fields": ("first_seen", "last_changed", "withdrawn_at", "withdrawal_reason", "scope",

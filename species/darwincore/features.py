@@ -22,9 +22,10 @@ from rest_framework import fields
 from species.darwincore.fields import Bits, Number, Term, Text
 from species.darwincore.serializers import ObservationSerializer, without_algaebase
 from species.models import Taxon
-from species.models.observation_queries import Latitude, Longitude, ObservationQuerySet
+from species.models.observation_queries import LICENSE_URI, Latitude, Longitude, ObservationQuerySet
 
 REMEMBERED = 1 << 14  # values of a column whose representation is kept
+COMPUTED: dict[str, Combinable] = {"license_uri": LICENSE_URI}  # properties of the model that are no columns
 CREDITED = Taxon(credits_algaebase=True)
 LINK: Callable[[Any], str] = Taxon.worms_url.fget  # type: ignore[attr-defined]  # a property
 Printer = Callable[[Any], str]
@@ -144,7 +145,7 @@ def member_of(serializer: ObservationSerializer, name: str, field: fields.Field,
     if isinstance(field, Number) and decimals:
         return Member(name, F(path), float)
     if isinstance(field, Text | Term):
-        text = NullIf(F(path), Value(""), output_field=TextField())
+        text = NullIf(COMPUTED.get(path) or F(path), Value(""), output_field=TextField())
         if type(field) in (Text, Term):
             return Member(name, Escaped(text) if type(field) is Text else Quoted(text), None)
         return Member(name, text, represent)

@@ -69,6 +69,7 @@ class ObservationSerializer(GeoFeatureModelSerializer):
     recordedBy = MaskedText(source="recorded_by")
     locality = MaskedText()
     license = Term(License, help_text="In effect: the stricter of the record's own and its dataset's.")
+    licenseURI = Text(source="license_uri", help_text="Of the effective licence; null where no text names its version.")
     licenseAsGiven = MaskedText(source="license_as_given", help_text="The record's own, as written.")
     datasetID = serializers.UUIDField(source="dataset.uuid")
     datasetName = MaskedText(source="dataset.title")
@@ -91,7 +92,16 @@ class ObservationSerializer(GeoFeatureModelSerializer):
             *("originalAphiaID", "eventDate", "dateStart", "dateEnd", "datePrecision"),
             *("coordinateUncertaintyInMeters", "minimumDepthInMeters", "maximumDepthInMeters", "basisOfRecord"),
             *("evidence", "occurrenceStatus", "individualCount", "sex", "lifeStage", "recordedBy", "locality"),
-            *("license", "licenseAsGiven", "datasetID", "datasetName", "flags", "findings", "lookedUpBathymetry"),
+            *(
+                "license",
+                "licenseURI",
+                "licenseAsGiven",
+                "datasetID",
+                "datasetName",
+                "flags",
+                "findings",
+                "lookedUpBathymetry",
+            ),
             *("lookedUpShoreDistance", "lookedUpSst", "lookedUpSss", "firstSeen", "lastChanged"),
         )
         read_only_fields = fields
@@ -139,6 +149,7 @@ class DatasetSerializer(serializers.ModelSerializer):
     title = MaskedText()
     bibliographicCitation = MaskedText(source="citation")
     license = Term(License)
+    licenseURI = Text(source="license_uri", help_text="Null where the text names no version.")
     licenseAsGiven = MaskedText(source="license_as_given")
     link = Link(source="url")
     obisLink = Link(source="obis_url")
@@ -150,7 +161,16 @@ class DatasetSerializer(serializers.ModelSerializer):
     class Meta:
         model = Dataset
         fields: tuple[str, ...] = (
-            *("datasetID", "source", "title", "bibliographicCitation", "license", "licenseAsGiven", "link"),
+            *(
+                "datasetID",
+                "source",
+                "title",
+                "bibliographicCitation",
+                "license",
+                "licenseURI",
+                "licenseAsGiven",
+                "link",
+            ),
             *("obisLink", "node", "updated", "refreshed", "observations"),
         )
         read_only_fields = fields

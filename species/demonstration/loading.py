@@ -23,7 +23,7 @@ from species.models import (
 from species.refresh import taxa
 from species.refresh.arrivals import arrival
 from species.refresh.erase import erase_observations, erase_waiting
-from species.refresh.licences import normalise_license
+from species.refresh.licences import read_license
 from species.refresh.lineage import read_taxon
 from species.refresh.load import Context, load_slice, prepare
 from species.refresh.rules import RULE_SET_VERSION
@@ -96,8 +96,9 @@ def dataset_of(survey: Survey) -> Dataset:
             "source": Source.DEMONSTRATION,
             "title": survey.title,
             "citation": f"{survey.title}. Made-up records, part of {settings.SITE_NAME}; not for any analysis.",
-            "license": normalise_license(survey.license),
+            "license": read_license(survey.license).license,
             "license_as_given": survey.license,
+            "license_uri": read_license(survey.license).uri,
         },
     )
     return dataset

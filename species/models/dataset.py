@@ -52,6 +52,7 @@ class Dataset(models.Model):
     citation = models.TextField(blank=True, default="")
     license = models.CharField(max_length=16, choices=License, default=License.UNKNOWN)
     license_as_given = models.TextField(blank=True, default="")
+    license_uri = models.TextField("licence URI", blank=True, default="", help_text="Where the text names the version.")
     url = models.TextField("link", blank=True, default="")
     archive_url = models.TextField(blank=True, default="")
     node = models.TextField("OBIS node", blank=True, default="")

@@ -72,6 +72,7 @@ class ObservationFields(models.Model):
     locality = models.TextField(blank=True, default="")
     license_as_given = models.TextField(blank=True, default="")
     record_license = models.CharField(max_length=16, choices=License, default=License.UNKNOWN)
+    record_license_uri = models.TextField(blank=True, default="", help_text="Where the record names the version.")
     license = models.CharField(
         "effective licence", max_length=16, choices=License, help_text="The stricter of record and dataset."
     )
@@ -213,6 +214,15 @@ class CuratedObservation(ObservationFields):
 
     def __str__(self) -> str:
         return f"{self.species_name}, {self.event_date or 'no date'}"
+
+    @property
+    def license_uri(self) -> str:
+        """URI of the effective licence, or "" where no text names its version; equals `LICENSE_URI`."""
+        given = ((self.record_license, self.record_license_uri), (self.dataset.license, self.dataset.license_uri))
+        uris = [uri for license, uri in given if license == self.license]
+        if self.license == License.OTHER and len(set(uris)) > 1:
+            return ""
+        return next(filter(None, uris), "")
 
     @property
     def is_published(self) -> bool:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib.gis.db import models
 from django.contrib.gis.geos import GEOSGeometry, Point, Polygon
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleGreaterThanOrEqual, TupleLessThan
 from django.db.models.functions import Cast, Greatest, Least
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
@@ -29,7 +29,7 @@ from species.models.observation_pages import (
 )
 from species.models.taxon import Taxon
 from species.questions import BadQuestion, Bbox, Near, Span, seasons
-from species.terms import FlagBits, OccurrenceStatus, flag_bits
+from species.terms import FlagBits, License, OccurrenceStatus, flag_bits
 
 if TYPE_CHECKING:
     from species.filters import ObservationFilter
@@ -52,6 +52,21 @@ class MonthNumber(models.Func):
 
     template = "(EXTRACT(YEAR FROM %(expressions)s)::int * 12 + EXTRACT(MONTH FROM %(expressions)s)::int - 1)"
     output_field = models.IntegerField()
+
+
+# URI of the effective licence: the record's own where it decided, else its dataset's; "" where neither names a version,
+# and where two sets of other terms apply.
+LICENSE_URI = Case(
+    When(
+        Q(record_license=License.OTHER, dataset__license=License.OTHER)
+        & ~Q(record_license_uri=F("dataset__license_uri")),
+        then=Value(""),
+    ),
+    When(~Q(record_license_uri="") & Q(record_license=F("license")), then=F("record_license_uri")),
+    When(dataset__license=F("license"), then=F("dataset__license_uri")),
+    default=Value(""),
+    output_field=models.TextField(),
+)
 
 
 class OrdinalRange(NamedTuple):

@@ -14,15 +14,9 @@ from species.atlas.tree import Holdings
 from species.languages import language_tag
 from species.masking import mask, mask_addresses
 from species.models import Dataset, Taxon, VernacularName
-from species.terms import License
 
 CONTEXT = "https://schema.org"
 MOST_NAMES = 20
-LICENSES = {
-    License.CC0: "https://creativecommons.org/publicdomain/zero/1.0/",
-    License.CC_BY: "https://creativecommons.org/licenses/by/4.0/",
-    License.CC_BY_NC: "https://creativecommons.org/licenses/by-nc/4.0/",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +70,7 @@ def of_dataset(request: HttpRequest, dataset: Dataset) -> About:
     api = request.build_absolute_uri(reverse("api:observation-list")) + f"?dataset={dataset.uuid}"
     told = {
         "creditText": mask(dataset.citation),
-        "license": LICENSES.get(License(dataset.license), ""),
+        "license": dataset.license_uri,
         "sameAs": [link for link in (web_address(dataset.url), dataset.obis_url) if link],
         "dateModified": dataset.refreshed_at.date().isoformat() if dataset.refreshed_at else "",
     }

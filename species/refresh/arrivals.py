@@ -29,7 +29,8 @@ AS_IN_THE_ROW = (
     "footprint_wkt", "data_generalizations", "information_withheld", "obis_flags",
 )  # fmt: skip
 CLEANED_COLUMNS = (
-    "obis_id", "content_hash", "rule_set_version", *LOOKED_UP_TERMS, "location", "record_license", "as_given",
+    "obis_id", "content_hash", "rule_set_version", *LOOKED_UP_TERMS, "location", "record_license",
+    "record_license_uri", "as_given",
     *AS_IN_THE_ROW,
 )  # fmt: skip
 _as_in_the_row = attrgetter(*AS_IN_THE_ROW)
@@ -86,7 +87,7 @@ class Arrival:
 
     def _cleaned(self, row: OccurrenceRow, keep: bool) -> Cleaned:
         before = (self.obis_id, self.content_hash, RULE_SET_VERSION)
-        beside = (point(row.longitude, row.latitude), row.license, row.as_given or None)
+        beside = (point(row.longitude, row.latitude), row.license, row.license_uri, row.as_given or None)
         packed = payload.pack(self.raw) if keep else None
         return Cleaned(
             row.taxon,

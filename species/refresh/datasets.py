@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from species.atlas.cells import following
 from species.models import ChangeKind, Dataset, DataVersion, StagedObservation
-from species.refresh.licences import effective_license, normalise_license
+from species.refresh.licences import effective_license, read_license
 from species.refresh.text import clean_text, read_total
 from species.terms import License, Source
 
@@ -17,13 +17,14 @@ LISTED_FIELDS = (
     "citation",
     "license",
     "license_as_given",
+    "license_uri",
     "url",
     "archive_url",
     "node",
     "updated",
     "announced_count",
 )
-PUBLIC_FIELDS = {"title", "citation", "license", "license_as_given", "url", "node"}  # what answers tell
+PUBLIC_FIELDS = {"title", "citation", "license", "license_as_given", "license_uri", "url", "node"}  # what answers tell
 
 
 def register(listed: Iterable[Mapping[str, Any]], now, run_id: int | None, *, dry_run: bool = False) -> list[Dataset]:
@@ -51,6 +52,7 @@ def from_obis(raw: Mapping[str, Any]) -> Dataset:
     """One listed dataset as a row that is not saved."""
     uuid = UUID(str(raw["id"]))
     rights = clean_text(raw.get("intellectualrights"))
+    reading = read_license(rights)
     nodes = raw.get("nodes")
     named = [node for node in (nodes if isinstance(nodes, list) else []) if isinstance(node, Mapping)]
     return Dataset(
@@ -58,8 +60,9 @@ def from_obis(raw: Mapping[str, Any]) -> Dataset:
         source=Source.OBIS,
         title=clean_text(raw.get("title")).strip() or f"Untitled dataset {uuid}",
         citation=clean_text(raw.get("citation")),
-        license=normalise_license(rights),
+        license=reading.license,
         license_as_given=rights,
+        license_uri=reading.uri,
         url=clean_text(raw.get("url")),
         archive_url=clean_text(raw.get("archive")),
         node=", ".join(filter(None, (clean_text(node.get("name")) for node in named))),

@@ -8,7 +8,7 @@ from species.refresh import dates, places, vocabulary
 from species.refresh.date_parts import CALENDAR_PARTS, DATE_PARTS, has_calendar_parts, parts_disagree
 from species.refresh.depths import Depths, read_depths
 from species.refresh.flags import Flags
-from species.refresh.licences import normalise_license
+from species.refresh.licences import LicenseReading, read_license
 from species.refresh.lineage import TaxonRow
 from species.refresh.text import (
     LONGEST_REMEMBERED,
@@ -135,11 +135,11 @@ class Reader:
             return OccurrenceStatus.ABSENT
         return status
 
-    def license(self) -> License:
-        license = normalise_license(self.raw.get("license"))
-        if license == License.OTHER:
+    def license(self) -> LicenseReading:
+        reading = read_license(self.raw.get("license"))
+        if reading.license == License.OTHER:
             self.findings |= _LICENSE
-        return license
+        return reading
 
     def evidence(self, basis: BasisOfRecord) -> Evidence:
         extensions = self.raw.get("extensions")

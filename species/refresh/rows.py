@@ -72,6 +72,7 @@ class OccurrenceRow(NamedTuple):
     locality: str
     license_as_given: str
     license: License
+    license_uri: str
     footprint_wkt: str
     data_generalizations: str
     information_withheld: str
@@ -123,7 +124,8 @@ class OccurrenceRow(NamedTuple):
             recorded_by=record.text("recordedBy"),
             locality=record.text("locality"),
             license_as_given=record.text("license"),
-            license=record.license(),
+            license=(licence := record.license()).license,
+            license_uri=licence.uri,
             footprint_wkt=(footprint := record.footprint()),
             data_generalizations=(generalised := record.text("dataGeneralizations")),
             information_withheld=(withheld := record.text("informationWithheld")),

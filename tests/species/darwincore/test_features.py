@@ -10,6 +10,8 @@ from rest_framework.renderers import JSONRenderer
 from species.darwincore.features import columns_of, features
 from species.darwincore.serializers import ObservationSerializer
 from species.models import CuratedObservation
+from species.refresh.licences import effective_license
+from species.terms import License
 from tests import factories
 from tests.species.generating import SITES, World
 
@@ -44,3 +46,33 @@ def test_features_say_what_the_serializer_says(django_assert_num_queries):
     assert type(with_decimals[-1]["properties"]["individualCount"]) is float
     assert type(printed[-1]["properties"]["individualCount"]) is int
     assert "ada@example.org" not in orjson.dumps(printed).decode()
+
+
+BY, ROOT = License.CC_BY, "https://creativecommons.org/licenses"
+SHARE_ALIKE = (License.OTHER, f"{ROOT}/by-sa/4.0/")
+
+
+@pytest.mark.parametrize(
+    ("record", "dataset", "uri"),
+    [
+        ((BY, f"{ROOT}/by/3.0/"), (License.CC0, ""), f"{ROOT}/by/3.0/"),
+        ((BY, f"{ROOT}/by/3.0/"), (BY, f"{ROOT}/by/4.0/"), f"{ROOT}/by/3.0/"),
+        ((BY, ""), (BY, f"{ROOT}/by/4.0/"), f"{ROOT}/by/4.0/"),
+        ((BY, f"{ROOT}/by/3.0/"), (License.CC_BY_NC, f"{ROOT}/by-nc/4.0/"), f"{ROOT}/by-nc/4.0/"),
+        ((License.UNKNOWN, ""), (BY, f"{ROOT}/by/4.0/"), f"{ROOT}/by/4.0/"),
+        ((BY, ""), (License.UNKNOWN, ""), None),
+        ((License.UNKNOWN, ""), (License.UNKNOWN, ""), None),
+        (SHARE_ALIKE, (BY, f"{ROOT}/by/4.0/"), SHARE_ALIKE[1]),
+        (SHARE_ALIKE, SHARE_ALIKE, SHARE_ALIKE[1]),
+        (SHARE_ALIKE, (License.OTHER, ""), None),
+        ((License.OTHER, ""), SHARE_ALIKE, None),
+    ],
+)
+def test_the_licences_uri_is_that_of_the_text_that_decides(record, dataset, uri):
+    row = factories.observation(
+        dataset=factories.dataset(license=dataset[0], license_uri=dataset[1]),
+        license=effective_license(record[0], dataset[0]), record_license=record[0], record_license_uri=record[1],
+    )  # fmt: skip
+    [printed] = features(columns_of(CuratedObservation.objects.all()))
+    assert orjson.loads(printed.text)["properties"]["licenseURI"] == uri
+    assert ObservationSerializer(row).data["properties"]["licenseURI"] == uri

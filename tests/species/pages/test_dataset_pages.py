@@ -59,6 +59,7 @@ def test_a_dataset_shows_licence_link_node_and_counts(client):
     row = factories.dataset(
         "Soundings",
         license=License.CC_BY_NC,
+        license_uri=(by_nc := "https://creativecommons.org/licenses/by-nc/3.0/"),
         license_as_given="Creative Commons Attribution Non Commercial",
         node="EurOBIS",
         url="https://ipt.example.org/soundings",
@@ -68,7 +69,7 @@ def test_a_dataset_shows_licence_link_node_and_counts(client):
     factories.observation(dataset=row)
     text = client.get(row.get_absolute_url()).content.decode()
     for told in (
-        *("CC BY-NC 4.0", "Creative Commons Attribution Non Commercial", "EurOBIS", str(row.uuid)),
+        *(">CC BY-NC</a>", by_nc, "Creative Commons Attribution Non Commercial", "EurOBIS", str(row.uuid)),
         *(f"https://obis.org/dataset/{row.uuid}", "https://ipt.example.org/soundings", f"?dataset={row.uuid}"),
     ):
         assert told in text
@@ -87,13 +88,15 @@ def test_what_is_held_back_missing_or_gone_is_said(client, state, words):
 
 
 def test_linked_data_name_licence_and_citation_and_cannot_break_out_of_the_page(client):
-    row = factories.dataset("</script><b>&\u2028", license=License.CC0, citation="Doe J, jane@example.org")
+    uri = "https://creativecommons.org/publicdomain/zero/1.0/"
+    title, citation = "</script><b>&\u2028", "Doe J, jane@example.org"
+    row = factories.dataset(title, license=License.CC0, license_uri=uri, citation=citation)
     text = client.get(row.get_absolute_url()).content.decode()
     assert "</script><b>" not in text
     data = linked_data(text)
     assert data["@type"] == "Dataset"
     assert data["name"] == "</script><b>&\u2028"
-    assert data["license"] == "https://creativecommons.org/publicdomain/zero/1.0/"
+    assert data["license"] == uri
     assert data["creditText"] == "Doe J, [e-mail address removed]"
     assert f'<link rel="canonical" href="{data["url"]}">' in text
 

@@ -76,8 +76,10 @@ def test_looked_up_values_are_named_as_such(show):
 
 def test_the_licence_is_shown_as_effective_and_as_given(show):
     waived = factories.dataset(license=License.CC0, license_as_given="To the extent possible under law")
-    text = show(dataset=waived, license=License.CC_BY_NC, license_as_given="(CC-BY NC) 4.0")
-    assert "CC BY-NC 4.0" in text
+    own, uri = License.CC_BY_NC, "https://creativecommons.org/licenses/by-nc/3.0/"
+    given = {"record_license": own, "record_license_uri": uri, "license_as_given": "(CC-BY NC) 4.0"}
+    text = show(dataset=waived, license=own, **given)
+    assert f'<a href="{uri}" rel="license noopener">CC BY-NC</a>' in text
     assert "(CC-BY NC) 4.0" in text
     assert "To the extent possible under law" in text
 
