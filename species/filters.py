@@ -36,6 +36,8 @@ SELECTION = "selection"
 # Parameters of pages, lists and the map that say nothing about which records are meant.
 NOT_FILTERS = frozenset({"after", "map", "compare", "limit", "format"})
 MATCHES = ("certain", "possible")
+OR_UNDATED = "possibleOrUndated"  # possible, and records without a date match too: what OGC API - Features asks for
+DATE_MATCHES = (*MATCHES, OR_UNDATED)
 UNKNOWN = "unknown"  # of a depth or an uncertainty: those that have none
 MAX_NAMES = 10  # of `taxon`; each is a look-up
 MAX_APHIA_ID = 2**31 - 1
@@ -55,6 +57,7 @@ class ObservationFilter:
     bbox: Bbox | None = None
     date_from: date | None = None
     date_to: date | None = None
+    date_unknown: bool = False
     date_match: str = "certain"
     depth: Span | None = None
     depth_unknown: bool = False
@@ -89,6 +92,8 @@ class ObservationFilter:
             except ValueError as error:
                 errors.setdefault(name, str(error))
         first, last = fields.get("date_from"), fields.get("date_to")
+        if last and fields["date_unknown"]:
+            errors["to"] = _("Leave it out: records of an unknown date have no last day.")
         if first and last and first > last:
             errors["to"] = _("The last day, %(last)s, lies before the first, %(first)s.") % {
                 "last": last,
@@ -112,7 +117,7 @@ class ObservationFilter:
             "bbox": ",".join(map(plain, self.bbox)) if self.bbox else "",
             "polygon": self.polygon,
             "near": ",".join(map(plain, self.near)) if self.near else "",
-            "from": self.date_from.isoformat() if self.date_from else "",
+            "from": UNKNOWN if self.date_unknown else self.date_from.isoformat() if self.date_from else "",
             "to": self.date_to.isoformat() if self.date_to else "",
             "dateMatch": self.date_match if self.date_match != MATCHES[0] else "",
             "months": ",".join(map(season, questions.seasons(self.months))),
@@ -260,6 +265,12 @@ def read_text(values: list[str]) -> dict[str, Any]:
     return {"q": text}
 
 
+def read_first_day(values: list[str]) -> dict[str, Any]:
+    if questions.one(values).lower() == UNKNOWN:
+        return {"date_from": None, "date_unknown": True}
+    return {"date_from": questions.day(values), "date_unknown": False}
+
+
 def read_depth(values: list[str]) -> dict[str, Any]:
     if questions.one(values).lower() == UNKNOWN:
         return {"depth": None, "depth_unknown": True}
@@ -303,9 +314,9 @@ READERS: dict[str, Callable[[list[str]], dict[str, Any]]] = {
     "bbox": lambda values: {"bbox": questions.bbox(values)},
     "polygon": read_polygon,
     "near": lambda values: {"near": questions.near(values)},
-    "from": lambda values: {"date_from": questions.day(values)},
+    "from": read_first_day,
     "to": lambda values: {"date_to": questions.day(values, last=True)},
-    "dateMatch": lambda values: {"date_match": questions.one_of(values, MATCHES)},
+    "dateMatch": lambda values: {"date_match": questions.one_of(values, DATE_MATCHES)},
     "months": lambda values: {"months": questions.months(values)},
     "depth": read_depth,
     "depthMatch": lambda values: {"depth_match": questions.one_of(values, MATCHES)},

@@ -25,7 +25,7 @@ def of(selection: "ObservationFilter") -> list[tuple[str, str]]:
         ("bbox", box(selection)),
         ("polygon", area(selection)),
         ("near", near(selection)),
-        ("from" if selection.date_from else "to", dates(selection)),
+        ("from" if selection.date_from or selection.date_unknown else "to", dates(selection)),
         ("months", months(selection)),
         ("depth", depth(selection)),
         ("evidence", chosen(Evidence, selection.evidence)),
@@ -80,10 +80,17 @@ def near(selection: "ObservationFilter") -> str:
 
 
 def possibly(words: str, match: str) -> str:
-    return _("possibly %(words)s") % {"words": words} if match == "possible" else words
+    match match:
+        case "possible":
+            return _("possibly %(words)s") % {"words": words}
+        case "possibleOrUndated":
+            return _("possibly %(words)s, or undated") % {"words": words}
+    return words
 
 
 def dates(selection: "ObservationFilter") -> str:
+    if selection.date_unknown:
+        return _("no date")
     first, last = selection.date_from, selection.date_to
     if first and last:
         words = _("%(first)s to %(last)s") % {"first": first, "last": last}

@@ -97,10 +97,11 @@ def chosen(values: Iterable[str], choices: Iterable[str]) -> tuple[str, ...]:
 
 def one_of(values: Iterable[str], choices: tuple[str, ...]) -> str:
     """One member of a vocabulary; the first when none was given."""
+    named = {choice.lower(): choice for choice in choices}
     text = one(values).lower() or choices[0]
-    if text not in choices:
+    if text not in named:
         raise ValueError(_("Allowed are: %(values)s.") % {"values": ", ".join(choices)})
-    return text
+    return named[text]
 
 
 def uuids(values: Iterable[str]) -> tuple[UUID, ...]:

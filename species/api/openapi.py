@@ -10,7 +10,7 @@ from species.api.examples import EXAMPLES
 from species.api.exports import CsvRenderer, LinesRenderer, SequenceRenderer
 from species.api.paging import CURSOR, CURSOR_TOLD, MAX_LIMIT, limits
 from species.areas import MAX_VERTICES_IN_ADDRESS
-from species.filters import MATCHES, SELECTION
+from species.filters import DATE_MATCHES, MATCHES, SELECTION
 from species.problems import problem_of
 from species.questions import BadQuestion
 from species.suggestions import LONGEST
@@ -117,7 +117,12 @@ FILTERS = [
         "POLYGON ((0 50, 8 50, 8 60, 0 50))",
     ),
     parameter("near", "latitude,longitude,kilometres; measured on the ellipsoid.", "", "54.2,7.9,50"),
-    parameter("from", "First day: 2010-06-30, or 2010-06 or 2010 for the first day of it.", "", "2010-01-01"),
+    parameter(
+        "from",
+        "First day: 2010-06-30, or 2010-06 or 2010 for the first day of it; unknown: undated records.",
+        "",
+        "2010-01-01",
+    ),
     parameter("to", "Last day: 2019-12-31, or 2019-12 or 2019 for the last day of it.", "", "2019-12-31"),
     parameter(
         "months",
@@ -127,7 +132,12 @@ FILTERS = [
         "6-8",
         "11-2",
     ),
-    parameter("dateMatch", "Whether all days that a date can mean must lie within, or any.", *MATCHES, **MATCH),
+    parameter(
+        "dateMatch",
+        "Whether all days that a date can mean must lie within, or any; possibleOrUndated adds records without a date.",
+        *DATE_MATCHES,
+        **MATCH | {"enum": (*DATE_MATCHES, "")},
+    ),
     parameter("depth", "Metres, positive down: `0,50`, `200,`, `,10`, `0,<50` (under 50) or `unknown`.", "", "0,50"),
     parameter("depthMatch", "Whether the whole span of depths must lie within, or any of it.", *MATCHES, **MATCH),
     parameter("evidence", f"What stands behind the record. {several_of(Evidence)}", "", "seen,dna"),

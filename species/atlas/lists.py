@@ -5,13 +5,15 @@ taxa stand in the index taxon by taxon, in order, and are merged. Of any others 
 page says so: it may hold few or none, and the next one goes on from there.
 """
 
+from dataclasses import replace
+
 from django.conf import settings
 
 from species.atlas.places import windows_asked_for
 from species.atlas.routes import COVERED, reading, rows_of
 from species.atlas.slices import TAXA, subjects_of
 from species.atlas.windows import WORLD
-from species.filters import ObservationFilter
+from species.filters import OR_UNDATED, ObservationFilter
 from species.models import Taxon
 from species.models.observation_pages import NEWEST, Ordering, Page, Way
 from species.models.observation_queries import ObservationQuerySet
@@ -29,6 +31,10 @@ def page_of(selection: ObservationFilter, after: str | None, size: int) -> Page:
 
 def by_date(selection: ObservationFilter) -> tuple[ObservationQuerySet, Way]:
     """The records, and the way to a page of them, newest first."""
+    if selection.date_match == OR_UNDATED and not selection.months:
+        # Said of the dated rows alone, which an index then bounds.
+        found, undated_too = by_date(selection.without("from", "to"))
+        return found, replace(undated_too, days=(selection.date_from, selection.date_to))
     rows = rows_of(selection)
     if selection.canonical.keys() <= DATES:
         return rows, NEWEST  # the index of the order bounds the days too

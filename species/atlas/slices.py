@@ -8,7 +8,7 @@ from math import inf, nextafter
 
 from species.asked_taxa import AskedTaxon
 from species.atlas import faces
-from species.filters import ObservationFilter
+from species.filters import OR_UNDATED, ObservationFilter
 from species.models.observation_queries import OrdinalRange
 
 FIRST_YEAR, LAST_YEAR = 1, 9999
@@ -78,6 +78,8 @@ def slice_of(selection: ObservationFilter) -> Slice | None:
     """The selection, places apart, as a slice; None when the densities do not know one of its conditions."""
     asked = selection.canonical.keys()
     if asked - KEPT - PLACES or {"taxon", "q"} <= asked or ("dataset" in asked and asked & TAXA):
+        return None
+    if selection.date_unknown or selection.date_match == OR_UNDATED:
         return None
     years = years_of(selection)
     if (selection.date_from or selection.date_to) and years is None:

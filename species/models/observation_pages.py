@@ -56,12 +56,14 @@ class Way:
     """How a page is found: in which order, and among how many rows at most (None: among all).
 
     `taxa`: the ordinals of those that are merged; `by_days`: a covering index knows the days of all that are sorted.
+    `days`: the first and the last day that the dated rows must touch, where undated ones belong to the list too.
     """
 
     ordering: Ordering
     search: int | None = None
     taxa: tuple[int, ...] = ()
     by_days: bool = False
+    days: tuple[date | None, date | None] | None = None
 
     @property
     def goes_back(self) -> bool:

@@ -116,10 +116,18 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
 
     def at_time(self, selection: "ObservationFilter") -> Self:
         """What the selection asks for in days and months."""
-        rows, possibly = self, selection.date_match == "possible"
+        if selection.date_unknown:
+            return self.filter(date_start__isnull=True)
+        if not (selection.date_from or selection.date_to or selection.months):
+            return self
+        possibly, found = selection.date_match != "certain", Q()
         if selection.date_from or selection.date_to:
-            rows = rows.dated(selection.date_from, selection.date_to, possibly=possibly)
-        return rows.in_months(selection.months, possibly=possibly) if selection.months else rows
+            found &= days(selection.date_from, selection.date_to, possibly=possibly)
+        if selection.months:
+            found &= months_of_any_year(selection.months, possibly=possibly)
+        if selection.date_match == "possibleOrUndated":
+            found |= Q(date_start__isnull=True)
+        return self.with_month_numbers().filter(found)
 
     def of_quality(self, selection: "ObservationFilter") -> Self:
         """What the selection asks for in flags and in how well the place is known."""
@@ -174,13 +182,7 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
 
     def dated(self, first: date | None, last: date | None, *, possibly: bool = False) -> Self:
         """Certainly within the days (both ends inside), or `possibly` (the spans overlap); undated rows are neither."""
-        # That it began by the last day follows from its end; said too, it bounds the range of the index.
-        asked = {
-            "date_end__gte" if possibly else "date_start__gte": first,
-            "date_start__lte": last,
-            "date_end__lte": None if possibly else last,
-        }
-        return self.filter(date_start__isnull=False, **{term: day for term, day in asked.items() if day})
+        return self.filter(days(first, last, possibly=possibly))
 
     def in_months(self, months: Sequence[int], *, possibly: bool = False) -> Self:
         """Of any year: certainly within (every day that the date can mean lies in one of the months), or possibly.
@@ -188,19 +190,10 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
         As with days and depths, what is certain of two neighbours is more than what is certain of either: 15 June to
         15 July lies within June and July. Undated records are neither.
         """
-        rows = self.alias(first_month=MonthNumber("date_start"), last_month=MonthNumber("date_end"))
-        rows = rows.filter(date_start__isnull=False)
-        if len(months) == 12:
-            return rows
-        goes_on, found = F("last_month") - F("first_month"), Q()
-        for first, last in seasons(months):
-            length = (last - first) % 12
-            begins = (F("first_month") + (13 - first)) % 12  # months after the season's first
-            if possibly:  # already begun, or beginning while the record goes on
-                found |= Q(LessThanOrEqual(begins, length)) | Q(GreaterThanOrEqual(begins + goes_on, 12))
-            else:
-                found |= Q(LessThanOrEqual(begins + goes_on, length))
-        return rows.filter(found)
+        return self.with_month_numbers().filter(months_of_any_year(months, possibly=possibly))
+
+    def with_month_numbers(self) -> Self:
+        return self.alias(first_month=MonthNumber("date_start"), last_month=MonthNumber("date_end"))
 
     def flagged(self, bits: FlagBits) -> Self:
         """With any of these flags, whether OBIS set it or our curation found it."""
@@ -242,13 +235,14 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
         passed = None
         for is_dated in (True, False) if not after or day else (False,):
             behind = row_id if is_dated == bool(day) else None
-            rows, end = self.half(is_dated, way.ordering, day, behind), None
+            asked = self.dated(*way.days, possibly=True) if way.days and is_dated else self
+            rows, end = asked.half(is_dated, way.ordering, day, behind), None
             if way.search:
                 candidates = self.model._default_manager.published().half(is_dated, Ordering.NEWEST, day, behind)
                 end = candidates.only("date_start")[way.search - 1 : way.search].first()
             if end:
                 rows = rows.until(end)
-            if way.by_days and is_dated and (last := self.day_before(day, size + 1)):
+            if way.by_days and is_dated and (last := asked.day_before(day, size + 1)):
                 rows = rows.filter(date_start__gte=last)
             if way.taxa:
                 rows = rows.first_of_each(way.taxa, size + 1)
@@ -276,7 +270,8 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
             undated = self.filter(date_start__isnull=True, id__gt=row_id).order_by("id")
             found = list(undated[: size + 1])
         if len(found) <= size:
-            dated = self.filter(date_start__isnull=False).order_by(*oldest_first)
+            dated = self.dated(*way.days, possibly=True) if way.days else self.filter(date_start__isnull=False)
+            dated = dated.order_by(*oldest_first)
             if day:
                 dated = dated.filter(TupleGreaterThan(Tuple(F("date_start"), F("id")), (day, row_id)))
             found += dated[: size + 1 - len(found)]
@@ -317,6 +312,33 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
         """Exact up to the limit; beyond it, only that there are more."""
         number = self.order_by()[: limit + 1].count()
         return BoundedCount(min(number, limit), is_exact=number <= limit)
+
+
+def days(first: date | None, last: date | None, *, possibly: bool) -> Q:
+    """See `ObservationQuerySet.dated`."""
+    # That it began by the last day follows from its end; said too, it bounds the range of the index.
+    asked = {
+        "date_end__gte" if possibly else "date_start__gte": first,
+        "date_start__lte": last,
+        "date_end__lte": None if possibly else last,
+    }
+    return Q(date_start__isnull=False, **{term: day for term, day in asked.items() if day})
+
+
+def months_of_any_year(months: Sequence[int], *, possibly: bool) -> Q:
+    """See `ObservationQuerySet.in_months`; of rows `with_month_numbers`."""
+    dated = Q(date_start__isnull=False)
+    if len(months) == 12:
+        return dated
+    goes_on, found = F("last_month") - F("first_month"), Q()
+    for first, last in seasons(months):
+        length = (last - first) % 12
+        begins = (F("first_month") + (13 - first)) % 12  # months after the season's first
+        if possibly:  # already begun, or beginning while the record goes on
+            found |= Q(LessThanOrEqual(begins, length)) | Q(GreaterThanOrEqual(begins + goes_on, 12))
+        else:
+            found |= Q(LessThanOrEqual(begins + goes_on, length))
+    return dated & found
 
 
 def box(west: float, south: float, east: float, north: float) -> Polygon:

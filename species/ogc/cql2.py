@@ -21,6 +21,11 @@ UNREAD = re.compile(
     r"\b[TAS]_[A-Z]+(?=\s*\()|\b(?:CASEI|ACCENTI)(?=\s*\()|\bDIV\b|[%^]|\b(?:TRUE|FALSE)\b", re.IGNORECASE
 )
 AS_WRITTEN = {"lower": "CASEI"}  # the parser's names of functions
+# CQL2 lets keywords be written in any case; the parser knows these in capitals only.
+CAPITALS = re.compile(
+    r"\b(?:DATE|TIMESTAMP|INTERVAL|RELATE|(?:MULTI)?(?:POINT|LINESTRING|POLYGON)|GEOMETRYCOLLECTION)(?=\s*\()",
+    re.ASCII | re.IGNORECASE,
+)
 LITERALS = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
 
 
@@ -40,13 +45,26 @@ def read(text: str) -> list[Condition]:
     if len(text) > MAX_LENGTH:
         raise refused(f"At most {MAX_LENGTH:,} characters are allowed.")
     try:
-        tree = parse(" ".join(text.split()))
+        tree = parse(in_capitals(" ".join(text.split())))
     except (LarkError, ValueError, RecursionError) as error:
         if operator := UNREAD.search(LITERALS.sub("''", text)):
             raise not_answered(operator[0].upper()) from None
         place = f" at character {column}" if (column := getattr(error, "column", -1)) > 0 else ""
         raise refused(f"This is not CQL2 text that can be read{place}.") from None
     return list(conditions(tree))
+
+
+def in_capitals(text: str) -> str:
+    """Return the filter with its keywords as the parser knows them; literals stay as they are."""
+    parts, end = [], 0
+    for quoted in LITERALS.finditer(text):
+        parts += [capitalised(text[end : quoted.start()]), quoted[0]]
+        end = quoted.end()
+    return "".join([*parts, capitalised(text[end:])])
+
+
+def capitalised(text: str) -> str:
+    return CAPITALS.sub(lambda keyword: keyword[0].upper(), text)
 
 
 def conditions(node: Any) -> list[Condition]:

@@ -148,7 +148,8 @@ ITEMS: list[dict[str, Any]] = [
     in_query(
         "datetime",
         "A day or time, or an interval such as 2010-01-01/2019-12-31, 2010-01-01/.. or ../2019-12-31. Features whose"
-        " date can lie in it, on the provider's own days, are selected; undated ones are not.",
+        " date can lie in it, on the provider's own days, are selected, and so are undated ones. Given several times,"
+        " features that overlap all of them.",
         {"type": "string"},
     ),
     in_query(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from species.filters import MATCHES, OR_UNDATED
 from species.models.observation import MAXIMUM_DEPTH, MAXIMUM_UNCERTAINTY, MINIMUM_DEPTH
 from species.ogc.cql2 import Condition, number, refused
 from species.questions import BadQuestion, plain
@@ -27,6 +28,22 @@ class Asked:
         if self.query.setdefault(parameter, value) != value:
             raise BadQuestion({by: "Two conditions here limit the same thing in ways that cannot be combined."})
         self.said_by.setdefault(parameter, by)
+
+    def say_days(self, by: str, first: str = "", last: str = "") -> None:
+        """Narrow the days, as 2010-06-30. Conditions add up: the latest first day and the earliest last one remain."""
+        for parameter, day, tighter in (("from", first, max), ("to", last, min)):
+            if day:
+                self.query[parameter] = tighter(day, self.query.get(parameter, day))
+                self.said_by.setdefault(parameter, by)
+
+    def settle_overlap(self, by: str) -> None:
+        """Let days be overlapped, by undated records as well unless another condition needs a date.
+
+        Raises BadQuestion where another condition wants all days of a record to lie within.
+        """
+        if self.query.setdefault("dateMatch", OR_UNDATED) == MATCHES[0]:
+            raise BadQuestion({by: "It cannot be combined with dateStart from and dateEnd to some day."})
+        self.said_by.setdefault("dateMatch", by)
 
 
 Translation = Callable[[Asked, Condition], None]
@@ -117,7 +134,8 @@ def put_day(asked: Asked, condition: Condition) -> None:
         raise ValueError("A day is needed, such as DATE('2010-06-30').")
     is_first = operator in {">", ">="}
     step = {">": 1, "<": -1}.get(operator, 0)
-    asked.say("filter", "from" if is_first else "to", (day + timedelta(days=step)).isoformat())
+    limit = (day + timedelta(days=step)).isoformat()
+    asked.say_days("filter", **{"first" if is_first else "last": limit})
     asked.say("filter", "dateMatch", "certain" if (name == "dateStart") == is_first else "possible")
 
 

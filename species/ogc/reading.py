@@ -17,6 +17,7 @@ ITEMS_PARAMETERS = ("limit", "bbox", "datetime", "filter", "filter-lang", "after
 # A day may end in the T of a time that is not there: so GDAL writes it.
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}(T(\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?)?", re.ASCII | re.IGNORECASE)
 OPEN = {"", ".."}
+MAX_TIMES = 10  # `datetime` in one request
 
 
 @dataclass(frozen=True)
@@ -27,49 +28,59 @@ class Question:
     limit: int
     after: str
     before: str
-    has_place: bool
-    has_time: bool
 
 
 def read(request: HttpRequest, queryables: dict[str, Queryable]) -> Question:
     """Raises BadQuestion that names every parameter at fault, as the request spells it."""
     refuse_others(request, *ITEMS_PARAMETERS, *parameters(queryables))
     asked = Asked()
-    put_place_and_time(asked, request)
+    put_place(asked, request)
+    times = put_times(asked, request)
     for name, queryable in parameters(queryables).items():
         if given := ",".join(request.GET.getlist(name)):
             asked.say(name, queryable.parameter, given)
             for parameter, value in queryable.also.items():
                 asked.say(name, parameter, value)
     put_filter(asked, request, queryables)
+    if times:
+        asked.settle_overlap("datetime")
     after, before = value_of(request, "after"), value_of(request, "before")
     if after and before:
         raise BadQuestion({"before": "Give either after or before."})
     selection = selection_of(asked)
-    has_place = bool(selection.bbox or selection.polygon)
-    return Question(selection, read_limit(request), after, before, has_place, "dateMatch" in asked.query)
+    return Question(selection, read_limit(request), after, before)
 
 
-def put_place_and_time(asked: Asked, request: HttpRequest) -> None:
+def put_place(asked: Asked, request: HttpRequest) -> None:
     if box := value_of(request, "bbox"):
         numbers = box.split(",")
         # Of six numbers the third and the last are heights, which no place here has.
         asked.say("bbox", "bbox", ",".join(numbers[:2] + numbers[3:5]) if len(numbers) == 6 else box)
-    if span := value_of(request, "datetime"):
-        for parameter, value in read_datetime(span).items():
-            asked.say("datetime", parameter, value)
 
 
-def read_datetime(text: str) -> dict[str, str]:
-    """The days of an instant or an interval, which are the provider's own, whatever the time zone. They overlap."""
+def put_times(asked: Asked, request: HttpRequest) -> bool:
+    """Return whether `datetime` limits the days. Given several times, as GDAL does, all of them must be overlapped."""
+    texts = [text for text in request.GET.getlist("datetime") if text]
+    if len(texts) > MAX_TIMES:
+        raise BadQuestion({"datetime": f"Give it at most {MAX_TIMES} times."})
+    spans = [read_datetime(text) for text in texts]
+    for first, last in spans:
+        asked.say_days("datetime", first, last)
+    return any(first or last for first, last in spans)
+
+
+def read_datetime(text: str) -> tuple[str, str]:
+    """Return the first and the last day of an instant or an interval, "" where it is open.
+
+    Days are the provider's own, whatever the time zone.
+    """
     first, slash, last = text.partition("/")
-    days = [day_of(end) for end in ((first, last) if slash else (first, first))]
+    days = day_of(first), day_of(last if slash else first)
     if not slash and first in OPEN:
         raise BadQuestion({"datetime": "Give an instant or an interval, such as 2010-01-01/.. or 2010-06-30."})
     if all(days) and days[0] > days[1]:
         raise BadQuestion({"datetime": "The interval ends before it begins."})
-    found = {name: day for name, day in zip(("from", "to"), days, strict=True) if day}
-    return (found or {"from": "0001-01-01"}) | {"dateMatch": "possible"}  # of all time: whatever has a date
+    return days
 
 
 def day_of(text: str) -> str:

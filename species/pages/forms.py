@@ -12,7 +12,7 @@ from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 
 from species import questions
-from species.filters import MATCHES, PARAMETERS, SELECTION, UNKNOWN
+from species.filters import MATCHES, OR_UNDATED, PARAMETERS, SELECTION, UNKNOWN
 from species.flag_names import FLAG_WORDS
 from species.terms import FLAG_NAMES, BasisOfRecord, Evidence, IucnCategory, License, Source
 
@@ -112,8 +112,9 @@ def boxes(label: Any, choices: Iterable[tuple[str, Any]], help_text: Any = "") -
     )
 
 
-def match(label: Any, certain: Any, possible: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, required=False, choices=[(MATCHES[0], certain), (MATCHES[1], possible)])
+def match(label: Any, certain: Any, possible: Any, *others: tuple[str, Any]) -> forms.ChoiceField:
+    choices = [(MATCHES[0], certain), (MATCHES[1], possible), *others]
+    return forms.ChoiceField(label=label, required=False, choices=choices)
 
 
 FLAGS = [(name, FLAG_WORDS[name]) for name in FLAG_NAMES]
@@ -122,13 +123,14 @@ FIELDS: dict[str, forms.Field] = {
         _("Taxon"), _("A scientific or common name, or an AphiaID; with all below it"), placeholder="Gadus morhua"
     ),
     "q": text(_("Name contains"), placeholder="cod", type="search"),
-    "from": text(_("From"), placeholder=_("2015 or 2015-03-01"), inputmode="numeric"),
+    "from": text(_("From"), placeholder=_("2015, 2015-03-01 or unknown"), inputmode="numeric"),
     "to": text(_("To"), placeholder="2021-06-30", inputmode="numeric"),
     "months": boxes(_("Months of any year"), [(str(number), name) for number, name in MONTHS.items()]),
     "dateMatch": match(
         _("Records that span several days"),
         _("only if certainly within dates and months"),
         _("also if possibly within dates and months"),
+        (OR_UNDATED, _("also if possibly within them, or undated")),
     ),
     "bbox": text(_("Area"), _("West, south, east, north in degrees"), placeholder="-10,35,5,45"),
     "near": text(_("Near"), _("Latitude, longitude, kilometres"), placeholder="54.2,7.9,50"),

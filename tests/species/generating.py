@@ -41,10 +41,10 @@ CONDITIONS: dict[str, list[str]] = {
         "POLYGON((-180 -90,180 -90,180 90,-180 90,-180 -90))",
     ],
     "near": ["54.2,7.9,0.1", "54.2,7.9,5", "-17,180,1", "89,20,500", "10,-179.9,100", "-33,-70.5,4000"],
-    "from": ["1900", "2019", "2020-01-01", "2020-06-15"],
+    "from": ["1900", "2019", "2020-01-01", "2020-06-15", "unknown"],
     "to": ["2019-12-31", "2020", "2020-07"],
     "months": ["6", "6-8", "11-2", "1-12", "2,7"],
-    "dateMatch": ["possible"],
+    "dateMatch": ["possible", "possibleOrUndated"],
     "depth": ["unknown", "0,<10", "0,50", "10,<50", "200,", ",<0", "3999,10000", "0,<4000"],
     "depthMatch": ["possible"],
     "evidence": ["seen", "dna,specimen"],
@@ -173,6 +173,6 @@ def selection_of(random: Random, datasets: list[Dataset]) -> dict[str, str]:
     offered = CONDITIONS | {"dataset": [str(dataset.uuid) for dataset in datasets]}
     names = random.sample(sorted(offered), random.choice([0, 0, 1, 1, 1, 2, 2, 3, 4]))
     asked = {name: random.choice(offered[name]) for name in names}
-    if asked.get("from", "") > asked.get("to", "9999"):
+    if "to" in asked and asked.get("from", "") > asked["to"]:
         del asked["to"]
     return asked

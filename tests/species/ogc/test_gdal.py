@@ -15,8 +15,13 @@ FILTERS = {
     "evidence = 'dna'": "evidence=dna",
     "license = 'cc0' AND evidence = 'seen'": "licence=cc0&evidence=seen",
     # It sends conditions on dates as `datetime`, so those that mean the same are its to ask.
-    "dateEnd >= '2020/01/10'": "from=2020-01-10&dateMatch=possible",
-    "dateStart <= '2020/01/05'": "to=2020-01-05&dateMatch=possible",
+    "dateEnd >= '2020/01/10'": "from=2020-01-10&dateMatch=possibleOrUndated",
+    "dateStart <= '2020/01/05'": "to=2020-01-05&dateMatch=possibleOrUndated",
+    "dateEnd >= '2020/01/05' AND dateStart <= '2020/01/06'": (
+        "from=2020-01-05&to=2020-01-06&dateMatch=possibleOrUndated"
+    ),
+    # A condition that it cannot send makes it check all of them itself.
+    "dateStart >= '2020/01/03' AND dateEnd <= '2020/01/07' AND dateStart IS NOT NULL": "from=2020-01-03&to=2020-01-07",
 }
 
 READER = """
