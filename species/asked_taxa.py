@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import permutations
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from species.models import Taxon
 from species.models.observation_queries import OrdinalRange
 from species.questions import BadQuestion
+from species.taxon_names import MAX_APHIA_ID, aphia_id_of, clean, is_number, readings
 
 MAX_TAXA_OF_A_NAME = 50  # homonyms and shared common names
+MAX_COMMAS = 2  # within one name
 MAX_TAXA_OF_TEXT = 200  # each is a range of the index
 
 
@@ -27,27 +31,24 @@ class AskedTaxon:
         if self.via:
             told = {"name": self.name, "asked": self.via}
             return _("%(name)s (asked for as %(asked)s, a synonym)") % told
-        is_called_so = self.asked.casefold() in {self.name.casefold(), str(self.aphia_id)}
-        if is_called_so:
+        asked = {self.asked.casefold(), *(reading.name.casefold() for reading in readings(self.asked))}
+        if asked & {self.name.casefold(), str(self.aphia_id)}:
             return self.name
         return _("%(name)s (asked for as %(asked)s)") % {"name": self.name, "asked": self.asked}
-
-
-def is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit()
 
 
 def taxa_called(texts: Iterable[str]) -> tuple[AskedTaxon, ...]:
     """The taxa of AphiaIDs and names; an AphiaID that is not held has no ordinals, so it matches nothing.
 
-    Two queries, and one for each name. Raises BadQuestion for a name that no taxon here has.
+    Two queries, and one for each name as it is typed; up to two more for a name with authorship or unusual
+    characters. Raises BadQuestion for a name that no taxon here has.
     """
-    texts = list(texts)
+    texts = with_commas(list(texts))
     numbers = [int(text) for text in texts if is_number(text)]
     held = {row.pk: row for row in Taxon.objects.filter(pk__in=numbers)} if numbers else {}
     asked = [(str(number), held[number]) for number in numbers if number in held]
     for name in (text for text in texts if not is_number(text)):
-        rows = list(Taxon.objects.named(name).order_by("pk")[:MAX_TAXA_OF_A_NAME])
+        rows = taxa_named(name)
         if not rows:
             reason = _("No taxon called “%(name)s” is held here; q= searches in names.") % {"name": name}
             raise BadQuestion({"taxon": reason})
@@ -58,9 +59,58 @@ def taxa_called(texts: Iterable[str]) -> tuple[AskedTaxon, ...]:
     return (*accepted_taxa(asked), *unheld)
 
 
+def with_commas(texts: list[str]) -> list[str]:
+    """Put names together again that are one name with a comma, such as "cod, Atlantic"."""
+    names = [text for text in texts if not is_number(text)]
+    if not 1 < len(names) <= MAX_COMMAS + 1:
+        return texts
+    for order in permutations(names):
+        if Taxon.objects.named(", ".join(order)).exists():
+            return [*(text for text in texts if is_number(text)), ", ".join(order)]
+    return texts
+
+
+def taxa_named(text: str) -> list[Taxon]:
+    """Return the taxa of a name as typed or pasted: an identifier, or a name with authorship, qualifiers and noise.
+
+    The whole text is tried first. A name without its authorship is looked for among scientific names only; where
+    capitals do not show that a word is an author, the taxon's own authorship must.
+    """
+    if rows := named(text):
+        return rows
+    if number := aphia_id_of(text):
+        return list(Taxon.objects.filter(pk=number)) if number <= MAX_APHIA_ID else []
+    cleaned = clean(text)
+    if cleaned != text and (rows := named(cleaned)):
+        return rows
+    meant = readings(text)
+    rows = list(Taxon.objects.scientifically_named(reading.name for reading in meant).order_by("pk"))
+    for reading in meant:
+        called = [row for row in rows if row.scientific_name.casefold() == reading.name.casefold()]
+        by_author = [row for row in called if reading.is_by(row.authorship)]
+        if by_author or (called and not reading.needs_author):
+            return (by_author or called)[:MAX_TAXA_OF_A_NAME]
+    return []
+
+
+def named(text: str) -> list[Taxon]:
+    return list(Taxon.objects.named(text).order_by("pk")[:MAX_TAXA_OF_A_NAME]) if text else []
+
+
+def mentioning(text: str) -> QuerySet[Taxon]:
+    """Return the taxa that have the text in a name; else those that it names with authorship or noise."""
+    found = Taxon.objects.mentioning(text)
+    if found.exists():
+        return found
+    cleaned = clean(text)
+    if len(cleaned) > 1 and cleaned != text and Taxon.objects.mentioning(cleaned).exists():
+        return Taxon.objects.mentioning(cleaned)
+    return Taxon.objects.filter(pk__in=[row.pk for row in taxa_named(text)])
+
+
 def taxa_mentioning(text: str) -> tuple[AskedTaxon, ...]:
     """The taxa that have the text in a name. Raises BadQuestion when they are too many to tell apart."""
-    rows = list(Taxon.objects.mentioning(text).order_by("pk")[: MAX_TAXA_OF_TEXT + 1])
+    rows = list(mentioning(text).order_by("pk")[: MAX_TAXA_OF_TEXT + 1])
     if len(rows) > MAX_TAXA_OF_TEXT:
         raise BadQuestion(
             {

@@ -17,11 +17,12 @@ from django.utils.translation import gettext as _
 
 from species import phrases, questions
 from species.areas import Area, read_area
-from species.asked_taxa import AskedTaxon, is_number, merged, taxa_called, taxa_mentioning
+from species.asked_taxa import AskedTaxon, merged, taxa_called, taxa_mentioning
 from species.models import Dataset, SavedArea, SavedSelection
 from species.models.observation import MAXIMUM_DEPTH, MAXIMUM_UNCERTAINTY, MINIMUM_DEPTH
 from species.models.observation_queries import OrdinalRange
 from species.questions import BadQuestion, Bbox, Near, Span, plain, upper_end_text
+from species.taxon_names import MAX_APHIA_ID, aphia_id_of, joined, split_names
 from species.terms import FLAG_NAMES, BasisOfRecord, Evidence, IucnCategory, License, Source
 
 __all__ = ["NOT_FILTERS", "PARAMETERS", "AskedTaxon", "BadQuestion", "Bbox", "Near", "ObservationFilter", "Span"]
@@ -40,7 +41,6 @@ OR_UNDATED = "possibleOrUndated"  # possible, and records without a date match t
 DATE_MATCHES = (*MATCHES, OR_UNDATED)
 UNKNOWN = "unknown"  # of a depth or an uncertainty: those that have none
 MAX_NAMES = 10  # of `taxon`; each is a look-up
-MAX_APHIA_ID = 2**31 - 1
 HASH = re.compile(r"[0-9a-f]{20}", re.ASCII)  # of a saved area or selection
 
 
@@ -112,7 +112,7 @@ class ObservationFilter:
         """Parameter: value, in the fixed order, without what says nothing; the same for equal questions."""
         depth = f"{plain(self.depth.low)},{upper_end_text(self.depth.high)}" if self.depth else ""
         told = {
-            "taxon": ",".join(self.taxon),
+            "taxon": joined(self.taxon),
             "q": self.q,
             "bbox": ",".join(map(plain, self.bbox)) if self.bbox else "",
             "polygon": self.polygon,
@@ -245,11 +245,11 @@ def expanded(values: dict[str, list[str]]) -> dict[str, list[str]]:
 
 
 def read_taxon(values: list[str]) -> dict[str, Any]:
-    asked = questions.several(values)
-    numbers = {int(text) for text in asked if is_number(text)}
+    asked = questions.distinct(values, split_names)
+    numbers = {number for text in asked if (number := aphia_id_of(text)) is not None}
     if any(not 0 < number <= MAX_APHIA_ID for number in numbers):
         raise ValueError(_("AphiaIDs run from 1 to %(max_aphia_id)s.") % {"max_aphia_id": MAX_APHIA_ID})
-    names = [text for text in asked if not is_number(text)]
+    names = [text for text in asked if aphia_id_of(text) is None]
     if len(names) > MAX_NAMES:
         raise ValueError(
             _("At most %(max_names)s names are allowed; AphiaIDs may be up to %(max_values)s.")

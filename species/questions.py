@@ -4,7 +4,7 @@ import math
 import re
 import unicodedata
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -76,10 +76,15 @@ def one(values: Iterable[str]) -> str:
 
 def several(values: Iterable[str]) -> tuple[str, ...]:
     """Texts separated by commas or given repeatedly: each once, in order."""
+    return distinct(values, lambda given: (part for value in given for part in value.split(",")))
+
+
+def distinct(values: Iterable[str], split: Callable[[list[str]], Iterable[str]]) -> tuple[str, ...]:
+    """The texts that `split` finds in the values: each once, in order."""
     values = list(values)
     if sum(len(value) for value in values) > MAX_VALUES * MAX_LENGTH or len(values) > MAX_VALUES:
         raise ValueError(_("At most %(max_values)s values are allowed.") % {"max_values": MAX_VALUES})
-    found = set(texts(part for value in values for part in value.split(",")))
+    found = set(texts(split(values)))
     if len(found) > MAX_VALUES:
         raise ValueError(_("At most %(max_values)s values are allowed.") % {"max_values": MAX_VALUES})
     return tuple(sorted(found))

@@ -1,14 +1,17 @@
-"""What somebody who types part of a name may mean: taxa called so or nearly so, the most observed first."""
+"""Taxa for a name that is being typed: matches, or where there are none similar names, the most observed first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from species import questions
+from species.asked_taxa import taxa_named
 from species.masking import mask
+from species.taxon_names import clean
 
-SHORTEST, LONGEST = 2, 60  # characters of a text that is looked up
+SHORTEST, LONGEST = 2, 150  # characters of a text that is looked up
 SIMILAR_FROM = 4  # characters; shorter texts are like too many names
 SIMILARITY = 0.5  # of words, as pg_trgm measures it: two letters that changed places in a name of ten
 CANDIDATES = 60  # names of each kind whose records are counted
@@ -66,8 +69,16 @@ class Suggestion:
     records: int
 
 
-def suggestions(text: str) -> list[Suggestion]:
-    """At most SHOWN taxa whose names match as typed, else nearly so; [] for a text too short to mean any.
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """The taxa that a text names or begins to name; only where there are none, those with a `similar` name."""
+
+    matches: list[Suggestion]
+    similar: list[Suggestion]
+
+
+def suggestions(text: str) -> Suggestions:
+    """Return at most SHOWN taxa of each kind; none for a text too short to mean any.
 
     Raises ValueError for control characters and for a text too long to be a name.
     """
@@ -75,27 +86,42 @@ def suggestions(text: str) -> list[Suggestion]:
     if len(text) > LONGEST:
         raise ValueError(_("Names have at most %(longest)s characters here.") % {"longest": LONGEST})
     if len(text) < SHORTEST:
-        return []
-    found = looked_up(text, ("upper({0}) LIKE %(start)s", "upper({0}) LIKE %(word)s"))
-    if not found and len(text) >= SIMILAR_FROM:
-        found = looked_up(text, ("upper({0}) %%> %(text)s",))
-    return found
+        return Suggestions([], [])
+    cleaned = clean(text)
+    found = beginning_with(text)
+    if not found and cleaned != text and len(cleaned) >= SHORTEST:
+        found = beginning_with(cleaned)
+    found = found or meant_by(text)
+    if found or len(cleaned) < SIMILAR_FROM:
+        return Suggestions(found, [])
+    return Suggestions([], similar_to(cleaned))
 
 
-def looked_up(text: str, conditions: tuple[str, ...]) -> list[Suggestion]:
+def beginning_with(text: str) -> list[Suggestion]:
+    """Taxa of this name, of names that begin with it, and of names with a word that does, in this order."""
+    closeness = "CASE WHEN upper(name) = %(text)s THEN 0 WHEN upper(name) LIKE %(start)s THEN 1 ELSE 2 END"
+    condition = "upper({0}) LIKE %(start)s OR upper({0}) LIKE %(word)s"
+    return looked_up(condition.format("scientific_name"), condition.format("name"), closeness, text)
+
+
+def meant_by(text: str) -> list[Suggestion]:
+    """Taxa of an identifier, or of a name with authorship or other words that are no part of it."""
+    ids = [row.pk for row in taxa_named(text)]
+    return looked_up("aphia_id = ANY(%(ids)s)", "false", "0", text, ids) if ids else []
+
+
+def similar_to(text: str) -> list[Suggestion]:
+    closeness = "round((1 - word_similarity(%(text)s, upper(name)))::numeric, 1)"
+    return looked_up("upper(scientific_name) %%> %(text)s", "upper(name) %%> %(text)s", closeness, text)
+
+
+def looked_up(scientific: str, vernacular: str, closeness: str, text: str, ids: Sequence[int] = ()) -> list[Suggestion]:
     """One statement; what is formatted in is this file's own SQL, every value of a visitor's is a parameter."""
-    where = {
-        "scientific": " OR ".join(conditions).format("scientific_name"),
-        "vernacular": " OR ".join(conditions).format("name"),
-    }
-    if len(conditions) > 1:  # an exact name, then a beginning, then a word within
-        closeness = "CASE WHEN upper(name) = %(text)s THEN 0 WHEN upper(name) LIKE %(start)s THEN 1 ELSE 2 END"
-    else:
-        closeness = "round((1 - word_similarity(%(text)s, upper(name)))::numeric, 1)"
-    sql = SUGGESTED.format(names=NAMES.format(**where), closeness=closeness, candidates=CANDIDATES, shown=SHOWN)
+    names = NAMES.format(scientific=scientific, vernacular=vernacular)
+    sql = SUGGESTED.format(names=names, closeness=closeness, candidates=CANDIDATES, shown=SHOWN)
     wanted = text.upper()
     pattern = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    values = {"text": wanted, "start": f"{pattern}%", "word": f"% {pattern}%"}
+    values = {"text": wanted, "start": f"{pattern}%", "word": f"% {pattern}%", "ids": list(ids)}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL pg_trgm.word_similarity_threshold = %s", [SIMILARITY])
         cursor.execute(sql, values)

@@ -15,8 +15,10 @@ from leaflet.admin import LeafletAdminWidget
 
 from species.admin.base import FactAdmin, as_text, fields_of, link_to, sentences
 from species.admin.rejected import unpacked
-from species.models import CuratedObservation, RecordAsReceived, Taxon
+from species.asked_taxa import taxa_named
+from species.models import CuratedObservation, RecordAsReceived
 from species.refresh.rules import OBIS_FLAGS, RULES
+from species.taxon_names import MAX_APHIA_ID, aphia_id_of
 from species.terms import Finding, ObisFlag
 
 MAP_SCRIPT: Any = forms.widgets.Script("js/admin-map.js", type="module")
@@ -76,13 +78,12 @@ class ObservationAdmin(FactAdmin):
         term = search_term.strip().replace("\x00", "")
         if not term:
             return queryset, False
-        if term.isascii() and term.isdigit() and len(term) < 10:
-            return queryset.filter(taxon_id=int(term)), False
+        if (number := aphia_id_of(term)) is not None and number <= MAX_APHIA_ID:
+            return queryset.filter(taxon_id=number), False
         try:
             return queryset.filter(key=UUID(term)), False
         except ValueError:
-            taxa = list(Taxon.objects.named(term).values_list("pk", flat=True)[:100])
-            return queryset.filter(taxon_id__in=taxa), False
+            return queryset.filter(taxon_id__in=[taxon.pk for taxon in taxa_named(term)]), False
 
     @method_decorator(csp_update({"script-src": [NONCE]}))
     def change_view(

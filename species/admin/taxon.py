@@ -10,8 +10,10 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from species.admin.base import FactAdmin, fields_of, link_to, link_to_list, outside
+from species.asked_taxa import taxa_named
 from species.models import CuratedObservation, Taxon, VernacularName
 from species.refresh.moves import rename
+from species.taxon_names import MAX_APHIA_ID, aphia_id_of
 
 RENAMED_AT_ONCE = 20_000  # observations; more are left to the queue runner
 MOST_NAMES = 1_000
@@ -92,10 +94,13 @@ class TaxonAdmin(FactAdmin):
         term = search_term.strip().replace("\x00", "")
         if not term:
             return queryset, False
-        if term.isascii() and term.isdigit():
-            return queryset.filter(pk=int(term)) if len(term) < 10 else queryset.none(), False
-        called = Taxon.objects.called(Q(scientific_name__istartswith=term), Q(name__iexact=term))
-        return queryset.filter(pk__in=called), False
+        if (number := aphia_id_of(term)) is not None:
+            return queryset.filter(pk=number) if number <= MAX_APHIA_ID else queryset.none(), False
+        if meant := taxa_named(term):
+            called = Q(pk__in=[taxon.pk for taxon in meant]) | Q(scientific_name__istartswith=term)
+            return queryset.filter(called), False
+        beginning = Taxon.objects.called(Q(scientific_name__istartswith=term), Q(name__iexact=term))
+        return queryset.filter(pk__in=beginning), False
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """A new preferred name reaches the observations; those of a very common taxon through the queue runner."""

@@ -95,7 +95,8 @@ SUGGESTIONS = {
     "results": [
         {"aphiaID": 137_084, "matched": "harbour seal", "language": "eng", "scientificName": "Phoca vitulina",
          "taxonRank": "Species", "acceptedNameUsage": None, "records": 120},
-    ]
+    ],
+    "didYouMean": [],
 }  # fmt: skip
 RUN = {
     "id": 17, "mode": "incremental", "state": "done", "isScheduled": True, "isTrial": False, "isComplete": True,

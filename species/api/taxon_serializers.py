@@ -50,4 +50,7 @@ class SuggestionSerializer(serializers.Serializer):
 class SuggestionsSerializer(serializers.Serializer):
     """The most observed first; at most eight."""
 
-    results = SuggestionSerializer(many=True)
+    results = SuggestionSerializer(many=True, source="matches", help_text="Taxa whose name matches.")
+    didYouMean = SuggestionSerializer(
+        many=True, source="similar", help_text="Taxa with a similar name; empty where `results` is not."
+    )

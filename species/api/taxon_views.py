@@ -14,6 +14,7 @@ from species.api.answers import PublicAnswers, kept
 from species.api.openapi import LANGUAGE, PAGES, PUBLIC, TAXON_FILTERS, TYPED, example, problems
 from species.api.paging import address_after, next_link, read_cursor, read_limit, refuse_others, value_of
 from species.api.views import PublicReads
+from species.asked_taxa import mentioning
 from species.atlas.tree import Holdings
 from species.darwincore import serializers
 from species.models import Taxon, VernacularName
@@ -36,7 +37,7 @@ class Taxa(PublicReads):
         text = value_of(self.request, "q")
         if len(text) == 1:
             raise BadQuestion({"q": "Please type at least two characters."})
-        return queryset.mentioning(text) if text else queryset
+        return mentioning(text) if text else queryset
 
     @extend_schema(
         summary="List taxa",
@@ -92,7 +93,7 @@ class Tree(PublicAnswers):
     )
     @kept
     def suggest(self, request: Request) -> Response:
-        """What somebody who types part of a name may mean, as typed or nearly so."""
+        """Return taxa whose name matches; `didYouMean` lists similar names, and only where nothing matches."""
         refuse_others(request, "q")
         text = value_of(request, "q")
         try:
@@ -101,7 +102,7 @@ class Tree(PublicAnswers):
             raise BadQuestion({"q": str(error)}) from None
         if len(text) < 2:
             raise BadQuestion({"q": "Please type at least two characters."})
-        return Response(taxon_serializers.SuggestionsSerializer({"results": found}).data)
+        return Response(taxon_serializers.SuggestionsSerializer(found).data)
 
     def branches(self, request: Request, taxon: Taxon | None, holdings: Holdings) -> Response:
         """One page of the children; the cursor is their number in the order of records."""

@@ -1,11 +1,11 @@
 """Taxa as WoRMS knows them: one row per AphiaID, in one tree, with names in many languages."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Self
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Concat, Left, Length
+from django.db.models.functions import Concat, Left, Length, Upper
 from django.urls import reverse
 from django.utils.text import slugify
 
@@ -38,6 +38,11 @@ class TaxonQuerySet(models.QuerySet["Taxon"]):
     def named(self, name: str) -> Self:
         """Every taxon with exactly this scientific name or this name in any language, whatever the case."""
         return self.called(models.Q(scientific_name__iexact=name), models.Q(name__iexact=name))
+
+    def scientifically_named(self, names: Iterable[str]) -> Self:
+        """Every taxon with one of these scientific names, whatever the case."""
+        upper = Upper("scientific_name")
+        return self.alias(upper_name=upper).filter(upper_name__in={name.upper() for name in names})
 
     def mentioning(self, text: str) -> Self:
         """Every taxon with the text in its scientific name or in a name that people call it, whatever the case."""

@@ -11,6 +11,7 @@ from species.filters import MATCHES, OR_UNDATED
 from species.models.observation import MAXIMUM_DEPTH, MAXIMUM_UNCERTAINTY, MINIMUM_DEPTH
 from species.ogc.cql2 import Condition, number, refused
 from species.questions import BadQuestion, plain
+from species.taxon_names import is_number, joined
 from species.terms import FLAG_NAMES, BasisOfRecord, Evidence, IucnCategory, License, Source
 
 EQUALS, ORDERS = ("=", "IN"), ("<", "<=", ">", ">=")
@@ -81,10 +82,19 @@ class Queryable:
             asked.say("filter", parameter, value)
 
     def equal(self, condition: Condition) -> str:
+        if self.parameter == "taxon":
+            return joined(sorted(map(name_of, condition.values), key=lambda name: not is_number(name)))
         texts = [text_of(value) for value in condition.values]
         if self.null and self.null in texts:
             raise ValueError("Ask for missing values with IS NULL.")
         return ",".join(texts)
+
+
+def name_of(value: Any) -> str:
+    """A name may hold a comma, since each value of a condition is one name."""
+    if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip(" ,"):
+        raise ValueError("A name as text or an AphiaID is needed.")
+    return str(value).replace('"', " ").strip()
 
 
 def text_of(value: Any) -> str:

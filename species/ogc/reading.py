@@ -10,6 +10,7 @@ from species.filters import BadQuestion, ObservationFilter
 from species.ogc import cql2
 from species.ogc.queryables import Asked, Queryable, parameters
 from species.questions import one
+from species.taxon_names import is_number
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
 FILTER_LANGUAGE = "cql2-text"
@@ -37,7 +38,8 @@ def read(request: HttpRequest, queryables: dict[str, Queryable]) -> Question:
     put_place(asked, request)
     times = put_times(asked, request)
     for name, queryable in parameters(queryables).items():
-        if given := ",".join(request.GET.getlist(name)):
+        # Numbers first: four digits after a name are the year of its authorship.
+        if given := ",".join(sorted(request.GET.getlist(name), key=lambda value: not is_number(value))):
             asked.say(name, queryable.parameter, given)
             for parameter, value in queryable.also.items():
                 asked.say(name, parameter, value)

@@ -21,7 +21,7 @@ def suggest(request: HtmxRequest) -> HttpResponse:
     text = request.GET.get("q", "")
     context: dict[str, object] = {"text": text[:LONGEST_QUESTION], "kept": kept(request.GET.get("keep", ""))}
     try:
-        context["suggestions"] = suggestions(text)
+        context["found"] = suggestions(text)
     except ValueError as error:
         context["error"] = str(error)
     template = "species/suggest.html" + ("#options" if request.htmx else "")

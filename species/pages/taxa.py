@@ -72,7 +72,7 @@ def taxon_tree(request: HtmxRequest) -> HttpResponse:
     """The tree from its roots, and a search in scientific and common names."""
     context: dict[str, Any] = {"asked": request.GET.get("q", "")[:LONGEST_SHOWN]}
     try:
-        context["suggestions"] = suggestions(context["asked"])
+        context["found"] = suggestions(context["asked"])
     except ValueError as error:
         context["error"] = str(error)
     if not context["asked"]:

@@ -11,6 +11,7 @@ from django.contrib.gis.geos import GEOSException, GEOSGeometry
 
 from species.models import RefreshMode
 from species.refresh.obis import MAX_PAGE_SIZE
+from species.taxon_names import MAX_APHIA_ID, aphia_id_of
 
 LONGEST_GEOMETRY = 1_500  # characters; OBIS takes it in the address, and answers 414 to more
 
@@ -57,7 +58,9 @@ class Options:
         values["page_size"] = whole(values["page_size"], "page size", MAX_PAGE_SIZE)
         if "pages" in values:
             values["pages"] = whole(values["pages"], "number of pages", 1_000_000)
-        values["taxon_ids"] = tuple(whole(i, "AphiaID", 2**31 - 1) for i in listed(values.get("taxon_ids", ())))
+        values["taxon_ids"] = tuple(
+            whole(aphia_id_of(str(i)) or i, "AphiaID", MAX_APHIA_ID) for i in listed(values.get("taxon_ids", ()))
+        )
         values["dataset_ids"] = tuple(dataset_id(i) for i in listed(values.get("dataset_ids", ())))
         values["geometry"] = geometry(str(values.get("geometry", "")).strip())
         if values.get("accept"):

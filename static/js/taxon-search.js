@@ -98,9 +98,9 @@ class TaxonSearch extends HTMLElement {
     event.preventDefault();
   }
 
-  /** Enter takes the only suggestion, or one of exactly this name; else the page of results opens. */
+  /** Enter takes the only match, or one of exactly this name; similar names must be chosen. */
   submitted(event) {
-    const options = this.list.hidden ? [] : this.options();
+    const options = this.list.hidden ? [] : this.options().filter(({ dataset }) => !("similar" in dataset));
     const name = this.input.value.trim().toLowerCase();
     const meant = options.length === 1 ? options[0] : options.find(({ dataset }) => dataset.name.toLowerCase() === name);
     if (!meant) return;

@@ -46,17 +46,19 @@ def test_branches_are_paged(client, tree):
     assert ([branch["aphiaID"] for branch in last["branches"]], last["next"]) == ([21], None)
 
 
-def test_a_name_is_found_as_typed_or_nearly_so(client, tree):
+def test_a_name_is_found_as_typed_and_similar_names_are_listed_apart(client, tree):
     (found,) = client.get(SUGGEST, {"q": "kabel"}).json()["results"]
     assert (found["aphiaID"], found["matched"], found["language"], found["records"]) == (21, "Kabeljau", "deu", 2)
-    assert [each["aphiaID"] for each in client.get(SUGGEST, {"q": "Gadus mohrua"}).json()["results"]] == [21]
+    answer = client.get(SUGGEST, {"q": "Gadus mohrua"}).json()
+    assert answer["results"] == []
+    assert [each["aphiaID"] for each in answer["didYouMean"]] == [21]
 
 
 @pytest.mark.parametrize(
     ("address", "status"),
     [
         (f"{ROOTS}?language=d1", 400), (f"{ROOTS}?colour=blue", 400), (f"{ROOTS}?limit=0", 400),
-        (f"{ROOTS}?after=x", 400), (SUGGEST, 400), (f"{SUGGEST}?q=x", 400), (f"{SUGGEST}?q={'x' * 61}", 400),
+        (f"{ROOTS}?after=x", 400), (SUGGEST, 400), (f"{SUGGEST}?q=x", 400), (f"{SUGGEST}?q={'x' * 151}", 400),
         ("/api/v1/taxa/99/tree/", 404),
     ],
 )  # fmt: skip

@@ -28,13 +28,13 @@ def test_without_javascript_a_page_of_links_keeps_the_other_conditions(client, c
 
 
 def test_a_name_that_nobody_has_is_said_to_be_none(client, cod):
-    assert "No taxon is called so here." in client.get(ADDRESS, {"q": "xyzzy"}).content.decode()
+    assert "No species or group matches “xyzzy”." in client.get(ADDRESS, {"q": "xyzzy"}).content.decode()
 
 
 def test_what_is_no_name_is_refused_with_a_reason(client):
-    response = client.get(ADDRESS, {"q": "x" * 100})
+    response = client.get(ADDRESS, {"q": "x" * 151})
     assert response.status_code == 400
-    assert "at most 60 characters" in response.content.decode()
+    assert "at most 150 characters" in response.content.decode()
 
 
 def test_names_are_text_never_markup(client):

@@ -49,3 +49,8 @@ def test_a_part_is_told_from_the_whole():
     assert not Options.from_dict({"mode": "full"}, TODAY).is_one_off
     for part in ({"taxon_ids": "2"}, {"geometry": "POINT(1 2)"}, {"by": "event"}):
         assert Options.from_dict(part, TODAY).is_one_off
+
+
+def test_a_taxon_is_named_by_its_number_its_lsid_or_its_page_at_worms():
+    given = ["urn:lsid:marinespecies.org:taxname:3", "https://www.marinespecies.org/aphia.php?p=taxdetails&id=2"]
+    assert Options.from_dict({"taxon_ids": given}, TODAY).scope_parameters() == {"taxonid": "2,3"}
