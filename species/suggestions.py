@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -121,7 +122,7 @@ def looked_up(scientific: str, vernacular: str, closeness: str, text: str, ids: 
     sql = SUGGESTED.format(names=names, closeness=closeness, candidates=CANDIDATES, shown=SHOWN)
     wanted = text.upper()
     pattern = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    values = {"text": wanted, "start": f"{pattern}%", "word": f"% {pattern}%", "ids": list(ids)}
+    values: dict[str, Any] = {"text": wanted, "start": f"{pattern}%", "word": f"% {pattern}%", "ids": list(ids)}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL pg_trgm.word_similarity_threshold = %s", [SIMILARITY])
         cursor.execute(sql, values)
