@@ -4,6 +4,7 @@ from allauth.account.adapter import get_adapter
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -19,6 +20,13 @@ def rights_of(role: Role | str) -> list[str]:
     """What the role's group may do, in words; of a group that has no permission, nothing."""
     given = Permission.objects.filter(group__name=role).order_by("content_type__app_label", "pk")
     return [_(name) for name in given.values_list("name", flat=True)]
+
+
+def decides_requests(user: User) -> bool:
+    """Return whether the account decides requests for a role, or would once it is open again."""
+    granted = Q(user=user) | Q(group__user=user) | Q(group__name=user.role)
+    deciding = Permission.objects.filter(granted, content_type__app_label="users", codename="decide_rolerequest")
+    return user.role == Role.MODERATOR or deciding.exists()
 
 
 def set_role(user: User, role: Role | str, *, request: HttpRequest | None = None) -> None:

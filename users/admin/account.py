@@ -1,4 +1,4 @@
-"""Accounts in the admin: staff keep accounts in order, only superusers give rights, and nobody raises themself."""
+"""Accounts in the admin: staff manage ordinary accounts; only superusers change roles, rights and privileged accounts."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,23 +7,27 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import AnonymousUser, Group
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from users import farewell, standing
 from users.audit import Action, record
 from users.emails import forget_proof
 from users.forms import AccountAddForm, AccountChangeForm, again_when_taken
-from users.models import User
+from users.models import Role, User
+from users.roles import decides_requests
 
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+PRIVILEGES = (*RIGHTS, "role")
 
 
 @admin.register(User)
 class AccountAdmin(UserAdmin):
-    """Accounts by e-mail address. A member of staff who is no superuser touches only themself and ordinary accounts."""
+    """Accounts by email address. Staff who are not superusers edit only themselves and ordinary accounts."""
 
     form = AccountChangeForm
     add_form = AccountAddForm
@@ -54,8 +58,8 @@ class AccountAdmin(UserAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         fields = tuple(super().get_readonly_fields(request, obj))
         if obj is not None and obj == request.user:
-            return (*fields, *RIGHTS, "role", "is_active")
-        return fields if request.user.is_superuser else (*fields, *RIGHTS)
+            return (*fields, *PRIVILEGES, "is_active")
+        return fields if request.user.is_superuser else (*fields, *PRIVILEGES)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_change_permission(request, obj) and may_touch(request.user, obj)
@@ -64,11 +68,13 @@ class AccountAdmin(UserAdmin):
         return super().has_delete_permission(request, obj) and may_touch(request.user, obj) and obj != request.user
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
+        refuse_privileges(request)
         return again_when_taken(super().add_view, request, form_url, extra_context)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
+        refuse_privileges(request, self.get_object(request, unquote(object_id)))
         return again_when_taken(super().change_view, request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
@@ -117,8 +123,22 @@ def actions_of(account: User, fields: Iterable[str], change: bool) -> list[Actio
 
 
 def may_touch(user: User | AnonymousUser, account: User | None) -> bool:
-    """Superusers touch every account, others themself and those without entry to the admin."""
-    return user.is_superuser or account is None or account == user or not (account.is_staff or account.is_superuser)
+    """Return whether the user may edit, close or delete the account, or set its password.
+
+    Superusers may touch every account, other staff their own and those without a say over people or the admin.
+    """
+    if user.is_superuser or account is None or account == user:
+        return True
+    return not (account.is_staff or account.is_superuser or decides_requests(account))
+
+
+def refuse_privileges(request: HttpRequest, account: User | None = None) -> None:
+    """Refuse a forged form: the page offers these fields to superusers only. Raises PermissionDenied."""
+    if request.method != "POST" or request.user.is_superuser:
+        return
+    for name in PRIVILEGES:
+        if name in request.POST and (name != "role" or request.POST[name] != getattr(account, "role", Role.OBSERVER)):
+            raise PermissionDenied(_("Only a superuser can change roles and rights."))
 
 
 admin.site.unregister(Group)

@@ -76,17 +76,18 @@ def test_staff_without_a_second_factor_are_led_to_one_where_the_setting_asks_for
 
 
 def test_staff_add_an_account_that_can_log_in(client, clerk):
-    answer = client.post(reverse(ADD), addition(role=Role.RESEARCHER))
+    answer = client.post(reverse(ADD), addition())
     account = User.objects.get(email="nemo@example.org")
-    assert (answer.status_code, account.username, account.role) == (302, "nemo", "researcher")
+    assert (answer.status_code, account.username, account.role) == (302, "nemo", "observer")
     assert account.check_password(NEW_PASSWORD)
 
 
-def test_a_forged_addition_gives_no_rights(client, clerk):
-    group = Group.objects.create(name="editors")
-    client.post(reverse(ADD), addition(**RIGHTS, groups=str(group.pk), is_active=""))
-    account = User.objects.get(username="nemo")
-    assert (account.is_staff, account.is_superuser, account.groups.count()) == (False, False, 0)
+@pytest.mark.parametrize("forged", [{"role": "moderator"}, {"role": "researcher"}, RIGHTS, {"groups": "1"}])
+def test_a_clerk_adds_no_account_with_a_role_or_rights(client, clerk, forged):
+    answer = client.post(reverse(ADD), addition(**forged))
+    assert answer.status_code == 403
+    assert "Only a superuser can change roles and rights." in answer.content.decode()
+    assert not User.objects.filter(username="nemo").exists()
 
 
 @pytest.mark.parametrize(("field", "taken"), [("email", "ADA@example.org"), ("username", "aDa")])
@@ -98,22 +99,83 @@ def test_an_address_or_name_that_is_taken_is_said_at_its_field(client, clerk, fi
     assert "Another account has this" in answer.context["adminform"].errors[field][0]
 
 
-def test_a_clerk_gives_nobody_rights_by_a_forged_form(client, clerk):
+@pytest.mark.parametrize(
+    "forged",
+    [{"role": "moderator"}, {"role": "researcher"}, {"is_staff": "on"}, {"is_superuser": "on"}, {"groups": "1"},
+     {"user_permissions": "1"}],
+)  # fmt: skip
+def test_a_clerk_changes_no_role_and_no_rights_by_a_forged_form(client, clerk, forged):
     account = person("ada")
-    group = Group.objects.create(name="editors")
-    permission = Permission.objects.get(codename="delete_taxon")
-    forged = form_of(account, groups=str(group.pk), user_permissions=str(permission.pk), **RIGHTS)
-    assert client.post(change_url(account), forged).status_code == 302
+    answer = client.post(change_url(account), form_of(account, display_name="Ada", **forged))
+    assert answer.status_code == 403
+    assert "Only a superuser can change roles and rights." in answer.content.decode()
     account.refresh_from_db()
-    assert (account.is_staff, account.is_superuser) == (False, False)
+    assert (account.role, account.is_staff, account.is_superuser, account.display_name) == ("observer", False, False, "")
     assert not account.groups.exists()
     assert not account.user_permissions.exists()
 
 
+def test_a_clerk_takes_no_role_away(client, clerk):
+    account = person("rhea", role=Role.RESEARCHER)
+    assert client.post(change_url(account), form_of(account, role="observer")).status_code == 403
+    assert client.post(change_url(account), form_of(account, display_name="Rhea")).status_code == 302
+    account.refresh_from_db()
+    assert (account.role, account.display_name) == ("researcher", "Rhea")
+
+
 def test_nobody_raises_themself(client, clerk):
-    assert client.post(change_url(clerk), form_of(clerk, role=Role.MODERATOR, **RIGHTS)).status_code == 302
+    assert client.post(change_url(clerk), form_of(clerk, role=Role.MODERATOR, **RIGHTS)).status_code == 403
     clerk.refresh_from_db()
     assert (clerk.role, clerk.is_superuser) == ("observer", False)
+
+
+def by_role() -> User:
+    return person("mo", role=Role.MODERATOR)
+
+
+def by_permission() -> User:
+    account = person("mo")
+    account.user_permissions.add(Permission.objects.get(codename="decide_rolerequest"))
+    return account
+
+
+def by_group() -> User:
+    account, group = person("mo"), Group.objects.create(name="judges")
+    group.permissions.add(Permission.objects.get(codename="decide_rolerequest"))
+    account.groups.add(group)
+    return account
+
+
+def by_role_s_group() -> User:
+    group, _ = Group.objects.get_or_create(name=Role.RESEARCHER)
+    group.permissions.add(Permission.objects.get(codename="decide_rolerequest"))
+    return person("mo", role=Role.RESEARCHER)
+
+
+@pytest.mark.parametrize("is_active", [True, False])
+@pytest.mark.parametrize("make", [by_role, by_permission, by_group, by_role_s_group])
+def test_a_clerk_touches_nobody_who_decides_role_requests(client, clerk, make, is_active):
+    account = make()
+    User.objects.filter(pk=account.pk).update(is_active=is_active)
+    passwords = {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD, "usable_password": "true"}
+    chosen = {"action": "delete_selected", "_selected_action": [account.pk], "post": "yes"}
+    for address, form in (
+        (change_url(account), form_of(account, email="mine@example.org")),
+        (reverse("admin:auth_user_password_change", args=[account.pk]), passwords),
+        (reverse("admin:users_user_delete", args=[account.pk]), {"post": "yes"}),
+        (reverse("admin:users_user_changelist"), chosen),
+    ):
+        assert client.post(address, form).status_code == 403
+    account.refresh_from_db()
+    assert (account.email, account.is_active) == ("mo@example.org", is_active)
+    assert account.check_password(PASSWORD)
+
+
+def test_a_superuser_still_touches_them(client, root):
+    account = by_role()
+    assert client.post(change_url(account), form_of(account, display_name="Mo")).status_code == 302
+    account.refresh_from_db()
+    assert account.display_name == "Mo"
 
 
 def test_a_superuser_cannot_lock_themself_out(client, root):
