@@ -143,10 +143,10 @@ PASSWORD_HASHERS = [
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "NAME": "users.passwords.SimilarityValidator",
         "OPTIONS": {"user_attributes": ("username", "display_name", "email")},
     },
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "users.passwords.LengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "users.passwords.LeakedPasswordValidator"},
     {"NAME": "users.passwords.OwnDataValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},

@@ -18,6 +18,8 @@ from users.addresses import client_address
 from users.audit import Action, record
 from users.emails import is_verified
 from users.models import User
+from users.names import check_username, is_reserved
+from users.normalization import normalize_name
 from users.standing import settle
 from users.throttles import admit, count_failure
 
@@ -48,6 +50,16 @@ class AccountAdapter(DefaultAccountAdapter):
         User._meta.get_field("email").run_validators(email)
         return email
 
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        """Return the name as it is kept. Raises ValidationError for one that is taken, reserved or misleading."""
+        name = normalize_name(username)
+        check_username(name)
+        if is_reserved(name):
+            raise self.validation_error("username_blacklisted")
+        if not shallow and User.objects.with_username(name).exists():
+            raise self.validation_error("username_taken")
+        return name
+
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)
 
@@ -65,6 +77,8 @@ class AccountAdapter(DefaultAccountAdapter):
             self.authentication_failed(request, **credentials)
             return None
         attempt.succeeded()
+        if not request.user.is_authenticated:  # not where this browser's log-in rests on the present hash
+            user.upgrade_password(credentials.get("password", ""))
         return user
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:

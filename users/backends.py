@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from users.models import User
+from users.normalization import spellings
 
 
 class RoleBackend(ModelBackend):
@@ -21,9 +22,19 @@ class RoleBackend(ModelBackend):
         email: str | None = None,
         **kwargs: Any,
     ) -> User | None:
-        """The account with this address (Django calls it `username`) and password; unknown ones take as long."""
-        user = super().authenticate(request, email or username, password, **kwargs)
-        return user if isinstance(user, User) else None
+        """Return the account with this address (Django calls it `username`) and password.
+
+        Unknown addresses take as long: every spelling of the password is hashed for them too.
+        """
+        login = email or username
+        if login is None or password is None:
+            return None
+        account = User.objects.with_email(login).first()
+        if account is None:
+            for spelling in spellings(password):
+                User().set_password(spelling)
+            return None
+        return account if account.check_password(password) and self.user_can_authenticate(account) else None
 
     def _get_group_permissions(self, user_obj: Any) -> QuerySet[Permission]:
         groups = Group.objects.filter(Q(user=user_obj.pk) | Q(name=user_obj.role))

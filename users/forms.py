@@ -8,8 +8,11 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db import IntegrityError
 from django.db.models import Value
 from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
 
 from users.models import User
+from users.names import is_reserved
+from users.normalization import normalize_display_name, normalize_name
 
 Answer = TypeVar("Answer")
 
@@ -34,7 +37,36 @@ def again_when_taken(act: Callable[..., Answer], *arguments: Any) -> Answer:
     return act(*arguments)
 
 
-class AccountAddForm(AdminUserCreationForm):
+def name_of_nobody_else(user: User, name: str) -> str:
+    """Return a display name as it is kept. Raises ValidationError for another account's username."""
+    name = normalize_display_name(name)
+    if name and User.objects.with_username(name).exclude(pk=user.pk).exists():
+        raise forms.ValidationError(_("This is another person's username. Choose another name."))
+    return name
+
+
+class NameChangeForm(forms.ModelForm):
+    """Checks a person's names where they change, so that a form with older names can still be saved."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        unchanged = {"username", "display_name"}.difference(self.changed_data)
+        return super()._get_validation_exclusions() | unchanged  # type: ignore[misc]
+
+    def clean_username(self) -> str:
+        if "username" not in self.changed_data:
+            return self.instance.username
+        name = self.cleaned_data["username"] = normalize_name(self.cleaned_data["username"])
+        if is_reserved(name):
+            raise forms.ValidationError(_("This name is reserved. Choose another one."))
+        return free(self, "username")
+
+    def clean_display_name(self) -> str:
+        if "display_name" not in self.changed_data:
+            return self.instance.display_name
+        return name_of_nobody_else(self.instance, self.cleaned_data["display_name"])
+
+
+class AccountAddForm(NameChangeForm, AdminUserCreationForm):
     """A new account without any right; those are given on the account's own page."""
 
     class Meta:
@@ -44,19 +76,13 @@ class AccountAddForm(AdminUserCreationForm):
     def clean_email(self) -> str:
         return free(self, "email")
 
-    def clean_username(self) -> str:
-        return free(self, "username")
 
-
-class AccountChangeForm(UserChangeForm):
+class AccountChangeForm(NameChangeForm, UserChangeForm):
     """An account's fields; which of them a member of staff may set is decided by `users.admin`."""
 
     class Meta:
         model = User
-        fields = "__all__"
+        fields = "__all__"  # noqa: DJ007  # the admin chooses among them
 
     def clean_email(self) -> str:
         return free(self, "email")
-
-    def clean_username(self) -> str:
-        return free(self, "username")

@@ -1,4 +1,4 @@
-"""Accounts in the admin: staff manage ordinary accounts; only superusers change roles, rights and privileged accounts."""
+"""Accounts in the admin: staff manage ordinary ones; only superusers change roles, rights and privileged accounts."""
 
 from collections.abc import Iterable
 from typing import Any

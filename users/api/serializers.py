@@ -7,8 +7,10 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from rest_framework import serializers
 
+from users.forms import name_of_nobody_else
 from users.models import PersonalAccessToken, TokenScope, User
 from users.models.tokens import MOST_DAYS, USUAL_DAYS
+from users.names import check_display_name
 
 LONGEST_PASSWORD = 1_000  # hashing is slow on purpose, and slower the longer
 
@@ -74,6 +76,13 @@ class ProfileSerializer(serializers.ModelSerializer):
             *("isStaff", "isSuperuser", "dateJoined", "permissions", "twoFactor"),
         )
         read_only_fields = ("username", "email", "role")
+
+    def validate_displayName(self, name: str) -> str:  # noqa: N802
+        if not self.instance or name == self.instance.display_name:
+            return name
+        if name:
+            check_display_name(name)
+        return name_of_nobody_else(self.instance, name)
 
     def get_permissions(self, user: User) -> list[str]:
         return sorted(user.get_all_permissions())

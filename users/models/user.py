@@ -3,13 +3,16 @@
 from uuid import uuid4
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+
+from users.names import LONGEST_DISPLAY_NAME, LONGEST_USERNAME, check_display_name, check_username
+from users.normalization import normalize_name, normalize_password, spellings
 
 # With another value in one of these fields, whatever log-ins there were have ended.
 LOG_INS_REST_ON = frozenset({"password", "role", "is_active", "is_staff", "is_superuser"})
@@ -52,15 +55,17 @@ class UserManager(BaseUserManager["User"]):
         """A saved account; without a password nobody can log in to it. Raises ValueError without an e-mail."""
         if not email:
             raise ValueError("An account needs an e-mail address.")
-        user = self.model(email=self.normalize_email(email), username=username, **fields)
+        user = self.model(email=self.normalize_email(email), username=normalize_name(username), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def create_superuser(self, email: str, username: str, password: str | None = None, **fields) -> "User":
-        """A superuser, whose address the operator vouches for."""
+        """Return a superuser, whose address the operator vouches for. Raises ValidationError for a taken name."""
         from users.emails import mark_verified  # which asks for this module's models
 
+        if self.with_username(normalize_name(username)).exists():
+            raise ValidationError("Another account has this username.")
         user = self.create_user(email, username, password, is_staff=True, is_superuser=True, **fields)
         mark_verified(user)
         return user
@@ -77,13 +82,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person with an account."""
 
     email = models.EmailField(_("e-mail address"), unique=True)
-    username = models.CharField(max_length=50, validators=[UnicodeUsernameValidator()], help_text="Shown in public.")
+    username = models.CharField(max_length=LONGEST_USERNAME, validators=[check_username], help_text="Shown in public.")
     role = models.CharField(max_length=20, choices=Role, default=Role.OBSERVER)
     is_staff = models.BooleanField("may enter the admin", default=False)
     is_active = models.BooleanField("active", default=True)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
-    display_name = models.CharField(_("name shown"), max_length=100, blank=True, default="")
+    display_name = models.CharField(
+        _("name shown"), max_length=LONGEST_DISPLAY_NAME, blank=True, default="", validators=[check_display_name]
+    )
     language = models.CharField(max_length=10, blank=True, default="", help_text="Of the pages; empty: the browser's.")
     units = models.CharField(max_length=10, choices=Units, default=Units.METRIC)
     vernacular_language = models.CharField(
@@ -128,6 +135,21 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self) -> None:
         super().clean()
         self.email = type(self).objects.normalize_email(self.email)
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password and normalize_password(raw_password))
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Return whether this is the password; hashes of passwords that were not normalised still count."""
+        if raw_password is None:
+            return False
+        return any(super(User, self).check_password(spelling) for spelling in spellings(raw_password))
+
+    def upgrade_password(self, raw_password: str) -> None:
+        """Keep the hash of the normalised password in place of one as typed; other log-ins end."""
+        if len(spellings(raw_password)) > 1 and not super().check_password(normalize_password(raw_password)):
+            self.set_password(raw_password)
+            self.save(update_fields=["password"])
 
 
 def shown_name(user: User) -> str:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from species.languages import LANGUAGES
 from users.audit import Action, record
 from users.emails import mark_verified
+from users.forms import NameChangeForm
 from users.models import Decision, RoleRequest, TokenScope, User
 from users.models.tokens import USUAL_DAYS
 from users.orcid import tidy_orcid
@@ -90,7 +91,7 @@ class NewPasswordForm(ResetPasswordKeyForm):
         forgive(context.request, self.user.email)
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(NameChangeForm):
     """What people say of themselves and how they like the pages; nothing that gives rights."""
 
     class Meta:

@@ -110,7 +110,12 @@ def test_a_clerk_changes_no_role_and_no_rights_by_a_forged_form(client, clerk, f
     assert answer.status_code == 403
     assert "Only a superuser can change roles and rights." in answer.content.decode()
     account.refresh_from_db()
-    assert (account.role, account.is_staff, account.is_superuser, account.display_name) == ("observer", False, False, "")
+    assert (account.role, account.is_staff, account.is_superuser, account.display_name) == (
+        "observer",
+        False,
+        False,
+        "",
+    )
     assert not account.groups.exists()
     assert not account.user_permissions.exists()
 
