@@ -179,6 +179,7 @@ ACCOUNT_USERNAME_BLACKLIST = [
 ACCOUNT_FORMS = {
     "login": "users.pages.forms.LogInForm",
     "signup": "users.pages.forms.SignUpForm",
+    "change_password": "users.pages.forms.ChangePasswordForm",
     "reset_password": "users.pages.forms.ResetPasswordForm",
     "reset_password_from_key": "users.pages.forms.NewPasswordForm",
 }
@@ -194,7 +195,11 @@ ACCOUNT_RATE_LIMITS = {
     "reset_mail": "3/h/key",  # more are not sent; those that were still lead in
     "confirm_email": "1/3m/key",
 }
-MFA_FORMS = {"authenticate": "users.codes.CodeForm", "reauthenticate": "users.codes.CodeAgainForm"}
+MFA_FORMS = {
+    "authenticate": "users.codes.CodeForm",
+    "reauthenticate": "users.codes.CodeAgainForm",
+    "activate_totp": "users.codes.FirstCodeForm",
+}
 MFA_ADAPTER = "users.second_factors.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -118,8 +118,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return confirmed
 
     def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
-        if action := NOTICES.get(template_prefix):
+        action = NOTICES.get(template_prefix)
+        if action:
             record(action, request=self.request, actor=user, mail=template_prefix.rpartition("/")[2])
+        if action == Action.PASSWORD_CHANGED:
+            kwargs["context"] = (kwargs.get("context") or {}) | tokens_after_new_password(user)
         super().send_notification_mail(template_prefix, user, *args, **kwargs)
 
     def render_mail(
@@ -139,6 +142,14 @@ class AccountAdapter(DefaultAccountAdapter):
             super().send_mail(template_prefix, email, context)
         except (SMTPException, OSError):
             log.exception("A mail could not be sent: %s", template_prefix)
+
+
+def tokens_after_new_password(user: User) -> dict[str, Any]:
+    """Return the personal access tokens that a new password revoked, and those that it left."""
+    return {
+        "tokens_revoked": [token.summary for token in user.revoked_tokens],
+        "tokens_kept": [token.summary for token in user.access_tokens.live().newest_first()],
+    }
 
 
 def login_of(credentials: dict[str, Any]) -> str:

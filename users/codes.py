@@ -10,6 +10,7 @@ from allauth.account.adapter import get_adapter
 from allauth.core import context
 from allauth.mfa import app_settings
 from allauth.mfa.base import forms
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -35,6 +36,15 @@ class CodeAgainForm(forms.ReauthenticateForm):
 
     def clean_code(self) -> str:
         return guarded(self.user, super().clean_code)
+
+
+class FirstCodeForm(ActivateTOTPForm):
+    """The code that proves an authenticator app as it is set up; it logs in nowhere afterwards."""
+
+    def clean_code(self) -> str:
+        code = super().clean_code()
+        refuse_second_use(self.user, code)
+        return code
 
 
 def guarded(user: User, look: Callable[[], str]) -> str:

@@ -22,6 +22,14 @@ def settle(user: User, changed: Iterable[str]) -> None:
         user.access_tokens.all().delete()
 
 
+def revoke_tokens(user: User, *, request: HttpRequest | None = None) -> None:
+    """Revoke every personal access token of the account; the mail about the new password lists them."""
+    user.revoked_tokens = list(user.access_tokens.newest_first())
+    for token in user.revoked_tokens:
+        token.delete()
+        record(Action.TOKEN_REVOKED, request=request, target=f"token:{token.key}")
+
+
 def close(user: User, *, request: HttpRequest | None = None) -> None:
     """Nobody can use the account until it is opened again. Raises ValidationError for the last superuser."""
     if is_last_superuser(user):

@@ -153,3 +153,45 @@ def test_recovery_codes_are_guessed_at_no_faster(secret):
         by_api(THIEF, f"{number:08}")
     assert is_refused(by_api(THIEF, spare[0]))
     assert by_api(OWNER, spare[0]).status_code == 200
+
+
+def activated(ada: User) -> tuple[Client, str, str]:
+    """A browser that has just set up an authenticator app, the app's secret, and the code it was proved with."""
+    browser = Client()
+    browser.force_login(ada)
+    browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    browser.get("/accounts/2fa/totp/activate/")
+    secret = browser.session["mfa.totp.secret"]
+    code = code_of(secret)
+    assert browser.post("/accounts/2fa/totp/activate/", {"code": code}).status_code == 302
+    return browser, secret, code
+
+
+@pytest.mark.parametrize("give", [by_page, by_api])
+def test_the_code_that_set_the_app_up_does_not_log_in(give):
+    _, secret, code = activated(person("ada"))
+    refused = give(OWNER, code)
+    assert refused.status_code == 401 or b"Incorrect code" in refused.content
+    assert give(OWNER, code_of(secret, 1)).status_code in (200, 302)
+
+
+def test_the_code_that_set_the_app_up_is_no_proof_afterwards():
+    browser, secret, code = activated(person("ada"))
+    again = "/accounts/2fa/reauthenticate/"
+    assert b"Incorrect code" in browser.post(again, {"code": code}).content
+    assert browser.post(again, {"code": code_of(secret, 1)}).status_code == 302
+
+
+def test_codes_are_remembered_after_the_app_was_removed_and_set_up_again():
+    browser, secret, code = activated(person("ada"))
+    assert browser.post("/accounts/2fa/totp/deactivate/").status_code == 302
+    TOTP.activate(User.objects.get(username="ada"), secret)
+    assert problem(by_api(OWNER, code), 401) == "two-factor-wrong"
+
+
+@pytest.mark.parametrize(("first", "second"), [(by_page, by_api), (by_api, by_page)])
+def test_a_recovery_code_is_good_once_on_page_and_api_together(secret, first, second):
+    code = RecoveryCodes.activate(User.objects.get(username="ada")).get_unused_codes()[0]
+    assert first(OWNER, code).status_code in (200, 302)
+    refused = second(OWNER, code)
+    assert refused.status_code == 401 or b"Incorrect code" in refused.content

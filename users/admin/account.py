@@ -95,6 +95,7 @@ class AccountAdmin(UserAdmin):
         if request.method == "POST" and answer.status_code == 302:
             account = User.objects.get(pk=unquote(id))
             standing.settle(account, ["password"])
+            standing.revoke_tokens(account, request=request)
             record(Action.PASSWORD_CHANGED, request=request, target=account)
         return answer
 

@@ -90,10 +90,10 @@ def leave(request: HttpRequest) -> User | None:
     return person if isinstance(person, User) else None
 
 
-def change_password(request: HttpRequest, user: User, current: str, new: str) -> None:
+def change_password(request: HttpRequest, user: User, current: str, new: str, *, revoke_tokens: bool) -> None:
     """Set a new password and end every log-in, the one that asks among them."""
     limited(request, "change_password", user=user)
-    data = {"oldpassword": current, "password1": new, "password2": new}
+    data = {"oldpassword": current, "password1": new, "password2": new, "revoke_tokens": revoke_tokens}
     names = {"oldpassword": "currentPassword", "password1": "newPassword", "password2": "newPassword"}
     form = checked(form_of("change_password", forms.ChangePasswordForm)(user, data), **names)
     with apart(request):

@@ -195,7 +195,7 @@ OPERATIONS = {
         "Change the password",
         *(at_fault("currentPassword", "Please type your current password."), WEAK, NOBODY, CSRF, NO_TOKEN, SLOW),
         takes=s.PasswordChangeSerializer,
-        asked={"currentPassword": LOG_IN["password"]} | NEW,
+        asked={"currentPassword": LOG_IN["password"]} | NEW | {"revokeTokens": True},
         answers=s.LoggedInSerializer,
         answer=LOGGED_IN,
         auth=[{COOKIE: []}],

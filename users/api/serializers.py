@@ -42,6 +42,9 @@ class LoginSerializer(EmailSerializer):
 class PasswordChangeSerializer(serializers.Serializer):
     currentPassword = Password()
     newPassword = Password()
+    revokeTokens = serializers.BooleanField(
+        default=False, help_text="Whether to revoke the account's personal access tokens too."
+    )
 
 
 class KeySerializer(serializers.Serializer):

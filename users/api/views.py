@@ -141,9 +141,15 @@ class Profile(Account):
 class PasswordChange(Account):
     @documented("password-change")
     def post(self, request: Request) -> Response:
-        """Set a new password. Every log-in of the person ends; the one that asks goes on with new cookies."""
+        """Set a new password. Every other log-in ends; this one gets new cookies. `revokeTokens` ends tokens too."""
         asked = self.read(serializers.PasswordChangeSerializer)
-        flows.change_password(request._request, self.person, asked["currentPassword"], asked["newPassword"])
+        flows.change_password(
+            request._request,
+            self.person,
+            asked["currentPassword"],
+            asked["newPassword"],
+            revoke_tokens=asked["revokeTokens"],
+        )
         return self.logged_in(self.person)
 
 
@@ -158,7 +164,7 @@ class PasswordReset(Open):
 class PasswordResetConfirm(Open):
     @documented("password-reset-confirm")
     def post(self, request: Request) -> Response:
-        """Set a new password with the key from the mail. Every log-in of the person ends."""
+        """Set a new password with the key from the mail. Every log-in and personal access token ends."""
         asked = self.read(serializers.PasswordResetConfirmSerializer)
         flows.reset_password(request._request, asked["key"], asked["newPassword"])
         return Response({"detail": "The password is set. You can log in with it."})

@@ -3,7 +3,7 @@
 import secrets
 from datetime import timedelta
 from hashlib import sha256
-from typing import Self
+from typing import Any, Self
 from uuid import uuid4
 
 from django.conf import settings
@@ -131,6 +131,11 @@ class PersonalAccessToken(models.Model):
     @property
     def scope_names(self) -> list[str]:
         return [str(TokenScope(scope).label) for scope in self.scopes]
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Return name and scopes, as a mail lists them; never the secret."""
+        return {"name": " ".join(self.name.split()), "scopes": list(self.scopes)}
 
     @classmethod
     def issue(

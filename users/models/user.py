@@ -106,6 +106,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
 
     objects = UserManager()
+    revoked_tokens: list = []  # by a new password, for the mail about it
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.account.forms import ChangePasswordForm as BaseChangePasswordForm
 from allauth.account.forms import LoginForm as BaseLoginForm
 from allauth.account.forms import ResetPasswordForm as BaseResetPasswordForm
 from allauth.account.forms import ResetPasswordKeyForm
@@ -16,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from species.languages import LANGUAGES
+from users import standing
 from users.audit import Action, record
 from users.emails import mark_verified
 from users.forms import NameChangeForm
@@ -82,11 +84,32 @@ class ResetPasswordForm(BaseResetPasswordForm):
         return email
 
 
-class NewPasswordForm(ResetPasswordKeyForm):
-    """The new password behind the mailed link, which also proves the address."""
+class ChangePasswordForm(BaseChangePasswordForm):
+    """A new password, which revokes personal access tokens only if the box is ticked."""
+
+    revoke_tokens = forms.BooleanField(
+        label=_("Also revoke my tokens for scripts"),
+        required=False,
+        help_text=_("Do this if someone else may have used your account. Your scripts then need new tokens."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.user.access_tokens.live().exists():
+            del self.fields["revoke_tokens"]
 
     def save(self) -> None:
         super().save()
+        if self.cleaned_data.get("revoke_tokens"):
+            standing.revoke_tokens(self.user, request=context.request)
+
+
+class NewPasswordForm(ResetPasswordKeyForm):
+    """The new password behind the mailed link, which also proves the address and revokes all tokens for scripts."""
+
+    def save(self) -> None:
+        super().save()
+        standing.revoke_tokens(self.user, request=context.request)
         mark_verified(self.user)
         forgive(context.request, self.user.email)
 

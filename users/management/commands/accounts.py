@@ -11,7 +11,7 @@ from users.models import User
 
 
 class Command(BaseCommand):
-    help = "Close a person's account, open it again, or end all log-ins of a person, each at once."
+    help = "Close or reopen an account, end all of its log-ins, or revoke its tokens for scripts, at once."
 
     def add_arguments(self, parser: CommandParser) -> None:
         asked = parser.add_subparsers(dest="asked", required=True)
@@ -19,6 +19,7 @@ class Command(BaseCommand):
             ("close", "nobody can use it; log-ins and tokens end"),
             ("reopen", "its owner can log in again"),
             ("log-out", "end every log-in; tokens for scripts stay"),
+            ("revoke-tokens", "revoke every token for scripts, for instance after `manage.py changepassword`"),
         ):
             asked.add_parser(name, help=what).add_argument("email")
 
@@ -48,4 +49,9 @@ def log_out(user: User) -> str:
     return f"{user.username} is logged out everywhere."
 
 
-ACTS = {"close": close, "reopen": reopen, "log-out": log_out}
+def revoke_tokens(user: User) -> str:
+    standing.revoke_tokens(user)
+    return f"{user.username}: {len(user.revoked_tokens)} token(s) revoked."
+
+
+ACTS = {"close": close, "reopen": reopen, "log-out": log_out, "revoke-tokens": revoke_tokens}
