@@ -1,19 +1,34 @@
-"""Pages hold menus, tokens and languages: a browser asks again each time, and nothing between keeps them."""
+"""Pages hold menus, tokens and languages: browsers ask again each time, and keep nothing of a person's pages."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
+# Below these, every response is about a person or leads into an account, files and redirects too.
+PERSONAL = ("/accounts/", "/admin/", "/moderation/")
+
 
 def not_stored(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: HTML is `private, no-cache` unless a view is stricter, and varies on who asks, how and in what."""
+    """Middleware: HTML is `private, no-cache` unless a view is stricter, and varies on who asks, how and in what.
+
+    A page for somebody who is logged in shows who that is, so it is `no-store`: after log-out the Back button must not
+    bring it back.
+    """
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if response.get("Content-Type", "").startswith("text/html"):
+        is_page = response.get("Content-Type", "").startswith("text/html")
+        if is_page:
             response.headers.setdefault("Cache-Control", "private, no-cache")
             patch_vary_headers(response, ("Cookie", "Accept-Language", "HX-Request"))
+        if request.path_info.startswith(PERSONAL) or (is_page and is_logged_in(request)):
+            response.headers["Cache-Control"] = "private, no-cache, no-store"
         return response
 
     return answer
+
+
+def is_logged_in(request: HttpRequest) -> bool:
+    """Return whether the page was made for somebody; requests that were refused early have no user."""
+    return hasattr(request, "user") and request.user.is_authenticated

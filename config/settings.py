@@ -260,6 +260,12 @@ if env.flag("BEHIND_PROXY"):  # only where a proxy sets, and strips, this header
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = COOKIE_PATH
+# Browsers take such cookies over https from this host alone: no subdomain and no plain page can plant one. The
+# language is no secret and decides nothing, so its cookie keeps its name; the API's cookies are a public contract.
+COOKIE_PREFIX = ("__Secure-" if PORTAL.prefix else "__Host-") if HTTPS else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
+MESSAGE_STORAGE = "config.message_storage.Messages"
+CSRF_FAILURE_VIEW = "config.csrf.explain_failure"
 SESSION_COOKIE_SAMESITE = "Lax"
 # The API's log-in. "None" is for a front end at another site; its CSRF cookie then has to travel there too.
 AUTH_COOKIE_SECURE = env.flag("AUTH_COOKIE_SECURE", PROFILE == "production")

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from config.csrf import accept_same_origin
 from config.health import healthz
 from species.ogc.views import landing
 
@@ -17,7 +18,7 @@ urlpatterns = [
     path("", include("users.pages.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
-    path("language/", set_language, name="set-language"),
+    path("language/", accept_same_origin(set_language), name="set-language"),
     path("healthz", healthz, name="healthz"),
 ]
 

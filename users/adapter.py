@@ -161,8 +161,12 @@ def set_language(response: HttpResponse, user: User) -> None:
     same_site: Any = settings.LANGUAGE_COOKIE_SAMESITE
     if user.language in dict(settings.LANGUAGES):
         response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME, user.language, settings.LANGUAGE_COOKIE_AGE,
-            secure=settings.LANGUAGE_COOKIE_SECURE, samesite=same_site,
-        )  # fmt: skip
+            settings.LANGUAGE_COOKIE_NAME,
+            user.language,
+            settings.LANGUAGE_COOKIE_AGE,
+            path=settings.LANGUAGE_COOKIE_PATH,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            samesite=same_site,
+        )
     else:
-        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite=same_site)
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, path=settings.LANGUAGE_COOKIE_PATH, samesite=same_site)

@@ -1,6 +1,7 @@
 """Features as rows of a table under Darwin Core's terms, safe to open in a spreadsheet program."""
 
 import csv
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -11,9 +12,12 @@ from species.darwincore.serializers import ObservationSerializer
 from species.masking import mask
 from species.models import Dataset
 
-# A cell that begins so is a formula to spreadsheet programs; an apostrophe before it makes it text. Some take the signs
-# in full width, as they are written in Chinese and Japanese, for the same.
-FORMULA_STARTS = (*"=+-@", *"\uff1d\uff0b\uff0d\uff20", "\t", "\r", "\n")
+# A cell that begins so is a formula to spreadsheet programs; an apostrophe before it makes it text. Some programs skip
+# blanks and invisible characters before the sign, or take full-width and small signs and the true minus for the same.
+FORMULA_SIGNS = frozenset("=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212")
+CONTROLS_FIRST = ("\t", "\r", "\n")  # some programs read what follows as the next cell
+SKIPPED_CATEGORIES = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Me"})
+SKIPPED_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and symbols that show nothing
 BETWEEN = " | "  # of several values in one cell, as Darwin Core recommends
 CITATION = "bibliographicCitation"
 HEAD = (
@@ -58,8 +62,20 @@ class Table:
 
 def cell(value: Any) -> Any:
     """A value as it stands in a table: nothing for null, names next to each other, no formula."""
-    if isinstance(value, list):
-        return BETWEEN.join(value)
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value
+    text = BETWEEN.join(value) if isinstance(value, list) else value
+    return f"'{text}" if isinstance(text, str) and may_be_formula(text) else text
+
+
+def may_be_formula(text: str) -> bool:
+    """Return whether a spreadsheet program may run the text: a sign first, or after blanks that it skips."""
+    if text[:1].isascii() and text[:1].isalnum():  # nearly all
+        return False
+    if text.startswith(CONTROLS_FIRST):
+        return True
+    first = next((char for char in text if not is_skipped(char)), "")
+    return first in FORMULA_SIGNS
+
+
+def is_skipped(char: str) -> bool:
+    """Return whether the character is blank or invisible."""
+    return char in SKIPPED_FILLERS or unicodedata.category(char) in SKIPPED_CATEGORIES

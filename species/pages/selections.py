@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from config.csrf import accept_same_origin
 from species.areas import MAX_BYTES_UPLOADED, Area, read_uploaded
 from species.filters import BadQuestion, ObservationFilter
 from species.models import SavedSelection
@@ -26,6 +27,12 @@ HOUR = 3_600
 LONGEST_QUERY = 20_000  # characters
 
 
+def accept_anonymous_same_origin(view):
+    """Let anonymous visitors save without a CSRF cookie: the pages with this form then set none."""
+    return accept_same_origin(view, when=lambda request: not request.user.is_authenticated)
+
+
+@accept_anonymous_same_origin
 @require_POST
 def selection_save(request: HttpRequest) -> HttpResponse:
     """Save the question `query`, of the uploaded `area` if there is one, and go on to it."""

@@ -180,3 +180,46 @@ def test_the_public_address_decides_hosts_origins_static_files_and_cookie_paths(
         "/sea /sea/static/ /sea/"
     )
     assert settings_with(*names).stdout.strip("\n") == " ['localhost', '127.0.0.1', '[::1]'] []  /static/ /"
+
+
+COOKIES = ["SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SESSION_COOKIE_PATH"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "names"),
+    [
+        ({}, "__Host-sessionid __Host-csrftoken /"),
+        ({"PORTAL_URL": "https://example.org"}, "__Host-sessionid __Host-csrftoken /"),
+        ({"PORTAL_URL": "https://example.org/sea"}, "__Secure-sessionid __Secure-csrftoken /sea/"),
+        ({"PORTAL_PROFILE": "private"}, "sessionid csrftoken /"),
+        ({"DEBUG": "1"}, "sessionid csrftoken /"),
+    ],
+)
+def test_over_https_alone_cookies_have_a_prefix_that_browsers_hold_to(variables, names):
+    assert settings_with(*COOKIES, **variables).stdout.strip() == names
+
+
+@pytest.mark.parametrize(
+    ("variables", "cookie"),
+    [
+        ({}, "__Host-messages / True"),
+        ({"PORTAL_URL": "https://localhost/sea"}, "__Secure-messages /sea/ True"),
+        ({"PORTAL_PROFILE": "private"}, "messages /"),
+    ],
+)
+def test_so_has_the_cookie_of_messages(variables, cookie):
+    script = """
+import django; django.setup()
+from django.contrib import messages
+from django.contrib.messages.storage import default_storage
+from django.http import HttpRequest, HttpResponse
+request, response = HttpRequest(), HttpResponse()
+request.session = {}
+request._messages = default_storage(request)
+messages.success(request, "Saved.")
+request._messages.update(response)
+for name, one in response.cookies.items(): print(name, one["path"], one["secure"])
+"""
+    environment = SOUND | {"DJANGO_SETTINGS_MODULE": "config.settings"} | variables
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.stdout.strip() == cookie

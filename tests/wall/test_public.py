@@ -125,3 +125,16 @@ def test_static_files_take_no_cookie_either(settings, tmp_path, people):
     assert (plain.status_code, body(plain) == body(asked) == b"body {}") == (200, True)
     assert (dict(plain.cookies), dict(asked.cookies), varies(asked) & PAGE_VARIES) == ({}, {}, set())
     assert "public" in asked.headers["Cache-Control"]
+
+
+FORMS = {"account_", "users:sign-up", "mfa_", "auth:csrf"}  # of log-in and sign-up, which begin a visit
+
+
+def test_a_visitor_who_only_reads_gets_no_cookie(portal):
+    got, pages = {}, 0
+    for route, one in portal.items():
+        if not any(route.startswith(form) for form in FORMS):
+            answer = Client().get(one.address)
+            got[route], pages = set(answer.cookies), pages + (answer.status_code == 200)
+    assert {route: names for route, names in got.items() if names} == {}
+    assert pages > 40

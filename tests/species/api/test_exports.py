@@ -7,8 +7,11 @@ from datetime import date
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from species.api import exports
+from species.darwincore import tables
 from species.darwincore.tables import HEAD
 from species.models import CuratedObservation
 from species.terms import ObisFlag
@@ -83,6 +86,24 @@ def test_no_text_of_a_table_is_a_formula(client, start):
     (row,) = csv.DictReader(io.StringIO(text, newline=""))
     assert row["locality"].startswith(f"'{start}")
     assert row["minimumDepthInMeters"] == "-3"
+
+
+BLANKS = [" ", "  ", "\t", "\r", "\n", "\xa0", "\ufeff", "\u200b", "\u200d", "\u2060", "\u2003", "\u3000", "\u2028",
+          "\x85", "\xad", "\u202e", "\u3164", "\u2800", "\ufe0f", "\x00"]  # fmt: skip
+SIGNS = ["=", "+", "-", "@", *"\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212"]
+
+
+@given(st.lists(st.sampled_from(BLANKS), max_size=5).map("".join), st.sampled_from(SIGNS), st.text(max_size=5))
+def test_no_sign_behind_blanks_begins_a_cell(blanks, sign, rest):
+    assert tables.cell(f"{blanks}{sign}{rest}") == f"'{blanks}{sign}{rest}"
+    assert tables.cell([f"{blanks}{sign}{rest}", "b"]) == f"'{blanks}{sign}{rest} | b"
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "North Sea", " North = Sea", "\xa0Nordsee", "Ærø - west", "12", "é=1", "m = 3", "'=1"]
+)
+def test_other_text_stays_as_it_is(text):
+    assert tables.cell(text) == text
 
 
 def test_a_file_ends_where_its_bound_is_and_says_where_the_next_begins(client, settings, monkeypatch):

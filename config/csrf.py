@@ -1,0 +1,79 @@
+"""Forms from elsewhere are refused; a form from an older tab of ours explains itself and can be sent again."""
+
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.debug import sensitive_variables
+
+View = Callable[..., HttpResponse]
+TOKEN = "csrfmiddlewaretoken"  # noqa: S105  # the field's name
+SECRET_WORDS = ("password", "code", "secret", "token", "credential", "key")  # of fields that no page repeats
+
+
+def accept_same_origin(view: View, *, when: Callable[[HttpRequest], bool] = lambda request: True) -> View:
+    """Return the view taking forms without a CSRF token if the browser says that they come from this site.
+
+    Pages that everybody reads then need no cookie for their forms. Anything else needs the token as ever.
+    """
+    with_token = csrf_protect(view)
+
+    @csrf_exempt
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if is_from_here(request) and when(request):
+            return view(request, *args, **kwargs)
+        return with_token(request, *args, **kwargs)
+
+    return answer
+
+
+def is_from_here(request: HttpRequest) -> bool:
+    """Return whether the browser vouches for the request's origin: this site or a trusted one."""
+    fetched_from = request.headers.get("Sec-Fetch-Site", "same-origin")
+    origin = request.headers.get("Origin") or origin_of(request.headers.get("Referer", ""))
+    here = f"{request.scheme}://{request.get_host()}"
+    return fetched_from == "same-origin" and origin in {here, *settings.CSRF_TRUSTED_ORIGINS}
+
+
+def origin_of(address: str) -> str:
+    """Return scheme and host of an address, "" where it has none."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
+class Field(NamedTuple):
+    """A field of the form to send again; a secret one is typed again."""
+
+    name: str
+    value: str
+    is_secret: bool
+
+
+@sensitive_variables()
+def explain_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Return the 403 page; for a form of ours with all that was typed, to be sent again with a fresh token."""
+    context: dict[str, Any] = {"can_resend": is_from_here(request) and request.method == "POST"}
+    if context["can_resend"]:
+        context |= {
+            "fields": list(fields_of(request)),
+            "files": list(request.FILES),
+            "address": request.get_full_path(),
+        }
+    return render(request, "403_csrf.html", context, status=403)
+
+
+def fields_of(request: HttpRequest) -> Iterator[Field]:
+    for name, values in request.POST.lists():
+        if name == TOKEN:
+            continue
+        is_secret = any(word in name.lower() for word in SECRET_WORDS)
+        yield from (Field(name, "" if is_secret else value, is_secret) for value in values)
