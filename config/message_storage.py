@@ -14,7 +14,7 @@ class PrefixedCookies(CookieStorage):
 
     def _update_cookie(self, encoded_data: str, response: HttpResponse) -> None:
         had = set(response.cookies)
-        super()._update_cookie(encoded_data, response)
+        super()._update_cookie(encoded_data, response)  # type: ignore[misc]  # the stubs leave it out
         if self.cookie_name in response.cookies and self.cookie_name not in had:
             response.cookies[self.cookie_name]["path"] = settings.SESSION_COOKIE_PATH
 
