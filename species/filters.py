@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 
 from species import phrases, questions
-from species.areas import Area, read_area
+from species.areas import MAX_CHARACTERS_STORED, Area, read_area
 from species.asked_taxa import AskedTaxon, merged, taxa_called, taxa_mentioning
 from species.models import Dataset, SavedArea, SavedSelection
 from species.models.observation import MAXIMUM_DEPTH, MAXIMUM_UNCERTAINTY, MINIMUM_DEPTH
@@ -189,6 +189,8 @@ class ObservationFilter:
         saved = SavedArea.objects.filter(hash=self.polygon).first()
         if saved is None:
             raise BadQuestion({"polygon": _("There is no saved area of this name; it may have expired.")})
+        if len(saved.wkt) > MAX_CHARACTERS_STORED:  # from before the points of joined parts were limited
+            raise BadQuestion({"polygon": _("This saved area has too many points. Simplify it and upload it again.")})
         return saved.area
 
     def ordinal_ranges(self) -> list[list[OrdinalRange]]:

@@ -1,5 +1,6 @@
 """What a run of the refresh may be asked to do, checked once."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date, timedelta
@@ -14,6 +15,8 @@ from species.refresh.obis import MAX_PAGE_SIZE
 from species.taxon_names import MAX_APHIA_ID, aphia_id_of
 
 LONGEST_GEOMETRY = 1_500  # characters; OBIS takes it in the address, and answers 414 to more
+PLACE = re.compile(r"(SRID=4326;)?\s*(POLYGON|POINT)\b", re.ASCII | re.IGNORECASE)
+NO_WKT = "The geometry must be a POLYGON or POINT in WKT, such as POLYGON((-10 35, 5 35, 5 45, -10 45, -10 35))."
 
 
 class BadOptions(Exception):
@@ -123,16 +126,18 @@ def geometry(text: str) -> str:
         return ""
     if len(text) > LONGEST_GEOMETRY:
         raise BadOptions(f"The geometry is too long for OBIS: at most {LONGEST_GEOMETRY:,} characters.")
+    if not PLACE.match(text):  # GEOS and GDAL read more than WKT, some of it by calling themselves at each bracket
+        raise BadOptions(NO_WKT)
     try:
         shape = GEOSGeometry(text, srid=4326)
     except (GEOSException, ValueError, TypeError):
-        raise BadOptions("The geometry is no WKT, such as POLYGON((-10 35, 5 35, 5 45, -10 45, -10 35)).") from None
+        raise BadOptions(NO_WKT) from None
     if shape.geom_type not in ("Polygon", "Point") or shape.empty or not shape.valid or shape.hasz:
         raise BadOptions("The geometry must be one valid POLYGON or POINT in two dimensions.")
     west, south, east, north = shape.extent
-    if west < -180 or east > 180 or south < -90 or north > 90:
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         raise BadOptions("The geometry must lie within longitudes -180 to 180 and latitudes -90 to 90.")
-    return shape.wkt  # GEOS reads more than WKT; OBIS does not
+    return shape.wkt
 
 
 def window(values: Mapping[str, Any], today: date) -> dict[str, date | None]:

@@ -126,6 +126,22 @@ def test_what_cannot_be_answered_is_not_saved(client, query):
     assert not SavedSelection.objects.exists()
 
 
+def test_a_saved_area_from_before_its_points_were_limited_is_refused_in_words(client):
+    row = saved(client, "", area=file_of(circle(200)))
+    SavedArea.objects.update(wkt=f"MULTIPOLYGON ({'((0 0, 1 0, 1 1, 0 0)), ' * 50_000}((0 0, 1 0, 1 1, 0 0)))")
+    for address in ("/", "/observations/", "/summary/", "/api/v1/observations/", "/tiles/observations/0/0/0.mvt"):
+        answer = client.get(f"{address}?{row.query}")
+        assert (answer.status_code, b"too many points" in answer.content) == (400, True), address
+
+
+def test_features_without_a_place_are_passed_over_and_collections_and_ewkt_are_read(client):
+    square = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}
+    features = [{"type": "Feature", "geometry": None}, {"type": "Feature", "geometry": square}]
+    row = saved(client, "", area=file_of({"type": "FeatureCollection", "features": features}))
+    for other in ({"type": "GeometryCollection", "geometries": [square]}, b"SRID=4326;POLYGON((0 0,1 0,1 1,0 0))"):
+        assert saved(client, "", area=file_of(other)).query == row.query
+
+
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(client):
     assert client.post(SAVE, {"query": "", "area": file_of(b" " * 4_000_001)}).status_code == 413
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from species.refresh.options import BadOptions, Options
+from tests.species import hostile
 
 TODAY = date(2026, 3, 31)
 anything = (
@@ -43,6 +44,33 @@ def test_lists_may_be_repeated_or_have_commas():
 )
 def test_one_place_is_one_scope_however_it_is_written(written):
     assert Options.from_dict({"geometry": written}, TODAY).geometry == "POLYGON ((0 0, 1 0, 1 1, 0 0))"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '{"type":"Point","coordinates":[1,2]}',
+        "0101000000000000000000F03F0000000000000040",
+        "GEOMETRYCOLLECTION(" * 70,
+        "POINT(nan nan)",
+        "POINT(1 2 3)",
+        "SRID=3857;POINT(1 2)",
+        "POLYGON((0 0,1 0,1 1,0 0))\0",
+    ],
+)
+def test_a_geometry_is_one_place_in_wkt_and_nothing_else_that_a_library_reads(written):
+    with pytest.raises(BadOptions, match="geometry must"):
+        Options.from_dict({"geometry": written}, TODAY)
+
+
+@given(st.one_of(hostile.wkt(), hostile.geojson()))
+def test_any_text_is_a_geometry_or_refused_in_a_sentence(text):
+    try:
+        options = Options.from_dict({"geometry": text}, TODAY)
+    except BadOptions as error:
+        assert str(error).endswith(".") or len(text) > 1_500
+    else:
+        assert Options.from_dict({"geometry": options.geometry}, TODAY) == options
 
 
 def test_a_part_is_told_from_the_whole():

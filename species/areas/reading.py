@@ -1,0 +1,155 @@
+"""Read areas from GeoJSON or WKT into one canonical text, or raise a reason why that cannot be done.
+
+Edges are straight lines in degrees, as RFC 7946 has them. Which ring is the outer one follows from its position, so
+either winding is read, and the right-hand rule is what comes out. Longitudes past 180 cross the antimeridian, and such
+a ring is cut there. An edge that spans more than half the world without such longitudes could mean either way round
+it, and is refused, except along a whole turn from -180 to 180.
+"""
+
+import math
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import pairwise
+
+import shapely
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from shapely import MultiPolygon, Polygon, affinity
+
+from species.areas.area import Area, parts_of, rings_of, vertices_of
+from species.areas.geojson import Position, Rings, read_geojson
+from species.areas.limits import (
+    MAX_BYTES_UPLOADED,
+    MAX_CHARACTERS_IN_ADDRESS,
+    MAX_CROSSINGS_IN_ADDRESS,
+    MAX_CROSSINGS_UPLOADED,
+    MAX_VERTICES_READ_IN_ADDRESS,
+    MAX_VERTICES_UPLOADED,
+    check_crossings,
+    check_vertices,
+    too_long_for_address,
+)
+from species.areas.wkt import UNCLOSED, read_wkt
+
+DECIMALS = 6  # 11 cm
+MAX_TURNED = 540.0  # degrees of longitude: a map dragged once round the world
+
+
+@lru_cache(maxsize=256)
+def read_area(text: str) -> Area:
+    """The area of an address. Raises ValueError with a sentence for people."""
+    if len(text) > MAX_CHARACTERS_IN_ADDRESS:
+        raise ValueError(
+            _("An area in an address may have at most %(max_characters_in_address)s characters.")
+            % {"max_characters_in_address": f"{MAX_CHARACTERS_IN_ADDRESS:,}"}
+        )
+    area = area_of(text, MAX_VERTICES_READ_IN_ADDRESS, MAX_CROSSINGS_IN_ADDRESS)
+    if not area.fits_into_address:
+        raise too_long_for_address(area.vertices)
+    return area
+
+
+def read_uploaded(content: bytes) -> Area:
+    """The area of a file. Raises ValueError with a sentence for people."""
+    if len(content) > MAX_BYTES_UPLOADED:
+        raise ValueError(
+            _("The file may have at most %(max_bytes_uploaded)s bytes.")
+            % {"max_bytes_uploaded": f"{MAX_BYTES_UPLOADED:,}"}
+        )
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError(_("The file is not text in UTF-8, as GeoJSON is.")) from None
+    return area_of(text)
+
+
+def area_of(
+    text: str, most_vertices: int = MAX_VERTICES_UPLOADED, most_crossings: int = MAX_CROSSINGS_UPLOADED
+) -> Area:
+    """Return the canonical area of GeoJSON (a geometry, a feature or a collection), WKT or EWKT.
+
+    Everything that takes time is bounded before it begins. Raises ValueError with a sentence for people.
+    """
+    text = text.strip()
+    found = read_geojson(text) if text.startswith(("{", "[")) else read_wkt(text, most_vertices)
+    if not found:
+        raise ValueError(_("The area is empty."))
+    check_vertices(sum(len(ring) - 1 for rings in found for ring in rings), most_vertices)
+    polygons = [rounded(rings) for rings in found]
+    outlines = [ring for rings in polygons for ring in rings]
+    for ring in outlines:
+        check_ring(ring)
+    check_crossings(outlines, most_crossings)
+    parts = [part for rings in polygons for part in cut(checked(rings))]
+    if any(abs(x) > 180 for ring in outlines for x, _y in ring):  # then parts may overlap where outlines did not
+        check_crossings([list(ring.coords) for ring in rings_of(parts)], most_crossings)
+    return canonical(parts)
+
+
+def rounded(rings: Rings) -> Rings:
+    return [[(round(x, DECIMALS) + 0.0, round(y, DECIMALS) + 0.0) for x, y in ring] for ring in rings]
+
+
+def checked(rings: Rings) -> Polygon:
+    """The polygon of the rings, valid, perhaps with longitudes past 180; the first ring is the outer one."""
+    polygon = Polygon(rings[0], rings[1:])
+    if not polygon.is_valid:
+        reason, _bracket, place = shapely.is_valid_reason(polygon).partition("[")
+        where = place.rstrip("]").replace(" ", ", ")
+        if "intersection" in reason:
+            raise ValueError(_("The outline crosses itself near %(where)s.") % {"where": where})
+        raise ValueError(_("The area is not valid: %(reason)s %(where)s.") % {"reason": reason, "where": where})
+    return polygon
+
+
+def check_ring(ring: list[Position]) -> None:
+    if not all(math.isfinite(x) and math.isfinite(y) for x, y in ring):
+        raise ValueError(_("Coordinates must be finite numbers."))
+    if len(ring) < 4:
+        raise ValueError(_("A ring needs three points and its first one again."))
+    if ring[0] != ring[-1]:
+        raise ValueError(_(UNCLOSED))
+    if any(abs(y) > 90 for _, y in ring):
+        raise ValueError(_("Latitudes run from -90 to 90: an area cannot be drawn over a pole."))
+    longitudes = [x for x, _ in ring]
+    if max(map(abs, longitudes)) > MAX_TURNED or max(longitudes) - min(longitudes) > 360:
+        raise ValueError(
+            _("Longitudes run from -%(max_turned)s to %(max_turned)s and at most once round the world.")
+            % {"max_turned": f"{MAX_TURNED:g}"}
+        )
+    steps = [after - before for before, after in pairwise(longitudes)]
+    if any(180 < abs(step) < 360 for step in steps):
+        shorter = sum(math.remainder(step, 360) for step in steps)
+        raise ValueError(_(ROUND_A_POLE if abs(shorter) > 180 else TOO_WIDE))
+
+
+TOO_WIDE = gettext_noop(
+    "An edge spans more than half the world, which could mean either way round it. Across the antimeridian, write"
+    " longitudes past 180 (such as 190 for -170) or cut the area there; for a wide area, add a point in between."
+)
+ROUND_A_POLE = gettext_noop("A ring goes round a pole. Draw it to the pole instead: along -180, and back at 180.")
+
+
+def cut(polygon: Polygon) -> Iterator[Polygon]:
+    """Its parts within -180..180; what lies past the antimeridian is turned back there."""
+    west, _, east, _ = polygon.bounds
+    if west >= -180 and east <= 180:
+        yield polygon
+        return
+    for turn in range(math.floor((west + 180) / 360), math.ceil((east + 180) / 360)):
+        world = shapely.box(turn * 360 - 180, -90, turn * 360 + 180, 90)
+        for part in parts_of(polygon.intersection(world)):
+            yield affinity.translate(part, -360 * turn)
+
+
+def canonical(parts: list[Polygon]) -> Area:
+    """One area of all parts, whatever their order, beginnings and winding; overlapping parts are joined."""
+    whole = parts[0] if len(parts) == 1 else shapely.union_all(parts)
+    check_vertices(vertices_of(whole), MAX_VERTICES_UPLOADED)
+    whole = shapely.set_precision(whole, 10**-DECIMALS)
+    check_vertices(vertices_of(whole), MAX_VERTICES_UPLOADED)
+    if whole.is_empty or whole.area == 0:
+        raise ValueError(_("The area is too small to hold anything."))
+    polygons = shapely.orient_polygons(shapely.normalize(MultiPolygon(parts_of(whole))))
+    simple = polygons.geoms[0] if len(polygons.geoms) == 1 else polygons
+    return Area(shapely.to_wkt(simple, rounding_precision=DECIMALS, trim=True))
