@@ -76,6 +76,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.proxies.drop_untrusted_headers",
+    "config.portal_url.serve_at_portal_url",
     "django.middleware.security.SecurityMiddleware",
     "config.permissions_policy.stated",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -159,7 +161,7 @@ SIGNUP_OPEN = env.flag("SIGNUP_OPEN", True)
 STAFF_NEEDS_TWO_FACTOR = env.flag("STAFF_NEEDS_TWO_FACTOR", HTTPS)
 AUDIT_KEEP_DAYS = env.number("AUDIT_KEEP_DAYS", 365, int)  # 0: for ever
 UNVERIFIED_KEEP_DAYS = env.number("UNVERIFIED_KEEP_DAYS", 14, int, low=4)  # longer than the link in the mail is good
-# The proxies in front of us, as addresses or networks: only what they say of the client's address is believed.
+# The proxies in front of us, as addresses or networks: only they are believed about the client's address and scheme.
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 
 # django-allauth: its flows, our adapter where the portal is stricter.
@@ -256,8 +258,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-if env.flag("BEHIND_PROXY"):  # only where a proxy sets, and strips, this header
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # dropped unless it comes from TRUSTED_PROXIES
+BEHIND_PROXY = env.flag("BEHIND_PROXY")  # replaced by TRUSTED_PROXIES; a system check says so
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = COOKIE_PATH
 # Browsers take such cookies over https from this host alone: no subdomain and no plain page can plant one. The
@@ -268,7 +270,7 @@ MESSAGE_STORAGE = "config.message_storage.Messages"
 CSRF_FAILURE_VIEW = "config.csrf.explain_failure"
 SESSION_COOKIE_SAMESITE = "Lax"
 # The API's log-in. "None" is for a front end at another site; its CSRF cookie then has to travel there too.
-AUTH_COOKIE_SECURE = env.flag("AUTH_COOKIE_SECURE", PROFILE == "production")
+AUTH_COOKIE_SECURE = env.flag("AUTH_COOKIE_SECURE", HTTPS)
 AUTH_COOKIE_SAMESITE = env.choice("AUTH_COOKIE_SAMESITE", "Strict", "Lax", "None")
 CSRF_COOKIE_SAMESITE = "None" if AUTH_COOKIE_SAMESITE == "None" else "Lax"
 SIMPLE_JWT = {
@@ -374,6 +376,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Curated marine species observations as GeoJSON, with Darwin Core names.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVERS": [{"url": PORTAL_URL}] if PORTAL_URL else [],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

@@ -2,10 +2,10 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from django.views.i18n import set_language
 
 from config.csrf import accept_same_origin
 from config.health import healthz
+from config.language import switch_language
 from species.ogc.views import landing
 
 urlpatterns = [
@@ -18,7 +18,7 @@ urlpatterns = [
     path("", include("users.pages.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
-    path("language/", accept_same_origin(set_language), name="set-language"),
+    path("language/", accept_same_origin(switch_language), name="set-language"),
     path("healthz", healthz, name="healthz"),
 ]
 

@@ -7,4 +7,5 @@ class SpeciesConfig(AppConfig):
     name = "species"
 
     def ready(self) -> None:
-        from species import checks  # noqa: F401  # registers the system checks
+        from config import checks as config_checks  # noqa: F401  # both register system checks
+        from species import checks  # noqa: F401

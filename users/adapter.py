@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from config.portal_url import mail_link
 from users.addresses import client_address
 from users.audit import Action, record
 from users.emails import is_verified
@@ -138,6 +139,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """A mail server that is down is for the operator to mend; the page's answer stays the same."""
+        request = context.get("request") or self.request
+        links = {name: mail_link(request, url) for name, url in context.items() if name.endswith("_url")}
+        context = context | links
         try:
             super().send_mail(template_prefix, email, context)
         except (SMTPException, OSError):

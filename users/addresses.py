@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 Address = IPv4Address | IPv6Address
 LONGEST_HEADER = 2_000
-# A socket without addresses (a test client, a unix socket): nobody else shares it with strangers.
+# A connection without addresses (a unix socket) comes from this machine, so 127.0.0.1 in TRUSTED_PROXIES covers it.
 NOWHERE = IPv4Address("127.0.0.1")
 
 
@@ -40,9 +40,18 @@ def parse(text: str) -> Address | None:
     return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
 
 
+def peer_of(request: HttpRequest) -> Address:
+    return parse(request.META.get("REMOTE_ADDR", "")) or NOWHERE
+
+
+def from_trusted_proxy(request: HttpRequest) -> bool:
+    """Return whether the peer of the connection is one of our own proxies."""
+    return is_trusted(peer_of(request))
+
+
 def client_address(request: HttpRequest) -> str:
     """The client's address. A hop that cannot be read ends the walk: the proxy before it then is the client."""
-    client = parse(request.META.get("REMOTE_ADDR", "")) or NOWHERE
+    client = peer_of(request)
     hops = request.META.get("HTTP_X_FORWARDED_FOR", "")[-LONGEST_HEADER:].split(",")
     while is_trusted(client) and hops:
         hop = parse(hops.pop())

@@ -35,7 +35,7 @@ def check_cookies_of_the_api(app_configs: Sequence[AppConfig] | None, **kwargs: 
         found.append(
             Error("Browsers refuse cookies with SameSite=None that are not Secure.", hint=hint, id="users.E002")
         )
-    if not settings.AUTH_COOKIE_SECURE and settings.PROFILE != "private":
+    if not settings.AUTH_COOKIE_SECURE and settings.HTTPS:
         hint = "Take AUTH_COOKIE_SECURE=0 out of the environment."
         found.append(Error("The API's log-in would travel over plain http.", hint=hint, id="users.E003"))
     return found

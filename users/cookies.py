@@ -9,7 +9,11 @@ from rest_framework_simplejwt.settings import api_settings
 from users.sessions import Tokens
 
 ACCESS, REFRESH = "access_token", "refresh_token"
-PATHS = {ACCESS: "/", REFRESH: "/api/v1/auth/"}
+
+
+def path_of(name: str) -> str:
+    """Return the cookie's path: the refresh token is sent only to where people log in."""
+    return settings.COOKIE_PATH + ("api/v1/auth/" if name == REFRESH else "")
 
 
 def put(response: HttpResponse, tokens: Tokens) -> None:
@@ -19,10 +23,10 @@ def put(response: HttpResponse, tokens: Tokens) -> None:
 
 def clear(response: HttpResponse) -> None:
     """Take both away, whichever there was."""
-    for name in PATHS:
+    for name in (ACCESS, REFRESH):
         set_one(response, name, "", 0)
 
 
 def set_one(response: HttpResponse, name: str, value: str, seconds: float) -> None:
     options: dict[str, Any] = {"secure": settings.AUTH_COOKIE_SECURE, "samesite": settings.AUTH_COOKIE_SAMESITE}
-    response.set_cookie(name, value, max_age=int(seconds), path=PATHS[name], httponly=True, **options)
+    response.set_cookie(name, value, max_age=int(seconds), path=path_of(name), httponly=True, **options)

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 
 from users.models import User
@@ -17,6 +18,8 @@ from users.models import User
 
 class PortalAdminSite(AdminSite):
     """The admin; staff without a second factor are led to where they set one up, where the setting asks for it."""
+
+    site_url = reverse_lazy("species:observation-map")  # type: ignore[assignment]
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and not lacks_second_factor(request.user)

@@ -28,6 +28,7 @@ SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4", "--dist", "load", "--maxsch
 DEPLOYED = {
     "PORTAL_PROFILE": "production",
     "DEBUG": "0",
+    "PORTAL_URL": "https://portal.example.org",
     "ALLOWED_HOSTS": "portal.example.org",
     "ADMINS": "ada@example.org",
     "EMAIL_HOST": "mail.example.org",

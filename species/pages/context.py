@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from species.models import Dataset
@@ -11,6 +12,7 @@ from species.terms import Source
 def portal(request: HttpRequest) -> dict[str, object]:
     return {
         "site_name": settings.SITE_NAME,
+        "home": reverse("species:observation-map"),
         "basemap_tile_url": settings.BASEMAP_TILE_URL,
         "basemap_attribution": settings.BASEMAP_ATTRIBUTION,
         # Asked only by pages that show the banner: six rows at most carry this source.

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -26,7 +27,7 @@ class Call(NamedTuple):
 @require_safe
 def developers(request: HttpRequest) -> HttpResponse:
     """Calls with curl, Python, R and QGIS about a species that is held here, and the terms of use."""
-    root = request.build_absolute_uri("/").rstrip("/")
+    root = request.build_absolute_uri(reverse("species:observation-map")).rstrip("/")
     species = Taxon.objects.filter(rank="Species", observation_count__gt=0).most_observed_first().first()
     query = urlencode({"taxon": species.pk}) if species else "from=2010"
     context = {
@@ -45,7 +46,7 @@ def developers(request: HttpRequest) -> HttpResponse:
 
 def calls(query: str) -> list[Call]:
     """What may be tried, from a single number to a file; the last one shows how a refusal looks."""
-    observations = "/api/v1/observations/"
+    observations = reverse("api:observation-list")
     two = f"{observations}?{query}&limit=2"
     return [
         Call(_("Count"), _("How many records a question has."), f"{observations}count/?{query}"),
@@ -57,8 +58,8 @@ def calls(query: str) -> list[Call]:
             _("The same as CSV, with a citation in each row."),
             f"{two}&format=csv",
         ),
-        Call(_("Names"), _("What somebody who types may mean."), "/api/v1/taxa/suggest/?q=seal"),
-        Call(_("Tree"), _("What is held, branch by branch."), "/api/v1/taxa/tree/?limit=5"),
-        Call(_("Statistics"), _("How much the portal holds, and how fresh it is."), "/api/v1/statistics/"),
+        Call(_("Names"), _("What somebody who types may mean."), reverse("api:taxon-suggest") + "?q=seal"),
+        Call(_("Tree"), _("What is held, branch by branch."), reverse("api:taxon-tree") + "?limit=5"),
+        Call(_("Statistics"), _("How much the portal holds, and how fresh it is."), reverse("api:statistics")),
         Call(_("A refusal"), _("Each error is a problem document that names the parameter."), f"{observations}?bbox=1"),
     ]

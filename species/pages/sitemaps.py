@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps.views import sitemap
 from django.db.models import F
@@ -22,7 +24,17 @@ LASTING = 3_600  # seconds
 PAGES = ("observation-map", "observation-list", "taxon-tree", "dataset-list", "holdings", "rules", "developers")
 
 
-class Pages(Sitemap):
+class PortalSitemap(Sitemap):
+    """Django builds its links from the request's host; ours begin with PORTAL_URL, if there is one."""
+
+    def get_protocol(self, protocol: str | None = None) -> str:
+        return urlsplit(settings.PORTAL.origin).scheme or super().get_protocol(protocol)
+
+    def get_domain(self, site: Any = None) -> str:
+        return urlsplit(settings.PORTAL.origin).netloc or super().get_domain(site)
+
+
+class Pages(PortalSitemap):
     def items(self) -> tuple[str, ...]:
         return PAGES
 
@@ -30,7 +42,7 @@ class Pages(Sitemap):
         return reverse(f"species:{item}")
 
 
-class Datasets(Sitemap):
+class Datasets(PortalSitemap):
     def items(self) -> Any:
         return Dataset.objects.listed().only("uuid", "refreshed_at")[: self.limit]
 
@@ -38,7 +50,7 @@ class Datasets(Sitemap):
         return item.refreshed_at
 
 
-class Taxa(Sitemap):
+class Taxa(PortalSitemap):
     """The taxa with records of one block of AphiaIDs."""
 
     def __init__(self, block: int) -> None:
@@ -64,7 +76,7 @@ def of_this_version(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
     """The same for everybody until the data change: 304 before anything is read."""
 
     def etag(request: HttpRequest, **kwargs: Any) -> str:
-        return f'"{edition()}-{request.get_host()}-{kwargs.get("name", "")}"'
+        return f'"{edition()}-{request.build_absolute_uri("/")}-{kwargs.get("name", "")}"'
 
     @wraps(view)
     def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django import template
 from django.conf import settings
+from django.shortcuts import resolve_url
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -34,9 +35,9 @@ register.filter("in_words", _)  # of a text that is marked elsewhere; {% transla
 
 
 @register.simple_tag(takes_context=True)
-def nav_link(context: template.Context, href: str, text: str) -> SafeString:
-    """One entry of the main menu, marked when it is the page being read."""
-    request = context.get("request")
+def nav_link(context: template.Context, page: str, text: str) -> SafeString:
+    """Return a menu entry for a page (a view name or an address), marked when it is the page being read."""
+    request, href = context.get("request"), resolve_url(page)
     is_current = request is not None and request.path == href
     template_text = '<li><a href="{}" aria-current="page">{}</a></li>' if is_current else '<li><a href="{}">{}</a></li>'
     return format_html(template_text, href, text)

@@ -18,7 +18,7 @@ export function queryWith(conditions) {
 }
 
 /** Ask anew with some conditions changed: {taxon: "137094", months: ""}. A page without a map goes to `elsewhere`. */
-export function change(conditions, elsewhere = "/") {
+export function change(conditions, elsewhere = document.documentElement.dataset.home) {
   if (!document.querySelector("observation-map")) {
     location.assign(`${elsewhere}?${new URLSearchParams(conditions)}`);
     return undefined;

@@ -27,17 +27,19 @@ def test_an_open_portal_without_a_mail_server_is_an_error(settings, is_open, bac
 
 
 @pytest.mark.parametrize(
-    ("profile", "secure", "same_site", "found"),
+    ("https", "secure", "same_site", "found"),
     [
-        ("production", True, "Strict", []),
-        ("production", True, "None", []),
-        ("private", False, "Strict", []),
-        ("private", False, "None", ["users.E002"]),
-        ("production", False, "Strict", ["users.E003"]),
+        (True, True, "Strict", []),
+        (True, True, "None", []),
+        (False, False, "Strict", []),
+        (False, False, "None", ["users.E002"]),
+        (True, False, "Strict", ["users.E003"]),
     ],
 )
-def test_the_cookies_of_the_api_are_secure_but_on_the_private_cluster(settings, profile, secure, same_site, found):
-    settings.PROFILE, settings.AUTH_COOKIE_SECURE, settings.AUTH_COOKIE_SAMESITE = profile, secure, same_site
+def test_the_cookies_of_the_api_are_secure_wherever_pages_are_served_by_https(
+    settings, https, secure, same_site, found
+):
+    settings.HTTPS, settings.AUTH_COOKIE_SECURE, settings.AUTH_COOKIE_SAMESITE = https, secure, same_site
     assert found_by(check_cookies_of_the_api) == found
 
 

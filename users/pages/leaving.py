@@ -41,5 +41,5 @@ def account_delete(request: PersonRequest) -> HttpResponse:
         farewell.delete_account(user, request=request)
         logout(request)
         messages.success(request, _("Your account is deleted. What you gave to the commons stays, without your name."))
-        return redirect("/")
+        return redirect("species:observation-map")
     return render(request, "users/account_delete.html", {"form": form})
