@@ -1,6 +1,6 @@
 """The taxa that a question means: looked up by AphiaID, by name or by a part of a name, each as a range of the tree."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import permutations
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from species.models import Taxon
 from species.models.observation_queries import OrdinalRange
+from species.models.taxon import end_of_chain
 from species.questions import BadQuestion
 from species.taxon_names import MAX_APHIA_ID, aphia_id_of, clean, is_number, readings
 
@@ -124,27 +125,19 @@ def taxa_mentioning(text: str) -> tuple[AskedTaxon, ...]:
 def accepted_taxa(asked: list[tuple[str, Taxon]]) -> tuple[AskedTaxon, ...]:
     """The accepted taxa of those asked for, each once, with their ranges; one query, more for chains of synonyms."""
     rows: dict[int, Taxon] = {}
-    wanted = {row.accepted_id or row.pk for _, row in asked}
+    wanted = {row.pk for _, row in asked} | {row.accepted_id for _, row in asked if row.accepted_id}
     while wanted:
         rows |= {row.pk: row for row in Taxon.objects.filter(pk__in=wanted).with_ordinal_end()}
         wanted = {row.accepted_id for row in rows.values() if row.accepted_id} - rows.keys()
+    accepted = {row.pk: row.accepted_id for row in rows.values()}
     meant: dict[int, AskedTaxon] = {}
     for text, row in asked:
-        taxon = end_of_chain(rows, row.accepted_id) if row.accepted_id else rows[row.pk]
+        taxon = rows[end_of_chain(accepted, row.pk)]
         end = taxon.ordinal_end  # type: ignore[attr-defined]  # annotated
         ordinals = None if taxon.ordinal is None else OrdinalRange(taxon.ordinal, end)
         via = row.scientific_name if row.pk != taxon.pk else ""
         meant.setdefault(taxon.pk, AskedTaxon(text, taxon.pk, taxon.scientific_name, via, ordinals))
     return tuple(meant.values())
-
-
-def end_of_chain(rows: Mapping[int, Taxon], aphia_id: int) -> Taxon:
-    """The taxon that observations hang on; a chain that bites its tail ends where it would begin again."""
-    seen = {aphia_id}
-    while (target := rows[aphia_id].accepted_id) and target not in seen:
-        seen.add(target)
-        aphia_id = target
-    return rows[aphia_id]
 
 
 def merged(ranges: Iterable[OrdinalRange]) -> list[OrdinalRange]:

@@ -1,6 +1,6 @@
 """Taxa as WoRMS knows them: one row per AphiaID, in one tree, with names in many languages."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -25,6 +25,8 @@ ITALIC_RANKS = frozenset({
     "Genus", "Subgenus", "Series", "Species", "Subspecies", "Natio", "Variety", "Subvariety", "Forma", "Subforma",
     "Mutatio",
 })  # fmt: skip
+# A temporary name holds children that have no parent yet, and an alternative representation places a subgenus twice.
+ACCEPTED_STATUSES = frozenset({"accepted", "temporary name", "alternative representation"})
 
 
 class TaxonQuerySet(models.QuerySet["Taxon"]):
@@ -152,6 +154,11 @@ class Taxon(models.Model):
         return reverse("species:taxon-detail", args=[self.aphia_id, self.slug])
 
     @property
+    def lacks_accepted_name(self) -> bool:
+        """Whether WoRMS rejects the name (nomen dubium, deleted ...) and gives no accepted name in its place."""
+        return bool(self.status) and self.status not in ACCEPTED_STATUSES and self.accepted_id in (None, self.pk)
+
+    @property
     def is_italic(self) -> bool:
         """Whether its name is written in italics; where the rank is not known it is: most are species."""
         return not self.rank or self.rank in ITALIC_RANKS
@@ -183,6 +190,21 @@ class Taxon(models.Model):
             return (0, 0)
         after = Taxon.objects.filter(path__gte=path_end(self.path)).order_by("path").values_list("ordinal", flat=True)
         return self.ordinal, after.first()
+
+
+def end_of_chain(accepted: Mapping[int, int | None], aphia_id: int) -> int:
+    """Return the AphiaID that a chain of synonyms ends at.
+
+    `accepted` maps each AphiaID of the chain to its accepted one. A circular chain accepts nothing: it ends where it
+    begins.
+    """
+    seen, current = {aphia_id}, aphia_id
+    while target := accepted.get(current):
+        if target in seen:
+            return aphia_id
+        seen.add(target)
+        current = target
+    return current
 
 
 def path_end(path: str) -> str:

@@ -37,13 +37,13 @@ def apply_record(record: Mapping[str, Any], run_id: int | None = None, chains: I
     with transaction.atomic():
         plant([_row(chain) for chain in chains])
         taxon = Taxon.objects.select_for_update().get(pk=record["AphiaID"])
-        was_named = taxon.scientific_name
+        was_named, was_rejected = taxon.scientific_name, taxon.lacks_accepted_name
         _describe(taxon, record)
         # Placed first: observations can come back only to a taxon that stands in the tree.
         moved = read_id(record.get("valid_AphiaID")) in (None, taxon.pk) and _move(taxon, record)
         changed = _accept(taxon, record, run_id)
         taxon.refresh_from_db()
-        if taxon.scientific_name != was_named:
+        if (taxon.scientific_name, taxon.lacks_accepted_name) != (was_named, was_rejected):
             changed += rename(taxon.pk, run_id)
         if taxon.path and (moved or taxon.scientific_name != was_named):
             name_ranks(taxon.path)

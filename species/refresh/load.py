@@ -233,7 +233,7 @@ def line(arrival: Arrival, cleaned: Cleaned, facts: taxa.TaxonFacts, context: Co
     moved = cleaned.taxon.aphia_id if cleaned.taxon.aphia_id != facts.taxon_id else None
     decided = (
         arrival.key,
-        cleaned.findings | arrival.finding,
+        cleaned.findings | arrival.finding | facts.findings,
         facts.taxon_id,
         facts.ordinal,
         cleaned.aphia_id_as_published or moved,

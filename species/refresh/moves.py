@@ -11,8 +11,8 @@ from django.utils import timezone
 from species.atlas.cells import following
 from species.models import ChangeKind, DataVersion, Taxon
 from species.refresh.ordinals import ordinals_between, renumber_observations
-from species.refresh.taxa import TaxonFacts, facts_of, follow
-from species.terms import OccurrenceStatus
+from species.refresh.taxa import TaxonFacts, closes_circle, facts_of, resolve_synonyms
+from species.terms import Finding, ObisFlag, OccurrenceStatus
 
 
 def reparent(aphia_id: int, parent_id: int) -> bool:
@@ -43,11 +43,14 @@ def of_taxa(aphia_ids: Sequence[int]) -> tuple[str, dict[str, Any]]:
 
 
 def accept(aphia_id: int, accepted_id: int | None, run_id: int | None = None) -> int:
-    """Record whose synonym a taxon is (None: of nobody) and move its observations there; answers how many moved.
+    """Record the accepted name of a taxon (None: its own) and move its observations there; return how many moved.
 
-    Observations keep under which AphiaID they were published, so a verdict that WoRMS takes back is taken back here.
+    Observations keep the AphiaID that they were published under, so a synonymy that WoRMS revokes is revoked here. Two
+    names that WoRMS calls synonyms of each other accept neither: the second is passed over, and nothing moves.
     """
-    former = follow(aphia_id)
+    if accepted_id and closes_circle(aphia_id, accepted_id):
+        return 0
+    former = resolve_synonyms([aphia_id]).get(aphia_id, aphia_id)
     Taxon.objects.filter(pk=aphia_id).update(accepted_id=accepted_id if accepted_id != aphia_id else None)
     facts = facts_of([aphia_id]).get(aphia_id)
     if facts is None:
@@ -60,7 +63,7 @@ def accept(aphia_id: int, accepted_id: int | None, run_id: int | None = None) ->
 
 
 def rename(aphia_id: int, run_id: int | None = None) -> int:
-    """Let observations repeat their taxon's present names; answers how many changed."""
+    """Copy the taxon's names and findings to its observations; return how many changed."""
     facts = facts_of([aphia_id]).get(aphia_id)
     return retell(aphia_id, facts, run_id) if facts and facts.taxon_id == aphia_id else 0
 
@@ -80,17 +83,29 @@ def retell(old: int, facts: TaxonFacts, run_id: int | None, published_as: Sequen
         "run": run_id,
         "now": timezone.now(),
         "kind": ChangeKind.TAXON,
+        "findings": facts.findings,
+        "not_accepted": int(Finding.NAME_NOT_ACCEPTED),
+        "obis_flag": int(ObisFlag.NO_ACCEPTED_NAME),
     }
     chosen = "taxon_id = %(old)s" + (" AND aphia_id_as_published = ANY(%(published_as)s)" if published_as else "")
+    # OBIS's flag says the same of a name, and stays when WoRMS gives it a status of its own.
+    findings = (
+        "(findings & ~%(not_accepted)s::bigint | CASE WHEN obis_flags & %(obis_flag)s <> 0"
+        " THEN %(not_accepted)s ELSE %(findings)s END)"
+    )
     # Another common name is news of a language, not of the record: it has no entry in the ledger.
-    is_other = "(taxon_id, species_name) IS DISTINCT FROM (%(taxon)s, %(species)s)"
+    is_other = f"(taxon_id, species_name, findings) IS DISTINCT FROM (%(taxon)s, %(species)s, {findings})"
     differs = f"({is_other} OR common_name <> %(common)s)"
     # What says nothing of a synonym was published under the very taxon that it leaves.
-    told = """
-        SET taxon_id = %(taxon)s, taxon_ordinal = %(ordinal)s, species_name = %(species)s, common_name = %(common)s,
+    told = f"""
+        SET findings = {findings}, taxon_id = %(taxon)s, taxon_ordinal = %(ordinal)s,
+            species_name = %(species)s, common_name = %(common)s,
             aphia_id_as_published = COALESCE(aphia_id_as_published, NULLIF(taxon_id, %(taxon)s))"""
     with connection.cursor() as cursor, ExitStack() as stack:
-        if old != facts.taxon_id:
+        # Names are in no aggregate; taxa and findings are.
+        counted = f"{chosen} AND (taxon_id, findings) IS DISTINCT FROM (%(taxon)s, {findings})"
+        cursor.execute(f"SELECT EXISTS (SELECT FROM species_curatedobservation WHERE {counted})", values)  # noqa: S608
+        if cursor.fetchone()[0]:
             stack.enter_context(following(cursor, f"FROM species_curatedobservation o WHERE {chosen}", values))
         cursor.execute(
             f"""
@@ -98,7 +113,8 @@ def retell(old: int, facts: TaxonFacts, run_id: int | None, published_as: Sequen
             SELECT id, %(run)s, %(now)s, %(kind)s,
                    jsonb_strip_nulls(jsonb_build_object(
                        'taxon_id', CASE WHEN taxon_id <> %(taxon)s THEN taxon_id END,
-                       'species_name', CASE WHEN species_name <> %(species)s THEN species_name END))
+                       'species_name', CASE WHEN species_name <> %(species)s THEN species_name END,
+                       'findings', CASE WHEN findings <> {findings} THEN findings END))
             FROM species_curatedobservation WHERE {chosen} AND {is_other}
             """,  # noqa: S608
             values,

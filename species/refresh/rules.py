@@ -141,7 +141,10 @@ _FINDINGS = (
         Finding.OCCURRENCE_ID_SHARED,
         _("Another record of the same dataset has the same occurrenceID but different content; both are kept."),
     ),
-    _finding(Finding.NAME_NOT_ACCEPTED, _("WoRMS knows the name but gives no accepted name for it.")),
+    _finding(
+        Finding.NAME_NOT_ACCEPTED,
+        _("WoRMS knows the name but gives no accepted name for it, by OBIS's flag or by its status at WoRMS."),
+    ),
     _finding(
         Finding.ACCEPTED_NAME_MISSING,
         _("OBIS gives an AphiaID but no accepted name; the name as published is used until WoRMS names the taxon."),

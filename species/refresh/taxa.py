@@ -1,16 +1,22 @@
 """Keep the taxon tree: rows for the taxa that records name, under the lineages that their records give."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
+from django.db.models import Q
 
-from species.models import Taxon, VernacularName
-from species.models.taxon import RANK_COLUMNS
+from species.models import DataVersion, Taxon, VernacularName
+from species.models.taxon import RANK_COLUMNS, end_of_chain
 from species.refresh.ordinals import ordinals_between
 from species.refresh.rows import TaxonLink, TaxonRow
 from species.refresh.text import LONGEST_NAME
+from species.terms import Finding
 
+# What a record may state of its taxon, with the value that states nothing.
+STATED: dict[str, str | None] = {
+    "is_marine": None, "is_brackish": None, "is_freshwater": None, "is_terrestrial": None, "iucn_category": "",
+}  # fmt: skip
 BIOTA = TaxonLink(rank="Superdomain", name="Biota", aphia_id=1)  # WoRMS's own root
 
 
@@ -22,15 +28,47 @@ class TaxonFacts:
     ordinal: int
     species_name: str
     common_name: str
+    findings: int
 
 
 def ensure_taxa(rows: Iterable[TaxonRow]) -> dict[int, TaxonFacts]:
     """Make sure of every taxon and of those above it; answers, by the AphiaID given, the accepted taxon's facts."""
-    # A row with an accepted name comes last, so that it is the one that counts.
-    by_id = {row.aphia_id: row for row in sorted(rows, key=lambda row: not row.is_named_as_published)}
+    by_id: dict[int, TaxonRow] = {}
+    # Rows with an accepted name come first: the first prevails.
+    for row in sorted(rows, key=lambda row: row.is_named_as_published):
+        by_id[row.aphia_id] = combine(by_id[row.aphia_id], row) if row.aphia_id in by_id else row
     known = set(Taxon.objects.filter(pk__in=by_id, path__isnull=False).values_list("pk", flat=True))
     plant([row for aphia_id, row in by_id.items() if aphia_id not in known])
+    complete_facts(by_id.values())
     return facts_of(by_id)
+
+
+def combine(one: TaxonRow, other: TaxonRow) -> TaxonRow:
+    """Return a taxon with the habitat and IUCN category of either record; the first prevails where both state one."""
+    lacking = [field for field, empty in STATED.items() if getattr(one, field) == empty]
+    return replace(one, **{field: getattr(other, field) for field in lacking})
+
+
+def complete_facts(rows: Iterable[TaxonRow]) -> None:
+    """Fill in the habitat and IUCN category of taxa that were created without them; what is known stays."""
+    stated = {row.aphia_id: row for row in rows}
+    lacking = Q(pk__in=())
+    for field, empty in STATED.items():
+        stating = [aphia_id for aphia_id, row in stated.items() if getattr(row, field) != empty]
+        lacking |= Q((field, empty), pk__in=stating)  # Django compares with None as IS NULL
+    incomplete = list(Taxon.objects.filter(lacking))
+    for taxon in incomplete:
+        fill_in(taxon, stated[taxon.pk])
+    if incomplete:
+        Taxon.objects.bulk_update(incomplete, list(STATED))
+        DataVersion.advance()
+
+
+def fill_in(taxon: Taxon, row: TaxonRow) -> None:
+    """Copy the habitat and IUCN category that the taxon lacks from a record."""
+    for field, empty in STATED.items():
+        if getattr(taxon, field) == empty:
+            setattr(taxon, field, getattr(row, field))
 
 
 def ensure_synonyms(published: dict[int, tuple[str, int]]) -> None:
@@ -44,21 +82,26 @@ def ensure_synonyms(published: dict[int, tuple[str, int]]) -> None:
 
 
 def facts_of(aphia_ids: Iterable[int]) -> dict[int, TaxonFacts]:
-    """The accepted taxon's facts by AphiaID, for taxa that stand in the tree."""
-    wanted = list(aphia_ids)
-    accepted = {}
-    for aphia_id, target in Taxon.objects.filter(pk__in=wanted).values_list("pk", "accepted_id"):
-        accepted[aphia_id] = follow(target) if target else aphia_id
-    placed = Taxon.objects.filter(pk__in={*wanted, *accepted.values()}, ordinal__isnull=False)
-    rows = {pk: (ordinal or 0, name) for pk, ordinal, name in placed.values_list("pk", "ordinal", "scientific_name")}
-    common = common_names(rows)
+    """Return the accepted taxon's facts by the AphiaID given, for taxa that have a place in the tree."""
+    accepted = resolve_synonyms(aphia_ids)
+    rows = Taxon.objects.filter(pk__in={*accepted, *accepted.values()}, ordinal__isnull=False).only(
+        "ordinal", "scientific_name", "status", "accepted"
+    )
+    placed = {row.pk: row for row in rows}
+    common = common_names(placed)
     return {
-        asked: TaxonFacts(taxon, *rows[taxon], common.get(taxon, ""))
-        for asked, given in accepted.items()
+        asked: TaxonFacts(
+            taxon.pk, taxon.ordinal or 0, taxon.scientific_name, common.get(taxon.pk, ""), findings(taxon)
+        )
+        for asked, target in accepted.items()
         # A taxon whose accepted name has no place in the tree yet stays where it is.
-        for taxon in [given if given in rows else asked]
-        if taxon in rows
+        if (taxon := placed.get(target) or placed.get(asked))
     }
+
+
+def findings(taxon: Taxon) -> int:
+    """Return the Finding bits that every observation of a taxon carries."""
+    return int(Finding.NAME_NOT_ACCEPTED) if taxon.lacks_accepted_name else 0
 
 
 def common_names(taxon_ids: Iterable[int]) -> dict[int, str]:
@@ -67,15 +110,27 @@ def common_names(taxon_ids: Iterable[int]) -> dict[int, str]:
     return dict(chosen.filter(taxon_id__in=list(taxon_ids)).values_list("taxon_id", "name"))
 
 
-def follow(aphia_id: int) -> int:
-    """The end of a chain of synonyms; a chain that bites its tail ends where it would begin again."""
-    seen = {aphia_id}
-    while (
-        target := Taxon.objects.filter(pk=aphia_id).values_list("accepted_id", flat=True).first()
-    ) and target not in seen:
-        seen.add(target)
-        aphia_id = target
-    return aphia_id
+def resolve_synonyms(aphia_ids: Iterable[int]) -> dict[int, int]:
+    """Return the accepted AphiaID of each taxon held; one query for each link of the longest chain of synonyms."""
+    given = list(aphia_ids)
+    accepted: dict[int, int | None] = {}
+    wanted = set(given)
+    while wanted:
+        accepted |= dict(Taxon.objects.filter(pk__in=wanted).values_list("pk", "accepted_id"))
+        wanted = {target for target in accepted.values() if target} - accepted.keys()
+    return {aphia_id: end_of_chain(accepted, aphia_id) for aphia_id in given if aphia_id in accepted}
+
+
+def closes_circle(aphia_id: int, accepted_id: int) -> bool:
+    """Return whether the accepted name is itself a synonym of the taxon, directly or through others."""
+    seen: set[int] = set()
+    current: int | None = accepted_id
+    while current and current not in seen:
+        if current == aphia_id:
+            return True
+        seen.add(current)
+        current = Taxon.objects.filter(pk=current).values_list("accepted_id", flat=True).first()
+    return False
 
 
 def plant(rows: Sequence[TaxonRow]) -> None:
@@ -130,7 +185,6 @@ def planted(
     for column, name in names.items():
         setattr(taxon, column, name)
     if row:
-        taxon.authorship, taxon.iucn_category = row.authorship, row.iucn_category
-        taxon.is_marine, taxon.is_brackish = row.is_marine, row.is_brackish
-        taxon.is_freshwater, taxon.is_terrestrial = row.is_freshwater, row.is_terrestrial
+        taxon.authorship = row.authorship
+        fill_in(taxon, row)
     return taxon

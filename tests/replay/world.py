@@ -109,6 +109,10 @@ class World:
         """WoRMS now calls a taxon a synonym of another."""
         self._edit_taxon(aphia_id, valid_id=of, status=status)
 
+    def reject(self, aphia_id: int, status: str) -> None:
+        """WoRMS now rejects the name and gives none in its place."""
+        self._edit_taxon(aphia_id, valid_id=None, status=status)
+
     def accept(self, aphia_id: int) -> None:
         """WoRMS now accepts the name itself."""
         self._edit_taxon(aphia_id, valid_id=aphia_id, status="accepted")
@@ -127,7 +131,7 @@ class World:
         do = str(order.pop("do"))
         with self.lock:
             if "taxon" in order:
-                if do not in ("synonym", "move", "accept", "rename_taxon"):
+                if do not in ("synonym", "move", "reject", "accept", "rename_taxon"):
                     raise Refused(f"unknown change: {do}")
                 getattr(self, do)(int(order.pop("taxon")), **order)
                 return {"done": do}

@@ -1,11 +1,14 @@
 """When WoRMS changes its mind, observations, tree, counts, ledger and data version change together."""
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
+from species.atlas.check import complaints
 from species.models import CuratedObservation, DataVersion, ObservationChange
 from species.refresh.lineage import read_taxon
 from species.refresh.taxa import ensure_synonyms, ensure_taxa
+from species.terms import Finding, ObisFlag
 from tests import factories
 from tests.replay import taxa as t
 from tests.replay.records import TAXON_FIELDS
@@ -187,3 +190,64 @@ def test_names_that_credit_algaebase_are_flagged(worms):
     run(worms)
     assert of(t.BLADDER_WRACK).credits_algaebase
     assert not of(t.MOLA).credits_algaebase
+
+
+@pytest.mark.parametrize("status", ["nomen dubium", "deleted", "taxon inquirendum"])
+def test_records_of_a_name_that_worms_rejects_without_a_successor_are_marked_and_found(client, worms, replay, status):
+    [row] = observed(t.BASS)
+    observed(t.COD)
+    run(worms)
+    assert not found_by_flag(client)
+    call_command("rebuild_atlas")
+    version = DataVersion.current()
+    replay.world.reject(t.BASS, status)
+    assert run(worms).observations == 1
+    row.refresh_from_db()
+    assert (row.taxon_id, row.findings) == (t.BASS, Finding.NAME_NOT_ACCEPTED)
+    assert found_by_flag(client) == [str(row.key)]
+    assert row.changes.get().old_values == {"findings": 0}
+    assert DataVersion.current() > version
+    assert list(complaints()) == []
+
+
+def test_a_name_that_worms_accepts_again_loses_its_mark_unless_obis_gives_it_too(worms, replay):
+    [ours, theirs] = observed(t.BASS, 2)
+    CuratedObservation.objects.filter(pk=theirs.pk).update(
+        obis_flags=ObisFlag.NO_ACCEPTED_NAME, findings=Finding.NAME_NOT_ACCEPTED
+    )
+    replay.world.reject(t.BASS, "nomen dubium")
+    run(worms)
+    replay.world.accept(t.BASS)
+    assert run(worms).observations == 1
+    ours.refresh_from_db()
+    theirs.refresh_from_db()
+    assert (ours.findings, theirs.findings) == (0, Finding.NAME_NOT_ACCEPTED)
+
+
+def test_new_records_of_a_rejected_name_are_marked_at_once(worms, replay):
+    hold(t.BASS)
+    replay.world.reject(t.BASS, "nomen nudum")
+    run(worms)
+    facts = ensure_taxa([read_taxon(TAXON_FIELDS[t.BASS])])
+    assert facts[t.BASS].findings == Finding.NAME_NOT_ACCEPTED
+
+
+def test_two_names_that_are_synonyms_of_each_other_move_no_record_to_and_fro(worms, replay):
+    [bass], [cod] = observed(t.BASS), observed(t.COD)
+    replay.world.synonym(t.BASS, of=t.COD)
+    run(worms)
+    replay.world.synonym(t.COD, of=t.BASS)
+    run(worms)
+    assert (of(t.BASS).accepted_id, of(t.COD).accepted_id) == (t.COD, None)
+    for row in (bass, cod):
+        row.refresh_from_db()
+        assert (row.taxon_id, row.findings) == (t.COD, Finding.NAME_NOT_ACCEPTED)
+    facts = ensure_taxa([read_taxon(TAXON_FIELDS[t.BASS]), read_taxon(TAXON_FIELDS[t.COD])])
+    assert {found.taxon_id for found in facts.values()} == {t.COD}
+    replay.log.clear()
+    assert run(worms).observations == 0
+
+
+def found_by_flag(client) -> list[str]:
+    features = client.get("/api/v1/observations/?flag=NAME_NOT_ACCEPTED").json()["features"]
+    return [feature["id"] for feature in features]

@@ -1,12 +1,14 @@
 """The tree that records plant: ancestors from OBIS's own rank ids, one row per AphiaID, names as published beside."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from species.models import CuratedObservation, Taxon
+from species.models import CuratedObservation, DataVersion, Taxon
 from species.refresh.lineage import TaxonLink, TaxonRow
-from species.refresh.taxa import ensure_taxa, facts_of, follow, plant
+from species.refresh.taxa import ensure_taxa, facts_of, plant, resolve_synonyms
 from tests import factories
 from tests.refreshing import assert_all_is_true, full
 from tests.replay.records import QUIRKS, REEF, SMALL
@@ -72,14 +74,48 @@ def test_a_synonym_known_by_name_gets_its_place_when_a_record_hangs_on_it():
     assert Taxon.objects.get(pk=31).path == "1/2/31/"
 
 
-def test_a_chain_of_synonyms_ends_at_its_end_and_a_circle_ends_too():
+def test_a_chain_of_synonyms_ends_at_its_last_name():
     last = factories.taxon("Last")
     middle = factories.taxon("Middle", accepted=last)
     first = factories.taxon("First", accepted=middle)
-    assert follow(first.pk) == last.pk
+    assert resolve_synonyms([first.pk, last.pk]) == {first.pk: last.pk, last.pk: last.pk}
     assert facts_of([first.pk])[first.pk].species_name == "Last"
-    Taxon.objects.filter(pk=last.pk).update(accepted=first)
-    assert follow(first.pk) in (middle.pk, last.pk)
+
+
+@pytest.mark.parametrize("length", [1, 2, 3])
+def test_taxa_that_are_synonyms_in_a_circle_keep_their_own_records(length):
+    circle = [factories.taxon(f"Name {n}") for n in range(length)]
+    outside = factories.taxon("Outside", accepted=circle[0])
+    for taxon, after in zip(circle, circle[1:] + circle[:1], strict=True):
+        Taxon.objects.filter(pk=taxon.pk).update(accepted=after)
+    everyone = [taxon.pk for taxon in (*circle, outside)]
+    assert resolve_synonyms(everyone) == {pk: pk for pk in everyone}
+    facts = facts_of([taxon.pk for taxon in circle])
+    assert {pk: found.taxon_id for pk, found in facts.items()} == {taxon.pk: taxon.pk for taxon in circle}
+
+
+def test_many_chains_of_synonyms_are_resolved_together():
+    last = factories.taxon("Last")
+    synonyms = [factories.taxon(f"Synonym {n}", accepted=last) for n in range(20)]
+    with CaptureQueriesContext(connection) as queries:
+        resolve_synonyms([taxon.pk for taxon in synonyms])
+    assert len(queries) == 2
+
+
+def test_later_records_complete_a_taxon_that_was_created_without_habitat_or_category():
+    ensure_taxa([row(2, 30)])
+    ensure_taxa([replace(row(2, 30), is_marine=True), replace(row(2, 30), is_brackish=False, iucn_category="EN")])
+    taxon = Taxon.objects.get(pk=30)
+    assert (taxon.is_marine, taxon.is_brackish, taxon.is_freshwater, taxon.iucn_category) == (True, False, None, "EN")
+
+
+def test_what_is_known_of_a_taxon_is_not_replaced_by_what_a_later_record_states():
+    ensure_taxa([replace(row(2, 30), is_marine=False, iucn_category="EN")])
+    version = DataVersion.current()
+    ensure_taxa([replace(row(2, 30), is_marine=True, iucn_category="LC")])
+    taxon = Taxon.objects.get(pk=30)
+    assert (taxon.is_marine, taxon.iucn_category) == (False, "EN")
+    assert DataVersion.current() == version
 
 
 def test_many_new_taxa_cost_no_query_each():
