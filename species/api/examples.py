@@ -105,7 +105,16 @@ RUN = {
     "returned": 0, "rejected": 10, "repeated": 0, "withdrawn": 4, "reasons": {"zero_coordinates": 10},
 }  # fmt: skip
 STATISTICS = {
-    "observations": {"published": 4_096, "absent": 12, "withdrawn": 4, "demonstration": 0, "total": 4_112},
+    "observations": {
+        "published": 4_096,
+        "absent": 12,
+        "withdrawn": 4,
+        "total": 4_112,
+        "demonstration": 0,
+        "publishedDemonstration": 0,
+        "absentDemonstration": 0,
+        "withdrawnDemonstration": 0,
+    },
     "datasets": 12,
     "species": 345,
     "dataVersion": 17,

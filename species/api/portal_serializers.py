@@ -35,13 +35,16 @@ class RefreshRunSerializer(serializers.ModelSerializer):
 
 
 class HeldSerializer(serializers.Serializer):
-    """Rows of the table of observations by what they are; they add up to the total."""
+    """Rows of the table of observations by kind: published + absent + withdrawn = total."""
 
-    published = serializers.IntegerField(help_text="On show, demonstration data apart.")
-    absent = serializers.IntegerField(help_text="Where somebody looked and found nothing.")
+    published = serializers.IntegerField(help_text="As in lists, counts, tiles and OGC items.")
+    absent = serializers.IntegerField(help_text="Where a survey looked and found nothing.")
     withdrawn = serializers.IntegerField()
-    demonstration = serializers.IntegerField(help_text="Made up, of every kind.")
     total = serializers.IntegerField()
+    demonstration = serializers.IntegerField(help_text="Made-up records among the total.")
+    publishedDemonstration = serializers.IntegerField(source="demonstration_published", help_text="Part of published.")
+    absentDemonstration = serializers.IntegerField(source="demonstration_absent", help_text="Part of absent.")
+    withdrawnDemonstration = serializers.IntegerField(source="demonstration_withdrawn", help_text="Part of withdrawn.")
 
 
 class RejectedSerializer(serializers.Serializer):

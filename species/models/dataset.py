@@ -29,15 +29,20 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
         return self.aggregate(total=models.Sum("published_count"))["total"] or 0
 
     def totals(self) -> dict[str, int]:
-        """Rows of `species_curatedobservation` by what they are: published, absent, withdrawn, demonstration, total."""
+        """Return the rows of `species_curatedobservation` by kind: published + absent + withdrawn = total.
+
+        Of each, `demonstration_` is the part that is demonstration data.
+        """
         demonstration = models.Q(source=Source.DEMONSTRATION)
-        sums = {
-            name: models.functions.Coalesce(models.Sum(f"{name}_count", filter=~demonstration), 0) for name in KINDS
+        sums = {name: models.Sum(f"{name}_count", default=0) for name in KINDS}
+        parts = {
+            f"demonstration_{name}": models.Sum(f"{name}_count", filter=demonstration, default=0) for name in KINDS
         }
-        all_rows = models.F("published_count") + models.F("absent_count") + models.F("withdrawn_count")
-        sums["demonstration"] = models.functions.Coalesce(models.Sum(all_rows, filter=demonstration), 0)
-        totals = self.aggregate(**sums)
-        return totals | {"total": sum(totals.values())}
+        counted = self.aggregate(**sums, **parts)
+        return counted | {
+            "total": sum(counted[name] for name in KINDS),
+            "demonstration": sum(counted[f"demonstration_{name}"] for name in KINDS),
+        }
 
 
 KINDS = ("published", "absent", "withdrawn")

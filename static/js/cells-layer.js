@@ -188,17 +188,29 @@ export class CellsLayer extends L.GridLayer {
   /** The north-western and south-eastern corner of the squares that these bounds touch, in the map's pixels. */
   pixelsOf(bounds) {
     const [width, zoom, map] = [this.cellPixels(), this._tileZoom, this._map];
-    return [
+    const corners = [
       map.project(bounds.getNorthWest(), zoom).divideBy(width).floor().multiplyBy(width),
       map.project(bounds.getSouthEast(), zoom).divideBy(width).ceil().multiplyBy(width),
     ];
+    const onMap = (y) => Math.min(Math.max(y, 0), this.worldPixels()); // no square lies poleward of the map
+    return corners.map(({ x, y }) => L.point(x, onMap(y)));
   }
 
-  /** Of the first selection, in the squares that these bounds touch: {count, partly: shown < total, sampled}. */
+  /** Pixels of the world's width and height at the zoom that is drawn. */
+  worldPixels() {
+    return L.CRS.EPSG3857.scale(this._tileZoom);
+  }
+
+  /**
+   * Of the first selection, in the squares that these bounds touch: {count, partly: shown < total, sampled}. A wide map
+   * repeats the world; of a mark that is in view several times only the westernmost copy counts.
+   */
   summary(bounds) {
     const area = L.bounds(this.pixelsOf(bounds));
+    const turn = L.point(this.worldPixels(), 0);
+    const counts = ({ layer, point }) => layer === 0 && area.contains(point) && !area.contains(point.subtract(turn));
     let count = 0;
-    for (const { layer, point, n } of this.marks()) if (layer === 0 && area.contains(point)) count += n;
+    for (const mark of this.marks()) if (counts(mark)) count += mark.n;
     const firsts = [...this.current()].map(({ data }) => data[0]);
     return { count, partly: firsts.some(({ shown, total }) => shown < total), sampled: firsts.some(({ sampled }) => sampled) };
   }

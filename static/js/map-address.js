@@ -34,7 +34,7 @@ export function wrap(lon) {
 export function bboxOf(bounds) {
   const round = (value) => Number(value.toFixed(6));
   const [south, north] = [Math.max(-90, bounds.getSouth()), Math.min(90, bounds.getNorth())];
-  const whole = bounds.getEast() - bounds.getWest() >= 360;
+  const whole = bounds.getEast() - bounds.getWest() >= 360 - 1e-6; // or rounding would leave a box without width
   const [west, east] = whole ? [-180, 180] : [wrap(bounds.getWest()), wrap(bounds.getEast())];
   return [west, south, east, north].map(round).join(",");
 }

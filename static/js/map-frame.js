@@ -15,7 +15,7 @@ export function buildFrame(element) {
     </div>
     <div class="map-tools">
       <div class="map-told">
-        <p class="map-summary"></p>
+        <p class="map-counts"><span class="map-summary"></span><span class="map-total"></span></p>
         <p class="map-words"></p>
         <figure class="legend"><figcaption><span class="legend-title"></span> <span class="map-cell-size"></span></figcaption><ul></ul></figure>
       </div>
@@ -35,6 +35,7 @@ export function buildFrame(element) {
     problem: part("map-problem"),
     again: part("map-problem button"),
     summary: part("map-summary"),
+    total: part("map-total"),
     words: part("map-words"),
     legend: part("legend ul"),
     legendTitle: part("legend-title"),

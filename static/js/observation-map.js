@@ -129,7 +129,7 @@ class ObservationMap extends HTMLElement {
     this.parts.again.addEventListener("click", () => this.cells.retry());
     this.parts.listHere.addEventListener("click", (event) => {
       this.mark(null);
-      this.openArea(this.map.getBounds(), gettext("In this view"), event.currentTarget);
+      this.openArea(this.cells.roundedOut(this.map.getBounds()), gettext("In this view"), event.currentTarget);
     });
     document.addEventListener("click", keepView, { signal });
     document.addEventListener("selection-preview", ({ detail }) => this.draw(detail.query), { signal });
@@ -214,6 +214,7 @@ class ObservationMap extends HTMLElement {
       without: this.compared.includes(query) && addressWith(this.compared.filter((other) => other !== query)),
     }));
     showLegend(this.parts, layers);
+    this.describe();
     const isKept = this.compared.includes(this.query);
     this.parts.compare.hidden = isKept || this.compared.length >= MOST;
     this.parts.compare.href = addressWith([...this.compared, this.query]);
@@ -239,6 +240,7 @@ class ObservationMap extends HTMLElement {
   tell() {
     const text = this.summary();
     if (this.parts.summary.textContent !== text) this.parts.summary.textContent = text;
+    this.parts.total.textContent = this.total();
     const size = cellSize(this.map.getCenter().lat, this.cells.tileZoom(), this.cells.cellPixels());
     this.parts.cellSize.textContent = interpolate(gettext("A square is about %s wide at the middle of this view."), [size]);
   }
@@ -254,6 +256,15 @@ class ObservationMap extends HTMLElement {
       failed && gettext("some of the map is missing"),
     ];
     return [`${records(count)} ${gettext("in this view")}`, ...notes.filter(Boolean)].join("; ");
+  }
+
+  /** ", of 59,046": of how many, where the list beside the map holds more than the view. */
+  total() {
+    const { dataset } = document.getElementById("results") ?? { dataset: {} };
+    const isOfThese = dataset.total && filterQuery(`?${dataset.query}`) === this.cells.queries[0];
+    const { count } = this.cells.summary(this.map.getBounds());
+    if (!isOfThese || this.cells.isWaiting() || count === Number(dataset.number)) return "";
+    return interpolate(gettext(", of %s"), [dataset.total]);
   }
 
   openAt(latlng) {

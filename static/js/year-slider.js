@@ -4,7 +4,7 @@
  * data-first, data-last   years of the histogram
  * data-from, data-to      the years that are asked for
  *
- * Play moves the span through the years; where motion is not wanted, each press moves it once.
+ * Play moves the span through the years and Stop puts it back; where motion is not wanted, each press moves it once.
  */
 import { change, preview } from "./selection.js";
 import { reducedMotion } from "./theme.js";
@@ -104,11 +104,11 @@ class YearSlider extends HTMLElement {
 
   toggle() {
     if (this.timer) {
-      this.stop();
-      this.ask();
+      this.restore();
       return;
     }
     this.dataset.busy = "";
+    this.before = this.years();
     const move = () => {
       this.step();
       preview(this.conditions());
@@ -122,6 +122,15 @@ class YearSlider extends HTMLElement {
     clearInterval(this.timer);
     this.timer = null;
     this.playing(false);
+  }
+
+  /** Playing shows years without filtering by them: stopped, the filter of the address is on the map again. */
+  restore() {
+    this.stop();
+    [this.low.value, this.high.value] = this.before;
+    this.tell();
+    this.free();
+    preview({});
   }
 
   playing(on) {

@@ -95,6 +95,40 @@ def test_a_square_of_many_records_lists_exactly_them(page, portal, cod):
     expect(page.get_by_role("article")).to_have_count(3)
 
 
+@pytest.mark.parametrize(("width", "height", "zoom"), [(2560, 1300, 2), (1440, 900, 1), (390, 844, 0)])
+def test_every_record_counts_once_however_often_the_world_is_repeated(browser, portal, cod, watch, width, height, zoom):
+    for place in ((-150, 10), (5, 1), (120, -30), (150, 10), (8, 54)):
+        factories.observation(taxon=cod, at=place)
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    open_map(page, portal, f"?map={zoom}/10/0", "5 records")
+    expect(page.locator(".map-total")).to_have_text("")
+    box = canvas(page).bounding_box()
+    y = box["y"] + 20
+    for _ in range(4):  # several worlds away
+        page.mouse.move(box["x"] + box["width"] - 10, y)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 10, y, steps=4)
+        page.mouse.up()
+    with page.expect_response(lambda answer: "/summary/" in answer.url, timeout=20_000) as told:
+        page.get_by_role("button", name="Zoom in").click()
+        page.get_by_role("button", name="Zoom out").click()
+    expect(summary(page)).to_have_text("5 records in this view")
+    assert "view=-180,-" in told.value.url or width == 390  # which is a little less than the world
+    page.get_by_role("button", name="List what is here").click()
+    expect(panel(page).get_by_role("article")).to_have_count(5)
+    context.close()
+
+
+def test_the_map_says_of_how_many_records_its_view_is_part(page, portal, cod):
+    factories.observation(taxon=cod, at=HELGOLAND)
+    for _ in range(2):
+        factories.observation(taxon=cod, at=(100, -40))
+    open_map(page, portal, "?map=5/54/8", "1 record")
+    expect(page.locator(".map-counts")).to_have_text("1 record in this view, of 3")
+    expect(page.locator("#results")).to_contain_text("All records that match, in and outside the map")
+
+
 def test_the_keyboard_alone_moves_zooms_and_opens(page, portal, cod):
     factories.observation(taxon=cod, at=HELGOLAND)
     open_map(page, portal, "?map=6/54.2/7.9", "1 record")

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from django.utils import timezone
 
-from species.models import RefreshRun, RejectedRecord
+from species.models import CuratedObservation, RefreshRun, RejectedRecord
 from species.pages import freshness
 from species.refresh.rules import OBIS_FLAGS, RULES
 from species.refresh.schedule import schedule_health
@@ -51,8 +51,44 @@ def test_the_plain_total_is_broken_down(client):
     factories.observation(withdrawn_at=factories.LONG_AGO)
     sea = factories.dataset("Demonstration: a sea", source="demonstration")
     factories.observation(dataset=sea)
+    factories.observation(dataset=sea, occurrence_status=OccurrenceStatus.ABSENT)
+    page = client.get("/data/")
+    totals = page.context["totals"]
+    assert totals == {
+        **{"published": 4, "absent": 2, "withdrawn": 1, "total": 7, "demonstration": 2},
+        **{"demonstration_published": 1, "demonstration_absent": 1, "demonstration_withdrawn": 0},
+    }
+    text = page.content.decode()
+    assert text.count("of which demonstration: 1") == 2
+    assert "of which demonstration: 2" in text
+
+
+def test_the_same_totals_are_told_everywhere(client):
+    for at in ((8, 54), (-170, 10), (0, 89)):  # the last one too near the pole for the map
+        factories.observation(at=at)
+    factories.observation(dataset=factories.dataset("Demonstration", source="demonstration"))
+    factories.observation(occurrence_status=OccurrenceStatus.ABSENT)
+    factories.observation(withdrawn_at=factories.LONG_AGO)
     totals = client.get("/data/").context["totals"]
-    assert totals == {"published": 3, "absent": 1, "withdrawn": 1, "demonstration": 1, "total": 6}
+    told = client.get("/api/v1/statistics/").json()["observations"]
+    items = client.get("/ogc/collections/observations/items", {"f": "json"}).json()
+    drawn = int(client.get("/tiles/observations/0/0/0.mvt").headers["X-Observations-Total"])
+    page = client.get("/")
+    not_drawn = page.context["not_drawn"].number
+    assert {
+        totals["published"],
+        told["published"],
+        items["numberMatched"],
+        client.get("/api/v1/observations/count/").json()["count"]["number"],
+        page.context["count"].number,
+        client.get("/observations/").context["count"].number,
+        drawn + not_drawn,
+    } == {4}
+    assert not_drawn == 1
+    assert totals["absent"] == told["absent"] == client.get("/absences/").context["count"].number == 1
+    assert totals["total"] == told["total"] == 6 == CuratedObservation.objects.count()
+    assert told["published"] + told["absent"] + told["withdrawn"] == told["total"]
+    assert (told["demonstration"], told["publishedDemonstration"]) == (1, 1)
 
 
 def problems():
