@@ -310,6 +310,7 @@ EMAIL_PORT = env.number("EMAIL_PORT", 25, int)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
+EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", 10.0, float, low=0.1)  # seconds: a request waits for the server
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "portal@localhost")
 ADMINS = [(address, address) for address in env.words("ADMINS")]
 LOGGING = {

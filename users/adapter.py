@@ -1,7 +1,5 @@
 """Where the portal is stricter than django-allauth: enumeration, throttles, mails and the audit log."""
 
-import logging
-from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -15,6 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from config.portal_url import mail_link
+from users import mails
 from users.addresses import client_address
 from users.audit import Action, record
 from users.emails import is_verified
@@ -23,8 +22,6 @@ from users.names import check_username, is_reserved
 from users.normalization import normalize_name
 from users.standing import settle
 from users.throttles import admit, count_failure
-
-log = logging.getLogger(__name__)
 
 # What a person is told of by mail stands in the audit log too, under this name.
 NOTICES = {
@@ -122,8 +119,10 @@ class AccountAdapter(DefaultAccountAdapter):
         action = NOTICES.get(template_prefix)
         if action:
             record(action, request=self.request, actor=user, mail=template_prefix.rpartition("/")[2])
+        context = (kwargs.pop("context", None) or {}) | {"user": user}
         if action == Action.PASSWORD_CHANGED:
-            kwargs["context"] = (kwargs.get("context") or {}) | tokens_after_new_password(user)
+            context |= tokens_after_new_password(user)
+        kwargs["context"] = context
         super().send_notification_mail(template_prefix, user, *args, **kwargs)
 
     def render_mail(
@@ -138,14 +137,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return mail
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """A mail server that is down is for the operator to mend; the page's answer stays the same."""
+        """Send the mail, or keep it for later: a mail server that is down changes no page's response."""
         request = context.get("request") or self.request
         links = {name: mail_link(request, url) for name, url in context.items() if name.endswith("_url")}
-        context = context | links
-        try:
-            super().send_mail(template_prefix, email, context)
-        except (SMTPException, OSError):
-            log.exception("A mail could not be sent: %s", template_prefix)
+        context = {"request": request, "email": email, **context, **links}
+        mails.send_or_keep(self.render_mail(template_prefix, email, context), template_prefix, email, context, request)
 
 
 def tokens_after_new_password(user: User) -> dict[str, Any]:

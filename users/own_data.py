@@ -30,6 +30,7 @@ def everything_about(user: User) -> dict[str, Any]:
         "saved_selections": rows(SavedSelection.objects.visible_to(user), "name", "hash", "query", "created_at"),
         "api_log_ins": rows(user.token_families.all(), "started_at", "rotated_at", "address", "user_agent"),
         "access_tokens": rows(user.access_tokens.all(), "name", "scopes", "created_at", "expires_at", "last_used_at"),
+        "unsent_mails": rows(user.unsent_mails.all(), "template", "email", "created_at", "expires_at", "ended_at"),
         "log": [entry_of(entry, user) for entry in entries.iterator()],
     }
 

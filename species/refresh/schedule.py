@@ -1,13 +1,10 @@
 """Whether the scheduled refreshes come when they should, who is told when not, and when they are tried again."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from smtplib import SMTPException
 
 from django.conf import settings
-from django.core.mail import mail_admins
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -17,6 +14,7 @@ from species.refresh.cron_times import CronTime
 from species.refresh.lock import is_locked
 from species.refresh.options import Options
 from species.refresh.sync import queue_run
+from users import mails
 
 COMMAND = "refresh_obis_data"
 LATE_AFTER = timedelta(minutes=30)  # cron starts within a minute; a busy machine may take longer
@@ -25,8 +23,6 @@ MOST_RUNS = 500  # looked at since a date
 MAILED_WITHIN = timedelta(days=7)  # older failures are no news, e.g. when ADMINS is set for the first time
 EARLY = timedelta(minutes=1)  # the clocks of cron and of the database
 TOLD = "ADMINS were told by e-mail"  # how the note begins that keeps a failure from being mailed twice
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +133,7 @@ def record_missed(now: datetime) -> list[RefreshRun]:
 
 
 def tell_admins() -> list[RefreshRun]:
-    """Mail each failed scheduled run to ADMINS, once; what cannot be sent is tried at the next round."""
+    """Mail each failed scheduled run to ADMINS, once; the queue runner sends what the mail server does not take."""
     told: list[RefreshRun] = []
     if not settings.ADMINS:
         return told
@@ -146,25 +142,12 @@ def tell_admins() -> list[RefreshRun]:
     for run in failed.order_by("pk"):
         if any(note.startswith(TOLD) for note in run.notes):
             continue
-        try:
-            mail_admins(f"The scheduled {run.mode} refresh failed", message_of(run))
-        except (OSError, SMTPException) as error:
-            log.warning("The failure of run %s could not be mailed: %s", run.pk, error)
-            break
-        run.notes = [*run.notes, f"{TOLD} on {timezone.now():%-d %B %Y}."]
+        is_sent = mails.tell_operators("species/email/refresh_failed", run_number=run.pk)
+        how = "on" if is_sent else "as soon as the mail server takes it; kept on"
+        run.notes = [*run.notes, f"{TOLD} {how} {timezone.now():%-d %B %Y}."]
         run.save(update_fields=["notes"])
         told.append(run)
     return told
-
-
-def message_of(run: RefreshRun) -> str:
-    began = f"{run.started_at:%-d %B %Y %H:%M} UTC" if run.started_at else "never"
-    return (
-        f"{settings.SITE_NAME}: the scheduled {run.mode} refresh (run {run.pk}) failed.\n\n"
-        f"Started: {began}\nError: {run.error}\n\n"
-        "What visitors see is the last complete state. The run is tried again after a day, and goes on from the last"
-        " committed page. Its books are in the admin, under Refresh runs.\n"
-    )
 
 
 def queue_retries(now: datetime) -> list[RefreshRun]:

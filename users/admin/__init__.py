@@ -5,9 +5,9 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
 
-from users.admin import account, audit
+from users.admin import account, audit, mail
 
 # Whoever could edit these could take over any account, a superuser's too.
 admin.site.unregister((EmailAddress, Authenticator, UserSession))
 
-__all__ = ["account", "audit"]
+__all__ = ["account", "audit", "mail"]

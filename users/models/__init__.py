@@ -1,6 +1,7 @@
 """People and what the portal remembers of them: accounts, log-ins, requests for a role, the audit log."""
 
 from users.models.audit import AuditEntry
+from users.models.mail import UnsentMail
 from users.models.role_request import Decision, RoleRequest
 from users.models.tokens import PersonalAccessToken, TokenFamily, TokenScope
 from users.models.user import Role, Units, User, UserManager
@@ -14,6 +15,7 @@ __all__ = [
     "TokenFamily",
     "TokenScope",
     "Units",
+    "UnsentMail",
     "User",
     "UserManager",
 ]

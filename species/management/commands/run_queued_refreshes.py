@@ -14,6 +14,7 @@ from species.refresh.lock import Locked, is_ours, refresh_lock
 from species.refresh.options import BadOptions, Options
 from species.refresh.stopping import heeding_signals
 from species.terms import Source
+from users import mails
 
 SECONDS_BETWEEN_BEATS = 60.0
 # Less than the five minutes between two rounds: the lock is free now and then for a refresh by hand.
@@ -26,6 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         RunnerHeartbeat.beat()
         self.beat_at = time.monotonic()
+        self.send_mails()
         try:
             with heeding_signals(), refresh_lock():
                 failed = self.work()
@@ -33,6 +35,12 @@ class Command(BaseCommand):
             return  # whoever holds it is at work; the queue waits for the next round
         if failed:
             raise CommandError(f"{len(failed)} run(s) failed: {', '.join(str(run.pk) for run in failed)}.")
+
+    def send_mails(self) -> None:
+        """Before the lock is asked for: mail does not wait for a long refresh."""
+        sent, failed = mails.send_due()
+        if sent or failed:
+            self.say(f"Mail that had not been sent: {sent} sent or no longer needed, {failed} failed again.")
 
     def work(self) -> list[RefreshRun]:
         """One round, under the lock; answers the runs that failed in it."""

@@ -11,6 +11,7 @@ from species.refresh import schedule
 from species.refresh.lock import LOCK
 from species.refresh.options import Options
 from species.refresh.sync import queue_run
+from users import mails
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2026, 11, 23, 11, tzinfo=UTC)
@@ -137,16 +138,20 @@ def test_admins_are_told_of_a_failed_run_once():
     assert row.notes[-1].startswith("ADMINS were told by e-mail")
 
 
-def test_a_mail_that_cannot_be_sent_is_tried_again(settings):
-    run(datetime.now(UTC), "failed")
+def test_a_mail_that_cannot_be_sent_is_kept_and_sent_by_the_queue_runner(settings):
+    row = run(datetime.now(UTC), "failed")
     settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = (
         "django.core.mail.backends.smtp.EmailBackend",
         "127.0.0.1",
         9,
     )
+    assert [told.pk for told in schedule.tell_admins()] == [row.pk]
     assert schedule.tell_admins() == []
+    row.refresh_from_db()
+    assert "as soon as the mail server takes it" in row.notes[-1]
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    assert len(schedule.tell_admins()) == 1
+    assert mails.send_due(datetime.now(UTC) + timedelta(minutes=6)) == (1, 0)
+    assert "OBIS was down." in mail.outbox[0].body
 
 
 def test_old_failures_and_runs_by_hand_are_no_news():

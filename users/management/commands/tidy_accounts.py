@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from users import mails
 from users.audit import Action, record
 from users.models import AuditEntry, Role, User
 
@@ -23,6 +24,7 @@ class Command(BaseCommand):
         entries = AuditEntry.objects.older_than(keep).purge() if keep else 0
         accounts = unproved().delete()[1].get("users.User", 0)
         call_command("clearsessions")
+        mails.forget_ended(timezone.now())
         if entries or accounts:
             record(Action.AUDIT_PURGED, entries=entries, unproved_accounts=accounts, days=keep)
         self.stdout.write(f"Deleted {entries:,} log entries and {accounts:,} accounts that nobody proved.")

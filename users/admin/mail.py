@@ -1,0 +1,16 @@
+"""Unsent mail in the admin: to whom, why, and when it is tried again; never what it says."""
+
+from django.contrib import admin
+
+from species.admin.base import FactAdmin
+from users.models import UnsentMail
+
+
+@admin.register(UnsentMail)
+class UnsentMailAdmin(FactAdmin):
+    list_display = ("created_at", "purpose", "email", "attempts", "due_at", "expires_at", "ended_at", "last_error")
+    list_filter = (("ended_at", admin.EmptyFieldListFilter),)
+    search_fields = ("=email",)
+    search_help_text = "A whole e-mail address"
+    ordering = ("-pk",)
+    fields = list_display
