@@ -82,12 +82,12 @@ def write_facts(row: UnsentMail) -> Context | None:
 
 def write_decision(row: UnsentMail) -> Context | None:
     asked = RoleRequest.objects.select_related("user").filter(pk=row.facts["asked"]).first()
-    return asked and {"asked": asked, "user": asked.user}
+    return {"asked": asked, "user": asked.user} if asked else None
 
 
 def write_failed_run(row: UnsentMail) -> Context | None:
     run = RefreshRun.objects.filter(pk=row.facts["run_number"]).first()
-    return run and {"run": run, "run_number": run.pk}
+    return {"run": run, "run_number": run.pk} if run else None
 
 
 def state_of(user: User) -> str:
