@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from config.problems import FOR_ANYBODY
+from config.problems import FOR_ANYBODY, MEDIA_TYPE, problem
 
 # Everything below these addresses is the same for everybody. What asks who somebody is must not stand here ...
 PREFIXES = ("/tiles/", "/api/", "/ogc", "/words/", "/sitemap", "/robots.txt", "/healthz")
 # ... except here, where people log in.
 PERSONAL = "/api/v1/auth/"
+LONGEST_ADDRESS = 8_000  # characters; servers and proxies refuse those that are much longer themselves
 # What scripts of other origins may send: they read, and ask whether what they hold is still true.
 PREFLIGHT = FOR_ANYBODY | {
     "Access-Control-Allow-Methods": "GET, HEAD",
@@ -18,21 +19,35 @@ PREFLIGHT = FOR_ANYBODY | {
 }
 
 
+def is_public(request: HttpRequest) -> bool:
+    """Whether the answer is the same for everybody."""
+    return request.path_info.startswith(PREFIXES) and not request.path_info.startswith(PERSONAL)
+
+
 def without_cookies(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware, outside those of sessions and CSRF (which answer a garbled cookie with a new one) and languages."""
 
     def answer(request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith(PREFIXES) or request.path_info.startswith(PERSONAL):
+        if not is_public(request):
             return get_response(request)
         if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
             return HttpResponse(status=204, headers=PREFLIGHT)
+        if len(request.get_full_path()) > LONGEST_ADDRESS:
+            return too_long()
         request.META.pop("HTTP_COOKIE", None)
         request.META.pop("HTTP_ACCEPT_LANGUAGE", None)
         response = get_response(request)
         response.cookies.clear()  # a page that says that there is nothing would bring one for its forms
+        for name, value in FOR_ANYBODY.items():  # redirections to the address with a slash, too
+            response.headers.setdefault(name, value)
         return one_for_all_languages(response)
 
     return answer
+
+
+def too_long() -> HttpResponse:
+    body = problem(414, f"An address may have at most {LONGEST_ADDRESS:,} characters. Save a large area and name it.")
+    return JsonResponse(body, status=414, content_type=MEDIA_TYPE, headers=FOR_ANYBODY)
 
 
 def one_for_all_languages(response: HttpResponse) -> HttpResponse:

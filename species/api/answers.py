@@ -7,10 +7,10 @@ from typing import Any
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from rest_framework import viewsets
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from config.negotiation import QualityNegotiation
 from config.problems import FOR_ANYBODY
 from species.caching import Sign, data_alone, validators
 from species.darwincore.attribution import OBIS_LICENSE
@@ -19,13 +19,8 @@ from species.questions import BadQuestion
 Action = Callable[..., Any]
 
 
-class Negotiation(DefaultContentNegotiation):
-    """Formats by Accept or, before it, by `format`; one that there is none of is a bad question."""
-
-    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
-        if request.query_params.get("format") == "":
-            self.filter_renderers(renderers, "")
-        return super().select_renderer(request, renderers, format_suffix)
+class Negotiation(QualityNegotiation):
+    """The same; a format that there is none of is a bad question."""
 
     def filter_renderers(self, renderers: Any, format: str) -> Any:
         found = [renderer for renderer in renderers if renderer.format == format]

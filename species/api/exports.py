@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -78,12 +78,14 @@ class Stretch(NamedTuple):
 
 def exported(request: Request, rows: ObservationQuerySet, way: Way) -> HttpResponseBase:
     """The file in the format that was agreed on. Raises TooManyRequests."""
-    charge(request._request, "exports")
+    is_head = request.method == "HEAD"
+    if not is_head:
+        charge(request._request, "exports")
     renderer: Any = request.accepted_renderer
     limit = read_limit(request, settings.EXPORT_BOUND, settings.EXPORT_BOUND)
     stretch = stretch_of(rows, read_cursor(request), limit, way)
     pieces = renderer.pieces(windows(rows, stretch, way))
-    response = HttpResponse() if request.method == "HEAD" else StreamingHttpResponse(pieces)
+    response = StreamingHttpResponse([] if is_head else pieces)  # whose length nobody knows yet
     charset = "; charset=utf-8" if renderer.media_type.startswith("text/") else ""
     response.headers["Content-Type"] = renderer.media_type + charset
     response.headers["Content-Disposition"] = f'attachment; filename="{renderer.file_name}"'

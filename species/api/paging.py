@@ -86,7 +86,10 @@ class FeaturePaging(KeysetPaging):
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         box = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4}
-        box["description"] = "west, south, east, north of the features of this page; absent when there are none."
+        box["description"] = (
+            "west, south, east, north of the features of this page, west > east across the antimeridian; absent when"
+            " there are none."
+        )
         box["example"] = [7.9, 54.2, 7.9, 54.2]
         members = {"attribution": {"type": "string", "example": ATTRIBUTION}, "bbox": box, **MEMBERS}
         if not isinstance(schema, dict):  # a stand-in for a row, where an example is put together

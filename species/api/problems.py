@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -18,4 +19,6 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
             return None
         body = problem_of_api(error, response.status_code)
         headers = dict(response.items())
+    # Whatever was asked for, or agreed on before: a problem is JSON.
+    context["request"].accepted_renderer, context["request"].accepted_media_type = JSONRenderer(), MEDIA_TYPE
     return Response(body, body["status"], headers=headers | headers_of(body), content_type=MEDIA_TYPE)

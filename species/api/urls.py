@@ -7,14 +7,17 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page
 from drf_spectacular.views import SpectacularAPIView
 
+from species import addresses  # noqa: F401  # which registers <id:>
 from species.api import portal_views, summary_views, taxon_views, views
-from species.api.answers import readable_anywhere
+from species.api.answers import Negotiation, readable_anywhere
 
 LIST: dict[str, Any] = {"get": "list"}
 DETAIL: dict[str, Any] = {"get": "retrieve"}
 
 # The same until the portal's next version: kept for an hour, and then asked for by its ETag.
-SCHEMA = cache_control(public=True, max_age=3_600)(conditional_page(SpectacularAPIView.as_view()))
+SCHEMA = cache_control(public=True, max_age=3_600)(
+    conditional_page(SpectacularAPIView.as_view(content_negotiation_class=Negotiation))
+)
 
 app_name = "api"
 urlpatterns = [
@@ -24,9 +27,9 @@ urlpatterns = [
         "observations/histogram/", summary_views.Summaries.as_view({"get": "histogram"}), name="observation-histogram"
     ),
     path("observations/summary/", summary_views.Summaries.as_view({"get": "summary"}), name="observation-summary"),
-    path("observations/<uuid:key>/", views.Observations.as_view(DETAIL), name="observation-detail"),
+    path("observations/<id:key>/", views.Observations.as_view(DETAIL), name="observation-detail"),
     path("datasets/", views.Datasets.as_view(LIST), name="dataset-list"),
-    path("datasets/<uuid:uuid>/", views.Datasets.as_view(DETAIL), name="dataset-detail"),
+    path("datasets/<id:uuid>/", views.Datasets.as_view(DETAIL), name="dataset-detail"),
     path("taxa/", taxon_views.Taxa.as_view(LIST), name="taxon-list"),
     path("taxa/<int:aphia_id>/", taxon_views.Taxa.as_view(DETAIL), name="taxon-detail"),
     path("taxa/<int:aphia_id>/tree/", taxon_views.Tree.as_view({"get": "below"}), name="taxon-branches"),

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 from drf_spectacular.utils import extend_schema
 from rest_framework import viewsets
@@ -23,6 +24,11 @@ from species.darwincore.features import columns_of, features
 from species.filters import ObservationFilter
 from species.models import CuratedObservation, Dataset, RefreshRun
 from species.problems import Withdrawn
+
+
+def canonical(request: Request, name: str, key: UUID) -> dict[str, str]:
+    """Return the header with the address as the portal writes it, whatever case an id was asked for in."""
+    return {"Link": f'<{request.build_absolute_uri(reverse(f"api:{name}", args=[key]))}>; rel="canonical"'}
 
 
 class PublicReads(viewsets.ReadOnlyModelViewSet, PublicAnswers):
@@ -83,7 +89,8 @@ class Observations(PublicReads):
             raise Http404("There is no such observation.")
         if row.withdrawn_at:
             raise Withdrawn(row)
-        return Response(serializers.ObservationDetailSerializer(row, context={"request": request}).data)
+        told = serializers.ObservationDetailSerializer(row, context={"request": request}).data
+        return Response(told, headers=canonical(request, "observation-detail", row.key))
 
 
 class Datasets(PublicReads):
@@ -116,7 +123,8 @@ class Datasets(PublicReads):
     @kept_while(RefreshRun.objects.pulse)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One dataset, its licence, and how fresh the copy is."""
-        return super().retrieve(request, *args, **kwargs)
+        dataset = self.get_object()
+        return Response(self.get_serializer(dataset).data, headers=canonical(request, "dataset-detail", dataset.uuid))
 
 
 @extend_schema(exclude=True)

@@ -1,11 +1,11 @@
 """The addresses of tiles: public, cacheable, and the same for everybody."""
 
 import gzip
-import re
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 
+from config.encodings import takes_gzip
 from config.problems import EXPOSED
 from species.atlas.routes import Route
 from species.atlas.tile import Tile
@@ -18,7 +18,6 @@ from species.problems import reading_only
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 FOR_EVER = "public, max-age=31536000, immutable"  # where the address names the edition that it was drawn from
 TOLD = f"{EXPOSED}, X-Data-Version, X-Observations-Total, X-Observations-Shown, X-Observations-Sampled"
-GZIP = re.compile(r"\bgzip\b(?!;q=0(\.0*)?(,|$))", re.ASCII)
 
 
 @reading_only
@@ -28,8 +27,7 @@ def observation_tile(request: HttpRequest, z: int, x: int, y: int) -> HttpRespon
     if not tile.exists:
         raise Http404("There is no such tile.")
     selection = ObservationFilter.from_query(request.GET, also={"v"})
-    zipped = bool(GZIP.search(request.headers.get("Accept-Encoding", "").replace(" ", "")))
-
+    zipped = takes_gzip(request)
     digest = selection.digest()
 
     def etag_of(version: int) -> str:

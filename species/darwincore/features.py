@@ -8,7 +8,7 @@ of each value through them, which take nearly all of a long list's time.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import call
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -98,9 +98,17 @@ def features(rows: Iterable[tuple[Any, ...]], decimals: bool = False) -> Iterato
 
 
 def box_around(shown: Sequence[Printed]) -> list[float]:
-    """west, south, east, north of at least one feature."""
-    longitudes, latitudes = [each.longitude for each in shown], [each.latitude for each in shown]
-    return [min(longitudes), min(latitudes), max(longitudes), max(latitudes)]
+    """Return west, south, east, north of at least one feature; west > east where the box crosses the antimeridian.
+
+    Of the two ways round the world it is the shorter one (RFC 7946, section 5.2).
+    """
+    latitudes = [each.latitude for each in shown]
+    longitudes = sorted({each.longitude for each in shown})
+    west, east = longitudes[0], longitudes[-1]
+    gap, after, before = max(((b - a, a, b) for a, b in pairwise(longitudes)), default=(0.0, east, west))
+    if gap > 360 - (east - west):
+        west, east = before, after
+    return [west, min(latitudes), east, max(latitudes)]
 
 
 @cache

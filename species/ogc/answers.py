@@ -9,7 +9,9 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 
+from config.negotiation import preferred
 from config.problems import FOR_ANYBODY
 from species.caching import Sign, data_alone, validators
 from species.ogc.reading import value_of
@@ -20,6 +22,7 @@ JSON, GEOJSON, HTML = "application/json", "application/geo+json", "text/html"
 SCHEMA = "application/schema+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 FORMATS = ("json", "html")
+TYPES = (JSON, GEOJSON, HTML, SCHEMA, "application/vnd.oai.openapi+json")  # that a client may ask for
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def in_formats(*formats: str, sign: Sign = data_alone) -> Callable[[View], Calla
                 request.ogc_format = form  # type: ignore[attr-defined]
                 response = printed(request, view(request, *args, **kwargs), form)
             known.mark(response)
-            response.headers["Vary"] = "Accept"
+            patch_vary_headers(response, ["Accept"])
             for name, value in FOR_ANYBODY.items():
                 response.headers[name] = value
             return response
@@ -86,5 +89,5 @@ def format_of(request: HttpRequest, formats: tuple[str, ...]) -> str | None:
         if asked not in formats:
             raise BadQuestion({"f": f"Allowed are: {', '.join(formats)}."})
         return asked
-    preferred = request.get_preferred_type([JSON, GEOJSON, HTML, SCHEMA, "application/vnd.oai.openapi+json"])
-    return None if preferred is None else "html" if preferred == HTML else "json"
+    number = preferred(request.META.get("HTTP_ACCEPT", ""), TYPES)
+    return None if number is None else "html" if TYPES[number] == HTML else "json"

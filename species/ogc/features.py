@@ -72,7 +72,7 @@ def observation(request: HttpRequest, key: UUID) -> Feature:
     if row.withdrawn_at:
         raise Withdrawn(row)
     feature = ObservationDetailSerializer(row, context={"request": request}).data
-    return with_decimals(feature) | about_item(request, "observations")
+    return with_decimals(feature) | about_item(request, "observations", key)
 
 
 def with_decimals(feature: Feature) -> Feature:
@@ -120,7 +120,7 @@ def dataset(request: HttpRequest, uuid: UUID) -> Feature:
     row = Dataset.objects.listed().filter(uuid=uuid).first()
     if row is None:
         raise Http404("There is no such dataset.")
-    return dataset_feature(row) | about_item(request, "datasets")
+    return dataset_feature(row) | about_item(request, "datasets", uuid)
 
 
 def dataset_feature(row: Dataset) -> Feature:
@@ -142,7 +142,8 @@ def about_page(request: HttpRequest, collection: str, after: str | None, before:
     return {"links": found, "numberReturned": number, "attribution": ATTRIBUTION}
 
 
-def about_item(request: HttpRequest, collection: str) -> Feature:
+def about_item(request: HttpRequest, collection: str, key: UUID) -> Feature:
     whole = links.link(links.address(request, "collection", collection), "collection", "The collection")
-    found = [*links.own(request, GEOJSON), whole, *links.credits(request)]
+    canonical = links.link(links.address(request, "item", collection, key), "canonical", "This feature", GEOJSON)
+    found = [*links.own(request, GEOJSON), canonical, whole, *links.credits(request)]
     return {"links": found, "attribution": ATTRIBUTION}

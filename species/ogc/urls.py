@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from species import addresses  # noqa: F401  # which registers <id:>
 from species.ogc import views
 
 app_name = "ogc"
@@ -17,7 +18,7 @@ urlpatterns = [
     path("collections/<str:name>/schema", views.schema, name="schema"),
     path("collections/<str:name>/feature-schema", views.feature_schema, name="feature-schema"),
     path(ITEMS, views.items, name="items"),
-    path(f"{ITEMS}/<uuid:key>", views.item, name="item"),
+    path(f"{ITEMS}/<id:key>", views.item, name="item"),
     path(TILES, views.tilesets, name="tilesets"),
     path(f"{TILES}/<str:matrix_set>", views.tileset, name="tileset"),
     path(f"{TILES}/<str:matrix_set>/<int:z>/<int:y>/<int:x>", views.tile, name="tile"),

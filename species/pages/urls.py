@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from species import addresses  # noqa: F401  # which registers <id:>
 from species.pages import (
     absences,
     catalogue,
@@ -21,8 +22,8 @@ app_name = "species"
 urlpatterns = [
     path("", explore.observation_map, name="observation-map"),
     path("observations/", explore.observation_list, name="observation-list"),
-    path("observations/<uuid:key>/", views.observation_detail, name="observation-detail"),
-    path("observations/<uuid:key>/card/", views.observation_card, name="observation-card"),
+    path("observations/<id:key>/", views.observation_detail, name="observation-detail"),
+    path("observations/<id:key>/card/", views.observation_card, name="observation-card"),
     path("q/", selections.selection_save, name="selection-save"),
     re_path(r"^q/(?P<name>[0-9a-f]{20})/$", selections.selection_open, name="selection-open"),
     re_path(r"^q/(?P<name>[0-9a-f]{20})/name/$", selections.selection_name, name="selection-name"),
@@ -35,7 +36,7 @@ urlpatterns = [
     path("species/<int:aphia_id>/below/", taxa.taxon_branches, name="taxon-branches"),
     path("species/<int:aphia_id>-<slug:slug>/", taxa.taxon_detail, name="taxon-detail"),
     path("datasets/", datasets.dataset_list, name="dataset-list"),
-    path("datasets/<uuid:uuid>/", datasets.dataset_detail, name="dataset-detail"),
+    path("datasets/<id:uuid>/", datasets.dataset_detail, name="dataset-detail"),
     path("words/<slug:language>.js", catalogue.words, name="words"),
     path("robots.txt", sitemaps.robots, name="robots"),
     path("sitemap.xml", sitemaps.sitemap_index, name="sitemap"),

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib.gis.geos import GEOSException, WKTReader
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -49,6 +50,7 @@ def observation_detail(request: HtmxRequest, key: UUID) -> HttpResponse:
     changes = observation.changes.order_by("-at", "-pk")[:HISTORY_SHOWN]
     context = {
         "observation": observation,
+        "canonical": request.build_absolute_uri(reverse("species:observation-detail", args=[observation.key])),
         "footprint": footprint(observation.footprint_wkt),
         "flags": list(words.flags(observation)),
         "as_given": words.as_given(observation),

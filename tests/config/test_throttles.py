@@ -77,6 +77,13 @@ def test_files_have_a_limit_of_their_own_beside_that_of_reads(client):
     assert second.headers["Retry-After"] == str(3_600 - 999_999_990 % 3_600)
 
 
+def test_the_head_of_a_file_is_no_export(client):
+    head = client.head(LIST, {"format": "csv"})
+    assert head.status_code == 200
+    assert "exports" not in head.headers["RateLimit-Policy"]
+    assert client.get(LIST, {"format": "csv"}).status_code == 200
+
+
 def test_what_is_counted_in_memory_is_bounded(client, monkeypatch):
     monkeypatch.setattr(throttles, "MOST_CLIENTS", 3)
     for number in range(20):

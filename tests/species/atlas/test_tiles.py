@@ -82,7 +82,7 @@ def test_a_bad_filter_is_400_with_the_parameter_and_the_reason(client):
     assert response.headers["Content-Type"] == "application/problem+json"
     assert {error["parameter"] for error in response.json()["errors"]} == {"bbox", "colour"}
     assert client.get(address(query="taxon=Nobody")).status_code == 400
-    assert client.get(address(query="&".join(f"taxon={n}" for n in range(10_000)))).status_code == 400
+    assert client.get(address(query="&".join(["q=1"] * 1_500))).status_code == 400
 
 
 def test_a_tile_that_has_not_changed_is_304_before_any_record_is_read(client, django_assert_num_queries):
