@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "species.pages.throttles.announced",  # behind what a page needs that says that there were too many
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -361,6 +362,7 @@ THROTTLES = {
     "reads": (env.number("READS_A_MINUTE", 1_200, int, low=1), 60),
     "features": (env.number("FEATURES_A_MINUTE", 3_000_000, int, low=1), 60),
     "questions": (env.number("QUESTIONS_A_MINUTE", 600, int, low=1), 60),
+    "pages": (env.number("PAGES_A_MINUTE", 600, int, low=1), 60),
     "exports": (env.number("EXPORTS_AN_HOUR", 120, int, low=1), 3_600),
 }
 

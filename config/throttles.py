@@ -9,7 +9,7 @@ remains of it, `r`, for the next `t` seconds.
 import re
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import NamedTuple
 
@@ -19,13 +19,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from config.problems import EXPOSED, FOR_ANYBODY, MEDIA_TYPE, headers_of, problem
 from users.addresses import throttle_key
 
-# The first that matches an address says what it counts as; accounts have throttles of their own.
-ADDRESSES = (
+Addresses = Sequence[tuple[re.Pattern[str], str | None]]
+# The first that matches an address says what it counts as; accounts have throttles of their own, and so have pages
+# (`species.pages.throttles`).
+ADDRESSES: Addresses = (
     (re.compile(r"/api/v1/auth/"), None),
     (re.compile(r"/tiles/|/ogc/collections/[^/]+/tiles/[^/]+/\d"), "tiles"),
     (re.compile(r"/ogc/collections/[^/]+/items/?$"), "features"),
-    (re.compile(r"/api/|/ogc"), "reads"),
-    (re.compile(r"/(suggest|summary)/"), "questions"),  # which pages ask by themselves, at each letter and each move
+    (re.compile(r"/api/|/ogc|/sitemap"), "reads"),
 )
 MOST_CLIENTS = 100_000  # in one window; more are counted anew
 # What a request costs before its answer is known. GDAL 3.6 reads 10 features a page and takes a 429 for the end of the
@@ -74,24 +75,38 @@ class Window:
 WINDOWS: dict[str, Window] = {}
 
 
-def announced(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: counts each public read and says what is left; 429 where nothing is."""
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def announced(get_response: View) -> View:
+    """Middleware: counts each read by a program and says what is left; a problem with status 429 where nothing is."""
+    return limited(get_response, ADDRESSES, refused_to_program)
+
+
+def limited(
+    get_response: View, addresses: Addresses, refused: Callable[[HttpRequest, TooManyRequests], HttpResponse]
+) -> View:
+    """Count each request to the addresses before it is answered, so that requests that fail are counted too."""
 
     def answer(request: HttpRequest) -> HttpResponse:
-        name = next((name for pattern, name in ADDRESSES if pattern.match(request.path_info)), None)
+        name = next((name for pattern, name in addresses if pattern.match(request.path_info)), None)
         if name is None:
             return get_response(request)
         try:
             charge(request, name)
         except TooManyRequests as refusal:
-            headers = headers_of(refusal.problem) | FOR_ANYBODY
-            response: HttpResponse = JsonResponse(refusal.problem, status=429, content_type=MEDIA_TYPE, headers=headers)
+            response = refused(request, refusal)
         else:
             response = get_response(request)
         tell(response, request.rate_limits)  # type: ignore[attr-defined]
         return response
 
     return answer
+
+
+def refused_to_program(request: HttpRequest, refusal: TooManyRequests) -> HttpResponse:
+    headers = headers_of(refusal.problem) | FOR_ANYBODY
+    return JsonResponse(refusal.problem, status=429, content_type=MEDIA_TYPE, headers=headers)
 
 
 def charge(request: HttpRequest, name: str) -> None:

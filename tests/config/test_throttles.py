@@ -12,6 +12,7 @@ LIST = "/api/v1/observations/"
 TILE = "/tiles/observations/0/0/0.mvt"
 OGC_TILE = "/ogc/collections/observations/tiles/WebMercatorQuad/0/0/0"
 CHANCES = {"tiles": (3, 60), "reads": (2, 60), "questions": (2, 60), "features": (200, 60), "exports": (1, 3_600)}
+CHANCES |= {"pages": (2, 60)}
 
 
 @pytest.fixture(autouse=True)
@@ -27,13 +28,13 @@ def test_every_answer_says_what_is_allowed_and_what_is_left(client):
     assert answer.headers["RateLimit-Policy"] == '"reads";q=2;w=60'
     assert answer.headers["RateLimit"] == '"reads";r=1;t=30'
     assert "RateLimit" in answer.headers["Access-Control-Expose-Headers"]
-    assert client.get("/ogc").headers["RateLimit"] == '"reads";r=0;t=30'
+    assert client.get("/sitemap.xml").headers["RateLimit"] == '"reads";r=0;t=30'
     assert client.get(TILE).headers["RateLimit"] == '"tiles";r=2;t=30'
     assert client.get(OGC_TILE).headers["RateLimit"] == '"tiles";r=1;t=30'
 
 
-@pytest.mark.parametrize("address", ["/", "/observations/", "/healthz", "/api/v1/auth/csrf/"])
-def test_pages_and_accounts_are_not_counted(client, address):
+@pytest.mark.parametrize("address", ["/healthz", "/developers/", "/accounts/login/", "/api/v1/auth/csrf/"])
+def test_accounts_and_pages_without_data_are_not_counted(client, address):
     for _ in range(5):
         assert "RateLimit" not in client.get(address).headers
 
@@ -41,6 +42,7 @@ def test_pages_and_accounts_are_not_counted(client, address):
 def test_too_many_are_refused_with_a_problem_that_says_when_to_come_back(client, django_assert_num_queries):
     for _ in range(2):
         client.get(LIST)
+    assert client.get("/ogc").status_code == 429
     with django_assert_num_queries(0):
         answer = client.get(LIST)
     assert (answer.status_code, answer.headers["Content-Type"]) == (429, "application/problem+json")
@@ -55,6 +57,31 @@ def test_too_many_are_refused_with_a_problem_that_says_when_to_come_back(client,
 def test_what_pages_ask_while_somebody_types_or_moves_the_map_is_counted_too(client):
     answers = [client.get(address) for address in ("/suggest/?q=cod", "/summary/", "/suggest/?q=cods")]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/", "/observations/", "/absences/", "/species/", "/datasets/", "/data/", "/people/nobody/"),
+        *("/observations/5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00/", "/q/0123456789abcdef0123/"),
+    ],
+)
+def test_pages_are_counted_together_and_refused_with_a_page(client, address, django_assert_num_queries):
+    answers = [client.get("/?polygon=x"), client.get("/observations/?from=yesterday")]
+    assert [answer.status_code for answer in answers] == [400, 400]
+    assert [answer.headers["RateLimit"] for answer in answers] == ['"pages";r=1;t=30', '"pages";r=0;t=30']
+    with django_assert_num_queries(1):  # whether the frame has to say that there is demonstration data
+        refused = client.get(address, headers={"Accept-Language": "de"})
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "30")
+    assert refused.headers["Content-Type"].startswith("text/html")
+    assert "Das war zu oft" in refused.content.decode()
+    assert client.get(LIST).status_code == 200
+
+
+def test_uploads_that_fail_are_counted_as_pages_too(client):
+    for _ in range(2):
+        assert client.post("/q/", {"query": "polygon=x"}).status_code == 400
+    assert client.post("/q/", {"query": "polygon=x"}).status_code == 429
 
 
 def test_a_new_window_is_a_new_chance(client, monkeypatch):
