@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -122,3 +123,78 @@ def wkt() -> SearchStrategy[str]:
     systems = ["", "", "", "SRID=4326;", "SRID=3857;", "srid = 4326 ; ", "SRID=;", f"SRID={'9' * 5_000};"]
     texts = st.one_of(wkt_of(), wkt_of(), nested.flatmap(lambda one: deep(one, ")")))
     return st.builds(str.__add__, st.sampled_from(systems), damaged(texts))
+
+
+# --- Requests ---------------------------------------------------------------------------------------------------------
+ODD = (
+    *("", " ", ",", ",,,", "0", "-0", "-0.0", "NaN", "nan", "Infinity", "-inf", "1e308", "1e999", "1e-400", "9" * 30),
+    *("9" * 5_000, "2147483647", "2147483648", "9223372036854775808", "-1", "0x10", "1_000", "\u0661\u0662", "\u00b2"),
+    *("\0", "a\0b", "\ud800", "\ufffe", "\u202e", "\u200b", "%", "%%", "_", "\\", "'", '"', "<script>", "../..", "\n"),
+    *("true", "null", "[]", "{}", "unknown", "a" * 201, "x" * 20_001, "e\u0301" * 150, "\ufdfa" * 199),
+    *("0000", "0001-01-01", "9999-12-31", "2021-02-30", "2021-13", "-2021", "2021-06-30T00:00:00Z", "../..", "10000"),
+    *("0,0,0,0", "180,-90,-180,90", "-3600,-90,3600,90", "nan,0,0,0", "1,2,3", "0,0,1e-320", "90,0,5000", "-90,180,1"),
+    *("WzAsMF0", "MQ==", "e30", "MjAyMS0wMS0wMSwx", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5", "====", "2021-01-01_1", "0.0"),
+)
+ODD_TEXTS = st.one_of(st.sampled_from(ODD), st.sampled_from(ODD), TEXTS, NUMBERS.map(str), VALUES.map(json.dumps))
+
+
+def joined(texts: SearchStrategy[str]) -> SearchStrategy[str]:
+    return st.one_of(texts, texts, st.lists(texts, min_size=2, max_size=5).map(",".join))
+
+
+def queries(parameters: dict[str, SearchStrategy[str]]) -> SearchStrategy[str]:
+    """Query strings with some of the parameters, now and then several times or under a name that is none."""
+    pair = st.sampled_from(sorted(parameters)).flatmap(lambda name: st.tuples(st.just(name), parameters[name]))
+    other = st.tuples(ODD_TEXTS.map(lambda text: text[:50]), ODD_TEXTS)
+    pairs = st.lists(st.one_of(pair, pair, pair, pair, other), min_size=1, max_size=4)
+    return pairs.map(lambda found: "&".join(f"{escaped(name)}={escaped(value)}" for name, value in found))
+
+
+def escaped(text: str) -> str:
+    """As it stands in an address; lone surrogates as the bytes that no UTF-8 has."""
+    return quote(text.encode("utf-8", "surrogatepass"), safe=",:")
+
+
+ETAGS = ("*", '"1"', 'W/"x"', '"', "W/", '"a","b"', "x" * 9_000, '"\xff"')
+DATES = ("Thu, 01 Jan 1970 00:00:00 GMT", "Thu, 99 Jan 1970 00:00:00 GMT", "Thu, 01 Jan 0001 00:00:00 GMT", "0", "x")
+DATES += ("Thu, 01 Jan 99999 00:00:00 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994")
+RANGES = (
+    "bytes=0-0",
+    "bytes=-1",
+    "bytes=9999999999999999999999-",
+    "bytes=1-0",
+    "bytes=0-0,2-3",
+    "lines=1",
+    "bytes=a-b",
+)
+LANGUAGES = ("*", "de;q=0", "de;q=nan", "x" * 600, "de," * 300, "en;q=1e9", "\xe4", "de-x-", "a;q=2;q=3")
+MEDIA = (
+    "*/*",
+    "text/html;q=x",
+    ";",
+    "application/json;q=1e99",
+    "a/b," * 200,
+    "x" * 9_000,
+    "text/csv;charset=\xff",
+    "/",
+)
+ENCODINGS = ("gzip;q=0", "gzip;q=1e", "*;q=0", "gzip, gzip;q=0.000", "\xff", "br;q=nan")
+COOKIES = ("=", ";;;", "sessionid=" + "x" * 5_000, "csrftoken=x; csrftoken=y", "django_language=../../etc", "a=\xff")
+COOKIES += ('messages="[[\\"__json_message\\""', "sessionid=\x01", "django_language=xx", "messages=e30:1:x")
+HTMX = ("true", "false", "\xff", "x" * 3_000, "map-panel", "filter-form", "http://[", "%ff")
+
+
+def headers() -> SearchStrategy[dict[str, str]]:
+    """Headers of a request, some of which hold what no browser sends."""
+    offered = {
+        **{"If-None-Match": ETAGS, "If-Match": ETAGS, "If-Modified-Since": DATES, "If-Unmodified-Since": DATES},
+        **{"Range": RANGES, "If-Range": DATES, "Accept-Language": LANGUAGES, "Accept": MEDIA, "Cookie": COOKIES},
+        **{"Accept-Encoding": ENCODINGS, "HX-Request": HTMX, "HX-Target": HTMX, "HX-Trigger": HTMX},
+        **{"HX-Current-URL": HTMX, "X-Forwarded-For": ODD[:20], "Forwarded": ODD[:20], "Origin": HTMX, "Referer": HTMX},
+        **{
+            "Content-Length": ("-1", "x", ""),
+            "Content-Type": MEDIA,
+            "Authorization": ("Bearer", "Bearer \xff", "Basic x"),
+        },
+    }
+    return st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in offered.items()})
