@@ -13,7 +13,7 @@ from uuid import UUID
 
 from species.refresh.arrivals import Arrival, arrivals
 from species.refresh.envelope import WHOLE_BYTES
-from species.refresh.pages import read_page
+from species.refresh.pages import Asked, read_page
 from species.refresh.workshop import WORTH_BYTES, Head, Job, Workshop
 
 Made = TypeVar("Made")
@@ -46,16 +46,16 @@ class Upcoming:
         self.opening = self.opening or started(self.read)
 
 
-def prepared(body: bytearray, dataset: UUID, after: str | None, *, clean: bool, keep: bool, shop: Workshop) -> ReadPage:
+def prepared(body: bytearray, asked: Asked, *, clean: bool, keep: bool, shop: Workshop) -> ReadPage:
     """The page with its records hashed; where most are expected to be new also cleaned and packed (`keep`).
 
     What is much work is done in another process. A large page is prepared slice by slice when its turn comes, so that
     memory stays bounded. Raises what read_page raises.
     """
     if clean and len(body) > WORTH_BYTES:
-        return ReadPage(*shop.read(body, Job(dataset, after, keep)))
-    page = read_page(body, str(dataset), after)
-    slices = arrivals(page, dataset, clean=clean, keep=keep)
+        return ReadPage(*shop.read(body, Job(asked, keep)))
+    page = read_page(body, asked)
+    slices = arrivals(page, UUID(str(asked.dataset)), clean=clean, keep=keep)
     head = Head(page.total, page.bytes, page.count, page.last_id)
     return ReadPage(head, slices if page.bytes > WHOLE_BYTES else list(slices))
 
@@ -81,6 +81,12 @@ def pages_ahead(
     current = first or started(partial(read_on, after)).result()
     number = 1
     while current.head.records and number != most:
+        if current.head.last_id is None:  # the last records have no ids that anything could come after
+            yield current
+            if upcoming:
+                upcoming.start()
+            current = ReadPage(current.head._replace(records=0, size=0), ())
+            break
         coming = started(partial(read_on, current.head.last_id))
         yield current
         current = coming.result()

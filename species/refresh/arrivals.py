@@ -3,21 +3,25 @@
 Nothing here knows the database, so that it can be done in another process (see `workshop`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import orjson
+
 from species.refresh import hashes, payload
 from species.refresh.copy_text import cells, point
+from species.refresh.elements import LONGEST_RECORD, BadElement, Element
 from species.refresh.envelope import Page
-from species.refresh.faults import DatasetFault, printable
 from species.refresh.lineage import TaxonRow
 from species.refresh.rows import OccurrenceRow
 from species.refresh.rules import RULE_SET_VERSION, Rejected
-from species.refresh.text import clean_text, read_number
+from species.refresh.text import clean_text, is_uuid, read_number
 from species.terms import License
+
+MOST_LEVELS = 100  # of nesting that are kept of a record that has too many
 
 # Column: what OBIS calls the value that it looked up on a grid at the point.
 LOOKED_UP_TERMS = {"bathymetry": "bathymetry", "shore_distance": "shoredistance", "sst": "sst", "sss": "sss"}
@@ -52,7 +56,7 @@ class Cleaned(NamedTuple):
 class Arrival:
     """One record of a page on its way in."""
 
-    raw: dict[str, Any]  # empty where another process has made all of it that is needed
+    raw: Mapping[str, Any]  # empty where another process has made all of it that is needed
     obis_id: UUID
     fingerprint: UUID
     content_hash: UUID
@@ -75,14 +79,15 @@ class Arrival:
             try:
                 row = OccurrenceRow.from_obis(self.raw)
             except Rejected as verdict:
-                self.refuse(verdict.reason)
+                self.refuse(verdict.reason, self.raw)
             else:
                 self.cleaned = self._cleaned(row, keep)
         return self.cleaned
 
-    def refuse(self, reason: str) -> None:
-        given = self.raw.get("occurrenceID")
-        self.refusal, self.packed = reason, payload.pack(self.raw)
+    def refuse(self, reason: str, received: Mapping[str, Any]) -> None:
+        """Note the rule that refuses the record, and keep its raw form."""
+        given = self.raw.get("occurrenceID", self.identifier or None)
+        self.refusal, self.packed = reason, payload.pack(received)
         self.occurrence_id_as_given = None if given is None else clean_text(str(given))
 
     def _cleaned(self, row: OccurrenceRow, keep: bool) -> Cleaned:
@@ -115,29 +120,67 @@ def _arrived(ids: bytes, identifier: str, looked_up: str, cleaned, refusal, as_g
 
 
 def arrivals(page: Page, dataset: UUID, *, clean: bool, keep: bool) -> Iterator[list[Arrival]]:
-    """The records of a page, slice by slice; where most are expected to be new also cleaned and packed (`keep`)."""
-    for records in page.slices():
-        items = [arrival(raw, dataset) for raw in records]
+    """Yield the records of a page in slices; where most are expected to be new also cleaned and packed (`keep`)."""
+    for elements in page.slices():
+        items = [arrival(element, dataset) for element in elements]
         if clean:
             for item in items:
                 item.clean(keep)
         yield items
 
 
-def arrival(raw: dict[str, Any], dataset: UUID) -> Arrival:
-    """The record with its hashes; its key is final only once `identify` has compared it with others."""
+def arrival(raw: Element, dataset: UUID) -> Arrival:
+    """Return an element of a page with its hashes; its key is final once `identify` has compared it with others."""
+    if isinstance(raw, BadElement):
+        return _refused(raw, raw.digest, dataset, raw.reason, raw.as_received())
     try:
-        fingerprint = hashes.fingerprint(raw)
-    except TypeError as error:  # orjson reads deeper nests than it writes
-        raise DatasetFault(f"OBIS: record {printable(str(raw.get('id')))} is nested too deeply to be kept.") from error
+        content = hashes.content_of(raw)
+    except TypeError:  # orjson reads deeper nests than it writes
+        kept = {key: pruned(value) for key, value in raw.items()}
+        return _refused(kept, hashes.fingerprint(kept), dataset, "nested_too_deeply", kept)
+    fingerprint = hashes.digest(content)
+    if len(content) > LONGEST_RECORD:
+        large = BadElement.from_text("record_too_large", orjson.dumps(raw))
+        return _refused(raw, fingerprint, dataset, large.reason, large.as_received())
+    if raw.get("dataset_id") != str(dataset) and is_other_dataset(raw.get("dataset_id"), dataset):
+        return _refused(raw, fingerprint, dataset, "other_dataset", raw)
+    return _arrival(raw, fingerprint, dataset)
+
+
+def is_other_dataset(given: object, dataset: UUID) -> bool:
+    return isinstance(given, str) and is_uuid(given) and UUID(given) != dataset
+
+
+def _arrival(raw: Mapping[str, Any], fingerprint: UUID, dataset: UUID, looked: str | None = None) -> Arrival:
     identifier = text_of(raw.get("occurrenceID"))
     base = None if identifier else hashes.base_of_content(fingerprint)
     key = base or hashes.key_of_occurrence(dataset, identifier)
     content_hash = hashes.content_hash(fingerprint)
-    return Arrival(raw, obis_id_of(raw), fingerprint, content_hash, identifier, looked_up(raw), key, base)
+    obis_id = obis_id_of(raw, fingerprint)
+    looked = looked_up(raw) if looked is None else looked
+    return Arrival(raw, obis_id, fingerprint, content_hash, identifier, looked, key, base)
 
 
-def looked_up(raw: dict[str, Any]) -> str:
+def _refused(
+    element: Mapping[str, Any] | BadElement, fingerprint: UUID, dataset: UUID, reason: str, received: Mapping[str, Any]
+) -> Arrival:
+    """Return what is kept of an element that cannot become an observation: its identity, the reason, its raw form."""
+    known = {key: element.get(key) for key in ("id", "occurrenceID")}
+    item = _arrival(known, fingerprint, dataset)
+    item.refuse(reason, received)
+    return item
+
+
+def pruned(value: Any, levels: int = MOST_LEVELS) -> Any:
+    """Return a value without what lies deeper than so many levels."""
+    if isinstance(value, dict):
+        return {key: pruned(inner, levels - 1) for key, inner in value.items()} if levels else "(nested too deeply)"
+    if isinstance(value, list):
+        return [pruned(inner, levels - 1) for inner in value] if levels else "(nested too deeply)"
+    return value
+
+
+def looked_up(raw: Mapping[str, Any]) -> str:
     """Cells of what OBIS looked up on its grids at the point, as columns of single precision hold it."""
     values = [read_number(raw.get(term)) for term in LOOKED_UP_TERMS.values()]
     return cells([None if value is None or abs(value) > 1e30 else round(value, 6) for value in values])
@@ -150,8 +193,9 @@ def text_of(value: object) -> str:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
-def obis_id_of(raw: dict[str, Any]) -> UUID:
+def obis_id_of(raw: Mapping[str, Any], fingerprint: UUID) -> UUID:
+    """Return OBIS's id; for a record without one a hash of its content, so that each of them counts."""
     try:
         return UUID(raw["id"])
     except (KeyError, ValueError, AttributeError, TypeError):
-        return hashes.digest(b"no obis id", str(raw.get("id")).encode("utf-8", "surrogatepass"))
+        return hashes.digest(b"no obis id", fingerprint.bytes)

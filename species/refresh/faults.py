@@ -7,6 +7,7 @@ import orjson
 
 FEW_RETRIES = 3  # for answers that are more likely meant than not
 QUOTED_CHARACTERS = 200
+MOST_VALUES = 3_000_000  # in one answer; 10,000 records of OBIS have a third of that
 
 _LONE_SURROGATE = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"
@@ -18,7 +19,11 @@ class UpstreamError(Exception):
     """The upstream cannot be used: retries are used up, or it is not the service at all. The message is for people."""
 
 
-class DatasetFault(UpstreamError):
+class BadAnswer(UpstreamError):
+    """The upstream answers, but this one answer cannot be used: others can be asked for."""
+
+
+class DatasetFault(BadAnswer):
     """What is wrong with one dataset alone: the others can be read."""
 
 
@@ -45,28 +50,37 @@ def printable(text: str, limit: int = QUOTED_CHARACTERS) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def check_values(body: bytes | bytearray) -> None:
+    """Refuse a body of far more values than any answer has, before they become objects. Raises Unusable."""
+    if body.count(b",") > MOST_VALUES:
+        reason = f"more than {MOST_VALUES:,} values in {len(body):,} bytes"
+        raise Unusable(reason, retries=FEW_RETRIES, is_whole=True)
+
+
 def loads(body: bytes | bytearray) -> Any:
     """Parse JSON. Raises Unusable.
 
-    One stray byte or half a surrogate pair in a provider's text would make a whole page unreadable for ever, so such a
-    body is mended (U+FFFD stands where the damage was) and read again.
+    One stray byte or half a surrogate pair in a provider's text would make a whole answer unreadable for ever, so such
+    a body is mended (U+FFFD stands where the damage was) and read again.
     """
+    check_values(body)
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
         pass
     try:
-        return orjson.loads(mend(body))
+        return orjson.loads(mend(body).removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
-        start = bytes(body[:QUOTED_CHARACTERS]).decode("utf-8", "replace")
-        if start.lstrip("\ufeff \t\r\n").startswith("<"):
-            raise Unusable(f"HTML instead of JSON: {printable(start)}") from error
-        raise unreadable(body, f"no complete JSON in {len(body):,} bytes: {printable(start, 80)}") from error
+        raise unreadable(body) from error
 
 
-def unreadable(body: bytes | bytearray, reason: str) -> Unusable:
-    """A body that is no JSON; one that was not cut off will hardly be any the next time."""
-    is_whole = body[-100:].rstrip().endswith(b"}")
+def unreadable(body: bytes | bytearray) -> Unusable:
+    """Return what is wrong with a body that is no JSON; one that was not cut off will hardly be any the next time."""
+    start = bytes(body[:QUOTED_CHARACTERS]).decode("utf-8", "replace")
+    if start.lstrip("\ufeff \t\r\n").startswith("<"):
+        return Unusable(f"HTML instead of JSON: {printable(start)}")
+    is_whole = body[-100:].rstrip().endswith(b"]" if body[:100].lstrip().startswith(b"[") else b"}")
+    reason = f"no complete JSON in {len(body):,} bytes: {printable(start, 80)}"
     return Unusable(reason, retries=FEW_RETRIES if is_whole else None, is_whole=is_whole)
 
 

@@ -21,14 +21,22 @@ def digest(*parts: bytes) -> UUID:
     return UUID(bytes=hashlib.md5(b"\x1f".join(parts), usedforsecurity=False).digest())
 
 
-def fingerprint(raw: Mapping[str, Any]) -> UUID:
-    """Of what the provider says, whatever the order of the keys; a null is the same as a missing key."""
+def content_of(raw: Mapping[str, Any]) -> bytes:
+    """Return what the provider says as JSON, whatever the order of the keys; a null is the same as a missing key.
+
+    Raises TypeError for a record that is nested more than 250 levels deep.
+    """
     content = dict(raw)
     for key in NOT_CONTENT:
         content.pop(key, None)
     if None in content.values():
         content = {key: value for key, value in content.items() if value is not None}
-    return digest(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
+    return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+
+
+def fingerprint(raw: Mapping[str, Any]) -> UUID:
+    """Return the hash of what the provider says."""
+    return digest(content_of(raw))
 
 
 def content_hash(print_of_record: UUID) -> UUID:

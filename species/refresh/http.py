@@ -17,7 +17,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 import urllib3
 
-from species.refresh.faults import FEW_RETRIES, DatasetFault, NotFound, Unusable, UpstreamError, loads, printable
+from species.refresh.faults import FEW_RETRIES, BadAnswer, NotFound, Unusable, UpstreamError, loads, printable
 
 __all__ = ["FEW_RETRIES", "JsonClient", "NotFound", "Unusable", "UpstreamError", "loads", "printable"]
 
@@ -108,7 +108,7 @@ class JsonClient:
                 allowed = self.retries if trouble.retries is None else min(trouble.retries, self.retries)
                 if attempt >= allowed:
                     tries = "once" if attempt == 0 else f"{attempt + 1} times"
-                    fault = DatasetFault if trouble.is_whole else UpstreamError
+                    fault = BadAnswer if trouble.is_whole else UpstreamError
                     raise fault(f"{self.service} at {shown(address)}, asked {tries}: {trouble}") from trouble
                 pause = max(self._backoff(attempt), trouble.pause or 0.0)
                 if self.on_retry:

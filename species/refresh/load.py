@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from psycopg2.extras import execute_values
 
 from species.models import BlockedKey, Dataset, DatasetWalk
@@ -68,7 +68,45 @@ def prepare(cursor) -> None:
 
 
 def load_slice(records: Sequence[Arrival], context: Context) -> Tally:
-    """Bring records of one dataset in: each is added, changed, unchanged, returned, rejected or repeated."""
+    """Bring records of one dataset in: each is added, changed, unchanged, returned, rejected or repeated.
+
+    Cleaning lets nothing through that is known to be refused by the database. Should it refuse a value all the same,
+    that record alone is rejected: it is found by halving.
+    """
+    try:
+        with transaction.atomic():
+            return bring_in(records, context)
+    except DatabaseError as error:
+        if not refuses_a_value(error) or (len(records) == 1 and records[0].refusal):
+            raise
+    if len(records) == 1:
+        refuse_to_store(records[0])
+        return load_slice(records, context)
+    middle = len(records) // 2
+    first, second = load_slice(records[:middle], context), load_slice(records[middle:], context)
+    first.outcomes += second.outcomes
+    first.reasons += second.reasons
+    first.is_published |= second.is_published
+    return first
+
+
+def refuses_a_value(error: DatabaseError) -> bool:
+    """Return whether PostgreSQL's complaint is about a value: data exceptions, constraints, the size of a row."""
+    code = getattr(error.__cause__, "pgcode", None) or ""
+    return code[:2] in ("22", "23", "54")
+
+
+def refuse_to_store(arrival: Arrival) -> None:
+    """Reject a record that was accepted, with its raw form where it is kept."""
+    kept = arrival.cleaned.cells.rpartition("\t")[2] if arrival.cleaned else ""
+    arrival.cleaned = None
+    arrival.refuse("not_storable", arrival.raw or {"id": str(arrival.obis_id), "occurrenceID": arrival.identifier})
+    if kept.startswith(r"\\x"):
+        arrival.packed = bytes.fromhex(kept[3:])
+
+
+def bring_in(records: Sequence[Arrival], context: Context) -> Tally:
+    """Compare, clean and write records of one dataset. Raises DatabaseError, with nothing written."""
     tally = Tally()
     uuid = context.dataset.uuid
     arrivals, repeated = identify(records, uuid, context.dataset.pk, context.walk.pk, context.shares_ids)

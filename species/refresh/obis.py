@@ -1,11 +1,13 @@
 """Read OBIS: occurrences of one dataset page by page, counts, and the list of datasets."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
+from species.refresh.elements import Element
 from species.refresh.envelope import Page, read_envelope
-from species.refresh.http import FEW_RETRIES, JsonClient, NotFound, Unusable, UpstreamError, printable
-from species.refresh.pages import NotFoundTerms, read_page, total_of
+from species.refresh.http import JsonClient, NotFound, UpstreamError, printable
+from species.refresh.pages import Asked, NotFoundTerms, read_page, total_of
+from species.refresh.text import is_uuid
 
 __all__ = ["MAX_PAGE_SIZE", "Obis", "Page", "UnknownTerm", "UpstreamError"]
 
@@ -34,6 +36,7 @@ class Obis(JsonClient):
     """
 
     service = "OBIS"
+    unusable_datasets = 0  # that were listed, but are no objects or have no id
 
     def occurrences(
         self,
@@ -42,19 +45,19 @@ class Obis(JsonClient):
         after: str | None = None,
         size: int,
         scope: Mapping[str, str] | None = None,
-        read: Callable[[bytearray, str | None, str | None], Read] = read_page,  # type: ignore[assignment]
+        read: Callable[[bytearray, Asked], Read] = read_page,  # type: ignore[assignment]
     ) -> Read:
         """ONE page of at most `size` records in ascending id, those after the id `after`; an empty one ends the walk.
 
         `scope` holds more of OBIS's parameters (taxonid, geometry, startdate, enddate); without `dataset_uuid` the
         walk is over all datasets in that scope. Absent and dropped records are included. `read` makes the page of its
-        body, of `dataset_uuid` and of `after`, as pages.read_page does.
+        body and of what was asked, as pages.read_page does.
         """
         if not 1 <= size <= MAX_PAGE_SIZE:
             raise ValueError(f"A page has 1 to {MAX_PAGE_SIZE:,} records, not {size}.")
         params = _question(dataset_uuid, scope) | {"size": str(size)} | ({"after": after} if after else {})
-
-        return self._ask("occurrence", params, lambda body: read(body, dataset_uuid, after))
+        asked = Asked(dataset_uuid, after, size)
+        return self._ask("occurrence", params, lambda body: read(body, asked))
 
     def count(self, dataset_uuid: str | None, scope: Mapping[str, str] | None = None) -> int:
         """How many records OBIS announces for a dataset within a scope (approximate, as OBIS says)."""
@@ -64,16 +67,17 @@ class Obis(JsonClient):
     def datasets(self, scope: Mapping[str, str] | None = None) -> Iterator[dict]:
         """Every dataset that OBIS lists within a scope, each once. The announced total is not relied on."""
         seen: set[str] = set()
-        skip = 0
+        skip, before = 0, None
         while True:
             params = dict(scope or {}) | {"size": str(DATASETS_PER_PAGE), "skip": str(skip)}
             page = self._ask("dataset", params, _listed)
-            fresh = {d["id"]: d for d in page if d["id"] not in seen}
-            if not fresh:  # the end, or a service that takes no notice of `skip`
-                return
+            fresh = {row["id"]: row for row in page.datasets if row["id"] not in seen}
+            if not page.elements or (not fresh and (page.datasets or page == before)):
+                return  # the end, or a service that takes no notice of `skip`
             yield from fresh.values()
             seen.update(fresh)
-            skip += len(page)
+            self.unusable_datasets += page.elements - len(page.datasets)
+            skip, before = skip + page.elements, page
 
     def dataset(self, uuid: str) -> dict | None:
         """One dataset by its id; None when OBIS does not know it."""
@@ -81,7 +85,7 @@ class Obis(JsonClient):
             found = self._ask(f"dataset/{uuid}", {}, _listed)
         except (NotFound, UnknownTerm):
             return None
-        return next((d for d in found if d["id"] == uuid), None)
+        return next((row for row in found.datasets if row["id"] == uuid), None)
 
     def _ask(self, path: str, params: Mapping[str, str], read) -> Any:
         try:
@@ -115,10 +119,15 @@ def _counted(body: bytearray) -> int:
     return total_of(read_envelope(body, lambda _: None)[0])
 
 
-def _listed(body: bytearray) -> list[dict]:
-    found: list[dict] = []
+class _Listed(NamedTuple):
+    """A page of the list of datasets: how many elements it has, and those that are datasets with an id."""
+
+    elements: int
+    datasets: list[dict]
+
+
+def _listed(body: bytearray) -> _Listed:
+    found: list[Element] = []
     envelope, _, _ = read_envelope(body, found.extend)
     total_of(envelope)
-    if not all(isinstance(dataset.get("id"), str) for dataset in found):
-        raise Unusable("datasets without an id", retries=FEW_RETRIES)
-    return found
+    return _Listed(len(found), [row for row in found if isinstance(row, dict) and is_uuid(row.get("id"))])

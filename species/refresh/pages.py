@@ -1,11 +1,12 @@
 """Read one page of occurrences out of a body, and refuse what is no step forward within the dataset asked for."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from species.refresh.envelope import Page, Text, read_envelope
+from species.refresh.elements import Element, Text
+from species.refresh.envelope import Page, read_envelope
 from species.refresh.faults import FEW_RETRIES, Unusable, printable
-from species.refresh.text import read_total
+from species.refresh.text import is_uuid, read_total
 
 
 class NotFoundTerms(Exception):
@@ -16,11 +17,21 @@ class NotFoundTerms(Exception):
         self.codes = codes
 
 
-def read_page(body: Text, dataset_uuid: str | None, after: str | None) -> Page:
-    """The page after the id `after`. Raises Unusable, NotFoundTerms."""
-    walked = _Walked(dataset_uuid, after)
+class Asked(NamedTuple):
+    """What a page was asked for: the dataset (None: all), the id that it follows, and the most records on it."""
+
+    dataset: str | None
+    after: str | None
+    size: int
+
+
+def read_page(body: Text, asked: Asked) -> Page:
+    """Return the page in a body. Raises Unusable, NotFoundTerms."""
+    walked = _Walked(asked)
     envelope, pieces, text = read_envelope(body, walked.take)
-    return Page(total_of(envelope), len(body), walked.count, walked.last_id, pieces, text)
+    total = total_of(envelope)
+    walked.check()
+    return Page(total, len(body), walked.count, walked.last_id, pieces, text)
 
 
 def total_of(envelope: Mapping[str, Any]) -> int:
@@ -40,22 +51,38 @@ def total_of(envelope: Mapping[str, Any]) -> int:
 
 
 class _Walked:
-    """How far a page goes; each piece must be a step forward within the dataset. `take` raises Unusable.
+    """How far a page goes. Single elements may be anything; the page as a whole must be an answer to the question.
 
     A service that ignores `after` would be walked for ever, one that ignores `datasetid` would withdraw records.
     """
 
-    def __init__(self, dataset_uuid: str | None, after: str | None):
-        self.dataset_uuid, self.after = dataset_uuid, after
-        self.count = 0
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
+        self.count = self.strangers = 0
         self.last_id: str | None = None
+        self.ends_with_an_id = False
 
-    def take(self, records: list[dict]) -> None:
-        if self.dataset_uuid and any(record.get("dataset_id") != self.dataset_uuid for record in records):
-            raise Unusable("records of another dataset than was asked for", retries=FEW_RETRIES)
-        last = records[-1].get("id")
-        if not isinstance(last, str) or not last:
-            raise Unusable("records without an id", retries=FEW_RETRIES)
-        if self.after and last <= self.after:
-            raise Unusable("a page that does not go on after the last one", retries=FEW_RETRIES)
-        self.count, self.last_id = self.count + len(records), last
+    def take(self, elements: list[Element]) -> None:
+        self.count += len(elements)
+        if wanted := self.asked.dataset:
+            others = [element for element in elements if element.get("dataset_id") != wanted]
+            named = [str(element.get("dataset_id")).lower() for element in others]
+            self.strangers += sum(name != wanted and is_uuid(name) for name in named)
+        self.ends_with_an_id = self.goes_on_from(elements[-1])
+        last = next(filter(self.goes_on_from, reversed(elements)), None)
+        self.last_id = last.get("id") if last else self.last_id
+
+    def goes_on_from(self, element: Element) -> bool:
+        last = element.get("id")
+        return isinstance(last, str) and is_uuid(last) and last > (self.asked.after or "")
+
+    def check(self) -> None:
+        """Raise Unusable unless the page is a step forward, or the end, within the dataset."""
+        if self.count > self.asked.size:
+            raise Unusable("more records than were asked for", retries=FEW_RETRIES, is_whole=True)
+        if self.strangers * 2 > self.count:
+            raise Unusable("records of another dataset than was asked for", retries=FEW_RETRIES, is_whole=True)
+        if self.count < self.asked.size and not self.ends_with_an_id:
+            self.last_id = None  # a short page is the last one: asked for again, it would only repeat its end
+        elif self.last_id is None:
+            raise Unusable("a page that does not go on after the last one", retries=FEW_RETRIES, is_whole=True)

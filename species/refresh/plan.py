@@ -81,6 +81,8 @@ def make_plan(obis: Obis, options: Options, run: RefreshRun, scope: RefreshScope
         chosen = [row for row in chosen if row not in held_back]
         notes += [f"{row.title}: still waits for --accept-withdrawals {row.uuid}. {row.held_back}" for row in held_back]
     plan = Plan(chosen, count_records(obis, chosen, options, scope), 0.0, notes)
+    if obis.unusable_datasets:
+        plan.notes.append(f"OBIS lists {obis.unusable_datasets:,} dataset(s) without a usable id; they are left out.")
     plan.seconds = plan.records / known_rate()
     plan.never_fetched = sum(row.refreshed_at is None for row in chosen)
     whole_list = not options.dataset_ids and not settings.REFRESH_SCOPE["datasetid"] and scope.is_whole

@@ -47,7 +47,12 @@ def _normalised(code: str, statement: str) -> Rule:
 # A record is refused for the first of these that applies, in this order: what is wrong with the record itself comes
 # before "dropped by OBIS", so that the reason shown is the one a provider can act on.
 _REJECTIONS = (
-    _rejected("not_an_object", _("What OBIS sent in the place of a record is no record at all.")),
+    _rejected("not_an_object", _("OBIS sent something that is not a record.")),
+    _rejected("unreadable", _("The record is not valid JSON, such as NaN for a number or a text that is cut off.")),
+    _rejected("repeated_keys", _("A field occurs twice in the record, so it is not certain what it says.")),
+    _rejected("record_too_large", _("The record is larger than 4 MiB.")),
+    _rejected("nested_too_deeply", _("The record is nested more than 250 levels deep.")),
+    _rejected("other_dataset", _("The record came in answer to a request for another dataset.")),
     _rejected("no_obis_id", _("The record has no usable OBIS identifier.")),
     _rejected("no_dataset", _("The record does not say which dataset it belongs to.")),
     _rejected("no_coordinates", _("The longitude or the latitude is missing, so the record has no place on a map.")),
@@ -68,6 +73,7 @@ _REJECTIONS = (
         "dropped_by_obis",
         _("OBIS left the record out of its own public data, for example because the species does not live in the sea."),
     ),
+    _rejected("not_storable", _("The database cannot store a value of the record.")),
     _rejected("purged_on_request", _("The record was erased here on request, and is not taken in again.")),
 )
 

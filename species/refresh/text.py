@@ -13,6 +13,8 @@ T = TypeVar("T")
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
 LONGEST_NAME = 500  # characters of a taxon's name; the database's index of names takes 2,704 bytes
 LONGEST_REMEMBERED = 500  # characters that a cache may hold of a provider's text
 MOST_RECORDS = 10**12  # all of OBIS is not two hundred million
@@ -96,6 +98,11 @@ def read_id(value: object) -> int | None:
         return value if 0 < value < 2**31 else None
     number = read_number(value)
     return int(number) if number is not None and number.is_integer() and 0 < number < 2**31 else None
+
+
+def is_uuid(value: object) -> bool:
+    """Return whether a value is a UUID as OBIS writes one."""
+    return isinstance(value, str) and _UUID.fullmatch(value) is not None
 
 
 def read_total(value: object) -> int | None:

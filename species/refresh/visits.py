@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from species.models import Dataset, DatasetVisit, RefreshRun
 from species.refresh.errand import Errand
-from species.refresh.faults import DatasetFault
+from species.refresh.faults import BadAnswer
 from species.refresh.finish import FAILED
 from species.refresh.plan import Plan
 from species.refresh.walk import COUNTED, look_ahead, walk_dataset
@@ -45,7 +45,7 @@ def visit_one(dataset: Dataset, act: Callable[[], Visited], errand: Errand) -> V
     """
     try:
         visit = carry_out(act, errand.run)
-    except DatasetFault as error:
+    except BadAnswer as error:
         errand.drop_pages()
         errand.failed.append(f"{dataset.title}: {error}")
         errand.note(errand.failed[-1])

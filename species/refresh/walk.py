@@ -26,6 +26,7 @@ from species.refresh.errand import Errand
 from species.refresh.faults import DatasetFault
 from species.refresh.finish import finish
 from species.refresh.load import Context, Tally, load_slice, prepare
+from species.refresh.pages import Asked
 from species.refresh.rules import RULE_SET_VERSION
 
 MOST_RESTARTS = 3
@@ -107,8 +108,8 @@ def page_reader(dataset: Dataset, errand: Errand, *, mostly_new: bool) -> Callab
     uuid, shop, keep = dataset.uuid, errand.workshop, settings.KEEP_RECORDS_AS_RECEIVED
     size, scope = errand.page_size, errand.scope.parameters
 
-    def prepare_page(body: bytearray, _dataset: str | None, after: str | None) -> ReadPage:
-        return prepared(body, uuid, after, clean=mostly_new, keep=keep, shop=shop)
+    def prepare_page(body: bytearray, asked: Asked) -> ReadPage:
+        return prepared(body, asked, clean=mostly_new, keep=keep, shop=shop)
 
     def read(after: str | None) -> ReadPage:
         return errand.obis.occurrences(str(uuid), after=after, size=size, scope=scope, read=prepare_page)
@@ -165,7 +166,8 @@ def commit_page(read: ReadPage, context: Context, visit: DatasetVisit, errand: E
             tally.reasons += part.reasons
             tally.is_published |= part.is_published
         tally.outcomes["fetched"] += head.records
-        DatasetWalk.objects.filter(pk=walk.pk).update(after=head.last_id, announced=announced)
+        after = head.last_id or walk.after
+        DatasetWalk.objects.filter(pk=walk.pk).update(after=after, announced=announced)
         if context.shares_ids and not dataset.shares_occurrence_ids:
             dataset.shares_occurrence_ids = True
             dataset.save(update_fields=["shares_occurrence_ids"])
@@ -175,11 +177,11 @@ def commit_page(read: ReadPage, context: Context, visit: DatasetVisit, errand: E
             pages=F("pages") + 1,
             bytes=F("bytes") + head.size,
             seen_at=timezone.now(),
-            cursor={"dataset": str(dataset.uuid), "after": head.last_id},
+            cursor={"dataset": str(dataset.uuid), "after": after},
         )
         if tally.is_published:
             DataVersion.advance()
-    walk.after, walk.announced = head.last_id or "", announced
+    walk.after, walk.announced = after, announced
     return 0 if walk.is_staged else sum(tally.outcomes[name] for name in PUBLISHED)
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import IO
+from uuid import UUID
 
 from species.refresh.arrivals import Arrival, arrivals
 from species.refresh.pages import read_page
@@ -26,9 +27,9 @@ def serve(jobs: IO[bytes], out: IO[bytes]) -> None:
 
 def work(body: bytes, job: Job) -> Iterator[Head | list[Arrival] | Exception | None]:
     try:
-        page = read_page(body, str(job.dataset), job.after)
+        page = read_page(body, job.asked)
         yield Head(page.total, page.bytes, page.count, page.last_id)
-        yield from arrivals(page, job.dataset, clean=True, keep=job.keep)
+        yield from arrivals(page, UUID(str(job.asked.dataset)), clean=True, keep=job.keep)
         yield None
     except Exception as error:
         yield error

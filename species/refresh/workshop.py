@@ -17,10 +17,10 @@ from pathlib import Path
 from queue import Queue, SimpleQueue
 from threading import Lock, Thread
 from typing import IO, Any, NamedTuple, cast
-from uuid import UUID
 
 from species.refresh.arrivals import Arrival
 from species.refresh.faults import DatasetFault
+from species.refresh.pages import Asked
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SLICES_AHEAD = 1  # that wait to be written; beyond that the other process waits, so that memory stays bounded
@@ -28,10 +28,9 @@ WORTH_BYTES = 1 << 20  # what is smaller is read and cleaned sooner here than th
 
 
 class Job(NamedTuple):
-    """What is to be made of a body: the page of a dataset after an id; `keep` as in Arrival.clean."""
+    """What is to be made of a body: the page that was asked for; `keep` as in Arrival.clean."""
 
-    dataset: UUID
-    after: str | None
+    asked: Asked
     keep: bool
 
 

@@ -111,8 +111,11 @@ def occurrences(world: World, query: dict[str, str]) -> bytes:
         if size and query.get("datasetid"):
             world.page_served(query["datasetid"].split(","))
     body = orjson.dumps({"total": len(found), "results": rows} | ({"error": errors} if errors else {}))
+    if world.raw:
+        elements = b",".join(world.raw.get(row["id"]) or orjson.dumps(row) for row in rows)
+        body = b'{"total":%d,"results":[%s]}' % (len(found), elements)
     if value := world.spoiled.get(query.get("datasetid", "")):
-        body = body.replace(b'"results":[{', b'"results":[{"depth":' + value.encode() + b",")
+        body = body.replace(b'"total":', b'"total":' + value.encode() + b',"announced":', 1)
     return body
 
 

@@ -44,6 +44,7 @@ class World:
             self.gone: dict[str, list[dict]] = defaultdict(list)
             self.unlisted: set[str] = set()
             self.spoiled: dict[str, str] = {}
+            self.raw: dict[str, bytes] = {}
             self.taxa = taxa.worms_taxa()
             self.vernaculars = {key: list(names) for key, names in taxa.VERNACULARS.items()}
             self._later: list[tuple[str, int, str, dict]] = []
@@ -88,8 +89,14 @@ class World:
         self._put(dataset, rows + new)
 
     def spoil(self, dataset: str, value: str = "NaN") -> None:
-        """Each page of it holds a number that is no JSON, whoever asks and however often."""
+        """Each page of it announces a total that is no JSON, however often it is asked for."""
         self.spoiled[dataset] = value
+
+    def put_raw(self, dataset: str, n: int, text: bytes) -> dict:
+        """In the place of the dataset's n-th record every page holds these bytes; return that record."""
+        record = self.by_dataset[dataset][n]
+        self.raw[record["id"]] = text
+        return record
 
     def unlist(self, dataset: str) -> None:
         """/dataset no longer lists it; its records still answer."""

@@ -7,7 +7,7 @@ import pytest
 
 from species.models import CuratedObservation, Dataset
 from species.refresh.arrivals import arrival
-from species.refresh.http import UpstreamError
+from species.refresh.payload import unpack
 from species.terms import Finding
 from tests.refreshing import WITHDRAWN, assert_all_is_true, books, full, held, table
 from tests.replay.records import SMALL
@@ -96,7 +96,8 @@ def test_records_with_unusable_ids_are_refused_and_not_confused(upstream):
     assert (run.added, run.reasons) == (8, {"no_obis_id": 2})
 
 
-def test_a_record_nested_too_deeply_to_be_kept_is_refused_in_words():
-    nested = {"id": FIRST, "dynamicProperties": json.loads("[" * 300 + "]" * 300)}
-    with pytest.raises(UpstreamError, match=f"record {FIRST} is nested too deeply"):
-        arrival(nested, UUID(SMALL))
+def test_a_record_nested_too_deeply_to_be_kept_is_refused_with_what_can_be_kept():
+    nested = {"id": FIRST, "occurrenceID": "deep", "dynamicProperties": json.loads("[" * 300 + "]" * 300)}
+    incoming = arrival(nested, UUID(SMALL))
+    assert (incoming.refusal, incoming.occurrence_id_as_given) == ("nested_too_deeply", "deep")
+    assert "(nested too deeply)" in str(unpack(incoming.packed)["dynamicProperties"])

@@ -10,7 +10,6 @@ from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from threading import enumerate as enumerate_threads
-from uuid import UUID
 
 import orjson
 import pytest
@@ -20,13 +19,14 @@ from species.models import CuratedObservation, RejectedRecord
 from species.refresh import ahead
 from species.refresh.ahead import started
 from species.refresh.arrivals import Arrival
-from species.refresh.faults import DatasetFault, Unusable, UpstreamError
+from species.refresh.faults import DatasetFault, Unusable
+from species.refresh.pages import Asked
 from species.refresh.workshop import Job, Workshop, WorkshopClosed
 from tests.refreshing import assert_all_is_true, full, held, table
 from tests.replay.records import REEF, SMALL, TRAWL
 
 ID = "00000000-0000-4000-8000-0000000{:05}"
-JOB = Job(UUID(SMALL), None, keep=True)
+JOB = Job(Asked(SMALL, None, 10_000), keep=True)
 SECONDS_TO_END = 10
 
 
@@ -125,13 +125,12 @@ def test_a_refresh_ends_with_the_same_tables_wherever_its_pages_were_prepared(mo
 
 def test_what_cannot_be_read_is_the_same_exception_as_here(shop):
     with pytest.raises(Unusable, match="no complete JSON"):
-        made_of(shop, bytearray(b'{"total": 1, "results": [{"id": NaN}]}'))
+        made_of(shop, bytearray(b'{"total": NaN, "results": []}'))
     with pytest.raises(Unusable, match="records of another dataset") as refused:
         made_of(shop, body({"dataset_id": TRAWL}))
     assert refused.value.retries == 3
     deep = bytes(body({"dynamicProperties": 0})).replace(b":0}", b":%s}" % (b"[" * 300 + b"]" * 300))
-    with pytest.raises(UpstreamError, match="nested too deeply"):
-        made_of(shop, bytearray(deep))
+    assert made_of(shop, bytearray(deep))[1][0].refusal == "nested_too_deeply"
     assert made_of(shop, body())[0].records == 0
 
 
@@ -196,8 +195,9 @@ def test_a_killed_workshop_fails_its_dataset_in_words_and_not_the_next_page(shop
 
 def test_it_ends_with_the_process_that_started_it_even_if_that_is_killed():
     code = "\n".join((
-        "import sys; from uuid import UUID; from species.refresh.workshop import Job, Workshop",
-        f"shop = Workshop(); shop.read(bytearray({bytes(body({}))!r}), Job(UUID({SMALL!r}), None, True))",
+        "import sys; from uuid import UUID; from species.refresh.pages import Asked",
+        "from species.refresh.workshop import Job, Workshop",
+        f"shop = Workshop(); shop.read(bytearray({bytes(body({}))!r}), Job(Asked({SMALL!r}, None, 10_000), True))",
         "print(shop._process.pid, flush=True); sys.stdin.read()",
     ))  # fmt: skip
     parent = subprocess.Popen(
