@@ -38,6 +38,7 @@ FLAG_WORDS = {
     "PLACE_GENERALISED": _("Place generalised"),
     "PLACE_VAGUE": _("Place vague"),
     "SCIENTIFICNAMEID_EXTERNAL": _("Name of another register"),
+    "STATUS_DISAGREES": _("Status and number disagree"),
     "TERM_NOT_UNDERSTOOD": _("Term not understood"),
     "TEXT_CLEANED": _("Text cleaned"),
     "UNCERTAINTY_NOT_UNDERSTOOD": _("Uncertainty not understood"),

@@ -25,7 +25,9 @@ _ID_MISSING, _TEXT_CLEANED = int(Finding.OCCURRENCE_ID_MISSING), int(Finding.TEX
 _COUNT, _LICENSE = int(Finding.COUNT_NOT_UNDERSTOOD), int(Finding.LICENSE_NOT_UNDERSTOOD)
 _PARTS_ONLY, _PARTS_DISAGREE = int(Finding.DATE_PARTS_ONLY), int(Finding.DATE_PARTS_DISAGREE)
 
-_METHODS = ("organismQuantityType", "sampleSizeUnit", "samplingProtocol")
+_STATUS = int(Finding.STATUS_DISAGREES)
+
+_UNITS = ("organismQuantityType", "sampleSizeUnit")
 
 
 class Reader:
@@ -128,12 +130,23 @@ class Reader:
         return None
 
     def occurrence_status(self, count: float | None) -> OccurrenceStatus:
-        """Absent when the status, OBIS or a count of 0 says so (OBIS's own rule)."""
+        """Return absent when the status, OBIS or a count of 0 says so (OBIS's own rule)."""
         status: OccurrenceStatus = self.term("occurrenceStatus", vocabulary.read_occurrence_status)
-        if status == OccurrenceStatus.PRESENT and (count == 0 or read_bool(self.raw.get("absence"))):
+        is_absence = status == OccurrenceStatus.ABSENT or read_bool(self.raw.get("absence"))
+        is_stated = is_absence or not says_nothing(self.text("occurrenceStatus")[:LONGEST_REMEMBERED])
+        amounts = [amount for amount in (count, self.quantity()) if amount is not None]
+        if is_stated and any((amount > 0) == bool(is_absence) for amount in amounts):
+            self.findings |= _STATUS
+            self.keep("organismQuantity")
+        if status == OccurrenceStatus.PRESENT and (count == 0 or is_absence):
             self.keep("occurrenceStatus")
             return OccurrenceStatus.ABSENT
         return status
+
+    def quantity(self) -> float | None:
+        """Return the organismQuantity where it is a number that is not negative."""
+        quantity = read_number(self.raw.get("organismQuantity"))
+        return quantity if quantity is not None and quantity >= 0 else None
 
     def license(self) -> LicenseReading:
         reading = read_license(self.raw.get("license"))
@@ -142,12 +155,21 @@ class Reader:
         return reading
 
     def evidence(self, basis: BasisOfRecord) -> Evidence:
-        extensions = self.raw.get("extensions")
         return vocabulary.read_evidence(
-            basis,
-            dna=bool(self.raw.get("dna")) or (isinstance(extensions, list | dict) and "DNADerivedData" in extensions),
-            methods=tuple(clean_text(self.raw.get(key)) for key in _METHODS),
+            basis, dna=self.has_dna_data(), units=tuple(clean_text(self.raw.get(key)) for key in _UNITS)
         )
+
+    def has_dna_data(self) -> bool:
+        """Return whether the record brings rows of the DNADerivedData extension."""
+        dna, extensions = self.raw.get("dna"), self.raw.get("extensions")
+        if isinstance(extensions, dict):
+            return bool(dna_rows(dna) or dna_rows(extensions.get("DNADerivedData")))
+        return dna_rows(dna) or (isinstance(extensions, list) and "DNADerivedData" in extensions)
+
+
+def dna_rows(value: object) -> bool:
+    """Return whether a value holds rows of an extension: text and numbers are none."""
+    return isinstance(value, list | dict) and bool(value)
 
 
 def _milliseconds(value: object) -> int | None:

@@ -167,6 +167,13 @@ _FINDINGS = (
         _("The number of individuals is not a number, or is negative, and is left out."),
     ),
     _finding(
+        Finding.STATUS_DISAGREES,
+        _(
+            "The occurrence status contradicts the number of individuals or the quantity: present with 0, or absent "
+            "with more than 0; all are kept as given."
+        ),
+    ),
+    _finding(
         Finding.UNCERTAINTY_NOT_UNDERSTOOD,
         _("The coordinate uncertainty is not a length between 0 and 20,037,509 m, and is treated as unknown."),
     ),
@@ -209,11 +216,17 @@ _NORMALISATIONS = (
     _normalised(
         "evidence",
         _(
-            "Evidence is DNA when the record brings DNA data or names DNA as its method or unit (a kept specimen stays "
-            "a specimen), and otherwise follows from the basis of record."
+            "Evidence is DNA when the record brings DNA data or its quantity type or sample unit counts DNA (a kept "
+            "specimen stays a specimen), and otherwise follows from the basis of record."
         ),
     ),
-    _normalised("licences", _("The many spellings of a licence become CC0, CC BY, CC BY-NC, other or not stated.")),
+    _normalised(
+        "licences",
+        _(
+            "The many spellings of a licence become CC0, CC BY, CC BY-NC, other or not stated; a text counts as one of "
+            "the first three only where it names exactly one licence and nothing that restricts it."
+        ),
+    ),
     _normalised(
         "effective_licence",
         _("A record's effective licence is the stricter of its own and its dataset's; silence is never taken as open."),

@@ -66,7 +66,11 @@ _EVIDENCE = {
 _KEPT_SPECIMENS = frozenset(
     {BasisOfRecord.PRESERVED_SPECIMEN, BasisOfRecord.FOSSIL_SPECIMEN, BasisOfRecord.LIVING_SPECIMEN}
 )
-_DNA_METHOD = re.compile(r"\be?DNA\b|metabarcod|sequence reads|\bamplicon|\bq?PCR\b", re.IGNORECASE)
+_DNA_UNIT = re.compile(
+    r"\be?[DR]NA\b|metabarcod|\bsequence reads\b|\bamplicon|\b(?:q|d|dd)?PCR\b|\bgene copies\b|\b(?:ASV|OTU)s?\b",
+    re.IGNORECASE,
+)
+_NEGATION = re.compile(r"\b(?:no|not|non|without|sans|sin|ohne|kein|keine)\b", re.IGNORECASE)
 _IUCN_CATEGORIES = frozenset(IucnCategory.values) - {""}
 
 
@@ -117,14 +121,17 @@ def read_iucn_category(text: str) -> str:
 
 
 @cache_short
-def names_dna(method: str) -> bool:
-    """Whether a quantity type, sample unit or sampling protocol speaks of DNA."""
-    return bool(_DNA_METHOD.search(method))
+def names_dna(unit: str) -> bool:
+    """Return whether a quantity type or sample unit counts DNA, as "DNA sequence reads" does."""
+    return bool(_DNA_UNIT.search(unit)) and not _NEGATION.search(unit)
 
 
-def read_evidence(basis: BasisOfRecord, *, dna: bool, methods: tuple[str, ...]) -> Evidence:
-    """What stands behind the record: DNA when it brings DNA data (`dna`) or its methods name DNA. A specimen that is
-    kept stays a specimen, and a link to a sequence alone does not say that the organism was found by it."""
-    if dna or (basis not in _KEPT_SPECIMENS and any(names_dna(method) for method in methods if method)):
+def read_evidence(basis: BasisOfRecord, *, dna: bool, units: tuple[str, ...]) -> Evidence:
+    """Return the kind of evidence: DNA when the record brings DNA data (`dna`) or a unit counts DNA.
+
+    A specimen that is kept stays a specimen whatever its units. A sampling protocol decides nothing: it may mention
+    DNA that was taken from something else, or not taken at all.
+    """
+    if dna or (basis not in _KEPT_SPECIMENS and any(names_dna(unit) for unit in units if unit)):
         return Evidence.DNA
     return _EVIDENCE[basis]

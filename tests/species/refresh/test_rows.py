@@ -122,6 +122,46 @@ def test_an_absence_is_kept_as_an_absence(changes):
     assert row(**changes).occurrence_status == OccurrenceStatus.ABSENT
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"individualCount": "1"},
+        {"occurrenceStatus": None, "individualCount": "0"},
+        {"occurrenceStatus": "NA", "organismQuantity": 0},
+        {"occurrenceStatus": "absent", "individualCount": "0", "organismQuantity": 0.0},
+        {"occurrenceStatus": "absent", "individualCount": None},
+        {"organismQuantity": "-3"},
+    ],
+)
+def test_a_status_that_agrees_with_its_numbers_or_is_not_stated_is_no_finding(changes):
+    assert not row(**changes).findings & Finding.STATUS_DISAGREES
+
+
+def test_a_contradiction_leaves_status_and_number_as_they_are():
+    cleaned = row(occurrenceStatus="absent", individualCount="2", organismQuantity="3.5")
+    assert (cleaned.occurrence_status, cleaned.individual_count) == (OccurrenceStatus.ABSENT, 2)
+    assert cleaned.as_given == {"organismQuantity": "3.5"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "evidence"),
+    [
+        ({"samplingProtocol": "no DNA taken; net"}, Evidence.SEEN),
+        ({"samplingProtocol": "Niskin bottles, eDNA metabarcoding"}, Evidence.SEEN),
+        ({"organismQuantityType": "DNA sequence reads"}, Evidence.DNA),
+        ({"sampleSizeUnit": "DNA sequence reads"}, Evidence.DNA),
+        ({"dna": [{"DNA_sequence": "ACGT"}]}, Evidence.DNA),
+        ({"extensions": {"DNADerivedData": [{"DNA_sequence": "ACGT"}]}}, Evidence.DNA),
+        ({"extensions": ["DNADerivedData"]}, Evidence.DNA),
+        ({"extensions": {"DNADerivedData": []}}, Evidence.SEEN),
+        ({"dna": "no"}, Evidence.SEEN),
+        ({"dna": []}, Evidence.SEEN),
+    ],
+)
+def test_evidence_is_dna_only_by_quantity_unit_or_extension(changes, evidence):
+    assert row(basisOfRecord="HumanObservation", **changes).evidence == evidence
+
+
 def test_what_normalising_changed_is_kept_under_its_darwin_core_name():
     cleaned = row(
         sex="Macho", lifeStage="Juv.", basisOfRecord="MATERIAL_SAMPLE", occurrenceStatus="P", individualCount="NA",
@@ -164,6 +204,11 @@ def test_what_normalising_changed_is_kept_under_its_darwin_core_name():
         ({"locality": "Gulf \ufffd of Lion"}, Finding.TEXT_CLEANED),
         ({"scientificName": None, "speciesid": None}, Finding.ACCEPTED_NAME_MISSING),
         ({"lifeStage": "male"}, Finding.TERM_NOT_UNDERSTOOD),
+        ({"individualCount": "0"}, Finding.STATUS_DISAGREES),
+        ({"occurrenceStatus": "P", "organismQuantity": 0, "individualCount": None}, Finding.STATUS_DISAGREES),
+        ({"occurrenceStatus": "absent", "individualCount": "2"}, Finding.STATUS_DISAGREES),
+        ({"absence": True}, Finding.STATUS_DISAGREES),
+        ({"occurrenceStatus": "absent", "organismQuantity": "0.5", "individualCount": None}, Finding.STATUS_DISAGREES),
         ({"individualCount": "many"}, Finding.COUNT_NOT_UNDERSTOOD),
         ({"individualCount": "-1"}, Finding.COUNT_NOT_UNDERSTOOD),
         ({"individualCount": 1e15}, Finding.COUNT_NOT_UNDERSTOOD),

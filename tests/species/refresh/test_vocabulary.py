@@ -84,13 +84,17 @@ def test_a_missing_status_is_a_presence(word, status, finding):
 
 
 @pytest.mark.parametrize(
-    ("basis", "dna", "methods", "evidence"),
+    ("basis", "dna", "units", "evidence"),
     [
         (BasisOfRecord.HUMAN_OBSERVATION, False, (), Evidence.SEEN),
         (BasisOfRecord.MACHINE_OBSERVATION, False, ("camera trap",), Evidence.INSTRUMENT),
         (BasisOfRecord.MACHINE_OBSERVATION, False, ("DNA Sequence reads",), Evidence.DNA),
-        (BasisOfRecord.MATERIAL_SAMPLE, False, ("DNA sequence reads", "", ""), Evidence.DNA),
-        (BasisOfRecord.MATERIAL_SAMPLE, False, ("", "", "Niskin bottles, eDNA metabarcoding"), Evidence.DNA),
+        (BasisOfRecord.MATERIAL_SAMPLE, False, ("DNA sequence reads", ""), Evidence.DNA),
+        (BasisOfRecord.MATERIAL_SAMPLE, False, ("", "DNA sequence reads"), Evidence.DNA),
+        (BasisOfRecord.MATERIAL_SAMPLE, False, ("ASVs", ""), Evidence.DNA),
+        (BasisOfRecord.OCCURRENCE, False, ("gene copies per litre",), Evidence.DNA),
+        (BasisOfRecord.HUMAN_OBSERVATION, False, ("individuals, no DNA taken",), Evidence.SEEN),
+        (BasisOfRecord.HUMAN_OBSERVATION, False, ("% of Cladna",), Evidence.SEEN),
         (BasisOfRecord.MATERIAL_SAMPLE, False, ("individuals",), Evidence.SPECIMEN),
         (BasisOfRecord.OCCURRENCE, True, (), Evidence.DNA),
         (BasisOfRecord.PRESERVED_SPECIMEN, False, ("DNA extraction",), Evidence.SPECIMEN),
@@ -98,8 +102,8 @@ def test_a_missing_status_is_a_presence(word, status, finding):
         (BasisOfRecord.UNKNOWN, False, (), Evidence.UNSPECIFIED),
     ],
 )
-def test_what_stands_behind_a_record(basis, dna, methods, evidence):
-    assert read_evidence(basis, dna=dna, methods=methods) == evidence
+def test_what_stands_behind_a_record(basis, dna, units, evidence):
+    assert read_evidence(basis, dna=dna, units=units) == evidence
 
 
 @pytest.mark.parametrize(("text", "code"), [("VU", "VU"), (" nt ", "NT"), ("", ""), ("threatened", "")])
