@@ -44,6 +44,7 @@ class Action(StrEnum):
     REFRESH_QUEUED = "refresh_queued"
     REFRESH_CANCELLED = "refresh_cancelled"
     WITHDRAWALS_ACCEPTED = "withdrawals_accepted"
+    OBSERVATIONS_RECURATED = "observations_recurated"
     OBSERVATIONS_PURGED = "observations_purged"
     DEMONSTRATION_LOADED = "demonstration_loaded"
     DEMONSTRATION_REMOVED = "demonstration_removed"

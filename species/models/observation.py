@@ -247,6 +247,7 @@ class ChangeKind(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
     RETURNED = "returned", _("Returned")
     TAXON = "taxon", _("WoRMS changed its taxon")
+    RULES = "rules", _("The portal's rules changed")
 
 
 class ObservationChange(models.Model):

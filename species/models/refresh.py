@@ -204,6 +204,9 @@ class StagedObservation(ObservationFields):
     dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="+", db_index=False)
     taxon = models.ForeignKey(Taxon, models.PROTECT, related_name="+", db_index=False)
     payload = models.BinaryField(null=True)
+    only_rules_differ = models.BooleanField(
+        default=False, help_text="The held row was made of the same content, by an earlier version of our rules."
+    )
 
     class Meta:
         indexes = [models.Index("taxon", name="staged_taxon")]  # a taxon that WoRMS moves takes them along

@@ -64,6 +64,7 @@ class Arrival:
     looked_up: str  # cells of LOOKED_UP_TERMS
     key: UUID
     base: UUID | None = None  # set where records share an identity and are told apart by content and ordinal
+    only_rules_differ: bool = False  # from the row that is held: the provider's content is the same
     finding: int = 0  # what only a comparison with other records can find
     cleaned: Cleaned | None = None
     refusal: str = ""

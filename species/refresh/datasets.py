@@ -85,35 +85,42 @@ def update(held: Dataset, given: Dataset, now, run_id: int | None, *, dry_run: b
     with transaction.atomic():
         held.save(update_fields=changed)
         if "license" in changed:
-            relicense(held, now, run_id)
+            kind = ChangeKind.CHANGED if "license_as_given" in changed else ChangeKind.RULES
+            relicense(held, now, run_id, kind)
         if held.published_count and PUBLIC_FIELDS.intersection(changed):
             DataVersion.advance()
 
 
-def relicense(dataset: Dataset, now, run_id: int | None) -> None:
-    """The effective licence of each record follows its dataset's."""
+def relicense(dataset: Dataset, now, run_id: int | None, kind: ChangeKind) -> None:
+    """Let the effective licence of each record follow its dataset's.
+
+    `kind` says whether the dataset's text changed, or how our rules read it; the latter is no change of the record.
+    """
     for own in License:
         effective = effective_license(own, License(dataset.license))
         differs = {"dataset": dataset, "record_license": own}
         StagedObservation.objects.filter(**differs).update(license=effective)
-        relicense_observations(dataset.pk, own, effective, now, run_id)
+        relicense_observations(dataset.pk, own, effective, now, run_id, kind)
 
 
-def relicense_observations(dataset_id: int, own: License, effective: License, now, run_id: int | None) -> int:
+def relicense_observations(
+    dataset_id: int, own: License, effective: License, now, run_id: int | None, kind: ChangeKind
+) -> int:
+    changed = "" if kind == ChangeKind.RULES else ", last_changed = %(now)s"
     values = {"dataset": dataset_id, "own": own, "new": effective, "now": now, "run": run_id}
     where = "WHERE dataset_id = %(dataset)s AND record_license = %(own)s AND license <> %(new)s"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             INSERT INTO species_observationchange (observation_id, run_id, at, kind, old_values)
-            SELECT id, %(run)s, %(now)s, '{ChangeKind.CHANGED}', jsonb_build_object('license', license)
+            SELECT id, %(run)s, %(now)s, '{kind}', jsonb_build_object('license', license)
             FROM species_curatedobservation {where}
             """,  # noqa: S608
             values,
         )
         with following(cursor, f"FROM species_curatedobservation o {where}", values):
             cursor.execute(
-                f"UPDATE species_curatedobservation SET license = %(new)s, last_changed = %(now)s {where}",  # noqa: S608
+                f"UPDATE species_curatedobservation SET license = %(new)s{changed} {where}",  # noqa: S608
                 values,
             )
             return cursor.rowcount

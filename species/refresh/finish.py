@@ -19,9 +19,8 @@ from species.models import (
     StagedObservation,
     WalkedRecord,
 )
-from species.refresh.copy import OBSERVATION_COLUMNS
 from species.refresh.errand import Errand
-from species.refresh.publish import publish, withdraw
+from species.refresh.publish import PUBLISHED_OF, publish, withdraw
 from species.terms import Finding
 
 COMPLETE, SHORT, HELD_BACK, FAILED = "complete", "short", "held back", "failed"
@@ -154,7 +153,7 @@ def settle(
 ) -> None:
     """Everything that the end of a walk changes for readers, in one transaction."""
     now = timezone.now()
-    columns = ", ".join((*OBSERVATION_COLUMNS, "payload"))
+    columns = ", ".join(PUBLISHED_OF)
     is_news = walk.is_staged and StagedObservation.objects.filter(walk=walk).exists()
     with transaction.atomic(), connection.cursor() as cursor:
         if is_news:

@@ -39,9 +39,9 @@ def fingerprint(raw: Mapping[str, Any]) -> UUID:
     return digest(content_of(raw))
 
 
-def content_hash(print_of_record: UUID) -> UUID:
-    """Of the content and the version of our rules, so that corrected rules reach old rows."""
-    return digest(print_of_record.bytes, str(RULE_SET_VERSION).encode())
+def content_hash(print_of_record: UUID, version: int | None = None) -> UUID:
+    """Return the hash of the content and of a rule set (default: the current one): corrected rules reach old rows."""
+    return digest(print_of_record.bytes, str(RULE_SET_VERSION if version is None else version).encode())
 
 
 def key_of_occurrence(dataset: UUID, occurrence_id: str) -> UUID:

@@ -12,11 +12,11 @@ from psycopg2.extras import execute_values
 from species.models import BlockedKey, Dataset, DatasetWalk
 from species.refresh import hashes, taxa
 from species.refresh.arrivals import CLEANED_COLUMNS, LOOKED_UP_TERMS, Arrival, Cleaned
-from species.refresh.copy import OBSERVATION_COLUMNS, copy_lines, copy_rows
+from species.refresh.copy import copy_lines, copy_rows
 from species.refresh.copy_text import cells
 from species.refresh.identity import identify
 from species.refresh.licences import effective_license
-from species.refresh.publish import publish
+from species.refresh.publish import PUBLISHED_OF, publish
 from species.refresh.vernaculars import count_names_used
 from species.terms import License
 
@@ -48,7 +48,7 @@ class Tally:
 # What depends on more than the record itself, in the order of `line`.
 DECIDED_COLUMNS = (
     "key", "findings", "taxon_id", "taxon_ordinal", "aphia_id_as_published", "species_name", "common_name", "source",
-    "license",
+    "license", "only_rules_differ",
 )  # fmt: skip
 ARRIVAL_COLUMNS = ("n", "obis_id", "key", "content_hash", *LOOKED_UP_TERMS)
 
@@ -138,6 +138,7 @@ def compare(cursor, arrivals: list[Arrival], context: Context, tally: Tally) -> 
     cursor.execute(
         """
         SELECT a.n, o.id IS NULL, o.withdrawn_at IS NOT NULL, o.content_hash = a.content_hash,
+               o.content_hash::text, o.rule_set_version,
                (o.obis_id, o.bathymetry, o.shore_distance, o.sst, o.sss)
                IS DISTINCT FROM (a.obis_id, a.bathymetry, a.shore_distance, a.sst, a.sss)
         FROM arrival a LEFT JOIN species_curatedobservation o ON o.key = a.key AND o.dataset_id = %s
@@ -145,9 +146,13 @@ def compare(cursor, arrivals: list[Arrival], context: Context, tally: Tally) -> 
         [context.dataset.pk],
     )
     news, attributes_differ = [], False
-    for n, is_new, is_withdrawn, is_equal, differs in cursor.fetchall():
-        if is_new or is_withdrawn or not is_equal:
-            news.append((arrivals[n], "added" if is_new else "returned" if is_withdrawn else "changed"))
+    for n, is_new, is_withdrawn, is_equal, held_hash, version, differs in cursor.fetchall():
+        item = arrivals[n]
+        if is_new or is_withdrawn:
+            news.append((item, "added" if is_new else "returned"))
+        elif not is_equal:
+            item.only_rules_differ = UUID(held_hash) == hashes.content_hash(item.fingerprint, version)
+            news.append((item, "unchanged" if item.only_rules_differ else "changed"))
         else:
             tally.outcomes["unchanged"] += 1
             attributes_differ |= differs
@@ -239,20 +244,10 @@ def write_rows(cursor, kept: list[tuple[Arrival, Cleaned]], context: Context, al
     """Stage or publish the rows; answers whether readers see them now."""
     if not kept:
         return False
-    facts = taxa.ensure_taxa(cleaned.taxon for _, cleaned in kept)
-    taxa.ensure_synonyms(
-        {
-            cleaned.aphia_id_as_published: (cleaned.name_as_published, cleaned.taxon.aphia_id)
-            for _, cleaned in kept
-            if cleaned.aphia_id_as_published
-        }
-    )
     count_names_used((cleaned.taxon.aphia_id, cleaned.vernacular_name) for _, cleaned in kept)
-    cursor.execute("TRUNCATE arriving")
-    lines = (line(arrival, cleaned, facts[cleaned.taxon.aphia_id], context) for arrival, cleaned in kept)
-    copy_lines(cursor, "arriving", (*DECIDED_COLUMNS, *CLEANED_COLUMNS, "payload"), lines)
+    copy_arriving(cursor, kept, context.dataset)
     if context.walk.is_staged:
-        columns = ", ".join((*OBSERVATION_COLUMNS, "payload"))
+        columns = ", ".join(PUBLISHED_OF)
         cursor.execute(
             f"INSERT INTO species_stagedobservation (walk_id, dataset_id, {columns})"  # noqa: S608
             f" SELECT %s, %s, {columns} FROM arriving",
@@ -265,8 +260,23 @@ def write_rows(cursor, kept: list[tuple[Arrival, Cleaned]], context: Context, al
     return True
 
 
-def line(arrival: Arrival, cleaned: Cleaned, facts: taxa.TaxonFacts, context: Context) -> str:
-    """One row of DECIDED_COLUMNS, CLEANED_COLUMNS and payload."""
+def copy_arriving(cursor, kept: list[tuple[Arrival, Cleaned]], dataset: Dataset) -> None:
+    """Fill the table `arriving` with these rows, their taxa made sure of."""
+    facts = taxa.ensure_taxa(cleaned.taxon for _, cleaned in kept)
+    taxa.ensure_synonyms(
+        {
+            cleaned.aphia_id_as_published: (cleaned.name_as_published, cleaned.taxon.aphia_id)
+            for _, cleaned in kept
+            if cleaned.aphia_id_as_published
+        }
+    )
+    cursor.execute("TRUNCATE arriving")
+    lines = (line(arrival, cleaned, facts[cleaned.taxon.aphia_id], dataset) for arrival, cleaned in kept)
+    copy_lines(cursor, "arriving", (*DECIDED_COLUMNS, *CLEANED_COLUMNS, "payload"), lines)
+
+
+def line(arrival: Arrival, cleaned: Cleaned, facts: taxa.TaxonFacts, dataset: Dataset) -> str:
+    """Return one row of DECIDED_COLUMNS, CLEANED_COLUMNS and payload."""
     # Where WoRMS, not OBIS, calls it a synonym: so that a verdict taken back finds its observations.
     moved = cleaned.taxon.aphia_id if cleaned.taxon.aphia_id != facts.taxon_id else None
     decided = (
@@ -277,7 +287,8 @@ def line(arrival: Arrival, cleaned: Cleaned, facts: taxa.TaxonFacts, context: Co
         cleaned.aphia_id_as_published or moved,
         facts.species_name,
         facts.common_name,
-        context.dataset.source,
-        effective_license(cleaned.license, License(context.dataset.license)),
+        dataset.source,
+        effective_license(cleaned.license, License(dataset.license)),
+        arrival.only_rules_differ,
     )
     return f"{cells(decided)}\t{cleaned.cells}"

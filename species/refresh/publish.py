@@ -24,6 +24,9 @@ NOT_IN_LEDGER = (
 )
 LEDGER_COLUMNS = tuple(name for name in OBSERVATION_COLUMNS if name not in NOT_IN_LEDGER)
 
+# What the rows that are to be published consist of.
+PUBLISHED_OF = (*OBSERVATION_COLUMNS, "payload", "only_rules_differ")
+
 # What a page's own statements join and choose by.
 PLANNED_BY = "id, key, dataset_id, taxon_id, taxon_ordinal, occurrence_status, withdrawn_at, tile, grid_row, date_start"
 
@@ -31,7 +34,9 @@ PLANNED_BY = "id, key, dataset_id, taxon_id, taxon_ordinal, occurrence_status, w
 def publish(
     cursor, source: str, dataset_id: int, scope_id: int, run_id: int | None, now: datetime, *, all_new: bool = False
 ) -> None:
-    """Upsert the rows of `source` (a table, or a query in brackets, of OBSERVATION_COLUMNS and payload).
+    """Upsert the rows of `source` (a table, or a query in brackets, of PUBLISHED_OF).
+
+    Rows that only our rules changed are entered into the ledger as such, and keep the time of their last change.
 
     `all_new`: the caller knows that none of them is held, so nobody need look for what they stood for before.
     """
@@ -69,17 +74,24 @@ def tell_planner(cursor) -> None:
 
 
 def write_ledger(cursor, held: str, values: dict) -> None:
-    """What held rows `o` said before, in the columns in which `s` differs."""
+    """Enter what held rows `o` said before in the columns in which `s` differs.
+
+    A row that only our rules changed, and in none of these columns, has no entry.
+    """
     old = ", ".join(f"'{name}', CASE WHEN o.{name}::text IS DISTINCT FROM s.{name}::text"
                     f" THEN coalesce({as_json(name)}, '\"\"'::jsonb) END" for name in LEDGER_COLUMNS)  # fmt: skip
     cursor.execute(
         f"""
         INSERT INTO species_observationchange (observation_id, run_id, at, kind, old_values)
-        SELECT o.id, %(run)s, %(now)s,
-               CASE WHEN o.withdrawn_at IS NULL THEN '{ChangeKind.CHANGED}' ELSE '{ChangeKind.RETURNED}' END,
-               jsonb_strip_nulls(jsonb_build_object({old}))
-        {held}
-        """,
+        SELECT id, %(run)s, %(now)s, kind, old_values FROM (
+            SELECT o.id, o.withdrawn_at IS NULL AND s.only_rules_differ AS may_be_silent,
+                   CASE WHEN s.only_rules_differ THEN '{ChangeKind.RULES}'
+                        WHEN o.withdrawn_at IS NULL THEN '{ChangeKind.CHANGED}'
+                        ELSE '{ChangeKind.RETURNED}' END AS kind,
+                   jsonb_strip_nulls(jsonb_build_object({old})) AS old_values
+            {held}) entry
+        WHERE NOT may_be_silent OR old_values <> '{{}}'
+        """,  # noqa: S608
         values,
     )
 
@@ -97,7 +109,11 @@ def upsert(cursor, source: str, values: dict) -> None:
         WITH written AS (
             INSERT INTO species_curatedobservation AS o ({names}, dataset_id, scope_id, first_seen, last_changed,
                                                          withdrawal_reason)
-            SELECT {names}, %(dataset)s, %(scope)s, %(now)s, %(now)s, '' FROM {source} s
+            SELECT {names}, %(dataset)s, %(scope)s, moment.at, moment.at, ''
+            FROM {source} s CROSS JOIN LATERAL (
+                SELECT coalesce(CASE WHEN s.only_rules_differ THEN
+                    (SELECT h.last_changed FROM species_curatedobservation h
+                     WHERE h.key = s.key AND h.dataset_id = %(dataset)s) END, %(now)s) AS at) moment
             ON CONFLICT (key, dataset_id) DO UPDATE
             SET {updates}, last_changed = EXCLUDED.last_changed, withdrawn_at = NULL, withdrawal_reason = ''
             WHERE o.content_hash <> EXCLUDED.content_hash OR o.withdrawn_at IS NOT NULL
@@ -116,7 +132,15 @@ def upsert(cursor, source: str, values: dict) -> None:
     )
 
 
-def withdraw(cursor, condition: str, dataset_id: int, run_id: int | None, now: datetime, values: dict) -> int:
+def withdraw(
+    cursor,
+    condition: str,
+    dataset_id: int,
+    run_id: int | None,
+    now: datetime,
+    values: dict,
+    kind: ChangeKind = ChangeKind.WITHDRAWN,
+) -> int:
     """Withdraw the dataset's rows `o` that meet the condition; `reason` is what the query names so. Answers how many.
 
     `condition` is a FROM ... WHERE over species_curatedobservation o that yields o.id and reason.
@@ -137,7 +161,7 @@ def withdraw(cursor, condition: str, dataset_id: int, run_id: int | None, now: d
     cursor.execute(
         f"""
         INSERT INTO species_observationchange (observation_id, run_id, at, kind, old_values)
-        SELECT id, %(run)s, %(now)s, '{ChangeKind.WITHDRAWN}', '{{}}' FROM leaving
+        SELECT id, %(run)s, %(now)s, '{kind}', '{{}}' FROM leaving
         """,  # noqa: S608
         parameters,
     )

@@ -1,7 +1,7 @@
 """Names every rule of the curation, in words for people: what is refused, what is marked, what is normalised.
 
 The page /data/rules/ is printed from here. `RULE_SET_VERSION` is part of each record's content hash: raise it whenever
-a rule changes what is stored, so that the next refresh applies the corrected rule to rows already held.
+a rule changes what is stored: `manage.py recurate_observations`, or the next refresh, then corrects the rows held.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from species.terms import Finding, ObisFlag
 
-RULE_SET_VERSION: int = 1
+RULE_SET_VERSION: int = 2
 
 
 class Rejected(Exception):

@@ -1,0 +1,259 @@
+"""Curate held records anew by the current rules, from the records as received; nothing is fetched.
+
+Each batch of one dataset is a transaction. Rows say by which rules they were made, so a run that was stopped goes on
+where it ended. The caller holds the refresh's lock.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from species.atlas.upkeep import EVERY, tend
+from species.models import (
+    BlockedKey,
+    ChangeKind,
+    CuratedObservation,
+    Dataset,
+    DatasetVisit,
+    DatasetWalk,
+    DataVersion,
+    RefreshScope,
+)
+from species.refresh import payload
+from species.refresh.arrivals import LOOKED_UP_TERMS, Arrival, Cleaned, arrival
+from species.refresh.datasets import relicense
+from species.refresh.faults import DatasetFault
+from species.refresh.licences import read_license
+from species.refresh.load import Context, copy_arriving, prepare, write_rejected
+from species.refresh.publish import LEDGER_COLUMNS, publish, withdraw
+from species.refresh.restore import refused, restore_batch
+from species.refresh.rules import RULE_SET_VERSION
+from species.terms import Finding, Source
+
+BATCH_RECORDS = 1_000
+RECURATED = (Source.OBIS, Source.DEMONSTRATION)  # sightings of the portal's own were not received from anywhere
+
+HELD = "FROM arriving s JOIN species_curatedobservation o ON o.key = s.key AND o.dataset_id = %(dataset)s"
+REFUSED = """
+    %(reason)s AS reason FROM species_curatedobservation o
+    WHERE o.dataset_id = %(dataset)s AND o.withdrawn_at IS NULL AND o.key = ANY(%(keys)s::uuid[])
+"""
+
+
+@dataclass(slots=True)
+class Recuration:
+    """Counts of a run: of records by outcome, of changed records by column, of withdrawn ones by reason."""
+
+    examined: int = 0
+    changed: int = 0
+    confirmed: int = 0  # made anew, and equal in all that is shown
+    withdrawn: int = 0
+    restored: int = 0  # refused by earlier rules
+    not_kept: int = 0  # as received: they wait for the next full refresh
+    unreadable: int = 0
+    datasets_relicensed: int = 0
+    columns: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    untended: int = 0  # published changes that the atlas has not been tended after
+
+    @property
+    def published(self) -> int:
+        """Changes that readers see."""
+        return self.changed + self.withdrawn + self.restored + self.datasets_relicensed
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run is to do; `on_batch` is called with the counts after each batch."""
+
+    dataset: UUID | None = None
+    dry_run: bool = False
+    batch: int = BATCH_RECORDS
+    on_batch: Callable[[Recuration], None] = lambda counts: None
+    say: Callable[[str], None] = lambda sentence: None
+
+
+def count_outdated(options: Options) -> int:
+    """Return how many held records were made by other rules than the current ones."""
+    rows = CuratedObservation.objects.filter(withdrawn_at=None, dataset__in=datasets(options))
+    return rows.exclude(rule_set_version=RULE_SET_VERSION).count()
+
+
+def recurate(options: Options) -> Recuration:
+    """Curate all outdated records again, and those that earlier rules refused; return the counts."""
+    counts = Recuration()
+    with connection.cursor() as cursor:
+        prepare(cursor)
+    for dataset in datasets(options):
+        with step(counts, options):
+            reread_license(dataset, counts)
+        if (context := context_of(dataset)) is None:
+            continue
+        for rows in outdated(dataset, options.batch):
+            with step(counts, options):
+                recurate_batch(context, rows, counts)
+        for rejects in refused(dataset, options.batch):
+            with step(counts, options):
+                counts.restored += restore_batch(context, rejects)
+    if counts.untended and not options.dry_run:
+        tend(options.say)
+    return counts
+
+
+def datasets(options: Options) -> list[Dataset]:
+    """Return the datasets whose records were received from somewhere, or the one that was chosen."""
+    chosen = Dataset.objects.filter(source__in=RECURATED).order_by("pk")
+    return list(chosen.filter(uuid=options.dataset) if options.dataset else chosen)
+
+
+@contextmanager
+def step(counts: Recuration, options: Options) -> Iterator[None]:
+    """Commit what is done inside with a new data version if readers see it; a dry run takes it back."""
+    before = counts.published
+    with transaction.atomic():
+        yield
+        news = counts.published - before
+        if news:
+            DataVersion.advance()
+        if options.dry_run:
+            transaction.set_rollback(True)
+    counts.untended += news
+    if counts.untended >= EVERY and not options.dry_run:
+        tend(options.say)
+        counts.untended = 0
+    options.on_batch(counts)
+
+
+def context_of(dataset: Dataset) -> Context | None:
+    """Return what the writers of the refresh want to know; None for a dataset that was never read."""
+    visits = DatasetVisit.objects.filter(dataset=dataset, run__scope__isnull=False).select_related("run__scope")
+    visit = visits.order_by("-run__scope__is_standing", "-pk").first()
+    scope = visit.run.scope if visit else RefreshScope.objects.filter(parameters={}).first()
+    return scope and Context(
+        run_id=None,
+        dataset=dataset,
+        walk=DatasetWalk(dataset=dataset, scope=scope, is_staged=False, rule_set_version=RULE_SET_VERSION),
+        now=timezone.now(),
+        keep_records=True,
+        shares_ids=dataset.shares_occurrence_ids,
+        has_blocked_keys=BlockedKey.objects.exists(),
+    )
+
+
+def reread_license(dataset: Dataset, counts: Recuration) -> None:
+    """Read the dataset's licence again, from its text."""
+    reading = read_license(dataset.license_as_given)
+    if (dataset.license, dataset.license_uri) == reading:
+        return
+    is_other_class = dataset.license != reading.license
+    dataset.license, dataset.license_uri = reading
+    dataset.save(update_fields=["license", "license_uri"])
+    if is_other_class:
+        relicense(dataset, timezone.now(), None, ChangeKind.RULES)
+    counts.datasets_relicensed += 1
+
+
+def outdated(dataset: Dataset, size: int) -> Iterator[list[tuple]]:
+    """Yield (id, key, OBIS id, findings, record as received or None) of the records made by other rules."""
+    last = 0
+    while True:
+        rows = CuratedObservation.objects.filter(dataset=dataset, withdrawn_at=None, pk__gt=last).order_by("pk")
+        rows = rows.exclude(rule_set_version=RULE_SET_VERSION)
+        batch = list(rows.values_list("pk", "key", "obis_id", "findings", "received__payload")[:size])
+        if not batch:
+            return
+        last = batch[-1][0]
+        yield batch
+
+
+def recurate_batch(context: Context, rows: list[tuple], counts: Recuration) -> None:
+    """Write what the current rules make of the records, under the keys that they have."""
+    kept: list[tuple[Arrival, Cleaned]] = []
+    rejected: list[tuple[Arrival, str]] = []
+    for _, key, obis_id, findings, packed in rows:
+        counts.examined += 1
+        if item := received(context.dataset, key, obis_id, packed, counts):
+            item.finding = findings & Finding.OCCURRENCE_ID_SHARED  # found by comparison with other records
+            cleaned = item.clean(keep=True)
+            if cleaned:
+                kept.append((item, cleaned))
+            else:
+                rejected.append((item, item.refusal))
+    with connection.cursor() as cursor:
+        if kept:
+            write_kept(cursor, kept, context, counts)
+        write_rejected(cursor, rejected, context)
+        withdraw_rejected(cursor, rejected, context, counts)
+
+
+def received(dataset: Dataset, key: UUID, obis_id: UUID | None, packed: Any, counts: Recuration) -> Arrival | None:
+    """Return the record as received, under its key; None where it was not kept."""
+    if packed is None:
+        counts.not_kept += 1
+        return None
+    try:
+        item = arrival(payload.unpack(packed), dataset.uuid)
+    except (ValueError, DatasetFault):
+        counts.unreadable += 1
+        return None
+    item.key, item.obis_id, item.only_rules_differ = key, obis_id or item.obis_id, True
+    return item
+
+
+def write_kept(cursor, kept: list[tuple[Arrival, Cleaned]], context: Context, counts: Recuration) -> None:
+    """Publish the rows that differ from the held ones; the others only take on the version of the rules."""
+    copy_arriving(cursor, kept, context.dataset)
+    values = {"dataset": context.dataset.pk}
+    looked_up = ", ".join(f"{name} = o.{name}" for name in LOOKED_UP_TERMS)
+    cursor.execute(
+        f"UPDATE arriving s SET {looked_up} FROM species_curatedobservation o"  # noqa: S608
+        " WHERE o.key = s.key AND o.dataset_id = %(dataset)s",
+        values,
+    )
+    each = ", ".join(f"count(*) FILTER (WHERE {differs(name)})" for name in LEDGER_COLUMNS)
+    cursor.execute(f"SELECT {each} {HELD}", values)
+    counts.columns += Counter(dict(zip(LEDGER_COLUMNS, cursor.fetchone(), strict=True)))
+    any_differs = " OR ".join(map(differs, LEDGER_COLUMNS))
+    cursor.execute(
+        f"""
+        WITH equal AS (
+            DELETE FROM arriving s USING species_curatedobservation o
+            WHERE o.key = s.key AND o.dataset_id = %(dataset)s AND NOT ({any_differs})
+            RETURNING o.id, s.content_hash, s.rule_set_version)
+        UPDATE species_curatedobservation o
+        SET content_hash = equal.content_hash, rule_set_version = equal.rule_set_version
+        FROM equal WHERE o.id = equal.id
+        """,  # noqa: S608
+        values,
+    )
+    confirmed = cursor.rowcount
+    counts.confirmed += confirmed
+    counts.changed += len(kept) - confirmed
+    if len(kept) > confirmed:
+        publish(cursor, "arriving", context.dataset.pk, context.walk.scope.pk, None, context.now)
+
+
+def differs(name: str) -> str:
+    """Return the condition that a column of `arriving` s says something else than the held row o."""
+    return f"(o.{name}::text IS DISTINCT FROM s.{name}::text)"
+
+
+def withdraw_rejected(cursor, rejected: list[tuple[Arrival, str]], context: Context, counts: Recuration) -> None:
+    """Withdraw the held rows of records that the current rules refuse, with that reason."""
+    keys = defaultdict(list)
+    for item, reason in rejected:
+        keys[reason].append(str(item.key))
+    for reason, its_keys in keys.items():
+        values = {"reason": reason, "keys": its_keys}
+        number = withdraw(cursor, REFUSED, context.dataset.pk, None, context.now, values, ChangeKind.RULES)
+        counts.withdrawn += number
+        counts.reasons[reason] += number
+    if rejected:
+        Dataset.objects.filter(pk=context.dataset.pk).update(rejected_count=F("rejected_count") + len(rejected))

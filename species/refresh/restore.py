@@ -1,0 +1,84 @@
+"""Bring records back that earlier rules refused and the current ones accept, if OBIS still had them when last read."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import F
+
+from species.models import CuratedObservation, Dataset, DatasetVisit, RejectedRecord
+from species.refresh import payload
+from species.refresh.arrivals import Arrival, Cleaned, arrival
+from species.refresh.faults import DatasetFault
+from species.refresh.load import PURGED, Context, blocked_keys, copy_arriving
+from species.refresh.publish import publish
+from species.refresh.rules import RULES
+from species.refresh.vernaculars import count_names_used
+
+REFUSALS = {rule.code for rule in RULES if rule.effect == "rejected"} - {PURGED}
+WHOLE_WALKS = ("complete", "accepted")
+
+
+def refused(dataset: Dataset, size: int) -> Iterator[list[RejectedRecord]]:
+    """Yield the refused records that the dataset still had at its last complete walk."""
+    since = last_walk_began(dataset)
+    rows = RejectedRecord.objects.filter(dataset=dataset, reason__in=REFUSALS).order_by("pk")
+    rows, last = (rows.filter(last_seen__gte=since) if since else rows), 0
+    while batch := list(rows.filter(pk__gt=last)[:size]):
+        last = batch[-1].pk
+        yield batch
+
+
+def last_walk_began(dataset: Dataset) -> datetime | None:
+    """Return when the last complete walk through the dataset began; None if there was none."""
+    visit = DatasetVisit.objects.filter(dataset=dataset, outcome__in=WHOLE_WALKS).select_related("run").order_by("pk")
+    run = found.run if (found := visit.last()) else None
+    return (run.chain_began_at or run.started_at) if run else None
+
+
+def restore_batch(context: Context, rejects: list[RejectedRecord]) -> int:
+    """Publish those of the records that the current rules accept; return how many."""
+    kept: dict[UUID, tuple[Arrival, Cleaned, RejectedRecord]] = {}
+    for row in sorted(rejects, key=lambda row: row.last_seen):
+        if (item := received(context, row)) and (cleaned := item.clean(context.keep_records)):
+            kept[row.key] = item, cleaned, row
+    for key in occupied(context.dataset, list(kept)) | set(blocked_keys(list(kept))):
+        del kept[key]
+    if kept:
+        publish_restored(context, list(kept.values()))
+    return len(kept)
+
+
+def received(context: Context, row: RejectedRecord) -> Arrival | None:
+    try:
+        item = arrival(payload.unpack(row.payload), context.dataset.uuid)
+    except (ValueError, DatasetFault):
+        return None
+    item.key, item.only_rules_differ = row.key, True
+    return item
+
+
+def occupied(dataset: Dataset, keys: list[UUID]) -> set[UUID]:
+    """Return the keys whose rows are published, or were withdrawn for another reason than a refusal."""
+    held = CuratedObservation.objects.filter(dataset=dataset, key__in=keys)
+    return set(held.exclude(withdrawal_reason__in=REFUSALS).values_list("key", flat=True))
+
+
+def publish_restored(context: Context, restored: list[tuple[Arrival, Cleaned, RejectedRecord]]) -> None:
+    """Write the rows as if they had been there since the records were first received: their return is no news."""
+    rows = {row.key: row for _, _, row in restored}
+    held = CuratedObservation.objects.filter(dataset=context.dataset, key__in=rows)
+    new = rows.keys() - set(held.values_list("key", flat=True))
+    with connection.cursor() as cursor:
+        kept = [(item, cleaned) for item, cleaned, _ in restored]
+        count_names_used((cleaned.taxon.aphia_id, cleaned.vernacular_name) for _, cleaned in kept)
+        copy_arriving(cursor, kept, context.dataset)
+        publish(cursor, "arriving", context.dataset.pk, context.walk.scope.pk, None, context.now)
+    for row in held.filter(key__in=new):
+        row.first_seen = row.last_changed = rows[row.key].first_seen
+        row.save(update_fields=["first_seen", "last_changed"])
+    RejectedRecord.objects.filter(dataset=context.dataset, key__in=rows).delete()
+    Dataset.objects.filter(pk=context.dataset.pk, rejected_count__gte=len(rows)).update(
+        rejected_count=F("rejected_count") - len(rows)
+    )
