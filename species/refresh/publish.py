@@ -21,6 +21,7 @@ NOT_IN_LEDGER = (
     "sst",
     "sss",
     "taxon_ordinal",
+    "record_license_uri",  # follows from the text, which is in the ledger
 )
 LEDGER_COLUMNS = tuple(name for name in OBSERVATION_COLUMNS if name not in NOT_IN_LEDGER)
 

@@ -37,6 +37,7 @@ from species.refresh.restore import refused, restore_batch
 from species.refresh.rules import RULE_SET_VERSION
 from species.terms import Finding, Source
 
+COMPARED = (*LEDGER_COLUMNS, "record_license_uri")
 BATCH_RECORDS = 1_000
 RECURATED = (Source.OBIS, Source.DEMONSTRATION)  # sightings of the portal's own were not received from anywhere
 
@@ -217,10 +218,10 @@ def write_kept(cursor, kept: list[tuple[Arrival, Cleaned]], context: Context, co
         " WHERE o.key = s.key AND o.dataset_id = %(dataset)s",
         values,
     )
-    each = ", ".join(f"count(*) FILTER (WHERE {differs(name)})" for name in LEDGER_COLUMNS)
+    each = ", ".join(f"count(*) FILTER (WHERE {differs(name)})" for name in COMPARED)
     cursor.execute(f"SELECT {each} {HELD}", values)
-    counts.columns += Counter(dict(zip(LEDGER_COLUMNS, cursor.fetchone(), strict=True)))
-    any_differs = " OR ".join(map(differs, LEDGER_COLUMNS))
+    counts.columns += Counter(dict(zip(COMPARED, cursor.fetchone(), strict=True)))
+    any_differs = " OR ".join(map(differs, COMPARED))
     cursor.execute(
         f"""
         WITH equal AS (

@@ -90,6 +90,17 @@ def test_held_records_get_the_current_rules_as_a_change_of_ours_that_is_no_news(
     assert run()["examined"] == 0
 
 
+def test_the_uri_of_a_licence_is_filled_in_without_an_entry_in_the_history():
+    full(REEF)
+    licensed = rows_of(REEF).exclude(record_license_uri="")
+    uris = dict(licensed.values_list("pk", "record_license_uri"))
+    assert uris
+    made_by_earlier_rules(rows_of(REEF), record_license_uri="")
+    assert run()["columns"] == {"record_license_uri": len(uris)}
+    assert dict(licensed.values_list("pk", "record_license_uri")) == uris
+    assert not ObservationChange.objects.exists()
+
+
 def test_the_audit_log_says_that_it_was_done():
     full(SMALL)
     made_by_earlier_rules(rows_of(SMALL), evidence=Evidence.DNA)
