@@ -137,7 +137,9 @@ def context_of(dataset: Dataset) -> Context | None:
     visits = DatasetVisit.objects.filter(dataset=dataset, run__scope__isnull=False).select_related("run__scope")
     visit = visits.order_by("-run__scope__is_standing", "-pk").first()
     scope = visit.run.scope if visit else RefreshScope.objects.filter(parameters={}).first()
-    return scope and Context(
+    if scope is None:
+        return None
+    return Context(
         run_id=None,
         dataset=dataset,
         walk=DatasetWalk(dataset=dataset, scope=scope, is_staged=False, rule_set_version=RULE_SET_VERSION),
