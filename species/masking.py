@@ -1,38 +1,79 @@
 """Take e-mail addresses and phone numbers out of upstream text before it is shown: text in, text out.
 
-recordedBy, locality and citations hold people's addresses. Staff see the text as received; every public page, list and
-API answer goes through `mask`.
+recordedBy, locality and citations contain people's addresses. Staff see the text as received; every public page, list
+and API answer goes through `mask`.
 """
 
 import re
 
-EMAIL = re.compile(
-    r"[\w.+%'-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}", re.IGNORECASE | re.UNICODE
+_LETTER = r"[\w\u0300-\u036f]"  # with accents that are written as signs of their own
+_LABEL = r"[\w\u0300-\u036f-]{1,63}"
+_DOT = r"(?:[.\u3002\uff0e\uff61]|\s?[\[({]\s?(?:dot|punkt|point|punto)\s?[\])}]\s?|\s(?:dot|punkt)\s)"
+_AT = r"(?:@|\uff20|&\#64;|%40|[\[({<_-]\s?(?:at|arroba)\s?[\])}>_-])"
+# Top-level domains by which "Jane AT example.org" is told from "FOUND AT ST.JOHNS".
+_TOP = (
+    "com|org|net|edu|gov|mil|int|info|eu|ac|ar|at|au|be|br|ca|ch|cl|cn|co|cz|de|dk|ee|es|fi|fr|gr|hr|ie|in|is|it|jp|kr"
+    "|lt|lv|mx|nl|no|nz|pl|pt|ru|se|si|tr|uk|us|za"
 )
-# A number counts as a phone's when it is written like one: +49 ..., (0431) ..., 0431/600-1234, 555-123-4567, or after
-# "tel". Bare runs of digits, dates, coordinates and ORCID iDs are none of these.
-PHONE = re.compile(
-    r"""(?<![\w+.-])(?:
-        \+\d[\d\s().\-/]{6,20}\d
-      | (?:tel(?:ephone|efon)?|phone|mobile|fax)\b[.:\s]{0,3}[\d(+][\d\s().\-/]{4,20}\d
-      | \(\d{2,5}\)\s?\d[\d\s.\-/]{4,12}\d
-      | 0\d{2,5}[\s/-]\d[\d\s/-]{4,10}\d
-      | \d{3}[\s.-]\d{3}[\s.-]\d{4}
-    )(?![\d-])""",
+EMAIL = re.compile(
+    rf"""(?:mailto:)?[^\s@\uff20<>(),;:\[\]|/=]{{1,64}}
+    (?: \s?{_AT}\s? \[?{_LABEL}(?:{_DOT}{_LABEL}){{1,8}}\]?
+      | \sat\s{_LABEL}(?:\sdot\s{_LABEL}){{1,8}}
+      | \s(?-i:AT)\s(?!www\.){_LABEL}(?:\.{_LABEL}){{0,4}}\.(?:{_TOP})(?!{_LETTER}|\.{_LETTER}) )""",
     re.IGNORECASE | re.VERBOSE,
 )
+_MAY_BE_EMAIL = re.compile(r"[@\uff20]|&\#64;|%40|\b_?(?:at|arroba)_?\b|_at_", re.IGNORECASE)
+
+# Digits that are no phone number, whatever they look like: addresses on the web, DOIs, URNs, ORCID iDs, UUIDs.
+_KEPT = r"""
+    (?:https?://|www\.|doi:|urn:|10\.\d{4,9}/)\S+
+  | \d{4}-\d{4}-\d{4}-\d{3}[\dX]
+  | [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
+"""
+_NAMED = (
+    r"(?:t[eé]l(?:[eé](?:phone|fono|foon|fon|fax))?|tlf|tfno|phone|telefax|fax|mobile|mobil|m[oó]vil|whatsapp|gsm)\b"
+)
+_PHONE = (
+    r"""
+    \+(?!\d{1,3}\.\d{2,}(?![.\d]))\d[\d\s().\-/]{6,20}\d                    # +49 431 600-1234; no +54.1234
+  | """
+    + _NAMED
+    + r"""[.:\s]{0,3}(?!(?:1[5-9]|20)\d\d[-/.]\d)[\d(+][\d\s().\-/]{4,20}\d  # Tel. 12 34 56 78; no date
+  | \(0\d{0,4}\)\s?\d[\d\s.\-/]{4,14}\d                                       # (0431) 600 1234
+  | \([2-9]\d\d\)\s?\d{3}[\s.\-]\d{4}                                         # (555) 123-4567
+  | [2-9]\d\d(?P<us>[\s.\-])\d{3}(?P=us)\d{4}(?!\s?(?:m|km|ft|fm|fathoms?)\b)  # 555-123-4567; no depths
+  | (?!0[1-9](?:[\s.\-]0\d){4})(?!0[1-9](?P<at>[.\-])(?:0[1-9]|1[0-2])(?P=at)\d\d(?P=at)(?:[01]\d|2[0-3])(?P=at)[0-5]\d)
+    0[1-9](?P<pair>[\s.\-])\d\d(?:(?P=pair)\d\d){3}                             # 06 12 34 56 78
+  | 0[1-9]\d(?:\s\d\d){3,4}                                                     # 030 12 34 56 78
+  | (?!0\d\d\s\d\d\s\d\d\b)0[1-9]\d{1,3}[\s/\-]\d[\d\s/\-]{4,10}\d            # 0431/600 1234; no degrees
+  | 0[1-9]\d{4}[\s/]\d[\d\s/]{4,10}\d                                         # 033701 123456
+  | 00[1-9]\d{0,2}(?:[\s./\-]\(?\d{1,8}\)?){2,6}                            # 0049 431 600 1234
+"""
+)
+PHONE = re.compile(
+    rf"(?<![\w+.\-])(?:(?P<kept>{_KEPT})|(?P<phone>{_PHONE})(?![\d\-]|[./]\d))", re.IGNORECASE | re.VERBOSE
+)
+FEWEST_DIGITS = 6  # of a phone number
+FEWEST_ABROAD = 9  # of one that begins with 00, as catalogue numbers do
 
 
 def mask(text: str | None) -> str:
-    """The text without e-mail addresses and phone numbers; a short note stands where one was. None gives ""."""
+    """Return the text without e-mail addresses and phone numbers; a short note replaces each. None gives ""."""
     if not text:
         return ""
-    return PHONE.sub("[phone number removed]", mask_addresses(text))
+    return PHONE.sub(_replace_phone, mask_addresses(text))
 
 
 def mask_addresses(text: str) -> str:
-    """The text without e-mail addresses: for identifiers, links and geometries, whose digits are no phone numbers."""
-    lowered = text.lower()
-    if "@" not in text and "(at)" not in lowered and "[at]" not in lowered:  # few texts need more than this glance
+    """Return the text without e-mail addresses: for identifiers, links and geometries, whose digits are no phones."""
+    if not _MAY_BE_EMAIL.search(text):  # few texts need more than this glance
         return text
     return EMAIL.sub("[e-mail address removed]", text)
+
+
+def _replace_phone(match: re.Match[str]) -> str:
+    if match["kept"]:
+        return match[0]
+    digits = sum(sign.isdigit() for sign in match[0])
+    enough = FEWEST_ABROAD if match[0].startswith("00") else FEWEST_DIGITS
+    return "[phone number removed]" if digits >= enough else match[0]
