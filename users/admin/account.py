@@ -87,10 +87,16 @@ class AccountAdmin(UserAdmin):
         for action in actions_of(obj, form.changed_data, change):
             record(action, request=request, target=obj, fields=form.changed_data, **facts)
 
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
+        refuse_privileged(request, self.get_object(request, unquote(object_id)))
+        return super().delete_view(request, object_id, extra_context)
+
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
-        """Somebody else's; the own one is changed where the old one is asked for."""
-        if self.get_object(request, unquote(id)) == request.user:  # "07" is 7 too
+        """Set somebody else's password; one's own is changed where the old one is asked for."""
+        account = self.get_object(request, unquote(id))
+        if account == request.user:  # "07" is 7 too
             return redirect("account_change_password")
+        refuse_privileged(request, account)
         answer = super().user_change_password(request, id, form_url)
         if request.method == "POST" and answer.status_code == 302:
             account = User.objects.get(pk=unquote(id))
@@ -133,10 +139,17 @@ def may_touch(user: User | AnonymousUser, account: User | None) -> bool:
     return not (account.is_staff or account.is_superuser or decides_requests(account))
 
 
+def refuse_privileged(request: HttpRequest, account: User | None) -> None:
+    """Say why an account is closed to staff. Raises PermissionDenied."""
+    if not may_touch(request.user, account):
+        raise PermissionDenied(_("Only a superuser can change the account of a superuser, of staff or of a moderator."))
+
+
 def refuse_privileges(request: HttpRequest, account: User | None = None) -> None:
     """Refuse a forged form: the page offers these fields to superusers only. Raises PermissionDenied."""
     if request.method != "POST" or request.user.is_superuser:
         return
+    refuse_privileged(request, account)
     for name in PRIVILEGES:
         if name in request.POST and (name != "role" or request.POST[name] != getattr(account, "role", Role.OBSERVER)):
             raise PermissionDenied(_("Only a superuser can change roles and rights."))
