@@ -27,7 +27,7 @@ MANY = 10**9  # so that nothing is throttled
 
 
 def main() -> None:
-    settings.READS_A_MINUTE = settings.QUESTIONS_A_MINUTE = MANY
+    settings.THROTTLES = {name: (MANY, seconds) for name, (_quota, seconds) in settings.THROTTLES.items()}
     visitor = Client(headers={"host": "localhost"})
 
     def size_of(address: str) -> str:

@@ -3,7 +3,8 @@
 import re
 from uuid import UUID
 
-from django.contrib.gis.geos import GEOSException, WKTReader
+import numpy as np
+import shapely
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,7 +19,7 @@ from species.pages.vernaculars import name_for_visitor
 
 HISTORY_SHOWN = 50
 LONGEST_FOOTPRINT = 50_000  # characters of WKT that a page draws
-# GEOS also reads curves and nested collections, which neither Django nor GeoJSON knows.
+# GEOS also reads curves, which GeoJSON does not know, and collections, in which it calls itself at each bracket.
 DRAWN = re.compile(r"\s*(MULTI)?(POINT|LINESTRING|POLYGON)\b", re.IGNORECASE)
 
 
@@ -72,11 +73,12 @@ def observation_card(request: HtmxRequest, key: UUID) -> HttpResponse:
 
 
 def footprint(wkt: str) -> str:
-    """A line's or polygon's footprint as GeoJSON for the map; "" for points, for what is unreadable, for monsters."""
+    """Return the GeoJSON of a footprint for the map; "" for points and for text that is not a finite line or area."""
     if not DRAWN.match(wkt) or len(wkt) > LONGEST_FOOTPRINT:
         return ""
     try:
-        geometry = WKTReader().read(wkt)
-    except (GEOSException, ValueError):
+        geometry = shapely.force_2d(shapely.from_wkt(wkt))
+    except (shapely.errors.GEOSException, NotImplementedError, UnicodeEncodeError):
         return ""
-    return "" if geometry.geom_type == "Point" or geometry.empty else geometry.geojson
+    has_place = not geometry.is_empty and np.isfinite(shapely.get_coordinates(geometry)).all()
+    return shapely.to_geojson(geometry) if has_place and geometry.geom_type != "Point" else ""

@@ -4,10 +4,15 @@ import uuid
 from datetime import UTC, date, datetime
 
 import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
 from species.models import ChangeKind, ObservationChange
+from species.pages.views import footprint
 from species.terms import DatePrecision, Finding, License, ObisFlag, OccurrenceStatus
 from tests import factories
+from tests.species import hostile
 
 pytestmark = pytest.mark.django_db
 
@@ -175,11 +180,23 @@ def test_an_unknown_key_and_an_absence_are_404(client, part):
         ("CIRCULARSTRING (0 0, 1 1, 2 0)", False),
         ("CURVEPOLYGON ((0 0, 1 1, 2 0, 0 0))", False),
         ("MULTICURVE ((0 0, 5 5))", False),
+        ("LINESTRING (nan 0, 1 1)", False),
+        ("MULTIPOINT (1 1, 1e400 5)", False),
+        ("LINESTRING Z (0 0 nan, 1 1 2)", True),
+        ("MULTIPOLYGON (EMPTY, ((0 0, 1 1, 1 0, 0 0)))", True),
         ("GEOMETRYCOLLECTION (" * 40 + "LINESTRING (1 1, 2 2)" + ")" * 40, False),
     ],
 )
 def test_a_footprint_is_drawn_when_it_can_be(show, wkt, is_drawn):
     assert ("The outline is the footprint" in show(footprint_wkt=wkt)) is is_drawn
+
+
+@given(st.one_of(hostile.wkt(), hostile.wkt().map(lambda text: text.replace("POLYGON", "LINESTRING"))))
+def test_any_footprint_is_json_of_a_finite_place_or_nothing(text):
+    drawn = footprint(text)
+    assert not drawn or shapely.is_valid_input(shapely.from_geojson(drawn))
+    assert "NaN" not in drawn
+    assert "Infinity" not in drawn
 
 
 @pytest.mark.parametrize(("part", "queries"), [("", 3), ("card/", 1)])  # the row, the banner, the history
