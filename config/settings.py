@@ -381,6 +381,10 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Curated marine species observations as GeoJSON, with Darwin Core names.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "species.api.schema_types.type_nullable",
+    ],
     "SERVERS": [{"url": PORTAL_URL}] if PORTAL_URL else [],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -49,6 +49,7 @@ class ObservationSerializer(GeoFeatureModelSerializer):
     vernacularName = MaskedText(source="common_name")
     aphiaID = serializers.IntegerField(source="taxon_id")
     taxonID = serializers.SerializerMethodField(help_text="The AphiaID as a life science identifier.")
+    scientificNameID = serializers.SerializerMethodField(help_text="The same, of the name in scientificName.")
     taxonLink = Link(source="taxon.worms_url")
     taxonRank = Text(source="taxon.rank")
     originalScientificName = MaskedText(source="name_as_published", help_text="As published by the provider.")
@@ -57,6 +58,7 @@ class ObservationSerializer(GeoFeatureModelSerializer):
     dateStart = serializers.DateField(source="date_start", allow_null=True, help_text="First day it can mean.")
     dateEnd = serializers.DateField(source="date_end", allow_null=True, help_text="Last day it can mean.")
     datePrecision = Term(DatePrecision, source="date_precision")
+    geodeticDatum = serializers.SerializerMethodField(help_text="Of the coordinates as printed here, always EPSG:4326.")
     coordinateUncertaintyInMeters = Number(source="coordinate_uncertainty_in_meters")
     minimumDepthInMeters = Number(source="minimum_depth_in_meters", help_text="As given; negative: above the surface.")
     maximumDepthInMeters = Number(source="maximum_depth_in_meters")
@@ -81,6 +83,7 @@ class ObservationSerializer(GeoFeatureModelSerializer):
     lookedUpSss = Number(source="sss", help_text="Sea surface salinity of a climatology; not measured.")
     firstSeen = serializers.DateTimeField(source="first_seen", help_text="When it came into this portal.")
     lastChanged = serializers.DateTimeField(source="last_changed")
+    modified = serializers.DateTimeField(source="last_changed", help_text="The same under Darwin Core's own name.")
 
     class Meta:
         model = CuratedObservation
@@ -88,21 +91,14 @@ class ObservationSerializer(GeoFeatureModelSerializer):
         id_field = "key"
         fields: tuple[str, ...] = (
             *("key", "location", "occurrenceID", "obisID", "source", "scientificName", "scientificNameAuthorship"),
-            *("vernacularName", "aphiaID", "taxonID", "taxonLink", "taxonRank", "originalScientificName"),
+            *("vernacularName", "aphiaID", "taxonID", "scientificNameID", "taxonLink", "taxonRank"),
+            "originalScientificName",
             *("originalAphiaID", "eventDate", "dateStart", "dateEnd", "datePrecision"),
-            *("coordinateUncertaintyInMeters", "minimumDepthInMeters", "maximumDepthInMeters", "basisOfRecord"),
-            *("evidence", "occurrenceStatus", "individualCount", "sex", "lifeStage", "recordedBy", "locality"),
-            *(
-                "license",
-                "licenseURI",
-                "licenseAsGiven",
-                "datasetID",
-                "datasetName",
-                "flags",
-                "findings",
-                "lookedUpBathymetry",
-            ),
-            *("lookedUpShoreDistance", "lookedUpSst", "lookedUpSss", "firstSeen", "lastChanged"),
+            *("geodeticDatum", "coordinateUncertaintyInMeters", "minimumDepthInMeters", "maximumDepthInMeters"),
+            *("basisOfRecord", "evidence", "occurrenceStatus", "individualCount", "sex", "lifeStage", "recordedBy"),
+            *("locality", "license", "licenseURI", "licenseAsGiven", "datasetID", "datasetName", "flags", "findings"),
+            *("lookedUpBathymetry", "lookedUpShoreDistance", "lookedUpSst", "lookedUpSss"),
+            *("firstSeen", "lastChanged", "modified"),
         )
         read_only_fields = fields
 
@@ -112,6 +108,12 @@ class ObservationSerializer(GeoFeatureModelSerializer):
 
     def get_taxonID(self, row: CuratedObservation) -> str:
         return f"urn:lsid:marinespecies.org:taxname:{row.taxon_id}"
+
+    def get_scientificNameID(self, row: CuratedObservation) -> str:
+        return self.get_taxonID(row)
+
+    def get_geodeticDatum(self, row: CuratedObservation) -> str:
+        return "EPSG:4326"
 
     def get_properties(self, instance: CuratedObservation, fields: list[serializers.Field]) -> dict[str, Any]:
         return without_algaebase(super().get_properties(instance, fields), instance.taxon)

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
@@ -13,6 +14,7 @@ def portal(request: HttpRequest) -> dict[str, object]:
     return {
         "site_name": settings.SITE_NAME,
         "home": reverse("species:observation-map"),
+        "share_image": SimpleLazyObject(lambda: request.build_absolute_uri(static("img/share.png"))),
         "basemap_tile_url": settings.BASEMAP_TILE_URL,
         "basemap_attribution": settings.BASEMAP_ATTRIBUTION,
         # Asked only by pages that show the banner: six rows at most carry this source.

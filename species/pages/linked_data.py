@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from species.atlas.tree import Holdings
-from species.languages import language_tag
 from species.masking import mask, mask_addresses
 from species.models import Dataset, Taxon, VernacularName
 
@@ -45,7 +44,7 @@ def of_taxon(
         "sameAs": [taxon.worms_url, taxon.obis_url],
     }
     if not taxon.credits_algaebase:
-        others = [{"@language": language_tag(name.language) or "und", "@value": mask(name.name)} for name in names]
+        others = list(dict.fromkeys(mask(name.name) for name in names))  # schema.org has Text here, without a language
         data |= {"taxonRank": taxon.rank.lower()} if taxon.rank else {}
         data |= {"alternateName": others[:MOST_NAMES]} if others else {}
         if lineage:

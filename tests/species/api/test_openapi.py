@@ -92,3 +92,26 @@ def test_every_operation_has_a_sentence_an_example_its_errors_and_who_may_ask(sc
 def test_headers_of_answers_are_described(schema):
     told = schema["paths"]["/api/v1/taxa/"]["get"]["responses"]["200"]["headers"]
     assert set(told) == {"ETag", "Last-Modified", "Link", "RateLimit", "RateLimit-Policy"}
+
+
+@pytest.mark.django_db
+def test_whatever_may_be_null_has_a_type(client):
+    """OpenAPI 3.0 reads `nullable` only beside a type in the same schema."""
+    document = client.get("/api/v1/schema/", {"format": "json"}).json()
+    assert document["openapi"].startswith("3.0")
+    for body in (document, client.get("/ogc/api").json()):
+        untyped = [path for path, schema in schemas_in(body) if schema.get("nullable") and "type" not in schema]
+        assert not untyped
+    source = document["components"]["schemas"]["Dataset"]["properties"]["source"]
+    assert (source["type"], source["nullable"]) == ("string", True)
+
+
+def schemas_in(value, path=""):
+    """Every mapping of a document with its path."""
+    if isinstance(value, dict):
+        yield path, value
+        for name, member in value.items():
+            yield from schemas_in(member, f"{path}/{name}")
+    elif isinstance(value, list):
+        for number, member in enumerate(value):
+            yield from schemas_in(member, f"{path}/{number}")

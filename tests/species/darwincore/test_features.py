@@ -1,5 +1,7 @@
 """Long lists are printed from the columns; what they say is what the serializer says, field by field."""
 
+import csv
+import io
 from random import Random
 from uuid import UUID
 
@@ -76,3 +78,17 @@ def test_the_licences_uri_is_that_of_the_text_that_decides(record, dataset, uri)
     [printed] = features(columns_of(CuratedObservation.objects.all()))
     assert orjson.loads(printed.text)["properties"]["licenseURI"] == uri
     assert ObservationSerializer(row).data["properties"]["licenseURI"] == uri
+
+
+def test_darwin_core_terms_name_the_datum_the_name_and_the_last_change(client):
+    made = factories.observation(taxon=factories.taxon("Mola mola", aphia_id=127_405))
+    lists = ("/api/v1/observations/", "/ogc/collections/observations/items")
+    told = [client.get(path).json()["features"][0] for path in lists]
+    told += [client.get(f"{path}{made.key}{slash}").json() for path, slash in ((lists[0], "/"), (f"{lists[1]}/", ""))]
+    answer = client.get(lists[0], {"format": "csv"})
+    (row,) = csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode()))
+    for properties in (*(feature["properties"] for feature in told), row):
+        assert properties["geodeticDatum"] == "EPSG:4326"
+        assert properties["scientificNameID"] == "urn:lsid:marinespecies.org:taxname:127405"
+        assert properties["modified"] == properties["lastChanged"] != ""
+        assert "licenseURI" in properties

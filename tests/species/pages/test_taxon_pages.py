@@ -1,10 +1,13 @@
 """The pages of taxa: the right address, names with their languages, the tree up and down, the days that can be told."""
 
 import re
+import struct
 from datetime import date
 from html import unescape
+from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 
 from species.languages import LANGUAGES, TAGS
 from species.models import DataVersion
@@ -176,7 +179,7 @@ def test_linked_data_say_what_the_taxon_is(client, cod):
     data = linked_data(page(client, cod).content.decode())
     assert data["url"] == "http://testserver/species/126436-gadus-morhua/"
     assert data["parentTaxon"]["name"] == "Gadidae"
-    assert data["alternateName"] == [{"@language": "fr", "@value": "morue"}]
+    assert data["alternateName"] == ["morue"]
     assert "https://www.marinespecies.org/aphia.php?p=taxdetails&id=126436" in data["sameAs"]
 
 
@@ -247,3 +250,12 @@ def test_absences_are_shown_only_to_those_who_ask(client, cod):
     assert "No absences" in client.get("/absences/?from=2090").content.decode()
     assert client.get("/absences/?from=yesterday").status_code == 400
     assert f'href="/absences/?dataset={survey.uuid}">2<' in client.get(survey.get_absolute_url()).content.decode()
+
+
+def test_a_shared_link_has_a_picture_that_is_there(client, cod):
+    text = page(client, cod).content.decode()
+    address = re.search(r'<meta property="og:image" content="http://testserver/([^"]+)"', text)[1]
+    path = finders.find(address.removeprefix("static/"))
+    header = Path(path).read_bytes()[:24]
+    assert header[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", header[16:]) == (1200, 630)
