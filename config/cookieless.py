@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from config.problems import FOR_ANYBODY, MEDIA_TYPE, problem
 
 # Everything below these addresses is the same for everybody. What asks who somebody is must not stand here ...
-PREFIXES = ("/tiles/", "/api/", "/ogc", "/words/", "/sitemap", "/robots.txt", "/healthz")
+PREFIXES = ("/tiles/", "/api/", "/ogc", "/words/", "/sitemap", "/robots.txt", "/healthz", "/readyz")
 # ... except here, where people log in.
 PERSONAL = "/api/v1/auth/"
 LONGEST_ADDRESS = 8_000  # characters; servers and proxies refuse those that are much longer themselves

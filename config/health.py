@@ -1,4 +1,4 @@
-"""/healthz: whether this process can reach its database, for containers and load balancers."""
+"""/healthz: whether this process lives; /readyz: whether it can answer from its database, too."""
 
 import logging
 
@@ -7,17 +7,27 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from config.problems import RETRY_AFTER_SECONDS
+
 log = logging.getLogger(__name__)
 
 
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """200 "ok", or 503 without details, which are for the log alone."""
+    """Return 200 "ok" without touching the database: a check that restarts the portal should ask this."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Return 200 "ok", or 503 without details, which are for the log alone."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:
-        log.exception("The database does not answer.")
-        return HttpResponse("database unreachable\n", status=503, content_type="text/plain")
+        log.warning("The database does not answer.")
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        return HttpResponse("database unreachable\n", status=503, content_type="text/plain", headers=headers)
     return HttpResponse("ok\n", content_type="text/plain")

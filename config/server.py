@@ -12,6 +12,7 @@ import os
 import resource
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-THREADS = 32  # per worker process; started on demand, each with a database connection while it lives
+THREADS = 40  # per worker process; started on demand, each with a database connection while it lives
 IDLE_THREAD_SECONDS = 60
 BACKLOG = 4_096  # connections, divided among the workers; beyond these the kernel lets clients wait
 HEADER_SECONDS = 15  # to send the request's head, and how long an idle connection is kept
@@ -30,6 +31,7 @@ HEADER_SECONDS = 15  # to send the request's head, and how long an idle connecti
 HEAD_BYTES = 64 * 1024
 STALLED_SECONDS = 120  # a client that reads nothing for so long is disconnected, which ends its download
 STOP_SECONDS = 10  # for requests under way at SIGTERM
+SWITCH_SECONDS = 0.0005  # a page waits so long for the interpreter, at each of its queries, while a file is made
 PR_SET_PDEATHSIG = 1
 TCP_USER_TIMEOUT = 18
 CGI_NAMES = {
@@ -75,6 +77,7 @@ def load_application() -> Application:
     from config.wsgi import application as portal  # Django is set up in each worker
 
     end_with_parent()
+    sys.setswitchinterval(SWITCH_SECONDS)
     disconnect_stalled = once(drop_stalled_clients)
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:

@@ -5,6 +5,7 @@ Secure by default: DEBUG is off unless asked for, and everything a production po
 """
 
 import hmac
+import re
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -90,6 +91,9 @@ MIDDLEWARE = [
     "config.private_pages.not_stored",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "config.long_addresses.refuse_long_addresses",
+    "config.lanes.bounded",
+    "config.database.bounded",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -101,6 +105,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "species.pages.throttles.announced",  # behind what a page needs that says that there were too many
+    "config.unavailable.Middleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -126,9 +131,17 @@ DATABASES = {"default": env.database(env.text("DATABASE_URL"))}
 DATABASES["default"]["TEST"] = {"NAME": env.text("TEST_DATABASE_NAME", "") or None}
 DATABASES["default"]["CONN_MAX_AGE"] = env.number("CONN_MAX_AGE", 60, int)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-STATEMENT_TIMEOUT_MS = env.number("STATEMENT_TIMEOUT_MS", 0, int)
-DATABASES["default"]["OPTIONS"].setdefault("options", f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c jit=off")
+DATABASE_OPTIONS_GIVEN = frozenset(DATABASES["default"]["OPTIONS"])
+DATABASES["default"]["OPTIONS"].setdefault("options", "-c jit=off")
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 10)
+# Of web requests alone (config/database.py): commands, migrations, refreshes and jobs are not bounded. 0: no timeout.
+STATEMENT_TIMEOUT_MS = env.number("STATEMENT_TIMEOUT_MS", 10_000, int)
+# How many downloads and demanding queries one server works on at once, and where it keeps count (config/lanes.py).
+LANES = {
+    "downloads": env.number("DOWNLOADS_AT_ONCE", 10, int, low=1),
+    "queries": env.number("QUERIES_AT_ONCE", 8, int, low=1),
+}
+LANE_FOLDER = Path(env.text("LANE_FOLDER", str(BASE_DIR / ".local" / "lanes")))
 if not DEBUG and PROFILE == "production" and DATABASES["default"]["PASSWORD"] == "postgres":  # noqa: S105
     raise ImproperlyConfigured("The development password of the database is refused while DEBUG is off.")
 # The check of places is written in PostGIS's own terms; the database, not a form, enforces it.
@@ -254,7 +267,7 @@ BASEMAP_ATTRIBUTION = env.text("BASEMAP_ATTRIBUTION", "")
 
 # --- The wall -------------------------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [rf"^{re.escape(f'{PORTAL.prefix}/'.lstrip('/'))}(healthz|readyz)$"]
 SECURE_HSTS_SECONDS = env.number("HSTS_SECONDS", 31_536_000, int) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -319,10 +332,17 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"without_debug": {"()": "django.utils.log.RequireDebugFalse"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "mail_admins": {"class": "config.error_mails.ErrorMails", "level": "ERROR", "filters": ["without_debug"]},
+    },
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING")},
     # Anybody can send a forged host or too large a body: that is for the log, and no mail to ADMINS.
-    "loggers": {"django.security": {"handlers": ["console"], "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["mail_admins"], "level": "INFO"},
+        "django.security": {"handlers": ["console"], "propagate": False},
+    },
 }
 
 # --- The refresh ----------------------------------------------------------------------------------------------------
@@ -398,7 +418,8 @@ CRON_ENV_FILE = Path(env.text("CRON_ENV_FILE", str(BASE_DIR / ".local" / "cron-e
 CRON_LOG = Path(env.text("CRON_LOG", str(BASE_DIR / ".local" / "log" / "cron.log")))
 CRONTAB_COMMENT = f"marine species tracker in {BASE_DIR}"
 CRONTAB_COMMAND_PREFIX = (
-    f"cd {BASE_DIR} && mkdir -p {CRON_LOG.parent} && {{ [ ! -r {CRON_ENV_FILE} ] || . {CRON_ENV_FILE}; }} &&"
+    f"umask 077 && cd {BASE_DIR} && mkdir -p {CRON_LOG.parent} && "
+    f"{{ [ ! -r {CRON_ENV_FILE} ] || . {CRON_ENV_FILE}; }} &&"
 )
 CRONTAB_PYTHON_EXECUTABLE = sys.executable
 CRONTAB_DJANGO_MANAGE_PATH = str(BASE_DIR / "manage.py")

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from config.csrf import accept_same_origin
-from config.health import healthz
+from config.health import healthz, readyz
 from config.language import switch_language
 from species.ogc.views import landing
 
@@ -20,8 +20,10 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("language/", accept_same_origin(switch_language), name="set-language"),
     path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
 ]
 
 handler400 = "species.pages.errors.bad_request"
 handler404 = "species.pages.errors.not_found"
 handler429 = "species.pages.errors.too_many_requests"  # django-allauth's throttles answer with it
+handler500 = "config.unavailable.server_error"

@@ -4,7 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from config.database import bound_web_connections
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-# No visitor's question may hold a connection for ever; commands (a refresh, a migration) have no such bound.
-os.environ.setdefault("STATEMENT_TIMEOUT_MS", "10000")
 application = get_wsgi_application()
+bound_web_connections()

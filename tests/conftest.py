@@ -40,6 +40,17 @@ def quick_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 
 
+@pytest.fixture(scope="session")
+def lane_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("lanes")
+
+
+@pytest.fixture(autouse=True)
+def lanes_of_its_own(settings, lane_folder):
+    """Tests in other processes take no places here."""
+    settings.LANE_FOLDER = lane_folder
+
+
 @pytest.fixture(autouse=True)
 def exact_data_version(settings):
     """Each test sees what it has published at once; what a worker takes for granted has a test of its own."""

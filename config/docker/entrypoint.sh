@@ -24,6 +24,7 @@ make_secret_key() {
 
 serve() {
     python manage.py migrate --noinput
+    export LANE_FOLDER="${LANE_FOLDER:-/run/portal/lanes}"
     set -- --host 0.0.0.0 --port 8000 --workers "${WEB_CONCURRENCY:-2}" --access-log
     case "${DEBUG:-}" in
         1 | [Tt]rue | [Yy]es | [Oo]n) set -- "$@" --reload ;;
@@ -39,7 +40,8 @@ cron() {
     fi
     install -o app -g app -m 0600 /dev/null "$CRON_ENV_FILE"
     as_app sh -c 'export -p > "$CRON_ENV_FILE"'
-    as_app sh -c ': >> "$CRON_LOG"'
+    # A volume of an earlier release is open to every user; mails in the log may hold links that log people in.
+    as_app sh -c 'umask 077; : >> "$CRON_LOG"; chmod 0600 "$CRON_LOG"; chmod 0700 "${CRON_LOG%/*}" || true'
     as_app python manage.py crontab add
     tail -n 0 -F "$CRON_LOG" &
     exec /usr/sbin/cron -f

@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
+from config import lanes
 from config.throttles import charge
 from species.api.paging import in_order_of_keys, next_link, read_cursor, read_limit
 from species.darwincore.features import Printed, columns_of, features
@@ -77,15 +78,16 @@ class Stretch(NamedTuple):
 
 
 def exported(request: Request, rows: ObservationQuerySet, way: Way) -> HttpResponseBase:
-    """The file in the format that was agreed on. Raises TooManyRequests."""
+    """Return the file in the agreed format. Raises TooManyRequests, and LaneFull while too many are made."""
     is_head = request.method == "HEAD"
+    place = None if is_head else lanes.take("downloads")
     if not is_head:
         charge(request._request, "exports")
     renderer: Any = request.accepted_renderer
     limit = read_limit(request, settings.EXPORT_BOUND, settings.EXPORT_BOUND)
     stretch = stretch_of(rows, read_cursor(request), limit, way)
     pieces = renderer.pieces(windows(rows, stretch, way))
-    response = StreamingHttpResponse([] if is_head else pieces)  # whose length nobody knows yet
+    response = StreamingHttpResponse(lanes.Held(pieces, place) if place else [])  # of unknown length
     charset = "; charset=utf-8" if renderer.media_type.startswith("text/") else ""
     response.headers["Content-Type"] = renderer.media_type + charset
     response.headers["Content-Disposition"] = f'attachment; filename="{renderer.file_name}"'

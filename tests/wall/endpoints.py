@@ -91,6 +91,7 @@ TABLE = {
     "species:sitemap": Endpoint("/sitemap.xml"),
     "species:sitemap-part": Endpoint("/sitemap-pages.xml"),
     "healthz": Endpoint("/healthz"),
+    "readyz": Endpoint("/readyz"),
     # Pages for everybody.
     "species:observation-map": Endpoint("/"),
     "species:observation-list": Endpoint("/observations/"),

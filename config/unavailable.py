@@ -1,0 +1,121 @@
+"""503 with Retry-After, in the format of the address, for what passes by itself: a stopped database, full lanes."""
+
+import logging
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+from django.views.defaults import server_error as server_error_page
+from psycopg2.errors import QueryCanceled
+
+from config.problems import FOR_ANYBODY, MEDIA_TYPE, RETRY_AFTER_SECONDS, problem
+
+FOR_PROGRAMS = ("/api/", "/tiles/", "/ogc")
+LOG_EVERY_SECONDS = 60
+TITLE = _("The portal cannot answer right now")
+TOOK_TOO_LONG = _("This question took too long to answer. Ask for less, or try again in a while.")
+NO_DATABASE = _(
+    "The database cannot be reached at the moment. Nothing that you did is at fault. Try again in a minute."
+)
+log = logging.getLogger(__name__)
+logged_at: dict[str, float] = {}
+
+
+class Unavailable(Exception):
+    """A request that cannot be answered now, with the reason for people and the seconds after which to try again."""
+
+    def __init__(self, reason: Any, retry_after: int = RETRY_AFTER_SECONDS) -> None:
+        super().__init__(reason)
+        self.reason, self.retry_after = reason, retry_after
+
+
+class TookTooLong(Unavailable):
+    """A request that has used up its time."""
+
+    def __init__(self) -> None:
+        super().__init__(TOOK_TOO_LONG)
+
+
+class Middleware:
+    """Answer an exception of a view that passes by itself, and complete the 503 of a view that answers it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == 503:
+            response.headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
+            response._has_been_logged = True  # type: ignore[attr-defined]  # it is no fault: no mail to the operator
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        refusal = refusal_of(error)
+        return unavailable(request, refusal) if refusal else None
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500: what middleware raised passes by itself too; a fault of ours is a page or a problem."""
+    error = sys.exc_info()[1]
+    if isinstance(error, Exception) and (refusal := refusal_of(error)):
+        return unavailable(request, refusal)
+    if is_for_programs(request):
+        body = problem(500, "The portal could not answer. Its operator has been informed.")
+        return JsonResponse(body, status=500, content_type=MEDIA_TYPE, headers=FOR_ANYBODY)
+    return server_error_page(request)
+
+
+def refusal_of(error: Exception) -> Unavailable | None:
+    """Return what to say of an exception that passes by itself; None for a fault of ours."""
+    if isinstance(error, Unavailable):
+        return error
+    if isinstance(error, OperationalError) and isinstance(error.__cause__, QueryCanceled):
+        return TookTooLong()
+    if isinstance(error, OperationalError | InterfaceError) or (isinstance(error, DatabaseError) and is_cut_off()):
+        log_now_and_then(error)
+        return Unavailable(NO_DATABASE)
+    return None
+
+
+def is_cut_off() -> bool:
+    """Return whether this thread's connection to the database has ended in the middle of its work."""
+    return connection.connection is not None and connection.connection.closed != 0
+
+
+def log_now_and_then(error: Exception) -> None:
+    """Log that the database is gone, without filling the disk while it is."""
+    name, now = type(error).__name__, time.monotonic()
+    if now - logged_at.get(name, -LOG_EVERY_SECONDS) >= LOG_EVERY_SECONDS:
+        logged_at[name] = now
+        log.error("The database cannot be used: %s", str(error).strip())
+
+
+def unavailable(request: HttpRequest, refusal: Unavailable) -> HttpResponse:
+    """Return the 503 in the format of the address."""
+    response = refuse(request, 503, TITLE, refusal.reason)
+    response.headers["Retry-After"] = str(refusal.retry_after)
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
+
+
+def refuse(request: HttpRequest, status: int, title: Any, reason: Any) -> HttpResponse:
+    """Return a page for people or problem details for programs. Neither needs the database."""
+    if is_for_programs(request):
+        with override("en"):
+            body = problem(status, str(reason))
+        response: HttpResponse = JsonResponse(body, status=status, content_type=MEDIA_TYPE, headers=FOR_ANYBODY)
+    else:
+        page = render_to_string("refused.html", {"status": status, "title": title, "reason": reason})
+        response = HttpResponse(page, status=status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def is_for_programs(request: HttpRequest) -> bool:
+    return request.path_info.startswith(FOR_PROGRAMS)

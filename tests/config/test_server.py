@@ -1,0 +1,147 @@
+"""The server of `make run` and of the containers under slow, silent and vanishing clients."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from config.server import of_request
+from tests import factories
+
+ROOT = Path(__file__).resolve().parents[2]
+DOWNLOAD = "/api/v1/observations/?format=csv"
+LONG = "x" * 20_000  # in each record, so that a file does not fit into the buffers between server and client
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return found.getsockname()[1]
+
+
+class Server:
+    """config.server with one worker and two places for downloads, on the tests' database."""
+
+    def __init__(self, folder: Path, **variables: str) -> None:
+        self.port, self.log = free_port(), folder / "server.log"
+        url = "postgis://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict)
+        environment = os.environ | {
+            **{"DATABASE_URL": url, "PORTAL_PROFILE": "private", "DEBUG": "true", "SECRET_KEY": "k" * 50},
+            **{"LANE_FOLDER": str(folder / "lanes"), "DOWNLOADS_AT_ONCE": "2"},
+        }
+        words = [sys.executable, "-m", "config.server", "--port", str(self.port), "--workers", "1"]
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(words, cwd=ROOT, env=environment | variables, stdout=log, stderr=log)
+        self.wait_for(lambda: self.status("/healthz") == 200, 60)
+
+    def wait_for(self, happens, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            with contextlib.suppress(OSError):
+                if happens():
+                    return
+            time.sleep(0.1)
+        raise AssertionError(self.log.read_text())
+
+    def status(self, address: str, seconds: float = 20) -> int:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{address}", timeout=seconds) as answer:
+                answer.read(100)
+                return answer.status
+        except urllib.error.HTTPError as refusal:
+            return refusal.code
+
+    def connect(self, words: str = "") -> socket.socket:
+        client = socket.socket()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        client.connect(("127.0.0.1", self.port))
+        client.settimeout(20)
+        client.sendall(words.encode())
+        return client
+
+    def begin_download(self) -> tuple[socket.socket, bytes]:
+        """Read the first bytes of a file, and no more for now."""
+        client = self.connect(f"GET {DOWNLOAD} HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        return client, client.recv(12)
+
+    def stop(self) -> int:
+        self.process.terminate()
+        try:
+            return self.process.wait(30)
+        finally:
+            self.process.kill()
+
+
+@pytest.fixture
+def server(transactional_db, tmp_path):
+    dataset, taxon = factories.dataset(), factories.taxon()
+    for _ in range(400):
+        factories.observation(dataset=dataset, taxon=taxon, locality=LONG)
+    running = Server(tmp_path)
+    yield running
+    running.stop()
+
+
+@pytest.mark.long
+def test_slow_clients_keep_nobody_else_waiting_and_leave_their_places_when_they_go(server):
+    silent = [server.connect() for _ in range(50)]
+    idle = [server.connect("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n") for _ in range(50)]
+    heads = [server.connect("GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ") for _ in range(8)]
+    post = "POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n"
+    bodies = [server.connect(f"{post}Content-Type: application/x-www-form-urlencoded\r\n\r\na") for _ in range(60)]
+    downloads = [server.begin_download() for _ in range(2)]
+    assert [begun for _, begun in downloads] == [b"HTTP/1.1 200"] * 2
+    for client in heads + bodies:
+        with contextlib.suppress(OSError):  # refused already: too many bodies
+            client.sendall(b"a")
+
+    assert server.status(DOWNLOAD) == 503
+    assert [server.status(address) for address in ("/healthz", "/readyz", "/", "/data/rules/")] == [200] * 4
+    begun = time.monotonic()
+    assert server.status("/healthz") == 200
+    assert time.monotonic() - begun < 1
+
+    for client, _ in downloads:
+        client.close()
+    server.wait_for(lambda: server.status(DOWNLOAD) == 200, 20)
+    for client in silent + idle + heads + bodies:
+        client.close()
+
+
+@pytest.mark.long
+def test_a_stop_waits_for_nobody_for_ever_and_a_killed_worker_is_replaced(server):
+    workers = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
+    os.kill(int(workers[-1]), 9)
+    server.wait_for(lambda: server.status("/healthz") == 200, 30)
+    stalled, begun = server.begin_download()
+    assert begun == b"HTTP/1.1 200"
+    assert server.stop() == 0
+    stalled.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_address_of_8190_bytes_is_read_and_a_longer_one_is_refused_with_a_reason(tmp_path):
+    server = Server(tmp_path)
+    try:
+        for path, kind in (("/observations/", "text/html"), ("/api/v1/observations/", "application/problem+json")):
+            assert server.status(f"{path}?q={'a' * (8_190 - len(path) - 3)}") == 400
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(f"http://127.0.0.1:{server.port}{path}?q={'a' * 8_190}", timeout=20)
+            assert refused.value.code == 414
+            assert refused.value.headers["Content-Type"].startswith(kind)
+    finally:
+        server.stop()
+
+
+def test_a_request_carries_nothing_of_the_process(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgis://portal:secret@db/portal")
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.example:3128")
+    request = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "HTTP_HOST": "localhost", "wsgi.url_scheme": "http"}
+    assert of_request(dict(os.environ) | request) == request
