@@ -78,13 +78,26 @@ class Cluster:
                 self._alone(f"ALTER ROLE {ROLE} PASSWORD '{password}';")
             port = postgres.free_port(port)
             self._launch(port)
+            self._stopped_on_purpose.unlink(missing_ok=True)
             write_env(self.env_file, f"postgis://{ROLE}:{password}@127.0.0.1:{port}/{DATABASE}")
             return True
 
     def stop(self) -> bool:
         """Stop the cluster, its transactions rolled back; return False when it was not running."""
         with self._locked():
+            self._stopped_on_purpose.touch()
             return self._stop()
+
+    def is_running(self) -> bool:
+        return self._server() is not None
+
+    def is_wanted(self) -> bool:
+        """Return whether the cluster should be running: it exists, and `stop` was not called since its start."""
+        return self.exists() and not self._stopped_on_purpose.exists()
+
+    @property
+    def _stopped_on_purpose(self) -> Path:
+        return LOCAL / f"{self.name}.stopped"
 
     def drop(self) -> None:
         """Stop the cluster and delete its data for good."""

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from config.setup import packages
 from config.setup.console import SetupError, plain_errors, say
+from config.setup.logs import close_logs
 from config.setup.paths import CHECKOUT, LOCAL, VENV, VENV_PYTHON
 
 POETRY_FOLDER = LOCAL / "poetry"
@@ -27,6 +28,7 @@ STAMP = LOCAL / "installed.json"
 
 def install(tests: bool = False) -> None:
     """Install what is missing, for running the portal or, with `tests`, for its tests too; quick when nothing is."""
+    close_logs()
     packages.install_missing(tests)
     stamp = _wanted_stamp(tests)
     if VENV_PYTHON.exists() and _stamp() == stamp:

@@ -17,11 +17,14 @@ from typing import IO
 
 from config.setup import cluster
 from config.setup.console import SetupError, plain_errors, say
+from config.setup.envfile import read_env
+from config.setup.logs import open_log
 from config.setup.manage import manage_command
-from config.setup.paths import CHECKOUT, DEMO_ACCOUNTS, LOGS, VENV_PYTHON
+from config.setup.paths import CHECKOUT, DEMO_ACCOUNTS, ENV_FILE, LOGS, VENV_PYTHON
 from config.setup.prepare import Prepared, prepare
 
 QUEUE_SECONDS = 300
+CLUSTER_SECONDS, CLUSTER_RETRY_SECONDS = 2, 30
 READY_SECONDS = 90
 STOP_SECONDS = 20  # a refresh ends at its next commit; what is later is killed, which loses nothing that is committed
 PR_SET_PDEATHSIG = 1
@@ -93,7 +96,7 @@ def wait_until_ready(server: Child, port: int) -> None:
         if server.ended():
             break
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:  # nosec B310
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:  # nosec B310
                 if answer.status == 200:
                     return
         except (urllib.error.URLError, OSError):
@@ -110,8 +113,37 @@ def announce(port: int, prepared: Prepared) -> None:
     print("  Logs are in .local/log. Press Ctrl-C to stop.\n", flush=True)
 
 
-def watch(server: Child, log: IO[bytes]) -> None:
-    """Keep the queue's runner coming every five minutes until the server ends; a failing runner is logged, no more."""
+class ClusterWatch:
+    """Keeps the private cluster running beside the server, unless `make stop` has stopped it."""
+
+    def __init__(self) -> None:
+        self.due = time.monotonic() + CLUSTER_SECONDS
+
+    def look(self) -> None:
+        """Start the cluster again if it has died; what fails is said and tried again later."""
+        if time.monotonic() < self.due:
+            return
+        self.due = time.monotonic() + CLUSTER_SECONDS
+        if cluster.PRIVATE.is_running() or not cluster.PRIVATE.is_wanted():
+            return
+        say("PostgreSQL has ended by itself: starting it again")
+        address = read_env(ENV_FILE).get("DATABASE_URL")
+        try:
+            cluster.PRIVATE.start()
+        except SetupError as error:
+            say(f"{error}")
+            self.due = time.monotonic() + CLUSTER_RETRY_SECONDS
+            return
+        say("PostgreSQL runs again")
+        if read_env(ENV_FILE).get("DATABASE_URL") != address:
+            raise SetupError("Its port has been taken by another program, so the portal has to start anew: make run")
+
+
+def watch(server: Child, log: IO[bytes], database: ClusterWatch | None) -> None:
+    """Run the queue every five minutes and watch the database until the server ends.
+
+    A run that fails is reported, no more.
+    """
     runner: Child | None = None
     due = time.monotonic()
     try:
@@ -122,6 +154,8 @@ def watch(server: Child, log: IO[bytes]) -> None:
                 runner = None
             if runner is None and time.monotonic() >= due:
                 runner, due = Child(manage_command("run_queued_refreshes"), log), time.monotonic() + QUEUE_SECONDS
+            if database:
+                database.look()
             time.sleep(0.5)
         raise SetupError(f"The server ended by itself ({server.process.returncode}); see .local/log/portal.log")
     finally:
@@ -133,9 +167,8 @@ def serve(port: int) -> None:
     """Prepare the portal, serve it, and at the end stop all that this call started."""
     check_port(port)
     prepared = prepare()
-    LOGS.mkdir(exist_ok=True)
     try:
-        with (LOGS / "portal.log").open("ab") as portal_log, (LOGS / "queue.log").open("ab") as queue_log:
+        with open_log("portal.log") as portal_log, open_log("queue.log") as queue_log:
             say("Starting the portal")
             check_port(port)
             server = Child(server_command(port), portal_log)
@@ -143,7 +176,7 @@ def serve(port: int) -> None:
                 wait_until_ready(server, port)
                 announce(port, prepared)
                 with contextlib.suppress(KeyboardInterrupt):  # the way to stop it, not a failure
-                    watch(server, queue_log)
+                    watch(server, queue_log, ClusterWatch() if prepared.private else None)
             finally:
                 say("Stopping")
                 server.stop()

@@ -131,6 +131,17 @@ def test_a_job_finds_its_settings_in_crons_empty_environment(scheduled, tmp_path
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), log_of(scheduled)
     assert ran(), log_of(scheduled)
+    log = Path(scheduled["CRON_LOG"])
+    assert [path.stat().st_mode & 0o777 for path in (log.parent, log)] == [0o700, 0o600]
+
+
+def test_a_job_closes_the_log_that_an_earlier_set_up_left_open(settings, tmp_path):
+    settings.CRON_LOG = tmp_path / "cron.log"
+    command.close_log()  # there is none
+    settings.CRON_LOG.write_text("a link that logs somebody in\n")
+    settings.CRON_LOG.chmod(0o644)
+    command.close_log()
+    assert settings.CRON_LOG.stat().st_mode & 0o777 == 0o600
 
 
 PRINT_JOBS = """

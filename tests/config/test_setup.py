@@ -12,7 +12,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env, schedule
-from config.setup import envfile, install, packages, postgres, serve
+from config.setup import envfile, install, logs, packages, postgres, serve
 from config.setup.console import SetupError
 from config.setup.schedule import cron_environment, settings_variables
 
@@ -108,6 +108,35 @@ def test_secrets_are_made_once_and_for_their_owner_only(monkeypatch, tmp_path):
     envfile.write_env(tmp_path / "env", "postgis://portal:secret@127.0.0.1:5000/marine_tracker")
     assert envfile.known_login(tmp_path / "env") == ("secret", 5000)
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+
+
+def test_logs_are_for_their_owner_only_also_those_of_an_earlier_set_up(monkeypatch, tmp_path):
+    folder = tmp_path / "log"
+    monkeypatch.setattr(logs, "LOGS", folder)
+    logs.close_logs()  # there are none
+    folder.mkdir(mode=0o755)
+    folder.chmod(0o755)
+    (folder / "portal.log").write_text("https://portal.example/accounts/password/reset/key/...\n")
+    (folder / "portal.log").chmod(0o644)
+    outside = tmp_path / "elsewhere"
+    outside.write_text("")
+    outside.chmod(0o644)
+    (folder / "link").symlink_to(outside)
+    with logs.open_log("queue.log") as log:
+        log.write(b"a line\n")
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {(folder / name).stat().st_mode & 0o777 for name in ("portal.log", "queue.log")} == {0o600}
+    assert outside.stat().st_mode & 0o777 == 0o644
+    with logs.open_log("queue.log") as log:
+        log.write(b"another\n")
+    assert (folder / "queue.log").read_text() == "a line\nanother\n"
+
+
+def test_every_target_of_make_closes_the_logs_of_an_earlier_set_up(monkeypatch):
+    closed = []
+    monkeypatch.setattr(install, "close_logs", lambda: closed.append(True))
+    install.install(tests=True)
+    assert closed
 
 
 def test_the_server_listens_on_this_machine_only():

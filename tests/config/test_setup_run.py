@@ -51,6 +51,12 @@ class Run:
         assert CTRL_C in self.said(), self.said()
         return self.said()
 
+    def wait_for(self, happens, seconds: int) -> None:
+        deadline = time.monotonic() + seconds
+        while not happens() and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert happens(), self.said()
+
     def said(self) -> str:
         return self.log.read_text()
 
@@ -76,6 +82,10 @@ def processes_of(folder: Path) -> list[str]:
         with contextlib.suppress(OSError):  # it ended meanwhile
             running.append(file.read_text(errors="replace").replace("\0", " "))
     return [words for words in running if str(folder) in words]
+
+
+def postmaster_of(folder: Path) -> int:
+    return int((folder / ".local" / "cluster" / "data" / "postmaster.pid").read_text().split()[0])
 
 
 @pytest.fixture
@@ -108,8 +118,14 @@ def test_the_portal_is_served_with_demonstration_data_and_survives_a_kill(checko
     assert (checkout / ".local" / "demo-accounts.txt").stat().st_mode & 0o077 == 0
     assert [first.status(path) for path in ("/", "/data/", "/accounts/login/")] == [200, 200, 200]
 
-    postmaster = int((checkout / ".local" / "cluster" / "data" / "postmaster.pid").read_text().split()[0])
-    os.kill(postmaster, signal.SIGKILL)
+    assert (checkout / ".local" / "log").stat().st_mode & 0o777 == 0o700
+    assert {file.stat().st_mode & 0o777 for file in (checkout / ".local" / "log").iterdir()} == {0o600}
+
+    os.kill(postmaster_of(checkout), signal.SIGKILL)  # the portal goes on and gets its database back
+    first.wait_for(lambda: "PostgreSQL runs again" in first.said() and first.status("/readyz") == 200, 120)
+    assert first.status("/") == 200
+
+    os.kill(postmaster_of(checkout), signal.SIGKILL)
     os.killpg(first.make.pid, signal.SIGKILL)
     first.make.wait()
 

@@ -4,6 +4,7 @@ On its own that command fails after CRONJOBS changed and can leave an empty cron
 refuses the file. Here every other line is kept, the outcome is counted, and the old crontab comes back if it is wrong.
 """
 
+import contextlib
 import subprocess
 from typing import Any
 
@@ -20,6 +21,7 @@ class Command(crontab.Command):
         if options["subcommand"] == "show":
             self._show()
         elif options["subcommand"] == "run":
+            close_log()
             super().handle(*args, **options)
         else:
             self._change(*args, **options)
@@ -45,6 +47,12 @@ class Command(crontab.Command):
             self.stdout.write(
                 f"{len(lines)} of the {len(settings.CRONJOBS)} scheduled jobs are here: run `manage.py crontab add`."
             )
+
+
+def close_log() -> None:
+    """Close cron's log to other users; jobs of an earlier set-up have made it readable, and it can hold mails."""
+    with contextlib.suppress(OSError):  # it is another user's, or this is no job of cron's
+        settings.CRON_LOG.chmod(0o600)
 
 
 def words_of(job: str) -> str:

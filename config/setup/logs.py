@@ -1,0 +1,25 @@
+"""Log files that only their owner may read: a mail that is printed to one can hold a link that resets a password."""
+
+from __future__ import annotations
+
+import os
+from typing import IO
+
+from config.setup.paths import LOGS
+
+
+def close_logs() -> None:
+    """Close .local/log to other users, with the files that an earlier set-up left open in it."""
+    if not LOGS.exists():
+        return
+    LOGS.chmod(0o700)
+    for file in LOGS.iterdir():
+        if file.is_file() and not file.is_symlink():
+            file.chmod(0o600)
+
+
+def open_log(name: str) -> IO[bytes]:
+    """Open a log for appending, and make it if it is absent."""
+    LOGS.mkdir(mode=0o700, parents=True, exist_ok=True)
+    close_logs()
+    return os.fdopen(os.open(LOGS / name, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab")
