@@ -7,11 +7,11 @@ where it ended. The caller holds the refresh's lock.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -25,20 +25,21 @@ from species.models import (
     DatasetWalk,
     DataVersion,
     RefreshScope,
+    RejectedRecord,
 )
 from species.refresh import payload
 from species.refresh.arrivals import LOOKED_UP_TERMS, Arrival, Cleaned, arrival
 from species.refresh.datasets import relicense
 from species.refresh.faults import DatasetFault
 from species.refresh.licences import read_license
-from species.refresh.load import Context, copy_arriving, prepare, write_rejected
+from species.refresh.load import Context, copy_arriving, prepare, refuses_a_value, write_rejected
 from species.refresh.publish import LEDGER_COLUMNS, publish, withdraw
+from species.refresh.recuration import Options, Recuration
 from species.refresh.restore import refused, restore_batch
 from species.refresh.rules import RULE_SET_VERSION
 from species.terms import Finding, Source
 
 COMPARED = (*LEDGER_COLUMNS, "record_license_uri")
-BATCH_RECORDS = 1_000
 RECURATED = (Source.OBIS, Source.DEMONSTRATION)  # sightings of the portal's own were not received from anywhere
 
 HELD = "FROM arriving s JOIN species_curatedobservation o ON o.key = s.key AND o.dataset_id = %(dataset)s"
@@ -46,39 +47,6 @@ REFUSED = """
     %(reason)s AS reason FROM species_curatedobservation o
     WHERE o.dataset_id = %(dataset)s AND o.withdrawn_at IS NULL AND o.key = ANY(%(keys)s::uuid[])
 """
-
-
-@dataclass(slots=True)
-class Recuration:
-    """Counts of a run: of records by outcome, of changed records by column, of withdrawn ones by reason."""
-
-    examined: int = 0
-    changed: int = 0
-    confirmed: int = 0  # made anew, and equal in all that is shown
-    withdrawn: int = 0
-    restored: int = 0  # refused by earlier rules
-    not_kept: int = 0  # as received: they wait for the next full refresh
-    unreadable: int = 0
-    datasets_relicensed: int = 0
-    columns: Counter[str] = field(default_factory=Counter)
-    reasons: Counter[str] = field(default_factory=Counter)
-    untended: int = 0  # published changes that the atlas has not been tended after
-
-    @property
-    def published(self) -> int:
-        """Changes that readers see."""
-        return self.changed + self.withdrawn + self.restored + self.datasets_relicensed
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a run is to do; `on_batch` is called with the counts after each batch."""
-
-    dataset: UUID | None = None
-    dry_run: bool = False
-    batch: int = BATCH_RECORDS
-    on_batch: Callable[[Recuration], None] = lambda counts: None
-    say: Callable[[str], None] = lambda sentence: None
 
 
 def count_outdated(options: Options) -> int:
@@ -102,7 +70,7 @@ def recurate(options: Options) -> Recuration:
                 recurate_batch(context, rows, counts)
         for rejects in refused(dataset, options.batch):
             with step(counts, options):
-                counts.restored += restore_batch(context, rejects)
+                restore(context, rejects, counts)
     if counts.untended and not options.dry_run:
         tend(options.say)
     return counts
@@ -176,7 +144,39 @@ def outdated(dataset: Dataset, size: int) -> Iterator[list[tuple]]:
         yield batch
 
 
+def write_apart(rows: list, write: Callable[[list, Recuration], None], counts: Recuration) -> list:
+    """Write the rows and add to the counts; return those that the database refuses, which are found by halving."""
+    trial = Recuration()
+    try:
+        with transaction.atomic():
+            write(rows, trial)
+    except DatabaseError as error:
+        if not refuses_a_value(error):
+            raise
+    else:
+        counts.add(trial)
+        return []
+    middle = len(rows) // 2
+    halves = (rows[:middle], rows[middle:]) if middle else ()
+    return [row for half in halves for row in write_apart(half, write, counts)] if halves else rows
+
+
 def recurate_batch(context: Context, rows: list[tuple], counts: Recuration) -> None:
+    """Curate a batch again; a record that the database refuses is left as it is."""
+    left = write_apart(rows, partial(write_batch, context), counts)
+    counts.add(Recuration(examined=len(left), unusable=len(left)))
+
+
+def restore(context: Context, rejects: list[RejectedRecord], counts: Recuration) -> None:
+    """Bring back those of the refused records that the current rules accept and the database can store."""
+    write_apart(rejects, partial(write_restored, context), counts)
+
+
+def write_restored(context: Context, rejects: list[RejectedRecord], counts: Recuration) -> None:
+    counts.restored += restore_batch(context, rejects)
+
+
+def write_batch(context: Context, rows: list[tuple], counts: Recuration) -> None:
     """Write what the current rules make of the records, under the keys that they have."""
     kept: list[tuple[Arrival, Cleaned]] = []
     rejected: list[tuple[Arrival, str]] = []
@@ -204,7 +204,7 @@ def received(dataset: Dataset, key: UUID, obis_id: UUID | None, packed: Any, cou
     try:
         item = arrival(payload.unpack(packed), dataset.uuid)
     except (ValueError, DatasetFault):
-        counts.unreadable += 1
+        counts.unusable += 1
         return None
     item.key, item.obis_id, item.only_rules_differ = key, obis_id or item.obis_id, True
     return item

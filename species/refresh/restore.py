@@ -17,13 +17,18 @@ from species.refresh.rules import RULES
 from species.refresh.vernaculars import count_names_used
 
 REFUSALS = {rule.code for rule in RULES if rule.effect == "rejected"} - {PURGED}
+# Refused as a whole: what is kept of them may be a part of the record only.
+NOT_WHOLE = {
+    *("not_an_object", "unreadable", "repeated_keys", "record_too_large", "nested_too_deeply", "other_dataset"),
+    "not_storable",
+}
 WHOLE_WALKS = ("complete", "accepted")
 
 
 def refused(dataset: Dataset, size: int) -> Iterator[list[RejectedRecord]]:
     """Yield the refused records that the dataset still had at its last complete walk."""
     since = last_walk_began(dataset)
-    rows = RejectedRecord.objects.filter(dataset=dataset, reason__in=REFUSALS).order_by("pk")
+    rows = RejectedRecord.objects.filter(dataset=dataset, reason__in=REFUSALS - NOT_WHOLE).order_by("pk")
     rows, last = (rows.filter(last_seen__gte=since) if since else rows), 0
     while batch := list(rows.filter(pk__gt=last)[:size]):
         last = batch[-1].pk

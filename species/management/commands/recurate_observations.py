@@ -11,7 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from species.models import Dataset
 from species.refresh.lock import LOCKED_STATUS, Locked, refresh_lock
-from species.refresh.recurate import BATCH_RECORDS, Options, Recuration, count_outdated, recurate
+from species.refresh.recurate import count_outdated, recurate
+from species.refresh.recuration import BATCH_RECORDS, Options, Recuration
 from species.refresh.rules import RULE_SET_VERSION
 from species.refresh.stopping import TERMINATED_STATUS, Terminated, heeding_signals
 from users.audit import Action, record
@@ -84,7 +85,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{'Would be' if options.dry_run else 'Done'}: {counts.examined:,} records examined = {counts.changed:,}"
             f" changed + {counts.confirmed:,} confirmed + {counts.withdrawn:,} withdrawn + {counts.not_kept:,} not kept"
-            f" as received + {counts.unreadable:,} unreadable; {counts.restored:,} restored,"
+            f" as received + {counts.unusable:,} unusable; {counts.restored:,} restored,"
             f" {counts.datasets_relicensed:,} datasets with another licence."
         )
         for name, number in (*counts.columns.most_common(), *counts.reasons.most_common()):
@@ -96,7 +97,7 @@ class Command(BaseCommand):
 
 def summary(counts: Recuration, options: Options) -> dict[str, Any]:
     """Return the counts by name."""
-    names = ("examined", "changed", "confirmed", "withdrawn", "restored", "not_kept", "unreadable")
+    names = ("examined", "changed", "confirmed", "withdrawn", "restored", "not_kept", "unusable")
     return {name: getattr(counts, name) for name in (*names, "datasets_relicensed")} | {
         "dry_run": options.dry_run,
         "rule_set_version": RULE_SET_VERSION,

@@ -187,10 +187,34 @@ def test_records_that_were_not_kept_as_received_are_counted_and_wait(settings):
     RecordAsReceived.objects.filter(observation__in=rows_of(SMALL)[:3]).delete()
     RecordAsReceived.objects.filter(observation=rows_of(SMALL)[3]).update(payload=b"no record")
     counts = run()
-    assert (counts["changed"], counts["not_kept"], counts["unreadable"]) == (4, 3, 1)
+    assert (counts["changed"], counts["not_kept"], counts["unusable"]) == (4, 3, 1)
     assert rows_of(SMALL).filter(evidence=Evidence.DNA, rule_set_version=EARLIER).count() == 4
     full(SMALL)
     assert not rows_of(SMALL).filter(evidence=Evidence.DNA).exists()
+
+
+def test_a_record_that_the_database_refuses_is_left_as_it_is_and_the_others_follow_the_rules():
+    full(SMALL)
+    made_by_earlier_rules(rows_of(SMALL), evidence=Evidence.DNA)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE species_curatedobservation ADD CONSTRAINT refusing"
+            f" CHECK (id <> {rows_of(SMALL)[2].pk} OR evidence = 'dna')"
+        )
+    try:
+        counts = run()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE species_curatedobservation DROP CONSTRAINT refusing")
+    assert (counts["examined"], counts["changed"], counts["unusable"]) == (8, 7, 1)
+    assert list(rows_of(SMALL).filter(evidence=Evidence.DNA)) == [rows_of(SMALL)[2]]
+    assert_all_is_true()
+
+
+def test_a_record_that_was_kept_in_part_only_does_not_come_back(refused_by_earlier_rules):
+    refused_by_earlier_rules.filter(occurrence_id="another").update(reason="nested_too_deeply")
+    assert run()["restored"] == 1
+    assert refused_by_earlier_rules.get().reason == "nested_too_deeply"
 
 
 def test_shared_identifiers_and_newer_look_ups_stay_as_they_are(upstream):
