@@ -52,6 +52,7 @@ class By(Enum):
     """What finds the observations to be read."""
 
     TREE = "the covering indexes on taxa and on places, or that on datasets"
+    PLACE = "the covering index on places alone"
     VALUE = "that on values, or on the taxa of a category"
 
 
@@ -78,7 +79,7 @@ class Reading:
         rows = self.flagged.found(rows) if self.flagged else rows
         if windows is None:
             return rows
-        return in_windows(rows, windows, tile="" if self.by is By.VALUE else "tile")
+        return in_windows(rows, windows, tile="" if self.by is By.VALUE else "tile", names_all=self.by is By.PLACE)
 
     def is_of(self, version: int) -> bool:
         """Whether what it knows of values is as new as this version of the data, which may itself be a second old."""
@@ -105,7 +106,7 @@ def reading(
         for read in (windows, [WORLD])
     )
     passed = ceil(COST_OF_PASSING * (sum(counted[window][EVERYTHING] for window in indexed) - here))
-    ways = [Reading(here, here * row + max(passed, 0)), Reading(everywhere, everywhere * row)]
+    ways = [Reading(here, here * row + max(passed, 0), By.PLACE), Reading(everywhere, everywhere * row)]
     if selection.dataset:
         held = sum(dataset.published_count for dataset in selection.datasets)
         ways.append(Reading(held, held * in_table))

@@ -13,7 +13,7 @@ from species.models.grid import GRID_BITS, GRID_SIZE, MAX_LATITUDE, PLACE, PLACE
 from species.models.observation_queries import ObservationQuerySet
 from species.questions import Bbox
 
-MOST_TILES = 64  # that a condition names one by one
+MOST_TILES = 64  # that a condition names one by one, unless nothing else can find the rows
 FINEST = TILE_ZOOM + PLACE_BITS  # the zoom of the tiles that the index tells apart
 HAIR = 2  # columns or rows that rounding can take off an edge
 
@@ -99,16 +99,19 @@ def row(degrees_north: float) -> int:
     return max(0, min(floor((0.5 - asinh(tan(radians(bounded))) / (2 * pi)) * GRID_SIZE), GRID_SIZE - 1))
 
 
-def in_windows(rows: ObservationQuerySet, windows: Iterable[Window], *, tile: str = "tile") -> ObservationQuerySet:
-    """The drawable rows in any of the windows; no row lies in two tiles of a zoom.
+def in_windows(
+    rows: ObservationQuerySet, windows: Iterable[Window], *, tile: str = "tile", names_all: bool = False
+) -> ObservationQuerySet:
+    """Return the drawable rows in any of the windows; no row lies in two tiles of a zoom.
 
-    `tile`: the column of the tile of zoom 6, whose index finds them; "": let another one do so.
+    `tile`: the column of the tile of zoom 6, whose index finds them; "": let another one do so. `names_all`: name the
+    tiles however many they are, where the alternative is to read the whole table.
     """
     parts = []
     for window in windows:
         if window == WORLD:
             return drawable(rows)
-        parts.append(join(" AND ", [on_grid(window), in_tiles(window, tile)]))
+        parts.append(join(" AND ", [on_grid(window), in_tiles(window, tile, names_all)]))
     within = join(") OR (", parts)
     if not within:
         return rows.none()
@@ -121,10 +124,10 @@ def on_grid(window: Window) -> Sql:
     return Sql("grid_column >= %s AND grid_column < %s AND grid_row >= %s AND grid_row < %s", edges)
 
 
-def in_tiles(window: Window, column: str) -> Sql:
-    """What an index can say of a window; none where it would name too many tiles."""
+def in_tiles(window: Window, column: str, names_all: bool) -> Sql:
+    """Return the condition on a window that an index can answer; none where it would name too many tiles."""
     around = window.enclosing
-    if not column or window.number_of_tiles(TILE_ZOOM) > MOST_TILES:
+    if not column or (window.number_of_tiles(TILE_ZOOM) > MOST_TILES and not names_all):
         return Sql("")
     numbers = [tile.y << TILE_ZOOM | tile.x for tile in window.tiles(TILE_ZOOM)]
     if around.z < TILE_ZOOM or column != "tile":

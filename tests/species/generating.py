@@ -103,7 +103,8 @@ class World:
             return
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE arriving")
-            copy_rows(cursor, "arriving", (*OBSERVATION_COLUMNS, "payload"), [(*columns_of(row), None) for row in rows])
+            columns = (*OBSERVATION_COLUMNS, "payload", "only_rules_differ")
+            copy_rows(cursor, "arriving", columns, [(*columns_of(row), None, False) for row in rows])
             publish(cursor, "arriving", rows[0].dataset_id, self.scope.pk, None, timezone.now())
 
     def withdraw(self, dataset: Dataset, keys: list[UUID]) -> None:

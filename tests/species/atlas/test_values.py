@@ -1,5 +1,6 @@
 """What has a rare value is answered exactly through the index on values; what has a common one, from the sample."""
 
+import re
 from random import Random
 from uuid import UUID
 
@@ -126,3 +127,26 @@ def test_a_tile_with_nothing_to_show_is_drawn_once_though_another_process_has_ju
     DataVersion.objects.update(number=F("number") + 1)
     with django_assert_num_queries(len(before)):
         assert render_tile(selection, world).total == 0
+
+
+@pytest.mark.parametrize("query", [{"flag": "ON_LAND"}, {"notFlag": "NO_COORD"}, {"maxUncertainty": "100"}])
+@pytest.mark.parametrize("tile", [Tile(1, 0, 1), Tile(2, 0, 3), Tile(3, 0, 6)])
+def test_few_records_of_a_tile_are_found_by_their_place_however_wide_the_tile_is(settings, query, tile):
+    """Else the database reads all records, twice, since nothing says that few of many lie there."""
+    settings.DENSITY_THRESHOLD, settings.RAW_ROW_BOUND, settings.SAMPLE_SIZE = 10, 48, 40
+    world, random = World(), Random(5)
+    places = [HELGOLAND] * 60 + [(-170.0, -70.0)] * 3
+    rows = [world.record(random, UUID(int=n), world.datasets[0], [place]) for n, place in enumerate(places)]
+    for row in rows:
+        for name, value in (COMMON | {"obis_flags": int(ObisFlag.ON_LAND)}).items():
+            setattr(row, name, value)
+        row.coordinate_uncertainty_in_meters = 50.0
+    world.publish(rows)
+    rebuild()
+    with CaptureQueriesContext(connection) as asked:
+        rendered = render_tile(ObservationFilter.from_query(query), tile)
+    assert (rendered.route, rendered.total) == (Route.RAW, 3)
+    read = [one["sql"] for one in asked if "grid_column" in one["sql"]]
+    assert len(read) == 2  # the cells, and since they are few, the keys
+    # What the index on places can answer: the planner reads the table where nothing else is asked for.
+    assert all(re.search(r"\btile = (ANY|\d)", statement) for statement in read)
