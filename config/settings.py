@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "whitenoise.runserver_nostatic",  # Django's own server of files does not know path prefixes
     "django.contrib.staticfiles",
     "django.contrib.gis",
     "django.contrib.postgres",
