@@ -38,7 +38,7 @@ def main() -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = os.environ | {"TRUSTED_PROXIES": "127.0.0.1"}  # so that each log-in comes from elsewhere: no throttle
-    with subprocess.Popen([*SERVER, "--bind", f"127.0.0.1:{port}"], env=environment) as server:
+    with subprocess.Popen([*SERVER, "--port", str(port)], env=environment) as server:
         try:
             wait_for(port)
             front_end = FrontEnd(f"http://127.0.0.1:{port}/api/v1/auth/")

@@ -13,6 +13,7 @@ import os
 import struct
 import sys
 import time
+from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -214,17 +215,24 @@ def plant(cursor: Any, world: World) -> None:
         f" SELECT aphia_id, parent, rank, name, path, n, {', '.join(defaults.values())} FROM planted ORDER BY path"
     )
     cursor.execute("INSERT INTO species_refreshscope (parameters, is_standing) VALUES ('{}', true)")
+    from species.models import Dataset
+
+    filled = {
+        "id": "n", "uuid": "md5('dataset' || n)::uuid", "source": "'obis'", "title": "'Made-up survey ' || n",
+        "license": "(ARRAY['cc0', 'cc-by', 'cc-by', 'cc-by-nc', 'unknown'])[n % 5 + 1]", "first_listed_at": "now()",
+    }  # fmt: skip
+    names, values = zip(*(filled | defaults_of(Dataset, filled)).items(), strict=True)
     cursor.execute(
-        f"""
-        INSERT INTO species_dataset (id, uuid, source, title, citation, license, license_as_given, url, archive_url,
-            node, updated, first_listed_at, refreshed_state, held_back, shares_occurrence_ids, published_count,
-            absent_count, withdrawn_count, rejected_count)
-        SELECT n, md5('dataset' || n)::uuid, 'obis', 'Made-up survey ' || n, '',
-               (ARRAY['cc0', 'cc-by', 'cc-by', 'cc-by-nc', 'unknown'])[n % 5 + 1], '', '', '', '', '', now(), '', '',
-               false, 0, 0, 0, 0
-        FROM generate_series(1, {DATASETS}) AS n
-        """
+        f"INSERT INTO species_dataset ({', '.join(names)}) SELECT {', '.join(values)}"
+        f" FROM generate_series(1, {DATASETS}) AS n"
     )
+
+
+def defaults_of(model: Any, filled: Iterable[str]) -> dict[str, str]:
+    """Return a literal of SQL for each further column of the model that must have a value."""
+    fields = [field for field in model._meta.concrete_fields if not (field.null or field.generated)]
+    defaults = {field.column: field.get_default() for field in fields if field.column not in set(filled)}
+    return {column: f"'{default}'" for column, default in defaults.items() if default is not None}
 
 
 def drop_indexes(cursor: Any) -> list[tuple[str, str]]:
@@ -256,23 +264,23 @@ def drop_foreign_keys(cursor: Any) -> list[tuple[str, str]]:
     return foreign_keys
 
 
+COLUMNS = (
+    "key, content_hash, taxon_ordinal, obis_flags, findings, minimum_depth_in_meters, maximum_depth_in_meters,"
+    " coordinate_uncertainty_in_meters, date_start, date_end, location, source, occurrence_id, species_name,"
+    " name_as_published, event_date, date_precision, basis_of_record, evidence, occurrence_status, locality, license,"
+    " dataset_id, taxon_id, scope_id, first_seen, last_changed, rule_set_version"
+)
 KINDS = ", ".join(f"({n}, '{basis}', '{evidence}')" for n, (basis, evidence, _) in enumerate(BASES))
 INSERT = f"""
-INSERT INTO species_curatedobservation (
-    key, content_hash, taxon_ordinal, obis_flags, findings, minimum_depth_in_meters, maximum_depth_in_meters,
-    coordinate_uncertainty_in_meters, date_start, date_end, location, source, occurrence_id, species_name, common_name,
-    name_as_published, event_date, date_precision, basis_of_record, evidence, sex, life_stage, occurrence_status,
-    recorded_by, locality, license_as_given, record_license, license, footprint_wkt, data_generalizations,
-    information_withheld, dataset_id, taxon_id, scope_id, first_seen, last_changed, withdrawal_reason,
-    rule_set_version)
+INSERT INTO species_curatedobservation ({COLUMNS}, {{further_columns}})
 SELECT s.key, s.hash, t.ordinal, s.flags, 0, nullif(s.shallow, 'NaN'), nullif(s.deep, 'NaN'),
     CASE WHEN s.n % 5 < 2 THEN (s.n % 997 + 1)::float END, d.first, d.first + s.days,
     ST_SetSRID(ST_MakePoint(s.lon, s.lat), 4326), 'obis', 'survey:' || s.dataset || ':catch:' || s.n,
-    t.scientific_name, '', t.scientific_name, d.first::text,
+    t.scientific_name, t.scientific_name, d.first::text,
     CASE WHEN d.first IS NULL THEN '' WHEN s.days = 0 THEN 'day' WHEN s.days < 32 THEN 'month'
          WHEN s.days < 367 THEN 'year' ELSE 'range' END,
-    k.basis, k.evidence, '', '', 'present', '', 'Station ' || s.n % 5003 || ', shelf', '', 'unknown', ds.license,
-    '', '', '', s.dataset, s.species, (SELECT min(id) FROM species_refreshscope), now(), now(), '', 1
+    k.basis, k.evidence, 'present', 'Station ' || s.n % 5003 || ', shelf', ds.license,
+    s.dataset, s.species, (SELECT min(id) FROM species_refreshscope), now(), now(), 1, {{further_values}}
 FROM staged s JOIN species_taxon t ON t.aphia_id = s.species JOIN species_dataset ds ON ds.id = s.dataset
 JOIN (VALUES {KINDS}) AS k (n, basis, evidence) ON k.n = s.basis
 CROSS JOIN LATERAL (SELECT CASE WHEN s.start > {UNKNOWN} THEN date '2000-01-01' + s.start END AS first) d
@@ -287,6 +295,8 @@ FROM (SELECT dataset_id, count(*) AS n FROM species_curatedobservation GROUP BY 
 
 def load(cursor: Any, rows: np.ndarray) -> None:
     """Bring narrow rows of numbers in, and let the database make whole rows of them."""
+    from species.models import CuratedObservation
+
     cursor.execute(
         "CREATE TEMPORARY TABLE staged (n bigint, key uuid, hash uuid, species integer, dataset integer, lon float,"
         " lat float, start integer, days integer, shallow float, deep float, basis smallint, flags bigint)"
@@ -294,7 +304,8 @@ def load(cursor: Any, rows: np.ndarray) -> None:
     )
     header = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
     cursor.copy_expert("COPY staged FROM STDIN (FORMAT binary)", io.BytesIO(header + rows.tobytes() + b"\xff\xff"))
-    cursor.execute(INSERT)
+    further = defaults_of(CuratedObservation, COLUMNS.split(", "))
+    cursor.execute(INSERT.format(further_columns=", ".join(further), further_values=", ".join(further.values())))
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit, urlunsplit
@@ -38,7 +38,7 @@ def main() -> None:
         bare = bare_fetch(obis_url)
         first = refresh(environment)
         second = refresh(environment)
-        with psycopg2.connect(as_libpq(url)) as connection:
+        with closing(psycopg2.connect(as_libpq(url))) as connection:  # open, it would keep the database from going
             copied = bare_copy(connection)
             sizes = bytes_per_record(connection)
     report(bare, copied, first, second, sizes)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import subprocess
+from collections.abc import Callable
 
 from config.setup import cluster
 from config.setup.console import plain_errors
 from config.setup.envfile import PROFILE, read_env, secret_key
 from config.setup.install import install
 from config.setup.paths import CHECKOUT, VENV_PYTHON
+from config.setup.prepare import collect_static_files
 
 PYTHON = str(VENV_PYTHON)
 BENCHMARKS = {"bench": "bench/atlas.py", "bench-refresh": "bench/refresh.py"}
@@ -43,14 +45,14 @@ def run_tests(arguments: list[str]) -> int:
 
 
 def measure(program: str, arguments: list[str]) -> int:
-    """Run a benchmark on the private cluster, whose settings are those of a real portal."""
-    return run_with_database(cluster.PRIVATE, [program, *arguments])
+    """Run a benchmark on the private cluster, whose settings, static files too, are those of a real portal."""
+    return run_with_database(cluster.PRIVATE, [program, *arguments], first=collect_static_files)
 
 
-def run_with_database(private: cluster.Cluster, words: list[str]) -> int:
+def run_with_database(private: cluster.Cluster, words: list[str], first: Callable[[], None] = lambda: None) -> int:
     """Run Python on a private cluster, or on DATABASE_URL's server when it is set; stop what this call started.
 
-    Nothing is printed after the program's own closing line.
+    `first` runs before it under the same settings. Nothing is printed after the program's own closing line.
     """
     install(tests=True)
     given = bool(os.environ.get("DATABASE_URL"))
@@ -61,6 +63,7 @@ def run_with_database(private: cluster.Cluster, words: list[str]) -> int:
             os.environ.setdefault("SECRET_KEY", secret_key())
         else:
             os.environ.update(read_env(private.env_file))
+        first()
         return _status([PYTHON, *words])
     finally:
         if started:

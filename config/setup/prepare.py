@@ -44,7 +44,7 @@ def prepare() -> Prepared:
         _migrate(read_env(ENV_FILE)["DATABASE_URL"] if private else None)
         if private:
             _load_demo_data_if_empty()
-        _collect_static_files()
+        collect_static_files()
     except BaseException:
         if started:
             cluster.PRIVATE.stop()
@@ -91,7 +91,7 @@ def _load_demo_data_if_empty() -> None:
         DEMO_UNFINISHED.unlink()
 
 
-def _collect_static_files() -> None:
+def collect_static_files() -> None:
     """Run collectstatic when a file in static/ or a locked package changed since the last time."""
     state = _static_state()
     collected = (CHECKOUT / "staticfiles" / "staticfiles.json").exists()
