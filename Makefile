@@ -8,7 +8,7 @@ export PORT ?= 8000
 export ROWS
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup db stop schedule schedule-off test chaos bench bench-refresh lint messages clean drop-data
+.PHONY: help run setup db stop schedule schedule-off test chaos bench bench-refresh containers lint messages clean drop-data
 
 help: ## Print what each target does
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
@@ -44,6 +44,9 @@ bench: ## Measure the atlas at 1 and 5 million observations (ROWS=30000000 for s
 
 bench-refresh: ## Measure the refresh: records a second and memory, beside a bare parse and a bare COPY
 	@$(SETUP).check bench-refresh $(ARGS)
+
+containers: ## Build the containers, start them, ask them a few things and remove them (needs Docker with Compose)
+	@$(SETUP).containers
 
 lint: ## Check style, types, security and what a deployment needs
 	@$(SETUP).check lint

@@ -15,7 +15,7 @@ def check_trusted_proxies(app_configs: Sequence[AppConfig] | None, **kwargs: Any
         return []
     hint = (
         "Set TRUSTED_PROXIES to the address or network that the proxy connects from, such as 127.0.0.1 (which covers "
-        "a unix socket) or 172.30.84.0/28, and take BEHIND_PROXY out of the environment."
+        "a unix socket) or 10.0.0.0/24, and take BEHIND_PROXY out of the environment."
     )
     problem = "BEHIND_PROXY is set but TRUSTED_PROXIES is empty: X-Forwarded-Proto is ignored."
     return [Error(problem, hint=hint, id="config.E001")]

@@ -18,8 +18,13 @@ from config.setup.schedule import settings_variables
 
 ROOT = Path(__file__).resolve().parents[2]
 ENTRYPOINT = (ROOT / "config" / "docker" / "entrypoint.sh").read_text()
+PROXY = ROOT / "config" / "docker" / "proxy.sh"
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
+DEVELOPMENT = yaml.safe_load((ROOT / "docker-compose.override.yml").read_text())["services"]
+# Set by the image itself, or of no use in a container.
+NOT_PASSED_ON = {"CRON_ENV_FILE", "CRON_LOG", "STATIC_ROOT", "LANE_FOLDER"}
+NOT_PASSED_ON |= {"GDAL_LIBRARY_PATH", "GEOS_LIBRARY_PATH", "PORTAL_PROFILE", "TEST_DATABASE_NAME"}
 
 
 def stages() -> dict[str, list[tuple[str, str]]]:
@@ -74,6 +79,19 @@ def test_static_files_are_collected_at_build_with_a_key_that_is_thrown_away():
         assert not any(word in ("ENV", "ARG") and "SECRET_KEY" in rest for word, rest in STAGES[name])
 
 
+def test_no_image_is_pulled_but_those_that_the_stages_name():
+    text = (ROOT / "Dockerfile").read_text()
+    assert "# syntax" not in text
+    parents = {rest[0][1] for rest in STAGES.values()}
+    assert parents == {"python:3.11-slim-bookworm"}
+
+
+def test_production_owns_its_code_as_root_and_development_as_the_user():
+    copies = [rest for word, rest in STAGES["production"] if word == "COPY"]
+    assert copies == [f"--from=build {folder} {folder}" for folder in ("/opt/venv", "/opt/static", "/app")]
+    assert not any("chown -R" in rest for _, rest in STAGES["dev"])  # it would copy the whole layer
+
+
 def test_the_image_sets_only_variables_that_somebody_reads():
     own = {"PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "TZ", "VIRTUAL_ENV", "PATH"}
     names = set(re.findall(r"(\w+)=", last("base", "ENV")))
@@ -110,6 +128,7 @@ def test_the_database_has_its_development_defaults_and_publishes_no_port():
         "POSTGRES_DB": "marine_tracker",
         "POSTGRES_USER": "postgres",
         "POSTGRES_PASSWORD": "postgres",
+        "POSTGRES_INITDB_ARGS": "--locale=C.UTF-8 --encoding=UTF8",
         "TZ": "UTC",
     }
     assert "ports" not in db
@@ -120,18 +139,31 @@ def test_the_database_has_its_development_defaults_and_publishes_no_port():
 def test_the_portal_finds_the_database_under_the_same_defaults(service):
     url = default(SERVICES[service]["environment"]["DATABASE_URL"])
     assert url == "postgis://postgres:postgres@db:5432/marine_tracker"
-    assert SERVICES[service]["build"]["target"] == "${BUILD_TARGET:-dev}"
-    assert default(SERVICES[service]["build"]["target"]) in STAGES
+    for services, target in ((SERVICES, "production"), (DEVELOPMENT, "dev")):
+        assert services[service]["build"]["target"] == f"${{BUILD_TARGET:-{target}}}"
+        assert services[service]["image"].endswith(f":${{BUILD_TARGET:-{target}}}")
+        assert target in STAGES
 
 
 @pytest.mark.parametrize("service", ["backend", "cron"])
-def test_compose_sets_only_variables_that_the_settings_read(service):
-    assert set(SERVICES[service]["environment"]) - {"TZ"} <= settings_variables()
+def test_compose_passes_on_every_variable_that_the_portal_reads_and_no_other(service):
+    environment = SERVICES[service]["environment"]
+    assert set(environment) - {"TZ"} == (settings_variables() | {"WEB_CONCURRENCY"}) - NOT_PASSED_ON
+    given = {name for name, value in environment.items() if value is not None}
+    assert given == {"DATABASE_URL", "SECRET_KEY_FILE", "TRUSTED_PROXIES", "TZ"}
+
+
+def test_what_the_readme_documents_can_be_set_in_compose():
+    rows = re.findall(r"^\| (`[A-Z].*?) \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    documented = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row)}
+    assert len(documented) > 40
+    assert documented - NOT_PASSED_ON <= SERVICES["backend"]["environment"].keys() | {"POSTGRES_PASSWORD"}
 
 
 def check(**variables: str) -> subprocess.CompletedProcess[str]:
     """`manage.py check` with compose's environment, and these variables over it."""
-    given = {name: default(value) for name, value in SERVICES["backend"]["environment"].items()}
+    set_by_compose = SERVICES["backend"]["environment"] | DEVELOPMENT["backend"]["environment"]
+    given = {name: default(value) for name, value in set_by_compose.items() if value is not None}
     environment = {"PATH": os.environ["PATH"], **given, **variables}
     return subprocess.run(
         [sys.executable, "manage.py", "check"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
@@ -151,12 +183,15 @@ def test_the_settings_accept_what_compose_gives_and_refuse_it_with_debug_off(tmp
 def test_services_start_in_order_of_health():
     assert SERVICES["backend"]["depends_on"] == {"db": {"condition": "service_healthy"}}
     assert SERVICES["cron"]["depends_on"]["backend"] == {"condition": "service_healthy"}
-    assert default(SERVICES["backend"]["ports"][0]) == "127.0.0.1:8000:8000"
+    assert SERVICES["proxy"]["depends_on"] == {"backend": {"condition": "service_healthy"}}
+    assert default(SERVICES["proxy"]["ports"][0]) == "127.0.0.1:8000:8080"
+    assert "ports" not in SERVICES["backend"]
     assert "--host 0.0.0.0 --port 8000" in ENTRYPOINT
 
 
 def test_the_schedule_runs_in_the_same_image_as_root_in_utc_and_its_jobs_as_the_user():
     assert SERVICES["cron"]["image"] == SERVICES["backend"]["image"]
+    assert SERVICES["cron"]["init"] is True  # or SIGTERM would be ignored
     assert SERVICES["cron"]["user"] == "root"
     assert SERVICES["cron"]["environment"]["TZ"] == "UTC"
     assert "user" not in SERVICES["backend"]
@@ -172,10 +207,13 @@ def test_every_command_and_mode_that_the_containers_use_exists():
     assert {SERVICES[name]["command"][0] for name in ("backend", "cron")} == modes
 
 
-def test_volumes_are_named_and_the_code_is_mounted_for_development():
+def test_volumes_are_named_and_the_code_is_mounted_for_development_alone():
     assert set(COMPOSE["volumes"]) == {"database", "portal-state", "portal-log"}
+    assert last("build", "WORKDIR") == "/app"
+    for service in ("backend", "cron"):
+        assert DEVELOPMENT[service]["volumes"] == [".:/app"]
+        assert not any(mount.startswith((".", "/")) for mount in SERVICES[service]["volumes"])
     mounts = dict(mount.split(":") for mount in SERVICES["backend"]["volumes"])
-    assert mounts["."] == "/app" == last("build", "WORKDIR")
     key_file = SERVICES["backend"]["environment"]["SECRET_KEY_FILE"]
     assert key_file.startswith(mounts["portal-state"] + "/")
 
@@ -228,3 +266,69 @@ def test_the_health_check_asks_under_an_accepted_name_and_fails_when_refused(por
     words = [sys.executable, "config/docker/healthcheck.py", str(portal)]
     done = subprocess.run(words, cwd=ROOT, env={"ALLOWED_HOSTS": hosts}, capture_output=True, check=False)
     assert done.returncode == status
+
+
+def test_the_network_of_the_proxy_is_trusted_by_the_backend_and_those_of_proxies_further_out():
+    subnet = COMPOSE["networks"]["default"]["ipam"]["config"][0]["subnet"]
+    for service in ("backend", "cron", "proxy"):
+        assert SERVICES[service]["environment"]["TRUSTED_PROXIES"] == f"{subnet},${{TRUSTED_PROXIES:-}}"
+    assert default(subnet) == "10.213.84.0/26"
+
+
+@pytest.fixture
+def proxy(tmp_path):
+    """Run proxy.sh with a stand-in for nginx; return its exit and the configuration that it wrote."""
+
+    def run(trusted: str) -> tuple[subprocess.CompletedProcess[str], str, str]:
+        script = PROXY.read_text().replace("/tmp/proxy", f"{tmp_path}/proxy")
+        script = script.replace("/etc/nginx/portal/portal.conf", str(ROOT / "config" / "nginx" / "portal.conf"))
+        (tmp_path / "nginx").write_text('#!/bin/sh\necho "$@"\n')
+        (tmp_path / "nginx").chmod(0o755)
+        path = f"{tmp_path}:{os.environ['PATH']}"
+        environment = {"PATH": path, "TRUSTED_PROXIES": trusted}
+        done = subprocess.run(["sh", "-c", script], env=environment, capture_output=True, text=True, check=False)
+        files = [tmp_path / "proxy" / name for name in ("visitors.conf", "portal.conf")]
+        return done, *(file.read_text() if file.exists() else "" for file in files)
+
+    return run
+
+
+def test_the_proxy_believes_trusted_proxies_about_the_visitor_and_the_scheme(proxy):
+    done, visitors, portal = proxy("10.213.84.0/26,203.0.113.7,2001:db8::/32,")
+    assert (done.returncode, done.stderr) == (0, "")
+    for network in ("10.213.84.0/26", "203.0.113.7", "2001:db8::/32"):
+        assert f"set_real_ip_from {network};\n" in visitors
+        assert f"    {network} yes;\n" in visitors
+    assert "proxy_pass http://$backend;" in portal
+    assert "proxy_set_header X-Forwarded-Proto $visitor_scheme;" in portal
+    assert re.findall(r"^ +listen .*", portal, re.MULTILINE) == ["    listen 8080;"]
+
+
+def test_the_proxy_refuses_words_that_are_no_addresses(proxy):
+    done, visitors, _ = proxy("10.0.0.1; include /etc/passwd")
+    assert (done.returncode, visitors) == (1, "")
+    assert "TRUSTED_PROXIES must be addresses" in done.stderr
+
+
+def try_containers(folder: Path, docker: str = "") -> subprocess.CompletedProcess[str]:
+    """Run what `make containers` runs, with this script as docker and no other program."""
+    if docker:
+        (folder / "docker").write_text(f"#!/bin/sh\n{docker}\n")
+        (folder / "docker").chmod(0o755)
+    command = [sys.executable, "-m", "config.setup.containers"]
+    return subprocess.run(command, cwd=ROOT, env={"PATH": str(folder)}, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("docker", "sentence"),
+    [
+        ("", "There is no container engine: install Docker"),
+        ("exit 1", "its engine does not answer: start it"),
+        ('[ "$1" = info ]', "Docker is installed without Compose"),
+    ],
+)
+def test_containers_are_tried_where_an_engine_is_and_one_sentence_says_that_none_is(tmp_path, docker, sentence):
+    done = try_containers(tmp_path, docker)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert sentence in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1

@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+pytestmark = pytest.mark.host
 ROOT = Path(__file__).resolve().parents[2]
 IS_ROOT = os.getuid() == 0
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+pytestmark = pytest.mark.host
 ROOT = Path(__file__).resolve().parents[2]
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".local", "staticfiles", "tests", "__pycache__", ".*_cache")
 CTRL_C = "Press Ctrl-C to stop"
