@@ -132,8 +132,8 @@ KINDS = {
 # --- In the request -------------------------------------------------------------------------------------------------
 def send_or_keep(mail: EmailMessage, template: str, email: str, context: Context, request: HttpRequest | None) -> bool:
     """Send the mail, or keep what it says if the server does not take it. Return whether it was sent."""
-    if cache.get(SERVER_IS_DOWN):
-        keep(template, email, context, request, "The mail server did not answer a moment ago.")
+    if reason := cache.get(SERVER_IS_DOWN):
+        keep(template, email, context, request, reason)
         return False
     try:
         mail.send()
@@ -243,9 +243,9 @@ def is_outage(error: Exception | None) -> bool:
     return isinstance(error, OSError)
 
 
-def note_outage(error: Exception | None) -> None:
+def note_outage(error: Exception) -> None:
     if is_outage(error):
-        cache.set(SERVER_IS_DOWN, True, SECONDS_DOWN)
+        cache.set(SERVER_IS_DOWN, reason_of(error), SECONDS_DOWN)
 
 
 def reason_of(error: Exception) -> str:
