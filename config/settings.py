@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "config.encodings.compressed",
     "config.cookieless.without_cookies",
     "config.nul.refused",
+    "config.tracking.removed",
     "config.private_pages.not_stored",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

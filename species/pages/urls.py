@@ -16,6 +16,7 @@ from species.pages import (
     summary,
     taxa,
     views,
+    well_known,
 )
 
 app_name = "species"
@@ -38,6 +39,9 @@ urlpatterns = [
     path("datasets/", datasets.dataset_list, name="dataset-list"),
     path("datasets/<id:uuid>/", datasets.dataset_detail, name="dataset-detail"),
     path("words/<slug:language>.js", catalogue.words, name="words"),
+    path("favicon.ico", well_known.favicon, name="favicon"),
+    re_path(r"^apple-touch-icon(?:-\d+x\d+)?(?:-precomposed)?\.png$", well_known.touch_icon, name="touch-icon"),
+    path(".well-known/change-password", well_known.change_password, name="change-password"),
     path("robots.txt", sitemaps.robots, name="robots"),
     path("sitemap.xml", sitemaps.sitemap_index, name="sitemap"),
     path("sitemap-<slug:name>.xml", sitemaps.sitemap_part, name="sitemap-part"),

@@ -198,7 +198,7 @@ export class CellsLayer extends L.GridLayer {
 
   /** Pixels of the world's width and height at the zoom that is drawn. */
   worldPixels() {
-    return L.CRS.EPSG3857.scale(this._tileZoom);
+    return L.CRS.EPSG3857.scale(this._tileZoom ?? this._map.getZoom()); // none while it is put on or taken off
   }
 
   /**

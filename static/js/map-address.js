@@ -3,6 +3,7 @@
  * query; what the panel shows stands in the fragment (`#record=<key>` or `#here=west,south,east,north`). The server
  * never reads `map` or the fragment.
  */
+import "./clean-address.js";
 
 /** Parameters of the page that say nothing about which records are meant. */
 export const NOT_FILTERS = ["map", "compare", "view", "after", "cursor", "before", "page"];

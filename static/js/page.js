@@ -1,4 +1,5 @@
 /** Small services for every page: words for people when htmx cannot reach the server, and focus after a swap. */
+import "./clean-address.js";
 import { gettext } from "./words.js";
 
 function report(event) {
@@ -39,6 +40,16 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (verb !== "get") return;
   for (const name of [...Object.keys(parameters)]) if (parameters[name] === "") delete parameters[name];
 });
+
+/** The map writes its view into the address: log-in and language lead back to the address as it is now. */
+function leadBack() {
+  const here = `${location.pathname}${location.search}${location.hash}`;
+  document.querySelectorAll("[data-next]").forEach((place) => {
+    if (place.tagName === "INPUT") place.value = here;
+    else place.href = `${place.pathname}?${new URLSearchParams({ next: here })}`;
+  });
+}
+["pointerdown", "focusin", "contextmenu", "click", "submit"].forEach((name) => document.addEventListener(name, leadBack, true));
 
 /** Where the account's menu is one line that scrolls, the page being read is in sight. */
 document.querySelector(".account-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

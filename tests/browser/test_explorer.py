@@ -56,6 +56,35 @@ def test_a_search_by_keyboard_forgives_a_slip_and_filters_everything(page, porta
     expect(box).to_have_attribute("aria-expanded", "false")
 
 
+def test_a_whole_flow_breaches_no_policy_and_title_and_links_follow_the_address(page, portal, sea, watch):
+    page.add_init_script(
+        "addEventListener('securitypolicyviolation', (event) => console.error('policy', event.violatedDirective))"
+    )
+    open_map(page, portal, "?utm_source=mail&taxon=Gadus&amp;from=2019&map=5/55/6", "3 records")
+    expect(page).to_have_url(re.compile(r"\?taxon=Gadus&from=2019&map=5/55"))
+    page.locator(".chip", has_text="2019").get_by_role("link").click()
+    shown(page, "3 records")
+    expect(page).to_have_title(re.compile("^Gadus · "))
+    page.get_by_role("link", name="Seen by people").click()
+    expect(page).to_have_title(re.compile("^from .* · "))
+    page.get_by_role("link", name="Everything").click()
+    shown(page, "4 records")
+    page.get_by_role("link", name="Seen by people").click()
+    expect(page).to_have_title(re.compile("^from .* · "))
+    page.get_by_role("button", name="Zoom in").click()
+    expect(page).to_have_url(re.compile(r"map=6/"))
+    page.get_by_role("button", name="List what is here").click()
+    expect(page).to_have_url(re.compile(r"#here="))
+    here = page.url.removeprefix(portal)
+    page.get_by_role("link", name="Log in").focus()
+    address = page.get_by_role("link", name="Log in").evaluate("link => new URL(link.href).searchParams.get('next')")
+    assert address == here
+    page.get_by_role("button", name="Deutsch").first.click()
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    assert page.url.removeprefix(portal) == here
+    assert watch.unforgiven() == []
+
+
 def test_years_are_chosen_on_the_slider_and_back_and_forward_undo_and_redo_it(page, portal, sea):
     open_map(page, portal)
     first = page.get_by_role("slider", name="First year")

@@ -90,6 +90,9 @@ TABLE = {
     "species:robots": Endpoint("/robots.txt"),
     "species:sitemap": Endpoint("/sitemap.xml"),
     "species:sitemap-part": Endpoint("/sitemap-pages.xml"),
+    "species:favicon": Endpoint("/favicon.ico", 302),
+    "species:touch-icon": Endpoint("/apple-touch-icon.png", 302),
+    "species:change-password": Endpoint("/.well-known/change-password", 302),
     "healthz": Endpoint("/healthz"),
     "readyz": Endpoint("/readyz"),
     # Pages for everybody.
