@@ -14,8 +14,12 @@ from django.utils.translation import gettext as _
 MAX_VALUES = 50  # of one parameter, commas and repetitions together
 MAX_LENGTH = 200  # characters of one value
 MAX_LONGITUDE = 3_600  # how far round the world a map may have been dragged
+MINUS = "\N{MINUS SIGN}"
+DASHED = re.compile(r"([-\N{MINUS SIGN}\d.]+)\s*[\N{EN DASH}\N{EM DASH}]\s*([-\N{MINUS SIGN}\d.]+)", re.ASCII)
+METRES = re.compile(r"(?<=\d)\s*m(?=\s*$|\s*[,\N{EN DASH}])")
+HEMISPHERE = re.compile(r"(\d[\d.]*)\s*°?\s*([NSEW])", re.ASCII | re.IGNORECASE)
 DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
-MONTHS = re.compile(r"(\d{1,2})(?:\s*-\s*(\d{1,2}))?", re.ASCII)
+MONTHS = re.compile(r"(\d{1,2})(?:\s*[-\N{EN DASH}]\s*(\d{1,2}))?", re.ASCII)
 MAX_KILOMETRES = 5_000.0
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
@@ -121,12 +125,26 @@ def uuids(values: Iterable[str]) -> tuple[UUID, ...]:
 
 def number(text: str) -> float:
     """A finite number; Python's own liberties (underscores, infinities) are refused."""
+    text = text.replace(MINUS, "-")
     if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", text.strip(), re.ASCII):
         raise ValueError(_("“%(text)s” is not a number.") % {"text": text[:40]})
     value = float(text)
     if not math.isfinite(value):
         raise ValueError(_("“%(text)s” is not a number.") % {"text": text[:40]})
     return value + 0.0  # -0.0 becomes 0.0
+
+
+def degrees(text: str, sides: str) -> float:
+    """A number of degrees, as in addresses or as the pages print it: -5.5, "5.5° W", "53.3° N"."""
+    match = HEMISPHERE.fullmatch(text.strip())
+    if not match or match[2].upper() not in sides:
+        return number(text.strip().removesuffix("°"))
+    value = number(match[1])
+    return -value + 0.0 if match[2].upper() in {"S", "W"} else value
+
+
+def without_unit(text: str) -> str:
+    return METRES.sub("", text)
 
 
 def day(values: Iterable[str], *, last: bool = False) -> date | None:
@@ -149,9 +167,11 @@ def day(values: Iterable[str], *, last: bool = False) -> date | None:
 
 def span(values: Iterable[str], low: float, high: float) -> Span | None:
     """Two numbers with a comma between, either of which may be left out; "<50" as the second ends just short of 50."""
-    text = one(values)
+    text = without_unit(one(values))
     if not text:
         return None
+    if match := DASHED.fullmatch(text):
+        text = f"{match[1]},{match[2]}"
     first, comma, last = (part.strip() for part in text.partition(","))
     if not comma or "," in last or not (first or last):
         raise ValueError(_("Give two numbers with a comma between, such as 0,50 or 200, or ,10."))
@@ -188,7 +208,7 @@ def bbox(values: Iterable[str]) -> Bbox | None:
     parts = text.split(",")
     if len(parts) != 4:
         raise ValueError(_("Give west,south,east,north in degrees, such as -10,35,5,45."))
-    west, south, east, north = (number(part) for part in parts)
+    west, south, east, north = (degrees(part, sides) for part, sides in zip(parts, ("EW", "NS") * 2, strict=True))
     if not -90 <= south <= north <= 90:
         raise ValueError(_("South must not lie north of north, and latitudes run from -90 to 90."))
     if max(abs(west), abs(east)) > MAX_LONGITUDE:
@@ -216,7 +236,7 @@ def near(values: Iterable[str]) -> Near | None:
     parts = text.removesuffix("km").split(",")
     if len(parts) != 3:
         raise ValueError(_("Give latitude,longitude,kilometres, such as 54.2,7.9,50."))
-    latitude, east, kilometres = (number(part) for part in parts)
+    latitude, east, kilometres = degrees(parts[0], "NS"), degrees(parts[1], "EW"), number(parts[2])
     if not -90 <= latitude <= 90:
         raise ValueError(_("Latitudes run from -90 to 90; the latitude comes first here."))
     if abs(east) > MAX_LONGITUDE:

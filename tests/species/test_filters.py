@@ -64,6 +64,29 @@ def test_saved_searches_keep_their_text_and_hash(query, digest):
     assert asked(question.query_string()) == question
 
 
+@pytest.mark.parametrize(
+    ("printed", "plain"),
+    [
+        ("near=53.3° N,5.5° W,50 km", "near=53.3,-5.5,50"),
+        ("near=53.3°\N{NO-BREAK SPACE}N, 5.5°\N{NO-BREAK SPACE}W, 50", "near=53.3,-5.5,50"),
+        ("near=\N{MINUS SIGN}17.5,178,50", "near=-17.5,178,50"),
+        ("bbox=\N{MINUS SIGN}10°,35,5,45", "bbox=-10,35,5,45"),
+        ("bbox=10° W,35° N,5° E,45° N", "bbox=-10,35,5,45"),
+        ("depth=0\N{EN DASH}50", "depth=0,50"),
+        ("depth=0 \N{EN DASH} 50 m", "depth=0,50"),
+        ("depth=0 m,50 m", "depth=0,50"),
+        ("depth=\N{MINUS SIGN}2,50", "depth=-2,50"),
+        ("months=6\N{EN DASH}8", "months=6-8"),
+    ],
+)
+def test_numbers_are_read_as_people_and_pages_write_them(printed, plain):
+    assert asked(printed) == asked(plain)
+
+
+def test_a_longitude_is_no_latitude():
+    assert list(refused("near=5.5° W,53.3° N,50")) == ["near"]
+
+
 def test_a_match_without_its_range_says_nothing():
     assert asked("dateMatch=possible&depthMatch=possible").is_everything
     assert asked("from=2010&dateMatch=certain") == asked("from=2010")
