@@ -62,7 +62,7 @@ COPY --chown=app:app . .
 # Tests marked `host` need a PostgreSQL server's programs; `make test` runs them on a machine that has these.
 ENV PYTEST_ADDOPTS="-m 'not chaos and not host'"
 EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=6 CMD ["python", "config/docker/healthcheck.py"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=300s --retries=6 CMD ["python", "config/docker/healthcheck.py"]
 ENTRYPOINT ["sh", "config/docker/entrypoint.sh"]
 CMD ["serve"]
 
@@ -72,6 +72,6 @@ COPY --from=build /opt/static /opt/static
 COPY --from=build /app /app
 USER app
 EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=6 CMD ["python", "config/docker/healthcheck.py"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=300s --retries=6 CMD ["python", "config/docker/healthcheck.py"]
 ENTRYPOINT ["sh", "config/docker/entrypoint.sh"]
 CMD ["serve"]
