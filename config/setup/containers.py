@@ -14,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from email.message import Message
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,7 +48,7 @@ python manage.py refresh_obis_data --mode full --pages 1 --no-enrich --yes
 
 class Answer(NamedTuple):
     status: int
-    headers: dict[str, str]
+    headers: Message
     text: str
 
 
@@ -91,11 +92,11 @@ class Stack:
         question = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=named)
         try:
             with urllib.request.build_opener(NoRedirects).open(question, timeout=30) as answer:
-                return Answer(answer.status, dict(answer.headers), answer.read().decode(errors="replace"))
+                return Answer(answer.status, answer.headers, answer.read().decode(errors="replace"))
         except urllib.error.HTTPError as refusal:
-            return Answer(refusal.code, dict(refusal.headers), refusal.read().decode(errors="replace"))
+            return Answer(refusal.code, refusal.headers, refusal.read().decode(errors="replace"))
         except OSError:
-            return Answer(0, {}, "")
+            return Answer(0, Message(), "")
 
     def start(self) -> None:
         """Start every service and wait until the proxy, which comes last, answers for the portal."""
