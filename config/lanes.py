@@ -28,7 +28,7 @@ PATIENCE_SECONDS, POLL_SECONDS = 2.0, 0.02  # how long a query waits for a place
 WAITING = BoundedSemaphore(12)
 BODIES = BoundedSemaphore(6)
 MAKING = Lock()  # of downloads: a worker makes one piece at a time ...
-PAGES_FIRST_SECONDS = 1.0  # ... and lets requests under way end before it, for so long
+PAGES_FIRST_SECONDS = 3.0  # ... and lets requests under way end before it, for so long
 # Where queries read observations, and which parameters densities and covering indexes answer at once. Any other one
 # may mean a search.
 OBSERVATIONS = ("/tiles/", "/api/v1/observations/", "/ogc/collections/", "/observations/", "/summary/", "/absences/")
