@@ -110,6 +110,7 @@ class RefreshRun(Books):
     finished_at = models.DateTimeField(null=True, blank=True)
     notes = models.JSONField(default=list, help_text="What an operator should know, in sentences.")
     error = models.TextField(blank=True, default="")
+    enrichment = models.JSONField(null=True, blank=True, help_text="What the pass over WoRMS did and left.")
 
     objects = RefreshRunQuerySet.as_manager()
 

@@ -16,7 +16,14 @@ def problems(schedule: list[ScheduleHealth]) -> list[str]:
     if newest and newest not in [health.run for health in red]:
         found += fault_of(newest)
     shown = _("What is shown is the last complete state.")
-    return [f"{sentence} {shown}" for sentence in found]
+    stuck = [names_stuck(newest)] if newest and newest.enrichment and newest.enrichment.get("is_stuck") else []
+    return [f"{sentence} {shown}" for sentence in found] + stuck
+
+
+def names_stuck(run: RefreshRun) -> str:
+    """Return what to say of a run that could use no answer of WoRMS."""
+    day = date_format(run.started_at or run.queued_at, "DATE_FORMAT")
+    return _("Names and common names could not be updated from WoRMS by the last refresh, of %(day)s.") % {"day": day}
 
 
 def fault_of(run: RefreshRun) -> list[str]:

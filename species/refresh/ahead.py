@@ -7,16 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
-from threading import Thread
-from typing import TypeVar
 from uuid import UUID
 
 from species.refresh.arrivals import Arrival, arrivals
 from species.refresh.envelope import WHOLE_BYTES
 from species.refresh.pages import Asked, read_page
+from species.refresh.threads import started
 from species.refresh.workshop import WORTH_BYTES, Head, Job, Workshop
-
-Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +89,3 @@ def pages_ahead(
         current = coming.result()
         number += 1
     yield current
-
-
-def started(read: Callable[[], Made]) -> "Future[Made]":
-    """What is read, by a thread that nobody waits for when the run ends before it: an upstream may be silent long."""
-    future: Future[Made] = Future()
-
-    def work() -> None:
-        try:
-            future.set_result(read())
-        except BaseException as error:
-            future.set_exception(error)
-
-    Thread(target=work, daemon=True, name="next-page").start()
-    return future

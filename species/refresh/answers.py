@@ -15,7 +15,8 @@ from species.models.taxon import path_end
 from species.refresh.lineage import TaxonLink, TaxonRow
 from species.refresh.moves import accept, of_taxa, rename, reparent
 from species.refresh.taxa import plant
-from species.refresh.text import clean_name, clean_text, read_bool, read_id
+from species.refresh.text import LONGEST_NAME, clean_name, clean_text, read_bool, read_id
+from species.refresh.vernaculars import LONGEST_NAME as LONGEST_VERNACULAR
 from species.refresh.vernaculars import share_counts
 
 Chain = Sequence[tuple[str, str, int]]
@@ -55,16 +56,20 @@ def mark_unknown(aphia_ids: Iterable[int]) -> None:
     Taxon.objects.filter(pk__in=list(aphia_ids)).update(worms_asked_at=timezone.now(), worms_found=False)
 
 
-def apply_vernaculars(aphia_id: int, answer: Sequence[Mapping[str, Any]] | None, run_id: int | None = None) -> int:
+def apply_vernaculars(
+    aphia_id: int, answer: Sequence[Mapping[str, Any] | None] | None, run_id: int | None = None
+) -> int:
     """Hold the common names that WoRMS gives (None: it has none); answers how many observations changed theirs.
 
-    An editor's preferred name stays, and so does a name that records use.
+    An editor's preferred name stays, and so does a name that records use, and every name where one of the answer
+    (None) cannot be read.
     """
-    given = {pair for row in answer or () if (pair := _vernacular(row))}
+    given = {pair for row in answer or () if row and (pair := _vernacular(row))}
+    is_whole = None not in (answer or ())
     with transaction.atomic():
         held = VernacularName.objects.filter(taxon_id=aphia_id)
         for name in held.filter(is_preferred=False).exclude(language=UNDETERMINED, record_count__gt=0):
-            if (name.language, name.name) not in given:
+            if is_whole and (name.language, name.name) not in given:
                 name.delete()
         VernacularName.objects.bulk_create(
             [VernacularName(taxon_id=aphia_id, language=code, name=name) for code, name in sorted(given)],
@@ -106,7 +111,8 @@ def name_ranks(path: str) -> None:
 
 def _describe(taxon: Taxon, record: Mapping[str, Any]) -> None:
     """What the record says of the taxon itself. A silent habitat leaves what OBIS said."""
-    taxon.scientific_name = clean_name(record["scientificname"]) or taxon.scientific_name
+    name = clean_name(record.get("scientificname"))  # null for some deleted and quarantined names
+    taxon.scientific_name = name if 0 < len(name) <= LONGEST_NAME else taxon.scientific_name
     taxon.authorship = clean_name(record.get("authority"))
     taxon.rank = clean_name(record.get("rank"))[:40] or taxon.rank
     taxon.status = clean_name(record.get("status"))[:60]
@@ -170,4 +176,4 @@ def _vernacular(row: Mapping[str, Any]) -> tuple[str, str] | None:
     name = clean_name(row.get("vernacular"))
     code = clean_text(row.get("language_code")).strip().lower()
     code = SECOND_CODES.get(code, code if len(code) == 3 and code.isalpha() and code.isascii() else UNDETERMINED)
-    return (code, name) if name else None
+    return (code, name) if 0 < len(name) <= LONGEST_VERNACULAR else None

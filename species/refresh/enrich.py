@@ -6,19 +6,24 @@ and the next run goes on. Call it after the observations are published: it never
 
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils import timezone
 
 from species.models import DataVersion, Taxon, UpstreamSync
 from species.refresh.answers import apply_record, apply_vernaculars, mark_unknown, neighbours_of
+from species.refresh.faults import BadAnswer, printable
+from species.refresh.load import refuses_a_value
 from species.refresh.worms import BATCH, UpstreamError, Worms
 
 FEED = "WoRMS"
+MOST_FAILED_IN_A_ROW = 3
 FEED_WINDOW = timedelta(days=7)  # what is read and remembered in one go
 # WoRMS dates an edit, not its publication, so a monthly run looks at each month twice; what was seen costs no work.
 FEED_OVERLAP = timedelta(days=31)
@@ -35,7 +40,19 @@ class Enrichment:
     observations: int = 0
     left_records: int = 0
     left_vernaculars: int = 0
+    unusable: int = 0
+    first_unusable: str = ""
     ended_early: str = ""
+    is_out_of_time: bool = False
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether something was asked, and nothing could be used."""
+        done = self.records or self.vernaculars or self.changes
+        return not done and bool(self.unusable or (self.ended_early and not self.is_out_of_time))
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"is_stuck": self.is_stuck}
 
     def __str__(self) -> str:
         done = (
@@ -44,8 +61,13 @@ class Enrichment:
             f"{self.observations:,} observations renamed or moved."
         )
         left = f" Still to ask: {self.left_records:,} taxa, common names of {self.left_vernaculars:,}."
+        if self.unusable:
+            left = f" {self.unusable:,} answers could not be used, the first: {self.first_unusable}.{left}"
+        if self.is_stuck:
+            left = f" NO PROGRESS: names and common names stay as they are.{left}"
         early = f" Ended early: {self.ended_early}" if self.ended_early else ""
-        return done + (left if self.left_records or self.left_vernaculars else "") + early
+        is_told = self.left_records or self.left_vernaculars or self.unusable or self.is_stuck
+        return done + (left if is_told else "") + early
 
 
 class OutOfTime(Exception):
@@ -94,8 +116,10 @@ def enrich(
         worker.ask_vernaculars()
     except OutOfTime:
         worker.done.ended_early = f"the time budget of {budget_seconds:,.0f} s is used up."
+        worker.done.is_out_of_time = True
     except UpstreamError as error:
         worker.done.ended_early = str(error)
+    worker.done.unusable += worms.unusable_changes
     if worker.done.vernaculars:
         DataVersion.advance()  # once for all: what a common name finds may be another now
     worker.done.left_records, worker.done.left_vernaculars = _to_ask().count(), _to_name().count()
@@ -116,6 +140,32 @@ class _Pass:
     def __init__(self, worms: Worms, run_id: int | None, deadline: float, clock: Callable[[], float]):
         self.worms, self.run_id, self.deadline, self.clock = worms, run_id, deadline, clock
         self.done = Enrichment()
+        self.set_aside: set[int] = set()  # taxa whose answers cannot be used: the next pass asks again
+        self.failed_in_a_row = 0
+
+    @contextmanager
+    def each(self, aphia_id: int) -> Iterator[None]:
+        """Let one taxon whose answer cannot be used, or stored, keep nobody behind it waiting.
+
+        Unless one after the other fails: then it is WoRMS that cannot be used.
+        """
+        try:
+            yield
+        except (UpstreamError, DatabaseError) as error:
+            is_outage = isinstance(error, UpstreamError) and not isinstance(error, BadAnswer)
+            self.failed_in_a_row += is_outage
+            if self.failed_in_a_row >= MOST_FAILED_IN_A_ROW or (
+                isinstance(error, DatabaseError) and not refuses_a_value(error)
+            ):
+                raise
+            self.pass_over(aphia_id, printable(str(error)))
+        else:
+            self.failed_in_a_row = 0
+
+    def pass_over(self, aphia_id: int, reason: str) -> None:
+        self.set_aside.add(aphia_id)
+        self.done.unusable += 1
+        self.done.first_unusable = self.done.first_unusable or f"AphiaID {aphia_id}: {reason}".rstrip(".")
 
     def in_time(self) -> None:
         if self.clock() >= self.deadline:
@@ -150,23 +200,43 @@ class _Pass:
         for record in page:
             aphia_id = record["AphiaID"]
             if aphia_id in held and held[aphia_id] != str(record.get("modified") or ""):
-                self.apply(record)
-                Taxon.objects.filter(pk=aphia_id).update(vernaculars_asked_at=None)
-                self.done.changes += 1
+                with self.each(aphia_id):
+                    self.apply(record)
+                    Taxon.objects.filter(pk=aphia_id).update(vernaculars_asked_at=None)
+                    self.done.changes += 1
 
     def ask_records(self) -> None:
         # Applying an answer can plant taxa above, which are then asked about in their turn.
-        while batch := list(_to_ask().most_observed_first().values_list("pk", flat=True)[:BATCH]):
+        while batch := self.next_of(_to_ask(), BATCH):
             self.in_time()
-            answers = self.worms.records(batch)
+            answers = self.ask_about(batch)
             unknown = [aphia_id for aphia_id, record in answers.items() if record is None]
             mark_unknown(unknown)
             self.done.unknown += len(unknown)
             self.done.records += len(unknown)
-            for record in answers.values():
-                if record is not None:
-                    self.apply(record)
-                    self.done.records += 1
+            for aphia_id in batch:
+                if record := answers.get(aphia_id):
+                    with self.each(aphia_id):
+                        self.apply(record)
+                        self.done.records += 1
+                elif aphia_id not in answers and aphia_id not in self.set_aside:
+                    self.pass_over(aphia_id, "its record cannot be used")
+
+    def next_of(self, waiting: Any, most: int) -> list[int]:
+        """Return the most observed taxa of those that wait."""
+        waiting = waiting.exclude(pk__in=self.set_aside)
+        return list(waiting.most_observed_first().values_list("pk", flat=True)[:most])
+
+    def ask_about(self, batch: list[int]) -> dict[int, dict | None]:
+        """Return the records of a batch; where it fails as a whole each taxon is asked about alone."""
+        with suppress(UpstreamError):
+            return self.worms.records(batch)
+        answers: dict[int, dict | None] = {}
+        for aphia_id in batch:
+            self.in_time()
+            with self.each(aphia_id):
+                answers |= self.worms.records([aphia_id])
+        return answers
 
     def apply(self, record: dict) -> None:
         """Apply one record, after asking for the classification of a neighbour that has no place in the tree."""
@@ -180,9 +250,10 @@ class _Pass:
         self.done.observations += apply_record(record, self.run_id, chains)
 
     def ask_vernaculars(self) -> None:
-        while batch := list(_to_name().most_observed_first().values_list("pk", flat=True)[:BATCH]):
+        while batch := self.next_of(_to_name(), BATCH):
             for aphia_id in batch:
                 self.in_time()
-                answer = self.worms.vernaculars(aphia_id)
-                self.done.observations += apply_vernaculars(aphia_id, answer, self.run_id)
-                self.done.vernaculars += 1
+                with self.each(aphia_id):
+                    answer = self.worms.vernaculars(aphia_id)
+                    self.done.observations += apply_vernaculars(aphia_id, answer, self.run_id)
+                    self.done.vernaculars += 1

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from threading import Lock
 from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -18,6 +19,7 @@ import requests
 import urllib3
 
 from species.refresh.faults import FEW_RETRIES, BadAnswer, NotFound, Unusable, UpstreamError, loads, printable
+from species.refresh.threads import started
 
 __all__ = ["FEW_RETRIES", "JsonClient", "NotFound", "Unusable", "UpstreamError", "loads", "printable"]
 
@@ -27,6 +29,7 @@ Params = Iterable[tuple[str, str]]
 CHUNK_BYTES = 1 << 16
 MAX_BODY_BYTES = 192 << 20  # 10,000 records are 45 MB; what is far beyond that is a fault, not a page
 MAX_BODY_SECONDS = 900.0  # a read timeout restarts with each byte, so a dripping body needs its own end
+MAX_EXCHANGE_SECONDS = 960.0  # from looking up the address to the last byte, redirects included
 MAX_REDIRECTS = 5
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 120.0
@@ -61,6 +64,7 @@ class JsonClient:
     """
 
     service = "The service"
+    most_bytes: int | None = None  # of an answer, where that is less than MAX_BODY_BYTES
 
     def __init__(
         self,
@@ -102,7 +106,7 @@ class JsonClient:
         address, params = urljoin(self.base_url, path), tuple(params)
         for attempt in range(self.retries + 1):
             try:
-                body = self._body(address, params)
+                body = self._in_time(address, params)
                 return None if body is None else read(body)
             except Unusable as trouble:
                 allowed = self.retries if trouble.retries is None else min(trouble.retries, self.retries)
@@ -128,11 +132,25 @@ class JsonClient:
                 self.sleep(wait)
             self._next_start = time.monotonic() + self.pace
 
+    def _in_time(self, address: str, params: Params) -> bytearray | None:
+        """Return the body of one request, or raise Unusable once the exchange has taken too long.
+
+        The time limits of sockets begin anew with each byte, and looking up an address has none: so a thread asks,
+        and is left behind with its connection when its time is up.
+        """
+        self._keep_pace()
+        try:
+            return started(partial(self._body, address, params), "exchange").result(MAX_EXCHANGE_SECONDS)
+        except TimeoutError as error:
+            reason = f"the exchange did not end within {MAX_EXCHANGE_SECONDS:.0f} s"
+            raise Unusable(reason, retries=FEW_RETRIES) from error
+
     def _body(self, address: str, params: Params) -> bytearray | None:
         """The body of one request, redirects within the host followed; None for 204. Raises Unusable, UpstreamError."""
         asked: Params | None = params
-        for _ in range(MAX_REDIRECTS + 1):
-            self._keep_pace()
+        for redirects in range(MAX_REDIRECTS + 1):
+            if redirects:
+                self._keep_pace()
             try:
                 with self._session.get(
                     address, params=asked, timeout=self.timeout, stream=True, allow_redirects=False
@@ -176,10 +194,11 @@ class JsonClient:
     def _read(self, response: requests.Response) -> bytearray:
         """The whole decoded body, within the limits. A body shorter than announced raises inside the HTTP library."""
         body, end = bytearray(), time.monotonic() + MAX_BODY_SECONDS
+        most = self.most_bytes or MAX_BODY_BYTES
         for chunk in response.iter_content(CHUNK_BYTES):
             body += chunk
-            if len(body) > MAX_BODY_BYTES:
-                limit = f"{MAX_BODY_BYTES >> 20} MiB"
+            if len(body) > most:
+                limit = f"{most >> 20} MiB"
                 raise UpstreamError(
                     f"{self.service}: an answer of more than {limit} was refused; ask for less at once."
                 )

@@ -155,9 +155,10 @@ def read_and_write(run: RefreshRun, options: Options, reporter: Reporter) -> Non
 
 
 def ask_worms(run: RefreshRun, errand: Errand) -> None:
-    """Enrichment never fails a refresh: what is left over is done by the next run."""
-    errand.note(str(run_enrichment(run.pk, errand.say)))
-    RefreshRun.objects.filter(pk=run.pk).update(notes=errand.notes)
+    """Complete the names; a failure fails no refresh, but it is noted: the next run goes on with what is left over."""
+    enrichment = run_enrichment(run.pk, errand.say)
+    errand.note(str(enrichment))
+    RefreshRun.objects.filter(pk=run.pk).update(notes=errand.notes, enrichment=enrichment.as_json())
 
 
 @contextmanager

@@ -1,16 +1,21 @@
 """Read WoRMS: records, classifications, vernacular names and the feed of changes, one request a second."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
+from species.refresh.faults import BadAnswer
 from species.refresh.http import FEW_RETRIES, JsonClient, Unusable, UpstreamError, loads
+from species.refresh.text import LONGEST_NAME, clean_name
 
 __all__ = ["BATCH", "UpstreamError", "Worms"]
 
 BATCH = 50  # ids in one request, and records on one page of the feed
 DEEPEST_CLASSIFICATION = 100
+LONGEST_RANK = 40
+MOST_CHANGES = 2_000_000  # in one window of the feed; WoRMS has some 1.5 million names
 
 
 class Worms(JsonClient):
@@ -20,66 +25,101 @@ class Worms(JsonClient):
     """
 
     service = "WoRMS"
+    most_bytes = 16 << 20
+    unusable_changes = 0  # elements of the feed that are no records
 
     def __init__(self, base_url: str, *, pace: float = 1.0, **options: Any):
         super().__init__(base_url, pace=pace, **options)
 
     def records(self, aphia_ids: Sequence[int]) -> dict[int, dict | None]:
-        """The AphiaRecord of each id; None where WoRMS does not know it. One request per 50 ids."""
-        found: dict[int, dict | None] = dict.fromkeys(aphia_ids)
-        ids = iter(tuple(found))
+        """Return the AphiaRecord of each id; None where WoRMS does not know it. One request per 50 ids.
+
+        An id is left out where its answer cannot be used: nothing is known of it.
+        """
+        found: dict[int, dict | None] = {}
+        ids = iter(dict.fromkeys(aphia_ids))
         while batch := list(islice(ids, BATCH)):
-            params = [("aphiaids[]", str(aphia_id)) for aphia_id in batch]
-            rows = self._ask("AphiaRecordsByAphiaIDs", params, _aphia_records) or ()
-            found.update((row["AphiaID"], row) for row in rows if row["AphiaID"] in found)
+            found |= self._batch(batch)
         return found
+
+    def _batch(self, batch: list[int]) -> dict[int, dict | None]:
+        """Return what is known of at most 50 ids; an answer that is useless as a whole is asked for by halves."""
+        params = [("aphiaids[]", str(aphia_id)) for aphia_id in batch]
+        try:
+            answer = self._ask("AphiaRecordsByAphiaIDs", params, _aphia_records) or Records([], 0)
+        except BadAnswer:
+            if len(batch) == 1:
+                raise
+            middle = len(batch) // 2
+            halves: dict[int, dict | None] = {}
+            for half in (batch[:middle], batch[middle:]):
+                with suppress(BadAnswer):
+                    halves |= self._batch(half)
+            return halves
+        found: dict[int, dict | None] = {row["AphiaID"]: row for row in answer.rows if row["AphiaID"] in batch}
+        # Which ids unusable elements stand for cannot be said, so nothing is said of those without an answer.
+        return found if answer.unusable else dict.fromkeys(batch) | found
 
     def classification(self, aphia_id: int) -> list[tuple[str, str, int]] | None:
         """(rank, name, AphiaID) from the root ("Biota") down to the taxon itself; None when WoRMS does not know it."""
         return self._ask(f"AphiaClassificationByAphiaID/{int(aphia_id)}", [], _chain)
 
-    def vernaculars(self, aphia_id: int) -> list[dict] | None:
-        """[{vernacular, language_code (ISO 639-3), language}]; None when WoRMS has none."""
+    def vernaculars(self, aphia_id: int) -> list[dict | None] | None:
+        """Return [{vernacular, language_code (ISO 639-3), language}], with None for a name that cannot be read.
+
+        None instead of a list: WoRMS has none.
+        """
         return self._ask(f"AphiaVernacularsByAphiaID/{int(aphia_id)}", [], _vernaculars)
 
     def changed_since(self, start: datetime, end: datetime) -> Iterator[dict]:
         """Every AphiaRecord added or edited between two moments, 50 to a request."""
         window = [("startdate", _moment(start)), ("enddate", _moment(end))]
         seen: set[int] = set()
+        before: Records | None = None
         offset = 1  # the 1-based number of the first record: 1, 51, 101 ...
-        while rows := self._ask("AphiaRecordsByDate", [*window, ("offset", str(offset))], _aphia_records):
-            fresh = [row for row in rows if row["AphiaID"] not in seen]
-            if not fresh:
+        while page := self._ask("AphiaRecordsByDate", [*window, ("offset", str(offset))], _aphia_records):
+            if not page.rows and not page.unusable:
+                return
+            fresh = [row for row in page.rows if row["AphiaID"] not in seen]
+            if not fresh and (page.rows or page == before):
                 raise UpstreamError("WoRMS: the feed of changes repeats itself.")
             yield from fresh
             seen.update(row["AphiaID"] for row in fresh)
-            offset += BATCH
+            self.unusable_changes += page.unusable
+            offset, before = offset + BATCH, page
+            if offset > MOST_CHANGES:
+                raise UpstreamError("WoRMS: the feed of changes does not end.")
 
     def _ask(self, path: str, params: list[tuple[str, str]], read) -> Any:
         # Without marine_only=false WoRMS hides brackish, freshwater and terrestrial taxa.
         return self.get(path, [*params, ("marine_only", "false")], read)
 
 
-def _rows(body: bytearray) -> list[dict]:
-    """The objects of a list; null stands for an id that WoRMS does not know."""
-    rows = loads(body)
-    if not isinstance(rows, list) or not all(row is None or isinstance(row, dict) for row in rows):
-        raise Unusable("JSON, but not a list as WoRMS gives it", retries=FEW_RETRIES)
-    return [row for row in rows if row is not None]
+class Records(NamedTuple):
+    """The AphiaRecords in an answer, and how many of its elements are none."""
+
+    rows: list[dict]
+    unusable: int
 
 
-def _aphia_records(body: bytearray) -> list[dict]:
-    rows = _rows(body)
-    if not all(_is_id(row.get("AphiaID")) and isinstance(row.get("scientificname"), str) for row in rows):
-        raise Unusable("a record without AphiaID or name", retries=FEW_RETRIES)
-    return rows
+def _elements(body: bytearray) -> list:
+    """Return the elements of a list; null stands for an id that WoRMS does not know."""
+    elements = loads(body)
+    if not isinstance(elements, list):
+        raise Unusable("JSON, but not a list as WoRMS gives it", retries=FEW_RETRIES, is_whole=True)
+    return [element for element in elements if element is not None]
 
 
-def _vernaculars(body: bytearray) -> list[dict]:
-    rows = _rows(body)
-    if not all(isinstance(row.get("vernacular"), str) for row in rows):
-        raise Unusable("a vernacular name without a name", retries=FEW_RETRIES)
-    return rows
+def _aphia_records(body: bytearray) -> Records:
+    """Return the records in an answer. A name may be missing: those of deleted and quarantined taxa can be null."""
+    elements = _elements(body)
+    rows = [row for row in elements if isinstance(row, dict) and _is_id(row.get("AphiaID"))]
+    return Records(rows, len(elements) - len(rows))
+
+
+def _vernaculars(body: bytearray) -> list[dict | None]:
+    rows = _elements(body)
+    return [row if isinstance(row, dict) and isinstance(row.get("vernacular"), str) else None for row in rows]
 
 
 def _chain(body: bytearray) -> list[tuple[str, str, int]]:
@@ -88,14 +128,17 @@ def _chain(body: bytearray) -> list[tuple[str, str, int]]:
     node = loads(body)
     while node is not None:
         if not isinstance(node, dict) or not _is_id(node.get("AphiaID")) or len(chain) == DEEPEST_CLASSIFICATION:
-            raise Unusable("JSON, but not a classification as WoRMS gives it", retries=FEW_RETRIES)
-        chain.append((str(node.get("rank") or ""), str(node.get("scientificname") or ""), node["AphiaID"]))
+            raise Unusable("JSON, but not a classification as WoRMS gives it", retries=FEW_RETRIES, is_whole=True)
+        rank, name = (
+            clean_name(node.get(key))[:limit] for key, limit in (("rank", 40), ("scientificname", LONGEST_NAME))
+        )
+        chain.append((rank, name, node["AphiaID"]))
         node = node.get("child")
     return chain
 
 
 def _is_id(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31
 
 
 def _moment(when: datetime) -> str:

@@ -7,7 +7,8 @@
     POST /_replay/reset     the world, the log and the faults as at the start
 
 Kinds of fault: a status ("400", "429", "503" ...), "truncate" (half of the announced body), "cut" (half a body, no
-length announced), "hang" (silence), "drip" (a few bytes, then silence), "reset", "html", "html404", "empty", "other"
+length announced), "hang" (silence), "drip" (a few bytes, then silence), "drip-headers" (a header without end),
+"reset", "html", "html404", "empty", "other"
 (JSON of another service), "bad-gzip", "error200" (a true answer with an `error` beside it), "redirect" (to itself),
 "redirect-away" (to another host), "no-skip" (a page that ignores `after`), "unknown" (a 200 saying ID_NOT_FOUND).
 """
@@ -16,6 +17,7 @@ import gzip
 import socket
 import struct
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -161,7 +163,9 @@ def changes(world: World, query: dict[str, str]) -> list[dict]:
     """One page of the feed; `offset` is the 1-based number of its first record."""
     low, high = query.get("startdate") or "1900", query.get("enddate") or "9999"
     rows = [
-        r for i in sorted(world.taxa) if (r := aphia_record(world, i)) and low[:19] <= r["modified"][:19] <= high[:19]
+        world.odd_records.get(i, r)
+        for i in sorted(world.taxa)
+        if (r := aphia_record(world, i)) and low[:19] <= r["modified"][:19] <= high[:19]
     ]
     first = int(query.get("offset") or 1) - 1
     return rows[first : first + WORMS_PAGE]
@@ -182,13 +186,14 @@ def answer(world: World, path: str, query: dict[str, str], ids: list[str]) -> tu
         case ["rest", "AphiaRecordsByAphiaIDs"]:
             if len(ids) > WORMS_PAGE:
                 raise Refused(f"at most {WORMS_PAGE} ids")
-            rows = [aphia_record(world, int(i)) for i in ids]
+            rows = [world.odd_records.get(int(i), aphia_record(world, int(i))) for i in ids]
             return (200, rows) if any(rows) else (204, None)
         case ["rest", "AphiaClassificationByAphiaID", key]:
             return (200, classification(world, int(key))) if int(key) in world.taxa else (204, None)
         case ["rest", "AphiaVernacularsByAphiaID", key]:
             named = [{"vernacular": name, "language_code": code, "language": LANGUAGES.get(code)}
                      for code, name in world.vernaculars.get(int(key), ())]  # fmt: skip
+            named = world.odd_vernaculars.get(int(key), named)
             return (200, named) if named else (204, None)
         case ["rest", "AphiaRecordsByDate"]:
             rows = changes(world, query)
@@ -283,7 +288,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._send(status, answered, headers=headers)
         if fault.kind in ("truncate", "cut", "bad-gzip"):
             return self._send(200, data, damage=fault.kind)
-        if fault.kind in ("hang", "drip", "reset"):
+        if fault.kind in ("hang", "drip", "drip-headers", "reset"):
             return self._fall_silent(fault.kind, len(data))
         late = {"Retry-After": fault.retry_after} if fault.retry_after else {}
         return self._send(int(fault.kind), {"error": f"replayed {fault.kind}"}, headers=late)
@@ -299,8 +304,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(length))
             self.end_headers()
             self.wfile.write(b'{"total": ')
+        if kind == "drip-headers":
+            return self._drip_headers()
         self.replay.stopped.wait(self.replay.hang_seconds)
         return None
+
+    def _drip_headers(self) -> None:
+        with suppress(OSError):  # the client has given up
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            while not self.replay.stopped.wait(0.05):
+                self.wfile.write(b"x")
 
     def log_message(self, *_args) -> None:
         """Quiet: the log is at /_replay/log."""

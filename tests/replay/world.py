@@ -45,6 +45,8 @@ class World:
             self.unlisted: set[str] = set()
             self.spoiled: dict[str, str] = {}
             self.raw: dict[str, bytes] = {}
+            self.odd_records: dict[int, object] = {}  # AphiaID: what WoRMS answers in the place of its record
+            self.odd_vernaculars: dict[int, object] = {}
             self.taxa = taxa.worms_taxa()
             self.vernaculars = {key: list(names) for key, names in taxa.VERNACULARS.items()}
             self._later: list[tuple[str, int, str, dict]] = []

@@ -76,6 +76,13 @@ class Command(BaseCommand):
             self.sum_up(run)
             raise CommandError(printable(str(error), 1_000), returncode=error.status) from error
         self.sum_up(run)
+        # An outage is noted, and over in time; answers that cannot be used want a person.
+        if run.enrichment and run.enrichment["is_stuck"] and not run.enrichment["ended_early"]:
+            raise CommandError(
+                "The observations are up to date, but no answer of WoRMS could be used. The first: "
+                + printable(run.enrichment["first_unusable"], 500),
+                returncode=1,
+            )
 
     def say(self, sentence: str) -> None:
         """One line for people; with --json on stderr, so that stdout stays one line of JSON."""
@@ -149,4 +156,5 @@ def summary(run: RefreshRun) -> dict[str, Any]:
         "datasets": run.datasets_done,
         "reasons": run.reasons,
         "notes": run.notes,
+        "enrichment": run.enrichment,
     }

@@ -1,13 +1,17 @@
 """Each fault that OBIS and WoRMS show in an outage, over the real HTTP stack."""
 
+import os
+import signal
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from threading import Timer
 
 import orjson
 import pytest
 
 from species.refresh import http
 from species.refresh.http import JsonClient, NotFound, UpstreamError, loads, printable
+from species.refresh.stopping import Terminated, heeding_signals
 
 PASSING = [
     "400", "408", "429", "500", "502", "503", "504", "truncate", "cut", "reset", "html", "empty", "bad-gzip",
@@ -220,3 +224,19 @@ def test_quoted_upstream_text_is_one_short_line():
     assert printable("a\x1b[31m\x00b\r\n\u202ec\u200b " + "x" * 999, 20).isprintable()
     assert len(printable("x" * 999, 20)) == 20
     assert orjson.dumps(printable("\ud800"))
+
+
+def test_headers_that_drip_for_ever_end_at_the_deadline_and_are_asked_for_again(client, replay, pauses, monkeypatch):
+    monkeypatch.setattr(http, "MAX_EXCHANGE_SECONDS", 0.5)  # the socket's own limit of 1.5 s begins anew with each byte
+    replay.fault("drip-headers")
+    assert total(client) > 0
+    assert len(pauses) == 1
+
+
+@pytest.mark.parametrize("kind", ["drip-headers", "hang"])
+def test_a_request_that_takes_long_is_ended_by_a_signal(replay, kind):
+    replay.fault(kind)
+    timer = Timer(0.3, os.kill, (os.getpid(), signal.SIGTERM))
+    with JsonClient(replay.obis_url) as client, heeding_signals(), pytest.raises(Terminated):
+        timer.start()
+        total(client)

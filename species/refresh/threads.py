@@ -1,0 +1,22 @@
+"""Work in a thread that nobody has to wait for."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from threading import Thread
+from typing import TypeVar
+
+Made = TypeVar("Made")
+
+
+def started(act: Callable[[], Made], name: str = "next-page") -> "Future[Made]":
+    """Return the future of what a daemon thread does; it ends with the process, whatever it is at."""
+    future: Future[Made] = Future()
+
+    def work() -> None:
+        try:
+            future.set_result(act())
+        except BaseException as error:
+            future.set_exception(error)
+
+    Thread(target=work, daemon=True, name=name).start()
+    return future
