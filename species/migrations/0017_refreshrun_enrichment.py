@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('species', '0015_license_uri'),
+        ("species", "0016_rules_changes"),
     ]
 
     operations = [
