@@ -20,9 +20,7 @@ FOR_PROGRAMS = ("/api/", "/tiles/", "/ogc")
 LOG_EVERY_SECONDS = 60
 TITLE = _("The portal cannot answer right now")
 TOOK_TOO_LONG = _("This question took too long to answer. Ask for less, or try again in a while.")
-NO_DATABASE = _(
-    "The database cannot be reached at the moment. Nothing that you did is at fault. Try again in a minute."
-)
+NO_DATABASE = _("The database cannot be reached at the moment. You did nothing wrong. Try again in a minute.")
 log = logging.getLogger(__name__)
 logged_at: dict[str, float] = {}
 
