@@ -2,15 +2,14 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 
-from config.problems import FOR_ANYBODY, MEDIA_TYPE, problem
+from config.problems import FOR_ANYBODY
 
 # Everything below these addresses is the same for everybody. What asks who somebody is must not stand here ...
 PREFIXES = ("/tiles/", "/api/", "/ogc", "/words/", "/sitemap", "/robots.txt", "/healthz", "/readyz")
 # ... except here, where people log in.
 PERSONAL = "/api/v1/auth/"
-LONGEST_ADDRESS = 8_000  # characters; servers and proxies refuse those that are much longer themselves
 # What scripts of other origins may send: they read, and ask whether what they hold is still true.
 PREFLIGHT = FOR_ANYBODY | {
     "Access-Control-Allow-Methods": "GET, HEAD",
@@ -32,8 +31,6 @@ def without_cookies(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
             return get_response(request)
         if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
             return HttpResponse(status=204, headers=PREFLIGHT)
-        if len(request.get_full_path()) > LONGEST_ADDRESS:
-            return too_long()
         request.META.pop("HTTP_COOKIE", None)
         request.META.pop("HTTP_ACCEPT_LANGUAGE", None)
         response = get_response(request)
@@ -43,11 +40,6 @@ def without_cookies(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
         return one_for_all_languages(response)
 
     return answer
-
-
-def too_long() -> HttpResponse:
-    body = problem(414, f"An address may have at most {LONGEST_ADDRESS:,} characters. Save a large area and name it.")
-    return JsonResponse(body, status=414, content_type=MEDIA_TYPE, headers=FOR_ANYBODY)
 
 
 def one_for_all_languages(response: HttpResponse) -> HttpResponse:

@@ -3,14 +3,16 @@
 A place in a lane is a lock (flock) on a file. The kernel releases it with the process that holds it, however that
 ends, and no query is needed to take it, so lanes work while the database does not.
 
-A worker has config/server.py's THREADS. At worst it holds every place of both lanes, `WAITING` requests that wait for
-one, and `BODIES` requests whose bodies are still arriving; the remaining threads serve pages and /healthz.
+A worker has config/server.py's THREADS. At worst it holds every place of all lanes, `WAITING` and `READERS_WAITING`
+requests that wait for one, and `BODIES` requests whose bodies are still arriving; the remaining threads serve pages and
+/healthz.
 """
 
 import fcntl
 import logging
 import os
 import random
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,7 +27,12 @@ from django.utils.translation import gettext_lazy as _
 from config.unavailable import Unavailable, unavailable
 
 PATIENCE_SECONDS, POLL_SECONDS = 2.0, 0.02  # how long a query waits for a place
-WAITING = BoundedSemaphore(12)
+WAITING = BoundedSemaphore(8)
+# Programs that read a collection page by page are not refused midway for others' sake: ogrinfo and R print a warning at
+# most, and R fills the records it did not get with missing values. They have places of their own, and wait longer.
+READER_PATIENCE_SECONDS = 20.0
+READERS_WAITING = BoundedSemaphore(2)
+ITEMS = re.compile(r"/ogc/collections/[^/]+/items/?$")
 BODIES = BoundedSemaphore(6)
 MAKING = Lock()  # of downloads: a worker makes one piece at a time ...
 PAGES_FIRST_SECONDS = 3.0  # ... and lets requests under way end before it, for so long
@@ -36,6 +43,7 @@ QUICK = {
     *("taxon", "q", "from", "to", "dateMatch", "months", "depth", "depthMatch", "dataset"),
     *("limit", "after", "format", "f", "v", "map", "language"),
 }
+BUSY = _("The portal is busy with demanding searches. Try again in a few seconds.")
 log = logging.getLogger(__name__)
 
 
@@ -44,7 +52,8 @@ class LaneFull(Unavailable):
 
     reasons = {
         "downloads": _("The portal is preparing as many downloads as it can. Try again in a minute."),
-        "queries": _("The portal is busy with demanding searches. Try again in a few seconds."),
+        "queries": BUSY,
+        "readers": BUSY,
         "bodies": _("The portal is receiving as many forms and files as it can. Try again in a few seconds."),
     }
 
@@ -118,11 +127,11 @@ class Held:
         self.place.leave()
 
 
-def take(lane: str, patience: float = 0) -> Place:
-    """Return a place in the lane. Raises LaneFull when none becomes free in time."""
+def take(lane: str, patience: float = 0, room: BoundedSemaphore = WAITING) -> Place:
+    """Return a place in the lane. Raises LaneFull when none becomes free in time, or the waiting room is full."""
     place = free_place(lane)
     if place is None and patience:
-        with waiting(lane):
+        with waiting(lane, room):
             end = time.monotonic() + patience
             while place is None and time.monotonic() < end:
                 time.sleep(POLL_SECONDS)
@@ -133,16 +142,16 @@ def take(lane: str, patience: float = 0) -> Place:
 
 
 @contextmanager
-def waiting(lane: str) -> Iterator[None]:
+def waiting(lane: str, room: BoundedSemaphore = WAITING) -> Iterator[None]:
     """Wait as one of few, without a connection to the database. Raises LaneFull when enough others wait."""
-    if not WAITING.acquire(blocking=False):
+    if not room.acquire(blocking=False):
         raise LaneFull(lane)
     try:
         if not connection.in_atomic_block:
             connection.close()
         yield
     finally:
-        WAITING.release()
+        room.release()
 
 
 def free_place(lane: str) -> Place | None:
@@ -182,7 +191,7 @@ def bounded(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
             if request.method not in {"GET", "HEAD", "OPTIONS"}:
                 return with_body(request)
             if may_search(request):
-                with take("queries", PATIENCE_SECONDS):
+                with place_for(request):
                     return get_response(request)
         except LaneFull as refusal:
             return unavailable(request, refusal)
@@ -199,6 +208,13 @@ def bounded(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
             BODIES.release()
 
     return answer
+
+
+def place_for(request: HttpRequest) -> Place:
+    """Return a place for a request that may search. Raises LaneFull."""
+    if ITEMS.match(request.path_info) and request.GET.keys() & {"after", "before"}:
+        return free_place("queries") or take("readers", READER_PATIENCE_SECONDS, READERS_WAITING)
+    return take("queries", PATIENCE_SECONDS)
 
 
 def may_search(request: HttpRequest) -> bool:

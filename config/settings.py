@@ -142,6 +142,7 @@ STATEMENT_TIMEOUT_MS = env.number("STATEMENT_TIMEOUT_MS", 10_000, int)
 LANES = {
     "downloads": env.number("DOWNLOADS_AT_ONCE", 10, int, low=1),
     "queries": env.number("QUERIES_AT_ONCE", 8, int, low=1),
+    "readers": 2,  # in addition, for programs that read a collection page by page
 }
 LANE_FOLDER = Path(env.text("LANE_FOLDER", str(BASE_DIR / ".local" / "lanes")))
 if not DEBUG and PROFILE == "production" and DATABASES["default"]["PASSWORD"] == "postgres":  # noqa: S105

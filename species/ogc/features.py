@@ -1,5 +1,6 @@
 """Observations and datasets as GeoJSON, page by page: RFC 7946 with the members that OGC adds."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -21,15 +22,21 @@ from species.problems import Withdrawn
 from species.questions import BadQuestion
 
 DECIMALS = [name for name, field in ObservationSerializer().fields.items() if isinstance(field, Number)]
-SEARCHES = 5  # for one page
+SEARCHES_OF_A_PERSON = 5  # for one page, which says so and leads on
 Feature = dict[str, Any]
 
 
 def observations(request: HttpRequest, question: Question) -> Feature:
-    """A page of the observations asked for, newest first; their number is told on the first, where it is exact."""
-    page = page_of_observations(question)
-    shown = features_of(page.rows)
+    """Return a page of the observations, newest first; the first page has their number where that is exact.
+
+    GDAL, and with it QGIS and R, takes a page without features for the end of the data. So programs get none while
+    records are left: where the request's time ends before one is found, TookTooLong is an error that they report.
+    """
     is_page = request.ogc_format == "html"  # type: ignore[attr-defined]
+    for number, page in enumerate(pages_of_observations(question), 1):
+        shown = features_of(page.rows)
+        if shown or (is_page and number == SEARCHES_OF_A_PERSON):
+            break
     as_body = orjson.loads if is_page else orjson.Fragment
     body: Feature = {"type": "FeatureCollection", "features": [as_body(each.text) for each in shown]}
     if shown:
@@ -40,21 +47,23 @@ def observations(request: HttpRequest, question: Question) -> Feature:
             body["numberMatched"] = amount.number
     if page.searched:
         body["searched"] = page.searched
-    return body | about_page(request, "observations", page.next, page.previous, len(page.rows))
+    return body | about_page(request, "observations", page.next, page.previous, len(shown))
 
 
-def page_of_observations(question: Question) -> Page:
-    """The page; of what is searched for the first with a record: some clients take an empty one for the end."""
+def pages_of_observations(question: Question) -> Iterator[Page]:
+    """Yield the page, then those that follow it; each says how many records have been searched so far."""
     rows, way = lists.by_date(question.selection)
     rows = rows.only("date_start")
     if question.before:
-        return rows.page_before(question.before, question.limit, way)
-    page = rows.page(question.after or None, question.limit, way)
-    searched, times = page.searched or 0, 1
-    while page.searched and not page.rows and times < SEARCHES:
-        page, times = rows.page(page.next, question.limit, way), times + 1
+        page = rows.page_before(question.before, question.limit, way)
+    else:
+        page = rows.page(question.after or None, question.limit, way)
+    yield page
+    searched = page.searched or 0
+    while page.next:
+        page = rows.page(page.next, question.limit, way)
         searched += page.searched or 0
-    return replace(page, searched=searched) if page.searched else page
+        yield replace(page, searched=searched or None)
 
 
 def features_of(rows: list[CuratedObservation]) -> list[Printed]:

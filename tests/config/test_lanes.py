@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from datetime import date
 
 import pytest
 
@@ -21,8 +22,9 @@ time.sleep(60)
 @pytest.fixture
 def narrow(settings, tmp_path, monkeypatch):
     """Lanes of one place each, and nobody who waits long."""
-    settings.LANES, settings.LANE_FOLDER = {"downloads": 1, "queries": 1}, tmp_path / "lanes"
+    settings.LANES, settings.LANE_FOLDER = {"downloads": 1, "queries": 1, "readers": 1}, tmp_path / "lanes"
     monkeypatch.setattr(lanes, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(lanes, "READER_PATIENCE_SECONDS", 0.05)
     return settings.LANE_FOLDER
 
 
@@ -121,6 +123,22 @@ def test_a_search_is_refused_while_all_places_are_taken_and_what_densities_know_
         assert client.get("/tiles/observations/0/0/0.mvt?depth=0,50").status_code in {200, 204}
         assert client.get("/healthz").status_code == 200
     assert client.get(address).status_code != 503
+
+
+@pytest.mark.django_db
+def test_a_reading_by_gdal_goes_on_while_all_places_for_searches_are_taken(narrow, client):
+    """R takes a refusal in the middle for missing values, with a warning at most."""
+    for day in range(1, 4):
+        factories.observation(date_start=date(2020, 1, day))
+    items = "/ogc/collections/observations/items"
+    body = client.get(items, {"bbox": "-180,-90,180,90", "limit": 1}).json()
+    (following,) = (link["href"] for link in body["links"] if link["rel"] == "next")
+    with lanes.take("queries"):
+        assert client.get(following).json()["numberReturned"] == 1
+        assert client.get(f"{items}?bbox=-180,-90,180,90").status_code == 503
+        assert client.get("/observations/?bbox=-180,-90,180,90&after=2020-01-02.1").status_code == 503
+        with lanes.take("readers"):
+            assert client.get(following).status_code == 503
 
 
 @pytest.mark.django_db

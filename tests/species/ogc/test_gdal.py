@@ -67,6 +67,16 @@ def test_gdal_reads_every_feature_and_filters_as_we_do(live_server):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_gdal_reads_to_the_last_record_of_a_rare_value_through_all_others(live_server, settings):
+    settings.DENSITY_THRESHOLD, settings.SEARCH_BOUND = 4, 2
+    for number in range(40):
+        day = date(2020, 1, 1) + timedelta(days=number)
+        factories.observation(date_start=day, date_end=day, evidence="dna" if number in {0, 20, 21} else "seen")
+    (*_, found) = read(f"OAPIF:{live_server.url}/ogc/", [{"where": "evidence = 'dna'"}])
+    assert sorted(found["id"]) == keys("evidence=dna")
+
+
+@pytest.mark.django_db(transaction=True)
 def test_gdal_takes_the_types_of_columns_from_the_schema_so_that_no_value_is_lost(live_server):
     """The ten newest have days, from which alone GDAL would take the date for one and drop what is none."""
     for number in range(12):
