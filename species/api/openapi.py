@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
+from config import long_addresses
 from config.problems import MEDIA_TYPE, described, problem
 from species.api.examples import EXAMPLES
 from species.api.exports import CsvRenderer, LinesRenderer, SequenceRenderer
@@ -37,8 +38,9 @@ REASONS = {
     404: "There is nothing at this address.",
     406: "Accept names none of the formats.",
     410: "The record was withdrawn: its dataset, the day and the reason; or the selection has expired.",
+    414: "The address is too long; upload a large area to get a short address for it.",
     429: "Too many requests; Retry-After says when there may be more.",
-    503: "The question took too long; ask for less.",
+    503: "The portal is busy, or the question took too long; Retry-After says when to try again.",
 }
 PROBLEMS = {
     400: problem_of(BadQuestion({"bbox": "Give west,south,east,north in degrees, such as -10,35,5,45."})),
@@ -52,12 +54,13 @@ PROBLEMS = {
         withdrawn="2026-07-01",
         reason="gone_from_source",
     ),
+    414: problem(414, str(long_addresses.REASON)),
     429: problem(429, "Too many requests; Retry-After says in how many seconds there may be more.", retryAfter=30),
     503: problem(503, "This question took too long to answer. Ask for less, or try again in a while."),
 }
 
 
-ALWAYS = (400, 406, 429)
+ALWAYS = (400, 406, 414, 429, 503)
 
 
 def problems(*statuses: int) -> dict[Any, OpenApiResponse]:

@@ -49,7 +49,7 @@ class RefreshRuns(PublicReads):
         parameters=PUBLIC,
         responses={
             200: example(serializers.RefreshRunSerializer(many=True), "run"),
-            **problems(503),
+            **problems(),
         },
     )
     @kept_while(RefreshRun.objects.pulse)
@@ -75,7 +75,7 @@ class Portal(PublicAnswers):
     @extend_schema(
         summary="Read the portal's statistics",
         parameters=PUBLIC,
-        responses={200: example(serializers.StatisticsSerializer, "statistics"), **problems(503)},
+        responses={200: example(serializers.StatisticsSerializer, "statistics"), **problems()},
     )
     @kept_while(pulse_of_schedule)
     def statistics(self, request: Request) -> Response:

@@ -22,7 +22,7 @@ class Summaries(PublicAnswers):
     @extend_schema(
         summary="Count observations",
         parameters=[*FILTERS, *PUBLIC],
-        responses={200: example(summary_serializers.CountSerializer, "count"), **problems(503)},
+        responses={200: example(summary_serializers.CountSerializer, "count"), **problems()},
     )
     @kept
     def count(self, request: Request) -> Response:
@@ -32,7 +32,7 @@ class Summaries(PublicAnswers):
     @extend_schema(
         summary="Count observations by year, month and depth",
         parameters=[*FILTERS, VIEW, *PUBLIC],
-        responses={200: example(summary_serializers.HistogramSerializer, "histogram"), **problems(503)},
+        responses={200: example(summary_serializers.HistogramSerializer, "histogram"), **problems()},
     )
     @kept
     def histogram(self, request: Request) -> Response:
@@ -42,7 +42,7 @@ class Summaries(PublicAnswers):
     @extend_schema(
         summary="Sum up observations",
         parameters=[*FILTERS, VIEW, *PUBLIC],
-        responses={200: example(summary_serializers.SummarySerializer, "summary"), **problems(503)},
+        responses={200: example(summary_serializers.SummarySerializer, "summary"), **problems()},
     )
     @kept
     def summary(self, request: Request) -> Response:

@@ -42,7 +42,7 @@ class Taxa(PublicReads):
     @extend_schema(
         summary="List taxa",
         parameters=[*TAXON_FILTERS, *PUBLIC],
-        responses={200: example(serializers.TaxonSerializer(many=True), "taxon"), **problems(503)},
+        responses={200: example(serializers.TaxonSerializer(many=True), "taxon"), **problems()},
     )
     @kept
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -68,7 +68,7 @@ class Tree(PublicAnswers):
         operation_id="taxa_tree_roots",
         summary="Read the roots of the tree of taxa",
         parameters=[*LANGUAGE, *PAGES, *PUBLIC],
-        responses={200: example(taxon_serializers.TreeSerializer, "branches"), **problems(503)},
+        responses={200: example(taxon_serializers.TreeSerializer, "branches"), **problems()},
     )
     @kept
     def roots(self, request: Request) -> Response:
@@ -78,7 +78,7 @@ class Tree(PublicAnswers):
     @extend_schema(
         summary="Read what is below a taxon",
         parameters=[*LANGUAGE, *PAGES, *PUBLIC],
-        responses={200: example(taxon_serializers.TreeSerializer, "branches"), **problems(404, 503)},
+        responses={200: example(taxon_serializers.TreeSerializer, "branches"), **problems(404)},
     )
     @kept
     def below(self, request: Request, aphia_id: int) -> Response:
@@ -89,7 +89,7 @@ class Tree(PublicAnswers):
     @extend_schema(
         summary="Suggest taxa",
         parameters=[*TYPED, *PUBLIC],
-        responses={200: example(taxon_serializers.SuggestionsSerializer, "suggestions"), **problems(503)},
+        responses={200: example(taxon_serializers.SuggestionsSerializer, "suggestions"), **problems()},
     )
     @kept
     def suggest(self, request: Request) -> Response:

@@ -55,7 +55,7 @@ class Observations(PublicReads):
             (200, GeoJSONRenderer.media_type): example(serializers.ObservationSerializer(many=True), "observation"),
             (200, PlainRenderer.media_type): serializers.ObservationSerializer(many=True),
             **FILES,
-            **problems(503),
+            **problems(),
         },
     )
     @kept
@@ -107,7 +107,7 @@ class Datasets(PublicReads):
     @extend_schema(
         summary="List datasets",
         parameters=[*DATASET_FILTERS, *PUBLIC],
-        responses={200: example(serializers.DatasetSerializer(many=True), "dataset"), **problems(503)},
+        responses={200: example(serializers.DatasetSerializer(many=True), "dataset"), **problems()},
     )
     @kept_while(RefreshRun.objects.pulse)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

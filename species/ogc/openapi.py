@@ -20,8 +20,9 @@ REASONS = {
     "404": "There is nothing at this address.",
     "406": "Accept names none of the formats.",
     "410": "The record was withdrawn: its dataset, the day and the reason.",
+    "414": "The address is too long.",
     "429": "Too many requests; Retry-After says when there may be more.",
-    "503": "The question took too long; ask for less.",
+    "503": "The portal is busy, or the question took too long; Retry-After says when to try again.",
 }
 
 
@@ -67,7 +68,7 @@ def of_collection(collection: Collection) -> dict[str, dict[str, Any]]:
         f"{path}/queryables": operation(f"{name}.queryables", "What can be asked", SCHEMA),
         f"{path}/schema": operation(f"{name}.schema", "Schema of the properties", SCHEMA),
         f"{path}/feature-schema": operation(f"{name}.featureSchema", "Schema of the GeoJSON features", SCHEMA),
-        f"{path}/items": operation(f"{name}.items", "A page of features", GEOJSON, "Features", items, "503"),
+        f"{path}/items": operation(f"{name}.items", "A page of features", GEOJSON, "Features", items),
         f"{path}/items/{{featureId}}": operation(f"{name}.item", "One feature", GEOJSON, "Features", key, "404", "410"),
     }
     if collection.has_tiles:
@@ -76,7 +77,7 @@ def of_collection(collection: Collection) -> dict[str, dict[str, Any]]:
         found[where] = operation(f"{name}.tileset", "A set of tiles", JSON, "Tiles", MATRIX_SET, "404")
         found[where]["parameters"][-1] = in_query("f", FORMAT["description"], {"enum": ["json", "html", "tilejson"]})
         tile = f"{where}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"
-        found[tile] = operation(f"{name}.tile", "A vector tile", MVT, "Tiles", MATRIX_SET + ADDRESS, "404", "503")
+        found[tile] = operation(f"{name}.tile", "A vector tile", MVT, "Tiles", MATRIX_SET + ADDRESS, "404")
         found[tile]["responses"]["204"] = {"description": "Nothing lies in this tile."}
     return found
 
@@ -88,7 +89,7 @@ def operation(
     content = {media_type: {"schema": {"type": "string", "format": "binary"} if is_tile else {"type": "object"}}}
     if not is_tile:
         content[HTML] = {"schema": {"type": "string"}}
-    statuses = ("400", "429", *refusals) if is_tile else ("400", "406", "429", *refusals)
+    always = ("400", "414", "429", "503") if is_tile else ("400", "406", "414", "429", "503")
     refused = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
         "operationId": name,
@@ -96,7 +97,7 @@ def operation(
         "tags": [tag],
         "parameters": [*(given or []), *([] if is_tile else [FORMAT])],
         "responses": {"200": {"description": summary, "content": content}}
-        | {status: {"description": REASONS[status], "content": refused} for status in statuses},
+        | {status: {"description": REASONS[status], "content": refused} for status in sorted({*always, *refusals})},
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
+from config import long_addresses, unavailable
 from config.problems import MEDIA_TYPE, Problem, described, problem, problem_of_api
 from users import cookies
 from users.api import serializers as s
@@ -62,10 +63,18 @@ REASONS = {
     404: "There is nothing at this address.",
     409: "There are too many already.",
     413: "The body is too large.",
+    414: "The address is too long.",
     415: "The body is not JSON.",
+    406: "Accept names no JSON.",
     429: "Too many tries; Retry-After says when to come back.",
+    503: "The portal cannot answer now; Retry-After says when to try again.",
 }
 ALWAYS = [
+    problem(406, "Could not satisfy the request Accept header."),
+    problem(414, str(long_addresses.REASON)),
+    problem(503, str(unavailable.NO_DATABASE)),
+]
+WITH_BODY = [
     problem(413, "A body may have at most 65,536 bytes."),
     problem(415, 'Unsupported media type "text/plain" in request.'),
 ]
@@ -119,7 +128,7 @@ def operation(
     **options: Any,
 ) -> dict[str, Any]:
     """One operation: its body by serializer and example, its answer likewise, and its errors by examples."""
-    refused = [*errors, *(ALWAYS if takes else [])]
+    refused = [*errors, *ALWAYS, *(WITH_BODY if takes else [])]
     responses: dict[Any, Any] = {
         (code, MEDIA_TYPE): described(REASONS[code], *(each for each in refused if each["status"] == code))
         for code in sorted({each["status"] for each in refused})

@@ -80,7 +80,8 @@ def test_every_operation_has_a_sentence_an_example_its_errors_and_who_may_ask(sc
             assert operation["description"], path
             assert "security" in operation, path
             answers = {status: answer for status, answer in operation["responses"].items() if "content" in answer}
-            assert "429" in answers or path.startswith("/api/v1/auth/"), path
+            assert {"414", "503"} <= answers.keys(), path
+            assert {"400", "406", "429"} <= answers.keys() or path.startswith("/api/v1/auth/"), path
             for status, answer in answers.items():
                 if status != "200":
                     assert "application/problem+json" in answer["content"] or status < "400", path

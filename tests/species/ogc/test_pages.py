@@ -109,6 +109,13 @@ def test_the_description_names_every_parameter_that_is_read(client):
     assert {"taxon", "geometry", "dateStart", "depth", "license"} <= queryables.keys()
 
 
+def test_the_description_names_every_refusal_that_any_address_may_answer(client):
+    for path, operations in client.get("/ogc/api").json()["paths"].items():
+        responses = operations["get"]["responses"]
+        assert {"400", "414", "429", "503"} <= responses.keys(), path
+        assert ("406" in responses) == ("{tileCol}" not in path), path
+
+
 def test_the_schema_names_what_features_say(client):
     factories.observation()
     for name in ("observations", "datasets"):
