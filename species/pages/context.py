@@ -1,6 +1,7 @@
 """What every page's frame needs."""
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
@@ -14,12 +15,21 @@ def portal(request: HttpRequest) -> dict[str, object]:
     return {
         "site_name": settings.SITE_NAME,
         "home": reverse("species:observation-map"),
-        "share_image": SimpleLazyObject(lambda: request.build_absolute_uri(static("img/share.png"))),
+        "share_image": SimpleLazyObject(lambda: share_image(request)),
         "basemap_tile_url": settings.BASEMAP_TILE_URL,
         "basemap_attribution": settings.BASEMAP_ATTRIBUTION,
         # Asked only by pages that show the banner: six rows at most carry this source.
         "has_demonstration_data": SimpleLazyObject(has_demonstration_data),
     }
+
+
+def share_image(request: HttpRequest) -> str:
+    """Return the address of the picture for shared links; a relative one on the page that refuses a forged host."""
+    image = static("img/share.png")
+    try:
+        return request.build_absolute_uri(image)
+    except DisallowedHost:
+        return image
 
 
 def has_demonstration_data() -> bool:

@@ -13,6 +13,7 @@ from species.atlas.compaction import compact
 from species.atlas.rebuild import rebuild
 from species.atlas.upkeep import tend
 from species.models import CuratedObservation, Dataset, RefreshScope, Taxon
+from species.models.observation import ChangeKind
 from species.refresh.answers import apply_record
 from species.refresh.copy import OBSERVATION_COLUMNS, copy_rows
 from species.refresh.copy_text import point
@@ -92,7 +93,7 @@ class SmallWorld:
         dataset = self.chance.choice(self.datasets)
         dataset.license = self.chance.choice(License.values)
         dataset.save(update_fields=["license"])
-        relicense(dataset, timezone.now(), None)
+        relicense(dataset, timezone.now(), None, ChangeKind.CHANGED)
 
     def erase(self) -> None:
         dataset = self.chance.choice(self.datasets)
@@ -130,7 +131,8 @@ class SmallWorld:
         with transaction.atomic(), connection.cursor() as cursor:
             prepare(cursor)
             cursor.execute("TRUNCATE arriving")
-            copy_rows(cursor, "arriving", OBSERVATION_COLUMNS, [copied(fields) for fields in rows])
+            columns = (*OBSERVATION_COLUMNS, "only_rules_differ")
+            copy_rows(cursor, "arriving", columns, [[*copied(fields), False] for fields in rows])
             publish(cursor, "arriving", dataset.pk, self.scope.pk, None, timezone.now())
 
 
