@@ -1,14 +1,18 @@
 """Bounds on the database work of web requests. Commands, migrations, refreshes and jobs have none."""
 
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from django.http import HttpRequest, HttpResponse
+from psycopg2.extensions import TRANSACTION_STATUS_ACTIVE
 
-from config.unavailable import TookTooLong
+from config.clients import Client
+from config.unavailable import ClientLeft, TookTooLong
 
 # A request is given up before its next query, once it has taken so many times as long as a query may.
 QUERIES_A_REQUEST = 2
@@ -18,6 +22,7 @@ OPTIONS = {
     **{"connect_timeout": 3, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3},
     "tcp_user_timeout": 15_000,
 }
+log = logging.getLogger(__name__)
 
 
 def bound_web_connections() -> None:
@@ -47,3 +52,28 @@ def bounded(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
             return get_response(request)
 
     return answer
+
+
+@contextmanager
+def queries_end_with(client: Client) -> Iterator[None]:
+    """Let this thread's query be cancelled within the block once the client has left, and start no other one."""
+    own = connections[DEFAULT_DB_ALIAS]
+
+    def cancel() -> None:
+        # psycopg2's own cancel() holds the interpreter while it connects, which may take long.
+        running = own.connection
+        if running is None or running.closed or running.info.transaction_status != TRANSACTION_STATUS_ACTIVE:
+            return
+        try:
+            with closing(own.copy()) as other, other.cursor() as cursor:
+                cursor.execute("SELECT pg_cancel_backend(%s)", [running.info.backend_pid])
+        except DatabaseError as error:
+            log.warning("The query of a client that left could not be cancelled: %s", str(error).strip())
+
+    def unless_left(execute: Callable[..., Any], *words: Any) -> Any:
+        if client.has_left:
+            raise ClientLeft
+        return execute(*words)
+
+    with client.cancelling(cancel), own.execute_wrapper(unless_left):
+        yield

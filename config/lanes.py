@@ -4,8 +4,8 @@ A place in a lane is a lock (flock) on a file. The kernel releases it with the p
 ends, and no query is needed to take it, so lanes work while the database does not.
 
 A worker has config/server.py's THREADS. At worst it holds every place of all lanes, `WAITING` and `READERS_WAITING`
-requests that wait for one, and `BODIES` requests whose bodies are still arriving; the remaining threads serve pages and
-/healthz.
+requests that wait for one, and `BODIES` forms and files, which may wait for a mail server; the remaining threads serve
+pages and /healthz.
 """
 
 import fcntl
@@ -24,6 +24,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from config.tracking import TRACKING
 from config.unavailable import Unavailable, unavailable
 
 PATIENCE_SECONDS, POLL_SECONDS = 2.0, 0.02  # how long a query waits for a place
@@ -218,6 +219,9 @@ def place_for(request: HttpRequest) -> Place:
 
 
 def may_search(request: HttpRequest) -> bool:
-    """Return whether the request asks for observations by a parameter that no density knows."""
+    """Return whether the request asks for observations by a parameter that no density knows.
+
+    Pages drop tracking parameters; programs are refused for them without a query.
+    """
     is_about_observations = request.path_info == "/" or request.path_info.startswith(OBSERVATIONS)
-    return is_about_observations and not request.GET.keys() <= QUICK
+    return is_about_observations and any(name not in QUICK and not TRACKING.fullmatch(name) for name in request.GET)

@@ -1,8 +1,8 @@
 """Serve the portal with granian: the one configuration for `make run`, containers and bare servers.
 
-Granian keeps silent, idle and dripping connections away from the threads that run the portal. A request whose body
-drips, a download and an expensive query do hold a thread; config/lanes.py bounds how many of each there may be, so
-that some threads are always free for pages and /healthz.
+Granian keeps silent, idle and dripping connections away from the threads that run the portal, and config/gateway.py
+requests whose bodies drip. A download and an expensive query do hold a thread; config/lanes.py bounds how many of each
+there may be, so that some threads are always free for pages and /healthz.
 """
 
 import argparse
@@ -23,7 +23,6 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 THREADS = 40  # per worker process; started on demand, each with a database connection while it lives
-IDLE_THREAD_SECONDS = 60
 BACKLOG = 4_096  # connections, divided among the workers; beyond these the kernel lets clients wait
 HEADER_SECONDS = 15  # to send the request's head, and how long an idle connection is kept
 # A map's address holds a drawn area and every filter. config/long_addresses.py refuses what is longer than 8,190
@@ -34,12 +33,6 @@ STOP_SECONDS = 10  # for requests under way at SIGTERM
 SWITCH_SECONDS = 0.0005  # a page waits so long for the interpreter, at each of its queries, while a file is made
 PR_SET_PDEATHSIG = 1
 TCP_USER_TIMEOUT = 18
-CGI_NAMES = {
-    *("REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "CONTENT_TYPE", "CONTENT_LENGTH", "REMOTE_ADDR"),
-    *("SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "SERVER_SOFTWARE", "GATEWAY_INTERFACE"),
-}
-
-Application = Callable[[dict[str, Any], Callable[..., Any]], Any]
 
 
 def serve(host: str, port: int, workers: int, reload: bool = False, access_log: bool = False) -> None:
@@ -49,12 +42,10 @@ def serve(host: str, port: int, workers: int, reload: bool = False, access_log: 
         "config.wsgi:application",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
         http=HTTPModes.http1,
         websockets=False,
         workers=workers,
-        blocking_threads=THREADS,
-        blocking_threads_idle_timeout=IDLE_THREAD_SECONDS,
         backlog=BACKLOG,
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1_000, max_buffer_size=HEAD_BYTES),
         respawn_failed_workers=True,
@@ -72,31 +63,21 @@ def allow_connections() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def load_application() -> Application:
-    """Return the portal as one worker process runs it, without the environment's secrets in each request."""
-    from config.wsgi import application as portal  # Django is set up in each worker
+def load_application() -> Callable[..., Any]:
+    """Return the portal as one worker process runs it."""
+    from config.gateway import Gateway  # Django is set up in each worker
+    from config.wsgi import application as portal
 
     end_with_parent()
     sys.setswitchinterval(SWITCH_SECONDS)
     disconnect_stalled = once(drop_stalled_clients)
+    gateway = Gateway(portal, THREADS)
 
-    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+    async def application(*request: Any) -> None:
         disconnect_stalled()
-        return portal(of_request(environ), start_response)
+        await gateway(*request)
 
     return application
-
-
-def of_request(environ: dict[str, Any]) -> dict[str, Any]:
-    """Return the variables of the request alone.
-
-    Granian adds those of the process, passwords included, which error mails would print.
-    """
-    return {
-        name: value
-        for name, value in environ.items()
-        if name in CGI_NAMES or (name.startswith(("HTTP_", "wsgi.")) and os.environ.get(name) != value)
-    }
 
 
 def once(action: Callable[[], None]) -> Callable[[], None]:

@@ -40,6 +40,13 @@ class TookTooLong(Unavailable):
         super().__init__(TOOK_TOO_LONG)
 
 
+class ClientLeft(Unavailable):
+    """A request whose client has left, so that nobody reads the answer."""
+
+    def __init__(self) -> None:
+        super().__init__(TOOK_TOO_LONG)
+
+
 class Middleware:
     """Answer an exception of a view that passes by itself, and complete the 503 of a view that answers it."""
 

@@ -142,6 +142,16 @@ def test_a_reading_by_gdal_goes_on_while_all_places_for_searches_are_taken(narro
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("name", ["utm_source", "fbclid", "GCLID", "mtm_campaign", "amp;utm_medium"])
+def test_a_tracking_parameter_makes_no_search_of_a_request(narrow, client, name):
+    with lanes.take("queries"):
+        for address in ("/", "/observations/", "/summary/", "/absences/"):
+            assert client.get(address, {name: "x", "taxon": "1"}).status_code == 200
+        if name != "amp;utm_medium":  # only pages read copied "&amp;"
+            assert client.get("/api/v1/observations/", {name: "x"}).status_code == 400
+
+
+@pytest.mark.django_db
 def test_bodies_are_bounded_and_pages_are_not(narrow, client):
     taken = [lanes.BODIES.acquire(blocking=False) for _ in range(100)]
     try:

@@ -11,9 +11,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-from config.server import of_request
 from tests import factories
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -140,8 +139,55 @@ def test_an_address_of_8190_bytes_is_read_and_a_longer_one_is_refused_with_a_rea
         server.stop()
 
 
-def test_a_request_carries_nothing_of_the_process(monkeypatch):
-    monkeypatch.setenv("DATABASE_URL", "postgis://portal:secret@db/portal")
-    monkeypatch.setenv("HTTP_PROXY", "http://proxy.example:3128")
-    request = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "HTTP_HOST": "localhost", "wsgi.url_scheme": "http"}
-    assert of_request(dict(os.environ) | request) == request
+TOKEN = "a" * 32
+LOG_IN = f"csrfmiddlewaretoken={TOKEN}&login=ada@example.org&password=not+hers"
+HEAD = "\r\n".join(
+    [
+        *("POST /accounts/login/ HTTP/1.1", "Host: localhost", f"Cookie: csrftoken={TOKEN}", "Connection: close"),
+        *("Content-Type: application/x-www-form-urlencoded", ""),
+    ]
+)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_logs_in_beside_dripping_bodies_and_a_body_in_chunks_is_read(tmp_path):
+    server = Server(tmp_path)
+    try:
+        drips = [server.connect(f"{HEAD}Content-Length: {size}\r\n\r\n{{") for size in [900, 900_000] * 20]
+        for client in drips:
+            client.sendall(b" ")
+        whole = server.connect(f"{HEAD}Content-Length: {len(LOG_IN)}\r\n\r\n{LOG_IN}")
+        chunks = server.connect(f"{HEAD}Transfer-Encoding: chunked\r\n\r\n{len(LOG_IN):x}\r\n{LOG_IN}\r\n0\r\n\r\n")
+        assert [client.recv(12) for client in (whole, chunks)] == [b"HTTP/1.1 200"] * 2  # 403 without the body
+        for client in drips:
+            client.close()
+    finally:
+        server.stop()
+
+
+def waiting_queries() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("address", ["/observations/?evidence=dna", DOWNLOAD])
+def test_the_query_of_a_client_that_left_is_cancelled_and_no_other_one(tmp_path, address):
+    factories.observation()
+    server = Server(tmp_path, STATEMENT_TIMEOUT_MS="60000", DOWNLOADS_AT_ONCE="1")
+    request = f"GET {address} HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    pipelined = f"GET /observations/?evidence=dna&depth=0,5 HTTP/1.1\r\nHost: localhost\r\n\r\n{request}"
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE species_curatedobservation IN ACCESS EXCLUSIVE MODE")
+            leaving, staying = server.connect(request), server.connect(pipelined)
+            server.wait_for(lambda: waiting_queries() == 2, 20)
+            leaving.close()
+            server.wait_for(lambda: waiting_queries() == 1, 10)
+            time.sleep(2)  # longer than the server pauses between attempts to cancel
+            assert waiting_queries() == 1
+        assert staying.recv(12) == b"HTTP/1.1 200"
+        assert server.status(address) == 200  # the place in the lane is free, and so is the connection
+    finally:
+        server.stop()

@@ -5,9 +5,11 @@ from io import BytesIO
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from config.lanes import LaneFull
 from species.filters import PARAMETERS
 from tests import factories
 from tests.species import hostile
@@ -95,6 +97,8 @@ OTHERS = (
     *("/accounts/login/", "/accounts/signup/", "/people/ada/", "/developers/", "/healthz", "/robots.txt"),
 )
 ITEMS = ("/ogc/collections/observations/items", "/ogc/collections/datasets/items")
+with override("en"):
+    LANES_FULL = tuple(str(reason).encode() for reason in LaneFull.reasons.values())
 
 
 @pytest.fixture(autouse=True)
@@ -105,10 +109,12 @@ def world():
 
 
 def ask(method, address, **more):
-    """The answer, once it has been read to its end; an exception in a view fails the test by itself."""
+    """Return the response, read to its end; an exception in a view fails the test by itself."""
     answer = Client().generic(method, address, **more)
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    assert answer.status_code < 500, (answer.status_code, address, content[:500])
+    is_refused_by_a_lane = answer.status_code == 503 and any(text in content for text in LANES_FULL)
+    assert is_refused_by_a_lane or answer.status_code < 500, (answer.status_code, address, content[:500])
+    assert not is_refused_by_a_lane or int(answer.headers["Retry-After"]) > 0
     return answer
 
 

@@ -1,0 +1,30 @@
+"""Clients of requests under way, whose queries are cancelled when they leave."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+
+class Client:
+    """The client of one request. The server sets `has_left` and then calls `cancel`."""
+
+    def __init__(self) -> None:
+        self.has_left = False
+        self.lock = Lock()
+        self.cancel_work: Callable[[], None] | None = None
+
+    @contextmanager
+    def cancelling(self, cancel: Callable[[], None]) -> Iterator[None]:
+        """Let `cancel` be called from another thread within the block, and never after it."""
+        with self.lock:
+            self.cancel_work = cancel
+        try:
+            yield
+        finally:
+            with self.lock:  # which also waits for a cancellation under way: it must not hit the next request
+                self.cancel_work = None
+
+    def cancel(self) -> None:
+        with self.lock:
+            if self.cancel_work:
+                self.cancel_work()
