@@ -8,21 +8,31 @@ import re
 
 _LETTER = r"[\w\u0300-\u036f]"  # with accents that are written as signs of their own
 _LABEL = r"[\w\u0300-\u036f-]{1,63}"
-_DOT = r"(?:[.\u3002\uff0e\uff61]|\s?[\[({]\s?(?:dot|punkt|point|punto)\s?[\])}]\s?|\s(?:dot|punkt)\s)"
-_AT = r"(?:@|\uff20|&\#64;|%40|[\[({<_-]\s?(?:at|arroba)\s?[\])}>_-])"
+_DOT = (
+    r"(?:[.\u3002\uff0e\uff61]|\s\.\s|\s?[\[({<]\s?(?:dot|punkt|point|punto)\s?[\])}>]\s?"
+    r"|\s(?:dot|punkt|punto)\s|_dot_)"
+)
+_AT_SIGN = r"(?:[@\uff20]|&(?:\#64|\#x40|commat);|%(?:25)?40)"
+_AT = rf"(?:{_AT_SIGN}{{1,2}}|[\[({{<]\s?(?:{_AT_SIGN}|at|arroba)\s?[\])}}>])"
+_TOP_LABEL = r"(?:xn--[a-z0-9-]{1,59}|[^\W\d_]{2,24})(?![^\W_])"  # no number, unit or compass point
 # Top-level domains by which "Jane AT example.org" is told from "FOUND AT ST.JOHNS".
 _TOP = (
     "com|org|net|edu|gov|mil|int|info|eu|ac|ar|at|au|be|br|ca|ch|cl|cn|co|cz|de|dk|ee|es|fi|fr|gr|hr|ie|in|is|it|jp|kr"
     "|lt|lv|mx|nl|no|nz|pl|pt|ru|se|si|tr|uk|us|za"
 )
+# "Jane at example.org" may be a link, but nothing else than mail is found there.
+_MAIL_HOSTS = r"(?:gmail|googlemail|hotmail|outlook|yahoo|icloud|protonmail|gmx)(?:\.|\sdot\s)[a-z]{2,3}"
 EMAIL = re.compile(
     rf"""(?:mailto:)?[^\s@\uff20<>(),;:\[\]|/=]{{1,64}}
-    (?: \s?{_AT}\s? \[?{_LABEL}(?:{_DOT}{_LABEL}){{1,8}}\]?
-      | \sat\s{_LABEL}(?:\sdot\s{_LABEL}){{1,8}}
+    (?: \s?{_AT}\s? (?:(?:{_LABEL}{_DOT}){{1,8}}{_TOP_LABEL}|\[[\da-f.:]{{3,45}}\])
+      | [_-](?:at|arroba)[_-](?:{_LABEL}{_DOT}){{1,8}}(?:{_TOP})(?![^\W_])
+      | \s(?:at|arroba)\s{_LABEL}(?:\s(?:dot|punto)\s{_LABEL}){{1,8}}
+      | \s(?:at|[\[(](?:a|à|ä|ät)[\])])\s(?:{_MAIL_HOSTS})\b
+      | \s[\[(](?:a|à|ä|ät)[\])]\s(?!www\.)(?:{_LABEL}\.){{1,5}}(?:{_TOP})(?!{_LETTER}|\.{_LETTER})
       | \s(?-i:AT)\s(?!www\.){_LABEL}(?:\.{_LABEL}){{0,4}}\.(?:{_TOP})(?!{_LETTER}|\.{_LETTER}) )""",
     re.IGNORECASE | re.VERBOSE,
 )
-_MAY_BE_EMAIL = re.compile(r"[@\uff20]|&\#64;|%40|\b_?(?:at|arroba)_?\b|_at_", re.IGNORECASE)
+_MAY_BE_EMAIL = re.compile(rf"{_AT_SIGN}|\b_?(?:at|arroba)_?\b|_(?:at|arroba)_|[\[(](?:a|à|ä|ät)[\])]", re.IGNORECASE)
 
 # Digits that are no phone number, whatever they look like: addresses on the web, DOIs, URNs, ORCID iDs, UUIDs.
 _KEPT = r"""
@@ -31,17 +41,19 @@ _KEPT = r"""
   | [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 """
 _NAMED = (
-    r"(?:t[eé]l(?:[eé](?:phone|fono|foon|fon|fax))?|tlf|tfno|phone|telefax|fax|mobile|mobil|m[oó]vil|whatsapp|gsm)\b"
+    r"(?:(?:t[eé]l(?:[eé](?:phone|fono|foon|fone|fon|fax))?|tlf|tfno|(?:cell\s?)?phone|telefax|fax|mobile|mobil|m[oó]vil"
+    r"|mob|celular|handy|whatsapp|gsm|тел(?:ефон)?|電話|电话)\b(?:\s(?:no|nr|number)\b)?|(?-i:Ph)(?=[.:]))"  # not pH
 )
 _PHONE = (
     r"""
-    \+(?!\d{1,3}\.\d{2,}(?![.\d]))\d[\d\s().\-/]{6,20}\d                    # +49 431 600-1234; no +54.1234
+    [+\uff0b](?!\d{1,3}\.\d{2,}(?![.\d]))\d[\d\s().\-\u2010-\u2014/]{6,20}\d   # +49 431 600-1234; no +54.1234
   | """
     + _NAMED
-    + r"""[.:\s]{0,3}(?!(?:1[5-9]|20)\d\d[-/.]\d)[\d(+][\d\s().\-/]{4,20}\d  # Tel. 12 34 56 78; no date
+    + r"""[.:\s]{0,3}(?!(?:1[5-9]|20)\d\d[-/.]\d)[\d(+][\d\s().\-\u2010-\u2014/]{4,20}\d  # Tel. 12 34 56 78; no date
   | \(0\d{0,4}\)\s?\d[\d\s.\-/]{4,14}\d                                       # (0431) 600 1234
-  | \([2-9]\d\d\)\s?\d{3}[\s.\-]\d{4}                                         # (555) 123-4567
-  | [2-9]\d\d(?P<us>[\s.\-])\d{3}(?P=us)\d{4}(?!\s?(?:m|km|ft|fm|fathoms?)\b)  # 555-123-4567; no depths
+  | (?:[18][\s.\-]?)?\([2-9]\d\d\)\s?\d{3}[\s.\-](?:\d{4}|\d\d[\s.\-]\d\d)     # (555) 123-4567, 8 (495) 123-45-67
+  | \([1-9]\d\)\s?9\d{4}-\d{4}                                                 # (11) 91234-5678
+  | (?:1[\s.\-])?[2-9]\d\d(?P<us>[\s.\-])\d{3}(?P=us)\d{4}                     # 555-123-4567
   | (?!0[1-9](?:[\s.\-]0\d){4})(?!0[1-9](?P<at>[.\-])(?:0[1-9]|1[0-2])(?P=at)\d\d(?P=at)(?:[01]\d|2[0-3])(?P=at)[0-5]\d)
     0[1-9](?P<pair>[\s.\-])\d\d(?:(?P=pair)\d\d){3}                             # 06 12 34 56 78
   | 0[1-9]\d(?:\s\d\d){3,4}                                                     # 030 12 34 56 78
@@ -50,9 +62,17 @@ _PHONE = (
   | 00[1-9]\d{0,2}(?:[\s./\-]\(?\d{1,8}\)?){2,6}                            # 0049 431 600 1234
 """
 )
+_LENGTH = r"(?:\s\d{1,4}){0,3}\s?(?:m|km|ft|fm|fathoms?)\b"  # ranges of depths look like phone numbers
 PHONE = re.compile(
-    rf"(?<![\w+.\-])(?:(?P<kept>{_KEPT})|(?P<phone>{_PHONE})(?![\d\-]|[./]\d))", re.IGNORECASE | re.VERBOSE
+    rf"(?<![\w+.\-])(?:(?P<kept>{_KEPT})|(?P<phone>{_PHONE})(?![\d\-]|[./]\d|{_LENGTH}))", re.IGNORECASE | re.VERBOSE
 )
+# Directly before digits these say that they are a code.
+_CODE = re.compile(
+    r"\b(?:catal[a-z]{0,10}(?:\s?number)?|cat|station|stn?|cast|haul|tag|permit|licen[cs]e|sample|specimen|voucher|accession|pit|mmsi|imo"
+    r"|utm|grid)\W{0,2}(?:(?:no|nr|num|number|id|code)\b)?\W{0,3}(?:\d{3}\s){0,2}\Z",
+    re.IGNORECASE,
+)
+LONGEST_CODE_WORD = 40
 FEWEST_DIGITS = 6  # of a phone number
 FEWEST_ABROAD = 9  # of one that begins with 00, as catalogue numbers do
 
@@ -72,7 +92,8 @@ def mask_addresses(text: str) -> str:
 
 
 def _replace_phone(match: re.Match[str]) -> str:
-    if match["kept"]:
+    before = match.string[max(0, match.start() - LONGEST_CODE_WORD) : match.start()]
+    if match["kept"] or (match[0][0] in "(0123456789" and _CODE.search(before)):
         return match[0]
     digits = sum(sign.isdigit() for sign in match[0])
     enough = FEWEST_ABROAD if match[0].startswith("00") else FEWEST_DIGITS

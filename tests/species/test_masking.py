@@ -15,6 +15,10 @@ ADDRESSES = [
     "jane at example dot org", "jane_at_example.org", "jane%40example.org", "jane&#64;example.org",
     "jane\uff20example.org", "jane @ example.org", '"jane doe"@example.org', "mu\u0308ller@mu\u0308ller.example",
     "почта@example.рф", "jörg@müller-example.de", "jane@[192.0.2.1]", "https://example.org/?to=jane%40example.org",
+    "jane(@)example.org", "jane[@]example.org", "jane&commat;example.org", "jane&#x40;example.org", "jane@@example.org",
+    "jane%2540example.org", "jane @ example . org", "jane<at>example<dot>org", "jane_at_example_dot_org",
+    "jane arroba example punto org", "jane (a) example.org", "jane (ät) example.de", "Jane at gmail.com",
+    "jane at gmail dot com", "jane@xn--mller-kva.example", "jane@example.org_2019",
 ]  # fmt: skip
 NUMBERS = [
     "+49 431 600-1234", "+1 (555) 123 4567", "+1.555.123.4567", "(0431) 600 1234", "0431/6001234", "555-123-4567",
@@ -22,6 +26,10 @@ NUMBERS = [
     "+33 (0)6 12 34 56 78", "+33(0)612345678", "0033 6 12 34 56 78", "0049 431 600 1234", "(0)6 12 34 56 78",
     "Tél : 01 23 45 67 89", "020 7946 0958", "07700 900123", "0171-1234567", "030 12 34 56 78", "033701 123456",
     "Móvil 612 345 678", "tel:+494316001234", "Fax 0431 123456",
+    "\uff0b49 431 6001234", "+49\u2011431\u2011600\u20111234", "+49 \u2013 431 \u2013 6001234", "1-800-555-0199",
+    "1 (555) 123-4567",
+    "8 (495) 123-45-67", "(11) 91234-5678", "Telefone: 213 913 000", "тел. 495 123 45 67", "電話 03-1234-5678",
+    "Mob: 07700900123", "Ph. 08 9333 6800", "Cell phone: 555-1234", "Phone number: 555 123 4567",
 ]  # fmt: skip
 OTHERS = [
     "Jane Doe | John Roe", "John @ the pier", "FOUND AT ST.JOHNS", "seen at example bay", "Data available at obis.org",
@@ -35,6 +43,11 @@ OTHERS = [
     "USNM 123456", "MNHN-IU-2013-12345", "000123-456789", "FN2[31161173]:CAS-62[126975:1793]", "NMMK-0432-2001",
     "R/V Polarstern, PS122/4, 11-20/7/2009", "AphiaID 127405", "ISBN 978-3-16-148410-0", "12 345 678",
     "Smith (2019) 1234-5678", "Smith J. (2019) Mar. Ecol. 123: 456-7890", "Mar Biol 45(12) 1234-1256",
+    "050-100-200 m", "045 100 200 300 m", "9m @ 54.5N", "3@10.5m", "haul 3 @ 12.5 kn", "n@depth.m", "CTD_at_St.12",
+    "look_at_me.jpg",
+    "Catalogue number 0031 1234 56", "cast 012-003-0045", "Tag no. 021 123 4567", "PIT 985 120 012 345 678",
+    "permit 0123/456789", "Station: 0431/600123", "photo at flickr.com", "PH: 7.98 8.01 8.02",
+    "see Fig. 3 (a) and (b)",
 ]  # fmt: skip
 
 
