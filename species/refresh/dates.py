@@ -123,7 +123,7 @@ def _read_part(text: str) -> Span:
     days, time = _split_time(text)
     span = _read_days(days)
     if not time:
-        return span
+        return span if len(days) == len(text) else span._replace(findings=_NOT_STANDARD)  # a "T" without a time
     time_of_day = read_time(time)
     if time_of_day is None:
         raise ValueError(text)
@@ -175,6 +175,8 @@ def _read_end(text: str, start: Span, left: str) -> Span:
         if end := read_end_time(text, left_time):
             return _check_order(start, read_time(left_time), end)
         days, time = _split_time(text)
+        if left_time and is_earlier_year(days, start) and not time and (end := read_time(days)) and end.exists:
+            return _check_order(start, read_time(left_time), end, _NOT_STANDARD)
         if found := _SHORT_END.fullmatch(days):
             end_days = f"{start.first.year}-{found[1] or f'{start.first.month:02}'}-{found[2]}"
             span = _read_part(f"{end_days}T{time}" if time else end_days)
@@ -182,12 +184,20 @@ def _read_end(text: str, start: Span, left: str) -> Span:
             return span._replace(findings=_NOT_STANDARD) if left_time and not time and not found[1] else span
     elif (found := _DAY.fullmatch(left_days)) and found[2] and re.fullmatch(r"\d{1,2}", text, re.ASCII):
         return _read_calendar_date(found[1], text, None)
-    return _read_part(text)
+    span, end = _read_part(text), read_time(_split_time(text)[1])
+    if end and start.first == start.last == span.first == span.last:
+        return _check_order(span, read_time(left_time), end, span.findings)
+    return span
 
 
-def _check_order(day: Span, begin: TimeOfDay | None, end: TimeOfDay) -> Span:
+def is_earlier_year(digits: str, start: Span) -> bool:
+    """Return whether four digits behind a time can end the span only as a time: 08:30/1730 does not last from 1730."""
+    return re.fullmatch(r"\d{4}", digits, re.ASCII) is not None and int(digits) < start.first.year
+
+
+def _check_order(day: Span, begin: TimeOfDay | None, end: TimeOfDay, findings: int = 0) -> Span:
     """Return the day of two times, marked when the second is impossible or comes before the first."""
-    findings = 0 if end.exists else _NOT_STANDARD
+    findings |= 0 if end.exists else _NOT_STANDARD
     if begin and begin.exists and end.exists and begin.zone == end.zone and end.clock < begin.clock:
         findings |= _REVERSED
     return Span(day.first, day.last, findings)

@@ -248,3 +248,21 @@ def test_no_text_raises_and_days_come_in_order_or_not_at_all(text):
     found = read(text)
     assert (found.start is None) == (found.end is None) == (found.precision == DatePrecision.NONE)
     assert found.start is None or found.start <= found.end
+
+
+@pytest.mark.parametrize(
+    ("text", "finding"),
+    [
+        ("2019-05-01T12:00:00Z/2019-05-01T11:00:00Z", Finding.DATE_REVERSED),
+        ("2019-05-01 12:00/2019-05-01 11:30", Finding.DATE_REVERSED),
+        ("20190501T1200/20190501T1130", Finding.DATE_REVERSED),
+        ("2019-05-01T12:00+02:00/2019-05-01T11:30Z", 0),  # half an hour and an hour later
+        ("2019-05-01T11:00Z/2019-05-01T12:00Z", 0),
+        ("2019-05-01T11:00Z/2019-05-01", 0),
+        ("2019-05-01T", Finding.DATE_NOT_STANDARD),
+        ("2019-05-01T08:30/1730", Finding.DATE_NOT_STANDARD),
+        ("2019-05-01T18:30/1730", Finding.DATE_NOT_STANDARD | Finding.DATE_REVERSED),
+    ],
+)
+def test_one_day_written_with_its_times_is_that_day_however_they_are_ordered(text, finding):
+    assert read(text) == EventDate(date(2019, 5, 1), date(2019, 5, 1), DatePrecision.DAY, finding)
