@@ -48,8 +48,7 @@ def taxa_called(texts: Iterable[str]) -> tuple[AskedTaxon, ...]:
     numbers = [int(text) for text in texts if is_number(text)]
     held = {row.pk: row for row in Taxon.objects.filter(pk__in=numbers)} if numbers else {}
     asked = [(str(number), held[number]) for number in numbers if number in held]
-    for name in (text for text in texts if not is_number(text)):
-        rows = taxa_named(name)
+    for name, rows in rows_of_names([text for text in texts if not is_number(text)]).items():
         if not rows:
             reason = _("No taxon called “%(name)s” is held here; q= searches in names.") % {"name": name}
             raise BadQuestion({"taxon": reason})
@@ -58,6 +57,20 @@ def taxa_called(texts: Iterable[str]) -> tuple[AskedTaxon, ...]:
         AskedTaxon(str(n), n, _("AphiaID %(n)s (not held here)") % {"n": n}, "", None) for n in numbers if n not in held
     )
     return (*accepted_taxa(asked), *unheld)
+
+
+def rows_of_names(names: list[str]) -> dict[str, list[Taxon]]:
+    """Return the taxa of each name, without what is only the authorship of another, as in "Mola mola, Linnaeus"."""
+    found = {name: taxa_named(name) for name in names}
+    held = [name for name in names if found[name]]
+    if len(names) > MAX_COMMAS + 1:
+        return found
+    for rest in (name for name in names if not found[name]):
+        by_author = {name: rows for name in held if (rows := taxa_named(f"{name}, {rest}"))}
+        if by_author:
+            found |= by_author
+            del found[rest]
+    return found
 
 
 def with_commas(texts: list[str]) -> list[str]:
@@ -81,9 +94,9 @@ def taxa_named(text: str) -> list[Taxon]:
         return rows
     if number := aphia_id_of(text):
         return list(Taxon.objects.filter(pk=number)) if number <= MAX_APHIA_ID else []
-    cleaned = clean(text)
-    if cleaned != text and (rows := named(cleaned)):
-        return rows
+    for cleaned in dict.fromkeys([clean(text), clean(text.replace("\N{ZERO WIDTH SPACE}", " "))]):
+        if cleaned != text and (rows := named(cleaned)):
+            return rows
     meant = readings(text)
     rows = list(Taxon.objects.scientifically_named(reading.name for reading in meant).order_by("pk"))
     for reading in meant:

@@ -14,22 +14,26 @@ MAX_APHIA_ID = 2**31 - 1
 MAX_WORDS = 16  # of a name with its authorship; longer text is matched as it is typed
 
 IDENTIFIERS = (
-    re.compile(r"(?:https?://\S{1,60}/)?urn:lsid:marinespecies\.org:taxname:(\d{1,10})", re.ASCII | re.IGNORECASE),
+    re.compile(r"(?:https?://\S{1,60}/)?(?:urn:)?lsid:marinespecies\.org:taxname:(\d{1,10})", re.ASCII | re.IGNORECASE),
     re.compile(
-        r"(?:https?://)?(?:www\.)?marinespecies\.org/(?:\w{1,20}/)?aphia\.php\?(?:[^\s#]{0,80}&)?"
+        r"(?:https?://)?(?:www\.)?marinespecies\.org/(?:\w{1,20}/)?aphia\.php\?(?:[^\s#]{0,80}(?:&|&amp;))?"
         r"id=(\d{1,10})(?:[&#]\S{0,80})?",
         re.ASCII | re.IGNORECASE,
     ),
     re.compile(r"(?:https?://)?(?:www\.)?marinespecies\.org/rest/Aphia\w{1,40}/(\d{1,10})/?", re.ASCII | re.IGNORECASE),
-    re.compile(r"(?:https?://)?(?:www\.)?obis\.org/taxon/(\d{1,10})/?", re.ASCII | re.IGNORECASE),
-    re.compile(r"Aphia[ _-]?ID[ :=#]{0,3}(\d{1,10})", re.ASCII | re.IGNORECASE),
+    re.compile(
+        r"(?:https?://)?(?:(?:www\.)?obis\.org|api\.obis\.org/v3)/taxon/(\d{1,10})/?(?:[?#]\S{0,80})?",
+        re.ASCII | re.IGNORECASE,
+    ),
+    re.compile(r"(?:Aphia(?:[ _-]?ID)?|WoRMS(?:[ _-]?ID)?)[ :=#]{1,3}(\d{1,10})", re.ASCII | re.IGNORECASE),
+    re.compile(r"AphiaID(\d{1,10})", re.ASCII | re.IGNORECASE),
     re.compile(r"(\d{1,200})", re.ASCII),
 )
 # Pieces between commas; a comma within quotes or brackets separates nothing.
 PIECE = re.compile(r'(?:"[^"]*"|“[^“”]*”|\([^()]*\)|（[^（）]*）|\[[^\[\]]*\]|[^,])+')
 YEAR_FIRST = re.compile(r"[(\[]?\d{4}(?!\d)", re.ASCII)
 YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)", re.ASCII)
-MARKUP = re.compile(r"</?(?:i|em|b|strong|span)>|[*_\N{NO-BREAK SPACE}]", re.IGNORECASE)
+MARKUP = re.compile(r"</?(?:i|em|b|strong|span)>|[†*_\N{NO-BREAK SPACE}]", re.IGNORECASE)
 APOSTROPHES = dict.fromkeys(map(ord, "’‘‛ʼ`´′"), "'")
 DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣"), "-")
 CONTROLS = {"Cc", "Cf", "Cs"}
@@ -41,7 +45,7 @@ PARTICLES = {"de", "del", "della", "da", "das", "do", "dos", "du", "des", "di", 
              "dem", "ter", "ten", "vander", "zu", "zur", "af", "av", "'t", "el"}  # fmt: skip
 QUALIFIERS = re.compile(
     r"(?:^|(?<=\s))(?:(?:n|gen|sp|spec|ssp|var)\.?\s?nov\.?|n\.\s?sp\.?|(?:spp|sp|spec)\.(?:\s[A-Z0-9]{1,3})?|spp|sp"
-    r"|cf\.?|aff\.?|nr\.?|cfr\.?|agg\.?|s\.\s?(?:l|str|s)\.|\?)(?=\s|$|,)"
+    r"|cf\.?|aff\.?|nr\.?|cfr\.?|agg\.?|indet\.?|s\.\s?(?:l|str|s)\.|\?)(?=\s|$|,)"
 )
 RANKS = {"subsp.", "ssp.", "var.", "f.", "forma", "fo.", "subvar.", "subf.", "morph", "natio", "subspecies", "variety"}
 CROSSES = {"×", "x", "X"}

@@ -177,3 +177,19 @@ def test_similar_names_are_offered_apart_on_pages_and_in_the_api(client, held):
         assert text.index("No species or group matches") < text.index("Did you mean") < text.index("Caretta caretta")
     options = client.get("/suggest/", {"q": "Carretta caretta"}, headers={"HX-Request": "true"}).content.decode()
     assert "data-similar" in options
+
+
+@pytest.mark.parametrize("text", ["†Mola mola", "† Mola mola (Linnaeus, 1758)", "Mola\u200bmola", "Mola mola indet."])
+def test_signs_that_belong_to_no_name_hide_no_taxon(held, text):
+    assert found(text) == [held["Mola mola"]]
+
+
+@pytest.mark.parametrize("text", ["Mola mola, Linnaeus, 1758", "Mola mola, (Linnaeus, 1758)", "Mola mola, Linnaeus"])
+def test_an_authorship_behind_a_comma_belongs_to_the_name_before_it(held, text):
+    assert asked(f"taxon={text}") == ["Mola mola"]
+    assert asked(f"taxon=Tursiops,{text}") == ["Mola mola", "Tursiops"]
+
+
+def test_an_authorship_of_another_author_is_no_part_of_the_name(held):
+    with pytest.raises(BadQuestion):
+        asked("taxon=Mola mola, Cuvier, 1829")

@@ -26,6 +26,13 @@ from species.taxon_names import aphia_id_of, clean, joined, readings, split_name
         "<https://www.marinespecies.org/aphia.php?p=taxdetails&id=137094>",
         "https://www.marinespecies.org/rest/AphiaRecordByAphiaID/137094",
         "https://obis.org/taxon/137094",
+        "https://www.obis.org/taxon/137094#map",
+        "https://obis.org/taxon/137094?view=map",
+        "https://api.obis.org/v3/taxon/137094",
+        "https://www.marinespecies.org/aphia.php?p=taxdetails&amp;id=137094",
+        "lsid:marinespecies.org:taxname:137094",
+        "WoRMS:137094",
+        "aphia 137094",
     ],
 )
 def test_an_aphia_id_is_read_from_every_form_in_which_it_is_published(text):
