@@ -29,8 +29,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && sed -i '/pam_loginuid/s/^/#/' /etc/pam.d/cron \
     && useradd --uid ${UID} --create-home --shell /bin/sh app \
-    && install -d -o app -g app -m 0700 /var/lib/portal /run/portal \
-    && install -d -o app -g app /var/log/portal
+    && install -d -o app -g app -m 0700 /var/lib/portal /run/portal /var/log/portal
 WORKDIR /app
 
 # Built as `app`, which in the dev image may install packages; production copies the result as root's, read-only to it.

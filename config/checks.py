@@ -6,6 +6,12 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connections
+
+CONNECTIONS_ALLOWED = """
+    SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+"""
+SPARE_CONNECTIONS = 10  # for refreshes, jobs and commands beside the server
 
 
 @register(Tags.security)
@@ -28,3 +34,26 @@ def check_portal_url(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
         return []
     hint = "Set PORTAL_URL to the address that visitors use, such as https://portal.example.org."
     return [Warning("Links in mails follow the host of each request.", hint=hint, id="config.W001")]
+
+
+@register(Tags.database)
+def check_connections(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """The database allows as many connections as the threads of all worker processes may open.
+
+    Run by `migrate` and by `check --database default`, which have a database.
+    """
+    from config.server import THREADS, worker_count  # granian, which other commands need not load
+
+    wanted = worker_count() * THREADS
+    problems: list[CheckMessage] = []
+    for alias in databases or ():
+        with connections[alias].cursor() as cursor:
+            cursor.execute(CONNECTIONS_ALLOWED)
+            (allowed,) = cursor.fetchone()
+        if wanted + SPARE_CONNECTIONS > allowed:
+            problem = f"The server may open {wanted} connections, but the database allows {allowed}."
+            hint = f"Raise max_connections by {wanted + SPARE_CONNECTIONS - allowed} or lower WEB_CONCURRENCY."
+            problems.append(Warning(problem, hint=hint, id="config.W002"))
+    return problems

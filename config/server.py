@@ -22,6 +22,8 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from config import env
+
 THREADS = 40  # per worker process; started on demand, each with a database connection while it lives
 BACKLOG = 4_096  # connections, divided among the workers; beyond these the kernel lets clients wait
 HEADER_SECONDS = 15  # to send the request's head, and how long an idle connection is kept
@@ -107,11 +109,16 @@ def drop_stalled_clients() -> None:
                 found.setsockopt(socket.IPPROTO_TCP, TCP_USER_TIMEOUT, STALLED_SECONDS * 1_000)
 
 
+def worker_count() -> int:
+    """Return WEB_CONCURRENCY, the number of worker processes."""
+    return env.number("WEB_CONCURRENCY", 2, int, low=1)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m config.server", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--workers", type=int, default=int(os.environ.get("WEB_CONCURRENCY") or 2))
+    parser.add_argument("--workers", type=int, default=worker_count())
     parser.add_argument("--reload", action="store_true", help="restart the workers when a file changes")
     parser.add_argument("--access-log", action="store_true")
     given = parser.parse_args()

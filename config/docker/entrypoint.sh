@@ -25,7 +25,7 @@ make_secret_key() {
 serve() {
     python manage.py migrate --noinput
     export LANE_FOLDER="${LANE_FOLDER:-/run/portal/lanes}"
-    set -- --host 0.0.0.0 --port 8000 --workers "${WEB_CONCURRENCY:-2}" --access-log
+    set -- --host 0.0.0.0 --port 8000 --access-log
     case "${DEBUG:-}" in
         1 | [Tt]rue | [Yy]es | [Oo]n) set -- "$@" --reload ;;
     esac

@@ -64,6 +64,12 @@ def test_an_image_runs_as_an_ordinary_user_answers_on_8000_and_is_watched(stage)
     assert last(stage, "CMD") == '["serve"]'
 
 
+def test_logs_and_keys_lie_in_folders_that_only_the_user_of_the_image_may_enter():
+    commands = [command.strip() for word, rest in STAGES["base"] if word == "RUN" for command in rest.split("&&")]
+    assert "install -d -o app -g app -m 0700 /var/lib/portal /run/portal /var/log/portal" in commands
+    assert not any(command.startswith("install -d") and "0700" not in command for command in commands)
+
+
 def test_production_is_the_default_and_carries_no_tools():
     assert list(STAGES)[-1] == "production"
     assert not any("poetry" in rest for word, rest in STAGES["production"] if word in ("RUN", "COPY"))
@@ -132,6 +138,7 @@ def test_the_database_has_its_development_defaults_and_publishes_no_port():
         "TZ": "UTC",
     }
     assert "ports" not in db
+    assert "-cmax_connections=${POSTGRES_MAX_CONNECTIONS:-200}" in db["command"]
     assert "pg_isready" in db["healthcheck"]["test"][1]
 
 

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 
 from config import database
+from config.checks import check_connections
 from config.unavailable import TookTooLong
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,3 +85,11 @@ def test_a_query_that_takes_too_long_is_503_on_every_address(address, kind):
     assert response.status_code == 503
     assert int(response.headers["Retry-After"]) > 0
     assert response.headers["Content-Type"].startswith(kind)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("workers", "problems"), [("2", []), ("50", ["config.W002"])])
+def test_more_connections_than_the_database_allows_are_warned_of(monkeypatch, workers, problems):
+    monkeypatch.setenv("WEB_CONCURRENCY", workers)
+    assert [problem.id for problem in check_connections(None, databases=["default"])] == problems
+    assert check_connections(None) == []  # commands that have no database
