@@ -15,7 +15,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 
-from species import phrases, questions
+from species import phrases, printed, printed_dates, questions
 from species.areas import MAX_CHARACTERS_STORED, Area, read_area
 from species.asked_taxa import AskedTaxon, merged, taxa_called, taxa_mentioning
 from species.models import Dataset, SavedArea, SavedSelection
@@ -88,7 +88,10 @@ class ObservationFilter:
         fields = dict(UNASKED)
         for name in filter(values.get, READERS):
             try:
-                fields |= READERS[name](values[name])
+                read = READERS[name](values[name])
+                if any(fields[field] not in {UNASKED[field], value} for field, value in read.items()):
+                    raise ValueError(_("Leave it out: “from” or “to” names both the first and the last day already."))
+                fields |= read
             except ValueError as error:
                 errors.setdefault(name, str(error))
         first, last = fields.get("date_from"), fields.get("date_to")
@@ -268,13 +271,36 @@ def read_text(values: list[str]) -> dict[str, Any]:
 
 
 def read_first_day(values: list[str]) -> dict[str, Any]:
-    if questions.one(values).lower() == UNKNOWN:
+    """The first day, and of a range such as "2010 to 2019" the last day too."""
+    text = questions.typed(values)
+    if text.lower() == UNKNOWN or printed.is_printed(printed.NO_DATE, text):
         return {"date_from": None, "date_unknown": True}
-    return {"date_from": questions.day(values), "date_unknown": False}
+    period = questions.period(values)
+    if period and not period.first:
+        raise ValueError(_("Give the last day as “to”."))
+    is_range = period and not printed_dates.is_single(text) and period.last
+    return {
+        "date_from": period and period.first,
+        "date_unknown": False,
+        **({"date_to": period.last} if period and is_range else {}),
+    }
+
+
+def read_last_day(values: list[str]) -> dict[str, Any]:
+    """The last day, and of a range such as "2010 to 2019" the first day too."""
+    period = questions.period(values)
+    if period and not period.last:
+        raise ValueError(_("Give the first day as “from”."))
+    is_range = period and not printed_dates.is_single(questions.typed(values)) and period.first
+    return {
+        "date_to": period and period.last,
+        **({"date_from": period.first} if period and is_range else {}),
+    }
 
 
 def read_depth(values: list[str]) -> dict[str, Any]:
-    if questions.one(values).lower() == UNKNOWN:
+    text = questions.typed(values)
+    if text.lower() == UNKNOWN or printed.is_printed(printed.NO_DEPTH, text):
         return {"depth": None, "depth_unknown": True}
     return {"depth": questions.span(values, MINIMUM_DEPTH, MAXIMUM_DEPTH), "depth_unknown": False}
 
@@ -298,10 +324,19 @@ def read_flags(values: list[str]) -> tuple[str, ...]:
 
 
 def read_uncertainty(values: list[str]) -> dict[str, Any]:
-    text = questions.one(values).lower()
-    if not text or text == UNKNOWN:
-        return {"max_uncertainty": None, "uncertainty_unknown": text == UNKNOWN}
-    metres = questions.number(text)
+    text = questions.typed(values)
+    is_unknown = text.lower() == UNKNOWN or printed.is_printed(printed.NO_UNCERTAINTY, text)
+    if not text or is_unknown:
+        return {"max_uncertainty": None, "uncertainty_unknown": is_unknown}
+    phrases = [
+        (language, distance)
+        for message in (printed.KNOWN_TO, printed.AROUND_POINT)
+        for language, found in printed.filled_in(message, text)
+        for distance in found.values()
+    ]
+    metres = questions.only(
+        (questions.length(distance, language) for language, distance in phrases or [("", text)]), text
+    )
     if not 0 < metres <= MAXIMUM_UNCERTAINTY:
         raise ValueError(
             _("More than 0 and at most %(maximum_uncertainty)s m are allowed, or unknown.")
@@ -317,7 +352,7 @@ READERS: dict[str, Callable[[list[str]], dict[str, Any]]] = {
     "polygon": read_polygon,
     "near": lambda values: {"near": questions.near(values)},
     "from": read_first_day,
-    "to": lambda values: {"date_to": questions.day(values, last=True)},
+    "to": read_last_day,
     "dateMatch": lambda values: {"date_match": questions.one_of(values, DATE_MATCHES)},
     "months": lambda values: {"months": questions.months(values)},
     "depth": read_depth,

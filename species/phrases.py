@@ -7,7 +7,8 @@ from django.db.models import TextChoices
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 
-from species import units
+from species import printed, printed_dates, units
+from species.coordinates import coordinates
 from species.flag_names import FLAG_WORDS
 from species.masking import mask
 from species.questions import plain, seasons, upper_end_text
@@ -58,7 +59,7 @@ def box(selection: "ObservationFilter") -> str:
     if not selection.bbox:
         return ""
     sides = dict(zip(("west", "south", "east", "north"), map(plain, selection.bbox), strict=True))
-    return _("between %(west)s° and %(east)s° of longitude, %(south)s° and %(north)s° of latitude") % sides
+    return _(printed.BOX) % sides
 
 
 def area(selection: "ObservationFilter") -> str:
@@ -75,8 +76,8 @@ def near(selection: "ObservationFilter") -> str:
     if not selection.near:
         return ""
     latitude, longitude, kilometres = selection.near
-    told = {"distance": units.kilometres(kilometres), "latitude": plain(latitude), "longitude": plain(longitude)}
-    return _("at most %(distance)s from latitude %(latitude)s°, longitude %(longitude)s°") % told
+    place = coordinates(longitude, latitude, digits=None).replace("\N{NO-BREAK SPACE}", " ")
+    return _(printed.NEAR) % {"distance": units.kilometres(kilometres), "place": place}
 
 
 def possibly(words: str, match: str) -> str:
@@ -90,12 +91,12 @@ def possibly(words: str, match: str) -> str:
 
 def dates(selection: "ObservationFilter") -> str:
     if selection.date_unknown:
-        return _("no date")
+        return _(printed.NO_DATE)
     first, last = selection.date_from, selection.date_to
     if first and last:
-        words = _("%(first)s to %(last)s") % {"first": first, "last": last}
+        words = _(printed.RANGE) % {"first": first, "last": last}
     elif first or last:
-        words = _("from %(day)s on") % {"day": first} if first else _("until %(day)s") % {"day": last}
+        words = _(printed_dates.FROM) % {"day": first} if first else _(printed_dates.UNTIL) % {"day": last}
     else:
         return ""
     return possibly(words, selection.date_match)
@@ -111,12 +112,12 @@ def months(selection: "ObservationFilter") -> str:
 def season(first: int, last: int) -> str:
     if first == last:
         return str(MONTHS[first])
-    return _("%(first)s to %(last)s") % {"first": MONTHS[first], "last": MONTHS[last]}
+    return _(printed.RANGE) % {"first": MONTHS[first], "last": MONTHS[last]}
 
 
 def depth(selection: "ObservationFilter") -> str:
     if selection.depth is None:
-        return _("depth unknown") if selection.depth_unknown else ""
+        return _(printed.NO_DEPTH) if selection.depth_unknown else ""
     return possibly(band(plain(selection.depth.low), upper_end_text(selection.depth.high)), selection.depth_match)
 
 
@@ -124,11 +125,11 @@ def band(low: str, high: str) -> str:
     """The depths between two ends as addresses write them, in metres; either may be open, and "<50" ends before 50."""
     told = {name: units.number(float(end), 6) for name, end in (("low", low), ("high", high.removeprefix("<"))) if end}
     if high.startswith("<"):
-        told["high"] = _("less than %(number)s") % {"number": told["high"]}
+        told["high"] = _(printed.LESS_THAN) % {"number": told["high"]}
     told["unit"] = units.short()
     if low and high:
-        return _("%(low)s to %(high)s %(unit)s") % told
-    return (_("%(low)s %(unit)s and deeper") if low else _("down to %(high)s %(unit)s")) % told
+        return _(printed.BAND) % told
+    return _(printed.DEEPER if low else printed.SHALLOWER) % told
 
 
 def datasets(selection: "ObservationFilter") -> str:
@@ -138,7 +139,7 @@ def datasets(selection: "ObservationFilter") -> str:
 
 def uncertainty(selection: "ObservationFilter") -> str:
     if selection.uncertainty_unknown:
-        return _("uncertainty of the place unknown")
+        return _(printed.NO_UNCERTAINTY)
     if selection.max_uncertainty is None:
         return ""
-    return _("place known to %(distance)s or better") % {"distance": units.metres(selection.max_uncertainty)}
+    return _(printed.KNOWN_TO) % {"distance": units.metres(selection.max_uncertainty)}

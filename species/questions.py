@@ -3,23 +3,20 @@
 import math
 import re
 import unicodedata
-from calendar import monthrange
-from collections.abc import Callable, Iterable
-from datetime import date
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from species import printed, printed_dates
+from species.printed import degrees, filled_in, lengths, listed, simple, unit_of
+from species.printed_dates import Period
+
 MAX_VALUES = 50  # of one parameter, commas and repetitions together
 MAX_LENGTH = 200  # characters of one value
 MAX_LONGITUDE = 3_600  # how far round the world a map may have been dragged
-MINUS = "\N{MINUS SIGN}"
-DASHED = re.compile(r"([-\N{MINUS SIGN}\d.]+)\s*[\N{EN DASH}\N{EM DASH}]\s*([-\N{MINUS SIGN}\d.]+)", re.ASCII)
-METRES = re.compile(r"(?<=\d)\s*m(?=\s*$|\s*[,\N{EN DASH}])")
-HEMISPHERE = re.compile(r"(\d[\d.]*)\s*°?\s*([NSEW])", re.ASCII | re.IGNORECASE)
-DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
-MONTHS = re.compile(r"(\d{1,2})(?:\s*[-\N{EN DASH}]\s*(\d{1,2}))?", re.ASCII)
+MACHINE_SPAN = re.compile(r"[-+\d.eE]*\s*,\s*<?\s*[-+\d.eE]*", re.ASCII)
 MAX_KILOMETRES = 5_000.0
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
@@ -124,9 +121,9 @@ def uuids(values: Iterable[str]) -> tuple[UUID, ...]:
 
 
 def number(text: str) -> float:
-    """A finite number; Python's own liberties (underscores, infinities) are refused."""
-    text = text.replace(MINUS, "-")
-    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", text.strip(), re.ASCII):
+    """Return a finite number; Python's own liberties (underscores, infinities) are refused."""
+    text = simple(text)
+    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", text, re.ASCII):
         raise ValueError(_("“%(text)s” is not a number.") % {"text": text[:40]})
     value = float(text)
     if not math.isfinite(value):
@@ -134,31 +131,44 @@ def number(text: str) -> float:
     return value + 0.0  # -0.0 becomes 0.0
 
 
-def degrees(text: str, sides: str) -> float:
-    """A number of degrees, as in addresses or as the pages print it: -5.5, "5.5° W", "53.3° N"."""
-    match = HEMISPHERE.fullmatch(text.strip())
-    if not match or match[2].upper() not in sides:
-        return number(text.strip().removesuffix("°"))
-    value = number(match[1])
-    return -value + 0.0 if match[2].upper() in {"S", "W"} else value
+def only(readings: Iterable[Any], text: str) -> Any:
+    """Return the one value that a printed text can have. Raises ValueError for none and for several."""
+    found = set(readings)
+    if len(found) > 1:
+        raise ValueError(
+            _("“%(text)s” can be read in more than one way. Write 1500 or 1.5, without thousands separators.")
+            % {"text": text[:40]}
+        )
+    if not found:
+        raise ValueError(_("“%(text)s” is not a number.") % {"text": text[:40]})
+    return found.pop()
 
 
-def without_unit(text: str) -> str:
-    return METRES.sub("", text)
-
-
-def day(values: Iterable[str], *, last: bool = False) -> date | None:
-    """A day; of a year or a month the first, or the last of its days. Years run from 1 to 9999."""
-    text = one(values)
-    if not text:
-        return None
-    match = DAY.fullmatch(text)
+def angle(text: str, sides: str, language: str = "") -> float:
+    """Return degrees as in addresses or as printed; `sides` is "NS" or "EW"."""
     try:
-        if not match:
-            raise ValueError
-        year, month = int(match[1]), int(match[2] or (12 if last else 1))
-        of_month = int(match[3] or (monthrange(year, month)[1] if last else 1))
-        return date(year, month, of_month)
+        return number(text)
+    except ValueError:
+        return only(degrees(text, sides, language), text)
+
+
+def length(text: str, language: str = "", *, of: str = "m") -> float:
+    try:
+        return number(text) if not language else only(lengths(text, language, of, of=of), text)
+    except ValueError:
+        return only(lengths(text, language, of, of=of), text)
+
+
+def typed(values: Iterable[str]) -> str:
+    """Return the single text with ASCII digits and signs, or ""."""
+    return one(map(simple, values))
+
+
+def period(values: Iterable[str]) -> Period | None:
+    """Return the days of a date or of a range of dates. Years run from 1 to 9999."""
+    text = typed(values)
+    try:
+        return printed_dates.period(text) if text else None
     except ValueError:
         raise ValueError(
             _("“%(text)s” is not a date such as 2021-06-30, 2021-06 or 2021.") % {"text": text[:40]}
@@ -166,21 +176,51 @@ def day(values: Iterable[str], *, last: bool = False) -> date | None:
 
 
 def span(values: Iterable[str], low: float, high: float) -> Span | None:
-    """Two numbers with a comma between, either of which may be left out; "<50" as the second ends just short of 50."""
-    text = without_unit(one(values))
+    """Return the two ends of "0,50", "200," or "0 to 50 m"; "<50" as the second ends just short of 50."""
+    text = typed(values)
     if not text:
         return None
-    if match := DASHED.fullmatch(text):
-        text = f"{match[1]},{match[2]}"
-    first, comma, last = (part.strip() for part in text.partition(","))
-    if not comma or "," in last or not (first or last):
+    if MACHINE_SPAN.fullmatch(text):
+        first, last = (part.strip() for part in text.split(","))
+        ends = Span(number(first) if first else None, upper_end(last) if last else None)
+    else:
+        ends = only(printed_spans(text), text)
+    if ends == (None, None):
         raise ValueError(_("Give two numbers with a comma between, such as 0,50 or 200, or ,10."))
-    ends = Span(number(first) if first else None, upper_end(last) if last else None)
     if any(end is not None and not low <= end <= high for end in ends):
         raise ValueError(_("Numbers from %(low)s to %(high)s are allowed.") % {"low": f"{low:,}", "high": f"{high:,}"})
     if ends.low is not None and ends.high is not None and ends.low > ends.high:
         raise ValueError(_("The first number must not be greater than the second."))
     return ends
+
+
+def printed_spans(text: str) -> Iterator[Span]:
+    """Yield every reading of two lengths in metres. Raises ValueError where there is none."""
+    if printed.is_printed(printed.ABOVE, text):
+        yield Span(None, math.nextafter(0.0, -math.inf))
+        return
+    parts = list(printed.ends(text))
+    for message in (printed.BAND, printed.DEEPER, printed.SHALLOWER):
+        for language, found in filled_in(message, text):
+            low, high = (f"{found[end]} {found['unit']}" if end in found else "" for end in ("low", "high"))
+            parts.append((language, found.get("low", ""), high) if "high" in found else (language, low, ""))
+    if not parts and (both := listed(text, 2)) and not re.search(r"\d,\d", text):
+        parts.append(("", both[0], both[1]))
+    if not parts:
+        raise ValueError(_("Give two numbers with a comma between, such as 0,50 or 200, or ,10."))
+    for language, low, high in parts:
+        unit = unit_of(high) or unit_of(low) or "m"
+        lows: Iterable[float | None] = lengths(low, language, unit) if low else [None]
+        highs: Iterable[float | None] = upper_ends(high, language, unit) if high else [None]
+        yield from (Span(first, last) for first in lows for last in highs)
+
+
+def upper_ends(text: str, language: str, unit: str) -> set[float]:
+    less = [found["number"] for _language, found in filled_in(printed.LESS_THAN, text)]
+    less += [text[1:].strip()] if text.startswith("<") else []
+    if less:
+        return {math.nextafter(end, -math.inf) for end in lengths(less[0], language, unit)}
+    return lengths(text, language, unit)
 
 
 def upper_end(text: str) -> float:
@@ -202,13 +242,10 @@ def plain(value: float | None) -> str:
 
 def bbox(values: Iterable[str]) -> Bbox | None:
     """west,south,east,north in degrees; a map dragged round the world may ask for 190, which is -170."""
-    text = one(values)
+    text = typed(values)
     if not text:
         return None
-    parts = text.split(",")
-    if len(parts) != 4:
-        raise ValueError(_("Give west,south,east,north in degrees, such as -10,35,5,45."))
-    west, south, east, north = (degrees(part, sides) for part, sides in zip(parts, ("EW", "NS") * 2, strict=True))
+    west, south, east, north = only(sides_of_box(text), text)
     if not -90 <= south <= north <= 90:
         raise ValueError(_("South must not lie north of north, and latitudes run from -90 to 90."))
     if max(abs(west), abs(east)) > MAX_LONGITUDE:
@@ -218,6 +255,20 @@ def bbox(values: Iterable[str]) -> Bbox | None:
     if east - west >= 360:
         return Bbox(-180.0, south, 180.0, north)
     return Bbox(longitude(west, edge=-180.0), south, longitude(east, edge=180.0), north)
+
+
+def sides_of_box(text: str) -> Iterator[tuple[float, ...]]:
+    """Yield west, south, east and north in every reading. Raises ValueError where there is none."""
+    names = ("west", "south", "east", "north")
+    given = [
+        (language, [found[name] for name in names])
+        for message in (printed.BOX, printed.BOX_OF_SIDES)
+        for language, found in filled_in(message, text)
+    ] or [("", listed(text, 4))]
+    if not given[0][1]:
+        raise ValueError(_("Give west,south,east,north in degrees, such as -10,35,5,45."))
+    for language, parts in given:
+        yield tuple(angle(part, sides, language) for part, sides in zip(parts, ("EW", "NS") * 2, strict=True))
 
 
 def longitude(degrees: float, edge: float) -> float:
@@ -230,13 +281,10 @@ def longitude(degrees: float, edge: float) -> float:
 
 def near(values: Iterable[str]) -> Near | None:
     """latitude,longitude,kilometres: as people write a place, and as GBIF does."""
-    text = one(values)
+    text = typed(values)
     if not text:
         return None
-    parts = text.removesuffix("km").split(",")
-    if len(parts) != 3:
-        raise ValueError(_("Give latitude,longitude,kilometres, such as 54.2,7.9,50."))
-    latitude, east, kilometres = degrees(parts[0], "NS"), degrees(parts[1], "EW"), number(parts[2])
+    latitude, east, kilometres = only(circles(text), text)
     if not -90 <= latitude <= 90:
         raise ValueError(_("Latitudes run from -90 to 90; the latitude comes first here."))
     if abs(east) > MAX_LONGITUDE:
@@ -251,12 +299,25 @@ def near(values: Iterable[str]) -> Near | None:
     return Near(latitude, longitude(east, edge=180.0), kilometres)
 
 
+def circles(text: str) -> Iterator[tuple[float, float, float]]:
+    """Yield latitude, longitude and kilometres in every reading. Raises ValueError where there is none."""
+    given = [
+        (language, [*listed(found["place"], 2), found["distance"]]) for language, found in filled_in(printed.NEAR, text)
+    ] or [("", listed(text, 3))]
+    if any(len(parts) != 3 for _language, parts in given):
+        raise ValueError(_("Give latitude,longitude,kilometres, such as 54.2,7.9,50."))
+    for language, (latitude, east, distance) in given:
+        yield angle(latitude, "NS", language), angle(east, "EW", language), length(distance, language, of="km")
+
+
 def months(values: Iterable[str]) -> tuple[int, ...]:
     """Months by number, each once, in order: "6-8", "6,7,8", and across New Year "11-2"."""
     found: set[int] = set()
-    for text in several(values):
-        match = MONTHS.fullmatch(text)
-        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+    for text in several(part for value in values for part in printed_dates.alternatives(simple(value))):
+        try:
+            first, last = printed_dates.season(text)
+        except ValueError:
+            first, last = 0, 0
         if not (1 <= first <= 12 and 1 <= last <= 12):
             raise ValueError(
                 _("“%(text)s” is not a month from 1 to 12, nor a season such as 6-8 or 11-2.") % {"text": text[:40]}

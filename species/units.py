@@ -7,6 +7,7 @@ an address means the same to whoever opens it.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from decimal import Decimal
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -63,6 +64,14 @@ def number(value: float, digits: int = 2) -> str:
 
 def decimal(value: float, digits: int = 2) -> str:
     """A number as the language writes it, with at most so many digits behind its point."""
-    exact = f"{value:.{digits}f}"
-    kept = len(exact.partition(".")[2].rstrip("0"))
-    return number_format(exact, decimal_pos=kept, force_grouping=True)
+    return localized(f"{value:.{digits}f}")
+
+
+def exact(value: float) -> str:
+    """Return a number as the language writes it, with all its digits."""
+    return localized(format(Decimal(repr(value)), "f"))
+
+
+def localized(text: str) -> str:
+    kept = len(text.partition(".")[2].rstrip("0"))
+    return number_format(text, decimal_pos=kept, force_grouping=True)

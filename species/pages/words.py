@@ -8,13 +8,16 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from species.coordinates import coordinates
 from species.masking import mask
 from species.models import CuratedObservation, ObservationChange
 from species.refresh.finish import GONE, OUTSIDE
 from species.refresh.missing import UNLISTED
 from species.refresh.rules import OBIS_FLAGS, RULES
 from species.terms import DatePrecision, Finding, ObisFlag
-from species.units import decimal, metres
+from species.units import metres
+
+__all__ = ["as_given", "changed_fields", "coordinates", "dates", "day", "depth", "flags", "reason"]
 
 STATEMENTS = {rule.code: rule.statement for rule in RULES}
 FINDINGS = {rule.finding: rule.statement for rule in RULES if rule.finding is not None}
@@ -62,17 +65,6 @@ def depth(row: Any) -> str:
     if low > high:
         return _("%(depth)s (as given: the minimum is greater than the maximum)") % {"depth": text}
     return text
-
-
-def coordinates(longitude: float, latitude: float, digits: int = 6) -> str:
-    """ "54.2° N, 7.9° E" with the digits that are given, at most so many."""
-
-    def degrees(value: float, positive: str, negative: str) -> str:
-        side = positive if value >= 0 else negative
-        return f"{decimal(abs(value), digits)}°\N{NO-BREAK SPACE}{side}"
-
-    north, south, east, west = _("N"), _("S"), _("E"), _("W")
-    return f"{degrees(latitude, north, south)}, {degrees(longitude, east, west)}"
 
 
 def flags(row: CuratedObservation) -> Iterator[dict[str, Any]]:

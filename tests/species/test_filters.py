@@ -64,29 +64,6 @@ def test_saved_searches_keep_their_text_and_hash(query, digest):
     assert asked(question.query_string()) == question
 
 
-@pytest.mark.parametrize(
-    ("printed", "plain"),
-    [
-        ("near=53.3° N,5.5° W,50 km", "near=53.3,-5.5,50"),
-        ("near=53.3°\N{NO-BREAK SPACE}N, 5.5°\N{NO-BREAK SPACE}W, 50", "near=53.3,-5.5,50"),
-        ("near=\N{MINUS SIGN}17.5,178,50", "near=-17.5,178,50"),
-        ("bbox=\N{MINUS SIGN}10°,35,5,45", "bbox=-10,35,5,45"),
-        ("bbox=10° W,35° N,5° E,45° N", "bbox=-10,35,5,45"),
-        ("depth=0\N{EN DASH}50", "depth=0,50"),
-        ("depth=0 \N{EN DASH} 50 m", "depth=0,50"),
-        ("depth=0 m,50 m", "depth=0,50"),
-        ("depth=\N{MINUS SIGN}2,50", "depth=-2,50"),
-        ("months=6\N{EN DASH}8", "months=6-8"),
-    ],
-)
-def test_numbers_are_read_as_people_and_pages_write_them(printed, plain):
-    assert asked(printed) == asked(plain)
-
-
-def test_a_longitude_is_no_latitude():
-    assert list(refused("near=5.5° W,53.3° N,50")) == ["near"]
-
-
 def test_a_match_without_its_range_says_nothing():
     assert asked("dateMatch=possible&depthMatch=possible").is_everything
     assert asked("from=2010&dateMatch=certain") == asked("from=2010")
@@ -167,7 +144,7 @@ def test_a_box_may_cross_the_antimeridian_or_be_dragged_round_the_world(text, bo
         ("months=13", "months"),
         ("months=0", "months"),
         ("months=6-8-9", "months"),
-        ("months=June", "months"),
+        ("months=Brumaire", "months"),
         ("near=54,7", "near"),
         ("near=91,7,5", "near"),
         ("near=54,7,0", "near"),
@@ -284,7 +261,7 @@ def test_words_name_every_condition():
     assert asked("depth=200,").words() == "200 m and deeper"
     assert asked("months=6-8&depth=0,50").words() == "June to August, 0 to 50 m"
     assert asked("months=11-2,6&dateMatch=possible").words() == "possibly June or November to February"
-    assert asked("near=54.2,7.9,50").words() == "at most 50 km from latitude 54.2°, longitude 7.9°"
+    assert asked("near=54.2,7.9,50").words() == "within 50 km of 54.2° N, 7.9° E"
     assert asked("polygon=POLYGON((170 -5,190 -5,190 5,170 -5))").words() == (
         "within an area of 7 points between 170° and -170° of longitude, -5° and 5° of latitude"
     )
