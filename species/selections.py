@@ -19,9 +19,17 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def save(
-    question: ObservationFilter, uploaded: Area | None, user: "User | AnonymousUser", name: str = ""
+    question: ObservationFilter,
+    uploaded: Area | None,
+    user: "User | AnonymousUser",
+    name: str = "",
+    shown: str = "",
 ) -> SavedSelection:
-    """The saved selection, new or kept for longer. Raises BadQuestion for one that cannot be answered."""
+    """Return the saved selection, new or kept for longer.
+
+    `shown`: the map's view and comparison as a query string, kept for owners only: without one a selection is
+    everybody's who asks the same. Raises BadQuestion for a question that cannot be answered.
+    """
     if uploaded:
         question = question.within(uploaded)
         if not uploaded.fits_into_address:
@@ -32,7 +40,7 @@ def save(
     area = question.area
     owner = user if user.is_authenticated else None
     facts = {
-        "query": question.query_string(),
+        "query": "&".join(filter(None, [question.query_string(), shown if owner else ""])),
         "area": keep(area) if area and not area.fits_into_address else None,
         "expires_at": None if owner else timezone.now() + timedelta(days=KEPT_DAYS),
     }

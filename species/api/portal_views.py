@@ -120,7 +120,7 @@ class Portal(PublicAnswers):
         page, build = f"?selection={saved.hash}", self.request.build_absolute_uri
         return {
             "hash": saved.hash,
-            "query": saved.query,
+            "query": saved.question,
             "parameters": question.canonical,
             "words": question.words(),
             "expires": saved.expires_at,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 KEPT_DAYS = 90  # of a selection that nobody owns, from when it was last saved
 TOLD_DAYS = 30  # so long after that its address still says that it has expired
+SHOWN = ("map=", "compare=")  # beside the question, in the query of a selection that has an owner
 HASH_CONSTRAINT = r"^[0-9a-f]{20}$"
 
 
@@ -87,6 +88,11 @@ class SavedSelection(models.Model):
         return self.name or self.hash
 
     @property
+    def question(self) -> str:
+        """Return the canonical query string without what the map showed beside it."""
+        return "&".join(part for part in self.query.split("&") if not part.startswith(SHOWN))
+
+    @property
     def query_read(self) -> str:
-        """The question as people read it in an address: without escapes."""
-        return unquote_plus(self.query)
+        """Return the question as people read it in an address: without escapes."""
+        return unquote_plus(self.question)

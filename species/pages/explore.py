@@ -67,6 +67,7 @@ def answer(request: HtmxRequest, template: str, **also: Any) -> HttpResponse:
     status = 200
     try:
         context |= results(request)
+        context["canonical"] = canonical(request, context["selection"])
         context["form"] = FilterForm(context["selection"].canonical)
         if also.get("has_map") and not request.htmx and "map" not in request.GET:
             context["extent"] = extent(context["selection"])
@@ -81,6 +82,13 @@ def answer(request: HtmxRequest, template: str, **also: Any) -> HttpResponse:
         status = 503
     part = "species/observation_list.html#results" if request.htmx else template
     return render(request, part, context, status=status)
+
+
+def canonical(request: HtmxRequest, selection: ObservationFilter) -> str:
+    """Return the page's address without the map's view: one for equal questions, however they are written."""
+    after = {"after": cursor} if (cursor := request.GET.get("after")) else {}
+    query = selection.query_string(**after)
+    return request.build_absolute_uri(f"{request.path}?{query}" if query else request.path)
 
 
 def results(request: HtmxRequest) -> dict[str, Any]:

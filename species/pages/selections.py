@@ -1,7 +1,9 @@
 """Saved selections: saving one, opening it by its short address, and for owners naming and deleting theirs."""
 
+import re
 import time
 from math import ceil
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.cache import cache
@@ -18,6 +20,7 @@ from config.csrf import accept_same_origin
 from species.areas import MAX_BYTES_UPLOADED, Area, read_uploaded
 from species.filters import BadQuestion, ObservationFilter
 from species.models import SavedSelection
+from species.pages.comparison import COMPARE, compared
 from species.pages.errors import too_many
 from species.selections import save
 from users.addresses import throttle_key
@@ -25,6 +28,7 @@ from users.addresses import throttle_key
 SAVED_AN_HOUR = 60  # by one client address
 HOUR = 3_600
 LONGEST_QUERY = 20_000  # characters
+VIEW = re.compile(r"\d{1,2}(\.\d{1,9})?(/-?\d{1,3}(\.\d{1,9})?){2}", re.ASCII)  # zoom/latitude/longitude
 
 
 def accept_anonymous_same_origin(view):
@@ -40,11 +44,23 @@ def selection_save(request: HttpRequest) -> HttpResponse:
         return too_many(request, seconds)
     try:
         question = ObservationFilter.from_query(QueryDict(request.POST.get("query", "")[:LONGEST_QUERY]))
-        saved = save(question, uploaded_area(request), request.user, name_given(request))
+        address = request.POST.get("shown", "")[:LONGEST_QUERY]
+        shown = shown_in(QueryDict(address.partition("#")[0].partition("?")[2]))
+        saved = save(question, uploaded_area(request), request.user, name_given(request), shown)
     except BadQuestion as refusal:
         return refused(request, 400, list(refusal.errors.values()))
-    messages.success(request, told(request, saved))
-    return redirect(f"{reverse('species:observation-map')}?{saved.query}")
+    messages.success(request, told(request, saved, shown))
+    return to_map(saved.question, shown)
+
+
+def shown_in(query: QueryDict) -> str:
+    """Return the map's view and the selections to compare as a query string. Raises BadQuestion for illegal ones."""
+    view = [("map", query["map"])] if VIEW.fullmatch(query.get("map", "")) else []
+    return urlencode([*view, *((COMPARE, other.query) for other in compared(query))], safe=",/")
+
+
+def to_map(*queries: str) -> HttpResponse:
+    return redirect(f"{reverse('species:observation-map')}?{'&'.join(filter(None, queries))}")
 
 
 def name_given(request: HttpRequest) -> str:
@@ -72,9 +88,10 @@ def uploaded_area(request: HttpRequest) -> Area | None:
         raise BadQuestion({"polygon": str(error)}) from None
 
 
-def told(request: HttpRequest, saved: SavedSelection) -> str:
+def told(request: HttpRequest, saved: SavedSelection, shown: str) -> str:
     """Where it is found again, and until when."""
-    address = request.build_absolute_uri(reverse("species:selection-open", args=[saved.hash]))
+    path = reverse("species:selection-open", args=[saved.hash])
+    address = request.build_absolute_uri(f"{path}?{shown}" if shown else path)
     link = format_html('<a href="{}">{}</a>', address, address)
     if saved.expires_at is None:
         return format_html(_("Saved. Its address is {}; it is kept until you delete it."), link)
@@ -84,10 +101,19 @@ def told(request: HttpRequest, saved: SavedSelection) -> str:
 
 @require_safe
 def selection_open(request: HttpRequest, name: str) -> HttpResponse:
-    """On to the map of the saved question; one that has expired says so."""
-    saved = SavedSelection.objects.live().filter(hash=name).first()
+    """Redirect to the map of the saved question; one that has expired says so.
+
+    The address may say what the map shows beside it; otherwise its owner finds what was shown when it was saved.
+    """
+    live = SavedSelection.objects.live().filter(hash=name)
+    own = live.visible_to(request.user).first()
+    saved = own or live.first()
     if saved:
-        return redirect(f"{reverse('species:observation-map')}?{saved.query}")
+        try:
+            shown = shown_in(request.GET)
+        except BadQuestion as refusal:
+            return refused(request, 400, list(refusal.errors.values()))
+        return to_map(own.query) if own and not shown else to_map(saved.question, shown)
     if SavedSelection.objects.filter(hash=name).exists():
         return refused(request, 410, [_("This selection has expired. Whoever saved it can save it again.")])
     return refused(request, 404, [_("There is no saved selection at this address. It may have expired long ago.")])

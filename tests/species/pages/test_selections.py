@@ -233,3 +233,49 @@ def test_a_saved_area_is_asked_for_once_in_an_answer(client, django_assert_num_q
     with django_assert_num_queries(1):
         asked.words()
         CuratedObservation.objects.matching(asked)
+
+
+VIEW = "map=5/54.2/7.9&compare=from%3D2015-01-01"
+
+
+@pytest.mark.parametrize("logged_in", [True, False])
+def test_what_the_map_shows_stays_when_its_search_is_saved(client, logged_in):
+    if logged_in:
+        client.force_login(people.person("marie"))
+    response = client.post(SAVE, {"query": "from=2010", "shown": f"/?from=2010&{VIEW}&fbclid=x#here=1,2,3,4"})
+    row = SavedSelection.objects.get()
+    assert response.headers["Location"] == f"/?from=2010-01-01&{VIEW}"
+    assert (row.question, row.hash) == ("from=2010-01-01", ObservationFilter.from_query({"from": "2010"}).digest())
+    told = client.get(response.headers["Location"]).content.decode()
+    assert f"/q/{row.hash}/?{VIEW.replace('&', '&amp;')}" in told
+    assert client.get(f"/q/{row.hash}/?{VIEW}").headers["Location"] == f"/?from=2010-01-01&{VIEW}"
+    assert client.get(f"/q/{row.hash}/").headers["Location"] == f"/?from=2010-01-01{f'&{VIEW}' if logged_in else ''}"
+    assert Client().get(f"/q/{row.hash}/").headers["Location"] == "/?from=2010-01-01"
+    assert ObservationFilter.from_query({"selection": row.hash}) == ObservationFilter.from_query({"from": "2010"})
+    assert client.get(f"/api/v1/selections/{row.hash}/").json()["query"] == "from=2010-01-01"
+
+
+@pytest.mark.parametrize(
+    "shown", ["/?map=1/2", "/?map=5/54/<b>", "/?map=99999/1/1", "//[", "/?map=&compare=", "javascript:1", "x" * 30_000]
+)
+def test_a_view_that_is_none_is_left_out_or_refused(client, shown):
+    response = client.post(SAVE, {"query": "from=2010", "shown": shown})
+    assert response.status_code == 400 or response.headers["Location"].startswith("/?from=2010-01-01")
+    assert "map=" not in response.headers.get("Location", "")
+
+
+def test_a_comparison_that_is_no_question_is_not_saved(client):
+    for shown in ("/?compare=colour%3Dblue", "/?compare=a&compare=b&compare=c"):
+        assert client.post(SAVE, {"query": "from=2010", "shown": shown}).status_code == 400
+    assert not SavedSelection.objects.exists()
+    row = saved(client)
+    assert client.get(f"/q/{row.hash}/?compare=colour%3Dblue").status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/", "/observations/"])
+def test_equal_questions_have_one_canonical_address_without_view_or_tracking(client, path):
+    for query in ("from=2010&fbclid=x&map=5/54/7", "from=2010-01-01&to=&compare=to%3D2000&utm_source=y"):
+        page = client.get(f"{path}?{query}").content.decode()
+        assert f'<link rel="canonical" href="http://testserver{path}?from=2010-01-01">' in page
+    assert f'<link rel="canonical" href="http://testserver{path}">' in client.get(f"{path}?gclid=1").content.decode()
+    assert "canonical" not in client.get(f"{path}?from=x").content.decode()
