@@ -56,6 +56,30 @@ def test_a_search_by_keyboard_forgives_a_slip_and_filters_everything(page, porta
     expect(box).to_have_attribute("aria-expanded", "false")
 
 
+def test_of_two_quick_choices_the_last_is_shown_and_no_answer_is_lost(page, portal, sea):
+    """The answer to the first must not come between: it would take away the link of the second."""
+    open_map(page, portal)
+    page.evaluate("window.lost = []; document.addEventListener('htmx:oobErrorNoTarget', (e) => lost.push(e.detail))")
+    held = []
+
+    def hold(route):
+        held.append(route) if route.request.headers.get("hx-target") == "results" else route.continue_()
+
+    page.route("**/*", hold)
+    presets = page.get_by_role("navigation", name="Ready-made selections")
+    recent, everything = (presets.get_by_role("link").nth(place) for place in (1, 0))
+    recent.click()
+    everything.click()
+    expect(page.locator("#presets")).to_be_visible()
+    for route in held.copy():
+        route.continue_()
+        page.wait_for_timeout(500)  # for the first answer, if it still comes, to be shown
+    expect(everything).to_have_attribute("aria-current", "true")
+    shown(page, "4 records")
+    expect(page).to_have_url(re.compile(r"\?map=5/55\.0000/6\.0000$"))
+    assert page.evaluate("lost.length") == 0
+
+
 def test_a_whole_flow_breaches_no_policy_and_title_and_links_follow_the_address(page, portal, sea, watch):
     page.add_init_script(
         "addEventListener('securitypolicyviolation', (event) => console.error('policy', event.violatedDirective))"
