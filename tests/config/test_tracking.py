@@ -1,10 +1,14 @@
 """Addresses of pages that were shared, mailed or copied out of markup."""
 
+import re
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.tracking import without_tracking
+from config.tracking import TRACKING, without_tracking
 
 PAGES = ("/", "/observations/", "/summary/", "/absences/", "/species/", "/datasets/", "/data/", "/accounts/login/")
 SHARED = ["fbclid=x", "gclid=x", "utm_source=a&utm_medium=b", "mc_cid=1&mc_eid=2", "msclkid=3", "UTM_Source=a"]
@@ -42,3 +46,10 @@ def test_what_is_left_needs_no_further_cleaning(query):
 def test_all_else_stays_as_it_is():
     query = "taxon=Mola+mola&map=4/54.2/7.9&depth=0,50&compare=from%3D2010%26to%3D2012&&x"
     assert without_tracking(query) == query
+
+
+def test_the_browser_drops_the_same_parameters_as_the_server():
+    script = (Path(settings.BASE_DIR) / "static/js/clean-address.js").read_text("utf-8")
+    [(pattern, flags)] = re.findall(r"^const TRACKING = /\^\((.+)\)\$/(\w*);$", script, re.MULTILINE)
+    assert pattern.replace("(", "(?:") == TRACKING.pattern
+    assert (flags == "i") == bool(TRACKING.flags & re.IGNORECASE)
