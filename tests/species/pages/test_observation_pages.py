@@ -82,7 +82,9 @@ def test_every_link_for_htmx_has_the_same_plain_address(client, cod):
 def test_htmx_gets_the_results_alone(client, cod):
     factories.observation(taxon=cod)
     text = page(client, "/", **HTMX)
-    assert text.strip().startswith("<section")
+    title, results = text.strip().split("\n", 1)
+    assert title == "<title>Marine Species Tracker</title>"
+    assert results.startswith("<section")
     assert "Gadus morhua" in text
     assert "<html" not in text
 
