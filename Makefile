@@ -36,7 +36,7 @@ schedule-off: ## Take the refresh's schedule out of this user's crontab
 test: ## Install what tests need and run them all (ARGS="tests/species -k depth" for some)
 	@$(SETUP).check test $(ARGS)
 
-chaos: ## Kill the refresh at ten random moments and look at what is left; ask the APIs whatever their schemas allow
+chaos: ## Kill the refresh at ten random moments and look at what is left; ask the APIs whatever their schemas allow; try the benchmarks
 	@$(SETUP).check chaos $(ARGS)
 
 bench: ## Measure the atlas at 1 and 5 million observations (ROWS=30000000 for so many; says first what that needs)

@@ -191,9 +191,15 @@ def fill(rows: int) -> None:
         with transaction.atomic():
             cursor.execute(COUNTS)
             recount(cursor)
+    print(f"{rows:,} observations in {time.perf_counter() - began:,.0f} s")
+
+
+def vacuum() -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE species_curatedobservation")
         cursor.execute("ANALYZE")
-    print(f"{rows:,} observations in {time.perf_counter() - began:,.0f} s")
 
 
 def plant(cursor: Any, world: World) -> None:
@@ -316,6 +322,7 @@ def main() -> None:
 
     django.setup()
     fill(asked.rows)
+    vacuum()
 
 
 if __name__ == "__main__":

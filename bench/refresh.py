@@ -28,6 +28,10 @@ RECORDS = os.environ.get("RECORDS", "60000")
 DATASETS = "6"
 SECONDS_BETWEEN_LOOKS = 0.05
 PAGES = os.environ.get("PAGES", "")
+GENERATED = """
+    SELECT attname FROM pg_attribute
+    WHERE attrelid = 'species_curatedobservation'::regclass AND attgenerated <> '' AND NOT attisdropped
+"""
 
 
 def main() -> None:
@@ -38,7 +42,7 @@ def main() -> None:
         bare = bare_fetch(obis_url)
         first = refresh(environment)
         second = refresh(environment)
-        with closing(psycopg2.connect(as_libpq(url))) as connection:  # open, it would keep the database from going
+        with closing(psycopg2.connect(as_libpq(url))) as connection:
             copied = bare_copy(connection)
             sizes = bytes_per_record(connection)
     report(bare, copied, first, second, sizes)
@@ -46,17 +50,17 @@ def main() -> None:
 
 @contextmanager
 def own_database(address) -> Iterator[str]:
-    """The address of an empty database that is dropped afterwards."""
+    """Yield the address of an empty database, which is dropped afterwards with the connections that are left to it."""
     server = psycopg2.connect(as_libpq(urlunsplit(address)))
     server.autocommit = True
     with server.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {BENCH_DATABASE}")
+        cursor.execute(f"DROP DATABASE IF EXISTS {BENCH_DATABASE} WITH (FORCE)")
         cursor.execute(f"CREATE DATABASE {BENCH_DATABASE} TEMPLATE template1")
     try:
         yield urlunsplit(address._replace(path=f"/{BENCH_DATABASE}"))
     finally:
         with server.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS {BENCH_DATABASE}")
+            cursor.execute(f"DROP DATABASE IF EXISTS {BENCH_DATABASE} WITH (FORCE)")
         server.close()
 
 
@@ -149,7 +153,8 @@ def bare_copy(connection) -> float:
                 rows.seek(0)
                 # The row as COPY writes it out: without what the database generates.
                 cursor.execute("CREATE TABLE bare AS SELECT * FROM species_curatedobservation WITH NO DATA")
-                for name in ("grid_column", "grid_row", "tile"):
+                cursor.execute(GENERATED)
+                for (name,) in cursor.fetchall():
                     cursor.execute(f"ALTER TABLE bare DROP COLUMN {name}")
                 connection.commit()
                 started = time.perf_counter()
