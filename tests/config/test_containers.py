@@ -311,6 +311,12 @@ def test_the_proxy_believes_trusted_proxies_about_the_visitor_and_the_scheme(pro
     assert re.findall(r"^ +listen .*", portal, re.MULTILINE) == ["    listen 8080;"]
 
 
+def test_the_proxy_compresses_nothing_so_that_pages_with_secrets_stay_as_the_portal_sends_them(proxy):
+    """Debian's nginx.conf, into which a bare server includes portal.conf, switches gzip on."""
+    *_, portal = proxy("")
+    assert re.findall(r"^ +gzip\w* .*", portal, re.MULTILINE) == ["    gzip off;"]
+
+
 def test_the_proxy_refuses_words_that_are_no_addresses(proxy):
     done, visitors, _ = proxy("10.0.0.1; include /etc/passwd")
     assert (done.returncode, visitors) == (1, "")

@@ -1,6 +1,7 @@
 """GDAL, and with it QGIS's tools, reads the collections to the last feature, and its answers are ours."""
 
 import json
+import os
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -92,6 +93,20 @@ def test_gdal_takes_the_types_of_columns_from_the_schema_so_that_no_value_is_los
     assert types["coordinateUncertaintyInMeters"] == "float64"
     assert {"1971", "1971-05/1971-08", "spring"} <= set(dates)
     assert None not in dates
+
+
+@pytest.mark.django_db(transaction=True)
+def test_gdal_leaves_dates_as_written_where_it_reads_dates_as_strings(live_server):
+    """As the README says; else a page of nothing but days gets times."""
+    for number in range(1, 6):
+        day = date(2020, 1, number)
+        factories.observation(event_date=day.isoformat(), date_start=day, date_end=day)
+    command = [sys.executable, "-c", TYPES, f"OAPIF:{live_server.url}/ogc/"]
+    settings = os.environ | {"OGR_GEOJSON_DATE_AS_STRING": "YES"}
+    told = json.loads(subprocess.run(command, check=True, capture_output=True, timeout=120, env=settings).stdout)
+    types, dates = told
+    assert sorted(dates) == [f"2020-01-0{number}" for number in range(1, 6)]
+    assert types["dateStart"] == "datetime64[D]"
 
 
 TYPES = """
