@@ -4,8 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from config.content_types import read_as_utf_8
 from config.database import bound_web_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = get_wsgi_application()
+application = read_as_utf_8(get_wsgi_application())
 bound_web_connections()

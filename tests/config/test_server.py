@@ -135,6 +135,8 @@ def test_an_address_of_8190_bytes_is_read_and_a_longer_one_is_refused_with_a_rea
                 urllib.request.urlopen(f"http://127.0.0.1:{server.port}{path}?q={'a' * 8_190}", timeout=20)
             assert refused.value.code == 414
             assert refused.value.headers["Content-Type"].startswith(kind)
+        odd = server.connect("GET /healthz?q HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain; x*=y'z\r\n\r\n")
+        assert odd.recv(12) == b"HTTP/1.1 200"
     finally:
         server.stop()
 
