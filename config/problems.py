@@ -49,7 +49,8 @@ def reasons_of(detail: Any, name: str = "") -> Iterator[tuple[str, str]]:
     """Each field at fault with a sentence; what concerns none of them alone has the name "body"."""
     match detail:
         case ErrorDetail() | str():
-            yield name or "body", str(detail)
+            # A reason may repeat what was sent, and JSON can hold halves of surrogate pairs, which UTF-8 cannot.
+            yield name or "body", str(detail).encode(errors="replace").decode()
         case dict():
             for key, part in detail.items():
                 inner = "" if key == "non_field_errors" else str(key)

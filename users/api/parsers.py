@@ -8,6 +8,7 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 
 MOST_BYTES = 64 * 1024
+MOST_DIGITS = 9  # of a length: leading zeros are legal
 
 
 class TooLarge(APIException):
@@ -21,7 +22,7 @@ def check_body(request: Request) -> None:
     The server hands over no more than its Content-Length. Raises UnsupportedMediaType, TooLarge.
     """
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isascii() or not length.isdigit() or int(length[:9]) > MOST_BYTES:
+    if not length.isascii() or not length.isdigit() or len(length) > MOST_DIGITS or int(length) > MOST_BYTES:
         raise TooLarge()
     kind = request.content_type or ""
     if length != "0" and kind.partition(";")[0].strip().lower() != "application/json":

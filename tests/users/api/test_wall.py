@@ -1,5 +1,7 @@
 """What does not get through to the accounts' API: forged requests, strange bodies, other sites."""
 
+import json
+
 import pytest
 from django.test import Client
 
@@ -102,6 +104,26 @@ def test_only_json_is_read_and_a_form_of_another_site_is_not(logged_in, kind):
 def test_a_large_body_is_refused_before_it_is_read(tab, ada):
     answer = tab.client.post(AUTH + "refresh/", "x" * 70_000, content_type="multipart/form-data; boundary=x")
     problem(answer, 413)
+
+
+def test_zeros_before_its_length_let_no_body_pass(tab):
+    body = '{"key": "' + "a" * 70_000 + '"}'
+    answer = tab.client.post(
+        AUTH + "verify-email/", body, content_type="application/json", CONTENT_LENGTH=f"{len(body):020}"
+    )
+    problem(answer, 413)
+
+
+@pytest.mark.parametrize(
+    "body", [{"language": "\ud800"}, {"units": "\udc00"}, {"language": ["\ud83d"]}], ids=["half", "other half", "list"]
+)
+def test_a_refusal_that_repeats_half_a_surrogate_pair_can_be_written(logged_in, body):
+    token = {"X-CSRFToken": logged_in.get("csrf/").json()["csrfToken"]}
+    problem(logged_in.client.patch(AUTH + "profiles/me/", json.dumps(body), "application/json", headers=token), 400)
+
+
+def test_a_scope_of_half_a_surrogate_pair_is_refused(logged_in):
+    problem(logged_in.post("tokens/", {"name": "n", "scopes": ["\ud800"]}), 400)
 
 
 @pytest.mark.parametrize("path", [path for path in POSTS if path != "tokens/"])
