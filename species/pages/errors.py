@@ -1,18 +1,20 @@
 """Error pages that Django itself would print without the portal's frame."""
 
 from math import ceil
+from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.defaults import page_not_found
 
-from config.problems import FOR_ANYBODY, MEDIA_TYPE, problem
+from config.unavailable import is_for_programs, refuse
 from config.uploads import MAX_BODY
 from users.throttles import APP, seconds_until
 
-FOR_PROGRAMS = ("/api/", "/tiles/")
 # Which of django-allauth's limits a page counts towards, by the name of its route.
 LIMITS = {
     "account_login": "login",
@@ -29,18 +31,41 @@ LIMITS = {
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """413 for a body that is too large, which Django has no page for, and 400 for the rest."""
-    if isinstance(exception, RequestDataTooBig):
+    """Return 413 for a body that is too large, for which Django has no page, and 400 for the rest."""
+    is_too_large = isinstance(exception, RequestDataTooBig)
+    if is_for_programs(request) or not has_host(request):
+        return refuse(request, 413 if is_too_large else 400, _("This request makes no sense here"), reason(exception))
+    if is_too_large:
         sizes = {"form_megabytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 1e6, "file_megabytes": MAX_BODY // 1_000_000}
         return render(request, "413.html", sizes, status=413)
     return render(request, "400.html", status=400)
 
 
+def has_host(request: HttpRequest) -> bool:
+    """Return whether the request names a host of ours, which pages need for their links."""
+    try:
+        request.get_host()
+    except DisallowedHost:
+        return False
+    return True
+
+
+def reason(exception: Exception) -> Any:
+    """Return what is wrong with a request that no view has seen, to be translated where it is shown."""
+    match exception:
+        case DisallowedHost():
+            return gettext_lazy("The portal is not served under the host name of this request.")
+        case RequestDataTooBig():
+            return gettext_lazy("The body of this request is too large.")
+        case TooManyFieldsSent():
+            return gettext_lazy("This request has too many parameters.")
+    return gettext_lazy("The address or the form has something in it that the portal cannot read.")
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """A page for people, problem details for programs."""
-    if request.path_info.startswith(FOR_PROGRAMS):
-        body = problem(404, "There is nothing at this address.")
-        return JsonResponse(body, status=404, content_type=MEDIA_TYPE, headers=FOR_ANYBODY)
+    if is_for_programs(request):
+        return refuse(request, 404, "", "There is nothing at this address.")
     return page_not_found(request, exception)
 
 
