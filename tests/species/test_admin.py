@@ -258,3 +258,37 @@ def test_addresses_from_upstream_become_links_only_when_they_are_of_the_web(clie
 def test_nothing_is_logged_by_looking(client, root):
     text_of(client, row_url(factories.observation()))
     assert not LogEntry.objects.exists()
+
+
+@pytest.mark.parametrize("lookup", ["__regex=(", "__range=1", "__year=99999", "__contained_by=x", "__startswith=a"])
+@pytest.mark.parametrize(
+    ("model", "field"),
+    [
+        *(("species_dataset", "title"), ("species_refreshrun", "started_at"), ("species_taxon", "aphia_id")),
+        *(("users_auditentry", "at"), ("users_unsentmail", "facts"), ("users_user", "role"), ("auth_group", "name")),
+    ],
+)
+def test_a_list_is_filtered_by_its_own_filters_alone(client, root, model, field, lookup):
+    assert client.get(f"{reverse(f'admin:{model}_changelist')}?{field}{lookup}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("model", "query"),
+    [
+        *(("species_dataset", "license__exact=cc0"), ("species_dataset", "source__exact=obis")),
+        *(("species_refreshrun", "is_scheduled__exact=1"), ("users_unsentmail", "ended_at__isempty=1")),
+        *(("users_user", "role__exact=observer"), ("users_auditentry", "at__gte=2026-01-01&at__lt=2026-01-02")),
+        *(("users_auditentry", "at__isnull=False"), ("species_rejectedrecord", "reason=no_taxon")),
+    ],
+)
+def test_the_filters_of_a_list_are_allowed(client, root, model, query):
+    assert client.get(f"{reverse(f'admin:{model}_changelist')}?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("model", ["users_user", "auth_group", "species_refreshrun"])
+@pytest.mark.parametrize("chosen", ["abc", "1,2", "\u00b2", ""])
+def test_an_action_on_a_row_that_cannot_be_is_a_bad_request(client, root, model, chosen):
+    address = reverse(f"admin:{model}_changelist")
+    action = "cancel" if model == "species_refreshrun" else "delete_selected"
+    answer = client.post(address, {"action": action, "_selected_action": chosen})
+    assert answer.status_code == 400

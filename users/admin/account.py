@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from species.admin.base import StrictAdmin
 from users import farewell, standing
 from users.audit import Action, record
 from users.emails import forget_proof
@@ -26,7 +27,7 @@ PRIVILEGES = (*RIGHTS, "role")
 
 
 @admin.register(User)
-class AccountAdmin(UserAdmin):
+class AccountAdmin(StrictAdmin, UserAdmin):
     """Accounts by email address. Staff who are not superusers edit only themselves and ordinary accounts."""
 
     form = AccountChangeForm
@@ -159,7 +160,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class RightsGroupAdmin(GroupAdmin):
+class RightsGroupAdmin(StrictAdmin, GroupAdmin):
     """Groups carry rights, so only superusers see or change them."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
