@@ -11,7 +11,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
@@ -59,26 +59,28 @@ def fields_of(fieldsets: Any) -> list[str]:
     return [field for _, options in fieldsets for field in options["fields"]]
 
 
+def uses(item: Any, lookup: str) -> bool:
+    """Return whether an item of `list_filter` (a SimpleListFilter, a field, or a field with a filter) uses a lookup."""
+    if isinstance(item, type):
+        return lookup == item.parameter_name  # type: ignore[attr-defined]
+    return lookup.removeprefix(item if isinstance(item, str) else item[0]) in OWN_LOOKUPS
+
+
 class StrictAdmin(admin.ModelAdmin):
     """A list is filtered by its own filters alone, and its actions take ids alone; Django fails at odd ones."""
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Return whether one of the list's own filters uses the lookup; others may be slow, or no SQL at all."""
-        for item in self.get_list_filter(request):
-            if isinstance(item, type):
-                if lookup == item.parameter_name:  # type: ignore[attr-defined]  # of a SimpleListFilter
-                    return True
-            elif lookup.removeprefix(item if isinstance(item, str) else item[0]) in OWN_LOOKUPS:
-                return True
-        return False
+        filters: Iterable[Any] = self.get_list_filter(request)
+        return any(uses(item, lookup) for item in filters)
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet) -> Any:
+    def response_action(self, request: HttpRequest, queryset: QuerySet, *args: Any) -> HttpResponse | None:
         for text in request.POST.getlist(ACTION_CHECKBOX_NAME):
             try:
-                self.opts.pk.to_python(text)  # type: ignore[union-attr]
+                self.opts.pk.to_python(text)
             except ValidationError:
                 raise BadRequest("A selected row has no such id.") from None
-        return super().response_action(request, queryset)  # type: ignore[misc]
+        return super().response_action(request, queryset, *args)
 
 
 class FactAdmin(StrictAdmin):
