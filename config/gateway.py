@@ -20,6 +20,7 @@ from config.uploads import MAX_BODY
 BODY_SECONDS = 30  # in which a body has to arrive
 SMALL_BODY = 64 * 1024  # bytes; there may be as many such bodies as connections,
 LARGE_BODIES = 8  # and so many larger ones at a time: they are kept in memory
+WATCH_AFTER_SECONDS = 0.2  # most requests have been answered by then
 CANCEL_SECONDS = 0.5  # between attempts to cancel: one that comes between two queries has no effect
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}  # any other request is completed without its client
 NO_TIME = b"The body of this request took too long to arrive. Send it again over a faster connection.\n"
@@ -44,25 +45,32 @@ class Gateway:
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         environ = environ_of(scope)
         try:
-            await asyncio.wait_for(self.read_body(environ, receive), BODY_SECONDS)
+            if has_body(environ):
+                await asyncio.wait_for(self.read_body(environ, receive), BODY_SECONDS)
         except TimeoutError:
             await refuse(send, 408, NO_TIME)
             return
         except Gone:
             return
-        client = Client()
-        watch = asyncio.create_task(cancel_when_left(client, receive))
+        client, loop, watches = Client(), asyncio.get_running_loop(), []
+
+        def watch() -> None:
+            watches.append(loop.create_task(cancel_when_left(client, receive)))
+
+        timer = loop.call_later(WATCH_AFTER_SECONDS, watch)
         try:
             await self.answer(environ, client, send)
         finally:
-            watch.cancel()
+            timer.cancel()
+            for task in watches:
+                task.cancel()
 
     async def read_body(self, environ: dict[str, Any], receive: Receive) -> None:
         """Put the whole body into the environment; nothing of one that the portal refuses by its length."""
         length = int(environ.get("CONTENT_LENGTH") or 0)
         is_chunked = "HTTP_TRANSFER_ENCODING" in environ
         body = bytearray()
-        if is_chunked or 0 < length <= MAX_BODY:
+        if is_chunked or length <= MAX_BODY:
             async with AsyncExitStack() as held:
                 if is_chunked or length > SMALL_BODY:
                     await held.enter_async_context(self.large_bodies)
@@ -78,30 +86,33 @@ class Gateway:
         loop = asyncio.get_running_loop()
         done = loop.create_future()
 
-        def finish(error: BaseException | None) -> None:
+        def finish(last: list[Message], error: BaseException | None) -> None:
             if not done.done():
-                done.set_exception(error) if error else done.set_result(None)
+                done.set_exception(error) if error else done.set_result(last)
 
         def post(messages: list[Message]) -> None:
             """Send from the thread, and wait until the client has room for more."""
             asyncio.run_coroutine_threadsafe(send_all(send, messages), loop).result()
 
         def work() -> None:
+            last: list[Message] = []
             error = None
             try:
                 with queries_end_with(client) if environ["REQUEST_METHOD"] in SAFE_METHODS else nullcontext():
                     if not client.has_left:
-                        run(self.application, environ, client, post)
+                        last = run(self.application, environ, client, post)
             except BaseException as raised:
                 error = raised
-            loop.call_soon_threadsafe(finish, error)
+            loop.call_soon_threadsafe(finish, last, error)
 
         self.threads.run(work)
-        await done
+        await send_all(send, await done)
 
 
-def run(application: Application, environ: dict[str, Any], client: Client, post: Callable[..., None]) -> None:
-    """Answer one request in this thread. A response that streams is sent piece by piece, any other one at once."""
+def run(
+    application: Application, environ: dict[str, Any], client: Client, post: Callable[[list[Message]], None]
+) -> list[Message]:
+    """Answer one request in this thread. Post all pieces of a stream but the last, and return what is left to send."""
     head: list[Message] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
@@ -111,14 +122,13 @@ def run(application: Application, environ: dict[str, Any], client: Client, post:
     response = application(environ, start_response)
     try:
         if not getattr(response, "streaming", False):
-            post([*head, body_of(b"".join(response))])
-            return
+            return [*head, body_of(b"".join(response))]
         for piece in response:
             if client.has_left:
-                return
+                return []
             post([*head, body_of(piece, more=True)])
             head.clear()
-        post([*head, body_of(b"")])
+        return [*head, body_of(b"")]
     finally:
         getattr(response, "close", lambda: None)()
 
@@ -135,6 +145,10 @@ def body_of(piece: bytes, more: bool = False) -> Message:
 async def refuse(send: Send, status: int, reason: bytes) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
     await send_all(send, [{"type": "http.response.start", "status": status, "headers": headers}, body_of(reason)])
+
+
+def has_body(environ: dict[str, Any]) -> bool:
+    return "HTTP_TRANSFER_ENCODING" in environ or environ.get("CONTENT_LENGTH", "0") != "0"
 
 
 async def pieces_of_body(receive: Receive) -> Any:
@@ -170,6 +184,7 @@ def environ_of(scope: dict[str, Any]) -> dict[str, Any]:
         "SERVER_PORT": str(server[1]),
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
         "REMOTE_ADDR": str(client[0]),
+        "wsgi.input": BytesIO(),
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope["scheme"],
         "wsgi.errors": sys.stderr,
