@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain
 
 from species.refresh.rules import Rejected
@@ -36,9 +35,13 @@ _BOTANICAL_KINGDOMS = frozenset({"Plantae", "Chromista", "Fungi"})
 
 _OTHER_KEYS = (
     "scientificName", "originalScientificName", "scientificNameAuthorship", "taxonRank", "category",
-    "marine", "brackish", "freshwater", "terrestrial", "unaccepted",
+    "marine", "brackish", "freshwater", "terrestrial", "unaccepted", "aphiaID",
 )  # fmt: skip
 _KEYS = (*_OTHER_KEYS, *chain.from_iterable((rank, rank + "id") for rank in _ZOOLOGICAL_ORDER))
+
+
+MOST_REMEMBERED = 4096  # taxa
+_known_taxa: dict[tuple[object, ...], "TaxonRow"] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +78,21 @@ def read_taxon(raw: Mapping[str, object]) -> TaxonRow:
         raise Rejected("no_taxon")
     values = tuple(map(raw.get, _KEYS))
     try:
-        return _remembered_taxon(aphia_id, values) if _is_short(values) else _read_taxon(aphia_id, values)
+        if (known := _known_taxa.get(values)) is None:
+            known = _read_taxon(aphia_id, values)
+            _remember(values, known)
+        return known
     except TypeError:  # a list or an object where a name should be cannot be looked up in a cache
         return _read_taxon(aphia_id, tuple(None if isinstance(v, list | dict) else v for v in values))
 
 
-def _is_short(values: tuple[object, ...]) -> bool:
-    """Return whether a cache may hold the values: its memory must not depend on the provider."""
-    return len("".join([value for value in values if type(value) is str])) <= 4 * LONGEST_REMEMBERED
+def _remember(values: tuple[object, ...], taxon: TaxonRow) -> None:
+    """Keep a taxon that was read, unless its texts are long: the memory must not depend on the provider."""
+    if sum(len(value) for value in values if type(value) is str) > 4 * LONGEST_REMEMBERED:
+        return
+    if len(_known_taxa) >= MOST_REMEMBERED:
+        _known_taxa.clear()
+    _known_taxa[values] = taxon
 
 
 def _read_taxon(aphia_id: int, values: tuple[object, ...]) -> TaxonRow:
@@ -112,9 +122,6 @@ def _read_taxon(aphia_id: int, values: tuple[object, ...]) -> TaxonRow:
         iucn_category=read_iucn_category(clean_text(raw["category"])),
         is_named_as_published=not accepted,
     )
-
-
-_remembered_taxon = lru_cache(maxsize=4096)(_read_taxon)
 
 
 def _ranked_links(raw: Mapping[str, object]) -> list[TaxonLink]:

@@ -70,6 +70,7 @@ _DNA_UNIT = re.compile(
     r"\be?[DR]NA\b|metabarcod|\bsequence reads\b|\bamplicon|\b(?:q|d|dd)?PCR\b|\bgene copies\b|\b(?:ASV|OTU)s?\b",
     re.IGNORECASE,
 )
+LONGEST_UNIT = 200  # characters, some thirty in use; a longer text is no unit
 _NEGATION = re.compile(r"\b(?:no|not|non|without|sans|sin|ohne|kein|keine)\b", re.IGNORECASE)
 _IUCN_CATEGORIES = frozenset(IucnCategory.values) - {""}
 
@@ -123,7 +124,7 @@ def read_iucn_category(text: str) -> str:
 @cache_short
 def names_dna(unit: str) -> bool:
     """Return whether a quantity type or sample unit counts DNA, as "DNA sequence reads" does."""
-    return bool(_DNA_UNIT.search(unit)) and not _NEGATION.search(unit)
+    return len(unit) <= LONGEST_UNIT and bool(_DNA_UNIT.search(unit)) and not _NEGATION.search(unit)
 
 
 def read_evidence(basis: BasisOfRecord, *, dna: bool, units: tuple[str, ...]) -> Evidence:

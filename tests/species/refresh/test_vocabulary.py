@@ -95,6 +95,7 @@ def test_a_missing_status_is_a_presence(word, status, finding):
         (BasisOfRecord.OCCURRENCE, False, ("gene copies per litre",), Evidence.DNA),
         (BasisOfRecord.HUMAN_OBSERVATION, False, ("individuals, no DNA taken",), Evidence.SEEN),
         (BasisOfRecord.HUMAN_OBSERVATION, False, ("% of Cladna",), Evidence.SEEN),
+        (BasisOfRecord.HUMAN_OBSERVATION, False, ("DNA " * 250_000,), Evidence.SEEN),
         (BasisOfRecord.MATERIAL_SAMPLE, False, ("individuals",), Evidence.SPECIMEN),
         (BasisOfRecord.OCCURRENCE, True, (), Evidence.DNA),
         (BasisOfRecord.PRESERVED_SPECIMEN, False, ("DNA extraction",), Evidence.SPECIMEN),
