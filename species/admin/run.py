@@ -1,5 +1,6 @@
 """Refresh runs in the admin: their state as it changes, their books, and the form that queues one."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -23,6 +24,15 @@ MODES = [
     (RefreshMode.INCREMENTAL, "Incremental: datasets that OBIS updated"),
     (RefreshMode.FULL, "Full: every dataset"),
 ]
+
+
+# Columns of the list: the books with those of the earlier runs that a run goes on from.
+TOTALS = ("fetched", "added", "changed", "withdrawn", "rejected")
+
+
+def total_of(name: str) -> Callable[[Any], Any]:
+    """Return a column of the list of runs."""
+    return admin.display(description=name)(lambda run: run.totals[name])
 
 
 def may_queue(user: Any) -> bool:
@@ -81,8 +91,8 @@ class RefreshRunAdmin(FactAdmin):
     change_list_template = "admin/species/refreshrun/change_list.html"
     change_form_template = "admin/species/refreshrun/change_form.html"
     add_form_template = "admin/species/refreshrun/queue.html"
-    list_display = ("run", "mode", "colour", "requested_by", "started_at", "took", "fetched", "added", "changed",
-                    "withdrawn", "rejected", "short_error")  # fmt: skip
+    list_display = ("run", "mode", "colour", "requested_by", "started_at", "took",
+                    *map(total_of, TOTALS), "short_error")  # fmt: skip
     list_filter = ("state", "mode", "is_scheduled")
     ordering = ("-pk",)
     sortable_by = ()
@@ -133,11 +143,11 @@ class RefreshRunAdmin(FactAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         run = get_object_or_404(RefreshRun, pk=pk)
-        return render(request, "admin/species/refreshrun/progress.html", {"run": run, "outcomes": outcomes(run)})
+        return render(request, "admin/species/refreshrun/progress.html", {"run": run, "books": books(run)})
 
     def render_change_form(self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any) -> HttpResponse:
         if run := kwargs.get("obj"):
-            context |= {"run": run, "outcomes": outcomes(run)}
+            context |= {"run": run, "books": books(run)}
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.action(description="Cancel queued runs", permissions=["queue"])
@@ -178,7 +188,7 @@ class RefreshRunAdmin(FactAdmin):
 
     @admin.display(description="by reason")
     def by_reason(self, run: RefreshRun) -> SafeString | str:
-        largest = sorted(run.reasons.items(), key=lambda item: -item[1])
+        largest = sorted(run.totals["reasons"].items(), key=lambda item: -item[1])
         return sentences([f"{reason.replace('_', ' ')}: {n:,}" for reason, n in largest])
 
     @admin.display(description="rejected records")
@@ -197,6 +207,7 @@ class RefreshRunAdmin(FactAdmin):
         )
 
 
-def outcomes(run: RefreshRun) -> list[tuple[str, int]]:
-    """The books in order."""
-    return [(name, getattr(run, name)) for name in ("fetched", *RefreshRun.OUTCOMES, "withdrawn")]
+def books(run: RefreshRun) -> list[tuple[str, int, int]]:
+    """Return (name, total, part of it that an earlier run did) in the order of the books."""
+    totals, earlier = run.totals, run.earlier_counts
+    return [(name, totals[name], earlier.get(name, 0)) for name in RefreshRun.COUNTED]

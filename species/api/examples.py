@@ -102,7 +102,8 @@ RUN = {
     "id": 17, "mode": "incremental", "state": "done", "isScheduled": True, "isTrial": False, "isComplete": True,
     "queued": "2026-07-01T09:00:00Z", "started": "2026-07-01T09:00:02Z", "finished": "2026-07-01T09:40:00Z",
     "datasetsPlanned": 12, "datasetsDone": 12, "fetched": 1_000, "added": 60, "changed": 30, "unchanged": 900,
-    "returned": 0, "rejected": 10, "repeated": 0, "withdrawn": 4, "reasons": {"zero_coordinates": 10},
+    "returned": 0, "rejected": 10, "repeated": 0, "withdrawn": 4, "ofWhichByAnEarlierRun": {},
+    "reasons": {"zero_coordinates": 10},
 }  # fmt: skip
 STATISTICS = {
     "observations": {

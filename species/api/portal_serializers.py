@@ -7,7 +7,10 @@ from species.models import RefreshMode, RefreshRun, RunState
 
 
 class RefreshRunSerializer(serializers.ModelSerializer):
-    """One refresh from OBIS and its books: `fetched` is the sum of the six numbers that follow it."""
+    """One refresh from OBIS and its books: `fetched` is the sum of the six numbers that follow it.
+
+    The books of a refresh that resumes an interrupted one include the part that was done before.
+    """
 
     mode = serializers.ChoiceField(RefreshMode.choices)
     state = serializers.ChoiceField(RunState.choices)
@@ -19,7 +22,21 @@ class RefreshRunSerializer(serializers.ModelSerializer):
     finished = serializers.DateTimeField(source="finished_at", allow_null=True)
     datasetsPlanned = serializers.IntegerField(source="datasets_planned")
     datasetsDone = serializers.IntegerField(source="datasets_done")
+    fetched = serializers.IntegerField(source="totals.fetched")
+    added = serializers.IntegerField(source="totals.added")
+    changed = serializers.IntegerField(source="totals.changed")
+    unchanged = serializers.IntegerField(source="totals.unchanged")
+    returned = serializers.IntegerField(source="totals.returned")
+    rejected = serializers.IntegerField(source="totals.rejected")
+    repeated = serializers.IntegerField(source="totals.repeated")
+    withdrawn = serializers.IntegerField(source="totals.withdrawn")
+    ofWhichByAnEarlierRun = serializers.DictField(
+        source="earlier_counts",
+        child=serializers.IntegerField(),
+        help_text="The part of these numbers that interrupted refreshes did before this one resumed them; often empty.",
+    )
     reasons = serializers.DictField(
+        source="totals.reasons",
         child=serializers.IntegerField(),
         help_text="Refused and withdrawn records by reason; see /data/rules/.",
     )
@@ -29,7 +46,7 @@ class RefreshRunSerializer(serializers.ModelSerializer):
         fields: tuple[str, ...] = (
             *("id", "mode", "state", "isScheduled", "isTrial", "isComplete", "queued", "started", "finished"),
             *("datasetsPlanned", "datasetsDone", "fetched", "added", "changed", "unchanged", "returned", "rejected"),
-            *("repeated", "withdrawn", "reasons"),
+            *("repeated", "withdrawn", "ofWhichByAnEarlierRun", "reasons"),
         )
         read_only_fields = fields
 

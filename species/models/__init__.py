@@ -14,6 +14,7 @@ from species.models.refresh import (
     RunState,
     StagedObservation,
     WalkedRecord,
+    add_up,
 )
 from species.models.sample import Facet, FacetCount, SampledObservation, Stratum
 from species.models.selection import SavedArea, SavedSelection
@@ -48,4 +49,5 @@ __all__ = [
     "UpstreamSync",
     "VernacularName",
     "WalkedRecord",
+    "add_up",
 ]

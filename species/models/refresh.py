@@ -1,7 +1,9 @@
 """What the refresh remembers: its runs and their books, walks under way, staged records, and what was refused."""
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import connection, models
 from django.db.models import F, Q
@@ -39,8 +41,12 @@ class Books(models.Model):
     repeated = models.BigIntegerField(default=0)
     withdrawn = models.BigIntegerField(default=0)
     reasons = models.JSONField(default=dict, help_text="Rejected and withdrawn records by reason.")
+    earlier = models.JSONField(
+        default=dict, editable=False, help_text="Counts of the earlier runs that this one goes on from; not in its own."
+    )
 
     OUTCOMES = ("added", "changed", "unchanged", "returned", "rejected", "repeated")
+    COUNTED = ("fetched", *OUTCOMES, "withdrawn")
 
     class Meta:
         abstract = True
@@ -48,6 +54,30 @@ class Books(models.Model):
     @property
     def balanced(self) -> bool:
         return self.fetched == sum(getattr(self, outcome) for outcome in self.OUTCOMES)
+
+    @property
+    def counts(self) -> dict[str, Any]:
+        """Return its own counts, zeros left out, and its reasons."""
+        return add_up([{name: getattr(self, name) for name in self.COUNTED} | {"reasons": self.reasons}])
+
+    @property
+    def totals(self) -> dict[str, Any]:
+        """Return its counts, zeros included, and its reasons, with those of the earlier runs that it goes on from."""
+        return dict.fromkeys(self.COUNTED, 0) | {"reasons": {}} | add_up([self.counts, self.earlier])
+
+    @property
+    def earlier_counts(self) -> dict[str, int]:
+        """Return the part of the totals that earlier runs did, zeros included; empty for a run of its own."""
+        return {name: self.earlier.get(name, 0) for name in self.COUNTED} if self.earlier else {}
+
+
+def add_up(parts: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return the sum of several counts in the form of `Books.counts`."""
+    counts, reasons = Counter[str](), Counter[str]()
+    for part in parts:
+        counts.update({name: n for name, n in part.items() if name != "reasons"})
+        reasons.update(part.get("reasons", {}))
+    return dict(+counts) | ({"reasons": dict(+reasons)} if +reasons else {})
 
 
 class RunState(models.TextChoices):

@@ -120,6 +120,10 @@ class Taxon(models.Model):
     worms_found = models.BooleanField(null=True, blank=True, editable=False, help_text="No: WoRMS has no such AphiaID.")
     worms_modified = models.CharField(max_length=40, blank=True, default="", editable=False)
     vernaculars_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    worms_failures = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text="Answers of WoRMS in a row that could not be used."
+    )
+    worms_retry_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = TaxonQuerySet.as_manager()
 

@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q, Sum
 from django.utils import timezone
 
-from species.models import Dataset, DatasetVisit, RefreshMode, RefreshRun, RefreshScope, RunState
+from species.models import Dataset, DatasetVisit, RefreshMode, RefreshRun, RefreshScope, RunState, add_up
 from species.refresh import datasets
 from species.refresh.finish import COMPLETE, FAILED, SHORT
 from species.refresh.obis import Obis, UnknownTerm
@@ -72,7 +72,9 @@ def make_plan(obis: Obis, options: Options, run: RefreshRun, scope: RefreshScope
     chosen, notes = listed, list[str]()
     if options.mode == RefreshMode.INCREMENTAL and not options.is_one_off:
         chosen, notes = choose_updated(listed, options, now)
-    done = visited_in_chain(run, scope) if options.resume else set()
+    visits = visited_in_chain(run, scope) if options.resume else []
+    done = {visit.dataset_id for visit in visits}
+    run.earlier = add_up(visit.totals for visit in visits)
     chosen = last_if_failed([row for row in chosen if row.pk not in done])
     if done:
         notes.append(f"Going on from an earlier run: {len(done):,} dataset(s) are done.")
@@ -81,6 +83,13 @@ def make_plan(obis: Obis, options: Options, run: RefreshRun, scope: RefreshScope
         chosen = [row for row in chosen if row not in held_back]
         notes += [f"{row.title}: still waits for --accept-withdrawals {row.uuid}. {row.held_back}" for row in held_back]
     plan = Plan(chosen, count_records(obis, chosen, options, scope), 0.0, notes)
+    if not options.dataset_ids:
+        known = {str(row.uuid) for row in listed}
+        plan.notes += [
+            f"OBIS does not know dataset {uuid}, which REFRESH_SCOPE names; it is left out."
+            for uuid in portals_datasets()
+            if uuid not in known
+        ]
     if obis.unusable_datasets:
         plan.notes.append(f"OBIS lists {obis.unusable_datasets:,} dataset(s) without a usable id; they are left out.")
     plan.seconds = plan.records / known_rate()
@@ -95,14 +104,19 @@ def make_plan(obis: Obis, options: Options, run: RefreshRun, scope: RefreshScope
 
 def list_datasets(obis: Obis, options: Options, scope: RefreshScope, now: datetime, run: RefreshRun) -> list[Dataset]:
     """Those in question, as OBIS lists them now; registered here on the way. Raises UnknownTerm."""
-    wanted = options.dataset_ids or tuple(filter(None, settings.REFRESH_SCOPE["datasetid"].split(",")))
+    wanted = options.dataset_ids or portals_datasets()
     if not wanted:
         return register_in_batches(obis.datasets(scope.parameters), now, run)
-    answers = {uuid: obis.dataset(str(UUID(uuid.strip()))) for uuid in wanted}
-    unknown = [uuid for uuid in options.dataset_ids if not answers[uuid]]
-    if unknown and not Dataset.objects.filter(uuid__in=unknown).exists():
+    answers = {uuid: obis.dataset(uuid) for uuid in wanted}
+    # Held or not: a run that was asked for such a dataset must not end as if it had been read.
+    if unknown := [uuid for uuid in options.dataset_ids if not answers[uuid]]:
         raise UnknownTerm(tuple(f"datasetid={uuid}" for uuid in unknown))
     return register_in_batches(filter(None, answers.values()), now, run)
+
+
+def portals_datasets() -> tuple[str, ...]:
+    """Return the ids of the datasets that the portal is limited to; empty when it is not."""
+    return tuple(str(UUID(part.strip())) for part in settings.REFRESH_SCOPE["datasetid"].split(",") if part.strip())
 
 
 def register_in_batches(listed: Iterable[Mapping[str, Any]], now: datetime, run: RefreshRun) -> list[Dataset]:
@@ -142,8 +156,8 @@ def last_if_failed(chosen: list[Dataset]) -> list[Dataset]:
     return sorted(chosen, key=lambda row: row.pk in failed)
 
 
-def visited_in_chain(run: RefreshRun, scope: RefreshScope) -> set[int]:
-    """Datasets that the runs before this one, which were stopped or bounded, have done; `run` joins their chain."""
+def visited_in_chain(run: RefreshRun, scope: RefreshScope) -> list[DatasetVisit]:
+    """Return the visits that the stopped or bounded runs before this one have finished; `run` joins their chain."""
     previous = (
         RefreshRun.objects.filter(
             mode=run.mode, scope=scope, is_dry_run=False, chain_began_at__gte=timezone.now() - CHAIN_LASTS
@@ -155,13 +169,13 @@ def visited_in_chain(run: RefreshRun, scope: RefreshScope) -> set[int]:
         .first()
     )
     if previous is None or previous.is_complete:
-        return set()
+        return []
     run.chain_began_at = previous.chain_began_at
     visits = DatasetVisit.objects.filter(
         run__chain_began_at=run.chain_began_at, run__scope=scope, run__mode=run.mode, run__is_dry_run=False
     ).exclude(outcome__in=("", "bounded", FAILED))
     news = Q(outcome=COMPLETE) & ~Q(dataset__updated=F("dataset__refreshed_state"))
-    return set(visits.exclude(news).values_list("dataset_id", flat=True))
+    return list(visits.exclude(news))
 
 
 def same_datasets(run: RefreshRun) -> Q:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gc
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
@@ -15,7 +15,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from species.atlas.upkeep import tend
-from species.models import Dataset, DatasetVisit, DatasetWalk, RefreshMode, RefreshRun, RefreshScope, RunState
+from species.models import Dataset, DatasetVisit, DatasetWalk, RefreshMode, RefreshRun, RefreshScope, RunState, add_up
 from species.refresh.enrich import run_enrichment
 from species.refresh.errand import Errand
 from species.refresh.finish import settle
@@ -106,7 +106,7 @@ def fail(run: RefreshRun, reason: str) -> None:
         connection.close()  # a usable one stays, however old it is: it holds the lock
     with suppress(DatabaseError, InterfaceError):
         RefreshRun.objects.filter(pk=run.pk).update(
-            state=RunState.FAILED, error=run.error, finished_at=timezone.now(), notes=run.notes, reasons=reasons_of(run)
+            state=RunState.FAILED, error=run.error, finished_at=timezone.now(), notes=run.notes, **summed_up(run)
         )
 
 
@@ -232,15 +232,17 @@ def check_books(run: RefreshRun) -> None:
     if wrong or differing or not run.balanced:
         where = ", ".join(str(visit) for visit in wrong[:5]) or ", ".join(differing) or "the total"
         raise Stopped(f"The books do not balance: {where}.")
-    RefreshRun.objects.filter(pk=run.pk).update(reasons=reasons_of(run))
+    RefreshRun.objects.filter(pk=run.pk).update(**summed_up(run))
 
 
-def reasons_of(run: RefreshRun) -> dict[str, int]:
-    """Rejected and withdrawn records of all its visits, by reason."""
-    reasons: Counter[str] = Counter()
-    for visit in run.visits.exclude(reasons={}).iterator():
-        reasons.update(visit.reasons)
-    return dict(reasons)
+def summed_up(run: RefreshRun) -> dict[str, Any]:
+    """Return the reasons of all its visits, and the counts of the earlier runs that it goes on from.
+
+    `run.earlier` holds those of the datasets that it need not visit again.
+    """
+    visits = list(run.visits.exclude(reasons={}, earlier={}))
+    reasons = add_up({"reasons": visit.reasons} for visit in visits).get("reasons", {})
+    return {"reasons": reasons, "earlier": add_up([run.earlier, *(visit.earlier for visit in visits)])}
 
 
 def accept(run: RefreshRun, options: Options, reporter: Reporter) -> None:

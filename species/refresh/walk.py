@@ -18,6 +18,7 @@ from species.models import (
     DataVersion,
     RefreshRun,
     WalkedRecord,
+    add_up,
 )
 from species.refresh.ahead import Opening, ReadPage, Upcoming, pages_ahead, prepared
 from species.refresh.datasets import state_of
@@ -31,7 +32,7 @@ from species.refresh.rules import RULE_SET_VERSION
 
 MOST_RESTARTS = 3
 PUBLISHED = ("added", "changed", "returned")
-COUNTED = ("fetched", "added", "changed", "unchanged", "returned", "rejected", "repeated", "withdrawn")
+COUNTED = RefreshRun.COUNTED
 
 
 def walk_dataset(
@@ -45,6 +46,7 @@ def walk_dataset(
     opening = begun.result() if begun else None
     for _ in range(MOST_RESTARTS):
         walk = open_walk(dataset, errand, opening)
+        go_on_from(walk, visit)
         if not walk_pages(walk, dataset, visit, errand, opening, upcoming):
             return close_visit(visit, "bounded")
         opening = None
@@ -87,6 +89,16 @@ def open_walk(dataset: Dataset, errand: Errand, opening: Opening | None = None) 
         is_staged=must_be_staged(dataset, errand),
         rule_set_version=RULE_SET_VERSION,
     )
+
+
+def go_on_from(walk: DatasetWalk, visit: DatasetVisit) -> None:
+    """Enter the counts of the earlier runs that read the pages of this walk up to its cursor."""
+    runs = {"run__lt": visit.run_id, "run__scope": walk.scope_id, "run__is_dry_run": False}
+    earlier = visit.dataset.visits.filter(**runs, run__seen_at__gte=walk.began_at)
+    counts = add_up(former.counts for former in earlier) if walk.after else {}
+    if counts != visit.earlier:
+        visit.earlier = counts
+        visit.save(update_fields=["earlier"])
 
 
 def must_be_staged(dataset: Dataset, errand: Errand) -> bool:

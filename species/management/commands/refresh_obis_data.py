@@ -4,6 +4,7 @@ import getpass
 import json
 import sys
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -112,14 +113,14 @@ class Command(BaseCommand):
         if self.as_json:
             self.stdout.write(json.dumps(summary(run)))
             return
+        totals = run.totals
         self.stdout.write(
-            f"{run.get_state_display()}: fetched {run.fetched:,} = added {run.added:,} + changed {run.changed:,}"
-            f" + unchanged {run.unchanged:,} + returned {run.returned:,} + rejected {run.rejected:,}"
-            f" + repeated {run.repeated:,}; withdrawn {run.withdrawn:,}."
-            f" {run.datasets_done:,} of {run.datasets_planned:,} datasets, {run.pages:,} pages,"
+            f"{run.get_state_display()}: {in_words(totals)}."
+            + (f" Of which by an earlier run: {in_words(run.earlier_counts)}." if run.earlier else "")
+            + f" {run.datasets_done:,} of {run.datasets_planned:,} datasets, {run.pages:,} pages,"
             f" {run.bytes / 1e6:,.1f} MB, {run.seconds or 0:,.0f} s, {run.rate or 0:,.0f} records/s."
         )
-        for reason, n in sorted(run.reasons.items(), key=lambda item: -item[1]):
+        for reason, n in sorted(totals["reasons"].items(), key=lambda item: -item[1]):
             self.stdout.write(f"  {n:>10,}  {reason}")
 
 
@@ -142,9 +143,15 @@ def read_options(given: dict[str, Any]) -> Options:
     )
 
 
+def in_words(counts: Mapping[str, int]) -> str:
+    """Return the books in one line."""
+    parts = " + ".join(f"{name} {counts[name]:,}" for name in RefreshRun.OUTCOMES)
+    return f"fetched {counts['fetched']:,} = {parts}; withdrawn {counts['withdrawn']:,}"
+
+
 def summary(run: RefreshRun) -> dict[str, Any]:
-    names = ("fetched", "added", "changed", "unchanged", "returned", "withdrawn", "rejected", "repeated")
-    return {name: getattr(run, name) for name in names} | {
+    return run.totals | {
+        "of_which_by_an_earlier_run": run.earlier_counts,
         "run": run.pk,
         "mode": run.mode,
         "state": run.state,
@@ -154,7 +161,6 @@ def summary(run: RefreshRun) -> dict[str, Any]:
         "bytes": run.bytes,
         "seconds": run.seconds,
         "datasets": run.datasets_done,
-        "reasons": run.reasons,
         "notes": run.notes,
         "enrichment": run.enrichment,
     }
