@@ -19,6 +19,7 @@ from species.refresh.text import LONGEST_NAME, clean_name, clean_text, read_bool
 from species.refresh.vernaculars import LONGEST_NAME as LONGEST_VERNACULAR
 from species.refresh.vernaculars import share_counts
 
+NO_PAUSE = {"worms_failures": 0, "worms_retry_at": None}  # an answer could be used
 Chain = Sequence[tuple[str, str, int]]
 
 
@@ -53,7 +54,7 @@ def apply_record(record: Mapping[str, Any], run_id: int | None = None, chains: I
 
 def mark_unknown(aphia_ids: Iterable[int]) -> None:
     """Remember that WoRMS has no such AphiaIDs; the taxa stay where their records put them."""
-    Taxon.objects.filter(pk__in=list(aphia_ids)).update(worms_asked_at=timezone.now(), worms_found=False)
+    Taxon.objects.filter(pk__in=list(aphia_ids)).update(worms_asked_at=timezone.now(), worms_found=False, **NO_PAUSE)
 
 
 def apply_vernaculars(
@@ -76,7 +77,7 @@ def apply_vernaculars(
             ignore_conflicts=True,
         )
         share_counts(aphia_id)
-        Taxon.objects.filter(pk=aphia_id).update(vernaculars_asked_at=timezone.now())
+        Taxon.objects.filter(pk=aphia_id).update(vernaculars_asked_at=timezone.now(), **NO_PAUSE)
         return rename(aphia_id, run_id)
 
 
@@ -133,6 +134,7 @@ def _describe(taxon: Taxon, record: Mapping[str, Any]) -> None:
         DataVersion.advance()  # what may go out of it is less, or more, than what caches hold
     taxon.worms_modified = clean_text(record.get("modified"))[:40]
     taxon.worms_asked_at, taxon.worms_found = timezone.now(), True
+    taxon.worms_failures, taxon.worms_retry_at = 0, None
     save(taxon)
 
 

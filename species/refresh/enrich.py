@@ -14,6 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError
+from django.db.models import Q
 from django.utils import timezone
 
 from species.models import DataVersion, Taxon, UpstreamSync
@@ -27,6 +28,8 @@ MOST_FAILED_IN_A_ROW = 3
 FEED_WINDOW = timedelta(days=7)  # what is read and remembered in one go
 # WoRMS dates an edit, not its publication, so a monthly run looks at each month twice; what was seen costs no work.
 FEED_OVERLAP = timedelta(days=31)
+# Until the queue runner asks again of a taxon whose answer could not be used: doubled each time.
+FIRST_PAUSE, LONGEST_PAUSE, MOST_DOUBLINGS = timedelta(minutes=10), timedelta(days=7), 10
 
 
 @dataclass
@@ -81,7 +84,10 @@ def run_enrichment(
     feed: bool = True,
     most_seconds: float = math.inf,
 ) -> Enrichment:
-    """One pass with the portal's settings; `say` hears of retries. `feed=False` only goes on with what was left."""
+    """One pass with the portal's settings; `say` hears of retries. `feed=False` only goes on with what was left.
+
+    Taxa that pause after an answer that could not be used are then left out.
+    """
     budget = min(settings.ENRICH_BUDGET_SECONDS, most_seconds)
     with Worms(
         settings.WORMS_API_URL,
@@ -94,8 +100,8 @@ def run_enrichment(
 
 
 def is_waiting() -> bool:
-    """Whether an earlier pass left something to ask."""
-    return _to_ask().exists() or _to_name().exists()
+    """Return whether an earlier pass left something to ask whose pause is over."""
+    return any(waiting.exclude(pausing()).exists() for waiting in (_to_ask(), _to_name()))
 
 
 def enrich(
@@ -107,7 +113,7 @@ def enrich(
     clock: Callable[[], float] = time.monotonic,
 ) -> Enrichment:
     """Ask of taxa not asked about yet, read the feed of changes, then ask of common names, until time is up."""
-    worker = _Pass(worms, run_id, clock() + budget_seconds, clock)
+    worker = _Pass(worms, run_id, clock() + budget_seconds, clock, asks_all=feed)
     try:
         worker.ask_records()
         if feed:
@@ -126,6 +132,11 @@ def enrich(
     return worker.done
 
 
+def pausing() -> Q:
+    """Return the condition on taxa that are not to be asked about yet."""
+    return Q(worms_retry_at__gt=timezone.now())
+
+
 def _to_ask() -> Any:
     return Taxon.objects.filter(worms_asked_at__isnull=True)
 
@@ -137,8 +148,11 @@ def _to_name() -> Any:
 class _Pass:
     """One pass: the client, the deadline, and what was done so far. Every step raises OutOfTime or UpstreamError."""
 
-    def __init__(self, worms: Worms, run_id: int | None, deadline: float, clock: Callable[[], float]):
+    def __init__(
+        self, worms: Worms, run_id: int | None, deadline: float, clock: Callable[[], float], *, asks_all: bool
+    ):
         self.worms, self.run_id, self.deadline, self.clock = worms, run_id, deadline, clock
+        self.asks_all = asks_all  # also taxa that pause after an answer that could not be used
         self.done = Enrichment()
         self.set_aside: set[int] = set()  # taxa whose answers cannot be used: the next pass asks again
         self.failed_in_a_row = 0
@@ -164,8 +178,17 @@ class _Pass:
 
     def pass_over(self, aphia_id: int, reason: str) -> None:
         self.set_aside.add(aphia_id)
+        self.pause(aphia_id)
         self.done.unusable += 1
         self.done.first_unusable = self.done.first_unusable or f"AphiaID {aphia_id}: {reason}".rstrip(".")
+
+    def pause(self, aphia_id: int) -> None:
+        """Let the queue runner ask again after a pause that doubles each time; a refresh asks at once."""
+        failures = Taxon.objects.filter(pk=aphia_id).values_list("worms_failures", flat=True).first() or 0
+        pause = min(FIRST_PAUSE * 2 ** min(failures, MOST_DOUBLINGS), LONGEST_PAUSE)
+        Taxon.objects.filter(pk=aphia_id).update(
+            worms_failures=min(failures, MOST_DOUBLINGS) + 1, worms_retry_at=timezone.now() + pause
+        )
 
     def in_time(self) -> None:
         if self.clock() >= self.deadline:
@@ -225,6 +248,8 @@ class _Pass:
     def next_of(self, waiting: Any, most: int) -> list[int]:
         """Return the most observed taxa of those that wait."""
         waiting = waiting.exclude(pk__in=self.set_aside)
+        if not self.asks_all:
+            waiting = waiting.exclude(pausing())
         return list(waiting.most_observed_first().values_list("pk", flat=True)[:most])
 
     def ask_about(self, batch: list[int]) -> dict[int, dict | None]:

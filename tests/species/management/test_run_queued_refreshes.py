@@ -14,6 +14,7 @@ from species.refresh.options import Options
 from species.refresh.sync import fail, queue_run
 from tests import factories
 from tests.replay.records import SMALL
+from tests.replay.taxa import LOGGERHEAD
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -59,6 +60,17 @@ def test_a_run_that_fails_does_not_block_those_behind_it(replay):
     broken.refresh_from_db()
     good.refresh_from_db()
     assert (broken.state, bool(broken.error), good.state) == ("failed", True, "done")
+
+
+def test_a_queued_run_for_a_dataset_that_obis_does_not_know_fails_and_says_so():
+    run = queue(dataset_ids="11111111-1111-4111-8111-11111111ABCD", enrich=False)
+    with pytest.raises(CommandError, match="failed"):
+        run_queue()
+    run.refresh_from_db()
+    assert (run.state, run.error) == (
+        "failed",
+        "OBIS does not know datasetid=11111111-1111-4111-8111-11111111abcd.",
+    )
 
 
 def test_a_failure_of_the_database_is_told_without_the_record_that_it_quotes():
@@ -149,6 +161,50 @@ def test_what_enrichment_left_over_is_asked_for(replay):
     replay.log.clear()
     run_queue()
     assert replay.asked() == []
+
+
+def test_a_taxon_whose_answer_cannot_be_used_is_asked_about_in_growing_pauses(replay):
+    queue(dataset_ids=SMALL, enrich=False)
+    replay.world.odd_records[LOGGERHEAD] = "text"
+    assert "could not be used" in run_queue()
+    pauses = []
+    for _ in range(3):
+        replay.log.clear()
+        assert run_queue() == ""
+        assert replay.asked() == []
+        turtle = Taxon.objects.get(pk=LOGGERHEAD)
+        pauses.append(turtle.worms_retry_at - timezone.now())
+        Taxon.objects.filter(pk=LOGGERHEAD).update(worms_retry_at=timezone.now())
+        assert "could not be used" in run_queue()
+        assert replay.asked("/rest/AphiaRecordsByAphiaIDs")
+    assert pauses[0] < pauses[1] < pauses[2] < timedelta(hours=1)
+    Taxon.objects.filter(pk=LOGGERHEAD).update(worms_failures=32_767, worms_retry_at=None)
+    run_queue()
+    assert Taxon.objects.get(pk=LOGGERHEAD).worms_retry_at - timezone.now() <= timedelta(days=7)
+
+
+def test_a_taxon_that_pauses_is_asked_about_by_a_refresh_and_pauses_no_more(replay):
+    queue(dataset_ids=SMALL, enrich=False)
+    replay.world.odd_records[LOGGERHEAD] = "text"
+    run_queue()
+    replay.world.odd_records.clear()
+    queue(dataset_ids=SMALL)
+    run_queue()
+    turtle = Taxon.objects.get(pk=LOGGERHEAD)
+    assert (turtle.worms_found, turtle.worms_failures, turtle.worms_retry_at) == (True, 0, None)
+
+
+def test_common_names_that_cannot_be_read_pause_too(replay):
+    queue(dataset_ids=SMALL, enrich=False)
+    replay.fault("500", f"/rest/AphiaVernacularsByAphiaID/{LOGGERHEAD}", times=99)
+    run_queue()
+    replay.log.clear()
+    assert run_queue() == ""
+    assert replay.asked() == []
+    replay.faults.clear()
+    Taxon.objects.filter(pk=LOGGERHEAD).update(worms_retry_at=timezone.now())
+    run_queue()
+    assert Taxon.objects.get(pk=LOGGERHEAD).worms_retry_at is None
 
 
 def test_demonstration_data_alone_call_nobody(replay):
