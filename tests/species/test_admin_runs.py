@@ -61,6 +61,10 @@ def test_a_refresh_is_queued_with_who_asked_for_it(client, operator):
         ({"dataset_ids": "not-a-uuid"}, "is no dataset id"),
         ({"taxon_ids": "cod"}, "must be a whole number"),
         ({"taxon_ids": "-5"}, "must be between 1"),
+        ({"taxon_ids": "0"}, "must be between 1"),
+        ({"taxon_ids": "137205, 1.5"}, "must be a whole number"),
+        ({"taxon_ids": "9" * 400}, "must be"),
+        ({"dataset_ids": SMALL[:-1]}, "is no dataset id"),
         ({"pages": "0"}, "greater than or equal to 1"),
     ],
 )
@@ -69,6 +73,11 @@ def test_what_makes_no_sense_is_said_in_the_form(client, operator, form, said):
     assert answer.status_code == 200
     assert said in answer.content.decode()
     assert not RefreshRun.objects.exists()
+
+
+def test_a_dataset_id_in_capitals_is_queued_as_obis_writes_it(client, operator):
+    queue(client, mode="full", dataset_ids=SMALL.upper())
+    assert RefreshRun.objects.get().options["dataset_ids"] == [SMALL]
 
 
 def test_a_second_click_queues_nothing(client, operator):

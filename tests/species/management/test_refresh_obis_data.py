@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from datetime import date, timedelta
+from uuid import UUID
 
 import psycopg2
 import pytest
@@ -41,6 +42,13 @@ BAD_INPUT = {
     "a page size in words": (("--page-size", "many"), "must be a whole number"),
     "no pages": (("--pages", "0"), "number of pages must be between"),
     "a taxon by name": (("--taxonid", "Mola mola"), "AphiaID must be a whole number"),
+    "a taxon 0": (("--taxonid", "0"), "AphiaID must be between 1 and 2,147,483,647, not 0"),
+    "a negative taxon": (("--taxonid=-5",), "AphiaID must be between 1 and 2,147,483,647, not -5"),
+    "a taxon with a fraction": (("--taxonid", "137205.5"), "AphiaID must be a whole number"),
+    "a taxon beyond all AphiaIDs": (("--taxonid", "137205,9999999999"), "AphiaID must be between 1 and"),
+    "a taxon of thousands of digits": (("--taxonid", "1" * 5_000), "AphiaID must be"),
+    "a dataset id that is cut off": (("--datasetid", SMALL[:-1]), "is no dataset id"),
+    "a good dataset id beside a bad one": (("--datasetid", f"{SMALL},reef"), "reef is no dataset id"),
     "a dataset by title": (("--datasetid", "Reef watch"), "is no dataset id"),
     "accepting no dataset": (("--accept-withdrawals", "all"), "is no dataset id"),
     "accepting a dataset that does not wait": (("--accept-withdrawals", SMALL), "No staged state"),
@@ -59,6 +67,37 @@ def test_bad_input_ends_with_2_says_why_and_writes_nothing(arguments, words):
     after = everything()
     after.pop("species_refreshscope"), before.pop("species_refreshscope")
     assert after == before
+
+
+def test_a_dataset_id_in_capitals_names_the_same_dataset():
+    assert books(full(SMALL.upper())) == {"added": 8}
+    assert books(full(f"{{{SMALL.upper()}}}")) == {"unchanged": 8}
+    assert Dataset.objects.get(refreshed_at__isnull=False).uuid == UUID(SMALL)
+
+
+UNKNOWN = "11111111-1111-4111-8111-11111111abcd"
+
+
+@pytest.mark.parametrize("chosen", [UNKNOWN.upper(), f"{SMALL},{UNKNOWN}"])
+def test_a_dataset_that_obis_does_not_know_is_said_whatever_else_was_asked_for(chosen):
+    status, message = refused("--mode", "full", "--datasetid", chosen)
+    assert (status, f"does not know datasetid={UNKNOWN}." in message) == (2, True), message
+    assert not CuratedObservation.objects.exists()
+
+
+def test_a_held_dataset_that_obis_no_longer_knows_is_said_too_and_stays(upstream):
+    full(SMALL)
+    upstream.world.remove_dataset(SMALL)
+    status, message = refused("--mode", "full", "--datasetid", SMALL)
+    assert (status, f"does not know datasetid={SMALL}" in message) == (2, True), message
+    assert held(SMALL) == 8
+
+
+def test_a_dataset_of_the_portals_own_scope_that_obis_does_not_know_is_said_and_the_others_are_read(settings, capsys):
+    settings.REFRESH_SCOPE = {"taxonid": "", "datasetid": f"{SMALL},{UNKNOWN}", "geometry": ""}
+    run = refresh("--mode", "full")
+    assert books(run) == {"added": 8}
+    assert f"OBIS does not know dataset {UNKNOWN}, which REFRESH_SCOPE names; it is left out." in run.notes
 
 
 def test_an_option_that_does_not_exist_is_refused_by_the_shell_command():
