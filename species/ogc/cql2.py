@@ -1,12 +1,14 @@
 """CQL2 text as conditions on single properties, all of which must hold; whatever says more is refused by name."""
 
 import re
-from datetime import date
+from datetime import date, datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
+from lark import Lark
 from lark.exceptions import LarkError
 from pygeofilter import ast, values
-from pygeofilter.parsers.cql2_text import parse
+from pygeofilter.parsers.cql2_text import parser as cql2_text
 
 from species.questions import BadQuestion, plain
 
@@ -29,6 +31,24 @@ CAPITALS = re.compile(
 LITERALS = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
 
 
+class Transformer(cql2_text.CQLTransformer):
+    """pygeofilter's, with times read strictly: its own guesses at wrong ones in every language, for seconds."""
+
+    def DATETIME(self, text: str) -> datetime:  # noqa: N802  # the grammar's name
+        return datetime.fromisoformat(text)
+
+
+# As pygeofilter builds it, but for its `debug`, which prints pages to the log for each filter that cannot be read.
+PARSER = Lark.open(
+    "grammar.lark",
+    rel_to=cql2_text.__file__,
+    parser="lalr",
+    maybe_placeholders=False,
+    transformer=Transformer(),
+    import_paths=[str(Path(cql2_text.__file__).parents[1])],
+)
+
+
 class Condition(NamedTuple):
     """One comparison: a property, an operator as CQL2 writes it, and its literals.
 
@@ -45,7 +65,7 @@ def read(text: str) -> list[Condition]:
     if len(text) > MAX_LENGTH:
         raise refused(f"At most {MAX_LENGTH:,} characters are allowed.")
     try:
-        tree = parse(in_capitals(" ".join(text.split())))
+        tree: Any = PARSER.parse(in_capitals(" ".join(text.split())))
     except (LarkError, ValueError, RecursionError) as error:
         if operator := UNREAD.search(LITERALS.sub("''", text)):
             raise not_answered(operator[0].upper()) from None

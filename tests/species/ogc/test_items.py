@@ -1,14 +1,14 @@
 """OGC API - Features: the items of the collections, asked as the standard has it, by the portal's one filter."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import count, product
 from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
 
-from species.filters import ObservationFilter
+from species.filters import BadQuestion, ObservationFilter
 from species.models import CuratedObservation
 from species.ogc.cql2 import read as read_filter
 from species.terms import ObisFlag
@@ -394,3 +394,15 @@ def test_keywords_of_a_filter_may_be_written_in_any_case(change, written):
 def test_what_is_quoted_in_a_filter_keeps_its_case():
     (condition,) = read_filter("name = 'point (date ('")
     assert condition.values == ("point (date (",)
+
+
+@pytest.mark.parametrize("time", ["2020-13-01T00:00:00Z", "2020-02-30T00:00:00Z", "2020-01-01T00:00:00+99:99"])
+def test_a_time_that_cannot_be_is_refused_and_not_guessed_at(time, capfd):
+    with pytest.raises(BadQuestion, match="that can be read"):
+        read_filter(f"dateStart > TIMESTAMP('{time}')")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_time_is_read_as_iso_8601_has_it():
+    [condition] = read_filter("dateStart > TIMESTAMP('2020-02-03T04:05:06.5Z')")
+    assert condition.values == (datetime(2020, 2, 3, 4, 5, 6, 500_000, tzinfo=UTC),)
