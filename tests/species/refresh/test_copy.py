@@ -9,9 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from species.refresh.arrivals import CLEANED_COLUMNS
-from species.refresh.copy import OBSERVATION_COLUMNS, copy_rows
+from species.refresh.copy import copy_rows
 from species.refresh.copy_text import cell, point
 from species.refresh.load import DECIDED_COLUMNS
+from species.refresh.publish import PUBLISHED_OF
 from species.terms import Finding, License
 
 pytestmark = pytest.mark.django_db
@@ -51,4 +52,4 @@ def test_a_point_is_where_it_should_be():
 
 
 def test_a_copied_observation_has_every_column_once():
-    assert sorted((*DECIDED_COLUMNS, *CLEANED_COLUMNS)) == sorted(OBSERVATION_COLUMNS)
+    assert sorted((*DECIDED_COLUMNS, *CLEANED_COLUMNS, "payload")) == sorted(PUBLISHED_OF)
