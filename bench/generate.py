@@ -213,16 +213,17 @@ def plant(cursor: Any, world: World) -> None:
         "CREATE TEMPORARY TABLE planted (aphia_id integer, parent integer, rank text, name text, path text, n bigint)"
     )
     cursor.copy_expert("COPY planted FROM STDIN", io.StringIO("".join(lines)))
-    defaults = dict.fromkeys(("authorship", "unaccept_reason", "iucn_category", "worms_modified"), "''")
-    defaults |= dict.fromkeys(("kingdom", "phylum", "class_name", "order_name", "family", "genus"), "''")
-    defaults |= {"credits_algaebase": "false", "observation_count": "0", "status": "'accepted'", "is_marine": "true"}
+    from species.models import Dataset, Taxon
+
+    filled = {
+        "aphia_id": "aphia_id", "parent_id": "parent", "rank": "rank", "scientific_name": "name", "path": "path",
+        "ordinal": "n", "status": "'accepted'", "is_marine": "true",
+    }  # fmt: skip
+    names, values = zip(*(filled | defaults_of(Taxon, filled)).items(), strict=True)
     cursor.execute(
-        f"INSERT INTO species_taxon (aphia_id, parent_id, rank, scientific_name, path, ordinal, {', '.join(defaults)})"
-        f" SELECT aphia_id, parent, rank, name, path, n, {', '.join(defaults.values())} FROM planted ORDER BY path"
+        f"INSERT INTO species_taxon ({', '.join(names)}) SELECT {', '.join(values)} FROM planted ORDER BY path"
     )
     cursor.execute("INSERT INTO species_refreshscope (parameters, is_standing) VALUES ('{}', true)")
-    from species.models import Dataset
-
     filled = {
         "id": "n", "uuid": "md5('dataset' || n)::uuid", "source": "'obis'", "title": "'Made-up survey ' || n",
         "license": "(ARRAY['cc0', 'cc-by', 'cc-by', 'cc-by-nc', 'unknown'])[n % 5 + 1]", "first_listed_at": "now()",
