@@ -29,6 +29,9 @@ NEUTRAL_URI = re.compile(
     re.IGNORECASE,
 )
 
+# Tags around a licence's address, once that is taken out: no other attribute may hide words.
+MARKUP = re.compile(r"</?(?:a|ulink|citetitle|para|p)(?:\s+(?:href|url)\s*=\s*(?:\"\s*\"|'\s*'))?\s*/?>", re.IGNORECASE)
+
 # Word in a licence's short name: the phrases that mean it.
 ELEMENTS = {
     "cc": ("creative commons",),
@@ -62,7 +65,7 @@ PORTS = {
 # CC0, cczero 1.0, CC BY-NC 4.0, ccby, CC_BY_4_0, and titles such as "Attribution 4.0 International".
 NAMING = re.compile(
     r"\b(?:cc ?(?:(?P<zero>0|zero) ?(?:v(?:ersion)? ?)?(?:1(?: 0)?)?|(?P<elements>by(?: ?nc)?(?: ?(?:sa|nd))?))"
-    r"|(?P<title>by(?: nc)?(?: (?:sa|nd))?)(?= (?:v(?:ersion)? ?)?\d))\b"
+    r"|(?P<title>by(?: nc)?(?: (?:sa|nd))?)(?= (?:v(?:ersion)? ?)?\d))(?![a-z])"
     r"(?(zero)|(?: ?(?:v(?:ersion)? ?)?(?P<version>\d(?: \d)?)\b"
     rf"(?: (?:international|unported|generic|(?P<port>{'|'.join(PORTS)}))\b)?)?)"
 )
@@ -97,7 +100,7 @@ NEUTRAL = frozenset([
     "a", "an", "the", "this", "these", "is", "are", "under", "license", "licence", "licensed",
     "licenced", "cc", "work", "data", "dataset", "datasets", "records", "resource", "available",
     "released", "version", "deed", "legalcode", "international", "unported", "generic", "ulink",
-    "url", "citetitle", "href", "rel", "para", "licencia", "licenciada", "licenciado", "esta",
+    "url", "citetitle", "href", "html", "rel", "para", "licencia", "licenciada", "licenciado", "esta",
     "este", "obra", "trabajo", "bajo", "una", "internacional", "licenca", "uma", "ce", "cette",
     "travail", "oeuvre", "est", "sous", "la", "une", "dieses", "werk", "ist", "lizenziert", "unter",
     "einer", "lizenz", "quest", "opera", "licenza",

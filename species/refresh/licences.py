@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from species.refresh.licence_texts import (
     ELEMENTS,
+    MARKUP,
     NAMING,
     NEUTRAL,
     NEUTRAL_OF_CC0,
@@ -89,7 +90,9 @@ def _read(text: str) -> LicenseReading:
         return _OTHER
     named: list[_Named] = []
     rest = URI.sub(lambda match: _note(named, _of_uri(match)), unicodedata.normalize("NFKC", text))
-    words = WAIVER.sub(lambda _: _note(named, _Named(CC0, "1.0", "")), _fold_words(NEUTRAL_URI.sub(" ", rest)))
+    words = WAIVER.sub(
+        lambda _: _note(named, _Named(CC0, "1.0", "")), _fold_words(MARKUP.sub(" ", NEUTRAL_URI.sub(" ", rest)))
+    )
     unnamed = NAMING.sub(lambda match: _note(named, _of_words(match)), _shorten(words, _SENTENCE))
     license = _the_only(named)
     if license and license.code == CC0:

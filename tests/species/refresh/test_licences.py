@@ -188,3 +188,38 @@ def test_the_stricter_of_record_and_dataset_holds_and_silence_does_not_count():
 @given(st.text() | st.none() | st.integers() | st.lists(st.text()))
 def test_no_text_raises(text):
     assert normalise_license(text) in License
+
+
+WAIVER = (
+    "To the extent possible under law, the publisher has waived all rights to these data and has dedicated them to the"
+)
+USERS = "Users may copy, modify, distribute and use the work, including for commercial purposes, without restriction."
+CC0_DEED = "http://creativecommons.org/publicdomain/zero/1.0/legalcode"
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        f'<a href="{CC0_DEED}">Public Domain (CC0 1.0)</a>',
+        f"<a href='{CC0_DEED}'>Public Domain (CC0 1.0)</a>",
+        f'<ulink url="{CC0_DEED}"><citetitle>Public Domain (CC0 1.0)</citetitle></ulink>',
+    ],
+)
+def test_the_waiver_of_gbif_counts_with_the_markup_that_datasets_publish(link):
+    assert normalise_license(f"{WAIVER} {link}. {USERS}") == License.CC0
+    assert normalise_license(f"<para>{WAIVER} {link}. {USERS}</para>") == License.CC0
+
+
+def test_an_attribute_of_a_link_hides_no_restriction():
+    link = f'<a href="{CC0_DEED}" title="no commercial use">Public Domain (CC0 1.0)</a>'
+    assert normalise_license(f"{WAIVER} {link}. {USERS}") == License.OTHER
+
+
+@pytest.mark.parametrize("text", ["CC-BY4.0", "CCBY4.0", "https://spdx.org/licenses/CC-BY-4.0.html"])
+def test_a_version_beside_the_name_needs_no_space(text):
+    assert read_license(text) == (License.CC_BY, "https://creativecommons.org/licenses/by/4.0/")
+
+
+@pytest.mark.parametrize("text", ["CC-BY4.0NC", "CC-BY40", "CC01.0x", "CC-BYNC4.0 maybe"])
+def test_what_follows_a_version_without_a_space_still_counts(text):
+    assert normalise_license(text) == License.OTHER
