@@ -7,7 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from config.problems import FOR_ANYBODY
 
 # Everything below these addresses is the same for everybody. What asks who somebody is must not stand here ...
-PREFIXES = ("/tiles/", "/api/", "/ogc", "/words/", "/sitemap", "/robots.txt", "/healthz", "/readyz")
+PREFIXES = (
+    *("/tiles/", "/api/", "/ogc", "/words/", "/sitemap", "/robots.txt", "/healthz", "/readyz"),
+    *("/favicon.ico", "/apple-touch-icon"),
+)
 # ... except here, where people log in.
 PERSONAL = "/api/v1/auth/"
 # What scripts of other origins may send: they read, and ask whether what they hold is still true.

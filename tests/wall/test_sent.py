@@ -146,7 +146,7 @@ def test_json_that_is_no_object_is_refused_by_every_operation_of_the_accounts(po
 
 def test_every_model_of_the_accounts_is_thought_of():
     """A new model has to be put where it is forged above, or to be named here."""
-    known = {"User", "RoleRequest", "PersonalAccessToken", "TokenFamily", "AuditEntry"}
+    known = {"User", "RoleRequest", "PersonalAccessToken", "TokenFamily", "AuditEntry", "UnsentMail"}
     assert {model.__name__ for model in apps.get_app_config("users").get_models()} == known
 
 
