@@ -115,15 +115,16 @@ class AccountAdapter(DefaultAccountAdapter):
             record(Action.EMAIL_CONFIRMED, request=request, actor=email_address.user)
         return confirmed
 
-    def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
         action = NOTICES.get(template_prefix)
         if action:
             record(action, request=self.request, actor=user, mail=template_prefix.rpartition("/")[2])
-        context = (kwargs.pop("context", None) or {}) | {"user": user}
+        context = (context or {}) | {"user": user}
         if action == Action.PASSWORD_CHANGED:
             context |= tokens_after_new_password(user)
-        kwargs["context"] = context
-        super().send_notification_mail(template_prefix, user, *args, **kwargs)
+        super().send_notification_mail(template_prefix, user, context, email)
 
     def render_mail(
         self, template_prefix: str, email: str | list[str], context: dict[str, Any], headers: dict | None = None

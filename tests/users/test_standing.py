@@ -61,18 +61,21 @@ def decided(user: User) -> None:
     [
         lambda root, ada: save_in_admin(root, ada, role="moderator"),
         lambda root, ada: save_in_admin(root, ada, is_staff="on"),
-        lambda root, ada: root.post(
-            reverse("admin:auth_user_password_change", args=[ada.pk]), {"usable_password": "true"} | PASSWORDS
-        ),
         lambda root, ada: call_command("roles", "set", ada.email, "researcher"),
         lambda root, ada: call_command("accounts", "log-out", ada.email),
         lambda root, ada: decided(ada),
     ],
-    ids=["role", "rights", "password by staff", "role by command", "log-out by command", "decision"],
+    ids=["role", "rights", "role by command", "log-out by command", "decision"],
 )
-def test_another_role_right_or_password_ends_every_log_in_and_leaves_tokens(ada, root, change):
+def test_another_role_or_right_ends_every_log_in_and_leaves_tokens(ada, root, change):
     change(root, ada)
     assert kept(ada) == (0, 0, 1)
+
+
+def test_a_password_set_by_staff_ends_every_log_in_and_revokes_tokens(ada, root):
+    page = reverse("admin:auth_user_password_change", args=[ada.pk])
+    root.post(page, {"usable_password": "true"} | PASSWORDS)
+    assert kept(ada) == (0, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -108,12 +111,12 @@ def test_who_changes_the_own_password_goes_on_in_this_browser_alone(client, ada)
     assert other.get("/accounts/me/").status_code == 302
 
 
-def test_a_password_that_is_reset_by_mail_ends_every_log_in(ada, mailoutbox):
+def test_a_password_that_is_reset_by_mail_ends_every_log_in_and_revokes_tokens(ada, mailoutbox):
     somewhere = Client()
     somewhere.post("/accounts/password/reset/", {"email": ada.email})
     page = somewhere.get(link_in(mailoutbox[-1]), follow=True)
     somewhere.post(page.request["PATH_INFO"], PASSWORDS)
-    assert kept(ada) == (0, 0, 1)
+    assert kept(ada) == (0, 0, 0)
 
 
 def test_staff_change_their_own_password_where_the_old_one_is_asked_for(root):

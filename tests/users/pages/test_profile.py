@@ -107,7 +107,7 @@ def test_the_menu_leads_to_the_account_and_the_log_in_leads_back(client):
 
 def test_pages_are_kept_by_nobody_but_the_reader_and_vary_on_who_asks(client, ada):
     answer = client.get(URL)
-    assert answer["Cache-Control"] == "private, no-cache"
+    assert answer["Cache-Control"] == "private, no-cache, no-store"
     assert {"Cookie", "Accept-Language", "HX-Request"} <= {part.strip() for part in answer["Vary"].split(",")}
     assert "no-store" in client.get("/accounts/login/", follow=False).get("Cache-Control", "no-store")
 
