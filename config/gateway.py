@@ -72,10 +72,14 @@ class Gateway:
         body = bytearray()
         if is_chunked or length <= MAX_BODY:
             async with AsyncExitStack() as held:
-                if is_chunked or length > SMALL_BODY:
+                is_large = length > SMALL_BODY
+                if is_large:
                     await held.enter_async_context(self.large_bodies)
                 async for piece in pieces_of_body(receive):
                     body += piece
+                    if len(body) > SMALL_BODY and not is_large:  # in chunks: its length shows as it comes
+                        is_large = True
+                        await held.enter_async_context(self.large_bodies)
                     if len(body) > MAX_BODY:
                         break
         if is_chunked:
