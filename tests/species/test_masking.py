@@ -1,5 +1,6 @@
 """What may not leave the portal in public text, and what must."""
 
+import re
 import time
 
 import pytest
@@ -19,17 +20,65 @@ ADDRESSES = [
     "jane%2540example.org", "jane @ example . org", "jane<at>example<dot>org", "jane_at_example_dot_org",
     "jane arroba example punto org", "jane (a) example.org", "jane (ät) example.de", "Jane at gmail.com",
     "jane at gmail dot com", "jane@xn--mller-kva.example", "jane@example.org_2019",
+    "jdoe at example.org", "jane.doe at sub.example.ac.uk", "j_doe2 at uni-example.de", "JDOE AT EXAMPLE.ORG",
+    "jdoe At example.no", "jdoe  at  example.org", "jdoe at example.org 2019", "Contact: jdoe at example.org.",
+    "Write to jdoe at example.is or call", "Jane at example.org",
 ]  # fmt: skip
 NUMBERS = [
-    "+49 431 600-1234", "+1 (555) 123 4567", "+1.555.123.4567", "(0431) 600 1234", "0431/6001234", "555-123-4567",
-    "(555) 123-4567", "Tel. 12 34 56 78", "phone: 6001234", "06 12 34 56 78", "06.12.34.56.78", "06-12-34-56-78",
-    "+33 (0)6 12 34 56 78", "+33(0)612345678", "0033 6 12 34 56 78", "0049 431 600 1234", "(0)6 12 34 56 78",
-    "Tél : 01 23 45 67 89", "020 7946 0958", "07700 900123", "0171-1234567", "030 12 34 56 78", "033701 123456",
-    "Móvil 612 345 678", "tel:+494316001234", "Fax 0431 123456",
-    "\uff0b49 431 6001234", "+49\u2011431\u2011600\u20111234", "+49 \u2013 431 \u2013 6001234", "1-800-555-0199",
+    "+49 431 600-1234",
+    "+1 (555) 123 4567",
+    "+1.555.123.4567",
+    "(0431) 600 1234",
+    "0431/6001234",
+    "555-123-4567",
+    "(555) 123-4567",
+    "Tel. 12 34 56 78",
+    "phone: 6001234",
+    "06 12 34 56 78",
+    "06.12.34.56.78",
+    "06-12-34-56-78",
+    "+33 (0)6 12 34 56 78",
+    "+33(0)612345678",
+    "0033 6 12 34 56 78",
+    "0049 431 600 1234",
+    "(0)6 12 34 56 78",
+    "Tél : 01 23 45 67 89",
+    "020 7946 0958",
+    "07700 900123",
+    "0171-1234567",
+    "030 12 34 56 78",
+    "033701 123456",
+    "Móvil 612 345 678",
+    "tel:+494316001234",
+    "Fax 0431 123456",
+    "\uff0b49 431 6001234",
+    "+49\u2011431\u2011600\u20111234",
+    "+49 \u2013 431 \u2013 6001234",
+    "1-800-555-0199",
     "1 (555) 123-4567",
-    "8 (495) 123-45-67", "(11) 91234-5678", "Telefone: 213 913 000", "тел. 495 123 45 67", "電話 03-1234-5678",
-    "Mob: 07700900123", "Ph. 08 9333 6800", "Cell phone: 555-1234", "Phone number: 555 123 4567",
+    "8 (495) 123-45-67",
+    "(11) 91234-5678",
+    "Telefone: 213 913 000",
+    "тел. 495 123 45 67",
+    "電話 03-1234-5678",
+    "Mob: 07700900123",
+    "Ph. 08 9333 6800",
+    "Cell phone: 555-1234",
+    "Phone number: 555 123 4567",
+    "Tel. 0612345678",
+    "tel=0612345678",
+    "Tel./Fax: 0612345678",
+    "Phone - 0612345678",
+    "portable 0612345678",
+    "Contact: 0612345678",
+    "cell: 07700900123",
+    "call 0431 6001234",
+    "T: 0612345678",
+    "Tel (work): 06 12 34 56 78",
+]
+NAMED_NUMBERS = [
+    "Jean Dupont 0612345678", "Jean Dupont, 0612345678", "J. Dupont (0612345678)", "Jörg Müller: 015112345678",
+    "Jane Doe; 07700900123", "Jean Dupont / 0712345678", "Jean Dupont - 0612345678", "J.-P. O'Brien 0612345678",
 ]  # fmt: skip
 OTHERS = [
     "Jane Doe | John Roe", "John @ the pier", "FOUND AT ST.JOHNS", "seen at example bay", "Data available at obis.org",
@@ -48,6 +97,16 @@ OTHERS = [
     "Catalogue number 0031 1234 56", "cast 012-003-0045", "Tag no. 021 123 4567", "PIT 985 120 012 345 678",
     "permit 0123/456789", "Station: 0431/600123", "photo at flickr.com", "PH: 7.98 8.01 8.02",
     "see Fig. 3 (a) and (b)",
+    "SAMPLED AT STATION.NO", "CTD AT STATION.NO 12", "TAKEN AT ST.NO. 5", "SEEN AT REEF.IN SHALLOW WATER",
+    "diver at rocks.No photo", "net at site.is",
+    "Images hosted at example.org", "more at example.org", "Look at obis.org", "Jane Doe at flickr.com/photos/jane",
+    "DATA AVAILABLE AT OBIS.ORG", "Published at doi.org", "contact us at example.org", "diver at St.Ives",
+    "trawl at 10.5 m",
+    "Lot 0612345678", "Catalogue 0612345678", "MNHN 0612345678", "specimen 0712345678", "Barcode: 0612345678",
+    "Herbarium: 0612345678", "Call number 2019", "contact 1234", "Cell count: 123456789", "Sample 0712345678 m",
+    "cell 0123", "T: 12.5 14.5 16.5", "Contact: 2019-05-01", "Station 0612345678", "Gadus morhua 1612345678",
+    "NOAA ship Oregon II, Survey 0420170321, Sta. 29", "Pacific Survey 0620170321", "Gadus morhua 0612345678",
+    "Natural History Museum 0612345678", "Jean Dupont 06123456789012", "Dive Log 0712345678", "Leg No 0612345678",
 ]  # fmt: skip
 
 
@@ -61,6 +120,25 @@ def test_an_email_address_is_taken_out(text):
 def test_a_phone_number_is_taken_out(number):
     assert mask(f"Jane Doe, {number}, Kiel") == "Jane Doe, [phone number removed], Kiel"
     assert mask(number) == "[phone number removed]"
+
+
+@pytest.mark.parametrize("text", NAMED_NUMBERS)
+def test_a_mobile_number_without_spaces_is_taken_out_behind_a_name(text):
+    number = max(re.findall(r"\d+", text), key=len)
+    assert mask(f"Kiel; {text}, 2019") == f"Kiel; {text.replace(number, '[phone number removed]')}, 2019"
+
+
+@given(st.from_regex(r"[a-z]{2,8}[._][a-z]{1,8}", fullmatch=True), st.sampled_from(["at", "AT", "At"]))
+def test_a_spoken_address_is_taken_out_and_what_is_around_it_stays(local, at):
+    assert mask(f"Kiel, {local} {at} example.org; 2019") == "Kiel, [e-mail address removed]; 2019"
+
+
+@given(
+    st.sampled_from(["Station", "Cat. no.", "catalogue", "Voucher", "lot", "haul", "MNHN", "no.", "ID", "Barcode", ""]),
+    st.from_regex(r"0[1-9][0-9]{6,11}", fullmatch=True),
+)
+def test_a_code_of_digits_is_no_phone_number(word, digits):
+    assert mask(f"{word} {digits}") == f"{word} {digits}"
 
 
 @pytest.mark.parametrize("text", OTHERS)
@@ -104,8 +182,11 @@ def test_nothing_gives_nothing():
 
 @pytest.mark.parametrize(
     "piece",
-    ["a", "@", "+1 ", "(1) ", "0 ", "06 12 ", "x at ", "a dot ", "a.b@", "00 1 ", "tel ", "%40", "https://", "a@a."],
-)
+    [
+        "a", "@", "+1 ", "(1) ", "0 ", "06 12 ", "x at ", "a dot ", "a.b@", "00 1 ", "tel ", "%40", "https://", "a@a.",
+        "a at b.", "Ab Cd ", "J.-P.", "T: 01", "Tel (a) ", "aed ",
+    ],
+)  # fmt: skip
 def test_a_long_hostile_text_is_read_in_linear_time(piece):
     started = time.process_time()
     mask(piece * (200_000 // len(piece)))
