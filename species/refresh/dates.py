@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
+from species.refresh.durations import is_duration, read_duration
 from species.refresh.text import says_nothing
 from species.refresh.times import TimeOfDay, read_end_time, read_time
 from species.terms import DatePrecision, Finding
@@ -22,6 +23,9 @@ _WEEK = re.compile(r"(\d{4})-?W(\d{2})(?:-?([1-7]))?", re.ASCII | re.IGNORECASE)
 _YEAR_FIRST = re.compile(r"(\d{4})([/.])(\d{1,2})\2(\d{1,2})", re.ASCII)
 _YEAR_LAST = re.compile(r"(?:(\d{1,2})-)?(\d{1,2})([/.-])(\d{1,2})\3(\d{4})", re.ASCII)
 _SHORT_END = re.compile(r"(?:(\d{1,2})-)?(\d{1,2})", re.ASCII)
+
+# ISO 8601 writes a negative offset with a minus sign where there is one; a dash may also mean "to", and is left alone.
+_HYPHENS = str.maketrans(dict.fromkeys("\N{MINUS SIGN}\N{HYPHEN}\N{NON-BREAKING HYPHEN}", "-"))
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _MILLISECONDS_A_DAY = 86_400_000
@@ -74,7 +78,7 @@ def read_event_date(text: str, today: date) -> EventDate:
 
     Text that cannot be read gives no days and a finding; a missing date gives neither.
     """
-    text = text.strip()
+    text = text.strip().translate(_HYPHENS)
     if says_nothing(text):
         return EventDate(None, None, DatePrecision.NONE)
     try:
@@ -110,12 +114,64 @@ def _read(text: str) -> tuple[Span, date]:
     if not slash or "/" in right:
         span = _read_part(text)
         return span, span.first
-    first = _read_part(left.strip())
-    last = _read_end(right.strip(), first, left.strip())
+    left, right = left.strip(), right.strip()
+    if is_duration(right):
+        return _read_span_from(left, right)
+    if is_duration(left):
+        return _read_span_until(left, right)
+    first = _read_part(left)
+    last = _read_end(right, first, left)
     findings = first.findings | last.findings
     if last.last < first.first:
         return Span(last.first, first.last, findings | _REVERSED), first.first
     return Span(first.first, max(first.last, last.last), findings), last.first
+
+
+def _read_span_from(begin: str, length: str) -> tuple[Span, date]:
+    """Return what `_read` does of a start and a duration, as in 2019-05-01T12:00/PT2H."""
+    start, duration = _read_part(begin), read_duration(length)
+    unit = _unit_of(start, begin)
+    _check_units(unit, duration.finest)
+    last = duration.last_day(start.first, _clock(begin) or timedelta())
+    begins = {"year": last.replace(month=1, day=1), "month": last.replace(day=1), "week": last - timedelta(days=6)}
+    return Span(start.first, last, start.findings), begins.get(unit, last)
+
+
+def _read_span_until(length: str, end: str) -> tuple[Span, date]:
+    """Return what `_read` does of a duration and an end, as in P1M/2019-05; the end's last day is a full one."""
+    last, duration = _read_part(end), read_duration(length)
+    _check_units(_unit_of(last, end), duration.finest)
+    clock = _clock(end)
+    first = duration.first_day(last.last, timedelta(days=1) if clock is None else clock)
+    return Span(first, last.last, last.findings), last.first
+
+
+def _unit_of(span: Span, text: str) -> str:
+    """Return the unit to which a date is given: year, month, week or day."""
+    if span.first != span.last and _split_time(text)[1]:
+        raise ValueError("the time of an unknown day")
+    if (span.last - span.first).days == 6:
+        return "week"
+    units = {DatePrecision.YEAR: "year", DatePrecision.MONTH: "month"}
+    return units.get(_precision(span.first, span.last), "day")
+
+
+def _check_units(unit: str, finest: str) -> None:
+    """Raise ValueError for a length in smaller units than its date: ten days of 2019 can be any."""
+    if finest not in {"year": ("year",), "month": ("year", "month"), "week": ("week",)}.get(unit, (finest,)):
+        raise ValueError("the duration is finer than the date")
+
+
+def _clock(text: str) -> timedelta | None:
+    """Return the time since midnight; None for a date without a time. Raises ValueError."""
+    found = read_time(_split_time(text)[1])
+    if found is None:
+        return None
+    hour, minute, second = found.clock
+    since_midnight = timedelta(hours=hour, minutes=minute, seconds=second)
+    if since_midnight > timedelta(days=1):
+        raise ValueError(text)
+    return since_midnight
 
 
 def _read_part(text: str) -> Span:

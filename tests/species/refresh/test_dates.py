@@ -243,7 +243,7 @@ def test_any_two_days_written_as_a_span_are_read_back_in_order(one, other):
     assert (found.start, found.end) == (min(one, other), max(one, other))
 
 
-@given(st.text(alphabet="0123456789-/T:WZ +.", max_size=30) | st.text())
+@given(st.text(alphabet="0123456789-/T:WZ +.PYMDHS\u2212", max_size=30) | st.text())
 def test_no_text_raises_and_days_come_in_order_or_not_at_all(text):
     found = read(text)
     assert (found.start is None) == (found.end is None) == (found.precision == DatePrecision.NONE)
@@ -266,3 +266,80 @@ def test_no_text_raises_and_days_come_in_order_or_not_at_all(text):
 )
 def test_one_day_written_with_its_times_is_that_day_however_they_are_ordered(text, finding):
     assert read(text) == EventDate(date(2019, 5, 1), date(2019, 5, 1), DatePrecision.DAY, finding)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "precision"),
+    [
+        ("2019-05-01/P1D", "2019-05-01", "2019-05-01", "day"),
+        ("2019-05-01/P2D", "2019-05-01", "2019-05-02", "range"),
+        ("2019-05-01/P1W", "2019-05-01", "2019-05-07", "range"),
+        ("2019-05-01/P1M", "2019-05-01", "2019-05-31", "month"),
+        ("2019-01-01/P1Y", "2019-01-01", "2019-12-31", "year"),
+        ("2019/P1Y", "2019-01-01", "2019-12-31", "year"),
+        ("2019/P2Y", "2019-01-01", "2020-12-31", "range"),
+        ("2019-05/P1M", "2019-05-01", "2019-05-31", "month"),
+        ("2019-05/P1Y", "2019-05-01", "2020-04-30", "range"),
+        ("2019-W18/P1W", "2019-04-29", "2019-05-05", "range"),
+        ("2019-01-31/P1M", "2019-01-31", "2019-02-27", "range"),
+        ("20190501/P1D", "2019-05-01", "2019-05-01", "day"),
+        ("2019-05-01/PT36H", "2019-05-01", "2019-05-02", "range"),
+        ("2019-05-01T12:00/PT2H", "2019-05-01", "2019-05-01", "day"),
+        ("2019-05-01T12:00:00Z/PT2H30M", "2019-05-01", "2019-05-01", "day"),
+        ("2019-05-01T12:00:00+02:00/pt0.5s", "2019-05-01", "2019-05-01", "day"),
+        ("2019-05-01T23:00/PT2H", "2019-05-01", "2019-05-02", "range"),
+        ("2019-05-01T22:00/PT2H", "2019-05-01", "2019-05-01", "day"),
+        ("2019-05-01T00:00/P1D", "2019-05-01", "2019-05-01", "day"),
+        ("2019-05-01T12:00/P1DT12H", "2019-05-01", "2019-05-02", "range"),
+        ("2019-05-01 12:00 / PT2H", "2019-05-01", "2019-05-01", "day"),
+        ("P1D/2019-05-02", "2019-05-02", "2019-05-02", "day"),
+        ("P3D/2019-05-02", "2019-04-30", "2019-05-02", "range"),
+        ("P1M/2019-05", "2019-05-01", "2019-05-31", "month"),
+        ("P1Y/2019", "2019-01-01", "2019-12-31", "year"),
+        ("PT2H/2019-05-01T12:00", "2019-05-01", "2019-05-01", "day"),
+        ("PT13H/2019-05-01T12:00", "2019-04-30", "2019-05-01", "range"),
+        ("P1Y2M3DT4H5M6S/2019-05-01T12:00", "2018-02-28", "2019-05-01", "range"),
+        ("2019-05-01T10:00:00\u221205:00", "2019-05-01", "2019-05-01", "day"),
+        ("2019-05-01T10:00\u22120500/2019-05-02T10:00\u22120500", "2019-05-01", "2019-05-02", "range"),
+        ("2019\u201005\u201101", "2019-05-01", "2019-05-01", "day"),
+    ],
+)
+def test_durations_and_minus_signs_are_read_as_iso_8601_means_them(text, start, end, precision):
+    assert (days(text), read(text).precision, read(text).findings) == ((start, end), precision, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2019-05-01/P", "2019-05-01/PT", "2019-05-01/P1DT", "2019-05-01/P1X", "2019-05-01/P1H", "2019-05-01/P-1D",
+        "2019-05-01/-P1D", "2019-05-01/P0D", "2019-05-01/1D", "2019-05-01/P1D/P1D", "P1D/P1D", "P1D", "P1D/",
+        "/P1D", "2019-05-01/PT2D", "2019-05-01/P1D1M", "2019-05-01/P9999999D", "2019-05-01/P999999Y",
+        "2019/P10D", "2019-05/PT2H", "2019/P1M", "2019-05/P1W", "P1D/2019", "P9999Y/2019-05-01", "R5/2019-05-01/P1D",
+        "2019-02-30/P1D", "2019-05-01T26:00/PT2H", "2019-05T12:00/P1M", "2019-05-01/P\u0661D", "9999-12-31/P1Y",
+        "2019-05-01T10:00\u201305:00",
+    ],
+)  # fmt: skip
+def test_a_duration_that_makes_no_sense_gives_no_days(text):
+    assert read(text) == EventDate(None, None, DatePrecision.NONE, Finding.DATE_UNREADABLE)
+
+
+def test_what_is_wrong_with_the_date_is_marked_beside_a_duration_too():
+    assert read("2019-5-1/P2D").findings == Finding.DATE_NOT_STANDARD
+    assert read("2019-05-01T8:30/PT2H").findings == Finding.DATE_NOT_STANDARD
+    assert read("2026-06-10/P1M").findings == Finding.DATE_IN_FUTURE
+    assert read("2026/P1Y").findings == read("2026-06/P1M").findings == read("2026-06-16/P1D").findings == 0
+    assert read("1500/P1Y").findings == Finding.DATE_IMPLAUSIBLE
+
+
+@given(st.dates(date(2, 1, 1), date(9990, 1, 1)), st.integers(1, 2000))
+def test_a_duration_of_days_means_the_same_as_its_first_and_last_day(first, number):
+    last = first + timedelta(days=number - 1)
+    written = read(f"{first.isoformat()}/{last.isoformat()}")
+    assert read(f"{first.isoformat()}/P{number}D") == read(f"P{number}D/{last.isoformat()}") == written
+
+
+@given(st.datetimes(datetime(2, 1, 2), datetime(9990, 1, 1)), st.integers(1, 10**6))
+def test_a_duration_of_seconds_reaches_the_day_of_the_moment_before_its_end(begin, seconds):
+    found = read(f"{begin.replace(microsecond=0).isoformat()}/PT{seconds}S")
+    end = begin.replace(microsecond=0) + timedelta(seconds=seconds, microseconds=-1)
+    assert (found.start, found.end) == (begin.date(), end.date())
