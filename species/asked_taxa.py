@@ -50,7 +50,10 @@ def taxa_called(texts: Iterable[str]) -> tuple[AskedTaxon, ...]:
     asked = [(str(number), held[number]) for number in numbers if number in held]
     for name, rows in rows_of_names([text for text in texts if not is_number(text)]).items():
         if not rows:
-            reason = _("No taxon called “%(name)s” is held here; q= searches in names.") % {"name": name}
+            reason = _(
+                "No taxon called “%(name)s” is held here. Check its spelling, or give a part of it as “Name contains” (q)."
+            )
+            reason %= {"name": name}
             raise BadQuestion({"taxon": reason})
         asked += [(name, row) for row in rows]
     unheld = (

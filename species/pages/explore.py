@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.db import OperationalError
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -24,7 +24,9 @@ from species.pages.conditions import LABELS, chips, ways_out
 from species.pages.forms import FilterForm
 from species.pages.htmx import HtmxRequest
 from species.pages.seas import sea_names
+from species.pages.suggest import kept
 from species.pages.vernaculars import name_for_visitor
+from species.suggestions import suggestions
 from species.terms import Evidence
 
 PAGE_SIZE = 25
@@ -74,6 +76,7 @@ def answer(request: HtmxRequest, template: str, **also: Any) -> HttpResponse:
     except BadQuestion as question:
         context["errors"] = [f"{LABELS.get(name, name)}: {reason}" for name, reason in question.errors.items()]
         context["form"].refuse(question.errors)
+        context["similar"] = names_like(request.GET) if set(question.errors) == {"taxon"} else []
         status = 400
     except OperationalError as error:
         if not isinstance(error.__cause__, QueryCanceled):
@@ -82,6 +85,16 @@ def answer(request: HtmxRequest, template: str, **also: Any) -> HttpResponse:
         status = 503
     part = "species/observation_list.html#results" if request.htmx else template
     return render(request, part, context, status=status)
+
+
+def names_like(asked: QueryDict) -> list[dict[str, str]]:
+    """Return taxa with names like the one asked for, each with the query string that asks for it instead."""
+    try:
+        found = suggestions(asked.get("taxon", "")).similar
+    except ValueError:
+        return []
+    beside = kept(asked.urlencode())
+    return [{"name": taxon.name, "query": f"{beside}taxon={taxon.aphia_id}"} for taxon in found]
 
 
 def canonical(request: HtmxRequest, selection: ObservationFilter) -> str:

@@ -89,7 +89,9 @@ export class CellsLayer extends L.GridLayer {
     } catch (error) {
       if (request.signal.aborted) return;
       request.abort();
-      Object.assign(tile, { failed: true, waits: false });
+      // Counts of another filter are not those of this one.
+      Object.assign(tile, { data: [NOTHING], failed: true, waits: false });
+      this.draw(tile);
       this.tryLater(tile);
     }
     this.fire("progress", { failed: this.failed() });
@@ -97,7 +99,7 @@ export class CellsLayer extends L.GridLayer {
 
   async read(coords, query, signal) {
     const response = await fetch(this.addressOf(coords, query), { signal });
-    if (response.status === 400) this.refusal = gettext("The map cannot show this search; see the filter's message.");
+    if (response.status === 400) this.refusal = gettext("The map cannot show this search.");
     if (!response.ok) throw new Error(String(response.status));
     return readTile(await response.arrayBuffer());
   }

@@ -123,7 +123,10 @@ class ObservationMap extends HTMLElement {
       if (this.drawing.isOn) this.drawing.pressed(event);
       else if (event.key === "Enter") this.openAt(this.map.getCenter());
     });
-    this.cells.on("loading", () => { this.parts.busy.hidden = false; });
+    this.cells.on("loading", () => {
+      this.parts.busy.hidden = false;
+      this.describe();
+    });
     this.cells.on("load", () => this.arrived());
     this.cells.on("progress", ({ failed }) => this.tilesChanged(failed));
     this.parts.again.addEventListener("click", () => this.cells.retry());
@@ -197,6 +200,7 @@ class ObservationMap extends HTMLElement {
   /** Show this filter beside those it is compared with, whatever the address says. */
   draw(query) {
     this.cells.setQueries(drawnQueries(query, this.compared));
+    this.describe();
   }
 
   showFilteredArea() {
@@ -222,11 +226,16 @@ class ObservationMap extends HTMLElement {
 
   tilesChanged(failed) {
     const { problem, again } = this.parts;
-    const text = this.cells.refusal || gettext("Part of the map could not be loaded.");
+    const text = this.cells.refusal ? this.refusal() : gettext("Part of the map could not be loaded.");
     if (failed && problem.hidden) problem.querySelector("p").textContent = text;
     again.hidden = Boolean(this.cells.refusal);
     problem.hidden = failed === 0;
     this.describe();
+  }
+
+  /** Return the server's reasons where the page has them: on a phone they lie far below the map. */
+  refusal() {
+    return document.querySelector("#results [data-refusal]")?.textContent.trim() || this.cells.refusal;
   }
 
   /** Say in words what the map shows, and what a square covers; once for all that happens before the next picture. */
@@ -246,10 +255,11 @@ class ObservationMap extends HTMLElement {
   }
 
   summary() {
+    if (this.cells.refusal) return gettext("This search cannot be shown");
+    if (this.cells.isWaiting()) return gettext("Loading records …");
     const { count, partly, sampled } = this.cells.summary(this.map.getBounds());
     const failed = this.cells.failed();
     if (!count && failed) return gettext("No records loaded; some of the map is missing");
-    if (!count && this.cells.isWaiting()) return gettext("Loading records …");
     const notes = [
       sampled && gettext("estimated from a sample"),
       partly && gettext("only part of them drawn"),
@@ -263,7 +273,8 @@ class ObservationMap extends HTMLElement {
     const { dataset } = document.getElementById("results") ?? { dataset: {} };
     const isOfThese = dataset.total && filterQuery(`?${dataset.query}`) === this.cells.queries[0];
     const { count } = this.cells.summary(this.map.getBounds());
-    if (!isOfThese || this.cells.isWaiting() || count === Number(dataset.number)) return "";
+    const isKnown = !this.cells.isWaiting() && !this.cells.failed();
+    if (!isOfThese || !isKnown || count === Number(dataset.number)) return "";
     return interpolate(gettext(", of %s"), [dataset.total]);
   }
 

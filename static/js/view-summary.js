@@ -50,8 +50,12 @@ class ViewSummary extends HTMLElement {
     const query = new URLSearchParams(this.query);
     if (this.view) query.set("view", this.view);
     const address = `${this.dataset.url}?${query}`.replaceAll("%2C", ",");
-    if (!this.view || address === this.shown) return;
+    if (!this.view) return;
     this.request?.abort();
+    if (address === this.shown) {
+      this.body.removeAttribute("aria-busy");
+      return;
+    }
     this.request = new AbortController();
     this.body.setAttribute("aria-busy", "true");
     try {

@@ -82,6 +82,21 @@ def test_of_two_quick_choices_the_last_is_shown_and_no_answer_is_lost(page, port
     assert page.evaluate("lost.length") == 0
 
 
+def test_back_in_an_earlier_view_a_late_answer_about_another_is_not_shown(page, portal, sea):
+    open_map(page, portal, "?map=5/55/6")
+    held = []
+    page.route("**/summary/**", lambda route: held.append(route))
+    with page.expect_request("**/summary/**"):
+        page.evaluate("document.querySelector('view-summary').follow({ query: 'taxon=Mola+mola' })")
+    page.evaluate("document.querySelector('view-summary').follow({ query: '' })")
+    page.wait_for_timeout(1000)  # for the way back to be noticed
+    for route in held:
+        route.continue_()
+    page.wait_for_timeout(1000)  # for the late answer, if it still comes, to be shown
+    shown(page, "4 records")
+    expect(page.locator(".summary-body")).not_to_have_attribute("aria-busy", "true")
+
+
 def test_a_whole_flow_breaches_no_policy_and_title_and_links_follow_the_address(page, portal, sea, watch):
     page.add_init_script(
         "addEventListener('securitypolicyviolation', (event) => console.error('policy', event.violatedDirective))"

@@ -233,6 +233,49 @@ def test_missing_tiles_are_told_and_come_back_by_themselves_or_when_asked(page, 
     expect(page.locator(".map-problem")).to_be_hidden()
 
 
+def test_no_number_is_told_of_a_view_that_is_still_loading(page, portal, cod):
+    for place in (HELGOLAND, (100, -40), (-120, -30)):
+        factories.observation(taxon=cod, at=place)
+    held = []
+    page.route("**/1/1/1.mvt*", lambda route: held.append(route))
+    with page.expect_response("**/1/1/0.mvt*"), page.expect_response("**/1/0/1.mvt*"):
+        page.goto(f"{portal}/?map=2/10/0")
+    page.wait_for_timeout(500)  # for the tiles that came to be counted
+    expect(page.locator(".map-counts")).to_have_text("Loading records …")
+    for route in held:
+        route.continue_()
+    expect(page.locator(".map-counts")).to_have_text("3 records in this view")
+
+
+def test_counts_of_the_earlier_filter_are_not_told_when_those_of_the_new_one_fail(page, portal, cod, watch):
+    watch.forgive("Failed to load resource", "ERR_FAILED")
+    factories.observation(taxon=cod, at=HELGOLAND)
+    factories.observation(taxon=factories.taxon("Mola mola"), at=(9, 55))
+    open_map(page, portal, "?map=5/54/8", "2 records")
+    page.route("**/*.mvt*", lambda route: route.abort())
+    conditions(page)
+    page.get_by_label("Taxon", exact=True).fill("Mola mola")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator(".map-counts")).to_have_text("No records loaded; some of the map is missing")
+
+
+def test_a_search_that_is_refused_says_why_on_the_map(page, portal, cod, watch):
+    watch.forgive("400")
+    factories.observation(taxon=cod, at=HELGOLAND)
+    page.goto(f"{portal}/?polygon=junk")
+    expect(page.locator(".map-problem")).to_contain_text("This is neither GeoJSON nor WKT")
+    expect(page.locator(".map-counts")).to_have_text("This search cannot be shown")
+
+
+def test_a_misspelt_name_in_the_filter_offers_names_like_it(page, portal, cod, watch):
+    watch.forgive("400")
+    factories.observation(taxon=cod, at=HELGOLAND)
+    page.goto(f"{portal}/?taxon=Gadus+morrhua&map=5/54/8")
+    page.locator("#results").get_by_role("link", name="Gadus morhua").click()
+    expect(summary(page)).to_have_text("1 record in this view")
+    expect(page).to_have_url(re.compile(rf"taxon={cod.pk}&map=5/54"))
+
+
 def test_a_card_that_cannot_be_loaded_says_so(page, portal, cod, watch):
     watch.forgive("Failed to load resource", "ERR_FAILED")
     factories.observation(taxon=cod, at=HELGOLAND)

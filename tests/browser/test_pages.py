@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from species.models import RefreshRun
+from species.models.refresh import RefreshMode, RunState
 from species.terms import Finding, ObisFlag
 from tests import factories
 
@@ -73,6 +75,15 @@ def test_a_page_is_sound_on_a_phone_and_on_a_desktop_in_light_and_dark(page, add
         page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert axe(page) == []
+
+
+def test_words_in_a_narrow_table_are_not_broken_letter_by_letter(page, portal, watch):
+    RefreshRun.objects.create(mode=RefreshMode.INCREMENTAL, state=RunState.DONE, started_at=factories.LONG_AGO)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{portal}/data/")
+    tag = page.locator("td .tag").first
+    line = tag.evaluate("(tag) => parseFloat(getComputedStyle(tag).lineHeight)")
+    assert tag.bounding_box()["height"] < 1.9 * line
 
 
 @pytest.mark.parametrize("name", ["map", "list"])
