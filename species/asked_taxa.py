@@ -51,7 +51,8 @@ def taxa_called(texts: Iterable[str]) -> tuple[AskedTaxon, ...]:
     for name, rows in rows_of_names([text for text in texts if not is_number(text)]).items():
         if not rows:
             reason = _(
-                "No taxon called “%(name)s” is held here. Check its spelling, or give a part of it as “Name contains” (q)."
+                "No taxon called “%(name)s” is held here. Check its spelling, "
+                "or give a part of it as “Name contains” (q)."
             )
             reason %= {"name": name}
             raise BadQuestion({"taxon": reason})

@@ -28,6 +28,7 @@ from users.addresses import throttle_key
 SAVED_AN_HOUR = 60  # by one client address
 HOUR = 3_600
 LONGEST_QUERY = 20_000  # characters
+OPENED = re.compile(r"(record|here)=[\w.,-]{1,100}", re.ASCII)  # as static/js/map-address.js writes it
 VIEW = re.compile(r"\d{1,2}(\.\d{1,9})?(/-?\d{1,3}(\.\d{1,9})?){2}", re.ASCII)  # zoom/latitude/longitude
 
 
@@ -44,13 +45,13 @@ def selection_save(request: HttpRequest) -> HttpResponse:
         return too_many(request, seconds)
     try:
         question = ObservationFilter.from_query(QueryDict(request.POST.get("query", "")[:LONGEST_QUERY]))
-        address = request.POST.get("shown", "")[:LONGEST_QUERY]
-        shown = shown_in(QueryDict(address.partition("#")[0].partition("?")[2]))
+        address, _hash, fragment = request.POST.get("shown", "")[:LONGEST_QUERY].partition("#")
+        shown = shown_in(QueryDict(address.partition("?")[2]))
         saved = save(question, uploaded_area(request), request.user, name_given(request), shown)
     except BadQuestion as refusal:
         return refused(request, 400, list(refusal.errors.values()))
     messages.success(request, told(request, saved, shown))
-    return to_map(saved.question, shown)
+    return to_map(saved.question, shown, opened=fragment if OPENED.fullmatch(fragment) else "")
 
 
 def shown_in(query: QueryDict) -> str:
@@ -59,8 +60,10 @@ def shown_in(query: QueryDict) -> str:
     return urlencode([*view, *((COMPARE, other.query) for other in compared(query))], safe=",/")
 
 
-def to_map(*queries: str) -> HttpResponse:
-    return redirect(f"{reverse('species:observation-map')}?{'&'.join(filter(None, queries))}")
+def to_map(*queries: str, opened: str = "") -> HttpResponse:
+    """Redirect to the map of these query strings; `opened` is the fragment that names the open record or square."""
+    address = f"{reverse('species:observation-map')}?{'&'.join(filter(None, queries))}"
+    return redirect(f"{address}#{opened}" if opened else address)
 
 
 def name_given(request: HttpRequest) -> str:

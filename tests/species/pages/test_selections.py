@@ -244,7 +244,7 @@ def test_what_the_map_shows_stays_when_its_search_is_saved(client, logged_in):
         client.force_login(people.person("marie"))
     response = client.post(SAVE, {"query": "from=2010", "shown": f"/?from=2010&{VIEW}&fbclid=x#here=1,2,3,4"})
     row = SavedSelection.objects.get()
-    assert response.headers["Location"] == f"/?from=2010-01-01&{VIEW}"
+    assert response.headers["Location"] == f"/?from=2010-01-01&{VIEW}#here=1,2,3,4"
     assert (row.question, row.hash) == ("from=2010-01-01", ObservationFilter.from_query({"from": "2010"}).digest())
     told = client.get(response.headers["Location"]).content.decode()
     assert f"/q/{row.hash}/?{VIEW.replace('&', '&amp;')}" in told
@@ -262,6 +262,15 @@ def test_a_view_that_is_none_is_left_out_or_refused(client, shown):
     response = client.post(SAVE, {"query": "from=2010", "shown": shown})
     assert response.status_code == 400 or response.headers["Location"].startswith("/?from=2010-01-01")
     assert "map=" not in response.headers.get("Location", "")
+
+
+@pytest.mark.parametrize(
+    ("fragment", "kept"),
+    [("#record=0a1b2c", "#record=0a1b2c"), ("#record=<b>", ""), ("#map", ""), ("#here=1#record=2", ""), ("#", "")],
+)
+def test_the_open_record_stays_open_when_a_search_is_saved(client, fragment, kept):
+    response = client.post(SAVE, {"query": "from=2010", "shown": f"/?from=2010{fragment}"})
+    assert response.headers["Location"] == f"/?from=2010-01-01{kept}"
 
 
 def test_a_comparison_that_is_no_question_is_not_saved(client):
