@@ -11,7 +11,7 @@ from species.models import Taxon
 from species.models.observation_queries import OrdinalRange
 from species.models.taxon import end_of_chain
 from species.questions import BadQuestion
-from species.taxon_names import MAX_APHIA_ID, aphia_id_of, clean, is_number, readings
+from species.taxon_names import MAX_APHIA_ID, aphia_id_of, clean, is_number, number_beside, readings
 
 MAX_TAXA_OF_A_NAME = 50  # homonyms and shared common names
 MAX_COMMAS = 2  # within one name
@@ -103,6 +103,8 @@ def taxa_named(text: str) -> list[Taxon]:
             return rows
     meant = readings(text)
     rows = list(Taxon.objects.scientifically_named(reading.name for reading in meant).order_by("pk"))
+    if number := number_beside(text):
+        rows = [row for row in rows if row.pk == number]
     for reading in meant:
         called = [row for row in rows if row.scientific_name.casefold() == reading.name.casefold()]
         by_author = [row for row in called if reading.is_by(row.authorship)]

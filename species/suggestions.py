@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from species import questions
 from species.asked_taxa import taxa_named
 from species.masking import mask
-from species.taxon_names import clean
+from species.taxon_names import clean, name_misapplied
 
 SHORTEST, LONGEST = 2, 150  # characters of a text that is looked up
 SIMILAR_FROM = 4  # characters; shorter texts are like too many names
@@ -95,7 +95,8 @@ def suggestions(text: str) -> Suggestions:
     found = found or meant_by(text)
     if found or len(cleaned) < SIMILAR_FROM:
         return Suggestions(found, [])
-    return Suggestions([], similar_to(cleaned))
+    misapplied = name_misapplied(text)
+    return Suggestions([], (meant_by(misapplied) if misapplied else []) or similar_to(misapplied or cleaned))
 
 
 def beginning_with(text: str) -> list[Suggestion]:

@@ -43,10 +43,21 @@ CONNECTORS = {"&", "et", "and", "und", "y", "e", "in", "ex", "al", "al.", "non",
               "emend.", "apud", "bis", "fil.", "f.", "filius", "jun.", "sen.", "ms", "ms."}  # fmt: skip
 PARTICLES = {"de", "del", "della", "da", "das", "do", "dos", "du", "des", "di", "la", "le", "van", "von", "der", "den",
              "dem", "ter", "ten", "vander", "zu", "zur", "af", "av", "'t", "el"}  # fmt: skip
+_SENSE = r"(?:sensu\s(?:lato|stricto|amplo)|s\.\s?(?:lat|ampl|str|l|s)\.)"
+_DOUBT = r"(?:\?|sic!?|cf\.?|juv\.?|juvenile|indet\.?)"
+# Words that do not change which taxon is meant.
 QUALIFIERS = re.compile(
-    r"(?:^|(?<=\s))(?:(?:n|gen|sp|spec|ssp|var)\.?\s?nov\.?|n\.\s?sp\.?|(?:spp|sp|spec)\.(?:\s[A-Z0-9]{1,3})?|spp|sp"
-    r"|cf\.?|aff\.?|nr\.?|cfr\.?|agg\.?|indet\.?|s\.\s?(?:l|str|s)\.|\?)(?=\s|$|,)"
+    r"(?:^|(?<=\s))(?:(?:n|gen|sp|spec|ssp|subsp|var|comb|stat|nom)\.?\s?nov\.?|n\.\s?sp\.?|sp\.\s?inq\.|(?:spp|sp|spec)\."
+    rf"(?:\s[A-Z0-9]{{1,3}})?|spp|sp|cfr\.?|agg\.?|{_DOUBT}|{_SENSE}|inc\.\s?sed\.|incertae\ssedis"
+    r"|nom(?:en|\.)\s?(?:cons|nud|dub|prot|obl|rej|inval|illeg|ambig|conservandum|nudum|dubium|protectum|oblitum)\.?"
+    rf"|[\[(](?:{_DOUBT}|{_SENSE})[\])])(?=\s|$|,)"
 )
+ITS_NUMBER = re.compile(r"\s?[\[(](?:AphiaID[ :=]{0,2})?(\d{1,3}|\d{5,10})[\])](?=[\s,]|$)", re.ASCII | re.IGNORECASE)
+# Words by which an author says that another taxon is meant: the name is misapplied, or only near to this one.
+MISAPPLIED = re.compile(
+    r"(?<=\s)[\[(]?(?:sensu\s)?(?:non|nec|not|auctt?|auctorum|misapplied|misid)(?=[\s.,:)\]]|$).*", re.IGNORECASE
+)
+NEAR = re.compile(r"(?<=\s)[\[(]?(?:aff|nr|near)(?:\.|(?=[\s)\]])|$)[\])]?", re.IGNORECASE)
 RANKS = {"subsp.", "ssp.", "var.", "f.", "forma", "fo.", "subvar.", "subf.", "morph", "natio", "subspecies", "variety"}
 CROSSES = {"×", "x", "X"}
 AUTHOR = re.compile(r"(?:[dDlLO]')?[^\W\d_](?:[\w.'-]|(?<=\w)/(?=\w))*", re.UNICODE)
@@ -78,6 +89,24 @@ def aphia_id_of(text: str) -> int | None:
         if match := pattern.fullmatch(raw(text)) or pattern.fullmatch(cleaned):
             return int(match[1])
     return None
+
+
+def number_beside(text: str) -> int | None:
+    """Return the AphiaID in brackets behind a name, as in "Gadus morhua [126436]"; four digits are a year."""
+    found = ITS_NUMBER.search(clean(text))
+    return int(found[1]) if found else None
+
+
+def changes_meaning(text: str) -> bool:
+    """Return whether a qualifier such as "auct.", "non" or "aff." says that another taxon is meant."""
+    return bool(name_misapplied(text))
+
+
+def name_misapplied(text: str) -> str:
+    """Return the name that a text says is not the taxon meant, as in "Gadus morhua auct."; "" for other texts."""
+    plain = clean(text)
+    name = " ".join(NEAR.sub(" ", MISAPPLIED.sub("", plain)).split())
+    return name if name != plain else ""
 
 
 def is_number(text: str) -> bool:
@@ -159,7 +188,10 @@ def joined(terms: Iterable[str]) -> str:
 
 def readings(text: str) -> list[NameReading]:
     """Return the scientific names that a text can mean, the longest first."""
-    plain = QUALIFIERS.sub(" ", clean(text).replace("×", " × ")).replace(" ,", ",")
+    if changes_meaning(text):
+        return []
+    named = ITS_NUMBER.sub("", clean(text).replace("×", " × "))
+    plain = QUALIFIERS.sub(" ", named).replace("?", " ").replace(" ,", ",")
     words = [word for word in plain.split() if word not in {",", ";"}]
     if not words or len(words) > MAX_WORDS:
         return []

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from species.asked_taxa import taxa_named
 from species.filters import BadQuestion, ObservationFilter
+from species.suggestions import suggestions
 from tests import factories
 from tests.users.people import superuser
 
@@ -59,6 +60,35 @@ def test_the_year_of_an_authorship_is_no_aphia_id(held):
 def test_every_name_is_found_with_its_own_authorship(held, name):
     assert found(f"{name} {HELD[name]}") == [held[name]]
     assert found(f"{name.upper()} {HELD[name].upper()}") == [held[name]]
+
+
+@pytest.mark.parametrize(
+    "after", ["?", " (?)", " [sic]", " nom. cons.", " [{}]", " sensu lato", " s.l.", " sp. nov.", " cf.", " (s. str.)"]
+)
+def test_a_qualifier_behind_a_name_hides_no_taxon(held, after):
+    text = f"Mola mola{after.format(held['Mola mola'])}"
+    assert found(text) == [held["Mola mola"]]
+    assert asked(f"taxon={text}") == ["Mola mola"]
+    assert [each.aphia_id for each in suggestions(text).matches] == [held["Mola mola"]]
+
+
+@pytest.mark.parametrize(
+    "after",
+    [" non Linnaeus, 1758", " auct.", " auct. non Linnaeus", " (non Linnaeus)", " nec Linnaeus", " sensu auct."],
+)
+def test_a_qualifier_that_means_another_taxon_gives_suggestions_only(held, after):
+    text = f"Mola mola{after}"
+    assert found(text) == []
+    with pytest.raises(BadQuestion):
+        asked(f"taxon={text}")
+    offered = suggestions(text)
+    assert offered.matches == []
+    assert held["Mola mola"] in [each.aphia_id for each in offered.similar]
+
+
+def test_the_number_behind_a_name_must_be_its_own(held):
+    assert found("Mola mola [98765]") == []
+    assert found(f"Caretta caretta ({held['Mola mola']})") == []
 
 
 def test_a_name_with_a_comma_is_tried_as_one_name_first(held):

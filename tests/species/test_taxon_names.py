@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from species.taxon_names import aphia_id_of, clean, joined, readings, split_names
+from species.taxon_names import aphia_id_of, changes_meaning, clean, joined, readings, split_names
 
 
 @pytest.mark.parametrize(
@@ -89,6 +89,43 @@ def test_a_comma_separates_names_but_not_an_author_from_the_year(values, names):
         ("Spartina × townsendii H.Groves & J.Groves", "Spartina × townsendii"),
         ("Spartina x townsendii", "Spartina townsendii"),
         ("Gadus cf. morhua", "Gadus morhua"),
+        *(
+            (f"Gadus morhua{after}", "Gadus morhua")
+            for after in [
+                "?",
+                " ?",
+                " (?)",
+                " [sic]",
+                " (sic!)",
+                " [sic] Linnaeus, 1758",
+                " nom. cons.",
+                " nom. nud.",
+                " nom.dub.",
+                " nom. prot.",
+                " nomen dubium",
+                " [126436]",
+                " (126436)",
+                " [?]",
+                " [cf.]",
+                " sensu lato",
+                " s. lat.",
+                " sensu stricto",
+                " s.str.",
+                " (s.l.)",
+                " sensu lato Linnaeus, 1758",
+                " sp. inq.",
+                " incertae sedis",
+                " inc. sed.",
+                " comb. nov.",
+                " stat. nov.",
+                " (cf.)",
+                " juv.",
+                " (juvenile)",
+            ]
+        ),
+        ("Gadus ?morhua", "Gadus morhua"),
+        ("Gadus (cf.) morhua", "Gadus morhua"),
+        ("?Gadus morhua", "Gadus morhua"),
         ("Gadus sp.", "Gadus"),
         ("Gadus spp", "Gadus"),
         ("Gadus_morhua", "Gadus morhua"),
@@ -140,3 +177,34 @@ def test_any_text_is_read(text):
     assert clean(clean(text)) == clean(text)
     readings(text)
     split_names([text])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Gadus morhua non Linnaeus, 1758", "Gadus morhua auct.", "Gadus morhua auct. non Linnaeus",
+        "Gadus morhua nec L.",
+        "Gadus morhua (non Linnaeus, 1758)", "Gadus morhua [non Linnaeus]", "Gadus morhua auctt.", "Gadus aff. morhua",
+        "Gadus morhua sensu auct.", "Gadus morhua not of Linnaeus", "Gadus morhua auctorum", "Gadus nr. morhua",
+        "Gadus morhua misapplied", "Gadus near morhua", "Gadus morhua (aff.)",
+    ],
+)  # fmt: skip
+def test_a_qualifier_that_means_another_taxon_leaves_no_reading(text):
+    assert changes_meaning(text)
+    assert readings(text) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["Gadus morhua", "Gadus morhua s.l.", "Nonna nectaria", "Affinis auctor", "Gadus affinis"]
+)
+def test_other_words_change_no_meaning(text):
+    assert not changes_meaning(text)
+
+
+@given(
+    st.sampled_from(["?", " (?)", " [sic]", " nom. cons.", " sensu lato", " s.l.", " [126436]"]),
+    st.sampled_from(["", " Linnaeus, 1758", " (Linnaeus, 1758)"]),
+)
+def test_a_qualifier_changes_no_other_reading(qualifier, authorship):
+    plain = [reading.name for reading in readings(f"Gadus morhua{authorship}") if not reading.needs_author]
+    assert [r.name for r in readings(f"Gadus morhua{qualifier}{authorship}") if not r.needs_author] == plain
