@@ -184,7 +184,7 @@ def write_batch(context: Context, rows: list[tuple], counts: Recuration) -> None
         counts.examined += 1
         if item := received(context.dataset, key, obis_id, packed, counts):
             item.finding = findings & Finding.OCCURRENCE_ID_SHARED  # found by comparison with other records
-            cleaned = item.clean(keep=True)
+            cleaned = item.clean(keep=False)  # what was received is kept already
             if cleaned:
                 kept.append((item, cleaned))
             else:
@@ -220,9 +220,6 @@ def write_kept(cursor, kept: list[tuple[Arrival, Cleaned]], context: Context, co
         " WHERE o.key = s.key AND o.dataset_id = %(dataset)s",
         values,
     )
-    each = ", ".join(f"count(*) FILTER (WHERE {differs(name)})" for name in COMPARED)
-    cursor.execute(f"SELECT {each} {HELD}", values)
-    counts.columns += Counter(dict(zip(COMPARED, cursor.fetchone(), strict=True)))
     any_differs = " OR ".join(map(differs, COMPARED))
     cursor.execute(
         f"""
@@ -240,7 +237,22 @@ def write_kept(cursor, kept: list[tuple[Arrival, Cleaned]], context: Context, co
     counts.confirmed += confirmed
     counts.changed += len(kept) - confirmed
     if len(kept) > confirmed:
-        publish(cursor, "arriving", context.dataset.pk, context.walk.scope.pk, None, context.now)
+        publish_changed(cursor, context, counts)
+
+
+def publish_changed(cursor, context: Context, counts: Recuration) -> None:
+    """Publish the rows left in `arriving`, with what was received of them as it is; count the columns that changed."""
+    values = {"dataset": context.dataset.pk}
+    each = ", ".join(f"count(*) FILTER (WHERE {differs(name)})" for name in COMPARED)
+    cursor.execute(f"SELECT {each} {HELD}", values)
+    counts.columns += Counter(dict(zip(COMPARED, cursor.fetchone(), strict=True)))
+    cursor.execute(
+        "UPDATE arriving s SET payload = r.payload FROM species_curatedobservation o"
+        " JOIN species_recordasreceived r ON r.observation_id = o.id"
+        " WHERE o.key = s.key AND o.dataset_id = %(dataset)s",
+        values,
+    )
+    publish(cursor, "arriving", context.dataset.pk, context.walk.scope.pk, None, context.now)
 
 
 def differs(name: str) -> str:

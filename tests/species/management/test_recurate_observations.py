@@ -90,6 +90,26 @@ def test_held_records_get_the_current_rules_as_a_change_of_ours_that_is_no_news(
     assert run()["examined"] == 0
 
 
+def test_a_changed_record_keeps_what_was_received_byte_for_byte(monkeypatch):
+    monkeypatch.setattr(payload, "LEVEL", 1)
+    full(SMALL)
+    monkeypatch.undo()
+    received_before = list(RecordAsReceived.objects.order_by("pk").values_list("pk", "payload"))
+    made_by_earlier_rules(rows_of(SMALL), evidence=Evidence.DNA)
+    assert run()["changed"] == 8
+    after = list(RecordAsReceived.objects.order_by("pk").values_list("pk", "payload"))
+    assert [(pk, bytes(kept)) for pk, kept in after] == [(pk, bytes(kept)) for pk, kept in received_before]
+    assert payload.pack(received(rows_of(SMALL)[0])) != bytes(after[0][1])
+
+
+def test_columns_are_counted_only_where_a_record_changed():
+    full(SMALL)
+    made_by_earlier_rules(rows_of(SMALL))
+    with CaptureQueriesContext(connection) as captured:
+        assert run()["confirmed"] == 8
+    assert not [query for query in captured if "FILTER (WHERE (o." in query["sql"]]
+
+
 def test_the_uri_of_a_licence_is_filled_in_without_an_entry_in_the_history():
     full(REEF)
     licensed = rows_of(REEF).exclude(record_license_uri="")
