@@ -8,12 +8,20 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.debug import sensitive_variables
 
 View = Callable[..., HttpResponse]
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105  # the field's name
 SECRET_WORDS = ("password", "code", "secret", "token", "credential", "key")  # of fields that no page repeats
+
+LABELS = {
+    "password": gettext_noop("Password"),
+    "password1": gettext_noop("Password"),
+    "oldpassword": gettext_noop("Current password"),
+    "area": gettext_noop("Outline in a file"),
+}
 
 
 def accept_same_origin(view: View, *, when: Callable[[HttpRequest], bool] = lambda request: True) -> View:
@@ -57,6 +65,15 @@ class Field(NamedTuple):
     value: str
     is_secret: bool
 
+    @property
+    def label(self) -> str:
+        return label_of(self.name)
+
+
+def label_of(name: str) -> str:
+    """Return what people read beside a field; its name where it has no label here."""
+    return gettext(LABELS[name]) if name in LABELS else name
+
 
 @sensitive_variables()
 def explain_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -65,7 +82,7 @@ def explain_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if context["can_resend"]:
         context |= {
             "fields": list(fields_of(request)),
-            "files": list(request.FILES),
+            "files": [(name, label_of(name)) for name in request.FILES],
             "address": request.get_full_path(),
         }
     return render(request, "403_csrf.html", context, status=403)

@@ -89,6 +89,8 @@ def run_enrichment(
     Taxa that pause after an answer that could not be used are then left out.
     """
     budget = min(settings.ENRICH_BUDGET_SECONDS, most_seconds)
+    if number := (_to_ask() | _to_name()).count():
+        say(f"WoRMS: asking about {number:,} taxa, at most {budget / 60:,.0f} min; later runs do the rest.")
     with Worms(
         settings.WORMS_API_URL,
         pace=settings.WORMS_PACE_SECONDS,

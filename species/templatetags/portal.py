@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django import template
 from django.conf import settings
 from django.shortcuts import resolve_url
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -80,6 +80,12 @@ def shore(distance: float) -> str:
     """How far the shore is, of metres; negative is inland."""
     text = units.distance(abs(distance))
     return _("%(distance)s inland") % {"distance": text} if distance < 0 else text
+
+
+@register.filter
+def breakable(code: str) -> SafeString:
+    """Return a name such as NO_DEPTH that a narrow column breaks after its underscores only."""
+    return format_html_join(mark_safe("_<wbr>"), "{}", ((part,) for part in code.split("_")))
 
 
 @register.filter

@@ -8,7 +8,7 @@ export function buildFrame(element) {
     <div class="map-canvas">
       <div class="map-busy" hidden></div>
       <div class="notice error map-problem" role="alert" hidden>
-        <p></p><button type="button" class="button quiet small"></button>
+        <div></div><button type="button" class="button quiet small"></button>
       </div>
       <div class="map-canvas-inner" role="application" aria-describedby="map-help"></div>
       <div class="map-crosshair"></div>

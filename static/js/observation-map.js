@@ -226,16 +226,19 @@ class ObservationMap extends HTMLElement {
 
   tilesChanged(failed) {
     const { problem, again } = this.parts;
-    const text = this.cells.refusal ? this.refusal() : gettext("Part of the map could not be loaded.");
-    if (failed && problem.hidden) problem.querySelector("p").textContent = text;
+    if (failed && problem.hidden) problem.querySelector("div").replaceChildren(...this.reasons());
     again.hidden = Boolean(this.cells.refusal);
     problem.hidden = failed === 0;
     this.describe();
   }
 
-  /** Return the server's reasons where the page has them: on a phone they lie far below the map. */
-  refusal() {
-    return document.querySelector("#results [data-refusal]")?.textContent.trim() || this.cells.refusal;
+  /** Return why tiles are missing: the server's own words where the page has them, far below the map on a phone. */
+  reasons() {
+    const told = this.cells.refusal && document.querySelector("#results [data-refusal]");
+    if (told) return told.cloneNode(true).children;
+    const paragraph = document.createElement("p");
+    paragraph.textContent = this.cells.refusal || gettext("Part of the map could not be loaded.");
+    return [paragraph];
   }
 
   /** Say in words what the map shows, and what a square covers; once for all that happens before the next picture. */

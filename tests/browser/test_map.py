@@ -271,7 +271,9 @@ def test_a_misspelt_name_in_the_filter_offers_names_like_it(page, portal, cod, w
     watch.forgive("400")
     factories.observation(taxon=cod, at=HELGOLAND)
     page.goto(f"{portal}/?taxon=Gadus+morrhua&map=5/54/8")
-    page.locator("#results").get_by_role("link", name="Gadus morhua").click()
+    expect(page.locator("#results").get_by_role("link", name="Gadus morhua")).to_be_visible()
+    expect(page.locator("#filter-form").get_by_role("link", name="Gadus morhua")).to_be_visible()
+    page.locator(".map-problem").get_by_role("link", name="Gadus morhua").click()
     expect(summary(page)).to_have_text("1 record in this view")
     expect(page).to_have_url(re.compile(rf"taxon={cod.pk}&map=5/54"))
 

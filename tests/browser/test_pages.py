@@ -86,6 +86,18 @@ def test_words_in_a_narrow_table_are_not_broken_letter_by_letter(page, portal, w
     assert tag.bounding_box()["height"] < 1.9 * line
 
 
+def test_names_of_rules_are_broken_between_their_words_only(page, portal, watch):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{portal}/data/rules/")
+    head = page.get_by_role("rowheader", name="unreadable", exact=True)
+    line = head.evaluate("(head) => parseFloat(getComputedStyle(head).lineHeight)")
+    words = head.evaluate(
+        "(head) => { const all = new Range(); all.selectNodeContents(head); return all.getBoundingClientRect().height }"
+    )
+    assert words < 1.9 * line
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 @pytest.mark.parametrize("name", ["map", "list"])
 def test_without_javascript_the_portal_is_a_list_with_a_filter(browser, addresses, name):
     context = browser.new_context(java_script_enabled=False)

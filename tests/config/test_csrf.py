@@ -106,6 +106,7 @@ def test_passwords_and_codes_are_typed_again_and_stand_on_no_page(visitor, ada):
     page = visitor.post("/accounts/login/", form, headers=HERE).content.decode()
     assert PASSWORD not in page
     assert 'type="password" id="again-2" name="password"' in page
+    assert '<label for="again-2">Type this again: Password</label>' in page
     again = fields_of(page) | {"password": PASSWORD}
     assert visitor.post("/accounts/login/", again, headers=HERE)["location"] == "/data/"
 

@@ -27,6 +27,13 @@ def test_a_refresh_ends_with_names_from_worms():
     assert list(names) == [("Caretta caretta", "loggerhead turtle")]
 
 
+def test_a_refresh_says_beforehand_how_many_taxa_it_asks_worms_about(capsys):
+    refresh(SMALL)
+    assert f"WoRMS: asking about {Taxon.objects.count():,} taxa, at most 30 min;" in capsys.readouterr().out
+    refresh(SMALL)
+    assert "WoRMS: asking about" not in capsys.readouterr().out
+
+
 def test_an_outage_of_worms_is_a_note_and_no_failure(replay):
     replay.fault("503", "/rest/", times=999)
     run = refresh(SMALL)
