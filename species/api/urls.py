@@ -3,21 +3,13 @@
 from typing import Any
 
 from django.urls import path, re_path
-from django.views.decorators.cache import cache_control
-from django.views.decorators.http import conditional_page
-from drf_spectacular.views import SpectacularAPIView
 
 from species import addresses  # noqa: F401  # which registers <id:>
-from species.api import portal_views, summary_views, taxon_views, views
-from species.api.answers import Negotiation, readable_anywhere
+from species.api import portal_views, schema, summary_views, taxon_views, views
+from species.api.answers import readable_anywhere
 
 LIST: dict[str, Any] = {"get": "list"}
 DETAIL: dict[str, Any] = {"get": "retrieve"}
-
-# The same until the portal's next version: kept for an hour, and then asked for by its ETag.
-SCHEMA = cache_control(public=True, max_age=3_600)(
-    conditional_page(SpectacularAPIView.as_view(content_negotiation_class=Negotiation))
-)
 
 app_name = "api"
 urlpatterns = [
@@ -39,7 +31,7 @@ urlpatterns = [
     path("refresh-runs/<int:pk>/", portal_views.RefreshRuns.as_view(DETAIL), name="run-detail"),
     path("statistics/", portal_views.Portal.as_view({"get": "statistics"}), name="statistics"),
     path("selections/<slug:name>/", portal_views.Portal.as_view({"get": "selection"}), name="selection"),
-    path("schema/", readable_anywhere(SCHEMA), name="schema"),
+    path("schema/", schema.schema, name="schema"),
     path("docs/", views.docs, name="docs"),
     re_path(r"^(?P<rest>.*)/$", readable_anywhere(views.nowhere)),
 ]

@@ -5,7 +5,9 @@ from io import StringIO
 import pytest
 import yaml
 from django.core.management import call_command
+from drf_spectacular.generators import SchemaGenerator
 
+from species.api.schema import document, rendered
 from species.filters import PARAMETERS, SELECTION, ObservationFilter
 from tests import factories
 
@@ -71,6 +73,23 @@ def test_the_schema_and_the_docs_are_served_without_cookies(client):
         assert not response.cookies
     assert client.get("/api/v1/schema/").headers["Access-Control-Allow-Origin"] == "*"
     assert b"<script>" not in client.get("/api/v1/docs/").content
+
+
+def test_the_schema_is_generated_once_for_all_formats_and_languages(client, monkeypatch):
+    document.cache_clear()
+    rendered.cache_clear()
+    generated = []
+    generate = SchemaGenerator.get_schema
+    monkeypatch.setattr(SchemaGenerator, "get_schema", lambda *_, **named: generated.append(1) or generate(*_, **named))
+    first = client.get("/api/v1/schema/", {"format": "json"})
+    for question in ({"format": "json"}, {"format": "json", "lang": "de"}, {"format": "json", "version": "9"}):
+        again = client.get("/api/v1/schema/", question, headers={"Accept-Language": "de"})
+        assert (again.content, again.headers["ETag"]) == (first.content, first.headers["ETag"])
+    assert yaml.safe_load(client.get("/api/v1/schema/").content) == first.json()
+    assert len(generated) == 1
+    assert client.get("/api/v1/schema/", {"format": "xml"}).status_code == 400
+    held = client.get("/api/v1/schema/", {"format": "json"}, headers={"If-None-Match": first.headers["ETag"]})
+    assert held.status_code == 304
 
 
 def test_every_operation_has_a_sentence_an_example_its_errors_and_who_may_ask(schema):

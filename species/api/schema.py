@@ -1,0 +1,55 @@
+"""The API's OpenAPI document, generated once in each process."""
+
+from functools import cache
+from threading import Lock
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import override
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import conditional_page
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from species.api.answers import Negotiation, readable_anywhere
+
+GENERATING = Lock()  # so that clients that come together wait for one document and do not generate one each
+
+
+class SchemaView(SpectacularAPIView):
+    """Serve the document in English, whatever is asked: it depends on the build and the settings alone."""
+
+    content_negotiation_class = Negotiation
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        renderer = request.accepted_renderer
+        with GENERATING:
+            body = rendered(type(renderer))
+        charset = f"; charset={renderer.charset}" if renderer.charset else ""
+        response = HttpResponse(body, content_type=f"{renderer.media_type}{charset}")
+        response.headers["Content-Disposition"] = f'inline; filename="{self._get_filename(request, None)}"'
+        patch_vary_headers(response, ["Accept"])
+        return response
+
+
+@cache
+def rendered(renderer: type[BaseRenderer]) -> bytes:
+    """Return the document in the renderer's format."""
+    with override("en"):
+        return renderer().render(document())
+
+
+@cache
+def document() -> dict[str, Any]:
+    return SchemaGenerator().get_schema(public=True)
+
+
+@readable_anywhere
+@cache_control(public=True, max_age=3_600)
+@conditional_page
+def schema(request: HttpRequest) -> HttpResponse:
+    """Return the document. It may be kept for an hour, and then asked for by its ETag."""
+    return SchemaView.as_view()(request)
