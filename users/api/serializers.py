@@ -7,6 +7,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from rest_framework import serializers
 
+from users.api.fields import EmailField, PatternField, TextField
 from users.forms import name_of_nobody_else
 from users.models import PersonalAccessToken, TokenScope, User
 from users.models.tokens import MOST_DAYS, USUAL_DAYS
@@ -15,7 +16,7 @@ from users.names import check_display_name
 LONGEST_PASSWORD = 1_000  # hashing is slow on purpose, and slower the longer
 
 
-class Password(serializers.CharField):
+class Password(TextField):
     """A password as it was typed, blanks included; never answered."""
 
     def __init__(self, **options: Any) -> None:
@@ -24,17 +25,17 @@ class Password(serializers.CharField):
 
 
 class EmailSerializer(serializers.Serializer):
-    email = serializers.EmailField(max_length=254)
+    email = EmailField(max_length=254)
 
 
 class RegisterSerializer(EmailSerializer):
-    username = serializers.CharField(max_length=50, help_text="Shown in public.")
+    username = TextField(max_length=50, help_text="Shown in public.")
     password = Password()
 
 
 class LoginSerializer(EmailSerializer):
     password = Password()
-    code = serializers.CharField(
+    code = TextField(
         max_length=50, required=False, help_text="Of the authenticator app or a recovery code, where two-factor is on."
     )
 
@@ -48,7 +49,7 @@ class PasswordChangeSerializer(serializers.Serializer):
 
 
 class KeySerializer(serializers.Serializer):
-    key = serializers.CharField(max_length=500, help_text="The last part of the link in the mail.")
+    key = TextField(max_length=500, help_text="The last part of the link in the mail.")
 
 
 class PasswordResetConfirmSerializer(KeySerializer):
@@ -58,9 +59,9 @@ class PasswordResetConfirmSerializer(KeySerializer):
 class ProfileSerializer(serializers.ModelSerializer):
     """The person who asks: what they say of themselves, and what they may do."""
 
-    displayName = serializers.CharField(source="display_name", max_length=100, required=False, allow_blank=True)
+    displayName = TextField(source="display_name", max_length=100, required=False, allow_blank=True)
     language = serializers.ChoiceField(settings.LANGUAGES, required=False, allow_blank=True)
-    vernacularLanguage = serializers.RegexField(
+    vernacularLanguage = PatternField(
         r"\A[a-z]{3}\Z", source="vernacular_language", required=False, allow_blank=True, help_text="ISO 639-3."
     )
     isPublic = serializers.BooleanField(
@@ -114,6 +115,7 @@ class AccessTokenSerializer(serializers.ModelSerializer):
     """A personal access token, without its secret, which nobody has but whoever made it."""
 
     id = serializers.UUIDField(source="key", read_only=True)
+    name = TextField(max_length=100)
     scopes = serializers.ListField(child=serializers.ChoiceField(TokenScope.choices), min_length=1, max_length=20)
     created = serializers.DateTimeField(source="created_at", read_only=True)
     expires = serializers.DateTimeField(source="expires_at", read_only=True)

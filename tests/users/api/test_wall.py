@@ -4,8 +4,9 @@ import json
 
 import pytest
 from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
 
-from tests.users.api.front_end import AUTH, FrontEnd, problem
+from tests.users.api.front_end import AUTH, FrontEnd, problem, reasons
 from tests.users.people import PASSWORD, person
 from users.models import TokenFamily, User
 
@@ -90,6 +91,37 @@ def test_strange_bodies_are_refused_in_words(logged_in, path):
         answer = logged_in.post(path, body, csrf=False, **token)
         problem(answer, status)
     assert logged_in.knows() == "ada"
+
+
+@pytest.mark.parametrize("value", ["1e999", "7", "1.5", "true", "[]", "{}"])
+def test_where_the_schema_says_text_nothing_else_is_taken_for_it(logged_in, value):
+    document = SchemaGenerator().get_schema(public=True)
+    token = {"X-CSRFToken": logged_in.get("csrf/").json()["csrfToken"]}
+    tried = set()
+    for path, method, body in bodies_in(document):
+        properties = document["components"]["schemas"][body["schema"]["$ref"].rpartition("/")[2]]["properties"]
+        (example, *_) = body["examples"].values()
+        texts = [name for name, each in properties.items() if is_text(each)]
+        for name in texts:
+            sent = json.dumps(example["value"] | {name: "HERE"}).replace('"HERE"', value)
+            answer = logged_in.send(method, path, sent, csrf=False, **token)
+            assert answer.status_code == 400, (path, name, answer.content)
+            assert list(reasons(answer)) == [name], (path, name)
+            tried.add(name)
+    assert tried >= {"email", "username", "password", "code", "key", "newPassword", "displayName", "name"}
+    assert tried >= {"language", "units", "vernacularLanguage"}
+
+
+def is_text(described):
+    return described.get("type", "string") == "string" and not described.get("readOnly")
+
+
+def bodies_in(document):
+    """Yield each address of the accounts' API that takes a body, with its method and the body's description."""
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            if path.startswith(AUTH) and "requestBody" in operation:
+                yield path.removeprefix(AUTH), method, operation["requestBody"]["content"]["application/json"]
 
 
 @pytest.mark.parametrize(
