@@ -148,7 +148,8 @@ LANE_FOLDER = Path(env.text("LANE_FOLDER", str(BASE_DIR / ".local" / "lanes")))
 if not DEBUG and PROFILE == "production" and DATABASES["default"]["PASSWORD"] == "postgres":  # noqa: S105
     raise ImproperlyConfigured("The development password of the database is refused while DEBUG is off.")
 # The check of places is written in PostGIS's own terms; the database, not a form, enforces it.
-SILENCED_SYSTEM_CHECKS = ["models.W045"]
+# HSTS does not cover subdomains, and is not preloaded, unless the operator says so.
+SILENCED_SYSTEM_CHECKS = ["models.W045", "security.W005", "security.W021"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # GeoDjango's libraries: from the environment, else from the wheels (no system package), else the system's.
@@ -272,8 +273,11 @@ BASEMAP_ATTRIBUTION = env.text("BASEMAP_ATTRIBUTION", "")
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [rf"^{re.escape(f'{PORTAL.prefix}/'.lstrip('/'))}(healthz|readyz)$"]
 SECURE_HSTS_SECONDS = env.number("HSTS_SECONDS", 31_536_000, int) if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
+# Only on request: other services below the host's name may have no https, and browsers remember it for a year.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and env.flag("HSTS_INCLUDE_SUBDOMAINS")
+SECURE_HSTS_PRELOAD = HTTPS and env.flag("HSTS_PRELOAD")
+if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
+    raise ImproperlyConfigured("HSTS_PRELOAD needs HSTS_INCLUDE_SUBDOMAINS: browsers preload no host without it.")
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # dropped unless it comes from TRUSTED_PROXIES

@@ -37,9 +37,21 @@ def test_only_the_private_profile_and_debug_do_without_https():
     assert settings_with(DEBUG="1").stdout.split() == ["True", "False"]
 
 
+HSTS = ("SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD")
+
+
+@pytest.mark.parametrize("address", ["", "https://portal.example.org", "https://example.org/portal"])
+def test_browsers_are_sent_to_https_below_the_hosts_name_only_on_request(address):
+    assert settings_with(*HSTS, PORTAL_URL=address).stdout.split() == ["31536000", "False", "False"]
+    asked = {"HSTS_INCLUDE_SUBDOMAINS": "on", "PORTAL_URL": address}
+    assert settings_with(*HSTS, **asked).stdout.split() == ["31536000", "True", "False"]
+    assert settings_with(*HSTS, **asked, HSTS_PRELOAD="on").stdout.split() == ["31536000", "True", "True"]
+
+
 @pytest.mark.parametrize(
     ("variables", "sentence"),
     [
+        ({"HSTS_PRELOAD": "1"}, "HSTS_PRELOAD needs HSTS_INCLUDE_SUBDOMAINS"),
         ({"DEBUG": "perhaps"}, "DEBUG must be true or false, not 'perhaps'"),
         ({"SECRET_KEY": "short"}, "at least 32 characters"),
         ({"PORTAL_PROFILE": "staging"}, "must be production or private, not 'staging'"),
