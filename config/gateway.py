@@ -14,6 +14,7 @@ from urllib.parse import unquote_to_bytes
 
 from config.clients import Client
 from config.database import queries_end_with
+from config.late_bodies import IS_LATE
 from config.threads import Threads
 from config.uploads import MAX_BODY
 
@@ -23,7 +24,6 @@ LARGE_BODIES = 8  # and so many larger ones at a time: they are kept in memory
 WATCH_AFTER_SECONDS = 0.2  # most requests have been answered by then
 CANCEL_SECONDS = 0.5  # between attempts to cancel: one that comes between two queries has no effect
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}  # any other request is completed without its client
-NO_TIME = b"The body of this request took too long to arrive. Send it again over a faster connection.\n"
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -48,8 +48,7 @@ class Gateway:
             if has_body(environ):
                 await asyncio.wait_for(self.read_body(environ, receive), BODY_SECONDS)
         except TimeoutError:
-            await refuse(send, 408, NO_TIME)
-            return
+            drop_body(environ)
         except Gone:
             return
         client, loop, watches = Client(), asyncio.get_running_loop(), []
@@ -146,9 +145,10 @@ def body_of(piece: bytes, more: bool = False) -> Message:
     return {"type": "http.response.body", "body": piece, "more_body": more}
 
 
-async def refuse(send: Send, status: int, reason: bytes) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
-    await send_all(send, [{"type": "http.response.start", "status": status, "headers": headers}, body_of(reason)])
+def drop_body(environ: dict[str, Any]) -> None:
+    """Let the application answer 408 without the body, whose rest may arrive or not."""
+    environ.pop("HTTP_TRANSFER_ENCODING", None)
+    environ |= {"CONTENT_LENGTH": "0", "wsgi.input": BytesIO(), IS_LATE: True}
 
 
 def has_body(environ: dict[str, Any]) -> bool:

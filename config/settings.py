@@ -93,6 +93,8 @@ MIDDLEWARE = [
     "config.private_pages.not_stored",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "config.empty_refusals.explain",
+    "config.late_bodies.refuse_late_bodies",
     "config.long_addresses.refuse_long_addresses",
     "config.lanes.bounded",
     "config.database.bounded",

@@ -1,13 +1,16 @@
 """The WSGI application behind an ASGI server: variables, bodies, streams and clients that leave."""
 
 import asyncio
+import json
 import threading
 import time
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
 
 from config import gateway
 from config.clients import Client
+from config.late_bodies import IS_LATE
 from config.threads import Threads
 from config.uploads import MAX_BODY
 
@@ -35,7 +38,7 @@ class Streamed:
         return iter(self.pieces)
 
 
-def exchange(application, *received, headers=(), sent=None):
+def exchange(application, *received, headers=(), sent=None, address=None):
     """Return the messages sent in answer to a request of the messages received; then its client waits."""
     sent, waiting = [] if sent is None else sent, list(received)
 
@@ -46,7 +49,8 @@ def exchange(application, *received, headers=(), sent=None):
         sent.append(message)
 
     async def run():
-        await gateway.Gateway(application, 2)({**SCOPE, "headers": list(headers)}, receive, send)
+        scope = {**SCOPE, "headers": list(headers)} | ({"raw_path": address.encode()} if address else {})
+        await gateway.Gateway(application, 2)(scope, receive, send)
 
     asyncio.run(run())
     return sent
@@ -89,13 +93,36 @@ def test_a_body_that_is_too_long_is_not_received():
     assert (start["status"], body["body"]) == (200, b"")
 
 
-def test_a_body_that_does_not_arrive_in_time_is_408_and_no_thread_works_on_it(monkeypatch):
+LATE = [
+    ("/api/v1/auth/login/", "application/problem+json", "en"),
+    ("/tiles/observations/0/0/0.mvt", "application/problem+json", "en"),
+    ("/ogc/collections", "application/problem+json", "en"),
+    ("/q/", "text/html; charset=utf-8", "de"),
+    ("/accounts/login/", "text/html; charset=utf-8", "de"),
+]
+
+
+@pytest.mark.parametrize(("address", "media_type", "language"), LATE)
+def test_a_body_that_does_not_arrive_in_time_is_408_in_the_format_of_the_address(
+    monkeypatch, address, media_type, language
+):
     monkeypatch.setattr(gateway, "BODY_SECONDS", 0.05)
-    called = []
-    start, _ = exchange(called.append, piece(b"a", more=True), headers=[(b"content-length", b"3")])
-    assert start["status"] == 408
-    assert (b"connection", b"close") in start["headers"]
-    assert not called
+    for framing in ((b"content-length", b"3"), (b"transfer-encoding", b"chunked")):
+        headers = [framing, (b"host", b"localhost"), (b"accept-language", b"de")]
+        start, body = exchange(WSGIHandler(), piece(b"a", more=True), headers=headers, address=address)
+        answered = {name.decode(): value.decode() for name, value in start["headers"]}
+        assert (start["status"], answered["content-type"]) == (408, media_type)
+        assert answered["connection"] == "close"
+        assert "no-store" in answered["cache-control"]
+        if language == "en":
+            assert json.loads(body["body"])["status"] == 408
+        else:
+            assert "zu langsam" in body["body"].decode()
+
+
+def test_no_header_makes_a_request_one_whose_body_is_late():
+    environ = gateway.environ_of({**SCOPE, "headers": [(IS_LATE.encode(), b"1")]})
+    assert IS_LATE not in environ
 
 
 def test_nothing_is_answered_to_a_client_that_left_before_its_body_was_complete():

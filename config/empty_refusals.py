@@ -1,0 +1,34 @@
+"""Explain the refusals that Django leaves empty, in the format of the address."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from config.unavailable import refuse
+
+REASONS = {
+    405: (
+        _("This cannot be done here"),
+        _("This address does not take requests of this kind. Go back and use the links and buttons of the page."),
+    ),
+    412: (
+        _("This page has changed"),
+        _("The request asked for a version that is no longer current. Send it again without If-Match."),
+    ),
+}
+
+
+def explain(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Return middleware that gives an empty 405 or 412 a page or a problem document as its body."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code not in REASONS or response.streaming or response.content:
+            return response
+        explained = refuse(request, response.status_code, *REASONS[response.status_code])
+        if "Allow" in response:
+            explained["Allow"] = response["Allow"]
+        return explained
+
+    return answer

@@ -1,0 +1,25 @@
+"""408 for a request whose body did not arrive in time, in the format of the address."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from config.unavailable import refuse
+
+IS_LATE = "portal.body_is_late"  # set by the gateway, which has dropped the body; no header can set it
+TITLE = _("This took too long to arrive")
+REASON = _("The body of this request took too long to arrive. Send it again over a faster connection.")
+
+
+def refuse_late_bodies(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Return middleware that refuses such a request before anything reads its body."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if IS_LATE not in request.META:
+            return get_response(request)
+        response = refuse(request, 408, TITLE, REASON)
+        response.headers["Connection"] = "close"  # the rest of the body may follow
+        return response
+
+    return answer
