@@ -11,7 +11,6 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from species.api.answers import Negotiation, readable_anywhere
@@ -27,7 +26,7 @@ class SchemaView(SpectacularAPIView):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         renderer = request.accepted_renderer
         with GENERATING:
-            body = rendered(type(renderer))
+            body = rendered(type(renderer))  # type: ignore[arg-type]  # classes are hashable
         charset = f"; charset={renderer.charset}" if renderer.charset else ""
         response = HttpResponse(body, content_type=f"{renderer.media_type}{charset}")
         response.headers["Content-Disposition"] = f'inline; filename="{self._get_filename(request, None)}"'
@@ -36,8 +35,8 @@ class SchemaView(SpectacularAPIView):
 
 
 @cache
-def rendered(renderer: type[BaseRenderer]) -> bytes:
-    """Return the document in the renderer's format."""
+def rendered(renderer: Any) -> str | bytes:
+    """Return the document in the format of a renderer class."""
     with override("en"):
         return renderer().render(document())
 
