@@ -27,8 +27,7 @@ def explain(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
         if response.status_code not in REASONS or response.streaming or response.content:
             return response
         explained = refuse(request, response.status_code, *REASONS[response.status_code])
-        if "Allow" in response:
-            explained["Allow"] = response["Allow"]
-        return explained
+        response.content, response["Content-Type"] = explained.content, explained["Content-Type"]
+        return response
 
     return answer

@@ -93,7 +93,6 @@ MIDDLEWARE = [
     "config.private_pages.not_stored",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "config.empty_refusals.explain",
     "config.late_bodies.refuse_late_bodies",
     "config.long_addresses.refuse_long_addresses",
     "config.lanes.bounded",
@@ -109,6 +108,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "species.pages.throttles.announced",  # behind what a page needs that says that there were too many
+    "config.empty_refusals.explain",
     "config.unavailable.Middleware",
 ]
 
