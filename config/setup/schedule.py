@@ -14,6 +14,7 @@ from config.setup.envfile import write_private
 from config.setup.install import install
 from config.setup.manage import manage
 from config.setup.paths import CHECKOUT, CRON_ENV_FILE
+from config.setup.variables import SETTINGS, read_variables
 
 # What the system's programs and libraries read, beside the portal's own settings.
 SYSTEM_VARIABLES = {"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy"}
@@ -22,9 +23,7 @@ SYSTEM_VARIABLES |= {"REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"}
 
 def settings_variables() -> set[str]:
     """Return the names of the environment variables that the settings read."""
-    words = "".join((CHECKOUT / "config" / name).read_text(encoding="utf-8") for name in ("settings.py", "schedule.py"))
-    read = set(re.findall(r"""env\.[a-z_]+\(\s*["']([A-Z_]+)["']""", words))
-    return read | set(re.findall(r'"(SCHEDULE_[A-Z]+)":', words)) | {"EMAIL_HOST", "SECRET_KEY_FILE"}
+    return set(read_variables(SETTINGS))
 
 
 def cron_environment(environment: dict[str, str]) -> str:
