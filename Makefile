@@ -8,7 +8,7 @@ export PORT ?= 8000
 export ROWS
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup db stop schedule schedule-off test chaos bench bench-refresh containers lint messages clean drop-data
+.PHONY: help run setup db stop schedule schedule-off test chaos bench bench-refresh containers lint docs messages clean drop-data
 
 help: ## Print what each target does
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
@@ -48,8 +48,11 @@ bench-refresh: ## Measure the refresh: records a second and memory, beside a bar
 containers: ## Build the containers, start them, ask them a few things and remove them (needs Docker with Compose)
 	@$(SETUP).containers
 
-lint: ## Check style, types, security and what a deployment needs
+lint: ## Check style, types, security, the documentation and what a deployment needs
 	@$(SETUP).check lint
+
+docs: ## Build the documentation in docs/_build/html; warnings are errors
+	@$(SETUP).check docs
 
 messages: ## Gather the texts to translate into locale/ and compile them (needs GNU gettext)
 	@$(SETUP).messages

@@ -1,4 +1,4 @@
-"""Runs the tests, the chaos tests, the measurements and the linters, each with what it needs installed first."""
+"""Runs tests, chaos tests, benchmarks, linters and the build of the documentation, after installing their packages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable
 
 from config.setup import cluster
-from config.setup.console import plain_errors
+from config.setup.console import plain_errors, say
 from config.setup.envfile import PROFILE, read_env, secret_key
 from config.setup.install import install
 from config.setup.paths import CHECKOUT, VENV_PYTHON
@@ -22,6 +22,7 @@ LINTERS = (  # which the tests run too
     [PYTHON, "-m", "bandit", "-q", "-r", "-c", "pyproject.toml", "config", "users", "species", "manage.py"],
     [PYTHON, "-m", "mypy"],
 )
+DOCS = [PYTHON, "-m", "sphinx", "-q", "-E", "-W", "--keep-going", "docs", "docs/_build/html"]
 DEPLOYMENT = [PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
 # A process for each processor, with a database and a browser of its own. Tests are dealt out in pytest-django's order,
 # few at a time: those that empty the database come after those that count on what the migrations put into it.
@@ -72,9 +73,18 @@ def run_with_database(private: cluster.Cluster, words: list[str], first: Callabl
 
 def lint() -> int:
     """Run every linter, also after one has complained; return 1 when any did."""
-    install(tests=True)
+    install(tests=True, docs=True)
     os.environ.update(DEPLOYED | {"SECRET_KEY": secret_key()})
-    return max([1 if _status(command) else 0 for command in (*LINTERS, DEPLOYMENT)])
+    return max([1 if _status(command) else 0 for command in (*LINTERS, DOCS, DEPLOYMENT)])
+
+
+def build_docs() -> int:
+    """Build the documentation in docs/_build/html, warnings being errors; return the exit status."""
+    install(docs=True)
+    status = _status(DOCS)
+    if status == 0:
+        say("The documentation is in docs/_build/html/index.html")
+    return status
 
 
 def _status(command: list[str]) -> int:
@@ -83,10 +93,12 @@ def _status(command: list[str]) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python3 -m config.setup.check", description=__doc__)
-    parser.add_argument("what", choices=["test", "chaos", *BENCHMARKS, "lint"])
+    parser.add_argument("what", choices=["test", "chaos", *BENCHMARKS, "lint", "docs"])
     chosen, arguments = parser.parse_known_args()
     if chosen.what == "lint":
         raise SystemExit(lint())
+    if chosen.what == "docs":
+        raise SystemExit(build_docs())
     if program := BENCHMARKS.get(chosen.what):
         raise SystemExit(measure(program, arguments))
     raise SystemExit(run_tests(["-m", "chaos", "-n", "0", *arguments] if chosen.what == "chaos" else arguments))

@@ -11,7 +11,7 @@ from config.setup.install import POETRY_FOLDER, STAMP
 from config.setup.paths import CHECKOUT, LOGS, VENV
 from config.setup.prepare import STATIC_STAMP
 
-MADE = [".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", "staticfiles", "test-results"]
+MADE = [".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", "docs/_build", "staticfiles", "test-results"]
 
 
 def clean() -> None:

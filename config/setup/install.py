@@ -24,13 +24,17 @@ POETRY = POETRY_FOLDER / "bin" / "poetry"
 POETRY_PACKAGES = ["poetry==2.5.1", "poetry-plugin-pypi-mirror==0.6.5"]
 PYTHON_VERSION = platform.python_version()  # not sys.version: apt may renew the same version while we run
 STAMP = LOCAL / "installed.json"
+OPTIONAL_GROUPS = {"dev": "tests", "docs": "docs"}  # Poetry's group: its key in the stamp
 
 
-def install(tests: bool = False) -> None:
-    """Install what is missing, for running the portal or, with `tests`, for its tests too; quick when nothing is."""
+def install(tests: bool = False, docs: bool = False) -> None:
+    """Install the portal's missing packages, and those of its tests and documentation on request.
+
+    Quick when nothing is missing.
+    """
     close_logs()
     packages.install_missing(tests)
-    stamp = _wanted_stamp(tests)
+    stamp = _wanted_stamp(tests, docs)
     if VENV_PYTHON.exists() and _stamp() == stamp:
         return
     LOCAL.mkdir(mode=0o755, exist_ok=True)
@@ -38,8 +42,11 @@ def install(tests: bool = False) -> None:
     _make_venv()
     _make_poetry()
     say("Installing the locked Python packages into .venv")
-    groups = [] if stamp["tests"] else ["--only", "main"]
-    _run([POETRY, "install", "--no-interaction", "--no-ansi", *groups], env=_poetry_environment())
+    groups = ["main", *(group for group, key in OPTIONAL_GROUPS.items() if stamp[key])]
+    _run(
+        [POETRY, "install", "--no-interaction", "--no-ansi", "--only", ",".join(groups)],
+        env=_poetry_environment(),
+    )
     if tests and not packages.find_browser():
         _run([VENV_PYTHON, "-m", "playwright", "install", "--with-deps", "chromium"])
     STAMP.write_text(json.dumps(stamp), encoding="utf-8")
@@ -49,14 +56,19 @@ def _stamp() -> dict[str, object]:
     return json.loads(STAMP.read_text(encoding="utf-8")) if STAMP.exists() else {}
 
 
-def _wanted_stamp(tests: bool) -> dict[str, object]:
-    """Say which state is wanted: another lock, Python or place means a new installation; tests' packages stay."""
+def _wanted_stamp(tests: bool, docs: bool = False) -> dict[str, object]:
+    """Return the state to install: a change of lock, Python or place means a new installation.
+
+    The packages of a group that was installed before stay.
+    """
     locked = (CHECKOUT / "poetry.lock").read_bytes()
+    before = _stamp()
     return {
         "lock": hashlib.sha256(locked).hexdigest(),
         "python": PYTHON_VERSION,
         "place": str(CHECKOUT),
-        "tests": tests or _stamp().get("tests") is True,
+        "tests": tests or before.get("tests") is True,
+        "docs": docs or before.get("docs") is True,
     }
 
 
@@ -153,7 +165,9 @@ def _run(command: list[str | Path], env: dict[str, str] | None = None) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python3 -m config.setup.install", description=__doc__)
     parser.add_argument("--tests", action="store_true", help="install what the tests need, too")
-    install(parser.parse_args().tests)
+    parser.add_argument("--docs", action="store_true", help="install what the documentation needs, too")
+    given = parser.parse_args()
+    install(given.tests, given.docs)
     say("Everything that the portal needs is installed")
 
 

@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -96,7 +97,51 @@ def test_poetry_gets_the_index_that_pip_uses(tool_folder, monkeypatch, tmp_path)
 
 
 def test_a_lock_file_names_no_index():
-    assert "://" not in (ROOT / "poetry.lock").read_text()
+    lines = (ROOT / "poetry.lock").read_text().splitlines()
+    assert [line for line in lines if "://" in line and not line.startswith("description = ")] == []
+    assert not any(line.startswith("[package.source]") for line in lines)
+
+
+def test_the_lock_keeps_the_given_database_driver_and_no_other():
+    locked = tomllib.loads((ROOT / "poetry.lock").read_text())["package"]
+    assert {package["name"] for package in locked if package["name"].startswith("psycopg")} == {"psycopg2-binary"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "groups"),
+    [
+        ({}, "main"),
+        ({"tests": True}, "main,dev"),
+        ({"docs": True}, "main,docs"),
+        ({"tests": True, "docs": True}, "main,dev,docs"),
+    ],
+)
+def test_only_the_groups_that_are_needed_are_installed(wanted, groups, monkeypatch, tmp_path):
+    ran = record_installations(monkeypatch, tmp_path)
+    install.install(**wanted)
+    assert [command[-1] for command in ran] == [groups]
+    install.install(**wanted)
+    assert len(ran) == 1  # nothing is missing now
+
+
+def test_groups_that_were_installed_before_stay(monkeypatch, tmp_path):
+    ran = record_installations(monkeypatch, tmp_path)
+    install.install(docs=True)
+    install.install(tests=True)
+    install.install()
+    assert [command[-1] for command in ran] == ["main,docs", "main,dev,docs"]
+
+
+def record_installations(monkeypatch, tmp_path):
+    """Return the list of commands that install packages; none of them runs."""
+    ran = []
+    monkeypatch.setattr(install, "STAMP", tmp_path / "installed.json")
+    monkeypatch.setattr(install, "LOCAL", tmp_path)
+    for step in ("_make_venv", "_make_poetry", "_poetry_environment"):
+        monkeypatch.setattr(install, step, dict)
+    monkeypatch.setattr(install.packages, "install_missing", lambda tests: None)
+    monkeypatch.setattr(install, "_run", lambda command, env=None: ran.append(command))
+    return ran
 
 
 def test_secrets_are_made_once_and_for_their_owner_only(monkeypatch, tmp_path):

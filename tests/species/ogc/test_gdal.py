@@ -97,7 +97,7 @@ def test_gdal_takes_the_types_of_columns_from_the_schema_so_that_no_value_is_los
 
 @pytest.mark.django_db(transaction=True)
 def test_gdal_leaves_dates_as_written_where_it_reads_dates_as_strings(live_server):
-    """As the README says; else a page of nothing but days gets times."""
+    """As docs/api/ogc.md advises; otherwise a page of nothing but days gets times."""
     for number in range(1, 6):
         day = date(2020, 1, number)
         factories.observation(event_date=day.isoformat(), date_start=day, date_end=day)
