@@ -1,7 +1,8 @@
-"""Measure logging in and asking for the own profile through the API, beside the hash that a log-in has to make.
+"""Measure logging in and asking for the own profile through the API, beside the hash that a log-in
+has to make.
 
-Run by `bench/atlas.py` on its database; prints one line for each. One client asks at a time: what counts is how long a
-person waits, and most of a log-in is Argon2, which is slow on purpose.
+Run by `bench/atlas.py` on its database; prints one line for each. One client asks at a time: what
+counts is how long a person waits, and most of a log-in is Argon2, which is slow on purpose.
 """
 
 import os
@@ -37,7 +38,8 @@ def main() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = os.environ | {"TRUSTED_PROXIES": "127.0.0.1"}  # so that each log-in comes from elsewhere: no throttle
+    # so that each log-in comes from elsewhere: no throttle
+    environment = os.environ | {"TRUSTED_PROXIES": "127.0.0.1"}
     with subprocess.Popen([*SERVER, "--port", str(port)], env=environment) as server:
         try:
             wait_for(port)
@@ -58,7 +60,10 @@ class FrontEnd:
         self.browser.headers["X-CSRFToken"] = self.browser.get(f"{auth}csrf/").json()["csrfToken"]
 
     def log_in(self, number: int) -> None:
-        body, hop = {"email": EMAIL, "password": PASSWORD}, {"X-Forwarded-For": f"198.51.100.{number}"}
+        body, hop = (
+            {"email": EMAIL, "password": PASSWORD},
+            {"X-Forwarded-For": f"198.51.100.{number}"},
+        )
         self.browser.post(f"{self.auth}login/", json=body, headers=hop).raise_for_status()
 
     def profile(self, number: int) -> None:
@@ -72,7 +77,10 @@ def tell(name: str, times: int, act: Callable[[int], object]) -> None:
         started = time.perf_counter()
         act(number)
         taken.append((time.perf_counter() - started) * 1_000)
-    print(f"{name:44}{quantiles(taken, n=20)[9]:>8.1f} ms{quantiles(taken, n=20)[18]:>10.1f} ms p95", flush=True)
+    print(
+        f"{name:44}{quantiles(taken, n=20)[9]:>8.1f} ms{quantiles(taken, n=20)[18]:>10.1f} ms p95",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

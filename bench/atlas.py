@@ -1,10 +1,11 @@
-"""Measure the atlas: its upkeep, tiles, counts, lists and pages over generated observations, and whole requests.
+"""Measure the atlas: its upkeep, tiles, counts, lists and pages over generated observations, and
+whole requests.
 
     make bench                       # 1 and 5 million observations
     make bench ROWS=30000000         # so many; says first what time and disk they need
 
-Works in a database of its own on the cluster that DATABASE_URL names, and drops it at the end. On a shared machine
-trust the ratios, which were taken in one run, more than the milliseconds.
+Works in a database of its own on the cluster that DATABASE_URL names, and drops it at the end. On a
+shared machine trust the ratios, which were taken in one run, more than the milliseconds.
 """
 
 import json
@@ -18,7 +19,8 @@ from urllib.parse import urlsplit
 from refresh import ROOT, own_database
 
 SIZES = [int(size) for size in os.environ.get("ROWS", "").split()] or [1_000_000, 5_000_000]
-SECONDS_PER_MILLION, BYTES_PER_ROW = 110, 1_400  # to generate, index, fold and measure; at most, while it is made
+# to generate, index, fold and measure; at most, while it is made
+SECONDS_PER_MILLION, BYTES_PER_ROW = 110, 1_400
 
 
 def main() -> None:
@@ -30,9 +32,14 @@ def main() -> None:
             started = time.perf_counter()
             run(environment, "manage.py", "migrate", "-v", "0")
             run(environment, "bench/generate.py", "--rows", str(rows))
-            print(f"\n{rows:,} observations made in {time.perf_counter() - started:,.0f} s", flush=True)
+            print(
+                f"\n{rows:,} observations made in {time.perf_counter() - started:,.0f} s",
+                flush=True,
+            )
             print(run(environment, "bench/atlas_upkeep.py", "rebuild"), end="", flush=True)
-            results[rows] = figures(environment, "atlas_measures") | figures(environment, "atlas_pages")
+            results[rows] = figures(environment, "atlas_measures") | figures(
+                environment, "atlas_pages"
+            )
             if rows == SIZES[-1]:
                 results[rows] |= figures(environment, "atlas_requests")
                 accounts = run(environment, "bench/accounts.py")
@@ -52,7 +59,9 @@ def announce() -> None:
 
 def run(environment: dict[str, str], *words: str) -> str:
     """The standard output of a Python program of the checkout."""
-    done = subprocess.run([sys.executable, *words], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(
+        [sys.executable, *words], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    )
     if done.returncode:
         raise SystemExit(f"{' '.join(words)} ended with {done.returncode}:\n{done.stdout}")
     return done.stdout
@@ -64,19 +73,30 @@ def figures(environment: dict[str, str], name: str) -> dict[str, list]:
 
 
 def report(results: dict[int, dict[str, list]]) -> None:
-    """A line for each figure: what each size took, and how much more the largest takes than the smallest."""
+    """A line for each figure: what each size took, and how much more the largest takes than the
+    smallest.
+    """
     first, last = results[SIZES[0]], results[SIZES[-1]]
-    print(f"\n{'':44}" + "".join(f"{f'{rows / 1e6:g} M':>20}" for rows in SIZES) + f"{'p95 grows':>11}  route")
+    print(
+        f"\n{'':44}"
+        + "".join(f"{f'{rows / 1e6:g} M':>20}" for rows in SIZES)
+        + f"{'p95 grows':>11}  route"
+    )
     for name, (*_, route) in last.items():
         if name.startswith("request"):
             continue
-        cells = "".join(f"{f'{results[rows][name][0]:.1f} / {results[rows][name][1]:.1f}':>20}" for rows in SIZES)
+        cells = "".join(
+            f"{f'{results[rows][name][0]:.1f} / {results[rows][name][1]:.1f}':>20}"
+            for rows in SIZES
+        )
         print(f"{name:44}{cells}{last[name][1] / first[name][1]:>11.2f}  {route}")
     print("\nwhole requests through granian, a second; and of which rate")
     for name, (rate, share, of) in last.items():
         if name.startswith("request"):
             compared = f"{share:.0%} of" if share < 2 else f"{share:.1f} times"
-            print(f"{name:44}{rate:>12,.{0 if rate > 20 else 1}f}{f'  {compared} {of}' if of else ''}")
+            print(
+                f"{name:44}{rate:>12,.{0 if rate > 20 else 1}f}{f'  {compared} {of}' if of else ''}"
+            )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""Milliseconds of tiles, summaries and lists in the database that DATABASE_URL names; `bench/atlas.py` prints them.
+"""Milliseconds of tiles, summaries and lists in the database that DATABASE_URL names;
+`bench/atlas.py` prints them.
 
 The last line is JSON: figure -> [p50, p95, routes].
 """
@@ -35,7 +36,12 @@ from species.questions import Bbox
 
 ZOOMS = (0, 1, 2, 4, 6, 8, 10, 12, 14)
 DENSEST, ROUNDS, FEATURES, PAGES = 10, 4, 10_000, 40
-VIEWS = {"the world": None, "an ocean": Bbox(-70, 0, 0, 60), "a sea": Bbox(-4, 51, 9, 61), "a bay": Bbox(7, 53, 9, 54)}
+VIEWS = {
+    "the world": None,
+    "an ocean": Bbox(-70, 0, 0, 60),
+    "a sea": Bbox(-4, 51, 9, 61),
+    "a bay": Bbox(7, 53, 9, 54),
+}
 
 
 def main() -> None:
@@ -55,7 +61,9 @@ def main() -> None:
 
 def selections() -> dict[str, ObservationFilter]:
     """Everything, and what the densities have and have not, of a common and of a rare taxon."""
-    common = Taxon.objects.filter(rank="Class").most_observed_first().first() or Taxon.objects.get(rank="Kingdom")
+    common = Taxon.objects.filter(rank="Class").most_observed_first().first() or Taxon.objects.get(
+        rank="Kingdom"
+    )
     species, rare = Taxon.objects.filter(rank="Species").most_observed_first()[0:2000:1999]
     dataset = Dataset.objects.listed()[0]
     asked: dict[str, dict[str, Any]] = {
@@ -66,11 +74,24 @@ def selections() -> dict[str, ObservationFilter]:
         "0 to 50 m": {"depth": "0,<50"},
         "a class": {"taxon": common.pk},
         "a class, ten years": {"taxon": common.pk, "from": "2010", "to": "2019"},
-        "a class, days, 0 to 33 m": {"taxon": common.pk, "from": "2010-03-05", "to": "2014-08-09", "depth": "0,33"},
-        "the commonest species, days": {"taxon": species.pk, "from": "2010-03-05", "to": "2014-08-09"},
+        "a class, days, 0 to 33 m": {
+            "taxon": common.pk,
+            "from": "2010-03-05",
+            "to": "2014-08-09",
+            "depth": "0,33",
+        },
+        "the commonest species, days": {
+            "taxon": species.pk,
+            "from": "2010-03-05",
+            "to": "2014-08-09",
+        },
         "a rare species": {"taxon": rare.pk},
         "a dataset": {"dataset": str(dataset.uuid)},
-        "a dataset, days, a flag": {"dataset": str(dataset.uuid), "from": "2010-03-05", "flag": "ON_LAND"},
+        "a dataset, days, a flag": {
+            "dataset": str(dataset.uuid),
+            "from": "2010-03-05",
+            "flag": "ON_LAND",
+        },
         "a flag": {"flag": "ON_LAND"},
         "DNA, ten years": {"evidence": "dna", "from": "2010", "to": "2019"},
     }
@@ -124,7 +145,11 @@ def figure(taken: Iterable[tuple[float, str]]) -> list[Any]:
     """[p50, p95, answers] of (milliseconds, answer)."""
     milliseconds, answers = zip(*taken, strict=True)
     ordered = sorted(milliseconds)
-    return [ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.95)], ", ".join(sorted(set(answers)))]
+    return [
+        ordered[len(ordered) // 2],
+        ordered[int(len(ordered) * 0.95)],
+        ", ".join(sorted(set(answers))),
+    ]
 
 
 def geojson() -> dict[str, list[Any]]:
@@ -134,11 +159,15 @@ def geojson() -> dict[str, list[Any]]:
     taken = []
     for _ in range(ROUNDS):
         started = time.perf_counter()
-        ours = orjson.dumps([orjson.Fragment(each.text) for each in features(columns_of(rows)[:FEATURES])])
+        ours = orjson.dumps(
+            [orjson.Fragment(each.text) for each in features(columns_of(rows)[:FEATURES])]
+        )
         taken.append((time.perf_counter() - started) * 1_000)
     ours_took, slowest = sorted(taken)[ROUNDS // 2], max(taken)
     started = time.perf_counter()
-    plain = ObservationSerializer(rows.select_related("taxon", "dataset")[:FEATURES], many=True).data["features"]
+    plain = ObservationSerializer(
+        rows.select_related("taxon", "dataset")[:FEATURES], many=True
+    ).data["features"]
     theirs = JSONRenderer().render(plain)
     theirs_took = (time.perf_counter() - started) * 1_000
     if orjson.loads(ours) != orjson.loads(theirs):

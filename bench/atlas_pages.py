@@ -1,4 +1,5 @@
-"""Milliseconds of whole pages in the database that DATABASE_URL names, as the server makes them; see `bench/atlas.py`.
+"""Milliseconds of whole pages in the database that DATABASE_URL names, as the server makes them;
+see `bench/atlas.py`.
 
 The last line is JSON: figure -> [p50, p95, bytes before compression].
 """
@@ -27,7 +28,9 @@ MANY = 10**9  # so that nothing is throttled
 
 
 def main() -> None:
-    settings.THROTTLES = {name: (MANY, seconds) for name, (_quota, seconds) in settings.THROTTLES.items()}
+    settings.THROTTLES = {
+        name: (MANY, seconds) for name, (_quota, seconds) in settings.THROTTLES.items()
+    }
     visitor = Client(headers={"host": "localhost"})
 
     def size_of(address: str) -> str:
@@ -39,7 +42,11 @@ def main() -> None:
     asked = addresses()
     for address in asked.values():
         size_of(address)  # what a process makes once is made
-    print(json.dumps({f"page: {name}": timed(size_of, [address] * ROUNDS) for name, address in asked.items()}))
+    print(
+        json.dumps(
+            {f"page: {name}": timed(size_of, [address] * ROUNDS) for name, address in asked.items()}
+        )
+    )
 
 
 def addresses() -> dict[str, str]:
@@ -47,7 +54,9 @@ def addresses() -> dict[str, str]:
     common, rare = taxa.filter(rank="Species")[0:2000:1999]
     higher = taxa.filter(rank="Class").first() or common
     record = CuratedObservation.objects.published().order_by("pk")[1_000]
-    explorer, listed, summary = (reverse(f"species:{n}") for n in ("observation-map", "observation-list", "summary"))
+    explorer, listed, summary = (
+        reverse(f"species:{n}") for n in ("observation-map", "observation-list", "summary")
+    )
     return {
         "the map": explorer,
         "the map, a class, ten years": f"{explorer}?taxon={higher.pk}&from=2010&to=2019",

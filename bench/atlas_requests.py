@@ -1,4 +1,5 @@
-"""Rates of whole requests through granian, beside an empty view and one that does `select 1`; see `bench/atlas.py`.
+"""Rates of whole requests through granian, beside an empty view and one that does `select 1`; see
+`bench/atlas.py`.
 
 The last line is JSON: request -> [a second, share, of which rate].
 """
@@ -17,23 +18,43 @@ SECONDS, CLIENTS, WORKERS = 5, 4, 2
 START_SECONDS = 120  # on a busy machine
 MANY = "1000000000"  # so that nothing is throttled
 THROTTLES = (
-    *("TILES_A_MINUTE", "READS_A_MINUTE", "QUESTIONS_A_MINUTE", "PAGES_A_MINUTE", "FEATURES_A_MINUTE"),
+    *(
+        "TILES_A_MINUTE",
+        "READS_A_MINUTE",
+        "QUESTIONS_A_MINUTE",
+        "PAGES_A_MINUTE",
+        "FEATURES_A_MINUTE",
+    ),
     "EXPORTS_AN_HOUR",
 )
 TILE = "/tiles/observations/4/8/5.mvt"
 # A public list, and the same rows as Django REST framework lists them with the serializer alone.
 LISTS = {
     "observations": ("/api/v1/observations/?limit=1000", "/bench/observations/"),
-    "items of the OGC API": ("/ogc/collections/observations/items?limit=1000&f=json", "/bench/observations/"),
+    "items of the OGC API": (
+        "/ogc/collections/observations/items?limit=1000&f=json",
+        "/bench/observations/",
+    ),
     "observations as CSV": ("/api/v1/observations/?limit=1000&format=csv", "/bench/observations/"),
     "datasets": ("/api/v1/datasets/?limit=1000", "/bench/datasets/"),
     "taxa": ("/api/v1/taxa/?limit=1000", "/bench/taxa/"),
 }
 BENCH = Path(__file__).resolve().parent
 SERVER = (
-    *(sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", str(WORKERS), "--working-dir", str(BENCH)),
+    *(
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--workers",
+        str(WORKERS),
+        "--working-dir",
+        str(BENCH),
+    ),
     *("--blocking-threads", "4", "--http", "1", "--log-level", "error"),
-    *("--workers-kill-timeout", "10", "served:application"),  # one that was stopped while it started stays for ever
+    # one that was stopped while it started stays for ever
+    *("--workers-kill-timeout", "10", "served:application"),
 )
 
 
@@ -48,8 +69,12 @@ def main() -> None:
             etag = ask(HTTPConnection("127.0.0.1", port), TILE).getheader("ETag")
             empty, one = rate(port, "/bench/empty/"), rate(port, "/bench/one/")
             uncached, unchanged = rate(port, TILE), rate(port, TILE, {"If-None-Match": etag})
-            plain = {path: rate(port, path) for path in sorted({path for _, path in LISTS.values()})}
-            lists = {name: (rate(port, path), plain[other]) for name, (path, other) in LISTS.items()}
+            plain = {
+                path: rate(port, path) for path in sorted({path for _, path in LISTS.values()})
+            }
+            lists = {
+                name: (rate(port, path), plain[other]) for name, (path, other) in LISTS.items()
+            }
         finally:
             server.terminate()
     print(json.dumps({
@@ -75,7 +100,9 @@ def wait_for(port: int) -> None:
 
 
 def ask(connection: HTTPConnection, path: str, headers: dict | None = None):
-    connection.request("GET", path, headers={"Host": "localhost", "Accept-Encoding": "gzip", **(headers or {})})
+    connection.request(
+        "GET", path, headers={"Host": "localhost", "Accept-Encoding": "gzip", **(headers or {})}
+    )
     response = connection.getresponse()
     response.read()
     if response.status not in (200, 304):

@@ -1,4 +1,5 @@
-"""Measure what keeping the atlas true costs: a rebuild, changes of 10,000 and 100,000 records, merging, bytes on disk.
+"""Measure what keeping the atlas true costs: a rebuild, changes of 10,000 and 100,000 records,
+merging, bytes on disk.
 
     python bench/atlas_upkeep.py rebuild      # in the database that DATABASE_URL names, filled by bench/generate.py
     python bench/atlas_upkeep.py changes      # moves dates and depths there
@@ -18,7 +19,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-# One year later and a metre deeper, so that nothing cancels out: each record leaves its cells and enters others.
+# One year later and a metre deeper, so that nothing cancels out: each record leaves its cells and
+# enters others.
 CHANGE = """
     UPDATE species_curatedobservation SET date_start = date_start + 365, date_end = date_end + 365,
         minimum_depth_in_meters = minimum_depth_in_meters + 1, maximum_depth_in_meters = maximum_depth_in_meters + 1
@@ -40,7 +42,11 @@ class Clock:
     def __init__(self, cursor: Any) -> None:
         cursor.execute("SELECT pg_backend_pid()")
         self.server = Path(f"/proc/{cursor.fetchone()[0]}/stat")
-        self.began, self.own_before, self.theirs_before = time.perf_counter(), time.process_time(), self.of_server()
+        self.began, self.own_before, self.theirs_before = (
+            time.perf_counter(),
+            time.process_time(),
+            self.of_server(),
+        )
 
     def of_server(self) -> float:
         """CPU seconds of the database's process; 0 where it cannot be seen."""
@@ -151,7 +157,9 @@ def report_sizes(cursor: Any) -> None:
     print(f"    in all {whole:,.0f}; 170 million at this rate: {whole * 170e6 / GIGABYTE:,.0f} GB")
     cursor.execute("SELECT count(*), coalesce(sum(length(entries)), 0) FROM species_density")
     rows, packed = cursor.fetchone()
-    print(f"    cells: {rows:,} rows, whose entries take {packed / count:,.1f} for each observation")
+    print(
+        f"    cells: {rows:,} rows, whose entries take {packed / count:,.1f} for each observation"
+    )
 
 
 def main() -> None:

@@ -22,7 +22,9 @@ STOP = "(name) => { const times = window[name]; window[name] = null; return time
 def main() -> None:
     address = sys.argv[1] if len(sys.argv) > 1 else "http://localhost:8000/?map=3/40/0"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
         page = browser.new_context(viewport=PHONE, device_scale_factor=2).new_page()
         page.goto(address)
         page.get_by_text("in this view").wait_for()
@@ -32,7 +34,12 @@ def main() -> None:
 
 
 def drag(page: Page) -> None:
-    box = page.get_by_role("application").bounding_box() or {"x": 0, "y": 0, "width": 0, "height": 0}
+    box = page.get_by_role("application").bounding_box() or {
+        "x": 0,
+        "y": 0,
+        "width": 0,
+        "height": 0,
+    }
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()

@@ -2,9 +2,9 @@
 
     python bench/generate.py --rows 1000000      # into the migrated, empty database that DATABASE_URL names
 
-60,000 species in 15,796 higher taxa, of which a few have most records; clusters along coasts, fixed stations, cruises
-and a thin spread everywhere; dates from 1900 on, mostly recent, some of them years or spans of years; more than half
-without a depth. The same number of rows is the same data.
+60,000 species in 15,796 higher taxa, of which a few have most records; clusters along coasts, fixed
+stations, cruises and a thin spread everywhere; dates from 1900 on, mostly recent, some of them
+years or spans of years; more than half without a depth. The same number of rows is the same data.
 """
 
 import argparse
@@ -70,7 +70,9 @@ class World:
             ],
             4,
         )
-        self.cruise_from = np.array([chance.uniform(-180, 180, CRUISES), chance.uniform(-65, 75, CRUISES)])
+        self.cruise_from = np.array(
+            [chance.uniform(-180, 180, CRUISES), chance.uniform(-65, 75, CRUISES)]
+        )
         self.cruise_to = self.cruise_from + chance.normal(0, 12, (2, CRUISES))
         self.home = chance.integers(0, CENTRES, SIZES[0])
         self.spread = np.clip((chance.pareto(0.8, SIZES[0]) + 1) * 3, 3, CENTRES).astype(int)
@@ -83,9 +85,15 @@ class World:
         for rank in range(len(SIZES) - 1, -1, -1):
             for number in range(SIZES[rank]):
                 aphia_id = first[rank] + number
-                above = first[rank + 1] + int(self.parents[rank][number]) if rank + 1 < len(SIZES) else None
+                above = (
+                    first[rank + 1] + int(self.parents[rank][number])
+                    if rank + 1 < len(SIZES)
+                    else None
+                )
                 paths[aphia_id] = f"{paths[above] if above else ''}{aphia_id}/"
-                rows.append((aphia_id, above, RANKS[rank], f"{RANKS[rank]} nomen{number}", paths[aphia_id]))
+                rows.append(
+                    (aphia_id, above, RANKS[rank], f"{RANKS[rank]} nomen{number}", paths[aphia_id])
+                )
         return sorted(rows, key=lambda row: row[-1])
 
     def observations(self, chunk: int, n: int) -> np.ndarray:
@@ -110,19 +118,30 @@ class World:
         rows["flags"] = np.where(chance.random(n) < 0.3, 1 << chance.integers(0, 8, n), 0)
         return rows
 
-    def places(self, chance: np.random.Generator, species: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def places(
+        self, chance: np.random.Generator, species: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         n = len(species)
-        local = (self.home[species] + (chance.random(n) * self.spread[species]).astype(int)) % CENTRES
+        local = (
+            self.home[species] + (chance.random(n) * self.spread[species]).astype(int)
+        ) % CENTRES
         anywhere = np.minimum(np.searchsorted(self.busy, chance.random(n)), CENTRES - 1)
         centre = np.where(chance.random(n) < 0.65, local, anywhere)
         x = self.x[centre] + chance.normal(0, 1, n) * self.width[centre]
         y = self.y[centre] + chance.normal(0, 1, n) * self.width[centre]
         kind = chance.random(n)
         fixed = kind < 0.35
-        x[fixed], y[fixed] = self.stations[:, (chance.random(fixed.sum()) ** 2 * STATIONS).astype(int)]
+        x[fixed], y[fixed] = self.stations[
+            :, (chance.random(fixed.sum()) ** 2 * STATIONS).astype(int)
+        ]
         sailed = (kind >= 0.35) & (kind < 0.5)
-        cruise, along = chance.integers(0, CRUISES, sailed.sum()), np.round(chance.random(sailed.sum()), 3)
-        x[sailed], y[sailed] = self.cruise_from[:, cruise] * (1 - along) + self.cruise_to[:, cruise] * along
+        cruise, along = (
+            chance.integers(0, CRUISES, sailed.sum()),
+            np.round(chance.random(sailed.sum()), 3),
+        )
+        x[sailed], y[sailed] = (
+            self.cruise_from[:, cruise] * (1 - along) + self.cruise_to[:, cruise] * along
+        )
         thin = (kind >= 0.5) & (kind < 0.54)
         x[thin] = chance.uniform(-180, 180, thin.sum())
         y[thin] = np.degrees(np.arcsin(chance.uniform(-0.95, 0.98, thin.sum())))
@@ -150,7 +169,9 @@ def coasts(chance: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 
 
 def dates(chance: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """(first day since 2000, days after it to the last): mostly one day; a month, a year, several; 3 % unknown."""
+    """(first day since 2000, days after it to the last): mostly one day; a month, a year, several;
+    3 % unknown.
+    """
     year = np.clip(2025 - chance.exponential(16, n), 1900, LAST_DAY)
     day = ((year - 2000) * 365.2425).astype(np.int64)
     first = np.datetime64("2000-01-01") + day.astype("m8[D]")
@@ -176,18 +197,25 @@ def fill(rows: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT EXISTS (SELECT FROM species_curatedobservation)")
         if cursor.fetchone()[0]:
-            raise SystemExit("There are observations in this database already; this needs an empty one.")
+            raise SystemExit(
+                "There are observations in this database already; this needs an empty one."
+            )
         plant(cursor, world)
         indexes, foreign_keys = drop_indexes(cursor), drop_foreign_keys(cursor)
         for chunk, start in enumerate(range(0, rows, CHUNK)):
             with transaction.atomic():
                 load(cursor, world.observations(chunk, CHUNK)[: rows - start])
-            print(f"{min(start + CHUNK, rows):,} rows, {time.perf_counter() - began:,.0f} s", flush=True)
+            print(
+                f"{min(start + CHUNK, rows):,} rows, {time.perf_counter() - began:,.0f} s",
+                flush=True,
+            )
         for name, definition in indexes:
             print(f"index {name}, {time.perf_counter() - began:,.0f} s", flush=True)
             cursor.execute(definition)
         for name, definition in foreign_keys:
-            cursor.execute(f"ALTER TABLE species_curatedobservation ADD CONSTRAINT {name} {definition}")
+            cursor.execute(
+                f"ALTER TABLE species_curatedobservation ADD CONSTRAINT {name} {definition}"
+            )
         with transaction.atomic():
             cursor.execute(COUNTS)
             recount(cursor)
@@ -238,12 +266,16 @@ def plant(cursor: Any, world: World) -> None:
 def defaults_of(model: Any, filled: Iterable[str]) -> dict[str, str]:
     """Return a literal of SQL for each further column of the model that must have a value."""
     fields = [field for field in model._meta.concrete_fields if not (field.null or field.generated)]
-    defaults = {field.column: field.get_default() for field in fields if field.column not in set(filled)}
+    defaults = {
+        field.column: field.get_default() for field in fields if field.column not in set(filled)
+    }
     return {column: f"'{default}'" for column, default in defaults.items() if default is not None}
 
 
 def drop_indexes(cursor: Any) -> list[tuple[str, str]]:
-    """Drop those that are no constraint: building them at the end is quicker. (name, definition) of each."""
+    """Drop those that are no constraint: building them at the end is quicker. (name, definition) of
+    each.
+    """
     cursor.execute(
         """
         SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
@@ -258,7 +290,9 @@ def drop_indexes(cursor: Any) -> list[tuple[str, str]]:
 
 
 def drop_foreign_keys(cursor: Any) -> list[tuple[str, str]]:
-    """Drop them: all rows at once are checked sooner than each by itself. (name, definition) of each."""
+    """Drop them: all rows at once are checked sooner than each by itself. (name, definition) of
+    each.
+    """
     cursor.execute(
         """
         SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
@@ -310,13 +344,21 @@ def load(cursor: Any, rows: np.ndarray) -> None:
         " ON COMMIT DROP"
     )
     header = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
-    cursor.copy_expert("COPY staged FROM STDIN (FORMAT binary)", io.BytesIO(header + rows.tobytes() + b"\xff\xff"))
+    cursor.copy_expert(
+        "COPY staged FROM STDIN (FORMAT binary)", io.BytesIO(header + rows.tobytes() + b"\xff\xff")
+    )
     further = defaults_of(CuratedObservation, COLUMNS.split(", "))
-    cursor.execute(INSERT.format(further_columns=", ".join(further), further_values=", ".join(further.values())))
+    cursor.execute(
+        INSERT.format(
+            further_columns=", ".join(further), further_values=", ".join(further.values())
+        )
+    )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rows", type=int, default=1_000_000)
     asked = parser.parse_args()
     import django

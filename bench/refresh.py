@@ -1,10 +1,11 @@
-"""Measure the refresh: records a second and memory, beside a bare fetch-and-parse and a bare COPY of the same rows.
+"""Measure the refresh: records a second and memory, beside a bare fetch-and-parse and a bare COPY
+of the same rows.
 
     make bench-refresh                       # generated records, from the project's own replaying server
     OBIS_API_URL=... make bench-refresh      # whatever that address serves, with PAGES=N to bound it
 
-Works in a database of its own on the cluster that DATABASE_URL names, and drops it at the end. On a shared machine
-trust the ratios, which were taken in one run, more than the seconds.
+Works in a database of its own on the cluster that DATABASE_URL names, and drops it at the end. On a
+shared machine trust the ratios, which were taken in one run, more than the seconds.
 """
 
 import json
@@ -37,7 +38,11 @@ GENERATED = """
 def main() -> None:
     address = urlsplit(os.environ["DATABASE_URL"])
     with own_database(address) as url, upstream() as obis_url:
-        environment = os.environ | {"DATABASE_URL": url, "OBIS_API_URL": obis_url, "PORTAL_PROFILE": "private"}
+        environment = os.environ | {
+            "DATABASE_URL": url,
+            "OBIS_API_URL": obis_url,
+            "PORTAL_PROFILE": "private",
+        }
         manage(environment, "migrate", "-v", "0")
         bare = bare_fetch(obis_url)
         first = refresh(environment)
@@ -50,7 +55,9 @@ def main() -> None:
 
 @contextmanager
 def own_database(address) -> Iterator[str]:
-    """Yield the address of an empty database, which is dropped afterwards with the connections that are left to it."""
+    """Yield the address of an empty database, which is dropped afterwards with the connections that
+    are left to it.
+    """
     server = psycopg2.connect(as_libpq(urlunsplit(address)))
     server.autocommit = True
     with server.cursor() as cursor:
@@ -88,12 +95,21 @@ def upstream() -> Iterator[str]:
 def bare_fetch(obis_url: str) -> float:
     """Records a second of fetching and parsing every page, doing nothing with it."""
     session, count, pages, started = requests.Session(), 0, 0, time.perf_counter()
-    datasets = orjson.loads(session.get(f"{obis_url}dataset", params={"size": 10_000}).content)["results"]
+    datasets = orjson.loads(session.get(f"{obis_url}dataset", params={"size": 10_000}).content)[
+        "results"
+    ]
     for dataset in datasets:
         after = None
         while not PAGES or pages < int(PAGES):
-            question = {"datasetid": dataset["id"], "size": 5_000, "absence": "include", "dropped": "include"}
-            answer = session.get(f"{obis_url}occurrence", params=question | ({"after": after} if after else {}))
+            question = {
+                "datasetid": dataset["id"],
+                "size": 5_000,
+                "absence": "include",
+                "dropped": "include",
+            }
+            answer = session.get(
+                f"{obis_url}occurrence", params=question | ({"after": after} if after else {})
+            )
             records = orjson.loads(answer.content)["results"]
             if not records:
                 break
@@ -102,17 +118,33 @@ def bare_fetch(obis_url: str) -> float:
 
 
 def refresh(environment: dict[str, str]) -> dict:
-    """One full refresh in a process of its own: its summary, records a second, and its peak memory in MB."""
-    command = ["refresh_obis_data", "--mode", "full", "--no-enrich", "--yes", "--json", "--no-resume"]
+    """One full refresh in a process of its own: its summary, records a second, and its peak memory
+    in MB.
+    """
+    command = [
+        "refresh_obis_data",
+        "--mode",
+        "full",
+        "--no-enrich",
+        "--yes",
+        "--json",
+        "--no-resume",
+    ]
     started = time.perf_counter()
     output, peak = manage(environment, *command, *(["--pages", PAGES] if PAGES else []))
     seconds = time.perf_counter() - started
     summary = json.loads(output.splitlines()[-1])
-    return summary | {"rate": summary["fetched"] / summary["seconds"], "wall": seconds, "peak": peak / 1024}
+    return summary | {
+        "rate": summary["fetched"] / summary["seconds"],
+        "wall": seconds,
+        "peak": peak / 1024,
+    }
 
 
 def manage(environment: dict[str, str], *arguments: str) -> tuple[str, int]:
-    """(standard output, peak resident kilobytes) of a management command with the processes that it starts."""
+    """(standard output, peak resident kilobytes) of a management command with the processes that it
+    starts.
+    """
     process = subprocess.Popen(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
@@ -124,7 +156,9 @@ def manage(environment: dict[str, str], *arguments: str) -> tuple[str, int]:
     process.wait()
     watcher.join()
     if process.returncode:
-        raise SystemExit(f"manage.py {' '.join(arguments)} ended with {process.returncode}:\n{output}")
+        raise SystemExit(
+            f"manage.py {' '.join(arguments)} ended with {process.returncode}:\n{output}"
+        )
     return output, peak[0]
 
 
@@ -132,15 +166,21 @@ def watch(process: subprocess.Popen, peak: list[int]) -> None:
     """Keep the highest sum of resident kilobytes, of a process and those it started, in peak[0]."""
     while process.poll() is None:
         with suppress(OSError):  # one that has just ended
-            lists = Path(f"/proc/{process.pid}/task").glob("*/children")  # by the thread that started them
-            family = [str(process.pid), *" ".join(children.read_text() for children in lists).split()]
+            # by the thread that started them
+            lists = Path(f"/proc/{process.pid}/task").glob("*/children")
+            family = [
+                str(process.pid),
+                *" ".join(children.read_text() for children in lists).split(),
+            ]
             peak[0] = max(peak[0], sum(map(resident, family)))
         time.sleep(SECONDS_BETWEEN_LOOKS)
 
 
 def resident(pid: str) -> int:
     """Resident kilobytes of a process."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
+    return (
+        int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
+    )
 
 
 def bare_copy(connection) -> float:
@@ -152,7 +192,9 @@ def bare_copy(connection) -> float:
                 cursor.copy_expert("COPY species_curatedobservation TO STDOUT", rows)
                 rows.seek(0)
                 # The row as COPY writes it out: without what the database generates.
-                cursor.execute("CREATE TABLE bare AS SELECT * FROM species_curatedobservation WITH NO DATA")
+                cursor.execute(
+                    "CREATE TABLE bare AS SELECT * FROM species_curatedobservation WITH NO DATA"
+                )
                 cursor.execute(GENERATED)
                 for (name,) in cursor.fetchall():
                     cursor.execute(f"ALTER TABLE bare DROP COLUMN {name}")
@@ -174,7 +216,9 @@ def bytes_per_record(connection) -> dict[str, float]:
         "records as received": "pg_total_relation_size('species_recordasreceived')",
     }
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*)::float, {', '.join(parts.values())} FROM species_curatedobservation")
+        cursor.execute(
+            f"SELECT count(*)::float, {', '.join(parts.values())} FROM species_curatedobservation"
+        )
         count, *sizes = cursor.fetchone()
     return {name: size / count for name, size in zip(parts, sizes, strict=True)}
 

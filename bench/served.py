@@ -1,4 +1,6 @@
-"""The portal with bare views and plain lists beside it, for `bench/atlas_requests.py` to measure against."""
+"""The portal with bare views and plain lists beside it, for `bench/atlas_requests.py` to measure
+against.
+"""
 
 import os
 import sys

@@ -1,4 +1,6 @@
-"""The addresses of `bench/served.py`: the portal's, bare views, and lists as Django REST framework prints them."""
+"""The addresses of `bench/served.py`: the portal's, bare views, and lists as Django REST framework
+prints them.
+"""
 
 from django.urls import include, path
 from rest_framework.generics import ListAPIView
@@ -21,7 +23,9 @@ class PlainFeatures(GeoJsonPagination):
 
 
 class PlainObservations(ListAPIView):
-    queryset = CuratedObservation.objects.published().select_related("taxon", "dataset").order_by("pk")
+    queryset = (
+        CuratedObservation.objects.published().select_related("taxon", "dataset").order_by("pk")
+    )
     serializer_class = serializers.ObservationSerializer
     pagination_class = PlainFeatures
 

@@ -1,9 +1,11 @@
 """Page times beside slow clients, and without them.
 
-python bench/slow_clients.py 8000      # of a portal that is running on this machine, best with nothing else on it
+python bench/slow_clients.py 8000      # of a portal that is running on this machine, best with
+nothing else on it
 
-Opens 10 CSV downloads read at 20 kB/s, 100 connections that send nothing after one request, and 8 heads and 8 bodies
-that arrive one byte a second. Prints the median and the slowest time of each address before and beside them.
+Opens 10 CSV downloads read at 20 kB/s, 100 connections that send nothing after one request, and 8
+heads and 8 bodies that arrive one byte a second. Prints the median and the slowest time of each
+address before and beside them.
 """
 
 import os
@@ -45,10 +47,9 @@ def main() -> None:
     print(f"load average {os.getloadavg()[0]:.1f}; median / slowest of {TIMES}, in milliseconds")
     for address in ADDRESSES:
         alone, slow = (statistics.median(times[address]) for times in (before, beside))
-        times = (
-            f"{alone:6.0f} /{max(before[address]):6.0f}  beside slow clients {slow:6.0f} /{max(beside[address]):6.0f}"
-        )
-        print(f"{address:32}{times}  x {slow / alone:.1f}")
+        quiet = f"{alone:6.0f} /{max(before[address]):6.0f}"
+        busy = f"{slow:6.0f} /{max(beside[address]):6.0f}"
+        print(f"{address:32}{quiet}  beside slow clients {busy}  x {slow / alone:.1f}")
 
 
 def connect(port: int, words: str) -> socket.socket:
@@ -60,7 +61,9 @@ def connect(port: int, words: str) -> socket.socket:
     return client
 
 
-def keep_slow(downloads: list[socket.socket], drips: list[socket.socket], ended: threading.Event) -> None:
+def keep_slow(
+    downloads: list[socket.socket], drips: list[socket.socket], ended: threading.Event
+) -> None:
     """Read 20 kB/s of each download, and send a byte a second on each other connection."""
     tick = 0
     while not ended.wait(0.2):

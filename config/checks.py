@@ -15,7 +15,9 @@ SPARE_CONNECTIONS = 10  # for refreshes, jobs and commands beside the server
 
 
 @register(Tags.security)
-def check_trusted_proxies(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def check_trusted_proxies(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
     """BEHIND_PROXY alone used to trust everybody's X-Forwarded-Proto; now it would trust nobody's."""
     if not settings.BEHIND_PROXY or settings.TRUSTED_PROXIES:
         return []
@@ -53,7 +55,9 @@ def check_connections(
             cursor.execute(CONNECTIONS_ALLOWED)
             (allowed,) = cursor.fetchone()
         if wanted + SPARE_CONNECTIONS > allowed:
-            problem = f"The server may open {wanted} connections, but the database allows {allowed}."
+            problem = (
+                f"The server may open {wanted} connections, but the database allows {allowed}."
+            )
             hint = f"Raise max_connections by {wanted + SPARE_CONNECTIONS - allowed} or lower WEB_CONCURRENCY."
             problems.append(Warning(problem, hint=hint, id="config.W002"))
     return problems

@@ -21,7 +21,8 @@ class Client:
         try:
             yield
         finally:
-            with self.lock:  # which also waits for a cancellation under way: it must not hit the next request
+            # which also waits for a cancellation under way: it must not hit the next request
+            with self.lock:
                 self.cancel_work = None
 
     def cancel(self) -> None:

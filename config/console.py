@@ -1,4 +1,6 @@
-"""The log on the console, in which refused requests are few and short: anybody can send any number of them."""
+"""The log on the console, in which refused requests are few and short: anybody can send any number
+of them.
+"""
 
 import logging
 import time
@@ -17,7 +19,9 @@ class Allowance:
         self.began, self.written, self.held_back = float("-inf"), 0, 0
 
     def grant(self, now: float) -> int | None:
-        """Return how many lines were held back since the last window, or None to hold this one back."""
+        """Return how many lines were held back since the last window, or None to hold this one
+        back.
+        """
         if now - self.began >= SECONDS:
             held_back, self.held_back = self.held_back, 0
             self.began, self.written = now, 1
@@ -47,7 +51,9 @@ class Console(logging.StreamHandler):
 
 
 def is_refusal(record: logging.LogRecord) -> bool:
-    """Return whether the record is of a request that was refused for something in it, and no fault of ours."""
+    """Return whether the record is of a request that was refused for something in it, and no fault
+    of ours.
+    """
     if record.name == "django.request":
         return record.levelno < logging.ERROR
     return record.name.startswith("django.security")

@@ -1,7 +1,8 @@
 """Forms, JSON and addresses are read as UTF-8, whatever a Content-Type header says of itself.
 
-Django decodes query strings and forms by the charset in that header, and any codec of Python counts as one. Some of
-them fail on every text, and an RFC 2231 parameter that cannot be read fails before any middleware runs.
+Django decodes query strings and forms by the charset in that header, and any codec of Python counts
+as one. Some of them fail on every text, and an RFC 2231 parameter that cannot be read fails before
+any middleware runs.
 """
 
 import re
@@ -14,7 +15,9 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Any]
 
 
 def read_as_utf_8(application: Application) -> Application:
-    """Return the WSGI application with the media type as the only thing that it learns of Content-Type."""
+    """Return the WSGI application with the media type as the only thing that it learns of
+    Content-Type.
+    """
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         if "CONTENT_TYPE" in environ:

@@ -1,4 +1,6 @@
-"""Public reads take no cookies and know no language: whatever a browser sends, their answers are the same bytes."""
+"""Public reads take no cookies and know no language: whatever a browser sends, their answers are
+the same bytes.
+"""
 
 from collections.abc import Callable
 
@@ -6,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 
 from config.problems import FOR_ANYBODY
 
-# Everything below these addresses is the same for everybody. What asks who somebody is must not stand here ...
+# Everything below these addresses is the same for everybody. What asks who somebody is must not
+# stand here ...
 PREFIXES = (
     *("/tiles/", "/api/", "/ogc", "/words/", "/sitemap", "/robots.txt", "/healthz", "/readyz"),
     *("/favicon.ico", "/apple-touch-icon"),
@@ -26,8 +29,12 @@ def is_public(request: HttpRequest) -> bool:
     return request.path_info.startswith(PREFIXES) and not request.path_info.startswith(PERSONAL)
 
 
-def without_cookies(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware, outside those of sessions and CSRF (which answer a garbled cookie with a new one) and languages."""
+def without_cookies(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware, outside those of sessions and CSRF (which answer a garbled cookie with a new one)
+    and languages.
+    """
 
     def answer(request: HttpRequest) -> HttpResponse:
         if not is_public(request):
@@ -37,7 +44,8 @@ def without_cookies(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
         request.META.pop("HTTP_COOKIE", None)
         request.META.pop("HTTP_ACCEPT_LANGUAGE", None)
         response = get_response(request)
-        response.cookies.clear()  # a page that says that there is nothing would bring one for its forms
+        # a page that says that there is nothing would bring one for its forms
+        response.cookies.clear()
         for name, value in FOR_ANYBODY.items():  # redirections to the address with a slash, too
             response.headers.setdefault(name, value)
         return one_for_all_languages(response)
@@ -48,7 +56,9 @@ def without_cookies(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
 def one_for_all_languages(response: HttpResponse) -> HttpResponse:
     """What other middleware says of pages is not true of these: a cache may keep one for everybody."""
     varies = [
-        name for name in response.headers.get("Vary", "").split(", ") if name not in {"", "Accept-Language", "Cookie"}
+        name
+        for name in response.headers.get("Vary", "").split(", ")
+        if name not in {"", "Accept-Language", "Cookie"}
     ]
     response.headers["Vary"] = ", ".join(varies)
     if not varies:

@@ -1,4 +1,6 @@
-"""Forms from elsewhere are refused; a form from an older tab of ours explains itself and can be sent again."""
+"""Forms from elsewhere are refused; a form from an older tab of ours explains itself and can be
+sent again.
+"""
 
 from collections.abc import Callable, Iterator
 from functools import wraps
@@ -14,7 +16,8 @@ from django.views.decorators.debug import sensitive_variables
 
 View = Callable[..., HttpResponse]
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105  # the field's name
-SECRET_WORDS = ("password", "code", "secret", "token", "credential", "key")  # of fields that no page repeats
+# of fields that no page repeats
+SECRET_WORDS = ("password", "code", "secret", "token", "credential", "key")
 
 LABELS = {
     "password": gettext_noop("Password"),
@@ -24,10 +27,14 @@ LABELS = {
 }
 
 
-def accept_same_origin(view: View, *, when: Callable[[HttpRequest], bool] = lambda request: True) -> View:
-    """Return the view taking forms without a CSRF token if the browser says that they come from this site.
+def accept_same_origin(
+    view: View, *, when: Callable[[HttpRequest], bool] = lambda request: True
+) -> View:
+    """Return the view taking forms without a CSRF token if the browser says that they come from
+    this site.
 
-    Pages that everybody reads then need no cookie for their forms. Anything else needs the token as ever.
+    Pages that everybody reads then need no cookie for their forms. Anything else needs the token as
+    ever.
     """
     with_token = csrf_protect(view)
 
@@ -77,7 +84,9 @@ def label_of(name: str) -> str:
 
 @sensitive_variables()
 def explain_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Return the 403 page; for a form of ours with all that was typed, to be sent again with a fresh token."""
+    """Return the 403 page; for a form of ours with all that was typed, to be sent again with a
+    fresh token.
+    """
     context: dict[str, Any] = {"can_resend": is_from_here(request) and request.method == "POST"}
     if context["can_resend"]:
         context |= {

@@ -14,12 +14,18 @@ from psycopg2.extensions import TRANSACTION_STATUS_ACTIVE
 from config.clients import Client
 from config.unavailable import ClientLeft, TookTooLong
 
-# A request is given up before its next query, once it has taken so many times as long as a query may.
+# A request is given up before its next query, once it has taken so many times as long as a query
+# may.
 QUERIES_A_REQUEST = 2
 IDLE_IN_TRANSACTION_MS = 60_000
 # A database that vanishes without a word (a pulled cable) is noticed, too.
 OPTIONS = {
-    **{"connect_timeout": 3, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3},
+    **{
+        "connect_timeout": 3,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+    },
     "tcp_user_timeout": 15_000,
 }
 log = logging.getLogger(__name__)
@@ -28,14 +34,20 @@ log = logging.getLogger(__name__)
 def bound_web_connections() -> None:
     """Give the connections that this process opens from now on the bounds of web requests."""
     options = connections.settings[DEFAULT_DB_ALIAS]["OPTIONS"]
-    options |= {name: value for name, value in OPTIONS.items() if name not in settings.DATABASE_OPTIONS_GIVEN}
+    options |= {
+        name: value
+        for name, value in OPTIONS.items()
+        if name not in settings.DATABASE_OPTIONS_GIVEN
+    }
     options["options"] += (
         f" -c statement_timeout={settings.STATEMENT_TIMEOUT_MS}"
         f" -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_MS}"
     )
 
 
-def bounded(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def bounded(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware: no request goes on querying for long, whether or not its client is still there."""
 
     def answer(request: HttpRequest) -> HttpResponse:
@@ -56,19 +68,27 @@ def bounded(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
 
 @contextmanager
 def queries_end_with(client: Client) -> Iterator[None]:
-    """Let this thread's query be cancelled within the block once the client has left, and start no other one."""
+    """Let this thread's query be cancelled within the block once the client has left, and start no
+    other one.
+    """
     own = connections[DEFAULT_DB_ALIAS]
 
     def cancel() -> None:
         # psycopg2's own cancel() holds the interpreter while it connects, which may take long.
         running = own.connection
-        if running is None or running.closed or running.info.transaction_status != TRANSACTION_STATUS_ACTIVE:
+        if (
+            running is None
+            or running.closed
+            or running.info.transaction_status != TRANSACTION_STATUS_ACTIVE
+        ):
             return
         try:
             with closing(own.copy()) as other, other.cursor() as cursor:
                 cursor.execute("SELECT pg_cancel_backend(%s)", [running.info.backend_pid])
         except DatabaseError as error:
-            log.warning("The query of a client that left could not be cancelled: %s", str(error).strip())
+            log.warning(
+                "The query of a client that left could not be cancelled: %s", str(error).strip()
+            )
 
     def unless_left(execute: Callable[..., Any], *words: Any) -> Any:
         if client.has_left:

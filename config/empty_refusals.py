@@ -10,16 +10,22 @@ from config.unavailable import refuse
 REASONS = {
     405: (
         _("This cannot be done here"),
-        _("This address does not take requests of this kind. Go back and use the links and buttons of the page."),
+        _(
+            "This address does not take requests of this kind. Go back and use the links and buttons of the page."
+        ),
     ),
     412: (
         _("This page has changed"),
-        _("The request asked for a version that is no longer current. Send it again without If-Match."),
+        _(
+            "The request asked for a version that is no longer current. Send it again without If-Match."
+        ),
     ),
 }
 
 
-def explain(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def explain(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Return middleware that gives an empty 405 or 412 a page or a problem document as its body."""
 
     def answer(request: HttpRequest) -> HttpResponse:

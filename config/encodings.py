@@ -1,4 +1,6 @@
-"""How bodies travel: compressed where a client asks for it, and without a length where there is none."""
+"""How bodies travel: compressed where a client asks for it, and without a length where there is
+none.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +14,13 @@ from config.negotiation import quality
 
 LEAST_BYTES = 200  # below that a compressed body is no shorter
 TEXTS = (
-    *("text/", "application/json", "application/geo+json", "application/x-ndjson", "application/xml"),
+    *(
+        "text/",
+        "application/json",
+        "application/geo+json",
+        "application/x-ndjson",
+        "application/xml",
+    ),
     *("application/problem+json", "application/schema+json", "application/vnd.oai.openapi"),
 )
 BODILESS = (204, 304)
@@ -21,14 +29,15 @@ BODILESS = (204, 304)
 def compressed(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
     """Middleware that compresses public texts.
 
-    Answers to people with a log-in stay as they are: from the length of a compressed page that repeats what an
-    attacker sent, its secrets could be guessed (BREACH).
+    Answers to people with a log-in stay as they are: from the length of a compressed page that
+    repeats what an attacker sent, its secrets could be guessed (BREACH).
     """
 
     def answer(request: HttpRequest) -> Any:
         response = get_response(request)
         if response.status_code in BODILESS:
-            del response.headers["Content-Length"]  # that of the answer with its body, which 0 is not (RFC 9110, 8.6)
+            # that of the answer with its body, which 0 is not (RFC 9110, 8.6)
+            del response.headers["Content-Length"]
         if is_public(request) and "Content-Encoding" not in response.headers:
             compress(request, response)
         return response
@@ -38,7 +47,9 @@ def compressed(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequ
 
 def compress(request: HttpRequest, response: Any) -> None:
     """Compress the answer if it is text and the client takes gzip; streams stay streams."""
-    if response.status_code not in BODILESS and not response.get("Content-Type", "").startswith(TEXTS):
+    if response.status_code not in BODILESS and not response.get("Content-Type", "").startswith(
+        TEXTS
+    ):
         return
     patch_vary_headers(response, ["Accept-Encoding"])
     is_short = not response.streaming and len(response.content) < LEAST_BYTES

@@ -1,7 +1,8 @@
 """Read settings from the environment, and fail loudly when one is wrong.
 
-The private cluster that `make db` starts writes its own settings to `.local/env` in the checkout; they count only
-when DATABASE_URL is not set in the environment, so that a deployed portal never reads them.
+The private cluster that `make db` starts writes its own settings to `.local/env` in the checkout;
+they count only when DATABASE_URL is not set in the environment, so that a deployed portal never
+reads them.
 """
 
 import importlib.util
@@ -28,7 +29,8 @@ TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
 def read_private_environment(path: Path) -> bool:
-    """Put the KEY=VALUE lines of the private cluster's file into the environment, which wins where both speak.
+    """Put the KEY=VALUE lines of the private cluster's file into the environment, which wins where
+    both speak.
 
     Answers whether the portal runs on the private cluster.
     """
@@ -50,7 +52,9 @@ def text(name: str, default: str | None = None) -> str:
 
 
 def secret(name: str) -> str:
-    """The variable's text, or that of the file which NAME_FILE names: where a container keeps its secrets."""
+    """The variable's text, or that of the file which NAME_FILE names: where a container keeps its
+    secrets.
+    """
     path = os.environ.get(f"{name}_FILE")
     if name in os.environ or path is None:
         return text(name)
@@ -102,7 +106,9 @@ def tile_url(name: str) -> str:
     has_places = all(part in url for part in ("{z}", "{x}", "{y}"))
     is_address = parts.scheme in {"http", "https"} and parts.hostname and has_places
     if url and not is_address:
-        raise ImproperlyConfigured(f"{name} must be like https://tiles.example.org/{{z}}/{{x}}/{{y}}.png, not {url!r}.")
+        raise ImproperlyConfigured(
+            f"{name} must be like https://tiles.example.org/{{z}}/{{x}}/{{y}}.png, not {url!r}."
+        )
     return url
 
 
@@ -113,7 +119,9 @@ def origins(url: str) -> list[str]:
 
 
 class Site(NamedTuple):
-    """The public address of a site: scheme://host[:port], the host alone, and the path prefix ("" at the root)."""
+    """The public address of a site: scheme://host[:port], the host alone, and the path prefix (""
+    at the root).
+    """
 
     origin: str = ""
     host: str = ""
@@ -123,8 +131,8 @@ class Site(NamedTuple):
 def site(name: str) -> Site:
     """Return the site whose address the variable holds, or an empty one without a value.
 
-    Scheme and host come back in lower case, and the scheme's own port is left out, as browsers do in
-    the Origin header. Raises ImproperlyConfigured.
+    Scheme and host come back in lower case, and the scheme's own port is left out, as browsers do
+    in the Origin header. Raises ImproperlyConfigured.
     """
     raw = text(name, "").strip()
     if not raw:
@@ -132,7 +140,11 @@ def site(name: str) -> Site:
     scheme, separator, rest = raw.partition("://")
     authority, slash, path = rest.partition("/")
     match = SITE.fullmatch(f"{scheme}{separator}{authority}".lower() + slash + path)
-    if match is None or not _is_host(match["host"]) or {".", ".."} & set(match["prefix"].split("/")):
+    if (
+        match is None
+        or not _is_host(match["host"])
+        or {".", ".."} & set(match["prefix"].split("/"))
+    ):
         raise ImproperlyConfigured(
             f"{name} must be like https://portal.example.org or https://example.org/portal, not {raw!r}: "
             "scheme, host name (ASCII) and, if the portal lives below a path, that path."
@@ -171,7 +183,9 @@ def database(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     name = unquote(parts.path.lstrip("/"))
     if parts.scheme not in {"postgis", "postgres", "postgresql"} or not name:
-        raise ImproperlyConfigured("DATABASE_URL must look like postgis://user:password@host:5432/name.")
+        raise ImproperlyConfigured(
+            "DATABASE_URL must look like postgis://user:password@host:5432/name."
+        )
     try:
         port = parts.port
     except ValueError:
@@ -188,7 +202,9 @@ def database(url: str) -> dict[str, Any]:
 
 
 def library(variable: str, package: str, pattern: str) -> str | None:
-    """A geospatial library's file: from the environment, else bundled in a wheel, else None (the system's own)."""
+    """A geospatial library's file: from the environment, else bundled in a wheel, else None (the
+    system's own).
+    """
     if variable in os.environ:
         return os.environ[variable]
     spec = importlib.util.find_spec(package)

@@ -1,7 +1,8 @@
 """Mails to ADMINS about faults of the portal: few, and never sent while a visitor waits.
 
-A fault that visitors meet a thousand times is one mail an hour; all of them together are at most `MOST` an hour from
-each process. The log has every one. A mail that waits when its process ends is sent within `LAST_SECONDS` or lost.
+A fault that visitors meet a thousand times is one mail an hour; all of them together are at most
+`MOST` an hour from each process. The log has every one. A mail that waits when its process ends is
+sent within `LAST_SECONDS` or lost.
 """
 
 import atexit
@@ -27,7 +28,9 @@ class Allowance:
         self.began, self.sent, self.held_back, self.lock = -HOUR, set[str](), 0, Lock()
 
     def grant(self, subject: str, now: float) -> int | None:
-        """Return how many were held back since the last mail, or None when this one is held back too."""
+        """Return how many were held back since the last mail, or None when this one is held back
+        too.
+        """
         with self.lock:
             if now - self.began >= HOUR:
                 self.began, self.sent = now, set()
@@ -49,7 +52,8 @@ class Outbox:
 
     def put(self, send: Any) -> None:
         with self.lock:
-            if self.sender is None or not self.sender.is_alive():  # in this process: threads do not survive a fork
+            # in this process: threads do not survive a fork
+            if self.sender is None or not self.sender.is_alive():
                 self.sender = Thread(target=self.run, name="error mails", daemon=True)
                 self.sender.start()
                 atexit.register(self.wait)
@@ -85,7 +89,9 @@ class ErrorMails(AdminEmailHandler):
         if not settings.ADMINS:
             return
         kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
-        held_back = ALLOWANCE.grant(f"{record.name} {record.msg} {kind} {_place_of(record)}", time.monotonic())
+        held_back = ALLOWANCE.grant(
+            f"{record.name} {record.msg} {kind} {_place_of(record)}", time.monotonic()
+        )
         if held_back is None:
             return
         if held_back:
@@ -101,10 +107,15 @@ def _place_of(record: LogRecord) -> str:
     trace = record.exc_info[2] if record.exc_info else None
     while trace and trace.tb_next:
         trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else record.getMessage()
+    return (
+        f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else record.getMessage()
+    )
 
 
 def _with_note(record: LogRecord, held_back: int) -> LogRecord:
     noted = copy(record)
-    noted.msg, noted.args = f"{record.getMessage()} ({held_back} more since the last mail are in the log)", ()
+    noted.msg, noted.args = (
+        f"{record.getMessage()} ({held_back} more since the last mail are in the log)",
+        (),
+    )
     return noted

@@ -1,7 +1,7 @@
 """Run the portal, a WSGI application, on threads behind the event loop of an ASGI server.
 
-The loop receives a request's body before a thread works on it, so that slow senders hold no thread, and sees when a
-client leaves, so that its queries can be cancelled. A WSGI server does neither.
+The loop receives a request's body before a thread works on it, so that slow senders hold no thread,
+and sees when a client leaves, so that its queries can be cancelled. A WSGI server does neither.
 """
 
 import asyncio
@@ -65,7 +65,9 @@ class Gateway:
                 task.cancel()
 
     async def read_body(self, environ: dict[str, Any], receive: Receive) -> None:
-        """Put the whole body into the environment; nothing of one that the portal refuses by its length."""
+        """Put the whole body into the environment; nothing of one that the portal refuses by its
+        length.
+        """
         length = int(environ.get("CONTENT_LENGTH") or 0)
         is_chunked = "HTTP_TRANSFER_ENCODING" in environ
         body = bytearray()
@@ -76,7 +78,8 @@ class Gateway:
                     await held.enter_async_context(self.large_bodies)
                 async for piece in pieces_of_body(receive):
                     body += piece
-                    if len(body) > SMALL_BODY and not is_large:  # in chunks: its length shows as it comes
+                    # in chunks: its length shows as it comes
+                    if len(body) > SMALL_BODY and not is_large:
                         is_large = True
                         await held.enter_async_context(self.large_bodies)
                     if len(body) > MAX_BODY:
@@ -101,7 +104,11 @@ class Gateway:
             last: list[Message] = []
             error = None
             try:
-                with queries_end_with(client) if environ["REQUEST_METHOD"] in SAFE_METHODS else nullcontext():
+                with (
+                    queries_end_with(client)
+                    if environ["REQUEST_METHOD"] in SAFE_METHODS
+                    else nullcontext()
+                ):
                     if not client.has_left:
                         last = run(self.application, environ, client, post)
             except BaseException as raised:
@@ -113,13 +120,20 @@ class Gateway:
 
 
 def run(
-    application: Application, environ: dict[str, Any], client: Client, post: Callable[[list[Message]], None]
+    application: Application,
+    environ: dict[str, Any],
+    client: Client,
+    post: Callable[[list[Message]], None],
 ) -> list[Message]:
-    """Answer one request in this thread. Post all pieces of a stream but the last, and return what is left to send."""
+    """Answer one request in this thread. Post all pieces of a stream but the last, and return what
+    is left to send.
+    """
     head: list[Message] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
-        encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        encoded = [
+            (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
+        ]
         head[:] = [{"type": "http.response.start", "status": int(status[:3]), "headers": encoded}]
 
     response = application(environ, start_response)
@@ -202,5 +216,9 @@ def environ_of(scope: dict[str, Any]) -> dict[str, Any]:
         key = name.decode("latin-1").upper().replace("-", "_")
         key = key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"
         text = value.decode("latin-1")
-        environ[key] = f"{environ[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{text}" if key in environ else text
+        environ[key] = (
+            f"{environ[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{text}"
+            if key in environ
+            else text
+        )
     return environ

@@ -15,7 +15,9 @@ log = logging.getLogger(__name__)
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Return 200 "ok" without touching the database: a check that restarts the portal should ask this."""
+    """Return 200 "ok" without touching the database: a check that restarts the portal should ask
+    this.
+    """
     return HttpResponse("ok\n", content_type="text/plain")
 
 
@@ -29,5 +31,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         log.warning("The database does not answer.")
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-        return HttpResponse("database unreachable\n", status=503, content_type="text/plain", headers=headers)
+        return HttpResponse(
+            "database unreachable\n", status=503, content_type="text/plain", headers=headers
+        )
     return HttpResponse("ok\n", content_type="text/plain")

@@ -1,11 +1,12 @@
-"""Lanes: how many downloads and demanding queries one server works on at once, across its worker processes.
+"""Lanes: how many downloads and demanding queries one server works on at once, across its worker
+processes.
 
-A place in a lane is a lock (flock) on a file. The kernel releases it with the process that holds it, however that
-ends, and no query is needed to take it, so lanes work while the database does not.
+A place in a lane is a lock (flock) on a file. The kernel releases it with the process that holds
+it, however that ends, and no query is needed to take it, so lanes work while the database does not.
 
-A worker has config/server.py's THREADS. At worst it holds every place of all lanes, `WAITING` and `READERS_WAITING`
-requests that wait for one, and `BODIES` forms and files, which may wait for a mail server; the remaining threads serve
-pages and /healthz.
+A worker has config/server.py's THREADS. At worst it holds every place of all lanes, `WAITING` and
+`READERS_WAITING` requests that wait for one, and `BODIES` forms and files, which may wait for a
+mail server; the remaining threads serve pages and /healthz.
 """
 
 import fcntl
@@ -29,17 +30,25 @@ from config.unavailable import Unavailable, unavailable
 
 PATIENCE_SECONDS, POLL_SECONDS = 2.0, 0.02  # how long a query waits for a place
 WAITING = BoundedSemaphore(8)
-# Programs that read a collection page by page are not refused midway for others' sake: ogrinfo and R print a warning at
-# most, and R fills the records it did not get with missing values. They have places of their own, and wait longer.
+# Programs that read a collection page by page are not refused midway for others' sake: ogrinfo and
+# R print a warning at most, and R fills the records it did not get with missing values. They have
+# places of their own, and wait longer.
 READER_PATIENCE_SECONDS = 20.0
 READERS_WAITING = BoundedSemaphore(2)
 ITEMS = re.compile(r"/ogc/collections/[^/]+/items/?$")
 BODIES = BoundedSemaphore(6)
 MAKING = Lock()  # of downloads: a worker makes one piece at a time ...
 PAGES_FIRST_SECONDS = 3.0  # ... and lets requests under way end before it, for so long
-# Where queries read observations, and which parameters densities and covering indexes answer at once. Any other one
-# may mean a search.
-OBSERVATIONS = ("/tiles/", "/api/v1/observations/", "/ogc/collections/", "/observations/", "/summary/", "/absences/")
+# Where queries read observations, and which parameters densities and covering indexes answer at
+# once. Any other one may mean a search.
+OBSERVATIONS = (
+    "/tiles/",
+    "/api/v1/observations/",
+    "/ogc/collections/",
+    "/observations/",
+    "/summary/",
+    "/absences/",
+)
 QUICK = {
     *("taxon", "q", "from", "to", "dateMatch", "months", "depth", "depthMatch", "dataset"),
     *("limit", "after", "format", "f", "v", "map", "language"),
@@ -52,10 +61,14 @@ class LaneFull(Unavailable):
     """All places of a lane are taken."""
 
     reasons = {
-        "downloads": _("The portal is preparing as many downloads as it can. Try again in a minute."),
+        "downloads": _(
+            "The portal is preparing as many downloads as it can. Try again in a minute."
+        ),
         "queries": BUSY,
         "readers": BUSY,
-        "bodies": _("The portal is receiving as many forms and files as it can. Try again in a few seconds."),
+        "bodies": _(
+            "The portal is receiving as many forms and files as it can. Try again in a few seconds."
+        ),
     }
 
     def __init__(self, lane: str) -> None:
@@ -129,7 +142,9 @@ class Held:
 
 
 def take(lane: str, patience: float = 0, room: BoundedSemaphore = WAITING) -> Place:
-    """Return a place in the lane. Raises LaneFull when none becomes free in time, or the waiting room is full."""
+    """Return a place in the lane. Raises LaneFull when none becomes free in time, or the waiting
+    room is full.
+    """
     place = free_place(lane)
     if place is None and patience:
         with waiting(lane, room):
@@ -144,7 +159,9 @@ def take(lane: str, patience: float = 0, room: BoundedSemaphore = WAITING) -> Pl
 
 @contextmanager
 def waiting(lane: str, room: BoundedSemaphore = WAITING) -> Iterator[None]:
-    """Wait as one of few, without a connection to the database. Raises LaneFull when enough others wait."""
+    """Wait as one of few, without a connection to the database. Raises LaneFull when enough others
+    wait.
+    """
     if not room.acquire(blocking=False):
         raise LaneFull(lane)
     try:
@@ -163,7 +180,9 @@ def free_place(lane: str) -> Place | None:
         settings.LANE_FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
         for number in numbers:
             descriptor = os.open(
-                settings.LANE_FOLDER / f"{lane}-{number}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+                settings.LANE_FOLDER / f"{lane}-{number}",
+                os.O_RDWR | os.O_CREAT | os.O_CLOEXEC,
+                0o600,
             )
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -172,13 +191,19 @@ def free_place(lane: str) -> Place | None:
             else:
                 return Place(descriptor)
     except OSError:
-        log.exception("LANE_FOLDER (%s) cannot be used: downloads and queries are not bounded.", settings.LANE_FOLDER)
+        log.exception(
+            "LANE_FOLDER (%s) cannot be used: downloads and queries are not bounded.",
+            settings.LANE_FOLDER,
+        )
         return Place(os.open(os.devnull, os.O_RDONLY))
     return None
 
 
-def bounded(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: bound the requests that send bodies, and those that may search; 503 where there are too many.
+def bounded(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: bound the requests that send bodies, and those that may search; 503 where there
+    are too many.
 
     It comes behind the middleware of languages, and before whatever reads a body.
     """
@@ -224,4 +249,6 @@ def may_search(request: HttpRequest) -> bool:
     Pages drop tracking parameters; programs are refused for them without a query.
     """
     is_about_observations = request.path_info == "/" or request.path_info.startswith(OBSERVATIONS)
-    return is_about_observations and any(name not in QUICK and not TRACKING.fullmatch(name) for name in request.GET)
+    return is_about_observations and any(
+        name not in QUICK and not TRACKING.fullmatch(name) for name in request.GET
+    )

@@ -6,7 +6,9 @@ from django.views.i18n import set_language
 
 
 def switch_language(request: HttpRequest) -> HttpResponse:
-    """Return to the page that the switch is on, or to the map; Django knows only the root of the host for that."""
+    """Return to the page that the switch is on, or to the map; Django knows only the root of the
+    host for that.
+    """
     response = set_language(request)
     if response.headers.get("Location") == "/":
         response.headers["Location"] = reverse("species:observation-map")

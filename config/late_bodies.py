@@ -7,12 +7,17 @@ from django.utils.translation import gettext_lazy as _
 
 from config.unavailable import refuse
 
-IS_LATE = "portal.body_is_late"  # set by the gateway, which has dropped the body; no header can set it
+# set by the gateway, which has dropped the body; no header can set it
+IS_LATE = "portal.body_is_late"
 TITLE = _("This took too long to arrive")
-REASON = _("The body of this request took too long to arrive. Send it again over a faster connection.")
+REASON = _(
+    "The body of this request took too long to arrive. Send it again over a faster connection."
+)
 
 
-def refuse_late_bodies(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def refuse_late_bodies(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Return middleware that refuses such a request before anything reads its body."""
 
     def answer(request: HttpRequest) -> HttpResponse:

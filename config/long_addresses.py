@@ -9,11 +9,17 @@ from config.unavailable import refuse
 
 MOST_BYTES = 8_190  # a map's address with a drawn area and every filter is shorter
 TITLE = _("This address is too long")
-REASON = _("An address may have at most 8,190 characters. Upload the area as a file; that gives it a short address.")
+REASON = _(
+    "An address may have at most 8,190 characters. Upload the area as a file; that gives it a short address."
+)
 
 
-def refuse_long_addresses(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Return middleware that answers 414 in the format of the address, before anything reads the query."""
+def refuse_long_addresses(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Return middleware that answers 414 in the format of the address, before anything reads the
+    query.
+    """
 
     def answer(request: HttpRequest) -> HttpResponse:
         if len(request.path) + 1 + len(request.META.get("QUERY_STRING", "")) > MOST_BYTES:

@@ -1,4 +1,6 @@
-"""No address holds a NUL byte: PostgreSQL has no text for it, so a question with one is refused before any view."""
+"""No address holds a NUL byte: PostgreSQL has no text for it, so a question with one is refused
+before any view.
+"""
 
 from collections.abc import Callable
 
@@ -9,8 +11,12 @@ from django.http import HttpRequest, HttpResponse
 PREFIXES = ("/admin/", "/accounts/", "/datasets/", "/people/", "/moderation/")
 
 
-def refused(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware for what nobody else checks, such as the admin's filters; tiles and API say which parameter it was."""
+def refused(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware for what nobody else checks, such as the admin's filters; tiles and API say which
+    parameter it was.
+    """
 
     def answer(request: HttpRequest) -> HttpResponse:
         if request.path_info.startswith(PREFIXES) and has_nul(request):

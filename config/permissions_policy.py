@@ -1,4 +1,6 @@
-"""What a page may ask of the device: its place and the owner's passkeys, for pages of this origin; nothing else."""
+"""What a page may ask of the device: its place and the owner's passkeys, for pages of this origin;
+nothing else.
+"""
 
 from collections.abc import Callable
 
@@ -6,14 +8,33 @@ from django.http import HttpRequest, HttpResponse
 
 OURS = ("geolocation", "publickey-credentials-create", "publickey-credentials-get")
 NOBODYS = (
-    *("accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "gyroscope"),
-    *("magnetometer", "microphone", "midi", "payment", "picture-in-picture", "screen-wake-lock", "serial", "usb"),
+    *(
+        "accelerometer",
+        "autoplay",
+        "browsing-topics",
+        "camera",
+        "display-capture",
+        "encrypted-media",
+        "gyroscope",
+    ),
+    *(
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "picture-in-picture",
+        "screen-wake-lock",
+        "serial",
+        "usb",
+    ),
     "xr-spatial-tracking",
 )
 POLICY = ", ".join([*(f"{name}=(self)" for name in OURS), *(f"{name}=()" for name in NOBODYS)])
 
 
-def stated(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def stated(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware that says so with every answer."""
 
     def answer(request: HttpRequest) -> HttpResponse:

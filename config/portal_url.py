@@ -8,7 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.encoding import iri_to_uri
 
 
-def serve_at_portal_url(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def serve_at_portal_url(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware, outside every reader of paths and hosts."""
 
     def answer(request: HttpRequest) -> HttpResponse:
@@ -29,7 +31,9 @@ def take_prefix_off(request: HttpRequest) -> None:
 
 
 def absolute_url(request: HttpRequest, location: str | None = None) -> str:
-    """Return the location below PORTAL_URL, by default the request's own; it may be relative to that."""
+    """Return the location below PORTAL_URL, by default the request's own; it may be relative to
+    that.
+    """
     if location is None:
         return settings.PORTAL.origin + request.get_full_path()
     return iri_to_uri(urljoin(settings.PORTAL.origin + request.path, str(location)))

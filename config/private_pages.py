@@ -1,4 +1,6 @@
-"""Pages hold menus, tokens and languages: browsers ask again each time, and keep nothing of a person's pages."""
+"""Pages hold menus, tokens and languages: browsers ask again each time, and keep nothing of a
+person's pages.
+"""
 
 from collections.abc import Callable
 
@@ -9,11 +11,14 @@ from django.utils.cache import patch_vary_headers
 PERSONAL = ("/accounts/", "/admin/", "/moderation/")
 
 
-def not_stored(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: HTML is `private, no-cache` unless a view is stricter, and varies on who asks, how and in what.
+def not_stored(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: HTML is `private, no-cache` unless a view is stricter, and varies on who asks,
+    how and in what.
 
-    A page for somebody who is logged in shows who that is, so it is `no-store`: after log-out the Back button must not
-    bring it back.
+    A page for somebody who is logged in shows who that is, so it is `no-store`: after log-out the
+    Back button must not bring it back.
     """
 
     def answer(request: HttpRequest) -> HttpResponse:

@@ -16,7 +16,12 @@ FOR_ANYBODY = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Header
 
 def problem(status: int, detail: str, **extensions: Any) -> dict[str, Any]:
     """The members of a problem; its title is that of the status."""
-    return {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail} | extensions
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    } | extensions
 
 
 def headers_of(body: dict[str, Any]) -> dict[str, str]:
@@ -27,7 +32,9 @@ def headers_of(body: dict[str, Any]) -> dict[str, str]:
 
 
 class Problem(APIException):
-    """A refusal with a name of its own that programs can tell from others: `type` and, shorter, `code`."""
+    """A refusal with a name of its own that programs can tell from others: `type` and, shorter,
+    `code`.
+    """
 
     def __init__(self, status: int, code: str, detail: str, **extensions: Any) -> None:
         super().__init__(detail)
@@ -40,7 +47,9 @@ class Problem(APIException):
 def problem_of_api(error: Exception, status: int) -> dict[str, Any]:
     """What an error of Django REST framework says; each field that it names stands in `errors`."""
     if isinstance(error, ValidationError):
-        reasons = [{"parameter": name, "reason": reason} for name, reason in reasons_of(error.detail)]
+        reasons = [
+            {"parameter": name, "reason": reason} for name, reason in reasons_of(error.detail)
+        ]
         return problem(status, "The request is not complete or not correct.", errors=reasons)
     return problem(status, str(getattr(error, "detail", "")), **getattr(error, "extensions", {}))
 
@@ -49,7 +58,8 @@ def reasons_of(detail: Any, name: str = "") -> Iterator[tuple[str, str]]:
     """Each field at fault with a sentence; what concerns none of them alone has the name "body"."""
     match detail:
         case ErrorDetail() | str():
-            # A reason may repeat what was sent, and JSON can hold halves of surrogate pairs, which UTF-8 cannot.
+            # A reason may repeat what was sent, and JSON can hold halves of surrogate pairs, which
+            # UTF-8 cannot.
             yield name or "body", str(detail).encode(errors="replace").decode()
         case dict():
             for key, part in detail.items():
@@ -70,7 +80,10 @@ SCHEMA = {
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
-        "code": {"type": "string", "description": "The end of `type`, where the problem has a name of its own."},
+        "code": {
+            "type": "string",
+            "description": "The end of `type`, where the problem has a name of its own.",
+        },
         "errors": {
             "type": "array",
             "items": {
@@ -86,5 +99,8 @@ SCHEMA = {
 def described(reason: str, *examples: dict[str, Any] | None) -> OpenApiResponse:
     """One error of an operation; the examples are named after their codes or statuses."""
     bodies = [body for body in examples if body]
-    shown = [OpenApiExample(str(body.get("code", f"problem {body['status']}")), value=body) for body in bodies]
+    shown = [
+        OpenApiExample(str(body.get("code", f"problem {body['status']}")), value=body)
+        for body in bodies
+    ]
     return OpenApiResponse(SCHEMA, reason, shown)

@@ -1,8 +1,9 @@
 """Serve the portal with granian: the one configuration for `make run`, containers and bare servers.
 
-Granian keeps silent, idle and dripping connections away from the threads that run the portal, and config/gateway.py
-requests whose bodies drip. A download and an expensive query do hold a thread; config/lanes.py bounds how many of each
-there may be, so that some threads are always free for pages and /healthz.
+Granian keeps silent, idle and dripping connections away from the threads that run the portal, and
+config/gateway.py requests whose bodies drip. A download and an expensive query do hold a thread;
+config/lanes.py bounds how many of each there may be, so that some threads are always free for pages
+and /healthz.
 """
 
 import argparse
@@ -24,20 +25,26 @@ from granian.log import LogLevels
 
 from config import env
 
-THREADS = 40  # per worker process; started on demand, each with a database connection while it lives
+# per worker process; started on demand, each with a database connection while it lives
+THREADS = 40
 BACKLOG = 4_096  # connections, divided among the workers; beyond these the kernel lets clients wait
 HEADER_SECONDS = 15  # to send the request's head, and how long an idle connection is kept
-# A map's address holds a drawn area and every filter. config/long_addresses.py refuses what is longer than 8,190
-# bytes with a reason; the server itself refuses heads that do not fit in here (431).
+# A map's address holds a drawn area and every filter. config/long_addresses.py refuses what is
+# longer than 8,190 bytes with a reason; the server itself refuses heads that do not fit in here
+# (431).
 HEAD_BYTES = 64 * 1024
-STALLED_SECONDS = 120  # a client that reads nothing for so long is disconnected, which ends its download
+# a client that reads nothing for so long is disconnected, which ends its download
+STALLED_SECONDS = 120
 STOP_SECONDS = 10  # for requests under way at SIGTERM
-SWITCH_SECONDS = 0.0005  # a page waits so long for the interpreter, at each of its queries, while a file is made
+# a page waits so long for the interpreter, at each of its queries, while a file is made
+SWITCH_SECONDS = 0.0005
 PR_SET_PDEATHSIG = 1
 TCP_USER_TIMEOUT = 18
 
 
-def serve(host: str, port: int, workers: int, reload: bool = False, access_log: bool = False) -> None:
+def serve(
+    host: str, port: int, workers: int, reload: bool = False, access_log: bool = False
+) -> None:
     """Serve until SIGTERM or SIGINT; workers that die are replaced."""
     allow_connections()
     Granian(
@@ -49,7 +56,9 @@ def serve(host: str, port: int, workers: int, reload: bool = False, access_log: 
         websockets=False,
         workers=workers,
         backlog=BACKLOG,
-        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1_000, max_buffer_size=HEAD_BYTES),
+        http1_settings=HTTP1Settings(
+            header_read_timeout=HEADER_SECONDS * 1_000, max_buffer_size=HEAD_BYTES
+        ),
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.error,
@@ -101,11 +110,17 @@ def end_with_parent() -> None:
 def drop_stalled_clients() -> None:
     """Set TCP_USER_TIMEOUT on the listening socket, from which each connection inherits it.
 
-    Without it, a client that stops reading holds its download, and a place in that lane, for as long as it likes.
+    Without it, a client that stops reading holds its download, and a place in that lane, for as
+    long as it likes.
     """
     for descriptor in Path("/proc/self/fd").iterdir():
-        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(int(descriptor.name))) as found:
-            if found.family != socket.AF_UNIX and found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+        with (
+            contextlib.suppress(OSError),
+            socket.socket(fileno=os.dup(int(descriptor.name))) as found,
+        ):
+            if found.family != socket.AF_UNIX and found.getsockopt(
+                socket.SOL_SOCKET, socket.SO_ACCEPTCONN
+            ):
                 found.setsockopt(socket.IPPROTO_TCP, TCP_USER_TIMEOUT, STALLED_SECONDS * 1_000)
 
 
@@ -119,7 +134,9 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=worker_count())
-    parser.add_argument("--reload", action="store_true", help="restart the workers when a file changes")
+    parser.add_argument(
+        "--reload", action="store_true", help="restart the workers when a file changes"
+    )
     parser.add_argument("--access-log", action="store_true")
     given = parser.parse_args()
     serve(given.host, given.port, given.workers, given.reload, given.access_log)

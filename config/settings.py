@@ -1,7 +1,8 @@
 """The only settings file: everything that differs between machines comes from the environment.
 
-Secure by default: DEBUG is off unless asked for, and everything a production portal needs is on unless the profile is
-`private`, the cluster in the checkout that `make run` serves over plain http on this machine alone.
+Secure by default: DEBUG is off unless asked for, and everything a production portal needs is on
+unless the profile is `private`, the cluster in the checkout that `make run` serves over plain http
+on this machine alone.
 """
 
 import hmac
@@ -23,8 +24,8 @@ if PROFILE not in {"production", "private"}:
     raise ImproperlyConfigured(f"PORTAL_PROFILE must be production or private, not {PROFILE!r}.")
 HTTPS = not DEBUG and PROFILE == "production"
 
-# The public address, from which absolute links, canonical addresses and cookie paths are built. Without it absolute
-# links follow the host of each request.
+# The public address, from which absolute links, canonical addresses and cookie paths are built.
+# Without it absolute links follow the host of each request.
 PORTAL = env.site("PORTAL_URL")
 PORTAL_URL = PORTAL.origin + PORTAL.prefix
 if HTTPS and PORTAL_URL.startswith("http://"):
@@ -38,15 +39,18 @@ COOKIE_PATH = f"{PORTAL.prefix}/"
 SECRET_KEY = env.secret("SECRET_KEY")
 if len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("SECRET_KEY must have at least 32 characters.")
-SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")  # earlier ones: sessions and second factors outlive them
+# earlier ones: sessions and second factors outlive them
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 if PORTAL_URL:
     ALLOWED_HOSTS = list(dict.fromkeys([*ALLOWED_HOSTS, PORTAL.host]))
     CSRF_TRUSTED_ORIGINS = list(dict.fromkeys([*CSRF_TRUSTED_ORIGINS, PORTAL.origin]))
-CORS_ALLOWED_ORIGINS = env.words("CORS_ALLOWED_ORIGINS")  # front ends elsewhere that may log people in
+# front ends elsewhere that may log people in
+CORS_ALLOWED_ORIGINS = env.words("CORS_ALLOWED_ORIGINS")
 SITE_NAME = env.text("SITE_NAME", "Marine Species Tracker")
-BUILD = build.name_of(BASE_DIR)  # now, since the files may change under a process that has read them
+# now, since the files may change under a process that has read them
+BUILD = build.name_of(BASE_DIR)
 
 INSTALLED_APPS = [
     "users.apps.PortalAdminConfig",  # Django's admin behind the portal's own log-in
@@ -107,7 +111,8 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "species.pages.throttles.announced",  # behind what a page needs that says that there were too many
+    # behind what a page needs that says that there were too many
+    "species.pages.throttles.announced",
     "config.empty_refusals.explain",
     "config.unavailable.Middleware",
 ]
@@ -138,9 +143,11 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASE_OPTIONS_GIVEN = frozenset(DATABASES["default"]["OPTIONS"])
 DATABASES["default"]["OPTIONS"].setdefault("options", "-c jit=off")
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 10)
-# Of web requests alone (config/database.py): commands, migrations, refreshes and jobs are not bounded. 0: no timeout.
+# Of web requests alone (config/database.py): commands, migrations, refreshes and jobs are not
+# bounded. 0: no timeout.
 STATEMENT_TIMEOUT_MS = env.number("STATEMENT_TIMEOUT_MS", 10_000, int)
-# How many downloads and demanding queries one server works on at once, and where it keeps count (config/lanes.py).
+# How many downloads and demanding queries one server works on at once, and where it keeps count
+# (config/lanes.py).
 LANES = {
     "downloads": env.number("DOWNLOADS_AT_ONCE", 10, int, low=1),
     "queries": env.number("QUERIES_AT_ONCE", 8, int, low=1),
@@ -148,13 +155,16 @@ LANES = {
 }
 LANE_FOLDER = Path(env.text("LANE_FOLDER", str(BASE_DIR / ".local" / "lanes")))
 if not DEBUG and PROFILE == "production" and DATABASES["default"]["PASSWORD"] == "postgres":  # noqa: S105
-    raise ImproperlyConfigured("The development password of the database is refused while DEBUG is off.")
+    raise ImproperlyConfigured(
+        "The development password of the database is refused while DEBUG is off."
+    )
 # The check of places is written in PostGIS's own terms; the database, not a form, enforces it.
 # HSTS does not cover subdomains, and is not preloaded, unless the operator says so.
 SILENCED_SYSTEM_CHECKS = ["models.W045", "security.W005", "security.W021"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# GeoDjango's libraries: from the environment, else from the wheels (no system package), else the system's.
+# GeoDjango's libraries: from the environment, else from the wheels (no system package), else the
+# system's.
 GDAL_LIBRARY_PATH = env.library("GDAL_LIBRARY_PATH", "pyogrio", "libgdal*")
 GEOS_LIBRARY_PATH = env.library("GEOS_LIBRARY_PATH", "shapely", "libgeos_c*")
 
@@ -181,8 +191,10 @@ PASSWORD_RESET_TIMEOUT = 4 * 3600
 SIGNUP_OPEN = env.flag("SIGNUP_OPEN", True)
 STAFF_NEEDS_TWO_FACTOR = env.flag("STAFF_NEEDS_TWO_FACTOR", HTTPS)
 AUDIT_KEEP_DAYS = env.number("AUDIT_KEEP_DAYS", 365, int)  # 0: for ever
-UNVERIFIED_KEEP_DAYS = env.number("UNVERIFIED_KEEP_DAYS", 14, int, low=4)  # longer than the link in the mail is good
-# The proxies in front of us, as addresses or networks: only they are believed about the client's address and scheme.
+# longer than the link in the mail is good
+UNVERIFIED_KEEP_DAYS = env.number("UNVERIFIED_KEEP_DAYS", 14, int, low=4)
+# The proxies in front of us, as addresses or networks: only they are believed about the client's
+# address and scheme.
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 
 # django-allauth: its flows, our adapter where the portal is stricter.
@@ -206,7 +218,8 @@ ACCOUNT_FORMS = {
     "reset_password": "users.pages.forms.ResetPasswordForm",
     "reset_password_from_key": "users.pages.forms.NewPasswordForm",
 }
-# By address, and by account *and* address (`users.throttles`): nobody can use up another person's tries.
+# By address, and by account *and* address (`users.throttles`): nobody can use up another person's
+# tries.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": None,  # allauth's own count of codes is by account alone; these are ours
@@ -264,7 +277,8 @@ STORAGES = {
     },
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
-# Kept by browsers for ever: names with a hash, and the basemap's folder, whose name changes with its contents.
+# Kept by browsers for ever: names with a hash, and the basemap's folder, whose name changes with
+# its contents.
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+\.[0-9a-f]{12}\..+$|/basemap/[^/]+/"
 WHITENOISE_MIMETYPES = {".mvt": "application/vnd.mapbox-vector-tile"}
 # Somebody's raster tiles in place of the portal's own basemap, and whom to name for them.
@@ -275,31 +289,38 @@ BASEMAP_ATTRIBUTION = env.text("BASEMAP_ATTRIBUTION", "")
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [rf"^{re.escape(f'{PORTAL.prefix}/'.lstrip('/'))}(healthz|readyz)$"]
 SECURE_HSTS_SECONDS = env.number("HSTS_SECONDS", 31_536_000, int) if HTTPS else 0
-# Only on request: other services below the host's name may have no https, and browsers remember it for a year.
+# Only on request: other services below the host's name may have no https, and browsers remember it
+# for a year.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and env.flag("HSTS_INCLUDE_SUBDOMAINS")
 SECURE_HSTS_PRELOAD = HTTPS and env.flag("HSTS_PRELOAD")
 if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
-    raise ImproperlyConfigured("HSTS_PRELOAD needs HSTS_INCLUDE_SUBDOMAINS: browsers preload no host without it.")
+    raise ImproperlyConfigured(
+        "HSTS_PRELOAD needs HSTS_INCLUDE_SUBDOMAINS: browsers preload no host without it."
+    )
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # dropped unless it comes from TRUSTED_PROXIES
+# dropped unless it comes from TRUSTED_PROXIES
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 BEHIND_PROXY = env.flag("BEHIND_PROXY")  # replaced by TRUSTED_PROXIES; a system check says so
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = COOKIE_PATH
-# Browsers take such cookies over https from this host alone: no subdomain and no plain page can plant one. The
-# language is no secret and decides nothing, so its cookie keeps its name; the API's cookies are a public contract.
+# Browsers take such cookies over https from this host alone: no subdomain and no plain page can
+# plant one. The language is no secret and decides nothing, so its cookie keeps its name; the API's
+# cookies are a public contract.
 COOKIE_PREFIX = ("__Secure-" if PORTAL.prefix else "__Host-") if HTTPS else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
 MESSAGE_STORAGE = "config.message_storage.Messages"
 CSRF_FAILURE_VIEW = "config.csrf.explain_failure"
 SESSION_COOKIE_SAMESITE = "Lax"
-# The API's log-in. "None" is for a front end at another site; its CSRF cookie then has to travel there too.
+# The API's log-in. "None" is for a front end at another site; its CSRF cookie then has to travel
+# there too.
 AUTH_COOKIE_SECURE = env.flag("AUTH_COOKIE_SECURE", HTTPS)
 AUTH_COOKIE_SAMESITE = env.choice("AUTH_COOKIE_SAMESITE", "Strict", "Lax", "None")
 CSRF_COOKIE_SAMESITE = "None" if AUTH_COOKIE_SAMESITE == "None" else "Lax"
 SIMPLE_JWT = {
     "ALGORITHM": "HS256",
-    # A key for this purpose alone, so that nothing else signed by the portal is ever taken for a token.
+    # A key for this purpose alone, so that nothing else signed by the portal is ever taken for a
+    # token.
     "SIGNING_KEY": hmac.new(SECRET_KEY.encode(), b"tokens of the API", "sha256").hexdigest(),
     "ISSUER": "marine-species-tracker",
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
@@ -334,7 +355,8 @@ EMAIL_PORT = env.number("EMAIL_PORT", 25, int)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
-EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", 10.0, float, low=0.1)  # seconds: a request waits for the server
+# seconds: a request waits for the server
+EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", 10.0, float, low=0.1)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "portal@localhost")
 ADMINS = [(address, address) for address in env.words("ADMINS")]
 LOGGING = {
@@ -344,10 +366,15 @@ LOGGING = {
     "filters": {"without_debug": {"()": "django.utils.log.RequireDebugFalse"}},
     "handlers": {
         "console": {"class": "config.console.Console", "formatter": "line"},
-        "mail_admins": {"class": "config.error_mails.ErrorMails", "level": "ERROR", "filters": ["without_debug"]},
+        "mail_admins": {
+            "class": "config.error_mails.ErrorMails",
+            "level": "ERROR",
+            "filters": ["without_debug"],
+        },
     },
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING")},
-    # Anybody can send a forged host or too large a body: that is for the log, and no mail to ADMINS.
+    # Anybody can send a forged host or too large a body: that is for the log, and no mail to
+    # ADMINS.
     "loggers": {
         "django": {"handlers": ["mail_admins"], "level": "INFO"},
         "django.security": {"handlers": ["console"], "propagate": False},
@@ -360,10 +387,12 @@ WORMS_API_URL = env.text("WORMS_API_URL", "https://www.marinespecies.org/rest/")
 OBIS_PAGE_SIZE = env.number("OBIS_PAGE_SIZE", 5_000, int, low=1)
 OBIS_PACE_SECONDS = env.number("OBIS_PACE_SECONDS", 0.0, float)  # least time between two requests
 WORMS_PACE_SECONDS = env.number("WORMS_PACE_SECONDS", 1.0, float)
-UPSTREAM_CONTACT = env.text("UPSTREAM_CONTACT", "")  # an address for the User-Agent, so that OBIS can reach us
+# an address for the User-Agent, so that OBIS can reach us
+UPSTREAM_CONTACT = env.text("UPSTREAM_CONTACT", "")
 UPSTREAM_RETRIES = env.number("UPSTREAM_RETRIES", 6, int)
 ENRICH_BUDGET_SECONDS = env.number("ENRICH_BUDGET_SECONDS", 1_800, int)
-# A standing scope makes a regional portal: only these taxa, datasets or this sea. Empty: all of OBIS.
+# A standing scope makes a regional portal: only these taxa, datasets or this sea. Empty: all of
+# OBIS.
 REFRESH_SCOPE = {
     "taxonid": env.text("REFRESH_TAXON_IDS", ""),
     "datasetid": env.text("REFRESH_DATASET_IDS", ""),
@@ -373,16 +402,21 @@ MAX_UNCONFIRMED_RECORDS = env.number("MAX_UNCONFIRMED_RECORDS", 2_000_000, int)
 WITHDRAWAL_SHARE_LIMIT = env.number("WITHDRAWAL_SHARE_LIMIT", 0.2, float)
 WITHDRAWAL_COUNT_LIMIT = env.number("WITHDRAWAL_COUNT_LIMIT", 10, int)
 KEEP_RECORDS_AS_RECEIVED = env.flag("KEEP_RECORDS_AS_RECEIVED", True)
-VERNACULAR_LANGUAGE = env.text("VERNACULAR_LANGUAGE", "eng")  # ISO 639-3, of `common_name` on the table
+# ISO 639-3, of `common_name` on the table
+VERNACULAR_LANGUAGE = env.text("VERNACULAR_LANGUAGE", "eng")
 LOCK_WAIT_SECONDS = env.number("LOCK_WAIT_SECONDS", 86_400, int)
 
 # --- The atlas ------------------------------------------------------------------------------------------------------
 # Speed only, never what is answered: a taxon or dataset with more records in a tile is kept there as cells.
 DENSITY_THRESHOLD = env.number("DENSITY_THRESHOLD", 20_000, int, low=1)
-RAW_ROW_BOUND = env.number("RAW_ROW_BOUND", 100_000, int, low=1)  # records that one public answer may read
-SAMPLE_SIZE = env.number("SAMPLE_SIZE", 50_000, int, low=1)  # records in the sample for what nothing else answers
-SEARCH_BOUND = env.number("SEARCH_BOUND", 20_000, int, low=1)  # records that one page of a list looks through
-EXPORT_BOUND = env.number("EXPORT_BOUND", 100_000, int, low=1)  # records in one file; its Link leads to the next
+# records that one public answer may read
+RAW_ROW_BOUND = env.number("RAW_ROW_BOUND", 100_000, int, low=1)
+# records in the sample for what nothing else answers
+SAMPLE_SIZE = env.number("SAMPLE_SIZE", 50_000, int, low=1)
+# records that one page of a list looks through
+SEARCH_BOUND = env.number("SEARCH_BOUND", 20_000, int, low=1)
+# records in one file; its Link leads to the next
+EXPORT_BOUND = env.number("EXPORT_BOUND", 100_000, int, low=1)
 DATA_VERSION_SECONDS = 1.0  # how long a worker may take the data's version for granted
 
 # How often one client may ask, in how many seconds; each server process counts for itself.

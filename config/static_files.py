@@ -1,4 +1,6 @@
-"""Static files with a hash in their names, and in what our own modules import, so that browsers keep all of them."""
+"""Static files with a hash in their names, and in what our own modules import, so that browsers
+keep all of them.
+"""
 
 from django.contrib.staticfiles.storage import HashedFilesMixin
 from whitenoise.storage import CompressedManifestStaticFilesStorage
@@ -7,6 +9,12 @@ IMPORTS = HashedFilesMixin._js_module_import_aggregation_patterns[1]  # type: ig
 
 
 class HashedFiles(CompressedManifestStaticFilesStorage):
-    """Django's own switch for modules reads the files of packages too, where one names what it does not bring."""
+    """Django's own switch for modules reads the files of packages too, where one names what it does
+    not bring.
+    """
 
-    patterns = (*CompressedManifestStaticFilesStorage.patterns, ("js/*.js", IMPORTS), ("vendor/*/index.js", IMPORTS))
+    patterns = (
+        *CompressedManifestStaticFilesStorage.patterns,
+        ("js/*.js", IMPORTS),
+        ("vendor/*/index.js", IMPORTS),
+    )

@@ -10,7 +10,9 @@ IDLE_SECONDS = 60
 
 
 class Threads:
-    """At most so many threads, each with a database connection while it lives. A stop does not wait for them."""
+    """At most so many threads, each with a database connection while it lives. A stop does not wait
+    for them.
+    """
 
     def __init__(self, most: int) -> None:
         self.most, self.number, self.unfinished = most, 0, 0

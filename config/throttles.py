@@ -1,9 +1,10 @@
-"""Throttles of public reads: each client may ask so often, and every answer says how much of that is left.
+"""Throttles of public reads: each client may ask so often, and every answer says how much of that
+is left.
 
-Each server process counts for itself, in memory: a read costs no query and no lock between processes, and whoever is
-served by several is let further, never less far. What the headers say is the draft standard of the IETF
-(draft-ietf-httpapi-ratelimit-headers): `RateLimit-Policy` the quota `q` in each window of `w` seconds, `RateLimit` what
-remains of it, `r`, for the next `t` seconds.
+Each server process counts for itself, in memory: a read costs no query and no lock between
+processes, and whoever is served by several is let further, never less far. What the headers say is
+the draft standard of the IETF (draft-ietf-httpapi-ratelimit-headers): `RateLimit-Policy` the quota
+`q` in each window of `w` seconds, `RateLimit` what remains of it, `r`, for the next `t` seconds.
 """
 
 import re
@@ -20,8 +21,8 @@ from config.problems import EXPOSED, FOR_ANYBODY, MEDIA_TYPE, headers_of, proble
 from users.addresses import throttle_key
 
 Addresses = Sequence[tuple[re.Pattern[str], str | None]]
-# The first that matches an address says what it counts as; accounts have throttles of their own, and so have pages
-# (`species.pages.throttles`).
+# The first that matches an address says what it counts as; accounts have throttles of their own,
+# and so have pages (`species.pages.throttles`).
 ADDRESSES: Addresses = (
     (re.compile(r"/api/v1/auth/"), None),
     (re.compile(r"/tiles/|/ogc/collections/[^/]+/tiles/[^/]+/\d"), "tiles"),
@@ -29,8 +30,9 @@ ADDRESSES: Addresses = (
     (re.compile(r"/api/|/ogc|/sitemap"), "reads"),
 )
 MOST_CLIENTS = 100_000  # in one window; more are counted anew
-# What a request costs before its answer is known. GDAL 3.6 reads 10 features a page and takes a 429 for the end of the
-# data, so a page of features costs what it delivers, and a small one not so much that a reader in a hurry is refused.
+# What a request costs before its answer is known. GDAL 3.6 reads 10 features a page and takes a 429
+# for the end of the data, so a page of features costs what it delivers, and a small one not so much
+# that a reader in a hurry is refused.
 LEAST_COST = {"features": 50}
 DETAIL = "Too many requests; Retry-After says in how many seconds there may be more."
 
@@ -64,7 +66,9 @@ class Window:
         self.began, self.numbers, self.lock = 0, Counter[str](), Lock()
 
     def count(self, client: str, began: int, cost: int = 1) -> int:
-        """Add the cost and return the sum. A request that began in the window before counts in this one."""
+        """Add the cost and return the sum. A request that began in the window before counts in this
+        one.
+        """
         with self.lock:
             if began > self.began or len(self.numbers) > MOST_CLIENTS:
                 self.began, self.numbers = max(began, self.began), Counter()
@@ -79,14 +83,20 @@ View = Callable[[HttpRequest], HttpResponse]
 
 
 def announced(get_response: View) -> View:
-    """Middleware: counts each read by a program and says what is left; a problem with status 429 where nothing is."""
+    """Middleware: counts each read by a program and says what is left; a problem with status 429
+    where nothing is.
+    """
     return limited(get_response, ADDRESSES, refused_to_program)
 
 
 def limited(
-    get_response: View, addresses: Addresses, refused: Callable[[HttpRequest, TooManyRequests], HttpResponse]
+    get_response: View,
+    addresses: Addresses,
+    refused: Callable[[HttpRequest, TooManyRequests], HttpResponse],
 ) -> View:
-    """Count each request to the addresses before it is answered, so that requests that fail are counted too."""
+    """Count each request to the addresses before it is answered, so that requests that fail are
+    counted too.
+    """
 
     def answer(request: HttpRequest) -> HttpResponse:
         name = next((name for pattern, name in addresses if pattern.match(request.path_info)), None)
@@ -118,7 +128,9 @@ def charge(request: HttpRequest, name: str) -> None:
 
 
 def charge_for_features(request: HttpRequest, number: int) -> None:
-    """Count the features that an answer delivers, beyond those paid for already. Refuses nothing: the next one does."""
+    """Count the features that an answer delivers, beyond those paid for already. Refuses nothing:
+    the next one does.
+    """
     if (more := number - LEAST_COST["features"]) > 0:
         limit, _ = counted(request, "features", more)
         others = [each for each in getattr(request, "rate_limits", ()) if each.name != limit.name]
@@ -134,6 +146,10 @@ def counted(request: HttpRequest, name: str, cost: int) -> tuple[Limit, bool]:
 
 
 def tell(response: HttpResponse, limits: list[Limit]) -> None:
-    response.headers["RateLimit-Policy"] = ", ".join(f'"{each.name}";q={each.quota};w={each.window}' for each in limits)
-    response.headers["RateLimit"] = ", ".join(f'"{each.name}";r={each.left};t={each.reset}' for each in limits)
+    response.headers["RateLimit-Policy"] = ", ".join(
+        f'"{each.name}";q={each.quota};w={each.window}' for each in limits
+    )
+    response.headers["RateLimit"] = ", ".join(
+        f'"{each.name}";r={each.left};t={each.reset}' for each in limits
+    )
     response.headers.setdefault("Access-Control-Expose-Headers", EXPOSED)

@@ -14,15 +14,24 @@ TRACKING = re.compile(
     r"|ref_src|trk|_openstat|at_\w+|sc_campaign",
     re.ASCII | re.IGNORECASE,
 )
-ESCAPED = re.compile(r"(?:amp;)+", re.IGNORECASE)  # what is left of a copied "&amp;" when "&" separates
+# what is left of a copied "&amp;" when "&" separates
+ESCAPED = re.compile(r"(?:amp;)+", re.IGNORECASE)
 
 
-def removed(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: pages never see tracking parameters, and read `amp;to=` as `to=`; links on them repeat neither."""
+def removed(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: pages never see tracking parameters, and read `amp;to=` as `to=`; links on them
+    repeat neither.
+    """
 
     def answer(request: HttpRequest) -> HttpResponse:
         query = request.META.get("QUERY_STRING", "")
-        if query and not request.path_info.startswith(STRICT) and (clean := without_tracking(query)) != query:
+        if (
+            query
+            and not request.path_info.startswith(STRICT)
+            and (clean := without_tracking(query)) != query
+        ):
             request.META["QUERY_STRING"] = clean
             request.GET = QueryDict(clean, encoding=request.encoding)
         return get_response(request)
@@ -31,7 +40,9 @@ def removed(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
 
 
 def without_tracking(query: str) -> str:
-    """Return the query string without tracking parameters and with plain names; all else stays as it is."""
+    """Return the query string without tracking parameters and with plain names; all else stays as
+    it is.
+    """
     kept = []
     for part in query.split("&"):
         name, equals, value = part.partition("=")

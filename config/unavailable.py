@@ -1,4 +1,6 @@
-"""503 with Retry-After, in the format of the address, for what passes by itself: a stopped database, full lanes."""
+"""503 with Retry-After, in the format of the address, for what passes by itself: a stopped
+database, full lanes.
+"""
 
 import logging
 import sys
@@ -20,13 +22,17 @@ FOR_PROGRAMS = ("/api/", "/tiles/", "/ogc")
 LOG_EVERY_SECONDS = 60
 TITLE = _("The portal cannot answer right now")
 TOOK_TOO_LONG = _("This question took too long to answer. Ask for less, or try again in a while.")
-NO_DATABASE = _("The database cannot be reached at the moment. You did nothing wrong. Try again in a minute.")
+NO_DATABASE = _(
+    "The database cannot be reached at the moment. You did nothing wrong. Try again in a minute."
+)
 log = logging.getLogger(__name__)
 logged_at: dict[str, float] = {}
 
 
 class Unavailable(Exception):
-    """A request that cannot be answered now, with the reason for people and the seconds after which to try again."""
+    """A request that cannot be answered now, with the reason for people and the seconds after which
+    to try again.
+    """
 
     def __init__(self, reason: Any, retry_after: int = RETRY_AFTER_SECONDS) -> None:
         super().__init__(reason)
@@ -48,7 +54,9 @@ class ClientLeft(Unavailable):
 
 
 class Middleware:
-    """Answer an exception of a view that passes by itself, and complete the 503 of a view that answers it."""
+    """Answer an exception of a view that passes by itself, and complete the 503 of a view that
+    answers it.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -66,7 +74,9 @@ class Middleware:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500: what middleware raised passes by itself too; a fault of ours is a page or a problem."""
+    """Django's handler500: what middleware raised passes by itself too; a fault of ours is a page
+    or a problem.
+    """
     error = sys.exc_info()[1]
     if isinstance(error, Exception) and (refusal := refusal_of(error)):
         return unavailable(request, refusal)
@@ -82,7 +92,9 @@ def refusal_of(error: Exception) -> Unavailable | None:
         return error
     if isinstance(error, OperationalError) and isinstance(error.__cause__, QueryCanceled):
         return TookTooLong()
-    if isinstance(error, OperationalError | InterfaceError) or (isinstance(error, DatabaseError) and is_cut_off()):
+    if isinstance(error, OperationalError | InterfaceError) or (
+        isinstance(error, DatabaseError) and is_cut_off()
+    ):
         log_now_and_then(error)
         return Unavailable(NO_DATABASE)
     return None
@@ -114,9 +126,13 @@ def refuse(request: HttpRequest, status: int, title: Any, reason: Any) -> HttpRe
     if is_for_programs(request):
         with override("en"):
             body = problem(status, str(reason))
-        response: HttpResponse = JsonResponse(body, status=status, content_type=MEDIA_TYPE, headers=FOR_ANYBODY)
+        response: HttpResponse = JsonResponse(
+            body, status=status, content_type=MEDIA_TYPE, headers=FOR_ANYBODY
+        )
     else:
-        page = render_to_string("refused.html", {"status": status, "title": title, "reason": reason})
+        page = render_to_string(
+            "refused.html", {"status": status, "title": title, "reason": reason}
+        )
         response = HttpResponse(page, status=status)
     response.headers["Cache-Control"] = "no-store"
     return response

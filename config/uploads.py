@@ -11,7 +11,14 @@ MAX_BODY = 4_000_000  # bytes, of all files and fields together
 class SmallUploads(MemoryFileUploadHandler):
     """The only upload handler; its refusal is answered with 413."""
 
-    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *rest: Any, **more: Any) -> None:  # noqa: N803
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: Any,  # noqa: N803
+        content_length: int,
+        *rest: Any,
+        **more: Any,
+    ) -> None:
         if content_length > MAX_BODY:
             raise RequestDataTooBig(f"At most {MAX_BODY} bytes may be uploaded.")
         self.activated = True

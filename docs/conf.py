@@ -9,7 +9,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "docs" / "_ext")]
 
 project = "Marine Species Tracker"
 copyright = "the contributors, under the MIT licence"
-release = version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+release = version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"][
+    "version"
+]
 extensions = ["myst_parser", "settings_reference"]
 exclude_patterns = ["_build"]
 nitpicky = True

@@ -6,7 +6,9 @@ from django.urls import register_converter
 
 
 class AnyCaseUUID:
-    """A UUID in capitals or not, as clients write it; the portal's own links have it in small letters."""
+    """A UUID in capitals or not, as clients write it; the portal's own links have it in small
+    letters.
+    """
 
     regex = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 

@@ -1,4 +1,6 @@
-"""The taxa that a question means: looked up by AphiaID, by name or by a part of a name, each as a range of the tree."""
+"""The taxa that a question means: looked up by AphiaID, by name or by a part of a name, each as a
+range of the tree.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,7 +22,9 @@ MAX_TAXA_OF_TEXT = 200  # each is a range of the index
 
 @dataclass(frozen=True, slots=True)
 class AskedTaxon:
-    """A taxon that a question means. `asked`: the text that led to it; `via`: the name of the synonym on the way."""
+    """A taxon that a question means. `asked`: the text that led to it; `via`: the name of the
+    synonym on the way.
+    """
 
     asked: str
     aphia_id: int
@@ -32,17 +36,21 @@ class AskedTaxon:
         if self.via:
             told = {"name": self.name, "asked": self.via}
             return _("%(name)s (asked for as %(asked)s, a synonym)") % told
-        asked = {self.asked.casefold(), *(reading.name.casefold() for reading in readings(self.asked))}
+        asked = {
+            self.asked.casefold(),
+            *(reading.name.casefold() for reading in readings(self.asked)),
+        }
         if asked & {self.name.casefold(), str(self.aphia_id)}:
             return self.name
         return _("%(name)s (asked for as %(asked)s)") % {"name": self.name, "asked": self.asked}
 
 
 def taxa_called(texts: Iterable[str]) -> tuple[AskedTaxon, ...]:
-    """The taxa of AphiaIDs and names; an AphiaID that is not held has no ordinals, so it matches nothing.
+    """The taxa of AphiaIDs and names; an AphiaID that is not held has no ordinals, so it matches
+    nothing.
 
-    Two queries, and one for each name as it is typed; up to two more for a name with authorship or unusual
-    characters. Raises BadQuestion for a name that no taxon here has.
+    Two queries, and one for each name as it is typed; up to two more for a name with authorship or
+    unusual characters. Raises BadQuestion for a name that no taxon here has.
     """
     texts = with_commas(list(texts))
     numbers = [int(text) for text in texts if is_number(text)]
@@ -58,13 +66,17 @@ def taxa_called(texts: Iterable[str]) -> tuple[AskedTaxon, ...]:
             raise BadQuestion({"taxon": reason})
         asked += [(name, row) for row in rows]
     unheld = (
-        AskedTaxon(str(n), n, _("AphiaID %(n)s (not held here)") % {"n": n}, "", None) for n in numbers if n not in held
+        AskedTaxon(str(n), n, _("AphiaID %(n)s (not held here)") % {"n": n}, "", None)
+        for n in numbers
+        if n not in held
     )
     return (*accepted_taxa(asked), *unheld)
 
 
 def rows_of_names(names: list[str]) -> dict[str, list[Taxon]]:
-    """Return the taxa of each name, without what is only the authorship of another, as in "Mola mola, Linnaeus"."""
+    """Return the taxa of each name, without what is only the authorship of another, as in "Mola
+    mola, Linnaeus".
+    """
     found = {name: taxa_named(name) for name in names}
     held = [name for name in names if found[name]]
     if len(names) > MAX_COMMAS + 1:
@@ -89,10 +101,12 @@ def with_commas(texts: list[str]) -> list[str]:
 
 
 def taxa_named(text: str) -> list[Taxon]:
-    """Return the taxa of a name as typed or pasted: an identifier, or a name with authorship, qualifiers and noise.
+    """Return the taxa of a name as typed or pasted: an identifier, or a name with authorship,
+    qualifiers and noise.
 
-    The whole text is tried first. A name without its authorship is looked for among scientific names only; where
-    capitals do not show that a word is an author, the taxon's own authorship must.
+    The whole text is tried first. A name without its authorship is looked for among scientific
+    names only; where capitals do not show that a word is an author, the taxon's own authorship
+    must.
     """
     if rows := named(text):
         return rows
@@ -102,7 +116,9 @@ def taxa_named(text: str) -> list[Taxon]:
         if cleaned != text and (rows := named(cleaned)):
             return rows
     meant = readings(text)
-    rows = list(Taxon.objects.scientifically_named(reading.name for reading in meant).order_by("pk"))
+    rows = list(
+        Taxon.objects.scientifically_named(reading.name for reading in meant).order_by("pk")
+    )
     if number := number_beside(text):
         rows = [row for row in rows if row.pk == number]
     for reading in meant:
@@ -118,7 +134,9 @@ def named(text: str) -> list[Taxon]:
 
 
 def mentioning(text: str) -> QuerySet[Taxon]:
-    """Return the taxa that have the text in a name; else those that it names with authorship or noise."""
+    """Return the taxa that have the text in a name; else those that it names with authorship or
+    noise.
+    """
     found = Taxon.objects.mentioning(text)
     if found.exists():
         return found
@@ -129,12 +147,16 @@ def mentioning(text: str) -> QuerySet[Taxon]:
 
 
 def taxa_mentioning(text: str) -> tuple[AskedTaxon, ...]:
-    """The taxa that have the text in a name. Raises BadQuestion when they are too many to tell apart."""
+    """The taxa that have the text in a name. Raises BadQuestion when they are too many to tell
+    apart.
+    """
     rows = list(mentioning(text).order_by("pk")[: MAX_TAXA_OF_TEXT + 1])
     if len(rows) > MAX_TAXA_OF_TEXT:
         raise BadQuestion(
             {
-                "q": _("More than %(max_taxa_of_text)s names hold “%(text)s”; please type more of it.")
+                "q": _(
+                    "More than %(max_taxa_of_text)s names hold “%(text)s”; please type more of it."
+                )
                 % {"max_taxa_of_text": MAX_TAXA_OF_TEXT, "text": text}
             }
         )
@@ -142,7 +164,9 @@ def taxa_mentioning(text: str) -> tuple[AskedTaxon, ...]:
 
 
 def accepted_taxa(asked: list[tuple[str, Taxon]]) -> tuple[AskedTaxon, ...]:
-    """The accepted taxa of those asked for, each once, with their ranges; one query, more for chains of synonyms."""
+    """The accepted taxa of those asked for, each once, with their ranges; one query, more for
+    chains of synonyms.
+    """
     rows: dict[int, Taxon] = {}
     wanted = {row.pk for _, row in asked} | {row.accepted_id for _, row in asked if row.accepted_id}
     while wanted:

@@ -1,4 +1,6 @@
-"""How public answers are kept: by anybody, asked about again each time, and the same while the data's version is."""
+"""How public answers are kept: by anybody, asked about again each time, and the same while the
+data's version is.
+"""
 
 import hashlib
 import time
@@ -39,18 +41,25 @@ class Validators(NamedTuple):
 
 
 def edition(version: int | None = None) -> str:
-    """What answers change with, whoever asks: the data's version (None: the latest) and the portal's build."""
+    """What answers change with, whoever asks: the data's version (None: the latest) and the
+    portal's build.
+    """
     return f"{DataVersion.current() if version is None else version}-{settings.BUILD}"
 
 
-def validators(request: HttpRequest, form: str, more: str = "", at: datetime | None = None) -> Validators:
-    """Of one address in one format, as this build prints it from the data, and from `more` that changed `at`.
+def validators(
+    request: HttpRequest, form: str, more: str = "", at: datetime | None = None
+) -> Validators:
+    """Of one address in one format, as this build prints it from the data, and from `more` that
+    changed `at`.
 
     One query. The ETag is weak: a time stamp in the answer may differ.
     """
     published = DataVersion.latest()
     told = f"{request.build_absolute_uri()} {more}"
-    etag = f'W/"{edition(published.number)}-{form}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"'
+    etag = (
+        f'W/"{edition(published.number)}-{form}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"'
+    )
     return Validators(etag, settled(max(published.published_at, at or published.published_at)))
 
 
@@ -62,7 +71,8 @@ def data_alone(**address: Any) -> tuple[str, datetime | None]:
 def settled(changed: datetime) -> int | None:
     """The second of a change; None until it is well over.
 
-    Another of the same second may follow, which shows when it is committed and this process reads the version again.
+    Another of the same second may follow, which shows when it is committed and this process reads
+    the version again.
     """
     moment = int(changed.timestamp())
     return moment if moment + UNSETTLED_SECONDS < int(time.time()) else None

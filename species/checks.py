@@ -19,8 +19,14 @@ Apps = Sequence[AppConfig] | None
 def check_refresh_scope(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     """The standing scope is what the refresh's own options would accept."""
     readers: dict[str, tuple[str, Callable[[str], object]]] = {
-        "taxonid": ("REFRESH_TAXON_IDS", lambda text: [whole(part, "AphiaID", 2**31 - 1) for part in listed(text)]),
-        "datasetid": ("REFRESH_DATASET_IDS", lambda text: [dataset_id(part) for part in listed(text)]),
+        "taxonid": (
+            "REFRESH_TAXON_IDS",
+            lambda text: [whole(part, "AphiaID", 2**31 - 1) for part in listed(text)],
+        ),
+        "datasetid": (
+            "REFRESH_DATASET_IDS",
+            lambda text: [dataset_id(part) for part in listed(text)],
+        ),
         "geometry": ("REFRESH_GEOMETRY", geometry),
     }
     found: list[CheckMessage] = []
@@ -34,13 +40,17 @@ def check_refresh_scope(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
 
 @register()
 def check_schedule(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
-    """Every job has five fields that cron reads; django-crontab itself would put anything into the crontab."""
+    """Every job has five fields that cron reads; django-crontab itself would put anything into the
+    crontab.
+    """
     found: list[CheckMessage] = []
     for job in getattr(settings, "CRONJOBS", ()):
         try:
             CronTime.from_text(job[0])
         except (ValueError, AttributeError) as error:
-            found.append(Error(f"CRONJOBS: {job[0]!r} is no time of cron: {error}", id="species.E002"))
+            found.append(
+                Error(f"CRONJOBS: {job[0]!r} is no time of cron: {error}", id="species.E002")
+            )
     return found
 
 
@@ -64,7 +74,10 @@ def check_libraries(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
 def check_addresses(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     """OBIS and WoRMS are addresses of the web."""
     return [
-        Error(f"{name} must be an http(s) address, not {getattr(settings, name)!r}.", id="species.E004")
+        Error(
+            f"{name} must be an http(s) address, not {getattr(settings, name)!r}.",
+            id="species.E004",
+        )
         for name in ("OBIS_API_URL", "WORMS_API_URL")
         if not str(getattr(settings, name)).startswith(("http://", "https://"))
     ]
@@ -76,13 +89,21 @@ def check_people_can_be_reached(app_configs: Apps, **kwargs: Any) -> list[CheckM
     found: list[CheckMessage] = []
     if not settings.ADMINS:
         hint = "Set ADMINS to e-mail addresses with commas between."
-        found.append(Warning("Nobody is told of failed refreshes: ADMINS is empty.", hint=hint, id="species.W001"))
+        found.append(
+            Warning(
+                "Nobody is told of failed refreshes: ADMINS is empty.", hint=hint, id="species.W001"
+            )
+        )
     elif settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
         hint = "Set EMAIL_HOST, so that ADMINS get their mail."
         found.append(Warning("Mail goes to the terminal only.", hint=hint, id="species.W003"))
     if not settings.UPSTREAM_CONTACT:
         hint = "Set UPSTREAM_CONTACT to an e-mail address or a page."
         found.append(
-            Warning("OBIS and WoRMS cannot reach you: UPSTREAM_CONTACT is empty.", hint=hint, id="species.W002")
+            Warning(
+                "OBIS and WoRMS cannot reach you: UPSTREAM_CONTACT is empty.",
+                hint=hint,
+                id="species.W002",
+            )
         )
     return found

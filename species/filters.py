@@ -1,4 +1,6 @@
-"""The one reader of query strings: what a visitor or client asks for, as an immutable value that can say itself."""
+"""The one reader of query strings: what a visitor or client asks for, as an immutable value that
+can say itself.
+"""
 
 import hashlib
 import json
@@ -25,11 +27,33 @@ from species.questions import BadQuestion, Bbox, Near, Span, plain, upper_end_te
 from species.taxon_names import MAX_APHIA_ID, aphia_id_of, joined, split_names
 from species.terms import FLAG_NAMES, BasisOfRecord, Evidence, IucnCategory, License, Source
 
-__all__ = ["NOT_FILTERS", "PARAMETERS", "AskedTaxon", "BadQuestion", "Bbox", "Near", "ObservationFilter", "Span"]
+__all__ = [
+    "NOT_FILTERS",
+    "PARAMETERS",
+    "AskedTaxon",
+    "BadQuestion",
+    "Bbox",
+    "Near",
+    "ObservationFilter",
+    "Span",
+]
 
 # Named once and for ever: they stand in links that people keep.
 PARAMETERS = (
-    *("taxon", "q", "bbox", "polygon", "near", "from", "to", "dateMatch", "months", "depth", "depthMatch", "evidence"),
+    *(
+        "taxon",
+        "q",
+        "bbox",
+        "polygon",
+        "near",
+        "from",
+        "to",
+        "dateMatch",
+        "months",
+        "depth",
+        "depthMatch",
+        "evidence",
+    ),
     *("basis", "dataset", "source", "licence", "iucn", "flag", "notFlag", "maxUncertainty"),
 )
 # Stands for all that a saved selection asks; what is given beside it takes the place of its own.
@@ -37,7 +61,8 @@ SELECTION = "selection"
 # Parameters of pages, lists and the map that say nothing about which records are meant.
 NOT_FILTERS = frozenset({"after", "map", "compare", "limit", "format"})
 MATCHES = ("certain", "possible")
-OR_UNDATED = "possibleOrUndated"  # possible, and records without a date match too: what OGC API - Features asks for
+# possible, and records without a date match too: what OGC API - Features asks for
+OR_UNDATED = "possibleOrUndated"
 DATE_MATCHES = (*MATCHES, OR_UNDATED)
 UNKNOWN = "unknown"  # of a depth or an uncertainty: those that have none
 MAX_NAMES = 10  # of `taxon`; each is a look-up
@@ -46,10 +71,12 @@ HASH = re.compile(r"[0-9a-f]{20}", re.ASCII)  # of a saved area or selection
 
 @dataclass(frozen=True)
 class ObservationFilter:
-    """Which observations are meant. Equal questions are equal values, whatever the order they were written in.
+    """Which observations are meant. Equal questions are equal values, whatever the order they were
+    written in.
 
-    Reading one asks nothing of the database, unless it names a saved selection; only `taxa`, `found`, `datasets`,
-    `area`, `words()` and `matching()` do, once. Values of one parameter are alternatives; parameters add up.
+    Reading one asks nothing of the database, unless it names a saved selection; only `taxa`,
+    `found`, `datasets`, `area`, `words()` and `matching()` do, once. Values of one parameter are
+    alternatives; parameters add up.
     """
 
     taxon: tuple[str, ...] = ()
@@ -78,7 +105,8 @@ class ObservationFilter:
 
     @classmethod
     def from_query(cls, query: QueryDict | Mapping[str, Any], also: Iterable[str] = ()) -> Self:
-        """The question that a query string asks; `also` names parameters of the caller's own, passed over here.
+        """The question that a query string asks; `also` names parameters of the caller's own,
+        passed over here.
 
         Raises BadQuestion with every parameter at fault.
         """
@@ -89,8 +117,14 @@ class ObservationFilter:
         for name in filter(values.get, READERS):
             try:
                 read = READERS[name](values[name])
-                if any(fields[field] not in {UNASKED[field], value} for field, value in read.items()):
-                    raise ValueError(_("Leave it out: “from” or “to” names both the first and the last day already."))
+                if any(
+                    fields[field] not in {UNASKED[field], value} for field, value in read.items()
+                ):
+                    raise ValueError(
+                        _(
+                            "Leave it out: “from” or “to” names both the first and the last day already."
+                        )
+                    )
                 fields |= read
             except ValueError as error:
                 errors.setdefault(name, str(error))
@@ -112,7 +146,9 @@ class ObservationFilter:
 
     @cached_property
     def canonical(self) -> dict[str, str]:
-        """Parameter: value, in the fixed order, without what says nothing; the same for equal questions."""
+        """Parameter: value, in the fixed order, without what says nothing; the same for equal
+        questions.
+        """
         depth = f"{plain(self.depth.low)},{upper_end_text(self.depth.high)}" if self.depth else ""
         told = {
             "taxon": joined(self.taxon),
@@ -120,7 +156,11 @@ class ObservationFilter:
             "bbox": ",".join(map(plain, self.bbox)) if self.bbox else "",
             "polygon": self.polygon,
             "near": ",".join(map(plain, self.near)) if self.near else "",
-            "from": UNKNOWN if self.date_unknown else self.date_from.isoformat() if self.date_from else "",
+            "from": UNKNOWN
+            if self.date_unknown
+            else self.date_from.isoformat()
+            if self.date_from
+            else "",
             "to": self.date_to.isoformat() if self.date_to else "",
             "dateMatch": self.date_match if self.date_match != MATCHES[0] else "",
             "months": ",".join(map(season, questions.seasons(self.months))),
@@ -139,11 +179,17 @@ class ObservationFilter:
         return {name: told[name] for name in PARAMETERS if told.get(name)}
 
     def query_string(self, **others: object) -> str:
-        """The question as it stands in an address, without "?"; `others` are added (after=..., map=...)."""
-        return urlencode(self.canonical | {name: str(value) for name, value in others.items()}, safe=",")
+        """The question as it stands in an address, without "?"; `others` are added (after=...,
+        map=...).
+        """
+        return urlencode(
+            self.canonical | {name: str(value) for name, value in others.items()}, safe=","
+        )
 
     def digest(self) -> str:
-        """20 hexadecimal digits that stand for the question: the same in every process and at every time."""
+        """20 hexadecimal digits that stand for the question: the same in every process and at every
+        time.
+        """
         canonical = json.dumps(self.canonical, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:20]
 
@@ -161,7 +207,9 @@ class ObservationFilter:
         return rest if rest.depth else replace(rest, depth_match=MATCHES[0])
 
     def within(self, area: Area) -> Self:
-        """The same question of this area; one that is too long for an address must be saved to be found again."""
+        """The same question of this area; one that is too long for an address must be saved to be
+        found again.
+        """
         return replace(self, polygon=area.wkt if area.fits_into_address else area.hash)
 
     def constrained(self) -> frozenset[str]:
@@ -175,7 +223,9 @@ class ObservationFilter:
 
     @cached_property
     def found(self) -> tuple[AskedTaxon, ...]:
-        """The taxa whose names hold the text of `q`. Raises BadQuestion when they are too many to tell apart."""
+        """The taxa whose names hold the text of `q`. Raises BadQuestion when they are too many to
+        tell apart.
+        """
         return taxa_mentioning(self.q) if self.q else ()
 
     @cached_property
@@ -191,9 +241,18 @@ class ObservationFilter:
             return Area(self.polygon) if self.polygon else None
         saved = SavedArea.objects.filter(hash=self.polygon).first()
         if saved is None:
-            raise BadQuestion({"polygon": _("There is no saved area of this name; it may have expired.")})
-        if len(saved.wkt) > MAX_CHARACTERS_STORED:  # from before the points of joined parts were limited
-            raise BadQuestion({"polygon": _("This saved area has too many points. Simplify it and upload it again.")})
+            raise BadQuestion(
+                {"polygon": _("There is no saved area of this name; it may have expired.")}
+            )
+        # from before the points of joined parts were limited
+        if len(saved.wkt) > MAX_CHARACTERS_STORED:
+            raise BadQuestion(
+                {
+                    "polygon": _(
+                        "This saved area has too many points. Simplify it and upload it again."
+                    )
+                }
+            )
         return saved.area
 
     def ordinal_ranges(self) -> list[list[OrdinalRange]]:
@@ -211,14 +270,20 @@ class ObservationFilter:
         }
         asked = {lookup: values for lookup, values in terms.items() if values}
         # Ids instead of a join: only of ids does the planner know how many records a dataset has.
-        return asked | ({"dataset__in": tuple(row.pk for row in self.datasets)} if self.dataset else {})
+        return asked | (
+            {"dataset__in": tuple(row.pk for row in self.datasets)} if self.dataset else {}
+        )
 
     def phrases(self) -> list[tuple[str, str]]:
-        """What is asked for as (parameter, words for people), one for each condition; nothing for everything."""
+        """What is asked for as (parameter, words for people), one for each condition; nothing for
+        everything.
+        """
         return phrases.of(self)
 
     def words(self) -> str:
-        """The whole question for people, such as "Mola mola, 2010-01-01 to 2019-12-31, June to August, 0 to 50 m"."""
+        """The whole question for people, such as "Mola mola, 2010-01-01 to 2019-12-31, June to
+        August, 0 to 50 m".
+        """
         return ", ".join(phrase for _, phrase in self.phrases()) or gettext("Everything")
 
 
@@ -230,17 +295,27 @@ def values_of(query: QueryDict | Mapping[str, Any], name: str) -> list[str]:
 
 def refusals(values: Mapping[str, list[str]], also: Iterable[str]) -> dict[str, str]:
     """Parameters that do not exist (the first 20)."""
-    unknown = [name for name in values if name not in READERS and name not in NOT_FILTERS | {SELECTION, *also}]
+    unknown = [
+        name
+        for name in values
+        if name not in READERS and name not in NOT_FILTERS | {SELECTION, *also}
+    ]
     return {name[:60]: _("There is no such parameter.") for name in unknown[:20]}
 
 
 def expanded(values: dict[str, list[str]]) -> dict[str, list[str]]:
-    """The values with those of the saved selection that they name. Raises BadQuestion when it is not held."""
+    """The values with those of the saved selection that they name. Raises BadQuestion when it is
+    not held.
+    """
     try:
         name = questions.one(values.get(SELECTION, [])).lower()
         if not name:
             return values
-        saved = SavedSelection.objects.live().filter(hash=name).first() if HASH.fullmatch(name) else None
+        saved = (
+            SavedSelection.objects.live().filter(hash=name).first()
+            if HASH.fullmatch(name)
+            else None
+        )
         if saved is None:
             raise ValueError(_("There is no saved selection of this name; it may have expired."))
     except ValueError as error:
@@ -253,7 +328,9 @@ def read_taxon(values: list[str]) -> dict[str, Any]:
     asked = questions.distinct(values, split_names)
     numbers = {number for text in asked if (number := aphia_id_of(text)) is not None}
     if any(not 0 < number <= MAX_APHIA_ID for number in numbers):
-        raise ValueError(_("AphiaIDs run from 1 to %(max_aphia_id)s.") % {"max_aphia_id": MAX_APHIA_ID})
+        raise ValueError(
+            _("AphiaIDs run from 1 to %(max_aphia_id)s.") % {"max_aphia_id": MAX_APHIA_ID}
+        )
     names = [text for text in asked if aphia_id_of(text) is None]
     if len(names) > MAX_NAMES:
         raise ValueError(
@@ -310,7 +387,13 @@ def read_polygon(values: list[str]) -> dict[str, Any]:
     if len(found) > 1:
         raise ValueError(_("Give it once."))
     text = found.pop() if found else ""
-    return {"polygon": text.lower() if HASH.fullmatch(text.lower()) else read_area(text).wkt if text else ""}
+    return {
+        "polygon": text.lower()
+        if HASH.fullmatch(text.lower())
+        else read_area(text).wkt
+        if text
+        else ""
+    }
 
 
 def read_flags(values: list[str]) -> tuple[str, ...]:
@@ -335,7 +418,8 @@ def read_uncertainty(values: list[str]) -> dict[str, Any]:
         for distance in found.values()
     ]
     metres = questions.only(
-        (questions.length(distance, language) for language, distance in phrases or [("", text)]), text
+        (questions.length(distance, language) for language, distance in phrases or [("", text)]),
+        text,
     )
     if not 0 < metres <= MAXIMUM_UNCERTAINTY:
         raise ValueError(

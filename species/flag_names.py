@@ -1,4 +1,6 @@
-"""What flags and findings are called where one ticks them; what each means says the page of the rules."""
+"""What flags and findings are called where one ticks them; what each means says the page of the
+rules.
+"""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,6 @@
-"""The languages that common names come in: ISO 639-3 codes as WoRMS gives them, for people and for browsers."""
+"""The languages that common names come in: ISO 639-3 codes as WoRMS gives them, for people and for
+browsers.
+"""
 
 from django.http import HttpRequest
 from django.utils.translation import get_language, gettext
@@ -63,25 +65,99 @@ LANGUAGES = {
 UNDETERMINED = "und"  # a language nobody named; records name none
 # Where ISO 639-2 has a second, bibliographic code, WoRMS uses either.
 SECOND_CODES = {
-    **{"alb": "sqi", "arm": "hye", "baq": "eus", "bur": "mya", "chi": "zho", "cze": "ces", "dut": "nld", "fre": "fra"},
-    **{"geo": "kat", "ger": "deu", "gre": "ell", "ice": "isl", "mac": "mkd", "mao": "mri", "may": "msa", "per": "fas"},
+    **{
+        "alb": "sqi",
+        "arm": "hye",
+        "baq": "eus",
+        "bur": "mya",
+        "chi": "zho",
+        "cze": "ces",
+        "dut": "nld",
+        "fre": "fra",
+    },
+    **{
+        "geo": "kat",
+        "ger": "deu",
+        "gre": "ell",
+        "ice": "isl",
+        "mac": "mkd",
+        "mao": "mri",
+        "may": "msa",
+        "per": "fas",
+    },
     **{"rum": "ron", "slo": "slk", "tib": "bod", "wel": "cym"},
 }
 # The tags that browsers know them by; of those that have none of two letters, the code is the tag.
 TAGS = {
-    **{"afr": "af", "ara": "ar", "bul": "bg", "cat": "ca", "ces": "cs", "cmn": "zh", "cym": "cy", "dan": "da"},
-    **{"deu": "de", "ell": "el", "eng": "en", "est": "et", "eus": "eu", "fao": "fo", "fas": "fa", "fin": "fi"},
-    **{"fra": "fr", "gle": "ga", "glg": "gl", "haw": "haw", "heb": "he", "hin": "hi", "hrv": "hr", "hun": "hu"},
-    **{"ind": "id", "isl": "is", "ita": "it", "jpn": "ja", "kal": "kl", "kor": "ko", "lav": "lv", "lit": "lt"},
-    **{"mlt": "mt", "mri": "mi", "msa": "ms", "nld": "nl", "nno": "nn", "nob": "nb", "nor": "no", "pol": "pl"},
-    **{"por": "pt", "ron": "ro", "rus": "ru", "slk": "sk", "slv": "sl", "spa": "es", "srp": "sr", "swe": "sv"},
+    **{
+        "afr": "af",
+        "ara": "ar",
+        "bul": "bg",
+        "cat": "ca",
+        "ces": "cs",
+        "cmn": "zh",
+        "cym": "cy",
+        "dan": "da",
+    },
+    **{
+        "deu": "de",
+        "ell": "el",
+        "eng": "en",
+        "est": "et",
+        "eus": "eu",
+        "fao": "fo",
+        "fas": "fa",
+        "fin": "fi",
+    },
+    **{
+        "fra": "fr",
+        "gle": "ga",
+        "glg": "gl",
+        "haw": "haw",
+        "heb": "he",
+        "hin": "hi",
+        "hrv": "hr",
+        "hun": "hu",
+    },
+    **{
+        "ind": "id",
+        "isl": "is",
+        "ita": "it",
+        "jpn": "ja",
+        "kal": "kl",
+        "kor": "ko",
+        "lav": "lv",
+        "lit": "lt",
+    },
+    **{
+        "mlt": "mt",
+        "mri": "mi",
+        "msa": "ms",
+        "nld": "nl",
+        "nno": "nn",
+        "nob": "nb",
+        "nor": "no",
+        "pol": "pl",
+    },
+    **{
+        "por": "pt",
+        "ron": "ro",
+        "rus": "ru",
+        "slk": "sk",
+        "slv": "sl",
+        "spa": "es",
+        "srp": "sr",
+        "swe": "sv",
+    },
     **{"tgl": "tl", "tha": "th", "tur": "tr", "ukr": "uk", "vie": "vi", "zho": "zh"},
 }
 OF_PAGES = {"en": "eng", "de": "deu"}  # the interface's own
 
 
 def language_name(code: str) -> str:
-    """The language's name in the visitor's language; of one that is not in the list, the code itself."""
+    """The language's name in the visitor's language; of one that is not in the list, the code
+    itself.
+    """
     if code == UNDETERMINED:
         return gettext("Language not stated")
     return str(LANGUAGES.get(SECOND_CODES.get(code, code), code))
@@ -98,5 +174,7 @@ def of_page() -> str:
 
 
 def of_visitor(request: HttpRequest) -> str:
-    """ISO 639-3 of the common names that this visitor reads: the account's choice, else the page's language."""
+    """ISO 639-3 of the common names that this visitor reads: the account's choice, else the page's
+    language.
+    """
     return getattr(request.user, "vernacular_language", "") or of_page()

@@ -1,7 +1,8 @@
-"""Take e-mail addresses and phone numbers out of upstream text before it is shown: text in, text out.
+"""Take e-mail addresses and phone numbers out of upstream text before it is shown: text in, text
+out.
 
-recordedBy, locality and citations contain people's addresses. Staff see the text as received; every public page, list
-and API answer goes through `mask`.
+recordedBy, locality and citations contain people's addresses. Staff see the text as received; every
+public page, list and API answer goes through `mask`.
 """
 
 import re
@@ -21,7 +22,9 @@ _TOP = (
     "|lt|lv|mx|nl|no|nz|pl|pt|ru|se|si|tr|uk|us|za"
 )
 # "Jane at example.org" may be a link, but nothing else than mail is found there.
-_MAIL_HOSTS = r"(?:gmail|googlemail|hotmail|outlook|yahoo|icloud|protonmail|gmx)(?:\.|\sdot\s)[a-z]{2,3}"
+_MAIL_HOSTS = (
+    r"(?:gmail|googlemail|hotmail|outlook|yahoo|icloud|protonmail|gmx)(?:\.|\sdot\s)[a-z]{2,3}"
+)
 EMAIL = re.compile(
     rf"""(?:mailto:)?[^\s@\uff20<>(),;:\[\]|/=]{{1,64}}
     (?: \s?{_AT}\s? (?:(?:{_LABEL}{_DOT}){{1,8}}{_TOP_LABEL}|\[[\da-f.:]{{3,45}}\])
@@ -31,8 +34,8 @@ EMAIL = re.compile(
       | \s[\[(](?:a|à|ä|ät)[\])]\s(?!www\.)(?:{_LABEL}\.){{1,5}}(?:{_TOP})(?!{_LETTER}|\.{_LETTER}) )""",
     re.IGNORECASE | re.VERBOSE,
 )
-# "jdoe at example.org", but not "diver at rocks.No photo", and not where the words say that something is found at
-# a place or on a website.
+# "jdoe at example.org", but not "diver at rocks.No photo", and not where the words say that
+# something is found at a place or on a website.
 _LINKING = (
     r"\w*(?:ed|able|ible|ing)|data(?:set|base)?s?|metadata|photo(?:graph)?s?|images?|pictures?|videos?|info|information"
     r"|details?|more|online|see|seen|found|held|kept|made|taken|caught|given|shown|(?:web|home)?(?:site|page)s?|project"
@@ -51,9 +54,12 @@ SPOKEN_EMAIL = re.compile(
     (?![\w/-]|\.\w)""",
     re.IGNORECASE | re.VERBOSE,
 )
-_MAY_BE_EMAIL = re.compile(rf"{_AT_SIGN}|\b_?(?:at|arroba)_?\b|_(?:at|arroba)_|[\[(](?:a|à|ä|ät)[\])]", re.IGNORECASE)
+_MAY_BE_EMAIL = re.compile(
+    rf"{_AT_SIGN}|\b_?(?:at|arroba)_?\b|_(?:at|arroba)_|[\[(](?:a|à|ä|ät)[\])]", re.IGNORECASE
+)
 
-# Digits that are no phone number, whatever they look like: addresses on the web, DOIs, URNs, ORCID iDs, UUIDs.
+# Digits that are no phone number, whatever they look like: addresses on the web, DOIs, URNs, ORCID
+# iDs, UUIDs.
 _KEPT = r"""
     (?:https?://|www\.|doi:|urn:|10\.\d{4,9}/)\S+
   | \d{4}-\d{4}-\d{4}-\d{3}[\dX]
@@ -61,7 +67,8 @@ _KEPT = r"""
 """
 _NAMED = (
     r"(?:(?:t[eé]l(?:[eé](?:phone|fono|foon|fone|fon|fax))?|tlf|tfno|(?:cell\s?)?phone|telefax|fax|mobile|mobil|m[oó]vil"
-    r"|mob|celular|handy|whatsapp|gsm|тел(?:ефон)?|電話|电话)\b(?:\s(?:no|nr|number)\b)?|(?-i:Ph)(?=[.:]))"  # not pH
+    # not pH
+    r"|mob|celular|handy|whatsapp|gsm|тел(?:ефон)?|電話|电话)\b(?:\s(?:no|nr|number)\b)?|(?-i:Ph)(?=[.:]))"
 )
 _PHONE = (
     r"""
@@ -84,11 +91,14 @@ _PHONE = (
   | 00[1-9]\d{0,2}(?:[\s./\-]\(?\d{1,8}\)?){2,6}                            # 0049 431 600 1234
 """
 )
-_LENGTH = r"(?:\s\d{1,4}){0,3}\s?(?:m|km|ft|fm|fathoms?)\b"  # ranges of depths look like phone numbers
+# ranges of depths look like phone numbers
+_LENGTH = r"(?:\s\d{1,4}){0,3}\s?(?:m|km|ft|fm|fathoms?)\b"
 PHONE = re.compile(
-    rf"(?<![\w+.\-])(?:(?P<kept>{_KEPT})|(?P<phone>{_PHONE})(?![\d\-]|[./]\d|{_LENGTH}))", re.IGNORECASE | re.VERBOSE
+    rf"(?<![\w+.\-])(?:(?P<kept>{_KEPT})|(?P<phone>{_PHONE})(?![\d\-]|[./]\d|{_LENGTH}))",
+    re.IGNORECASE | re.VERBOSE,
 )
-# Mobile numbers of ten or eleven digits in one piece look like catalogue numbers, except behind a person's name.
+# Mobile numbers of ten or eleven digits in one piece look like catalogue numbers, except behind a
+# person's name.
 NAMED_MOBILE = re.compile(
     r"""(?<!\w)(?P<name>(?:[A-Z]\.(?:-?[A-Z]\.){0,3}|[^\W\d_a-z][^\W\d_A-Z]{1,40})\s
     (?:[A-Z]'|Ma?c)?[^\W\d_a-z][^\W\d_A-Z]{1,40}\W{1,3})
@@ -115,14 +125,18 @@ FEWEST_ABROAD = 9  # of one that begins with 00, as catalogue numbers do
 
 
 def mask(text: str | None) -> str:
-    """Return the text without e-mail addresses and phone numbers; a short note replaces each. None gives ""."""
+    """Return the text without e-mail addresses and phone numbers; a short note replaces each. None
+    gives "".
+    """
     if not text:
         return ""
     return NAMED_MOBILE.sub(_replace_mobile, PHONE.sub(_replace_phone, mask_addresses(text)))
 
 
 def mask_addresses(text: str) -> str:
-    """Return the text without e-mail addresses: for identifiers, links and geometries, whose digits are no phones."""
+    """Return the text without e-mail addresses: for identifiers, links and geometries, whose digits
+    are no phones.
+    """
     if not _MAY_BE_EMAIL.search(text):  # few texts need more than this glance
         return text
     return SPOKEN_EMAIL.sub(EMAIL_REMOVED, EMAIL.sub(EMAIL_REMOVED, text))

@@ -35,8 +35,16 @@ def of(selection: "ObservationFilter") -> list[tuple[str, str]]:
         ("licence", chosen(License, selection.licence)),
         ("dataset", datasets(selection)),
         ("iucn", chosen(IucnCategory, selection.iucn)),
-        ("flag", _("flagged %(flags)s") % {"flags": flags(selection.flag)} if selection.flag else ""),
-        ("notFlag", _("not flagged %(flags)s") % {"flags": flags(selection.not_flag)} if selection.not_flag else ""),
+        (
+            "flag",
+            _("flagged %(flags)s") % {"flags": flags(selection.flag)} if selection.flag else "",
+        ),
+        (
+            "notFlag",
+            _("not flagged %(flags)s") % {"flags": flags(selection.not_flag)}
+            if selection.not_flag
+            else "",
+        ),
         ("maxUncertainty", uncertainty(selection)),
     ]
     return [(name, phrase) for name, phrase in told if phrase]
@@ -96,7 +104,11 @@ def dates(selection: "ObservationFilter") -> str:
     if first and last:
         words = _(printed.RANGE) % {"first": first, "last": last}
     elif first or last:
-        words = _(printed_dates.FROM) % {"day": first} if first else _(printed_dates.UNTIL) % {"day": last}
+        words = (
+            _(printed_dates.FROM) % {"day": first}
+            if first
+            else _(printed_dates.UNTIL) % {"day": last}
+        )
     else:
         return ""
     return possibly(words, selection.date_match)
@@ -106,7 +118,10 @@ def months(selection: "ObservationFilter") -> str:
     """ "June to August", "November to February or June"."""
     if not selection.months:
         return ""
-    return possibly(either(season(first, last) for first, last in seasons(selection.months)), selection.date_match)
+    return possibly(
+        either(season(first, last) for first, last in seasons(selection.months)),
+        selection.date_match,
+    )
 
 
 def season(first: int, last: int) -> str:
@@ -118,12 +133,21 @@ def season(first: int, last: int) -> str:
 def depth(selection: "ObservationFilter") -> str:
     if selection.depth is None:
         return _(printed.NO_DEPTH) if selection.depth_unknown else ""
-    return possibly(band(plain(selection.depth.low), upper_end_text(selection.depth.high)), selection.depth_match)
+    return possibly(
+        band(plain(selection.depth.low), upper_end_text(selection.depth.high)),
+        selection.depth_match,
+    )
 
 
 def band(low: str, high: str) -> str:
-    """The depths between two ends as addresses write them, in metres; either may be open, and "<50" ends before 50."""
-    told = {name: units.number(float(end), 6) for name, end in (("low", low), ("high", high.removeprefix("<"))) if end}
+    """The depths between two ends as addresses write them, in metres; either may be open, and "<50"
+    ends before 50.
+    """
+    told = {
+        name: units.number(float(end), 6)
+        for name, end in (("low", low), ("high", high.removeprefix("<")))
+        if end
+    }
     if high.startswith("<"):
         told["high"] = _(printed.LESS_THAN) % {"number": told["high"]}
     told["unit"] = units.short()
@@ -134,7 +158,9 @@ def band(low: str, high: str) -> str:
 
 def datasets(selection: "ObservationFilter") -> str:
     titles = {row.uuid: mask(row.title) for row in selection.datasets} if selection.dataset else {}
-    return either(titles.get(uuid, _("dataset %(uuid)s") % {"uuid": uuid}) for uuid in selection.dataset)
+    return either(
+        titles.get(uuid, _("dataset %(uuid)s") % {"uuid": uuid}) for uuid in selection.dataset
+    )
 
 
 def uncertainty(selection: "ObservationFilter") -> str:

@@ -1,7 +1,9 @@
-"""Reads numbers, lengths and degrees as the portal's pages print them, in every language of the pages.
+"""Reads numbers, lengths and degrees as the portal's pages print them, in every language of the
+pages.
 
-Each function returns a set with every value that the text can have, so that callers refuse what is ambiguous: "1,000 m"
-is a thousand metres in English and one in German. A sentence around a number settles its language.
+Each function returns a set with every value that the text can have, so that callers refuse what is
+ambiguous: "1,000 m" is a thousand metres in English and one in German. A sentence around a number
+settles its language.
 """
 
 # ruff: noqa: RUF001, RUF002 (such characters are the subject here)
@@ -24,7 +26,9 @@ DEEPER = gettext_noop("%(low)s %(unit)s and deeper")
 SHALLOWER = gettext_noop("down to %(high)s %(unit)s")
 ABOVE = gettext_noop("above the surface")
 NEAR = gettext_noop("within %(distance)s of %(place)s")
-BOX = gettext_noop("between %(west)s° and %(east)s° of longitude, %(south)s° and %(north)s° of latitude")
+BOX = gettext_noop(
+    "between %(west)s° and %(east)s° of longitude, %(south)s° and %(north)s° of latitude"
+)
 BOX_OF_SIDES = gettext_noop("%(west)s to %(east)s, %(south)s to %(north)s")
 KNOWN_TO = gettext_noop("place known to %(distance)s or better")
 AROUND_POINT = gettext_noop("%(metres)s around the point")
@@ -39,7 +43,8 @@ DEGREES = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 SIDES = {"NS": {"N": 1, "S": -1}, "EW": {"E": 1, "O": 1, "W": -1}}  # O: German "Ost"
-SEPARATOR = re.compile(r"\s*;\s*|\s*,(?!\d)\s*|(?<!\d),")  # a comma between digits may be a decimal one
+# a comma between digits may be a decimal one
+SEPARATOR = re.compile(r"\s*;\s*|\s*,(?!\d)\s*|(?<!\d),")
 DASH = re.compile(r"(?<=\S)(?:\s*–\s*|\s+-\s+|(?<=[\dmit])-(?=\d))(?=\S)", re.ASCII)
 DASH_OF_DATES = re.compile(r"(?<=\S)(?:\s*[–/]\s*|\s+-\s+)(?=\S)", re.ASCII)
 SAME = str.maketrans(
@@ -54,7 +59,9 @@ SAME = str.maketrans(
 
 
 def simple(text: str) -> str:
-    """Return the text with ASCII digits, signs and single spaces; superscripts and other scripts stay as they are."""
+    """Return the text with ASCII digits, signs and single spaces; superscripts and other scripts
+    stay as they are.
+    """
     return " ".join(text.translate(SAME).replace("''", '"').split())
 
 
@@ -72,7 +79,9 @@ def patterns(message: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
             parts = re.split(r"%\((\w+)\)s", simple(gettext(message)))
         groups = [f"(?P<{name}>{UNIT if name == 'unit' else '.+?'})" for name in parts[1::2]]
         words = [re.escape(part) for part in parts[::2]]
-        pattern = words[0] + "".join(group + word for group, word in zip(groups, words[1:], strict=True))
+        pattern = words[0] + "".join(
+            group + word for group, word in zip(groups, words[1:], strict=True)
+        )
         found.append((language, re.compile(pattern, re.IGNORECASE)))
     return tuple(found)
 
@@ -98,7 +107,9 @@ def ends(text: str, dash: re.Pattern[str] = DASH) -> Iterator[tuple[str, str, st
 
 
 def listed(text: str, number: int) -> list[str]:
-    """Return so many values separated by semicolons or commas; [] where decimal commas leave that open."""
+    """Return so many values separated by semicolons or commas; [] where decimal commas leave that
+    open.
+    """
     for parts in (SEPARATOR.split(text), text.split(",")):
         if len(parts) == number:
             return [part.strip() for part in parts]
@@ -107,7 +118,10 @@ def listed(text: str, number: int) -> list[str]:
 
 @cache
 def numeral(language: str) -> re.Pattern[str]:
-    group, point = (re.escape(get_format(name, language)) for name in ("THOUSAND_SEPARATOR", "DECIMAL_SEPARATOR"))
+    group, point = (
+        re.escape(get_format(name, language))
+        for name in ("THOUSAND_SEPARATOR", "DECIMAL_SEPARATOR")
+    )
     return re.compile(rf"(-?(?:[1-9]\d{{0,2}}(?:{group}\d{{3}})+|\d+))(?:{point}(\d+))?", re.ASCII)
 
 
@@ -123,7 +137,9 @@ def numbers(text: str, language: str = "") -> set[float]:
 def lengths(text: str, language: str = "", unit: str = "m", *, of: str = "m") -> set[float]:
     """Return lengths in units of `of`; `unit` is that of a number without one."""
     for spoken, found in filled_in(ABOVE_SURFACE, text):
-        return {-length + 0.0 for length in lengths(found["length"], spoken, unit, of=of) if length >= 0}
+        return {
+            -length + 0.0 for length in lengths(found["length"], spoken, unit, of=of) if length >= 0
+        }
     match = LENGTH.fullmatch(text)
     if not match:
         return set()
@@ -154,4 +170,7 @@ def degrees(text: str, sides: str, language: str = "") -> set[float]:
     last = {value for value in numbers(given[-1], language) if value < (60 if whole else 360)}
     if whole[1:] and whole[1] >= 60:
         return set()
-    return {turn * sum(part / 60**place for place, part in enumerate([*whole, value])) + 0.0 for value in last}
+    return {
+        turn * sum(part / 60**place for place, part in enumerate([*whole, value])) + 0.0
+        for value in last
+    }

@@ -1,4 +1,6 @@
-"""Reads days, periods and months of the year as the portal's pages print them, in every language of the pages."""
+"""Reads days, periods and months of the year as the portal's pages print them, in every language of
+the pages.
+"""
 
 import re
 from calendar import monthrange
@@ -42,7 +44,9 @@ def month_numbers() -> dict[str, int]:
 
 
 def days(text: str) -> Period:
-    """Return the days of a date such as 2021-06-30, 2021-06, 2021, 15 June 2021 or June 2021. Raises ValueError."""
+    """Return the days of a date such as 2021-06-30, 2021-06, 2021, 15 June 2021 or June 2021.
+    Raises ValueError.
+    """
     if match := NUMERIC.fullmatch(text):
         year, month, day = match.groups()
     elif match := IN_WORDS.fullmatch(text) or MONTH_FIRST.fullmatch(text):
@@ -57,7 +61,9 @@ def days(text: str) -> Period:
 
 
 def period(text: str) -> Period:
-    """Return the days of a date, of "2010 to 2019", "since 2010" or "until 2019". Raises ValueError."""
+    """Return the days of a date, of "2010 to 2019", "since 2010" or "until 2019". Raises
+    ValueError.
+    """
     try:
         return days(text)
     except ValueError:
@@ -86,7 +92,9 @@ def season(text: str) -> tuple[int, int]:
     """Return the first and last month of "6-8", "June" or "June to August". Raises ValueError."""
     if match := SEASON.fullmatch(text):
         return int(match[1]), int(match[2] or match[1])
-    found = {(month_of(first), month_of(last)) for _language, first, last in ends(text, DASH_OF_DATES)}
+    found = {
+        (month_of(first), month_of(last)) for _language, first, last in ends(text, DASH_OF_DATES)
+    }
     return found.pop() if len(found) == 1 else (month_of(text), month_of(text))
 
 

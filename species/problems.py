@@ -29,16 +29,22 @@ class Withdrawn(Exception):
         self.told = {
             "datasetID": str(observation.dataset.uuid),
             "datasetName": mask(observation.dataset.title),
-            "withdrawn": observation.withdrawn_at.date().isoformat() if observation.withdrawn_at else None,
+            "withdrawn": observation.withdrawn_at.date().isoformat()
+            if observation.withdrawn_at
+            else None,
             "reason": observation.withdrawal_reason,
         }
 
 
 def problem_of(error: Exception) -> dict[str, Any] | None:
-    """What an exception of ours or of Django's says to a client; None when it is no answer but a fault of ours."""
+    """What an exception of ours or of Django's says to a client; None when it is no answer but a
+    fault of ours.
+    """
     match error:
         case BadQuestion():
-            reasons = [{"parameter": name, "reason": reason} for name, reason in error.errors.items()]
+            reasons = [
+                {"parameter": name, "reason": reason} for name, reason in error.errors.items()
+            ]
             return problem(400, "The query is not a question that can be answered.", errors=reasons)
         case SuspiciousOperation():  # such as more parameters than Django reads
             return problem(400, "The request cannot be read.")
@@ -47,16 +53,22 @@ def problem_of(error: Exception) -> dict[str, Any] | None:
         case TooManyRequests():
             return error.problem
         case NotAcceptable():
-            return problem(406, "There are JSON (f=json) and HTML (f=html) of this; Accept names neither.")
+            return problem(
+                406, "There are JSON (f=json) and HTML (f=html) of this; Accept names neither."
+            )
         case Http404():
             return problem(404, str(error) or "There is nothing at this address.")
         case OperationalError() if isinstance(error.__cause__, QueryCanceled):
-            return problem(503, "This question took too long to answer. Ask for less, or try again in a while.")
+            return problem(
+                503, "This question took too long to answer. Ask for less, or try again in a while."
+            )
     return None
 
 
 def reading_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A plain view that everybody may read from anywhere: 405 for all else, whatever its CSRF token."""
+    """A plain view that everybody may read from anywhere: 405 for all else, whatever its CSRF
+    token.
+    """
 
     @csrf_exempt
     @wraps(view)
@@ -77,11 +89,20 @@ def answering_with_problems(view: Callable[..., HttpResponse]) -> Callable[..., 
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
-        except (BadQuestion, SuspiciousOperation, Withdrawn, NotAcceptable, Http404, OperationalError) as error:
+        except (
+            BadQuestion,
+            SuspiciousOperation,
+            Withdrawn,
+            NotAcceptable,
+            Http404,
+            OperationalError,
+        ) as error:
             body = problem_of(error)
             if body is None:
                 raise
             headers = headers_of(body) | FOR_ANYBODY
-            return JsonResponse(body, status=body["status"], content_type=MEDIA_TYPE, headers=headers)
+            return JsonResponse(
+                body, status=body["status"], content_type=MEDIA_TYPE, headers=headers
+            )
 
     return answer

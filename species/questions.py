@@ -1,4 +1,6 @@
-"""How the text of one query parameter becomes a value, or a reason why it cannot; knows nothing of the portal."""
+"""How the text of one query parameter becomes a value, or a reason why it cannot; knows nothing of
+the portal.
+"""
 
 import math
 import re
@@ -22,7 +24,9 @@ UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | 
 
 
 class BadQuestion(Exception):
-    """A query that is no legal question; `errors` maps each parameter at fault to a sentence for people."""
+    """A query that is no legal question; `errors` maps each parameter at fault to a sentence for
+    people.
+    """
 
     def __init__(self, errors: dict[str, str]) -> None:
         super().__init__("; ".join(f"{name}: {reason}" for name, reason in errors.items()))
@@ -30,7 +34,9 @@ class BadQuestion(Exception):
 
 
 class Bbox(NamedTuple):
-    """Degrees; west > east crosses the antimeridian. Longitudes lie in -180..180, latitudes in -90..90."""
+    """Degrees; west > east crosses the antimeridian. Longitudes lie in -180..180, latitudes in
+    -90..90.
+    """
 
     west: float
     south: float
@@ -39,7 +45,9 @@ class Bbox(NamedTuple):
 
 
 class Near(NamedTuple):
-    """Everything at most so many kilometres from a place, measured on the ellipsoid, the far edge included."""
+    """Everything at most so many kilometres from a place, measured on the ellipsoid, the far edge
+    included.
+    """
 
     latitude: float
     longitude: float
@@ -54,11 +62,16 @@ class Span(NamedTuple):
 
 
 def texts(values: Iterable[str]) -> list[str]:
-    """The non-empty texts, in NFC and with single spaces. Raises ValueError for what no question needs."""
+    """The non-empty texts, in NFC and with single spaces. Raises ValueError for what no question
+    needs.
+    """
     found = []
     for value in values:
         if len(value) > MAX_LENGTH:
-            raise ValueError(_("A value may have at most %(max_length)s characters.") % {"max_length": MAX_LENGTH})
+            raise ValueError(
+                _("A value may have at most %(max_length)s characters.")
+                % {"max_length": MAX_LENGTH}
+            )
         text = " ".join(unicodedata.normalize("NFC", value).split())
         if any(unicodedata.category(char) in {"Cc", "Cs"} for char in text):
             raise ValueError(_("Control characters are not allowed."))
@@ -84,15 +97,21 @@ def distinct(values: Iterable[str], split: Callable[[list[str]], Iterable[str]])
     """The texts that `split` finds in the values: each once, in order."""
     values = list(values)
     if sum(len(value) for value in values) > MAX_VALUES * MAX_LENGTH or len(values) > MAX_VALUES:
-        raise ValueError(_("At most %(max_values)s values are allowed.") % {"max_values": MAX_VALUES})
+        raise ValueError(
+            _("At most %(max_values)s values are allowed.") % {"max_values": MAX_VALUES}
+        )
     found = set(texts(split(values)))
     if len(found) > MAX_VALUES:
-        raise ValueError(_("At most %(max_values)s values are allowed.") % {"max_values": MAX_VALUES})
+        raise ValueError(
+            _("At most %(max_values)s values are allowed.") % {"max_values": MAX_VALUES}
+        )
     return tuple(sorted(found))
 
 
 def chosen(values: Iterable[str], choices: Iterable[str]) -> tuple[str, ...]:
-    """Members of a closed vocabulary, in its spelling and order; its empty member is asked for as "unknown"."""
+    """Members of a closed vocabulary, in its spelling and order; its empty member is asked for as
+    "unknown".
+    """
     names = {(choice or "unknown").lower(): choice for choice in choices}
     asked = {text.lower() for text in several(values)}
     if not asked <= names.keys():
@@ -115,7 +134,8 @@ def uuids(values: Iterable[str]) -> tuple[UUID, ...]:
     for text in asked:
         if not UUID_TEXT.fullmatch(text):
             raise ValueError(
-                _("“%(text)s” is not a UUID such as 5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00.") % {"text": text[:40]}
+                _("“%(text)s” is not a UUID such as 5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00.")
+                % {"text": text[:40]}
             )
     return tuple(sorted({UUID(text) for text in asked}))
 
@@ -132,11 +152,15 @@ def number(text: str) -> float:
 
 
 def only(readings: Iterable[Any], text: str) -> Any:
-    """Return the one value that a printed text can have. Raises ValueError for none and for several."""
+    """Return the one value that a printed text can have. Raises ValueError for none and for
+    several.
+    """
     found = set(readings)
     if len(found) > 1:
         raise ValueError(
-            _("“%(text)s” can be read in more than one way. Write 1500 or 1.5, without thousands separators.")
+            _(
+                "“%(text)s” can be read in more than one way. Write 1500 or 1.5, without thousands separators."
+            )
             % {"text": text[:40]}
         )
     if not found:
@@ -176,7 +200,9 @@ def period(values: Iterable[str]) -> Period | None:
 
 
 def span(values: Iterable[str], low: float, high: float) -> Span | None:
-    """Return the two ends of "0,50", "200," or "0 to 50 m"; "<50" as the second ends just short of 50."""
+    """Return the two ends of "0,50", "200," or "0 to 50 m"; "<50" as the second ends just short of
+    50.
+    """
     text = typed(values)
     if not text:
         return None
@@ -188,7 +214,10 @@ def span(values: Iterable[str], low: float, high: float) -> Span | None:
     if ends == (None, None):
         raise ValueError(_("Give two numbers with a comma between, such as 0,50 or 200, or ,10."))
     if any(end is not None and not low <= end <= high for end in ends):
-        raise ValueError(_("Numbers from %(low)s to %(high)s are allowed.") % {"low": f"{low:,}", "high": f"{high:,}"})
+        raise ValueError(
+            _("Numbers from %(low)s to %(high)s are allowed.")
+            % {"low": f"{low:,}", "high": f"{high:,}"}
+        )
     if ends.low is not None and ends.high is not None and ends.low > ends.high:
         raise ValueError(_("The first number must not be greater than the second."))
     return ends
@@ -202,8 +231,12 @@ def printed_spans(text: str) -> Iterator[Span]:
     parts = list(printed.ends(text))
     for message in (printed.BAND, printed.DEEPER, printed.SHALLOWER):
         for language, found in filled_in(message, text):
-            low, high = (f"{found[end]} {found['unit']}" if end in found else "" for end in ("low", "high"))
-            parts.append((language, found.get("low", ""), high) if "high" in found else (language, low, ""))
+            low, high = (
+                f"{found[end]} {found['unit']}" if end in found else "" for end in ("low", "high")
+            )
+            parts.append(
+                (language, found.get("low", ""), high) if "high" in found else (language, low, "")
+            )
     if not parts and (both := listed(text, 2)) and not re.search(r"\d,\d", text):
         parts.append(("", both[0], both[1]))
     if not parts:
@@ -241,7 +274,9 @@ def plain(value: float | None) -> str:
 
 
 def bbox(values: Iterable[str]) -> Bbox | None:
-    """west,south,east,north in degrees; a map dragged round the world may ask for 190, which is -170."""
+    """west,south,east,north in degrees; a map dragged round the world may ask for 190, which is
+    -170.
+    """
     text = typed(values)
     if not text:
         return None
@@ -250,7 +285,8 @@ def bbox(values: Iterable[str]) -> Bbox | None:
         raise ValueError(_("South must not lie north of north, and latitudes run from -90 to 90."))
     if max(abs(west), abs(east)) > MAX_LONGITUDE:
         raise ValueError(
-            _("Longitudes beyond %(max_longitude)s degrees are not allowed.") % {"max_longitude": MAX_LONGITUDE}
+            _("Longitudes beyond %(max_longitude)s degrees are not allowed.")
+            % {"max_longitude": MAX_LONGITUDE}
         )
     if east - west >= 360:
         return Bbox(-180.0, south, 180.0, north)
@@ -268,11 +304,16 @@ def sides_of_box(text: str) -> Iterator[tuple[float, ...]]:
     if not given[0][1]:
         raise ValueError(_("Give west,south,east,north in degrees, such as -10,35,5,45."))
     for language, parts in given:
-        yield tuple(angle(part, sides, language) for part, sides in zip(parts, ("EW", "NS") * 2, strict=True))
+        yield tuple(
+            angle(part, sides, language)
+            for part, sides in zip(parts, ("EW", "NS") * 2, strict=True)
+        )
 
 
 def longitude(degrees: float, edge: float) -> float:
-    """The same meridian within -180..180; of a turned one that falls on the antimeridian, the side that is meant."""
+    """The same meridian within -180..180; of a turned one that falls on the antimeridian, the side
+    that is meant.
+    """
     if -180 <= degrees <= 180:
         return degrees
     turned = round((degrees + 180) % 360 - 180, 9)
@@ -289,7 +330,8 @@ def near(values: Iterable[str]) -> Near | None:
         raise ValueError(_("Latitudes run from -90 to 90; the latitude comes first here."))
     if abs(east) > MAX_LONGITUDE:
         raise ValueError(
-            _("Longitudes beyond %(max_longitude)s degrees are not allowed.") % {"max_longitude": MAX_LONGITUDE}
+            _("Longitudes beyond %(max_longitude)s degrees are not allowed.")
+            % {"max_longitude": MAX_LONGITUDE}
         )
     if not 0 < kilometres <= MAX_KILOMETRES:
         raise ValueError(
@@ -300,39 +342,56 @@ def near(values: Iterable[str]) -> Near | None:
 
 
 def circles(text: str) -> Iterator[tuple[float, float, float]]:
-    """Yield latitude, longitude and kilometres in every reading. Raises ValueError where there is none."""
+    """Yield latitude, longitude and kilometres in every reading. Raises ValueError where there is
+    none.
+    """
     given = [
-        (language, [*listed(found["place"], 2), found["distance"]]) for language, found in filled_in(printed.NEAR, text)
+        (language, [*listed(found["place"], 2), found["distance"]])
+        for language, found in filled_in(printed.NEAR, text)
     ] or [("", listed(text, 3))]
     if any(len(parts) != 3 for _language, parts in given):
         raise ValueError(_("Give latitude,longitude,kilometres, such as 54.2,7.9,50."))
     for language, (latitude, east, distance) in given:
-        yield angle(latitude, "NS", language), angle(east, "EW", language), length(distance, language, of="km")
+        yield (
+            angle(latitude, "NS", language),
+            angle(east, "EW", language),
+            length(distance, language, of="km"),
+        )
 
 
 def months(values: Iterable[str]) -> tuple[int, ...]:
     """Months by number, each once, in order: "6-8", "6,7,8", and across New Year "11-2"."""
     found: set[int] = set()
-    for text in several(part for value in values for part in printed_dates.alternatives(simple(value))):
+    for text in several(
+        part for value in values for part in printed_dates.alternatives(simple(value))
+    ):
         try:
             first, last = printed_dates.season(text)
         except ValueError:
             first, last = 0, 0
         if not (1 <= first <= 12 and 1 <= last <= 12):
             raise ValueError(
-                _("“%(text)s” is not a month from 1 to 12, nor a season such as 6-8 or 11-2.") % {"text": text[:40]}
+                _("“%(text)s” is not a month from 1 to 12, nor a season such as 6-8 or 11-2.")
+                % {"text": text[:40]}
             )
-        found |= {(month - 1) % 12 + 1 for month in range(first, last + (1 if first <= last else 13))}
+        found |= {
+            (month - 1) % 12 + 1 for month in range(first, last + (1 if first <= last else 13))
+        }
     return tuple(sorted(found))
 
 
 def seasons(chosen_months: Iterable[int]) -> list[tuple[int, int]]:
-    """The same months as (first, last) of each unbroken run; a run across New Year has first > last."""
+    """The same months as (first, last) of each unbroken run; a run across New Year has first >
+    last.
+    """
     there = set(chosen_months)
     if len(there) == 12:
         return [(1, 12)]
     firsts = [month for month in sorted(there) if (month - 2) % 12 + 1 not in there]
-    return [(first, next(last for last in turn(first) if last % 12 + 1 not in there)) for first in firsts]
+    return [
+        (first, next(last for last in turn(first) if last % 12 + 1 not in there))
+        for first in firsts
+    ]
 
 
 def turn(first: int) -> list[int]:

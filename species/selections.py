@@ -27,15 +27,18 @@ def save(
 ) -> SavedSelection:
     """Return the saved selection, new or kept for longer.
 
-    `shown`: the map's view and comparison as a query string, kept for owners only: without one a selection is
-    everybody's who asks the same. Raises BadQuestion for a question that cannot be answered.
+    `shown`: the map's view and comparison as a query string, kept for owners only: without one a
+    selection is everybody's who asks the same. Raises BadQuestion for a question that cannot be
+    answered.
     """
     if uploaded:
         question = question.within(uploaded)
         if not uploaded.fits_into_address:
             keep(uploaded)
     if question.is_everything:
-        raise BadQuestion({"selection": _("There is nothing to save yet: everything has an address already.")})
+        raise BadQuestion(
+            {"selection": _("There is nothing to save yet: everything has an address already.")}
+        )
     question.ordinal_ranges()  # refuses names that nobody has
     area = question.area
     owner = user if user.is_authenticated else None
@@ -45,9 +48,13 @@ def save(
         "expires_at": None if owner else timezone.now() + timedelta(days=KEPT_DAYS),
     }
     given = {"name": name} if name else {}
-    at_first = {"name": question.words()[:100]} if owner else {}  # until its owner finds a better one
+    # until its owner finds a better one
+    at_first = {"name": question.words()[:100]} if owner else {}
     saved, _created = SavedSelection.objects.update_or_create(
-        hash=question.digest(), owner=owner, defaults=facts | given, create_defaults=facts | at_first | given
+        hash=question.digest(),
+        owner=owner,
+        defaults=facts | given,
+        create_defaults=facts | at_first | given,
     )
     return saved
 

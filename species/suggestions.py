@@ -1,4 +1,6 @@
-"""Taxa for a name that is being typed: matches, or where there are none similar names, the most observed first."""
+"""Taxa for a name that is being typed: matches, or where there are none similar names, the most
+observed first.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,13 +16,15 @@ from species.taxon_names import clean, name_misapplied
 
 SHORTEST, LONGEST = 2, 150  # characters of a text that is looked up
 SIMILAR_FROM = 4  # characters; shorter texts are like too many names
-SIMILARITY = 0.5  # of words, as pg_trgm measures it: two letters that changed places in a name of ten
+# of words, as pg_trgm measures it: two letters that changed places in a name of ten
+SIMILARITY = 0.5
 CANDIDATES = 60  # names of each kind whose records are counted
 SHOWN = 8
 
-# Names that begin with the text, or have a word that does, or (where there are none) nearly hold it: all are
-# answered by the trigram indexes on upper(name). A taxon's records are those of its subtree, so only the best
-# candidates are counted: the most observed themselves, and the highest in the tree.
+# Names that begin with the text, or have a word that does, or (where there are none) nearly hold
+# it: all are answered by the trigram indexes on upper(name). A taxon's records are those of its
+# subtree, so only the best candidates are counted: the most observed themselves, and the highest in
+# the tree.
 NAMES = """
 SELECT aphia_id AS taxon_id, scientific_name AS name, '' AS language FROM species_taxon
 WHERE {scientific}
@@ -58,8 +62,10 @@ ORDER BY closeness, records DESC, length(scientific_name), taxon_id LIMIT {shown
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A taxon that a text may mean. `name` is what matched, in `language` (ISO 639-3; "" for a scientific name);
-    `accepted` is what a synonym stands for, "" for others; `records` are published ones, with all below it."""
+    """A taxon that a text may mean. `name` is what matched, in `language` (ISO 639-3; "" for a
+    scientific name); `accepted` is what a synonym stands for, "" for others; `records` are
+    published ones, with all below it.
+    """
 
     aphia_id: int
     name: str
@@ -72,7 +78,9 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """The taxa that a text names or begins to name; only where there are none, those with a `similar` name."""
+    """The taxa that a text names or begins to name; only where there are none, those with a
+    `similar` name.
+    """
 
     matches: list[Suggestion]
     similar: list[Suggestion]
@@ -85,7 +93,9 @@ def suggestions(text: str) -> Suggestions:
     """
     text = questions.one([text])
     if len(text) > LONGEST:
-        raise ValueError(_("Names have at most %(longest)s characters here.") % {"longest": LONGEST})
+        raise ValueError(
+            _("Names have at most %(longest)s characters here.") % {"longest": LONGEST}
+        )
     if len(text) < SHORTEST:
         return Suggestions([], [])
     cleaned = clean(text)
@@ -96,12 +106,18 @@ def suggestions(text: str) -> Suggestions:
     if found or len(cleaned) < SIMILAR_FROM:
         return Suggestions(found, [])
     misapplied = name_misapplied(text)
-    return Suggestions([], (meant_by(misapplied) if misapplied else []) or similar_to(misapplied or cleaned))
+    return Suggestions(
+        [], (meant_by(misapplied) if misapplied else []) or similar_to(misapplied or cleaned)
+    )
 
 
 def beginning_with(text: str) -> list[Suggestion]:
-    """Taxa of this name, of names that begin with it, and of names with a word that does, in this order."""
-    closeness = "CASE WHEN upper(name) = %(text)s THEN 0 WHEN upper(name) LIKE %(start)s THEN 1 ELSE 2 END"
+    """Taxa of this name, of names that begin with it, and of names with a word that does, in this
+    order.
+    """
+    closeness = (
+        "CASE WHEN upper(name) = %(text)s THEN 0 WHEN upper(name) LIKE %(start)s THEN 1 ELSE 2 END"
+    )
     condition = "upper({0}) LIKE %(start)s OR upper({0}) LIKE %(word)s"
     return looked_up(condition.format("scientific_name"), condition.format("name"), closeness, text)
 
@@ -114,16 +130,27 @@ def meant_by(text: str) -> list[Suggestion]:
 
 def similar_to(text: str) -> list[Suggestion]:
     closeness = "round((1 - word_similarity(%(text)s, upper(name)))::numeric, 1)"
-    return looked_up("upper(scientific_name) %%> %(text)s", "upper(name) %%> %(text)s", closeness, text)
+    return looked_up(
+        "upper(scientific_name) %%> %(text)s", "upper(name) %%> %(text)s", closeness, text
+    )
 
 
-def looked_up(scientific: str, vernacular: str, closeness: str, text: str, ids: Sequence[int] = ()) -> list[Suggestion]:
-    """One statement; what is formatted in is this file's own SQL, every value of a visitor's is a parameter."""
+def looked_up(
+    scientific: str, vernacular: str, closeness: str, text: str, ids: Sequence[int] = ()
+) -> list[Suggestion]:
+    """One statement; what is formatted in is this file's own SQL, every value of a visitor's is a
+    parameter.
+    """
     names = NAMES.format(scientific=scientific, vernacular=vernacular)
     sql = SUGGESTED.format(names=names, closeness=closeness, candidates=CANDIDATES, shown=SHOWN)
     wanted = text.upper()
     pattern = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    values: dict[str, Any] = {"text": wanted, "start": f"{pattern}%", "word": f"% {pattern}%", "ids": list(ids)}
+    values: dict[str, Any] = {
+        "text": wanted,
+        "start": f"{pattern}%",
+        "word": f"% {pattern}%",
+        "ids": list(ids),
+    }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL pg_trgm.word_similarity_threshold = %s", [SIMILARITY])
         cursor.execute(sql, values)
@@ -132,7 +159,18 @@ def looked_up(scientific: str, vernacular: str, closeness: str, text: str, ids: 
 
 
 def suggestion(
-    aphia_id: int, name: str, language: str, scientific: str, rank: str, accepted: str, algae: bool, records: int
+    aphia_id: int,
+    name: str,
+    language: str,
+    scientific: str,
+    rank: str,
+    accepted: str,
+    algae: bool,
+    records: int,
 ) -> Suggestion:
-    """Names that WoRMS credits to AlgaeBase go out as name, AphiaID and link only, so without their rank."""
-    return Suggestion(aphia_id, mask(name), language, scientific, "" if algae else rank, accepted, records)
+    """Names that WoRMS credits to AlgaeBase go out as name, AphiaID and link only, so without their
+    rank.
+    """
+    return Suggestion(
+        aphia_id, mask(name), language, scientific, "" if algae else rank, accepted, records
+    )

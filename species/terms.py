@@ -1,8 +1,10 @@
-"""The closed vocabularies and the bounds of the tables: Darwin Core terms as we store them, and the frozen flag codes.
+"""The closed vocabularies and the bounds of the tables: Darwin Core terms as we store them, and the
+frozen flag codes.
 
 Nothing here needs the models, so that records can be cleaned in a process that never loads them.
-Stored values are short and stable: they stand in rows, URLs and the API. Labels are for people. The bit numbers of
-`ObisFlag` and `Finding` are frozen: new members go to the end, none is ever renumbered or reused.
+Stored values are short and stable: they stand in rows, URLs and the API. Labels are for people. The
+bit numbers of `ObisFlag` and `Finding` are frozen: new members go to the end, none is ever
+renumbered or reused.
 """
 
 from collections.abc import Iterable
@@ -12,7 +14,8 @@ from typing import NamedTuple
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-MINIMUM_DEPTH, MAXIMUM_DEPTH = -9_000.0, 11_000.0  # metres, positive down: from Everest to the Challenger Deep
+# metres, positive down: from Everest to the Challenger Deep
+MINIMUM_DEPTH, MAXIMUM_DEPTH = -9_000.0, 11_000.0
 MAXIMUM_UNCERTAINTY = 20_037_509.0  # metres: half the equator, as OBIS bounds it
 MAXIMUM_COUNT = 1e15  # individuals; what is not below it is a slip
 
@@ -26,7 +29,9 @@ class Source(models.TextChoices):
 
 
 class License(models.TextChoices):
-    """Normalised licences, from the most open to the strictest; the order is the rule of `stricter_license`."""
+    """Normalised licences, from the most open to the strictest; the order is the rule of
+    `stricter_license`.
+    """
 
     CC0 = "cc0", "CC0"
     CC_BY = "cc-by", "CC BY"
@@ -36,7 +41,9 @@ class License(models.TextChoices):
 
 
 class Evidence(models.TextChoices):
-    """What stands behind a record, in words for people; Darwin Core's basisOfRecord stands beside it."""
+    """What stands behind a record, in words for people; Darwin Core's basisOfRecord stands beside
+    it.
+    """
 
     SEEN = "seen", _("Seen by a person")
     SPECIMEN = "specimen", _("Specimen")
@@ -85,7 +92,9 @@ class LifeStage(models.TextChoices):
 
 
 class DatePrecision(models.TextChoices):
-    """How much of a date the provider gave. `range`: the ends differ in a way no single precision names."""
+    """How much of a date the provider gave. `range`: the ends differ in a way no single precision
+    names.
+    """
 
     DAY = "day", _("A day")
     MONTH = "month", _("A month")
@@ -148,7 +157,9 @@ class ObisFlag(IntFlag):
 
 
 class Finding(IntFlag):
-    """What our own curation found; each has its rule, with words for people, in `species.refresh.rules`."""
+    """What our own curation found; each has its rule, with words for people, in
+    `species.refresh.rules`.
+    """
 
     ON_LAND = 1 << 0
     DEPTH_BELOW_SEA_FLOOR = 1 << 1

@@ -1,7 +1,8 @@
-"""In which units people read lengths: metric, but feet and miles on the pages of those who like them better.
+"""In which units people read lengths: metric, but feet and miles on the pages of those who like
+them better.
 
-Only words are converted. What is kept, asked for in addresses and answered to programs is metric for everybody, so that
-an address means the same to whoever opens it.
+Only words are converted. What is kept, asked for in addresses and answered to programs is metric
+for everybody, so that an address means the same to whoever opens it.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,7 +21,9 @@ _likes_feet: ContextVar[Asked] = ContextVar("likes_feet", default=lambda: False)
 
 @contextmanager
 def feet_if(likes_feet: Asked) -> Iterator[None]:
-    """While this lasts, lengths are told in feet and miles if the question, put when the first is told, says so."""
+    """While this lasts, lengths are told in feet and miles if the question, put when the first is
+    told, says so.
+    """
     before = _likes_feet.set(likes_feet)
     try:
         yield
@@ -47,7 +50,11 @@ def distance(value: float) -> str:
 
 def kilometres(value: float) -> str:
     """ "50 km" or "31.1 mi"."""
-    return f"{decimal(value * 1_000 / METRES_PER_MILE, 1)} mi" if are_imperial() else f"{decimal(value, 3)} km"
+    return (
+        f"{decimal(value * 1_000 / METRES_PER_MILE, 1)} mi"
+        if are_imperial()
+        else f"{decimal(value, 3)} km"
+    )
 
 
 def short() -> str:
@@ -56,7 +63,9 @@ def short() -> str:
 
 
 def number(value: float, digits: int = 2) -> str:
-    """Metres as a number of `short`: of metres with at most so many digits, of feet with as many as make sense."""
+    """Metres as a number of `short`: of metres with at most so many digits, of feet with as many as
+    make sense.
+    """
     if are_imperial():
         return decimal(value / METRES_PER_FOOT, 0 if abs(value) >= 3 else 1)
     return decimal(value, digits)

@@ -24,19 +24,36 @@ def taxon(scientific_name: str = "", *, parent: Taxon | None = None, **overrides
     """
     number = overrides.pop("aphia_id", None) or 1_000_000 + next(NUMBERS)
     name = scientific_name or f"Testudo numerus{number}"
-    fields: dict[str, Any] = {"rank": "Species", "status": "accepted", "authorship": "Linnaeus, 1758"}
+    fields: dict[str, Any] = {
+        "rank": "Species",
+        "status": "accepted",
+        "authorship": "Linnaeus, 1758",
+    }
     if overrides.get("accepted") is None:
         path = f"{parent.path if parent else ''}{number}/"
         fields |= {"path": path, "ordinal": ordinal_of(path), "is_marine": True}
     else:
         fields |= {"status": "unaccepted"}
-    return Taxon.objects.create(aphia_id=number, scientific_name=name, parent=parent, **(fields | overrides))
+    return Taxon.objects.create(
+        aphia_id=number, scientific_name=name, parent=parent, **(fields | overrides)
+    )
 
 
 def ordinal_of(path: str) -> int:
     """A free number between those of the neighbours in the tree."""
-    before = Taxon.objects.filter(path__lt=path).order_by("-path").values_list("ordinal", flat=True).first() or 0
-    after = Taxon.objects.filter(path__gt=path).order_by("path").values_list("ordinal", flat=True).first()
+    before = (
+        Taxon.objects.filter(path__lt=path)
+        .order_by("-path")
+        .values_list("ordinal", flat=True)
+        .first()
+        or 0
+    )
+    after = (
+        Taxon.objects.filter(path__gt=path)
+        .order_by("path")
+        .values_list("ordinal", flat=True)
+        .first()
+    )
     return before + WIDE_GAP if after is None else (before + after) // 2
 
 
@@ -61,8 +78,8 @@ def dataset(title: str = "", **overrides: Any) -> Dataset:
 def observation(**overrides: Any) -> CuratedObservation:
     """A published sighting; what is not given is made up, and what depends on it follows.
 
-    Short forms: `at=(longitude, latitude)`; `date_start` alone is one day; `withdrawn_at` brings a reason.
-    The counts of its dataset, its taxon and its values are kept as the writer keeps them.
+    Short forms: `at=(longitude, latitude)`; `date_start` alone is one day; `withdrawn_at` brings a
+    reason. The counts of its dataset, its taxon and its values are kept as the writer keeps them.
     """
     row = CuratedObservation(**observation_fields(**overrides))
     row.save(force_insert=True)
@@ -102,7 +119,9 @@ def observation_fields(**given: Any) -> dict[str, Any]:
         "dataset": its_dataset,
         "source": its_dataset.source,
         "license": its_dataset.license,
-        "scope": RefreshScope.objects.get_or_create(parameters={})[0] if "scope" not in given else given["scope"],
+        "scope": RefreshScope.objects.get_or_create(parameters={})[0]
+        if "scope" not in given
+        else given["scope"],
         "location": Point(longitude, latitude, srid=4326),
         "basis_of_record": BasisOfRecord.HUMAN_OBSERVATION,
         "evidence": Evidence.SEEN,
@@ -123,4 +142,9 @@ def date_fields(given: dict[str, Any]) -> dict[str, Any]:
     end = given.get("date_end") or start
     precision = DatePrecision.DAY if start == end else DatePrecision.RANGE
     written = start.isoformat() if start == end else f"{start}/{end}"
-    return {"date_start": start, "date_end": end, "date_precision": precision, "event_date": written}
+    return {
+        "date_start": start,
+        "date_end": end,
+        "date_precision": precision,
+        "event_date": written,
+    }

@@ -38,7 +38,9 @@ def undisturbed(replay) -> dict[bool, list[tuple]]:
 
 
 def killed_and_resumed(replay, seed: int) -> tuple[bool, list[tuple]]:
-    """(whether it was the first load that was killed, the table in the end). The database is empty before."""
+    """(whether it was the first load that was killed, the table in the end). The database is empty
+    before.
+    """
     chance = random.Random(seed)
     is_first = chance.random() < 0.4
     if not is_first:
@@ -57,7 +59,9 @@ def killed_and_resumed(replay, seed: int) -> tuple[bool, list[tuple]]:
 
 
 def kill_at_random(replay, chance: random.Random) -> None:
-    """Start the command and kill -9 it a random moment after a random request; a walk has some 28 of them."""
+    """Start the command and kill -9 it a random moment after a random request; a walk has some 28
+    of them.
+    """
     others = sessions()  # the live server of the browser tests may hold one
     replay.log.clear()
     process = started(replay)
@@ -76,11 +80,15 @@ def kill_at_random(replay, chance: random.Random) -> None:
 def started(replay, *more: str) -> subprocess.Popen:
     """A full refresh in small pages, as a process of its own."""
     upstream = {"OBIS_API_URL": replay.obis_url, "OBIS_PACE_SECONDS": "0.02"}
-    return command("refresh_obis_data", "--mode", "full", "--no-enrich", *PAGE, *more, environment=upstream)
+    return command(
+        "refresh_obis_data", "--mode", "full", "--no-enrich", *PAGE, *more, environment=upstream
+    )
 
 
 def command(*words: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen:
-    """A management command on the tests' database, with this test's thresholds, as a process of its own."""
+    """A management command on the tests' database, with this test's thresholds, as a process of its
+    own.
+    """
     database = connection.settings_dict
     thresholds = ("DENSITY_THRESHOLD", "RAW_ROW_BOUND", "SAMPLE_SIZE")
     return subprocess.Popen(
@@ -145,7 +153,9 @@ def sessions() -> set[int]:
 
 def empty_database() -> None:
     """As at the start of a test, within one."""
-    tables = [name for name in connection.introspection.table_names() if name.startswith("species_")]
+    tables = [
+        name for name in connection.introspection.table_names() if name.startswith("species_")
+    ]
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
     assert not CuratedObservation.objects.exists()

@@ -1,4 +1,6 @@
-"""Words for tests of the refresh: run the real command against the replay, and look at what stands in the tables."""
+"""Words for tests of the refresh: run the real command against the replay, and look at what stands
+in the tables.
+"""
 
 from typing import Any
 
@@ -8,7 +10,14 @@ from django.db import connection
 from django.db.models import Count, Q
 
 from species.atlas.check import complaints
-from species.models import CuratedObservation, Dataset, DatasetWalk, RefreshRun, StagedObservation, Taxon
+from species.models import (
+    CuratedObservation,
+    Dataset,
+    DatasetWalk,
+    RefreshRun,
+    StagedObservation,
+    Taxon,
+)
 
 PUBLISHED = Q(withdrawn_at=None, occurrence_status="present")
 ABSENT = Q(withdrawn_at=None, occurrence_status="absent")
@@ -63,13 +72,23 @@ def held(dataset: str, condition: Q = PUBLISHED) -> int:
 
 def table() -> list[tuple]:
     """Every row by what makes it up, whichever run wrote it and when."""
-    columns = ("key", "content_hash", "taxon_id", "species_name", "license", "findings", "withdrawal_reason")
+    columns = (
+        "key",
+        "content_hash",
+        "taxon_id",
+        "species_name",
+        "license",
+        "findings",
+        "withdrawal_reason",
+    )
     return list(CuratedObservation.objects.order_by("key").values_list("dataset__uuid", *columns))
 
 
 def everything() -> dict[str, list[tuple]]:
     """The rows of every table but the books, to show that something wrote nothing."""
-    tables = [name for name in connection.introspection.table_names() if name.startswith("species_")]
+    tables = [
+        name for name in connection.introspection.table_names() if name.startswith("species_")
+    ]
     books_of_runs = {"species_refreshrun", "species_datasetvisit"}
     rows = {}
     with connection.cursor() as cursor:
@@ -80,7 +99,9 @@ def everything() -> dict[str, list[tuple]]:
 
 
 def assert_all_is_true(*, at_rest: bool = True) -> None:
-    """What must hold after every run: derived counts, the atlas, books, the tree, and (at rest) nothing left over."""
+    """What must hold after every run: derived counts, the atlas, books, the tree, and (at rest)
+    nothing left over.
+    """
     assert_counts_are_true()
     assert list(complaints()) == []
     assert_tree_is_true()
@@ -94,7 +115,11 @@ def assert_all_is_true(*, at_rest: bool = True) -> None:
 
 def assert_counts_are_true() -> None:
     """Dataset and Taxon counts equal the raw rows."""
-    conditions = {"published_count": PUBLISHED, "absent_count": ABSENT, "withdrawn_count": WITHDRAWN}
+    conditions = {
+        "published_count": PUBLISHED,
+        "absent_count": ABSENT,
+        "withdrawn_count": WITHDRAWN,
+    }
     counted = {name: counts_by("dataset_id", condition) for name, condition in conditions.items()}
     for dataset in Dataset.objects.all():
         for name, counts in counted.items():
@@ -104,7 +129,12 @@ def assert_counts_are_true() -> None:
 
 
 def counts_by(column: str, condition: Q) -> dict[Any, int]:
-    rows = CuratedObservation.objects.filter(condition).values(column).order_by(column).annotate(n=Count("pk"))
+    rows = (
+        CuratedObservation.objects.filter(condition)
+        .values(column)
+        .order_by(column)
+        .annotate(n=Count("pk"))
+    )
     return {row[column]: row["n"] for row in rows}
 
 

@@ -1,4 +1,6 @@
-"""The code keeps to the style and its types, and bandit finds nothing in it; `make lint` also looks at deployment."""
+"""The code keeps to the style and its types, and bandit finds nothing in it; `make lint` also looks
+at deployment.
+"""
 
 import subprocess
 import sys
@@ -12,6 +14,10 @@ from config.setup.check import LINTERS
 @pytest.mark.parametrize("command", LINTERS, ids=lambda command: " ".join(command[2:4]))
 def test_a_linter_finds_nothing(command):
     done = subprocess.run(
-        [sys.executable, *command[1:]], cwd=settings.BASE_DIR, capture_output=True, text=True, check=False
+        [sys.executable, *command[1:]],
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

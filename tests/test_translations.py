@@ -1,4 +1,6 @@
-"""German is complete: every text that is marked has its translation, with the same placeholders, compiled."""
+"""German is complete: every text that is marked has its translation, with the same placeholders,
+compiled.
+"""
 
 import re
 
@@ -12,9 +14,15 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%s|\{\w*\}|</?\w+")
 @pytest.fixture(scope="module", params=["django", "djangojs"])
 def catalogue(request):
     """(marked texts, message to translations, compiled messages)"""
-    marked = translations.marked() if request.param == "django" else translations.marked_in_scripts()
+    marked = (
+        translations.marked() if request.param == "django" else translations.marked_in_scripts()
+    )
     file = translations.CATALOGUES / request.param
-    return marked, translations.po(file.with_suffix(".po")), translations.mo(file.with_suffix(".mo"))
+    return (
+        marked,
+        translations.po(file.with_suffix(".po")),
+        translations.mo(file.with_suffix(".mo")),
+    )
 
 
 def test_every_text_has_a_translation(catalogue):
@@ -28,7 +36,9 @@ def test_a_translation_has_the_placeholders_of_its_text(catalogue):
     _, messages, _ = catalogue
     for message, texts in messages.items():
         for text in texts if message else []:
-            assert sorted(PLACEHOLDER.findall(text)) == sorted(PLACEHOLDER.findall(message)), message
+            assert sorted(PLACEHOLDER.findall(text)) == sorted(PLACEHOLDER.findall(message)), (
+                message
+            )
 
 
 def test_what_is_compiled_is_what_is_written(catalogue):

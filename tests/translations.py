@@ -1,4 +1,6 @@
-"""Reads what is to be translated (templates, Python, scripts) and what is translated (.po and .mo), without gettext."""
+"""Reads what is to be translated (templates, Python, scripts) and what is translated (.po and .mo),
+without gettext.
+"""
 
 import ast
 import gettext
@@ -15,7 +17,9 @@ NAMES = {
     *("pgettext", "pgettext_lazy", "npgettext", "npgettext_lazy"),
 }
 LITERAL = r"""(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
-CALL = re.compile(rf"(?<![\w.])({'|'.join(NAMES)})\(\s*u?({LITERAL})(?:\s*,\s*u?({LITERAL}))?", re.DOTALL)
+CALL = re.compile(
+    rf"(?<![\w.])({'|'.join(NAMES)})\(\s*u?({LITERAL})(?:\s*,\s*u?({LITERAL}))?", re.DOTALL
+)
 LINE = re.compile(r'(?:(msgctxt|msgid_plural|msgid|msgstr)(?:\[(\d)\])? )?(".*")')
 
 
@@ -28,7 +32,11 @@ def in_python(path: Path) -> Iterator[str]:
     """The literal first arguments of calls that mark a text."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in NAMES:
-            texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+            texts = [
+                arg.value
+                for arg in node.args
+                if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+            ]
             if texts:
                 yield key(node.func.id, texts[0], texts[1] if len(texts) > 1 else None)
 
@@ -44,13 +52,17 @@ def marked() -> set[str]:
     for folder in ("config", "species", "users"):
         for path in (HOME / folder).rglob("*.py"):
             found |= set(in_python(path))
-    for path in (path for path in (HOME / "templates").rglob("*") if path.suffix in {".html", ".txt"}):
+    for path in (
+        path for path in (HOME / "templates").rglob("*") if path.suffix in {".html", ".txt"}
+    ):
         found |= set(in_text(templatize(path.read_text(), origin=str(path))))
     return found
 
 
 def marked_in_scripts() -> set[str]:
-    return {text for path in (HOME / "static" / "js").glob("*.js") for text in in_text(path.read_text())}
+    return {
+        text for path in (HOME / "static" / "js").glob("*.js") for text in in_text(path.read_text())
+    }
 
 
 def po(path: Path) -> dict[str, list[str]]:
@@ -65,7 +77,9 @@ def po(path: Path) -> dict[str, list[str]]:
                 fields[name] = fields.get(name, "") + ast.literal_eval(match[3])
         if "msgid" in fields:
             context = f"{fields['msgctxt']}\x04" if "msgctxt" in fields else ""
-            messages[context + fields["msgid"]] = [fields[name] for name in sorted(fields) if name.startswith("msgstr")]
+            messages[context + fields["msgid"]] = [
+                fields[name] for name in sorted(fields) if name.startswith("msgstr")
+            ]
     return messages
 
 

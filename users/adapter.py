@@ -1,4 +1,6 @@
-"""Where the portal is stricter than django-allauth: enumeration, throttles, mails and the audit log."""
+"""Where the portal is stricter than django-allauth: enumeration, throttles, mails and the audit
+log.
+"""
 
 from typing import Any
 
@@ -44,12 +46,16 @@ class AccountAdapter(DefaultAccountAdapter):
         return settings.SIGNUP_OPEN
 
     def clean_email(self, email: str) -> str:
-        """Raises ValidationError for one that no row has room for; django-allauth would cut it, or fail."""
+        """Raises ValidationError for one that no row has room for; django-allauth would cut it, or
+        fail.
+        """
         User._meta.get_field("email").run_validators(email)
         return email
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
-        """Return the name as it is kept. Raises ValidationError for one that is taken, reserved or misleading."""
+        """Return the name as it is kept. Raises ValidationError for one that is taken, reserved or
+        misleading.
+        """
         name = normalize_name(username)
         check_username(name)
         if is_reserved(name):
@@ -64,8 +70,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """The account whose password this is, if its owner has proved the address.
 
-        An account nobody has proved answers like none at all: otherwise signing up and logging in would tell whether
-        the address had an account before. The way in is the link in the mail, or the one that resets the password.
+        An account nobody has proved answers like none at all: otherwise signing up and logging in
+        would tell whether the address had an account before. The way in is the link in the mail, or
+        the one that resets the password.
         """
         attempt = admit(request, "wrong_password", login_of(credentials))
         user = super().authenticate(request, **credentials)
@@ -75,14 +82,19 @@ class AccountAdapter(DefaultAccountAdapter):
             self.authentication_failed(request, **credentials)
             return None
         attempt.succeeded()
-        if not request.user.is_authenticated:  # not where this browser's log-in rests on the present hash
+        # not where this browser's log-in rests on the present hash
+        if not request.user.is_authenticated:
             user.upgrade_password(credentials.get("password", ""))
         return user
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         login = login_of(credentials)
         count_failure(login)
-        record(Action.LOG_IN_FAILED, request=request, target=User.objects.with_email(login).first() or "")
+        record(
+            Action.LOG_IN_FAILED,
+            request=request,
+            target=User.objects.with_email(login).first() or "",
+        )
 
     def set_password(self, user: User, password: str) -> None:
         """Whoever changes it goes on: django-allauth gives this browser a new session afterwards."""
@@ -116,33 +128,55 @@ class AccountAdapter(DefaultAccountAdapter):
         return confirmed
 
     def send_notification_mail(
-        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
     ) -> None:
         action = NOTICES.get(template_prefix)
         if action:
-            record(action, request=self.request, actor=user, mail=template_prefix.rpartition("/")[2])
+            record(
+                action, request=self.request, actor=user, mail=template_prefix.rpartition("/")[2]
+            )
         context = (context or {}) | {"user": user}
         if action == Action.PASSWORD_CHANGED:
             context |= tokens_after_new_password(user)
         super().send_notification_mail(template_prefix, user, context, email)
 
     def render_mail(
-        self, template_prefix: str, email: str | list[str], context: dict[str, Any], headers: dict | None = None
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict | None = None,
     ) -> EmailMessage:
         """Every mail has its text once: the HTML beside it is the same text in the portal's frame."""
         context |= {"site_name": settings.SITE_NAME}
         mail = super().render_mail(template_prefix, email, context, headers)
         if isinstance(mail, EmailMultiAlternatives) and not mail.alternatives:
-            html = render_to_string("email/frame.html", {"text": mail.body, "subject": mail.subject, **context})
+            html = render_to_string(
+                "email/frame.html", {"text": mail.body, "subject": mail.subject, **context}
+            )
             mail.attach_alternative(html, "text/html")
         return mail
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send the mail, or keep it for later: a mail server that is down changes no page's response."""
+        """Send the mail, or keep it for later: a mail server that is down changes no page's
+        response.
+        """
         request = context.get("request") or self.request
-        links = {name: mail_link(request, url) for name, url in context.items() if name.endswith("_url")}
+        links = {
+            name: mail_link(request, url) for name, url in context.items() if name.endswith("_url")
+        }
         context = {"request": request, "email": email, **context, **links}
-        mails.send_or_keep(self.render_mail(template_prefix, email, context), template_prefix, email, context, request)
+        mails.send_or_keep(
+            self.render_mail(template_prefix, email, context),
+            template_prefix,
+            email,
+            context,
+            request,
+        )
 
 
 def tokens_after_new_password(user: User) -> dict[str, Any]:
@@ -158,7 +192,9 @@ def login_of(credentials: dict[str, Any]) -> str:
 
 
 def set_language(response: HttpResponse, user: User) -> None:
-    """The language that the account has chosen, where Django looks for it; none chosen is the browser's."""
+    """The language that the account has chosen, where Django looks for it; none chosen is the
+    browser's.
+    """
     same_site: Any = settings.LANGUAGE_COOKIE_SAMESITE
     if user.language in dict(settings.LANGUAGES):
         response.set_cookie(
@@ -170,4 +206,6 @@ def set_language(response: HttpResponse, user: User) -> None:
             samesite=same_site,
         )
     else:
-        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, path=settings.LANGUAGE_COOKIE_PATH, samesite=same_site)
+        response.delete_cookie(
+            settings.LANGUAGE_COOKIE_NAME, path=settings.LANGUAGE_COOKIE_PATH, samesite=same_site
+        )

@@ -1,7 +1,8 @@
-"""From where a request comes: the one rule by which throttles, log-ins and the audit log name a client.
+"""From where a request comes: the one rule by which throttles, log-ins and the audit log name a
+client.
 
-The peer's address, unless the peer is one of our own proxies (TRUSTED_PROXIES): then the right-most address in
-X-Forwarded-For that is none of them. What stands further left, the client itself wrote.
+The peer's address, unless the peer is one of our own proxies (TRUSTED_PROXIES): then the right-most
+address in X-Forwarded-For that is none of them. What stands further left, the client itself wrote.
 """
 
 from functools import lru_cache
@@ -12,7 +13,8 @@ from django.http import HttpRequest
 
 Address = IPv4Address | IPv6Address
 LONGEST_HEADER = 2_000
-# A connection without addresses (a unix socket) comes from this machine, so 127.0.0.1 in TRUSTED_PROXIES covers it.
+# A connection without addresses (a unix socket) comes from this machine, so 127.0.0.1 in
+# TRUSTED_PROXIES covers it.
 NOWHERE = IPv4Address("127.0.0.1")
 
 
@@ -27,7 +29,9 @@ def is_trusted(address: Address) -> bool:
 
 
 def parse(text: str) -> Address | None:
-    """The address in the text, with or without a port; IPv4 written as IPv6 is IPv4. None: it is no address."""
+    """The address in the text, with or without a port; IPv4 written as IPv6 is IPv4. None: it is no
+    address.
+    """
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -50,7 +54,9 @@ def from_trusted_proxy(request: HttpRequest) -> bool:
 
 
 def client_address(request: HttpRequest) -> str:
-    """The client's address. A hop that cannot be read ends the walk: the proxy before it then is the client."""
+    """The client's address. A hop that cannot be read ends the walk: the proxy before it then is
+    the client.
+    """
     client = peer_of(request)
     hops = request.META.get("HTTP_X_FORWARDED_FOR", "")[-LONGEST_HEADER:].split(",")
     while is_trusted(client) and hops:

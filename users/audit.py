@@ -60,9 +60,11 @@ def record(
     target: User | str = "",
     **details: Any,
 ) -> AuditEntry:
-    """Write one entry. The actor is the request's user unless given; without a request, whoever runs the command.
+    """Write one entry. The actor is the request's user unless given; without a request, whoever
+    runs the command.
 
-    `details` are plain JSON values and must hold neither e-mail addresses nor secrets: the log outlives an account.
+    `details` are plain JSON values and must hold neither e-mail addresses nor secrets: the log
+    outlives an account.
     """
     if actor is None and request is not None and request.user.is_authenticated:
         actor = request.user

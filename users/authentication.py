@@ -1,8 +1,14 @@
-"""Who asks the API, and whether the request is theirs: tokens for scripts, cookies with the CSRF token, scopes."""
+"""Who asks the API, and whether the request is theirs: tokens for scripts, cookies with the CSRF
+token, scopes.
+"""
 
 from typing import Any
 
-from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
+from rest_framework.authentication import (
+    BaseAuthentication,
+    SessionAuthentication,
+    get_authorization_header,
+)
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -28,16 +34,21 @@ class BearerAuthentication(BaseAuthentication):
 
 
 class CookieAuthentication(SessionAuthentication):
-    """Whoever the middleware knows, by a session or by the access token; unsafe methods need the CSRF token."""
+    """Whoever the middleware knows, by a session or by the access token; unsafe methods need the
+    CSRF token.
+    """
 
     def authenticate(self, request: Request) -> tuple[User, None] | None:
-        return None if "Authorization" in request.headers else super().authenticate(request)  # even an empty one
+        # even an empty one
+        return None if "Authorization" in request.headers else super().authenticate(request)
 
     def enforce_csrf(self, request: Request) -> None:
         try:
             super().enforce_csrf(request._request)  # type: ignore[arg-type]  # the other one would read the body here
         except PermissionDenied as error:
-            detail = "The CSRF token is missing or wrong: get one from csrf/ and send it as X-CSRFToken."
+            detail = (
+                "The CSRF token is missing or wrong: get one from csrf/ and send it as X-CSRFToken."
+            )
             raise Problem(403, "csrf-failed", detail) from error
 
 
@@ -51,7 +62,11 @@ class MayAsk(IsAuthenticated):
             return True
         scope = getattr(view, "scopes", {}).get(request.method)
         if scope is None:
-            raise Problem(403, "no-token-here", "This is for people who log in, not for personal access tokens.")
+            raise Problem(
+                403,
+                "no-token-here",
+                "This is for people who log in, not for personal access tokens.",
+            )
         if scope not in request.auth.scopes:
             raise Problem(403, "scope-missing", f"The token lacks the scope {scope}.", scope=scope)
         return True

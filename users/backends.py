@@ -1,4 +1,6 @@
-"""Who somebody is and what they may do: Django's own rules, and the permissions of the group named after the role."""
+"""Who somebody is and what they may do: Django's own rules, and the permissions of the group named
+after the role.
+"""
 
 from typing import Any
 
@@ -12,7 +14,9 @@ from users.normalization import spellings
 
 
 class RoleBackend(ModelBackend):
-    """E-mail and password; permissions from the account, its groups, and its role's group without a membership row."""
+    """E-mail and password; permissions from the account, its groups, and its role's group without a
+    membership row.
+    """
 
     def authenticate(
         self,
@@ -34,7 +38,11 @@ class RoleBackend(ModelBackend):
             for spelling in spellings(password):
                 User().set_password(spelling)
             return None
-        return account if account.check_password(password) and self.user_can_authenticate(account) else None
+        return (
+            account
+            if account.check_password(password) and self.user_can_authenticate(account)
+            else None
+        )
 
     def _get_group_permissions(self, user_obj: Any) -> QuerySet[Permission]:
         groups = Group.objects.filter(Q(user=user_obj.pk) | Q(name=user_obj.role))

@@ -1,7 +1,8 @@
-"""Codes of second factors, as forms take them: each is good once, and guessing never keeps the owner out.
+"""Codes of second factors, as forms take them: each is good once, and guessing never keeps the
+owner out.
 
-Who guesses knows the password. From one place a few tries are let through, from everywhere they get slower, and the
-owner is told by mail, whose new password ends it.
+Who guesses knows the password. From one place a few tries are let through, from everywhere they get
+slower, and the owner is told by mail, whose new password ends it.
 """
 
 from collections.abc import Callable
@@ -20,7 +21,8 @@ from users.audit import Action, record
 from users.models import User
 from users.throttles import FREE_FAILURES, admit, count_failure
 
-# A code is right for its own half minute and for those beside it; allauth remembers it for one of them.
+# A code is right for its own half minute and for those beside it; allauth remembers it for one of
+# them.
 CODE_LIVES_SECONDS = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 1)
 
 
@@ -71,4 +73,6 @@ def refuse_second_use(user: User, code: str) -> None:
 
 def tell_owner(request: HttpRequest, user: User) -> None:
     url = request.build_absolute_uri(reverse("account_reset_password"))
-    get_adapter().send_mail("users/email/codes_guessed", user.email, {"user": user, "password_reset_url": url})
+    get_adapter().send_mail(
+        "users/email/codes_guessed", user.email, {"user": user, "password_reset_url": url}
+    )

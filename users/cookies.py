@@ -17,8 +17,12 @@ def path_of(name: str) -> str:
 
 
 def put(response: HttpResponse, tokens: Tokens) -> None:
-    set_one(response, ACCESS, str(tokens.access), api_settings.ACCESS_TOKEN_LIFETIME.total_seconds())
-    set_one(response, REFRESH, str(tokens.refresh), api_settings.REFRESH_TOKEN_LIFETIME.total_seconds())
+    set_one(
+        response, ACCESS, str(tokens.access), api_settings.ACCESS_TOKEN_LIFETIME.total_seconds()
+    )
+    set_one(
+        response, REFRESH, str(tokens.refresh), api_settings.REFRESH_TOKEN_LIFETIME.total_seconds()
+    )
 
 
 def clear(response: HttpResponse) -> None:
@@ -28,5 +32,10 @@ def clear(response: HttpResponse) -> None:
 
 
 def set_one(response: HttpResponse, name: str, value: str, seconds: float) -> None:
-    options: dict[str, Any] = {"secure": settings.AUTH_COOKIE_SECURE, "samesite": settings.AUTH_COOKIE_SAMESITE}
-    response.set_cookie(name, value, max_age=int(seconds), path=path_of(name), httponly=True, **options)
+    options: dict[str, Any] = {
+        "secure": settings.AUTH_COOKIE_SECURE,
+        "samesite": settings.AUTH_COOKIE_SAMESITE,
+    }
+    response.set_cookie(
+        name, value, max_age=int(seconds), path=path_of(name), httponly=True, **options
+    )

@@ -1,4 +1,6 @@
-"""The account's address and whether its owner has proved it; django-allauth keeps the proof in `EmailAddress`."""
+"""The account's address and whether its owner has proved it; django-allauth keeps the proof in
+`EmailAddress`.
+"""
 
 from allauth.account.models import EmailAddress
 

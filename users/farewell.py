@@ -19,7 +19,9 @@ def is_last_superuser(user: User) -> bool:
 
 
 def delete_account(user: User, *, request: HttpRequest | None = None) -> None:
-    """Delete the account with all that hangs on it. Rows that others rely on lose the name and keep the fact."""
+    """Delete the account with all that hangs on it. Rows that others rely on lose the name and keep
+    the fact.
+    """
     email, number = user.email, user.pk
     with transaction.atomic():
         record(Action.ACCOUNT_DELETED, request=request, target=user)

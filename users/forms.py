@@ -1,4 +1,6 @@
-"""An address or a name that is taken is said at its field: in the forms of staff, and whatever else adds accounts."""
+"""An address or a name that is taken is said at its field: in the forms of staff, and whatever else
+adds accounts.
+"""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -28,7 +30,9 @@ def free(form: forms.ModelForm, field: str) -> str:
 
 
 def again_when_taken(act: Callable[..., Answer], *arguments: Any) -> Answer:
-    """Ask again when somebody took the name or the address after the form looked: now the form itself says so."""
+    """Ask again when somebody took the name or the address after the form looked: now the form
+    itself says so.
+    """
     for _time in range(2):  # once for each
         try:
             return act(*arguments)
@@ -46,7 +50,9 @@ def name_of_nobody_else(user: User, name: str) -> str:
 
 
 class NameChangeForm(forms.ModelForm):
-    """Checks a person's names where they change, so that a form with older names can still be saved."""
+    """Checks a person's names where they change, so that a form with older names can still be
+    saved.
+    """
 
     def _get_validation_exclusions(self) -> set[str]:
         unchanged = {"username", "display_name"}.difference(self.changed_data)

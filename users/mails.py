@@ -1,12 +1,19 @@
 """Mail goes out at once; what the server does not take is kept, and sent by the queue runner later.
 
-A kept mail is a template and facts. Links and keys are made when it is sent, and it ends when its link would.
+A kept mail is a template and facts. Links and keys are made when it is sent, and it ends when its
+link would.
 """
 
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from smtplib import SMTPAuthenticationError, SMTPConnectError, SMTPException, SMTPHeloError, SMTPServerDisconnected
+from smtplib import (
+    SMTPAuthenticationError,
+    SMTPConnectError,
+    SMTPException,
+    SMTPHeloError,
+    SMTPServerDisconnected,
+)
 from typing import Any, NamedTuple
 
 from allauth.account import app_settings
@@ -34,12 +41,15 @@ ENDED_ARE_KEPT = timedelta(days=30)
 USUAL_LIFE = timedelta(days=3)
 # After a failed connection nobody waits for the server again so soon: mail is kept at once.
 SERVER_IS_DOWN, SECONDS_DOWN = "mail-server-is-down", 60
-FAILURES = (SMTPException, OSError, ValueError)  # ValueError: an address or a header that cannot be written
+# ValueError: an address or a header that cannot be written
+FAILURES = (SMTPException, OSError, ValueError)
 Context = dict[str, Any]
 
 
 class Kind(NamedTuple):
-    """How a mail is written later. `write` returns the template's context, or None if the mail has become pointless."""
+    """How a mail is written later. `write` returns the template's context, or None if the mail has
+    become pointless.
+    """
 
     write: Callable[[UnsentMail], Context | None]
     life: Callable[[], timedelta] = lambda: USUAL_LIFE
@@ -52,11 +62,16 @@ def address(row: UnsentMail, name: str, **kwargs: Any) -> str:
 
 
 def write_reset(row: UnsentMail) -> Context | None:
-    """Return a fresh link, unless the person has logged in or chosen a password since: the link asked for is void."""
+    """Return a fresh link, unless the person has logged in or chosen a password since: the link
+    asked for is void.
+    """
     user = row.user
     if user is None or not user.is_active or row.facts.get("state") != state_of(user):
         return None
-    uid, key = user_pk_to_url_str(user), app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
+    uid, key = (
+        user_pk_to_url_str(user),
+        app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user),
+    )
     url = address(row, "account_reset_password_from_key", uidb36=uid, key=key)
     return {"user": user, "uid": uid, "key": key, "password_reset_url": url}
 
@@ -67,7 +82,11 @@ def write_confirmation(row: UnsentMail) -> Context | None:
     if row.user is None or unproved is None:
         return None
     key = EmailConfirmationHMAC(unproved).key
-    return {"user": row.user, "key": key, "activate_url": address(row, "account_confirm_email", key=key)}
+    return {
+        "user": row.user,
+        "key": key,
+        "activate_url": address(row, "account_confirm_email", key=key),
+    }
 
 
 def write_links(row: UnsentMail) -> Context | None:
@@ -77,7 +96,10 @@ def write_links(row: UnsentMail) -> Context | None:
 
 
 def write_facts(row: UnsentMail) -> Context | None:
-    return row.facts | {"user": row.user, "timestamp": parse_datetime(row.facts.get("timestamp", ""))}
+    return row.facts | {
+        "user": row.user,
+        "timestamp": parse_datetime(row.facts.get("timestamp", "")),
+    }
 
 
 def write_decision(row: UnsentMail) -> Context | None:
@@ -130,8 +152,12 @@ KINDS = {
 
 
 # --- In the request -------------------------------------------------------------------------------------------------
-def send_or_keep(mail: EmailMessage, template: str, email: str, context: Context, request: HttpRequest | None) -> bool:
-    """Send the mail, or keep what it says if the server does not take it. Return whether it was sent."""
+def send_or_keep(
+    mail: EmailMessage, template: str, email: str, context: Context, request: HttpRequest | None
+) -> bool:
+    """Send the mail, or keep what it says if the server does not take it. Return whether it was
+    sent.
+    """
     if reason := cache.get(SERVER_IS_DOWN):
         keep(template, email, context, request, reason)
         return False
@@ -157,8 +183,12 @@ def tell_operators(template: str, **facts: Any) -> bool:
     return all(sent)
 
 
-def keep(template: str, email: str, context: Context, request: HttpRequest | None, error: str) -> None:
-    """Note a mail to send later; a newer one of the same kind and facts takes the older one's place."""
+def keep(
+    template: str, email: str, context: Context, request: HttpRequest | None, error: str
+) -> None:
+    """Note a mail to send later; a newer one of the same kind and facts takes the older one's
+    place.
+    """
     kind, now = KINDS[template], timezone.now()
     if UnsentMail.objects.waiting()[:MOST_KEPT].count() >= MOST_KEPT:
         log.error("%s mails wait already; one more is lost: %s", MOST_KEPT, template)
@@ -184,13 +214,18 @@ def person_of(context: Context) -> User | None:
 
 
 def facts_of(kind: Kind, context: Context) -> dict[str, Any]:
-    """Return what the mail repeats: plain values by name, and numbers of rows; never a key or a link."""
+    """Return what the mail repeats: plain values by name, and numbers of rows; never a key or a
+    link.
+    """
     facts = {name: context[name] for name in kind.facts if name in context}
     if kind.write is write_decision:
         facts["asked"] = context["asked"].pk
     if kind.write is write_reset:
         facts["state"] = state_of(context["user"])
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in facts.items()}
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in facts.items()
+    }
 
 
 # --- In the queue runner --------------------------------------------------------------------------------------------
@@ -202,7 +237,9 @@ def send_due(now: datetime | None = None) -> tuple[int, int]:
     now, sent, failed = now or timezone.now(), 0, 0
     for pk in list(UnsentMail.objects.due(now).values_list("pk", flat=True)[:MOST_A_ROUND]):
         with transaction.atomic():  # another runner leaves the row alone meanwhile
-            rows = UnsentMail.objects.select_for_update(skip_locked=True, of=("self",)).select_related("user")
+            rows = UnsentMail.objects.select_for_update(
+                skip_locked=True, of=("self",)
+            ).select_related("user")
             row = rows.due(now).filter(pk=pk).first()
             error = send_again(row, now) if row else None
         sent, failed = sent + (row is not None and error is None), failed + (error is not None)
@@ -239,7 +276,10 @@ def written(row: UnsentMail) -> EmailMessage | None:
 def is_outage(error: Exception | None) -> bool:
     """Return whether the server cannot be reached or refuses us, rather than this one mail."""
     if isinstance(error, SMTPException):
-        return isinstance(error, SMTPServerDisconnected | SMTPConnectError | SMTPHeloError | SMTPAuthenticationError)
+        return isinstance(
+            error,
+            SMTPServerDisconnected | SMTPConnectError | SMTPHeloError | SMTPAuthenticationError,
+        )
     return isinstance(error, OSError)
 
 

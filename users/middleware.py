@@ -1,4 +1,6 @@
-"""Whoever logged in through the API is known wherever a session is; and reads lengths in the units they like."""
+"""Whoever logged in through the API is known wherever a session is; and reads lengths in the units
+they like.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,20 +16,27 @@ from users import cookies, sessions
 from users.models import Units
 
 
-def known_by_token(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware behind Django's own of sessions: where nobody is logged in by one, the access token is asked.
+def known_by_token(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware behind Django's own of sessions: where nobody is logged in by one, the access
+    token is asked.
 
-    The token is checked at each request, and only if somebody asks who it is. Pages are safe from forged requests by
-    Django's CSRF middleware, the API by `users.authentication`.
+    The token is checked at each request, and only if somebody asks who it is. Pages are safe from
+    forged requests by Django's CSRF middleware, the API by `users.authentication`.
     """
 
     def answer(request: HttpRequest) -> HttpResponse:
         by_session: Any = request.user
-        request.user = SimpleLazyObject(lambda: by_session if by_session.is_authenticated else by_token(request))  # type: ignore[assignment]
+        request.user = SimpleLazyObject(
+            lambda: by_session if by_session.is_authenticated else by_token(request)
+        )  # type: ignore[assignment]
         response = get_response(request)
         family = getattr(request, "token_family", None)
-        in_api = request.path_info.startswith(cookieless.PERSONAL)  # where a refused request is anonymous too
-        if family is not None and not in_api and not request.user.is_authenticated:  # a page has logged the person out
+        # where a refused request is anonymous too
+        in_api = request.path_info.startswith(cookieless.PERSONAL)
+        # a page has logged the person out
+        if family is not None and not in_api and not request.user.is_authenticated:
             family.delete()
             cookies.clear(response)
         return response
@@ -40,8 +49,12 @@ def known_by_token(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
     return answer
 
 
-def in_own_units(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: lengths on pages are told in the person's units. Asks who it is only where a length is told."""
+def in_own_units(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: lengths on pages are told in the person's units. Asks who it is only where a
+    length is told.
+    """
 
     def answer(request: HttpRequest) -> HttpResponse:
         with units.feet_if(lambda: getattr(request.user, "units", "") == Units.IMPERIAL):

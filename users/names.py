@@ -1,7 +1,7 @@
 """Names that identify a person: normalised, in one script, and never mistaken for the portal's own.
 
-Follows UTS 39 where that needs no tables of confusable characters: NFKC, one script, no invisible characters. Names
-kept before these rules stay as they are.
+Follows UTS 39 where that needs no tables of confusable characters: NFKC, one script, no invisible
+characters. Names kept before these rules stay as they are.
 """
 # ruff: noqa: RUF001  # letters that look alike are what this is about
 
@@ -21,10 +21,12 @@ LONGEST_USERNAME = 50
 LONGEST_DISPLAY_NAME = 100
 JAPANESE = frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "IDEOGRAPHIC"})
 KOREAN = frozenset({"CJK", "HANGUL"})
-LATIN_BLOCKS = ((0x41, 0x17F), (0x1CD, 0x21B), (0x1E00, 0x1EFF), (0x259, 0x259))  # none of phonetics, none of clicks
+# none of phonetics, none of clicks
+LATIN_BLOCKS = ((0x41, 0x17F), (0x1CD, 0x21B), (0x1E00, 0x1EFF), (0x259, 0x259))
 FILLERS = "\u115f\u1160\u3164\uffa0\u2800"  # letters and symbols that show nothing
 MARKS_IN_A_ROW = 2
-# Letters of other scripts that look like Latin ones: a name made of these alone reads as a Latin name.
+# Letters of other scripts that look like Latin ones: a name made of these alone reads as a Latin
+# name.
 LOOK_ALIKES = {
     "CYRILLIC": frozenset("авекмнорстухѕіјһԁԛԝѵӏүқѡ"),
     "GREEK": frozenset("αβγεζηικμνορτυχω"),
@@ -37,7 +39,9 @@ PLAIN = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "�
 
 
 def check_username(name: str) -> None:
-    """Refuse names with letters of several scripts, or that read as another name. Raises ValidationError."""
+    """Refuse names with letters of several scripts, or that read as another name. Raises
+    ValidationError.
+    """
     name = normalize_name(name)
     UnicodeUsernameValidator()(name)
     MaxLengthValidator(LONGEST_USERNAME)(name)
@@ -55,8 +59,12 @@ def check_display_name(name: str) -> None:
     """
     name = normalize_display_name(name)
     MaxLengthValidator(LONGEST_DISPLAY_NAME)(name)
-    if any(unicodedata.category(char)[0] == "C" or char in FILLERS for char in name) or has_heaps_of_marks(name):
-        raise ValidationError(_("Leave out invisible characters and stacked accents."), code="invalid")
+    if any(
+        unicodedata.category(char)[0] == "C" or char in FILLERS for char in name
+    ) or has_heaps_of_marks(name):
+        raise ValidationError(
+            _("Leave out invisible characters and stacked accents."), code="invalid"
+        )
     for word in re.findall(r"[^\W\d_]+", name):
         check_word(word)
     if is_reserved(name):
@@ -68,12 +76,18 @@ def check_word(word: str) -> None:
     letters = [char for char in unicodedata.normalize("NFC", word) if char.isalpha()]
     scripts = {script_of(char) for char in letters}
     if len(scripts) > 1 and not any(scripts <= mixed for mixed in (JAPANESE, KOREAN)):
-        raise ValidationError(_("Use letters of one script only, such as Latin or Cyrillic."), code="mixed_scripts")
+        raise ValidationError(
+            _("Use letters of one script only, such as Latin or Cyrillic."), code="mixed_scripts"
+        )
     if scripts == {"LATIN"} and not all(map(is_of_an_alphabet, letters)):
-        raise ValidationError(_("Use the letters of an alphabet, not phonetic symbols."), code="invalid")
+        raise ValidationError(
+            _("Use the letters of an alphabet, not phonetic symbols."), code="invalid"
+        )
     alike = LOOK_ALIKES.get(next(iter(scripts), ""), frozenset())
     if letters and all(char.lower() in alike for char in letters):
-        raise ValidationError(_("This name looks like one in Latin letters. Choose another one."), code="confusable")
+        raise ValidationError(
+            _("This name looks like one in Latin letters. Choose another one."), code="confusable"
+        )
 
 
 def is_of_an_alphabet(letter: str) -> bool:
@@ -98,20 +112,25 @@ def has_heaps_of_marks(text: str) -> bool:
 def is_reserved(name: str) -> bool:
     """Return whether the name is one of the portal's own, or reads like one.
 
-    The database folds case in its own way ("ADMİN" may be "admin" there), and addresses are looked up by that.
+    The database folds case in its own way ("ADMİN" may be "admin" there), and addresses are looked
+    up by that.
     """
     reserved = {skeleton(word) for word in settings.ACCOUNT_USERNAME_BLACKLIST}
     return not reserved.isdisjoint({skeleton(name), skeleton(fold_in_database(name))})
 
 
 def fold_in_database(name: str) -> str:
-    """Return the name in small letters by the rules of the database's locale, which keep names unique."""
+    """Return the name in small letters by the rules of the database's locale, which keep names
+    unique.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT lower(%s)", [name])
         return cursor.fetchone()[0]
 
 
 def skeleton(name: str) -> str:
-    """Return the name's bare letters: no case, accents, marks or separators, and digits that pass for letters."""
+    """Return the name's bare letters: no case, accents, marks or separators, and digits that pass
+    for letters.
+    """
     folded = unicodedata.normalize("NFKD", normalize_name(name).casefold())
     return "".join(filter(str.isalnum, folded.translate(PLAIN)))

@@ -1,4 +1,6 @@
-"""One spelling for what people type: composed and decomposed, full-width and plain letters are the same."""
+"""One spelling for what people type: composed and decomposed, full-width and plain letters are the
+same.
+"""
 
 import unicodedata
 
@@ -19,5 +21,11 @@ def normalize_password(password: str) -> str:
 
 
 def spellings(password: str) -> list[str]:
-    """Return the forms under which a hash may be kept: normalised, then as typed before passwords were normalised."""
-    return list(dict.fromkeys((normalize_password(password), password, unicodedata.normalize("NFD", password))))
+    """Return the forms under which a hash may be kept: normalised, then as typed before passwords
+    were normalised.
+    """
+    return list(
+        dict.fromkeys(
+            (normalize_password(password), password, unicodedata.normalize("NFD", password))
+        )
+    )

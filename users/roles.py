@@ -1,4 +1,6 @@
-"""How a role comes to a person: asked for, decided by somebody else, or set by an operator; each time it is logged."""
+"""How a role comes to a person: asked for, decided by somebody else, or set by an operator; each
+time it is logged.
+"""
 
 from allauth.account.adapter import get_adapter
 from django.contrib.auth.models import Permission
@@ -13,7 +15,8 @@ from users import standing
 from users.audit import Action, record
 from users.models import Decision, Role, RoleRequest, User
 
-OURS = (gettext_noop("Can view role request"), gettext_noop("Can decide requests for a role"))  # to translate
+# to translate
+OURS = (gettext_noop("Can view role request"), gettext_noop("Can decide requests for a role"))
 
 
 def rights_of(role: Role | str) -> list[str]:
@@ -25,7 +28,9 @@ def rights_of(role: Role | str) -> list[str]:
 def decides_requests(user: User) -> bool:
     """Return whether the account decides requests for a role, or would once it is open again."""
     granted = Q(user=user) | Q(group__user=user) | Q(group__name=user.role)
-    deciding = Permission.objects.filter(granted, content_type__app_label="users", codename="decide_rolerequest")
+    deciding = Permission.objects.filter(
+        granted, content_type__app_label="users", codename="decide_rolerequest"
+    )
     return user.role == Role.MODERATOR or deciding.exists()
 
 
@@ -38,7 +43,9 @@ def set_role(user: User, role: Role | str, *, request: HttpRequest | None = None
 
 
 def ask(request: HttpRequest, asked: RoleRequest) -> None:
-    """Save a person's request. Raises ValidationError when another one is open or the role is theirs already."""
+    """Save a person's request. Raises ValidationError when another one is open or the role is
+    theirs already.
+    """
     if asked.user.role != Role.OBSERVER:
         raise ValidationError(_("You are a researcher already."))
     try:
@@ -46,7 +53,9 @@ def ask(request: HttpRequest, asked: RoleRequest) -> None:
             asked.save()
     except IntegrityError:
         raise ValidationError(_("Your earlier request still waits for a moderator.")) from None
-    record(Action.ROLE_REQUESTED, request=request, target=f"role-request:{asked.pk}", role=asked.role)
+    record(
+        Action.ROLE_REQUESTED, request=request, target=f"role-request:{asked.pk}", role=asked.role
+    )
 
 
 def withdraw(request: HttpRequest, user: User) -> None:
@@ -57,13 +66,27 @@ def withdraw(request: HttpRequest, user: User) -> None:
         record(Action.ROLE_REQUEST_WITHDRAWN, request=request, target=target)
 
 
-def decide(request: HttpRequest, moderator: User, pk: int, decision: Decision, note: str) -> RoleRequest:
-    """Close the request, give the role if granted, and tell the person. Raises ValidationError, PermissionDenied."""
+def decide(
+    request: HttpRequest, moderator: User, pk: int, decision: Decision, note: str
+) -> RoleRequest:
+    """Close the request, give the role if granted, and tell the person. Raises ValidationError,
+    PermissionDenied.
+    """
     with transaction.atomic():
-        asked = RoleRequest.objects.select_for_update(of=("self",)).select_related("user").get(pk=pk)
+        asked = (
+            RoleRequest.objects.select_for_update(of=("self",)).select_related("user").get(pk=pk)
+        )
         asked.decide(moderator, decision, note)
         if decision == Decision.GRANTED and asked.user.role == Role.OBSERVER:
             set_role(asked.user, asked.role, request=request)
-        record(Action.ROLE_DECIDED, request=request, target=asked.user, decision=decision, request_number=asked.pk)
-    get_adapter().send_mail("users/email/role_decided", asked.user.email, {"asked": asked, "user": asked.user})
+        record(
+            Action.ROLE_DECIDED,
+            request=request,
+            target=asked.user,
+            decision=decision,
+            request_number=asked.pk,
+        )
+    get_adapter().send_mail(
+        "users/email/role_decided", asked.user.email, {"asked": asked, "user": asked.user}
+    )
     return asked

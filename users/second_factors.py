@@ -1,7 +1,9 @@
-"""Second factors at rest: who reads a copy of the database learns neither the apps' secrets nor the recovery codes.
+"""Second factors at rest: who reads a copy of the database learns neither the apps' secrets nor the
+recovery codes.
 
-They are encrypted with a key that is made of SECRET_KEY for this purpose alone; cryptography comes with what reads
-passkeys. Of a SECRET_KEY that is replaced, the old one has to stay in SECRET_KEY_FALLBACKS.
+They are encrypted with a key that is made of SECRET_KEY for this purpose alone; cryptography comes
+with what reads passkeys. Of a SECRET_KEY that is replaced, the old one has to stay in
+SECRET_KEY_FALLBACKS.
 """
 
 import hmac
@@ -29,7 +31,9 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 def keys() -> MultiFernet:
     """The present key, which encrypts, and the earlier ones, which may still decrypt."""
-    return MultiFernet([key_of(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+    return MultiFernet(
+        [key_of(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    )
 
 
 def key_of(secret: str) -> Fernet:

@@ -1,4 +1,6 @@
-"""Log-ins through the API from beginning to end, and the end of every log-in of a person, however it was made."""
+"""Log-ins through the API from beginning to end, and the end of every log-in of a person, however
+it was made.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -15,7 +17,8 @@ from users.addresses import client_address
 from users.audit import Action
 from users.models import TokenFamily, User
 
-# Two tabs that refresh at once use the same token twice; so does whoever lost the answer on the way.
+# Two tabs that refresh at once use the same token twice; so does whoever lost the answer on the
+# way.
 GRACE = timedelta(seconds=10)
 
 
@@ -79,11 +82,14 @@ def family_of(kind: type[Token], text: str | None) -> TokenFamily | None:
 
 
 def refresh(request: HttpRequest, text: str | None) -> Tokens | None:
-    """The next tokens of a log-in; None when it has ended. A refresh token that comes late ends it: it was stolen."""
+    """The next tokens of a log-in; None when it has ended. A refresh token that comes late ends it:
+    it was stolen.
+    """
     token = read(RefreshToken, text)
     if token is None:
         return None
-    with transaction.atomic():  # of two at once the second waits here, and then finds itself one generation behind
+    # of two at once the second waits here, and then finds itself one generation behind
+    with transaction.atomic():
         held = TokenFamily.objects.select_for_update(of=("self",)).select_related("user")
         family = held.filter(key=token["sid"]).first()
         return successor(request, family, token["generation"]) if family else None

@@ -17,20 +17,26 @@ from users.models import User
 
 
 class PortalAdminSite(AdminSite):
-    """The admin; staff without a second factor are led to where they set one up, where the setting asks for it."""
+    """The admin; staff without a second factor are led to where they set one up, where the setting
+    asks for it.
+    """
 
     site_url = reverse_lazy("species:observation-map")  # type: ignore[assignment]
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and not lacks_second_factor(request.user)
 
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         return secure_admin_login(enter)(request)
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return logout(request)
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
         return redirect("account_change_password")
 
 
@@ -41,6 +47,8 @@ def lacks_second_factor(user: Any) -> bool:
 def enter(request: HttpRequest) -> HttpResponse:
     """Staff who are logged in already: on to the admin, or to the second factor that they lack."""
     if lacks_second_factor(request.user):
-        messages.warning(request, _("Staff need a second factor: set one up, then open the admin again."))
+        messages.warning(
+            request, _("Staff need a second factor: set one up, then open the admin again.")
+        )
         return redirect("mfa_index")
     return redirect("admin:index")

@@ -1,4 +1,6 @@
-"""What ends with a change: all that gives a password, a role or a right, or closes an account, comes by here."""
+"""What ends with a change: all that gives a password, a role or a right, or closes an account,
+comes by here.
+"""
 
 from collections.abc import Iterable
 
@@ -14,7 +16,9 @@ from users.models.user import LOG_INS_REST_ON
 
 
 def settle(user: User, changed: Iterable[str]) -> None:
-    """End what rested on the fields' old values, at once: every log-in, and of a closed account its tokens too."""
+    """End what rested on the fields' old values, at once: every log-in, and of a closed account its
+    tokens too.
+    """
     if LOG_INS_REST_ON.isdisjoint(changed):
         return
     sessions.end_all(user)
@@ -23,7 +27,9 @@ def settle(user: User, changed: Iterable[str]) -> None:
 
 
 def revoke_tokens(user: User, *, request: HttpRequest | None = None) -> None:
-    """Revoke every personal access token of the account; the mail about the new password lists them."""
+    """Revoke every personal access token of the account; the mail about the new password lists
+    them.
+    """
     user.revoked_tokens = list(user.access_tokens.newest_first())
     for token in user.revoked_tokens:
         token.delete()
@@ -31,9 +37,15 @@ def revoke_tokens(user: User, *, request: HttpRequest | None = None) -> None:
 
 
 def close(user: User, *, request: HttpRequest | None = None) -> None:
-    """Nobody can use the account until it is opened again. Raises ValidationError for the last superuser."""
+    """Nobody can use the account until it is opened again. Raises ValidationError for the last
+    superuser.
+    """
     if is_last_superuser(user):
-        raise ValidationError(_("This is the last account that can give rights. Make somebody else a superuser first."))
+        raise ValidationError(
+            _(
+                "This is the last account that can give rights. Make somebody else a superuser first."
+            )
+        )
     set_active(user, False, request)
 
 
@@ -46,4 +58,8 @@ def set_active(user: User, is_active: bool, request: HttpRequest | None) -> None
     user.is_active = is_active
     user.save(update_fields=["is_active"])
     settle(user, ["is_active"])
-    record(Action.ACCOUNT_REOPENED if is_active else Action.ACCOUNT_CLOSED, request=request, target=user)
+    record(
+        Action.ACCOUNT_REOPENED if is_active else Action.ACCOUNT_CLOSED,
+        request=request,
+        target=user,
+    )

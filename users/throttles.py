@@ -1,4 +1,6 @@
-"""How log-ins are throttled: a client that fails has to wait, alone; an account that many guess at answers later."""
+"""How log-ins are throttled: a client that fails has to wait, alone; an account that many guess at
+answers later.
+"""
 
 import time
 from hashlib import sha256
@@ -43,41 +45,55 @@ class Attempt(NamedTuple):
     here: ratelimit.RateLimitUsage
 
     def succeeded(self) -> None:
-        """The client's earlier failures at this account are forgotten, those at other accounts are not."""
+        """The client's earlier failures at this account are forgotten, those at other accounts are
+        not.
+        """
         self.here.rollback()
         ratelimit.clear(self.request, app=APP, action=self.action, key=self.key)
 
 
 def admit(request: HttpRequest, action: str, account: str) -> Attempt:
-    """Count a try, then wait for as long as others' failures at the account ask for. Raises TooManyTries.
+    """Count a try, then wait for as long as others' failures at the account ask for. Raises
+    TooManyTries.
 
-    `action` is "wrong_password" or "wrong_code". Who is refused waits for nothing, and so keeps no thread busy.
+    `action` is "wrong_password" or "wrong_code". Who is refused waits for nothing, and so keeps no
+    thread busy.
     """
     key = f"{throttle_key(request)} {account}"
     here = ratelimit.consume(request, app=APP, action="wrong_here")
     if here is None or not ratelimit.consume(request, app=APP, action=action, key=key):
-        raise TooManyTries(max(seconds_until(request, "wrong_here"), seconds_until(request, action, key=key)))
+        raise TooManyTries(
+            max(seconds_until(request, "wrong_here"), seconds_until(request, action, key=key))
+        )
     slow_down(account)
     return Attempt(request, action, key, here)
 
 
 def forgive(request: HttpRequest, email: str) -> None:
-    """Whoever has just set a new password was proved to be the owner: wrong old ones from here count no more."""
-    ratelimit.clear(request, app=APP, action="wrong_password", key=f"{throttle_key(request)} {email}")
+    """Whoever has just set a new password was proved to be the owner: wrong old ones from here
+    count no more.
+    """
+    ratelimit.clear(
+        request, app=APP, action="wrong_password", key=f"{throttle_key(request)} {email}"
+    )
 
 
 def seconds_until(request: HttpRequest, action: str, *, app: str = APP, **whose: Any) -> int:
     """In how many seconds whoever is refused now may do this again; 1 when nothing refuses them."""
     now, waits = time.time(), [1.0]
     for rate in ratelimit.get_rates(app=app, action=action):
-        times = cache.get(ratelimit.get_cache_key(request, app=app, action=action, rate=rate, **whose), [])
+        times = cache.get(
+            ratelimit.get_cache_key(request, app=app, action=action, rate=rate, **whose), []
+        )
         if len(times) >= rate.amount:
             waits.append(times[-1] + rate.duration - now)
     return ceil(max(waits))
 
 
 def slow_down(account: str, sleep=time.sleep) -> None:
-    """Wait for as long as recent failures at this account ask for, whoever caused them: at most MOST_SECONDS."""
+    """Wait for as long as recent failures at this account ask for, whoever caused them: at most
+    MOST_SECONDS.
+    """
     failures = cache.get(key_of(account), 0) - FREE_FAILURES
     if failures > 0:
         sleep(min(MOST_SECONDS, failures * SECONDS_PER_FAILURE))

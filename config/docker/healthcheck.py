@@ -12,7 +12,9 @@ def accepted_host() -> str:
 
 
 def main(port: str = "8000") -> int:
-    question = urllib.request.Request(f"http://127.0.0.1:{port}/healthz", headers={"Host": accepted_host()})
+    question = urllib.request.Request(
+        f"http://127.0.0.1:{port}/healthz", headers={"Host": accepted_host()}
+    )
     try:
         with urllib.request.urlopen(question, timeout=4) as answer:  # nosec B310
             return 0 if answer.status == 200 else 1

@@ -1,1 +1,3 @@
-"""Sets the portal up on a bare machine: standard library only, since it runs before any package is installed."""
+"""Sets the portal up on a bare machine: standard library only, since it runs before any package is
+installed.
+"""

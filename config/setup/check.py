@@ -1,4 +1,6 @@
-"""Runs tests, chaos tests, benchmarks, linters and the build of the documentation, after installing their packages."""
+"""Runs tests, chaos tests, benchmarks, linters and the build of the documentation, after installing
+their packages.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +21,26 @@ BENCHMARKS = {"bench": "bench/atlas.py", "bench-refresh": "bench/refresh.py"}
 LINTERS = (  # which the tests run too
     [PYTHON, "-m", "ruff", "check", "."],
     [PYTHON, "-m", "ruff", "format", "--check", "."],
-    [PYTHON, "-m", "bandit", "-q", "-r", "-c", "pyproject.toml", "config", "users", "species", "manage.py"],
+    [
+        PYTHON,
+        "-m",
+        "bandit",
+        "-q",
+        "-r",
+        "-c",
+        "pyproject.toml",
+        "config",
+        "users",
+        "species",
+        "manage.py",
+    ],
     [PYTHON, "-m", "mypy"],
 )
 DOCS = [PYTHON, "-m", "sphinx", "-q", "-E", "-W", "--keep-going", "docs", "docs/_build/html"]
 DEPLOYMENT = [PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
-# A process for each processor, with a database and a browser of its own. Tests are dealt out in pytest-django's order,
-# few at a time: those that empty the database come after those that count on what the migrations put into it.
+# A process for each processor, with a database and a browser of its own. Tests are dealt out in
+# pytest-django's order, few at a time: those that empty the database come after those that count on
+# what the migrations put into it.
 SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4", "--dist", "load", "--maxschedchunk", "8"]
 # A portal as it should stand on a server, for Django's own checks and ours.
 DEPLOYED = {
@@ -36,24 +51,33 @@ DEPLOYED = {
     "ADMINS": "ada@example.org",
     "EMAIL_HOST": "mail.example.org",
     "UPSTREAM_CONTACT": "ada@example.org",
-    "DATABASE_URL": "postgis://portal:a-long-password-of-its-own@db.example.org:5432/portal",  # never opened
+    # never opened
+    "DATABASE_URL": "postgis://portal:a-long-password-of-its-own@db.example.org:5432/portal",
 }
 
 
 def run_tests(arguments: list[str]) -> int:
-    """Run pytest on the tests' own cluster; return its exit status. Its last word counts: `-n 0` for one process."""
+    """Run pytest on the tests' own cluster; return its exit status. Its last word counts: `-n 0`
+    for one process.
+    """
     return run_with_database(cluster.TESTS, ["-m", "pytest", *SIDE_BY_SIDE, *arguments])
 
 
 def measure(program: str, arguments: list[str]) -> int:
-    """Run a benchmark on the private cluster, whose settings, static files too, are those of a real portal."""
+    """Run a benchmark on the private cluster, whose settings, static files too, are those of a real
+    portal.
+    """
     return run_with_database(cluster.PRIVATE, [program, *arguments], first=collect_static_files)
 
 
-def run_with_database(private: cluster.Cluster, words: list[str], first: Callable[[], None] = lambda: None) -> int:
-    """Run Python on a private cluster, or on DATABASE_URL's server when it is set; stop what this call started.
+def run_with_database(
+    private: cluster.Cluster, words: list[str], first: Callable[[], None] = lambda: None
+) -> int:
+    """Run Python on a private cluster, or on DATABASE_URL's server when it is set; stop what this
+    call started.
 
-    `first` runs before it under the same settings. Nothing is printed after the program's own closing line.
+    `first` runs before it under the same settings. Nothing is printed after the program's own
+    closing line.
     """
     install(tests=True)
     given = bool(os.environ.get("DATABASE_URL"))
@@ -101,7 +125,9 @@ def main() -> None:
         raise SystemExit(build_docs())
     if program := BENCHMARKS.get(chosen.what):
         raise SystemExit(measure(program, arguments))
-    raise SystemExit(run_tests(["-m", "chaos", "-n", "0", *arguments] if chosen.what == "chaos" else arguments))
+    raise SystemExit(
+        run_tests(["-m", "chaos", "-n", "0", *arguments] if chosen.what == "chaos" else arguments)
+    )
 
 
 if __name__ == "__main__":

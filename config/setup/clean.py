@@ -11,11 +11,21 @@ from config.setup.install import POETRY_FOLDER, STAMP
 from config.setup.paths import CHECKOUT, LOGS, VENV
 from config.setup.prepare import STATIC_STAMP
 
-MADE = [".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", "docs/_build", "staticfiles", "test-results"]
+MADE = [
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".hypothesis",
+    "docs/_build",
+    "staticfiles",
+    "test-results",
+]
 
 
 def clean() -> None:
-    """Remove the virtual environment, Poetry, caches, collected files, logs, and the tests' cluster."""
+    """Remove the virtual environment, Poetry, caches, collected files, logs, and the tests'
+    cluster.
+    """
     if cluster.TESTS.exists():
         cluster.TESTS.drop()
     compiled = [path for path in CHECKOUT.rglob("__pycache__") if VENV not in path.parents]

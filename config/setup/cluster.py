@@ -1,8 +1,9 @@
 """Starts, recovers, stops and drops the private PostgreSQL + PostGIS clusters of a checkout.
 
-The portal's own cluster keeps PostgreSQL's durable settings; the tests' cluster trades them for speed. Both listen on
-127.0.0.1 only, ask every role for its password, and have no socket in the file system. The bootstrap superuser has no
-password, so nobody can log in as it: what needs it is done in PostgreSQL's single-user mode while the cluster is down.
+The portal's own cluster keeps PostgreSQL's durable settings; the tests' cluster trades them for
+speed. Both listen on 127.0.0.1 only, ask every role for its password, and have no socket in the
+file system. The bootstrap superuser has no password, so nobody can log in as it: what needs it is
+done in PostgreSQL's single-user mode while the cluster is down.
 """
 
 from __future__ import annotations
@@ -24,11 +25,19 @@ from pathlib import Path
 from config.setup import postgres
 from config.setup.console import SetupError, plain_errors, say
 from config.setup.envfile import known_login, write_env
-from config.setup.paths import CHECKOUT, DEMO_ACCOUNTS, DEMO_UNFINISHED, ENV_FILE, LOCAL, TESTS_ENV_FILE
+from config.setup.paths import (
+    CHECKOUT,
+    DEMO_ACCOUNTS,
+    DEMO_UNFINISHED,
+    ENV_FILE,
+    LOCAL,
+    TESTS_ENV_FILE,
+)
 
 DATABASE = "marine_tracker"
 ROLE = "portal"
-ELSEWHERE = Path("/var/lib/marine-species-tracker")  # for root in a checkout that `postgres` cannot walk to
+# for root in a checkout that `postgres` cannot walk to
+ELSEWHERE = Path("/var/lib/marine-species-tracker")
 START_SECONDS = 600  # crash recovery after a long write can take minutes
 WHO_MAY_LOG_IN = f"host all {ROLE} 127.0.0.1/32 scram-sha-256\n"
 SPEED_OVER_SAFETY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -36,7 +45,9 @@ SPEED_OVER_SAFETY = ("fsync=off", "synchronous_commit=off", "full_page_writes=of
 
 @dataclass(frozen=True)
 class Cluster:
-    """One private cluster: its folder's name below .local, the env file it is announced in, and its durability."""
+    """One private cluster: its folder's name below .local, the env file it is announced in, and its
+    durability.
+    """
 
     name: str
     env_file: Path
@@ -44,7 +55,9 @@ class Cluster:
 
     @property
     def folder(self) -> Path:
-        """Return the folder that holds, or will hold, the data; raises SetupError when its owner cannot reach it."""
+        """Return the folder that holds, or will hold, the data; raises SetupError when its owner
+        cannot reach it.
+        """
         inside = LOCAL / self.name
         outside = ELSEWHERE / hashlib.sha256(str(inside).encode()).hexdigest()[:12]
         if os.getuid() != 0 or (not (outside / "data").exists() and postgres.can_enter(LOCAL)):
@@ -65,7 +78,9 @@ class Cluster:
         return self.folder / "data"
 
     def start(self) -> bool:
-        """Make the cluster if absent, recover it if it was killed, start it; return False when it ran already."""
+        """Make the cluster if absent, recover it if it was killed, start it; return False when it
+        ran already.
+        """
         with self._locked():
             made = self._make_if_absent()
             if self._server() and known_login(self.env_file):
@@ -92,7 +107,9 @@ class Cluster:
         return self._server() is not None
 
     def is_wanted(self) -> bool:
-        """Return whether the cluster should be running: it exists, and `stop` was not called since its start."""
+        """Return whether the cluster should be running: it exists, and `stop` was not called since
+        its start.
+        """
         return self.exists() and not self._stopped_on_purpose.exists()
 
     @property
@@ -114,7 +131,9 @@ class Cluster:
         return postgres.installed_versions() != [] and (self.data / "PG_VERSION").exists()
 
     def _server(self) -> int | None:
-        """Return the process id of the running server: the one in its pid file, if that process is really it."""
+        """Return the process id of the running server: the one in its pid file, if that process is
+        really it.
+        """
         try:
             pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
         except (FileNotFoundError, ValueError):
@@ -123,10 +142,15 @@ class Cluster:
 
     def _program(self, name: str) -> Path:
         version_file = self.data / "PG_VERSION"
-        return postgres.bin_folder(version_file.read_text().strip() if version_file.exists() else None) / name
+        return (
+            postgres.bin_folder(version_file.read_text().strip() if version_file.exists() else None)
+            / name
+        )
 
     def _make_if_absent(self) -> bool:
-        """Make the data folder in one step: what a killed attempt left half-done stands aside and is made anew."""
+        """Make the data folder in one step: what a killed attempt left half-done stands aside and
+        is made anew.
+        """
         if (self.data / "PG_VERSION").exists():
             return False
         say(f"Making a private PostgreSQL cluster in {self.folder}")
@@ -147,7 +171,8 @@ class Cluster:
         ]
         postgres.run(initdb, self.folder)
         postgres.run(["/usr/bin/tee", fresh / "pg_hba.conf"], self.folder, WHO_MAY_LOG_IN)
-        self._alone("CREATE EXTENSION postgis;", fresh)  # in template1, so that test databases need no superuser
+        # in template1, so that test databases need no superuser
+        self._alone("CREATE EXTENSION postgis;", fresh)
         self._alone(f"CREATE ROLE {ROLE} LOGIN CREATEDB;", fresh)
         # So that the refresh can see on which disk the data lie, and how much of it is free.
         self._alone(f"GRANT pg_read_all_settings TO {ROLE};", fresh)
@@ -165,10 +190,18 @@ class Cluster:
 
     def _alone(self, statement: str, data: Path | None = None) -> None:
         """Run one statement as the superuser in single-user mode; the cluster must be down."""
-        command: list[str | Path] = [self._program("postgres"), "--single", "-D", data or self.data, "template1"]
+        command: list[str | Path] = [
+            self._program("postgres"),
+            "--single",
+            "-D",
+            data or self.data,
+            "template1",
+        ]
         words = postgres.run(command, self.folder, statement + "\n").stderr
         if re.search(r"\b(ERROR|FATAL|PANIC):", words):  # its exit status is 0 all the same
-            raise SetupError(f"PostgreSQL refused {statement.split(' PASSWORD')[0]!r}:\n{words.strip()}")
+            raise SetupError(
+                f"PostgreSQL refused {statement.split(' PASSWORD')[0]!r}:\n{words.strip()}"
+            )
 
     def _launch(self, port: int) -> None:
         log = self.folder / "log"
@@ -190,7 +223,11 @@ class Cluster:
         try:
             postgres.run([*command, "-o", " ".join(options)], self.folder)
         except SetupError as error:
-            end_of_log = "\n".join(log.read_text(errors="replace").splitlines()[-12:]) if log.exists() else ""
+            end_of_log = (
+                "\n".join(log.read_text(errors="replace").splitlines()[-12:])
+                if log.exists()
+                else ""
+            )
             raise SetupError(f"{error}\nThe end of {log}:\n{end_of_log}") from None
 
     def _settings(self) -> list[str]:
@@ -206,7 +243,8 @@ class Cluster:
             "work_mem=32MB",
             "maintenance_work_mem=256MB",
             "max_wal_size=4GB",
-            "client_connection_check_interval=1s",  # a killed refresh frees its lock at once, not at its next word
+            # a killed refresh frees its lock at once, not at its next word
+            "client_connection_check_interval=1s",
             "random_page_cost=1.1",
         ]
         return settings + ([] if self.durable else list(SPEED_OVER_SAFETY))
@@ -232,15 +270,19 @@ class Cluster:
     def _clear_leftovers(self) -> None:
         """Make way after a kill: end the children of a dead server, then remove its pid file.
 
-        PostgreSQL does both itself unless a child lives on or the process id was given to another program.
+        PostgreSQL does both itself unless a child lives on or the process id was given to another
+        program.
         """
         deadline = time.monotonic() + 30
         while left := postgres.processes(self.title, self.data):
             if time.monotonic() > deadline:
-                raise SetupError(f"Processes {left} of a killed cluster do not end. End them, then try again.")
+                raise SetupError(
+                    f"Processes {left} of a killed cluster do not end. End them, then try again."
+                )
             for pid in left:
                 with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGQUIT)  # PostgreSQL's "leave at once"; the log is replayed at the start
+                    # PostgreSQL's "leave at once"; the log is replayed at the start
+                    os.kill(pid, signal.SIGQUIT)
             time.sleep(0.2)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
@@ -268,7 +310,9 @@ def stop() -> None:
     """Stop both clusters of this checkout."""
     for cluster, label in ((PRIVATE, "private"), (TESTS, "tests'")):
         stopped = cluster.exists() and cluster.stop()
-        say(f"The {label} cluster is stopped" if stopped else f"The {label} cluster was not running")
+        say(
+            f"The {label} cluster is stopped" if stopped else f"The {label} cluster was not running"
+        )
 
 
 def drop() -> None:
@@ -297,7 +341,9 @@ def main() -> None:
         say("DATABASE_URL is set: that database is used, no private cluster is started")
     elif action == "start":
         start()
-        print(f"The portal's settings are in {ENV_FILE.relative_to(CHECKOUT)}; try .venv/bin/python manage.py check")
+        print(
+            f"The portal's settings are in {ENV_FILE.relative_to(CHECKOUT)}; try .venv/bin/python manage.py check"
+        )
     elif action == "start-tests":
         start(TESTS)
     elif action == "stop":

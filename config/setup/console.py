@@ -1,4 +1,6 @@
-"""Tells the person at the terminal what the set-up does, and ends it with one clear line when it cannot go on."""
+"""Tells the person at the terminal what the set-up does, and ends it with one clear line when it
+cannot go on.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,9 @@ from collections.abc import Iterator
 
 
 class SetupError(Exception):
-    """The set-up cannot go on; the message says why and what to do, in words for the person at the terminal."""
+    """The set-up cannot go on; the message says why and what to do, in words for the person at the
+    terminal.
+    """
 
 
 def say(message: str) -> None:
@@ -19,7 +23,9 @@ def say(message: str) -> None:
 
 @contextlib.contextmanager
 def plain_errors() -> Iterator[None]:
-    """Turn a SetupError into one message and exit status 1, and Ctrl-C into exit status 130; no traceback."""
+    """Turn a SetupError into one message and exit status 1, and Ctrl-C into exit status 130; no
+    traceback.
+    """
     try:
         yield
     except SetupError as error:
@@ -30,5 +36,9 @@ def plain_errors() -> Iterator[None]:
         raise SystemExit(130) from None
     except PermissionError as error:
         owner_hint = f"{error.filename} cannot be read or written by this user (id {os.getuid()})"
-        print(f"\nError: {owner_hint}. Was the set-up run as another user before?", file=sys.stderr, flush=True)
+        print(
+            f"\nError: {owner_hint}. Was the set-up run as another user before?",
+            file=sys.stderr,
+            flush=True,
+        )
         raise SystemExit(1) from None

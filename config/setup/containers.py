@@ -1,4 +1,6 @@
-"""Builds the containers, starts them under a name of their own, asks them a few things, and removes them again."""
+"""Builds the containers, starts them under a name of their own, asks them a few things, and removes
+them again.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +26,20 @@ from config.setup.paths import CHECKOUT
 START_SECONDS = 300  # until every service is healthy; migrating takes most of it
 CRON_SECONDS = 150  # until a job that is due every minute has run
 HOST = "portal.example.org"
-# What this machine's environment and .env say of the portal is left out, so that every trial is the same.
-SYSTEM = ("PATH", "HOME", "LANG", "DOCKER_", "XDG_", "BUILDKIT_", "SSH_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+# What this machine's environment and .env say of the portal is left out, so that every trial is the
+# same.
+SYSTEM = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "DOCKER_",
+    "XDG_",
+    "BUILDKIT_",
+    "SSH_",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+)
 PRODUCTION = {
     "COMPOSE_FILE": "docker-compose.yml",
     "PORTAL_URL": f"https://{HOST}",
@@ -35,7 +49,11 @@ PRODUCTION = {
     "UPSTREAM_CONTACT": "ada@example.org",
     "SCHEDULE_QUEUE": "* * * * *",
 }
-TESTS = ["tests/config/test_containers.py", "tests/species/test_units.py", "tests/users/test_codes.py"]
+TESTS = [
+    "tests/config/test_containers.py",
+    "tests/species/test_units.py",
+    "tests/users/test_codes.py",
+]
 # One page from the tests' own stand-in for OBIS and WoRMS, inside the container.
 REFRESH = """
 python -m tests.replay --records 300 --datasets 1 >/tmp/replay.env & replay=$!
@@ -58,7 +76,9 @@ class NoRedirects(urllib.request.HTTPRedirectHandler):
 
 
 class Stack:
-    """The services of compose under a project of their own, at a port and in a network of their own."""
+    """The services of compose under a project of their own, at a port and in a network of their
+    own.
+    """
 
     def __init__(self, compose: list[str], no_variables: Path, **variables: str) -> None:
         self.port = free_port()
@@ -71,8 +91,12 @@ class Stack:
         }  # fmt: skip
         self.command = [*compose, "--env-file", str(no_variables)]
 
-    def compose(self, *words: str, text: str = "", must: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run a command of compose; raises SetupError with what it printed when it fails, unless it may."""
+    def compose(
+        self, *words: str, text: str = "", must: bool = True
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command of compose; raises SetupError with what it printed when it fails, unless it
+        may.
+        """
         done = subprocess.run(
             [*self.command, *words], cwd=CHECKOUT, env=self.environment, input=text, text=True,
             capture_output=True, check=False,
@@ -102,9 +126,14 @@ class Stack:
         """Start every service and wait until the proxy, which comes last, answers for the portal."""
         self.compose("up", "-d", "--build")
         deadline = time.monotonic() + START_SECONDS
-        while self.get("/healthz", Host=self.environment.get("ALLOWED_HOSTS", "localhost")).status != 200:
+        while (
+            self.get("/healthz", Host=self.environment.get("ALLOWED_HOSTS", "localhost")).status
+            != 200
+        ):
             if time.monotonic() > deadline:
-                raise SetupError("The portal did not start:\n" + self.compose("logs", "--tail=40").stdout)
+                raise SetupError(
+                    "The portal did not start:\n" + self.compose("logs", "--tail=40").stdout
+                )
             time.sleep(1)
 
     @contextlib.contextmanager
@@ -124,13 +153,19 @@ def free_port() -> int:
 def find_compose() -> list[str]:
     """Return the command of Compose; raises SetupError where there is none, or no engine answers."""
     if not shutil.which("docker"):
-        raise SetupError("There is no container engine: install Docker with Compose, then `make containers` again.")
+        raise SetupError(
+            "There is no container engine: install Docker with Compose, then `make containers` again."
+        )
     if _status(["docker", "info"]):
-        raise SetupError("Docker is installed, but its engine does not answer: start it, or use an account that may.")
+        raise SetupError(
+            "Docker is installed, but its engine does not answer: start it, or use an account that may."
+        )
     for command in (["docker", "compose"], ["docker-compose"]):
         if shutil.which(command[0]) and _status([*command, "version"]) == 0:
             return command
-    raise SetupError("Docker is installed without Compose: install its plugin (docker-compose-plugin).")
+    raise SetupError(
+        "Docker is installed without Compose: install its plugin (docker-compose-plugin)."
+    )
 
 
 def _status(command: list[str]) -> int:
@@ -149,14 +184,28 @@ def try_production(compose: list[str], no_variables: Path) -> None:
     stack = Stack(compose, no_variables, POSTGRES_PASSWORD=secrets.token_hex(16), **PRODUCTION)
     with stack.started():
         plain = stack.get("/", Host=HOST)
-        expect("plain http is led to https", plain.headers.get("Location") == f"https://{HOST}/", plain)
+        expect(
+            "plain http is led to https", plain.headers.get("Location") == f"https://{HOST}/", plain
+        )
         page = stack.get("/", Host=HOST, X_Forwarded_Proto="https")
-        expect("behind TLS the map answers", page.status == 200 and "Strict-Transport-Security" in page.headers, page)
+        expect(
+            "behind TLS the map answers",
+            page.status == 200 and "Strict-Transport-Security" in page.headers,
+            page,
+        )
         style = page.text.partition('rel="stylesheet" href="')[2].partition('"')[0]
         file = stack.get(style, Host=HOST, X_Forwarded_Proto="https")
-        expect("static files may be kept for ever", "immutable" in file.headers.get("Cache-Control", ""), file)
+        expect(
+            "static files may be kept for ever",
+            "immutable" in file.headers.get("Cache-Control", ""),
+            file,
+        )
         for path in ("/healthz", "/readyz"):
-            expect(f"{path} answers", stack.get(path, Host=HOST).status == 200, stack.get(path, Host=HOST))
+            expect(
+                f"{path} answers",
+                stack.get(path, Host=HOST).status == 200,
+                stack.get(path, Host=HOST),
+            )
         refused = stack.get("/", Host="evil.example", X_Forwarded_Proto="https")
         expect("another host is refused", refused.status == 400, refused)
         stack.run("backend", "python", "manage.py", "check", "--deploy", "--fail-level", "WARNING")
@@ -164,18 +213,32 @@ def try_production(compose: list[str], no_variables: Path) -> None:
         code = stack.run("backend", "sh", "-c", "ls -A; test -w . && echo writable || true")
         private = {".env", ".git", "tests", "writable"} & set(code.split())
         expect("the image's code is read-only, without .env and .git", not private, code)
-        locale = stack.run("db", "psql", "-U", "postgres", "-d", "marine_tracker", "-Atc", "SHOW lc_collate").strip()
+        locale = stack.run(
+            "db", "psql", "-U", "postgres", "-d", "marine_tracker", "-Atc", "SHOW lc_collate"
+        ).strip()
         expect("the database sorts as in the tests", locale == "C.UTF-8", locale)
         try_cron(stack)
 
 
 def try_cron(stack: Stack) -> None:
     """The schedule runs as the image's user, and its container stops when asked."""
-    beats = ["psql", "-U", "postgres", "-d", "marine_tracker", "-Atc", "SELECT count(*) FROM species_runnerheartbeat"]
+    beats = [
+        "psql",
+        "-U",
+        "postgres",
+        "-d",
+        "marine_tracker",
+        "-Atc",
+        "SELECT count(*) FROM species_runnerheartbeat",
+    ]
     deadline = time.monotonic() + CRON_SECONDS
     while stack.run("db", *beats).strip() == "0" and time.monotonic() < deadline:
         time.sleep(2)
-    expect("the schedule runs its jobs", stack.run("db", *beats).strip() == "1", stack.compose("logs", "cron").stdout)
+    expect(
+        "the schedule runs its jobs",
+        stack.run("db", *beats).strip() == "1",
+        stack.compose("logs", "cron").stdout,
+    )
     container = stack.compose("ps", "-q", "cron").stdout.strip()
     stack.compose("stop", "cron")
     status = subprocess.run(
@@ -194,13 +257,19 @@ def try_development(compose: list[str], no_variables: Path) -> None:
         stack.run("backend", "python", "manage.py", "migrate", "--check")
         stack.run("backend", "python", "manage.py", "makemigrations", "--check")
         expect("the tables are those of the code", True)
-        expect("a page from OBIS's stand-in is loaded", "300" in stack.run("backend", "sh", "-c", REFRESH))
-        expect("tests run in the container", " passed" in stack.run("backend", "pytest", "-q", *TESTS))
+        expect(
+            "a page from OBIS's stand-in is loaded",
+            "300" in stack.run("backend", "sh", "-c", REFRESH),
+        )
+        expect(
+            "tests run in the container", " passed" in stack.run("backend", "pytest", "-q", *TESTS)
+        )
 
 
 def main() -> None:
     compose = find_compose()
-    with tempfile.NamedTemporaryFile(prefix="no-variables-") as empty:  # in place of the checkout's .env
+    # in place of the checkout's .env
+    with tempfile.NamedTemporaryFile(prefix="no-variables-") as empty:
         try_production(compose, Path(empty.name))
         try_development(compose, Path(empty.name))
     say("The containers work")

@@ -1,4 +1,6 @@
-"""Reads and writes the private KEY=VALUE files in .local that tell the portal its database and its secret key."""
+"""Reads and writes the private KEY=VALUE files in .local that tell the portal its database and its
+secret key.
+"""
 
 from __future__ import annotations
 
@@ -34,11 +36,15 @@ def secret_key() -> str:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Put text into a file that only its owner can read; a reader sees the old text or the new, never a part."""
+    """Put text into a file that only its owner can read; a reader sees the old text or the new,
+    never a part.
+    """
     LOCAL.mkdir(mode=0o755, exist_ok=True)
     fresh = path.with_name(path.name + ".new")
     fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+    with os.fdopen(
+        os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+    ) as out:
         out.write(text)
         out.flush()
         os.fsync(out.fileno())
@@ -46,6 +52,8 @@ def write_private(path: Path, text: str) -> None:
 
 
 def known_login(path: Path) -> tuple[str, int] | None:
-    """Return password and port of the cluster that an env file points at, or None when it names none."""
+    """Return password and port of the cluster that an env file points at, or None when it names
+    none.
+    """
     parts = urlsplit(read_env(path).get("DATABASE_URL", ""))
     return (parts.password, parts.port) if parts.password and parts.port else None

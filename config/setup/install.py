@@ -1,4 +1,6 @@
-"""Installs what the portal needs: system packages, the private virtual environment, and Poetry's locked packages."""
+"""Installs what the portal needs: system packages, the private virtual environment, and Poetry's
+locked packages.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ POETRY_FOLDER = LOCAL / "poetry"
 POETRY = POETRY_FOLDER / "bin" / "poetry"
 # The plugin lets Poetry use an index that offers no more than pip needs.
 POETRY_PACKAGES = ["poetry==2.5.1", "poetry-plugin-pypi-mirror==0.6.5"]
-PYTHON_VERSION = platform.python_version()  # not sys.version: apt may renew the same version while we run
+# not sys.version: apt may renew the same version while we run
+PYTHON_VERSION = platform.python_version()
 STAMP = LOCAL / "installed.json"
 OPTIONAL_GROUPS = {"dev": "tests", "docs": "docs"}  # Poetry's group: its key in the stamp
 
@@ -88,7 +91,11 @@ def _make_venv() -> None:
 
 def _home_of(venv: Path) -> str | None:
     config = venv / "pyvenv.cfg"
-    found = re.search(r"^home = (.+)$", config.read_text(encoding="utf-8"), re.MULTILINE) if config.exists() else None
+    found = (
+        re.search(r"^home = (.+)$", config.read_text(encoding="utf-8"), re.MULTILINE)
+        if config.exists()
+        else None
+    )
     return found.group(1) if found else None
 
 
@@ -99,7 +106,9 @@ def _scripts_are_ours() -> bool:
 
 
 def _make_poetry() -> None:
-    """Install Poetry with pip into a tool folder of its own, so that its packages never meet the portal's."""
+    """Install Poetry with pip into a tool folder of its own, so that its packages never meet the
+    portal's.
+    """
     done = POETRY_FOLDER / "made-by.json"
     made_by = json.dumps([*POETRY_PACKAGES, PYTHON_VERSION, str(POETRY_FOLDER)])
     if POETRY.exists() and done.exists() and done.read_text(encoding="utf-8") == made_by:
@@ -107,7 +116,17 @@ def _make_poetry() -> None:
     say("Installing Poetry for this checkout")
     shutil.rmtree(POETRY_FOLDER, ignore_errors=True)
     _run([sys.executable, "-m", "venv", POETRY_FOLDER])
-    _run([_tool_python(), "-m", "pip", "install", "-qq", "--disable-pip-version-check", *POETRY_PACKAGES])
+    _run(
+        [
+            _tool_python(),
+            "-m",
+            "pip",
+            "install",
+            "-qq",
+            "--disable-pip-version-check",
+            *POETRY_PACKAGES,
+        ]
+    )
     done.write_text(made_by, encoding="utf-8")
 
 
@@ -116,15 +135,20 @@ def _tool_python() -> Path:
 
 
 def _poetry_environment() -> dict[str, str]:
-    """Return Poetry's environment: our .venv whatever the person's own settings, and the index that pip itself uses."""
+    """Return Poetry's environment: our .venv whatever the person's own settings, and the index that
+    pip itself uses.
+    """
     pip = pip_settings()
-    environment = {key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "PYTHONHOME")}
+    environment = {
+        key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "PYTHONHOME")
+    }
     environment |= {
         "POETRY_VIRTUALENVS_CREATE": "true",
         "POETRY_VIRTUALENVS_IN_PROJECT": "true",
         "POETRY_VIRTUALENVS_USE_POETRY_PYTHON": "true",
         "POETRY_PYPI_MIRROR_URL": pip.get("index-url") or default_index(),
-        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",  # a locked desktop keyring would wait for a person
+        # a locked desktop keyring would wait for a person
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
     }
     if "cert" in pip:
         environment.setdefault("REQUESTS_CA_BUNDLE", pip["cert"])
@@ -134,13 +158,17 @@ def _poetry_environment() -> dict[str, str]:
 
 
 def pip_settings() -> dict[str, str]:
-    """Return pip's own settings by name (`index-url`, `cert`, ...), as its files and environment give them."""
+    """Return pip's own settings by name (`index-url`, `cert`, ...), as its files and environment
+    give them.
+    """
     listed = subprocess.run(
         [_tool_python(), "-m", "pip", "config", "list"], capture_output=True, text=True, check=True
     ).stdout
     found = re.findall(r"^(global|install|:env:)\.([a-z-]+)='(.*)'$", listed, re.MULTILINE)
     order = ("global", "install", ":env:")  # the later wins, as in pip
-    return {name: value for _, name, value in sorted(found, key=lambda entry: order.index(entry[0]))}
+    return {
+        name: value for _, name, value in sorted(found, key=lambda entry: order.index(entry[0]))
+    }
 
 
 def default_index() -> str:
@@ -165,7 +193,9 @@ def _run(command: list[str | Path], env: dict[str, str] | None = None) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python3 -m config.setup.install", description=__doc__)
     parser.add_argument("--tests", action="store_true", help="install what the tests need, too")
-    parser.add_argument("--docs", action="store_true", help="install what the documentation needs, too")
+    parser.add_argument(
+        "--docs", action="store_true", help="install what the documentation needs, too"
+    )
     given = parser.parse_args()
     install(given.tests, given.docs)
     say("Everything that the portal needs is installed")

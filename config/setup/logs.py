@@ -1,4 +1,6 @@
-"""Log files that only their owner may read: a mail that is printed to one can hold a link that resets a password."""
+"""Log files that only their owner may read: a mail that is printed to one can hold a link that
+resets a password.
+"""
 
 from __future__ import annotations
 

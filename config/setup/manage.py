@@ -17,16 +17,29 @@ def manage_command(*words: str) -> list[str]:
 
 def manage(*words: str) -> None:
     """Run a command of manage.py to its end; raises SetupError when it fails."""
-    done = subprocess.run(manage_command(*words), cwd=CHECKOUT, stdin=subprocess.DEVNULL, check=False)
+    done = subprocess.run(
+        manage_command(*words), cwd=CHECKOUT, stdin=subprocess.DEVNULL, check=False
+    )
     if done.returncode:
-        raise SetupError(f"`manage.py {' '.join(words)}` failed (exit status {done.returncode}); see above.")
+        raise SetupError(
+            f"`manage.py {' '.join(words)}` failed (exit status {done.returncode}); see above."
+        )
 
 
 def ask_database(url: str, question: str) -> str | None:
-    """Return what the private database answers to one line of SQL, or None when it lacks the table, without Django."""
+    """Return what the private database answers to one line of SQL, or None when it lacks the table,
+    without Django.
+    """
     parts = urlsplit(url)
     environment = {**os.environ, "PGPASSWORD": unquote(parts.password or "")}
-    address = ["-h", parts.hostname or "", "-p", str(parts.port), "-U", unquote(parts.username or "")]
+    address = [
+        "-h",
+        parts.hostname or "",
+        "-p",
+        str(parts.port),
+        "-U",
+        unquote(parts.username or ""),
+    ]
     command = ["psql", "-XqAtw", *address, "-d", parts.path.lstrip("/"), "-c", question]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode and "does not exist" in done.stderr:

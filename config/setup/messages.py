@@ -14,7 +14,15 @@ from config.setup.paths import CHECKOUT, VENV_PYTHON
 
 LANGUAGES = ("de",)
 DOMAINS = ("django", "djangojs")
-NOT_OURS = (".venv", "bench", "docs", "species/demonstration", "static/vendor", "staticfiles", "tests")
+NOT_OURS = (
+    ".venv",
+    "bench",
+    "docs",
+    "species/demonstration",
+    "static/vendor",
+    "staticfiles",
+    "tests",
+)
 
 
 def gather() -> None:
@@ -22,7 +30,17 @@ def gather() -> None:
     ignored = [word for path in NOT_OURS for word in ("--ignore", path)]
     for domain in DOMAINS:
         for language in LANGUAGES:
-            words = ["makemessages", "-d", domain, "-l", language, "--add-location", "file", "--no-obsolete", *ignored]
+            words = [
+                "makemessages",
+                "-d",
+                domain,
+                "-l",
+                language,
+                "--add-location",
+                "file",
+                "--no-obsolete",
+                *ignored,
+            ]
             subprocess.run([str(VENV_PYTHON), "manage.py", *words], cwd=CHECKOUT, check=True)
 
 
@@ -39,7 +57,8 @@ def main() -> None:
     if not shutil.which("msgfmt"):
         raise SystemExit("GNU gettext is needed for this: sudo apt-get install -y gettext")
     install(tests=True)
-    os.environ.setdefault("DATABASE_URL", f"postgis://nobody@127.0.0.1/{cluster.DATABASE}")  # never opened
+    # never opened
+    os.environ.setdefault("DATABASE_URL", f"postgis://nobody@127.0.0.1/{cluster.DATABASE}")
     os.environ.setdefault("SECRET_KEY", secret_key())
     gather()
     compile_all()

@@ -14,11 +14,18 @@ from config.setup import postgres
 from config.setup.console import SetupError, say
 
 # Where apt has no lists yet and this user cannot fetch them: the PostgreSQL that the release ships.
-POSTGRESQL_OF_RELEASE = {"debian 12": "15", "debian 13": "17", "ubuntu 22.04": "14", "ubuntu 24.04": "16"}
+POSTGRESQL_OF_RELEASE = {
+    "debian 12": "15",
+    "debian 13": "17",
+    "ubuntu 22.04": "14",
+    "ubuntu 24.04": "16",
+}
 
 
 def missing(tests: bool) -> list[str]:
-    """Return the names of the absent packages, without asking apt; for tests, Chromium and cron count too."""
+    """Return the names of the absent packages, without asking apt; for tests, Chromium and cron
+    count too.
+    """
     absent = []
     if not postgres.installed_versions():
         absent.append(f"postgresql-{_postgresql_version()}-postgis-3")
@@ -26,7 +33,8 @@ def missing(tests: bool) -> list[str]:
         absent.append(f"python{sys.version_info.major}.{sys.version_info.minor}-venv")
     if tests and not find_browser() and not _release().startswith("ubuntu"):
         absent.append("chromium")
-    if tests and not list(Path("/usr/lib").glob("*/libatomic.so.1")):  # Playwright's driver loads it
+    # Playwright's driver loads it
+    if tests and not list(Path("/usr/lib").glob("*/libatomic.so.1")):
         absent.append("libatomic1")
     if tests and not shutil.which("cron", path="/usr/sbin:/sbin:/usr/bin:/bin"):
         absent.append("cron")
@@ -34,12 +42,18 @@ def missing(tests: bool) -> list[str]:
 
 
 def find_browser() -> str | None:
-    """Return the path of a Chromium, or None: Ubuntu's needs snap, so there Playwright brings its own."""
-    return next(filter(None, map(shutil.which, ("chromium", "google-chrome", "google-chrome-stable"))), None)
+    """Return the path of a Chromium, or None: Ubuntu's needs snap, so there Playwright brings its
+    own.
+    """
+    return next(
+        filter(None, map(shutil.which, ("chromium", "google-chrome", "google-chrome-stable"))), None
+    )
 
 
 def install_missing(tests: bool) -> None:
-    """Install what is missing with apt as root or with sudo; raises SetupError with the exact line otherwise."""
+    """Install what is missing with apt as root or with sudo; raises SetupError with the exact line
+    otherwise.
+    """
     names = missing(tests)
     if not names:
         return
@@ -54,19 +68,27 @@ def install_missing(tests: bool) -> None:
     names = missing(tests)  # with the lists at hand the version of PostgreSQL is known, not guessed
     _apt(as_root, ["install", "-y", "--no-install-recommends", *names])
     if left := missing(tests):
-        raise SetupError(f"apt installed its packages, and these are still missing: {' '.join(left)}")
+        raise SetupError(
+            f"apt installed its packages, and these are still missing: {' '.join(left)}"
+        )
 
 
 def _root_prefix() -> list[str]:
-    """Return what to put before a command so that root runs it (`env` for root itself), or nothing when none can."""
+    """Return what to put before a command so that root runs it (`env` for root itself), or nothing
+    when none can.
+    """
     settings = ["env", "DEBIAN_FRONTEND=noninteractive"]
     if os.getuid() == 0:
         return settings
     sudo = shutil.which("sudo")
     if not sudo:
         return []
-    without_password = subprocess.run([sudo, "-n", "true"], capture_output=True, check=False).returncode == 0
-    if without_password or (sys.stdin.isatty() and subprocess.run([sudo, "-v"], check=False).returncode == 0):
+    without_password = (
+        subprocess.run([sudo, "-n", "true"], capture_output=True, check=False).returncode == 0
+    )
+    if without_password or (
+        sys.stdin.isatty() and subprocess.run([sudo, "-v"], check=False).returncode == 0
+    ):
         return [sudo, *settings]
     return []
 
@@ -75,7 +97,9 @@ def _apt(as_root: list[str], words: list[str]) -> None:
     command = [*as_root, "apt-get", "-q", "-o", "DPkg::Lock::Timeout=300", *words]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, check=False)
     if done.returncode:
-        raise SetupError(f"apt-get {words[0]} failed (exit status {done.returncode}); what it said stands above.")
+        raise SetupError(
+            f"apt-get {words[0]} failed (exit status {done.returncode}); what it said stands above."
+        )
 
 
 def _postgresql_version() -> str:

@@ -25,10 +25,14 @@ def installed_versions() -> list[str]:
 
 
 def bin_folder(version: str | None) -> Path:
-    """Return the folder of PostgreSQL's programs: of this version, or of the newest one with PostGIS."""
+    """Return the folder of PostgreSQL's programs: of this version, or of the newest one with
+    PostGIS.
+    """
     versions = installed_versions()
     if not versions:
-        raise SetupError("PostgreSQL with PostGIS is not installed. `make setup` installs it, or says how.")
+        raise SetupError(
+            "PostgreSQL with PostGIS is not installed. `make setup` installs it, or says how."
+        )
     if version and version not in versions:
         raise SetupError(
             f"The data in .local were written by PostgreSQL {version}, and only {', '.join(versions)} is installed "
@@ -38,24 +42,35 @@ def bin_folder(version: str | None) -> Path:
 
 
 def owner() -> pwd.struct_passwd:
-    """Return the account that runs the server: `postgres` for root (PostgreSQL refuses root), else the caller."""
+    """Return the account that runs the server: `postgres` for root (PostgreSQL refuses root), else
+    the caller.
+    """
     if os.getuid() != 0:
         return pwd.getpwuid(os.getuid())
     try:
         return pwd.getpwnam("postgres")
     except KeyError:
-        raise SetupError("There is no user `postgres` yet. `make setup` installs PostgreSQL.") from None
+        raise SetupError(
+            "There is no user `postgres` yet. `make setup` installs PostgreSQL."
+        ) from None
 
 
 def run(
     command: Sequence[str | Path], folder: Path, text: str = "", keep_going: bool = False
 ) -> subprocess.CompletedProcess[str]:
-    """Run a program of PostgreSQL's as the server's owner with `text` as its input; its words are in the error."""
+    """Run a program of PostgreSQL's as the server's owner with `text` as its input; its words are
+    in the error.
+    """
     account = owner()
     as_owner: dict[str, Any] = {}
     if os.getuid() == 0:
         as_owner = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-    environment = {"PATH": "/usr/bin:/bin", "HOME": account.pw_dir, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": account.pw_dir,
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+    }
     done = subprocess.run(
         [str(part) for part in command],
         cwd=folder, env=environment, input=text, text=True, capture_output=True, check=False, **as_owner,
@@ -66,7 +81,9 @@ def run(
 
 
 def can_enter(folder: Path) -> bool:
-    """Tell whether the server's owner can walk down to a folder: `postgres` cannot pass another user's 0700 one."""
+    """Tell whether the server's owner can walk down to a folder: `postgres` cannot pass another
+    user's 0700 one.
+    """
     return run(["/usr/bin/test", "-x", folder], Path("/"), keep_going=True).returncode == 0
 
 
@@ -87,7 +104,8 @@ def free_port(wanted: int | None = None) -> int:
 def processes(cluster_name: str, data: Path) -> list[int]:
     """Return the ids of the running processes of one cluster, its server first.
 
-    Read from the command lines, which every user may see: the server's names the folder, its children's the cluster.
+    Read from the command lines, which every user may see: the server's names the folder, its
+    children's the cluster.
     """
     servers, children = [], []
     for line in Path("/proc").glob("[0-9]*/cmdline"):

@@ -1,4 +1,6 @@
-"""Brings the portal to the state in which it can be served: packages, database, tables, demonstration data, files."""
+"""Brings the portal to the state in which it can be served: packages, database, tables,
+demonstration data, files.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ from config.setup.paths import CHECKOUT, DEMO_UNFINISHED, ENV_FILE, LOCAL
 
 STATIC_STAMP = LOCAL / "static-files"
 MIGRATED_STAMP = LOCAL / "migrated"
-# A database is empty when nobody and nothing is in it yet; once used, it never gets demonstration data by itself.
+# A database is empty when nobody and nothing is in it yet; once used, it never gets demonstration
+# data by itself.
 IS_EMPTY = (
     "SELECT NOT EXISTS (SELECT FROM species_curatedobservation) AND NOT EXISTS (SELECT FROM species_refreshrun)"
     " AND NOT EXISTS (SELECT FROM users_user)"
@@ -24,14 +27,18 @@ IS_EMPTY = (
 
 @dataclass(frozen=True)
 class Prepared:
-    """What `prepare` found and did: whose database it is, and whether this call started the private cluster."""
+    """What `prepare` found and did: whose database it is, and whether this call started the private
+    cluster.
+    """
 
     private: bool
     started_cluster: bool
 
 
 def prepare() -> Prepared:
-    """Install, start the private cluster unless DATABASE_URL is set, migrate, load demonstration data, collect."""
+    """Install, start the private cluster unless DATABASE_URL is set, migrate, load demonstration
+    data, collect.
+    """
     install()
     private = not os.environ.get("DATABASE_URL")
     if private:
@@ -53,17 +60,27 @@ def prepare() -> Prepared:
 
 
 def _settings_for_a_given_database() -> None:
-    """Fill in what a run on this machine needs beside DATABASE_URL; what the environment says stands."""
+    """Fill in what a run on this machine needs beside DATABASE_URL; what the environment says
+    stands.
+    """
     say("DATABASE_URL is set: using that database, no private cluster, no demonstration data")
     os.environ.setdefault("PORTAL_PROFILE", PROFILE)
     if not os.environ.get("SECRET_KEY"):
-        say("SECRET_KEY is not set: using one kept in .local for this checkout; set it for more than a trial")
+        say(
+            "SECRET_KEY is not set: using one kept in .local for this checkout; set it for more than a trial"
+        )
         os.environ["SECRET_KEY"] = secret_key()
 
 
 def _migrate(private_url: str | None) -> None:
-    """Bring the tables up to date; a private database that has just what the code and the stamp say needs no Django."""
-    if private_url and MIGRATED_STAMP.exists() and MIGRATED_STAMP.read_text("utf-8") == _migrated_state(private_url):
+    """Bring the tables up to date; a private database that has just what the code and the stamp say
+    needs no Django.
+    """
+    if (
+        private_url
+        and MIGRATED_STAMP.exists()
+        and MIGRATED_STAMP.read_text("utf-8") == _migrated_state(private_url)
+    ):
         return
     say("Bringing the tables up to date")
     manage("migrate", "--noinput", "--verbosity", "0")

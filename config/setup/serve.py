@@ -26,13 +26,16 @@ from config.setup.prepare import Prepared, prepare
 QUEUE_SECONDS = 300
 CLUSTER_SECONDS, CLUSTER_RETRY_SECONDS = 2, 30
 READY_SECONDS = 90
-STOP_SECONDS = 20  # a refresh ends at its next commit; what is later is killed, which loses nothing that is committed
+# a refresh ends at its next commit; what is later is killed, which loses nothing that is committed
+STOP_SECONDS = 20
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
 
 
 class Child:
-    """A process in a session of its own, so that Ctrl-C reaches only us, that ends when we do, however we end."""
+    """A process in a session of its own, so that Ctrl-C reaches only us, that ends when we do,
+    however we end.
+    """
 
     def __init__(self, command: list[str], log: IO[bytes]) -> None:
         self.process = subprocess.Popen(
@@ -67,7 +70,9 @@ def check_port(port: int) -> None:
             try:
                 probe.bind((address, port))
             except PermissionError:
-                raise SetupError(f"Port {port} is reserved for root. Take one above 1023: make run PORT=8000") from None
+                raise SetupError(
+                    f"Port {port} is reserved for root. Take one above 1023: make run PORT=8000"
+                ) from None
             except OSError:
                 raise SetupError(
                     f"Port {port} is taken by another program on this machine. End that, or take another port: "
@@ -76,7 +81,9 @@ def check_port(port: int) -> None:
 
 
 def _addresses() -> list[tuple[socket.AddressFamily, str]]:
-    """Return the addresses that `localhost` can mean. All must be free, though the portal listens on the first only."""
+    """Return the addresses that `localhost` can mean. All must be free, though the portal listens
+    on the first only.
+    """
     found = [(socket.AF_INET, "127.0.0.1")]
     with contextlib.suppress(OSError), socket.socket(socket.AF_INET6) as probe:
         probe.bind(("::1", 0))
@@ -86,7 +93,17 @@ def _addresses() -> list[tuple[socket.AddressFamily, str]]:
 
 def server_command(port: int) -> list[str]:
     """Return the command that serves the portal on this machine only."""
-    return [str(VENV_PYTHON), "-m", "config.server", "--host", "127.0.0.1", "--port", str(port), "--workers", "2"]
+    return [
+        str(VENV_PYTHON),
+        "-m",
+        "config.server",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--workers",
+        "2",
+    ]
 
 
 def wait_until_ready(server: Child, port: int) -> None:
@@ -102,12 +119,16 @@ def wait_until_ready(server: Child, port: int) -> None:
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
     tail = (LOGS / "portal.log").read_text(errors="replace").splitlines()[-15:]
-    raise SetupError("The portal does not answer. The end of .local/log/portal.log:\n" + "\n".join(tail))
+    raise SetupError(
+        "The portal does not answer. The end of .local/log/portal.log:\n" + "\n".join(tail)
+    )
 
 
 def announce(port: int, prepared: Prepared) -> None:
     """Print where the portal is, who can log in, and how to stop."""
-    print(f"\n  The portal is on http://localhost:{port}  (admin: http://localhost:{port}/admin/)\n")
+    print(
+        f"\n  The portal is on http://localhost:{port}  (admin: http://localhost:{port}/admin/)\n"
+    )
     if prepared.private and DEMO_ACCOUNTS.exists():
         print(DEMO_ACCOUNTS.read_text(encoding="utf-8").rstrip() + "\n")
     print("  Logs are in .local/log. Press Ctrl-C to stop.\n", flush=True)
@@ -136,7 +157,9 @@ class ClusterWatch:
             return
         say("PostgreSQL runs again")
         if read_env(ENV_FILE).get("DATABASE_URL") != address:
-            raise SetupError("Its port has been taken by another program, so the portal has to start anew: make run")
+            raise SetupError(
+                "Its port has been taken by another program, so the portal has to start anew: make run"
+            )
 
 
 def watch(server: Child, log: IO[bytes], database: ClusterWatch | None) -> None:
@@ -150,14 +173,21 @@ def watch(server: Child, log: IO[bytes], database: ClusterWatch | None) -> None:
         while not server.ended():
             if runner and runner.ended():
                 if runner.process.returncode:
-                    say(f"The queue's runner failed ({runner.process.returncode}); see .local/log/queue.log")
+                    say(
+                        f"The queue's runner failed ({runner.process.returncode}); see .local/log/queue.log"
+                    )
                 runner = None
             if runner is None and time.monotonic() >= due:
-                runner, due = Child(manage_command("run_queued_refreshes"), log), time.monotonic() + QUEUE_SECONDS
+                runner, due = (
+                    Child(manage_command("run_queued_refreshes"), log),
+                    time.monotonic() + QUEUE_SECONDS,
+                )
             if database:
                 database.look()
             time.sleep(0.5)
-        raise SetupError(f"The server ended by itself ({server.process.returncode}); see .local/log/portal.log")
+        raise SetupError(
+            f"The server ended by itself ({server.process.returncode}); see .local/log/portal.log"
+        )
     finally:
         if runner:
             runner.stop()
@@ -183,7 +213,14 @@ def serve(port: int) -> None:
     finally:
         if prepared.started_cluster:
             cluster.PRIVATE.stop()
-        say("Stopped" + ("" if prepared.started_cluster or not prepared.private else "; the private cluster runs on"))
+        say(
+            "Stopped"
+            + (
+                ""
+                if prepared.started_cluster or not prepared.private
+                else "; the private cluster runs on"
+            )
+        )
 
 
 def set_up() -> None:
@@ -194,7 +231,9 @@ def set_up() -> None:
 
 
 def stop_like_ctrl_c(signum: int, frame: FrameType | None) -> None:
-    """Treat SIGTERM, and the terminal's end, as Ctrl-C, and a second signal as nothing: we are stopping already."""
+    """Treat SIGTERM, and the terminal's end, as Ctrl-C, and a second signal as nothing: we are
+    stopping already.
+    """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt

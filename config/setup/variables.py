@@ -55,7 +55,9 @@ def read_variables(sources: Iterable[str] = (*SETTINGS, SERVER)) -> dict[str, Va
     return {variable.name: variable for variable in found}
 
 
-def _read_call(name: str, reader: str, rest: list[ast.expr], keywords: list[ast.keyword]) -> list[Variable]:
+def _read_call(
+    name: str, reader: str, rest: list[ast.expr], keywords: list[ast.keyword]
+) -> list[Variable]:
     if reader == "choice":
         choices = [ast.literal_eval(choice) for choice in rest]
         words = ", ".join(f"`{choice}`" for choice in choices)

@@ -43,7 +43,9 @@ class Setting(GenericObject):
         if default is None:
             default = f"`{variable.default}`" if variable.default else "empty"
         facts, messages = self.parse_inline(f"{variable.type} Default: {default}.")
-        content_node.insert(0, [nodes.paragraph("", "", *facts, classes=["setting-facts"]), *messages])
+        content_node.insert(
+            0, [nodes.paragraph("", "", *facts, classes=["setting-facts"]), *messages]
+        )
 
 
 class SettingLinks(SphinxTransform):

@@ -1,4 +1,6 @@
-"""What all pages of the admin share: facts are read-only, and no list counts or sorts a hundred million rows."""
+"""What all pages of the admin share: facts are read-only, and no list counts or sorts a hundred
+million rows.
+"""
 
 import json
 from collections.abc import Iterable
@@ -21,7 +23,8 @@ from users.audit import Action, record
 
 MOST_LISTED = 10_000  # rows that a list leads to; beyond them it says "more than"
 LONGEST_TEXT = 200_000  # characters of one record that a page shows
-OWN_LOOKUPS = {"__exact", "__isnull", "__isempty", "__gte", "__lt"}  # of the filters that Django makes of a field
+# of the filters that Django makes of a field
+OWN_LOOKUPS = {"__exact", "__isnull", "__isempty", "__gte", "__lt"}
 
 
 class BoundedPaginator(Paginator):
@@ -43,7 +46,9 @@ class BoundedPaginator(Paginator):
 
 
 class BoundedChangeList(ChangeList):
-    """A filtered list sorts only the first MOST_LISTED rows that the filter's index finds, not all of them."""
+    """A filtered list sorts only the first MOST_LISTED rows that the filter's index finds, not all
+    of them.
+    """
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet:
         rows = super().get_queryset(request, exclude_parameters)
@@ -60,21 +65,29 @@ def fields_of(fieldsets: Any) -> list[str]:
 
 
 def uses(item: Any, lookup: str) -> bool:
-    """Return whether an item of `list_filter` (a SimpleListFilter, a field, or a field with a filter) uses a lookup."""
+    """Return whether an item of `list_filter` (a SimpleListFilter, a field, or a field with a
+    filter) uses a lookup.
+    """
     if isinstance(item, type):
         return lookup == item.parameter_name  # type: ignore[attr-defined]
     return lookup.removeprefix(item if isinstance(item, str) else item[0]) in OWN_LOOKUPS
 
 
 class StrictAdmin(admin.ModelAdmin):
-    """A list is filtered by its own filters alone, and its actions take ids alone; Django fails at odd ones."""
+    """A list is filtered by its own filters alone, and its actions take ids alone; Django fails at
+    odd ones.
+    """
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Return whether one of the list's own filters uses the lookup; others may be slow, or no SQL at all."""
+        """Return whether one of the list's own filters uses the lookup; others may be slow, or no
+        SQL at all.
+        """
         filters: Iterable[Any] = self.get_list_filter(request)
         return any(uses(item, lookup) for item in filters)
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet, *args: Any) -> HttpResponse | None:
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet, *args: Any
+    ) -> HttpResponse | None:
         for text in request.POST.getlist(ACTION_CHECKBOX_NAME):
             try:
                 self.opts.pk.to_python(text)
@@ -84,7 +97,9 @@ class StrictAdmin(admin.ModelAdmin):
 
 
 class FactAdmin(StrictAdmin):
-    """Rows that come from upstream or from the refresh: staff with the right to view them see them, nobody edits."""
+    """Rows that come from upstream or from the refresh: staff with the right to view them see them,
+    nobody edits.
+    """
 
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -97,7 +112,12 @@ class FactAdmin(StrictAdmin):
 
     def log_change(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
         """The few fields that staff may set, such as a preferred name, stand in the audit log too."""
-        record(Action.FACT_CHANGED, request=request, target=f"{obj._meta.model_name}:{obj.pk}", change=message)
+        record(
+            Action.FACT_CHANGED,
+            request=request,
+            target=f"{obj._meta.model_name}:{obj.pk}",
+            change=message,
+        )
         return super().log_change(request, obj, message)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -120,7 +140,9 @@ def link_to(row: Model | None, text: str = "") -> SafeString | str:
 
 def link_to_list(model: type[Model], text: str, **filters: Any) -> SafeString:
     """A link to a model's list under these filters."""
-    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist", query=filters)
+    address = reverse(
+        f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist", query=filters
+    )
     return format_html('<a href="{}">{}</a>', address, text)
 
 
@@ -136,7 +158,11 @@ def as_text(value: Any) -> SafeString | str:
     if value in (None, {}, []):
         return "-"
     text = json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True, default=str)
-    cut = text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}\n... ({len(text):,} characters in all)"
+    cut = (
+        text
+        if len(text) <= LONGEST_TEXT
+        else f"{text[:LONGEST_TEXT]}\n... ({len(text):,} characters in all)"
+    )
     return format_html('<pre class="as-received">{}</pre>', cut)
 
 

@@ -1,4 +1,6 @@
-"""Datasets in the admin: where the records come from, how fresh they are, and what waits for somebody's decision."""
+"""Datasets in the admin: where the records come from, how fresh they are, and what waits for
+somebody's decision.
+"""
 
 from typing import Any
 
@@ -27,7 +29,11 @@ class AttentionFilter(admin.SimpleListFilter):
     title, parameter_name = "attention", "attention"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("held-back", "Held back"), ("missing", "Missing at OBIS"), ("unpublished", "Unpublished")]
+        return [
+            ("held-back", "Held back"),
+            ("missing", "Missing at OBIS"),
+            ("unpublished", "Unpublished"),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return {
@@ -40,7 +46,14 @@ class AttentionFilter(admin.SimpleListFilter):
 @admin.register(Dataset)
 class DatasetAdmin(FactAdmin):
     change_form_template = "admin/species/dataset/change_form.html"
-    list_display = ("short_title", "license", "published_count", "rejected_count", "refreshed_at", "attention")
+    list_display = (
+        "short_title",
+        "license",
+        "published_count",
+        "rejected_count",
+        "refreshed_at",
+        "attention",
+    )
     list_filter = (AttentionFilter, "source", "license")
     ordering = ("-published_count", "pk")
     search_fields = ("title", "uuid")
@@ -59,7 +72,10 @@ class DatasetAdmin(FactAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         accept = self.admin_site.admin_view(self.accept_view)
-        return [path("<int:pk>/accept/", accept, name="species_dataset_accept"), *super().get_urls()]
+        return [
+            path("<int:pk>/accept/", accept, name="species_dataset_accept"),
+            *super().get_urls(),
+        ]
 
     def accept_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Queue the run that publishes the state which the safety threshold holds back."""
@@ -75,15 +91,28 @@ class DatasetAdmin(FactAdmin):
             self.message_user(request, "That is queued already.", messages.WARNING)
         else:
             run = queue_run(options, str(request.user))
-            record(Action.WITHDRAWALS_ACCEPTED, request=request, target=f"dataset:{dataset.uuid}", run=run.pk)
-            self.log_change(request, dataset, f"Queued run {run.pk}, to publish the state that was held back.")
+            record(
+                Action.WITHDRAWALS_ACCEPTED,
+                request=request,
+                target=f"dataset:{dataset.uuid}",
+                run=run.pk,
+            )
+            self.log_change(
+                request, dataset, f"Queued run {run.pk}, to publish the state that was held back."
+            )
             self.message_user(
-                request, format_html("{} publishes the state that was held back.", link_to(run)), messages.SUCCESS
+                request,
+                format_html("{} publishes the state that was held back.", link_to(run)),
+                messages.SUCCESS,
             )
         return HttpResponseRedirect(reverse("admin:species_dataset_change", args=[pk]))
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict | None = None,
     ) -> HttpResponse:
         context = (extra_context or {}) | {"may_queue": may_queue(request.user)}
         return super().change_view(request, object_id, form_url, context)
@@ -115,13 +144,19 @@ class DatasetAdmin(FactAdmin):
 
     @admin.display(description="lists")
     def lists(self, dataset: Dataset) -> SafeString:
-        observations = link_to_list(CuratedObservation, "Observations", dataset__id__exact=dataset.pk)
+        observations = link_to_list(
+            CuratedObservation, "Observations", dataset__id__exact=dataset.pk
+        )
         rejected = link_to_list(RejectedRecord, "rejected records", dataset__id__exact=dataset.pk)
         return format_html("{}, {}", observations, rejected)
 
     @admin.display(description="latest runs")
     def latest_visits(self, dataset: Dataset) -> SafeString | str:
-        visits = DatasetVisit.objects.filter(dataset=dataset).select_related("run").order_by("-run_id")[:LATEST_VISITS]
+        visits = (
+            DatasetVisit.objects.filter(dataset=dataset)
+            .select_related("run")
+            .order_by("-run_id")[:LATEST_VISITS]
+        )
         return sentences(
             format_html(
                 "{}: {} fetched, {} added, {} changed, {} withdrawn, {} rejected; {}",

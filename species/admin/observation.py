@@ -1,4 +1,6 @@
-"""Observations in the admin: each one's facts, its place on a map, what was received, and what changed since."""
+"""Observations in the admin: each one's facts, its place on a map, what was received, and what
+changed since.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -24,11 +26,17 @@ from species.terms import Finding, ObisFlag
 MAP_SCRIPT: Any = forms.widgets.Script("js/admin-map.js", type="module")
 MOST_CHANGES = 50
 FINDINGS = {rule.finding: rule.statement for rule in RULES if rule.finding is not None}
-NO_TILES: dict[str, Any] = {"TILES": [], "ATTRIBUTION_PREFIX": "Land: Natural Earth", "RESET_VIEW": False}
+NO_TILES: dict[str, Any] = {
+    "TILES": [],
+    "ATTRIBUTION_PREFIX": "Land: Natural Earth",
+    "RESET_VIEW": False,
+}
 
 
 class PlaceWidget(LeafletAdminWidget):
-    """django-leaflet's map, for looking only, over the portal's own basemap instead of somebody's tiles."""
+    """django-leaflet's map, for looking only, over the portal's own basemap instead of somebody's
+    tiles.
+    """
 
     geom_type = "POINT"
     modifiable = False
@@ -43,12 +51,21 @@ class PlaceWidget(LeafletAdminWidget):
 @admin.register(CuratedObservation)
 class ObservationAdmin(FactAdmin):
     change_form_template = "admin/species/curatedobservation/change_form.html"
-    list_display = ("species_name", "event_date", "dataset", "occurrence_status", "withdrawn_at", "key")
+    list_display = (
+        "species_name",
+        "event_date",
+        "dataset",
+        "occurrence_status",
+        "withdrawn_at",
+        "key",
+    )
     list_select_related = ("dataset",)
     ordering = ("-pk",)
     sortable_by = ()
     search_fields = ("key",)
-    search_help_text = "The key in an observation's address, an AphiaID, or a whole scientific or common name"
+    search_help_text = (
+        "The key in an observation's address, an AphiaID, or a whole scientific or common name"
+    )
     fieldsets = (
         (None, {"fields": ("key", "species_name", "common_name", "taxon_link", "name_as_published",
                            "aphia_id_as_published", "dataset_link", "source", "occurrence_id", "obis_id")}),
@@ -67,14 +84,18 @@ class ObservationAdmin(FactAdmin):
         ("As received", {"fields": ("received_text",)}),
     )  # fmt: skip
 
-    def get_readonly_fields(self, request: HttpRequest, obj: CuratedObservation | None = None) -> list[str]:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: CuratedObservation | None = None
+    ) -> list[str]:
         return fields_of(self.fieldsets)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Only what an index answers."""
         return lookup in {"dataset__id__exact", "taxon__aphia_id__exact"}
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
         term = search_term.strip().replace("\x00", "")
         if not term:
             return queryset, False
@@ -87,16 +108,25 @@ class ObservationAdmin(FactAdmin):
 
     @method_decorator(csp_update({"script-src": [NONCE]}))
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict | None = None,
     ) -> HttpResponse:
         """The map widget writes an inline script: this page alone allows it, by a nonce."""
         return super().change_view(request, object_id, form_url, extra_context)
 
-    def render_change_form(self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any) -> HttpResponse:
+    def render_change_form(
+        self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         widget = PlaceWidget()
         widget.csp_nonce = str(getattr(request, "csp_nonce", ""))  # put there by CSPMiddleware
         place = kwargs["obj"].location
-        context |= {"map": widget.render("place", place, {"id": "place"}), "media": context["media"] + widget.media}
+        context |= {
+            "map": widget.render("place", place, {"id": "place"}),
+            "media": context["media"] + widget.media,
+        }
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description="taxon")
@@ -117,11 +147,19 @@ class ObservationAdmin(FactAdmin):
 
     @admin.display(description="OBIS flags")
     def flags_in_words(self, row: CuratedObservation) -> SafeString | str:
-        return sentences([f"{flag.name}: {OBIS_FLAGS.get(flag, '')}" for flag in ObisFlag if row.obis_flags & flag])
+        return sentences(
+            [
+                f"{flag.name}: {OBIS_FLAGS.get(flag, '')}"
+                for flag in ObisFlag
+                if row.obis_flags & flag
+            ]
+        )
 
     @admin.display(description="our findings")
     def findings_in_words(self, row: CuratedObservation) -> SafeString | str:
-        return sentences([FINDINGS.get(flag, str(flag.name)) for flag in Finding if row.findings & flag])
+        return sentences(
+            [FINDINGS.get(flag, str(flag.name)) for flag in Finding if row.findings & flag]
+        )
 
     @admin.display(description="given where normalising changed it")
     def given(self, row: CuratedObservation) -> SafeString | str:
@@ -132,7 +170,12 @@ class ObservationAdmin(FactAdmin):
         changes = row.changes.order_by("-pk")[:MOST_CHANGES]
         return as_text(
             [
-                {"at": change.at, "what": change.kind, "run": change.run_id, "before": change.old_values}
+                {
+                    "at": change.at,
+                    "what": change.kind,
+                    "run": change.run_id,
+                    "before": change.old_values,
+                }
                 for change in changes
             ]
         )
@@ -140,4 +183,8 @@ class ObservationAdmin(FactAdmin):
     @admin.display(description="record")
     def received_text(self, row: CuratedObservation) -> SafeString | str:
         received = RecordAsReceived.objects.filter(observation=row).first()
-        return unpacked(received.payload) if received else "It was not kept (KEEP_RECORDS_AS_RECEIVED is off)."
+        return (
+            unpacked(received.payload)
+            if received
+            else "It was not kept (KEEP_RECORDS_AS_RECEIVED is off)."
+        )

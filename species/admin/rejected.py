@@ -22,8 +22,13 @@ class ReasonFilter(admin.SimpleListFilter):
     title, parameter_name = "reason", "reason"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        counts = {code: RejectedRecord.objects.filter(reason=code)[: COUNTED_TO + 1].count() for code in STATEMENTS}
-        return [(code, f"{code.replace('_', ' ')} ({bounded(n)})") for code, n in counts.items() if n]
+        counts = {
+            code: RejectedRecord.objects.filter(reason=code)[: COUNTED_TO + 1].count()
+            for code in STATEMENTS
+        }
+        return [
+            (code, f"{code.replace('_', ' ')} ({bounded(n)})") for code, n in counts.items() if n
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(reason=self.value()) if self.value() else queryset

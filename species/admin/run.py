@@ -47,7 +47,9 @@ def is_queued(**options: Any) -> bool:
 class QueueForm(forms.ModelForm):
     """What a refresh from the admin may be told: the command's options, checked by the same rules."""
 
-    mode = forms.ChoiceField(choices=MODES, initial=RefreshMode.INCREMENTAL, widget=forms.RadioSelect)
+    mode = forms.ChoiceField(
+        choices=MODES, initial=RefreshMode.INCREMENTAL, widget=forms.RadioSelect
+    )
     dataset_ids = forms.CharField(
         label="Only these datasets",
         required=False,
@@ -65,9 +67,13 @@ class QueueForm(forms.ModelForm):
         max_value=1_000_000,
         help_text="The next run goes on from there.",
     )
-    dry_run = forms.BooleanField(required=False, help_text="Read and compare, write nothing but the books.")
+    dry_run = forms.BooleanField(
+        required=False, help_text="Read and compare, write nothing but the books."
+    )
     yes = forms.BooleanField(
-        label="Also when it is large", required=False, help_text="Otherwise a run stops that would be large or new."
+        label="Also when it is large",
+        required=False,
+        help_text="Otherwise a run stops that would be large or new.",
     )
 
     class Meta:
@@ -98,12 +104,26 @@ class RefreshRunAdmin(FactAdmin):
     sortable_by = ()
     actions = ["cancel"]
     fieldsets = (
-        (None, {"fields": ("asked", "requested_by", "is_scheduled", "is_dry_run", "scope", "queued_at")}),
+        (
+            None,
+            {
+                "fields": (
+                    "asked",
+                    "requested_by",
+                    "is_scheduled",
+                    "is_dry_run",
+                    "scope",
+                    "queued_at",
+                )
+            },
+        ),
         ("What an operator should know", {"fields": ("said",)}),
         ("Refused and withdrawn", {"fields": ("by_reason", "rejected_list")}),
         ("Its datasets", {"fields": ("visits",)}),
     )
-    queue_fieldsets = ((None, {"fields": ("mode", "dataset_ids", "taxon_ids", "pages", "dry_run", "yes")}),)
+    queue_fieldsets = (
+        (None, {"fields": ("mode", "dataset_ids", "taxon_ids", "pages", "dry_run", "yes")}),
+    )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return may_queue(request.user)
@@ -118,47 +138,69 @@ class RefreshRunAdmin(FactAdmin):
         return fields_of(self.fieldsets) if obj else []
 
     def get_form(
-        self, request: HttpRequest, obj: RefreshRun | None = None, change: bool = False, **kwargs: Any
+        self,
+        request: HttpRequest,
+        obj: RefreshRun | None = None,
+        change: bool = False,
+        **kwargs: Any,
     ) -> type[forms.ModelForm]:
         return QueueForm if obj is None else super().get_form(request, obj, change, **kwargs)
 
-    def save_model(self, request: HttpRequest, obj: RefreshRun, form: QueueForm, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: RefreshRun, form: QueueForm, change: bool
+    ) -> None:
         if change:  # runs are facts
             raise PermissionDenied
         obj.pk = queue_run(form.chosen, str(request.user)).pk
         obj.refresh_from_db()
         record(Action.REFRESH_QUEUED, request=request, target=f"run:{obj.pk}", options=obj.options)
 
-    def response_add(self, request: HttpRequest, obj: RefreshRun, post_url_continue: str | None = None) -> HttpResponse:
+    def response_add(
+        self, request: HttpRequest, obj: RefreshRun, post_url_continue: str | None = None
+    ) -> HttpResponse:
         """To the run's own page, where it can be watched."""
         self.message_user(request, f"{obj} waits for the queue runner.", messages.SUCCESS)
         return redirect("admin:species_refreshrun_change", obj.pk)
 
     def get_urls(self) -> list[URLPattern]:
         progress = self.admin_site.admin_view(self.progress_view)
-        return [path("<int:pk>/progress/", progress, name="species_refreshrun_progress"), *super().get_urls()]
+        return [
+            path("<int:pk>/progress/", progress, name="species_refreshrun_progress"),
+            *super().get_urls(),
+        ]
 
     def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """How far the run is: a part of its page, asked for again and again while it works."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         run = get_object_or_404(RefreshRun, pk=pk)
-        return render(request, "admin/species/refreshrun/progress.html", {"run": run, "books": books(run)})
+        return render(
+            request, "admin/species/refreshrun/progress.html", {"run": run, "books": books(run)}
+        )
 
-    def render_change_form(self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any) -> HttpResponse:
+    def render_change_form(
+        self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         if run := kwargs.get("obj"):
             context |= {"run": run, "books": books(run)}
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.action(description="Cancel queued runs", permissions=["queue"])
     def cancel(self, request: HttpRequest, queryset: QuerySet) -> None:
-        chosen = RefreshRun.objects.queued().filter(pk__in=list(queryset.values_list("pk", flat=True)))
+        chosen = RefreshRun.objects.queued().filter(
+            pk__in=list(queryset.values_list("pk", flat=True))
+        )
         cancelled = chosen.update(
             state=RunState.FAILED,
             finished_at=timezone.now(),
             error=f"Cancelled by {request.user!s} before it began.",
         )
-        record(Action.REFRESH_CANCELLED, request=request, runs=sorted(run.pk for run in queryset), cancelled=cancelled)
+        record(
+            Action.REFRESH_CANCELLED,
+            request=request,
+            runs=sorted(run.pk for run in queryset),
+            cancelled=cancelled,
+        )
         self.message_user(request, f"{cancelled} queued run(s) cancelled.", messages.SUCCESS)
 
     @admin.display(description="run")
@@ -168,7 +210,11 @@ class RefreshRunAdmin(FactAdmin):
     @admin.display(description="state")
     def colour(self, run: RefreshRun) -> SafeString | str:
         label = run.get_state_display()
-        return format_html('<span class="portal-red">{}</span>', label) if run.state == RunState.FAILED else label
+        return (
+            format_html('<span class="portal-red">{}</span>', label)
+            if run.state == RunState.FAILED
+            else label
+        )
 
     @admin.display(description="took")
     def took(self, run: RefreshRun) -> str:
@@ -176,7 +222,9 @@ class RefreshRunAdmin(FactAdmin):
 
     @admin.display(description="error")
     def short_error(self, run: RefreshRun) -> SafeString | str:
-        return format_html('<span class="portal-red">{}</span>', run.error[:120]) if run.error else ""
+        return (
+            format_html('<span class="portal-red">{}</span>', run.error[:120]) if run.error else ""
+        )
 
     @admin.display(description="options")
     def asked(self, run: RefreshRun) -> SafeString | str:
@@ -193,7 +241,11 @@ class RefreshRunAdmin(FactAdmin):
 
     @admin.display(description="rejected records")
     def rejected_list(self, run: RefreshRun) -> SafeString | str:
-        return link_to_list(RejectedRecord, "List them", last_run__id__exact=run.pk) if run.rejected else "-"
+        return (
+            link_to_list(RejectedRecord, "List them", last_run__id__exact=run.pk)
+            if run.rejected
+            else "-"
+        )
 
     @admin.display(description="books by dataset")
     def visits(self, run: RefreshRun) -> SafeString | str:

@@ -1,4 +1,6 @@
-"""Taxa in the admin: WoRMS's facts to read, and the preferred common name, the one thing that editors set."""
+"""Taxa in the admin: WoRMS's facts to read, and the preferred common name, the one thing that
+editors set.
+"""
 
 from typing import Any
 
@@ -20,10 +22,14 @@ MOST_NAMES = 1_000
 
 
 class PreferredForm(forms.ModelForm):
-    """One name's flag. That one name is preferred is a matter of all names together, so the formset checks it."""
+    """One name's flag. That one name is preferred is a matter of all names together, so the formset
+    checks it.
+    """
 
     def validate_constraints(self) -> None:
-        """Left to the formset and the database: in between, two names of a language may be preferred."""
+        """Left to the formset and the database: in between, two names of a language may be
+        preferred.
+        """
 
 
 class PreferredFormSet(forms.BaseInlineFormSet):
@@ -33,15 +39,19 @@ class PreferredFormSet(forms.BaseInlineFormSet):
         for form in self.forms:
             if form.cleaned_data.get("is_preferred"):
                 if form.instance.language in seen:
-                    raise forms.ValidationError(f"Choose one preferred name in {form.instance.language}, not several.")
+                    raise forms.ValidationError(
+                        f"Choose one preferred name in {form.instance.language}, not several."
+                    )
                 seen.add(form.instance.language)
 
     def save(self, commit: bool = True) -> Any:
-        """The names that are no longer preferred first, since the database allows one per language at any moment."""
+        """The names that are no longer preferred first, since the database allows one per language
+        at any moment.
+        """
         chosen = [form.instance.pk for form in self.forms if form.cleaned_data.get("is_preferred")]
-        VernacularName.objects.filter(taxon=self.instance, is_preferred=True).exclude(pk__in=chosen).update(
-            is_preferred=False
-        )
+        VernacularName.objects.filter(taxon=self.instance, is_preferred=True).exclude(
+            pk__in=chosen
+        ).update(is_preferred=False)
         return super().save(commit)
 
 
@@ -73,24 +83,53 @@ class TaxonAdmin(FactAdmin):
     search_fields = ("scientific_name",)
     search_help_text = "An AphiaID, the beginning of a scientific name, or a whole common name"
     fieldsets = (
-        (None, {"fields": ("scientific_name", "authorship", "aphia_id", "rank", "status", "worms")}),
-        ("In the tree", {"fields": ("lineage", "parent_link", "accepted_link", "path", "unaccept_reason")}),
-        ("Habitat", {"fields": ("is_marine", "is_brackish", "is_freshwater", "is_terrestrial", "is_extinct")}),
-        ("In this portal", {"fields": ("observation_count", "observations", "iucn_category", "credits_algaebase")}),
-        ("WoRMS was asked", {"fields": ("worms_asked_at", "worms_found", "worms_modified", "vernaculars_asked_at")}),
+        (
+            None,
+            {"fields": ("scientific_name", "authorship", "aphia_id", "rank", "status", "worms")},
+        ),
+        (
+            "In the tree",
+            {"fields": ("lineage", "parent_link", "accepted_link", "path", "unaccept_reason")},
+        ),
+        (
+            "Habitat",
+            {
+                "fields": (
+                    "is_marine",
+                    "is_brackish",
+                    "is_freshwater",
+                    "is_terrestrial",
+                    "is_extinct",
+                )
+            },
+        ),
+        (
+            "In this portal",
+            {"fields": ("observation_count", "observations", "iucn_category", "credits_algaebase")},
+        ),
+        (
+            "WoRMS was asked",
+            {"fields": ("worms_asked_at", "worms_found", "worms_modified", "vernaculars_asked_at")},
+        ),
     )
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """To set a preferred name one opens the taxon for changing, though all its own fields are read-only."""
+        """To set a preferred name one opens the taxon for changing, though all its own fields are
+        read-only.
+        """
         return request.user.has_perm("species.change_vernacularname")
 
     def has_view_permission(self, request: HttpRequest, obj: Taxon | None = None) -> bool:
-        return request.user.has_perm("species.view_taxon") or self.has_change_permission(request, obj)
+        return request.user.has_perm("species.view_taxon") or self.has_change_permission(
+            request, obj
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Taxon | None = None) -> list[str]:
         return fields_of(self.fieldsets)
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
         term = search_term.strip().replace("\x00", "")
         if not term:
             return queryset, False
@@ -103,7 +142,9 @@ class TaxonAdmin(FactAdmin):
         return queryset.filter(pk__in=beginning), False
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """A new preferred name reaches the observations; those of a very common taxon through the queue runner."""
+        """A new preferred name reaches the observations; those of a very common taxon through the
+        queue runner.
+        """
         super().save_related(request, form, formsets, change)
         taxon = form.instance
         if not any(formset.has_changed() for formset in formsets):

@@ -36,7 +36,9 @@ class PublicAnswers(viewsets.GenericViewSet):
     http_method_names = ["get", "head", "options"]
     content_negotiation_class = Negotiation
 
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)
         cite = self.request.build_absolute_uri(reverse("species:holdings"))
         links = [
@@ -51,7 +53,9 @@ class PublicAnswers(viewsets.GenericViewSet):
 
 
 def kept(action: Action) -> Action:
-    """An action whose answer changes with the data alone: 304 before anything but their version is read."""
+    """An action whose answer changes with the data alone: 304 before anything but their version is
+    read.
+    """
     return kept_while(data_alone)(action)
 
 
@@ -60,7 +64,9 @@ def kept_while(sign: Sign) -> Callable[[Action], Action]:
 
     def keeping(action: Action) -> Action:
         @wraps(action)
-        def answer(self: PublicAnswers, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def answer(
+            self: PublicAnswers, request: Request, *args: Any, **kwargs: Any
+        ) -> HttpResponseBase:
             known = validators(request._request, self.request.accepted_renderer.format, *sign())
             response = known.unchanged(request._request)
             if response is None:

@@ -1,4 +1,6 @@
-"""Examples for the API's description: made-up rows, printed by the serializers that print the real ones."""
+"""Examples for the API's description: made-up rows, printed by the serializers that print the real
+ones.
+"""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -12,7 +14,12 @@ from species.terms import BasisOfRecord, DatePrecision, Evidence, License, ObisF
 
 KEY = UUID("5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00")
 DAY = datetime(2026, 7, 1, 9, tzinfo=UTC)
-LINEAGE = {"kingdom": "Animalia", "phylum": "Chordata", "class_name": "Mammalia", "family": "Phocidae"}
+LINEAGE = {
+    "kingdom": "Animalia",
+    "phylum": "Chordata",
+    "class_name": "Mammalia",
+    "family": "Phocidae",
+}
 SEAL = Taxon(
     aphia_id=137_084, scientific_name="Phoca vitulina", authorship="Linnaeus, 1758", rank="Species",
     status="accepted", is_marine=True, iucn_category="LC", observation_count=120, **LINEAGE,
@@ -31,7 +38,9 @@ ROW = CuratedObservation(
     individual_count=2.0, locality="North Sea", license=License.CC_BY, obis_flags=ObisFlag.NO_DEPTH, sst=11.5,
     first_seen=DAY, last_changed=DAY,
 )  # fmt: skip
-SEAL._prefetched_objects_cache = {"vernacular_names": [VernacularName(name="harbour seal", language="eng")]}  # type: ignore[attr-defined]
+SEAL._prefetched_objects_cache = {  # type: ignore[attr-defined]
+    "vernacular_names": [VernacularName(name="harbour seal", language="eng")]
+}
 
 
 ONLY_IN_DETAIL = {
@@ -120,9 +129,21 @@ STATISTICS = {
     "species": 345,
     "dataVersion": 17,
     "lastChanged": "2026-07-01T09:40:00Z",
-    "rejected": [{"reason": "zero_coordinates", "rule": "Both coordinates are 0.", "number": 10, "isExact": True}],
+    "rejected": [
+        {
+            "reason": "zero_coordinates",
+            "rule": "Both coordinates are 0.",
+            "number": 10,
+            "isExact": True,
+        }
+    ],
     "schedule": [
-        {"mode": "incremental", "state": "done", "due": "2026-07-01T09:00:00Z", "next": "2026-07-08T09:00:00Z"}
+        {
+            "mode": "incremental",
+            "state": "done",
+            "due": "2026-07-01T09:00:00Z",
+            "next": "2026-07-08T09:00:00Z",
+        }
     ],
 }
 SELECTION = {

@@ -1,8 +1,9 @@
-"""Long lists as files: record after record in the order of the list, in constant memory however many they are.
+"""Long lists as files: record after record in the order of the list, in constant memory however
+many they are.
 
-Where a file ends is settled before its first byte: the address of the one that follows stands in its Link header, and
-a file without that header holds the last record. Records are read window by window, each a query of its own, so no
-transaction stays open while a slow client reads.
+Where a file ends is settled before its first byte: the address of the one that follows stands in
+its Link header, and a file without that header holds the last record. Records are read window by
+window, each a query of its own, so no transaction stays open while a slow client reads.
 """
 
 from collections.abc import Iterable, Iterator
@@ -51,7 +52,11 @@ class CsvRenderer(ExportRenderer):
 class SequenceRenderer(ExportRenderer):
     """A GeoJSON text sequence (RFC 8142): each feature between a record separator and a line feed."""
 
-    media_type, format, file_name = "application/geo+json-seq", "geojsonseq", "observations.geojsons"
+    media_type, format, file_name = (
+        "application/geo+json-seq",
+        "geojsonseq",
+        "observations.geojsons",
+    )
     before = "\x1e"
 
     def pieces(self, windows: Iterable[list[Printed]]) -> Iterator[str]:
@@ -78,7 +83,9 @@ class Stretch(NamedTuple):
 
 
 def exported(request: Request, rows: ObservationQuerySet, way: Way) -> HttpResponseBase:
-    """Return the file in the agreed format. Raises TooManyRequests, and LaneFull while too many are made."""
+    """Return the file in the agreed format. Raises TooManyRequests, and LaneFull while too many are
+    made.
+    """
     is_head = request.method == "HEAD"
     place = None if is_head else lanes.take("downloads")
     if not is_head:
@@ -87,7 +94,8 @@ def exported(request: Request, rows: ObservationQuerySet, way: Way) -> HttpRespo
     limit = read_limit(request, settings.EXPORT_BOUND, settings.EXPORT_BOUND)
     stretch = stretch_of(rows, read_cursor(request), limit, way)
     pieces = renderer.pieces(windows(rows, stretch, way))
-    response = StreamingHttpResponse(lanes.Held(pieces, place) if place else [])  # of unknown length
+    # of unknown length
+    response = StreamingHttpResponse(lanes.Held(pieces, place) if place else [])
     charset = "; charset=utf-8" if renderer.media_type.startswith("text/") else ""
     response.headers["Content-Type"] = renderer.media_type + charset
     response.headers["Content-Disposition"] = f'attachment; filename="{renderer.file_name}"'
@@ -97,7 +105,9 @@ def exported(request: Request, rows: ObservationQuerySet, way: Way) -> HttpRespo
 
 
 def stretch_of(rows: ObservationQuerySet, after: int, limit: int, way: Way) -> Stretch:
-    """Three queries at most, of keys alone. The last file goes as far as the newest record of all does by now."""
+    """Three queries at most, of keys alone. The last file goes as far as the newest record of all
+    does by now.
+    """
     found, last = in_order_of_keys(rows, after, way, SEARCHES)
     keys = list(found.values_list("pk", flat=True)[limit - 1 : limit + 1])
     last = keys[0] if len(keys) > 1 else last
@@ -110,7 +120,8 @@ def stretch_of(rows: ObservationQuerySet, after: int, limit: int, way: Way) -> S
 def windows(rows: ObservationQuerySet, stretch: Stretch, way: Way) -> Iterator[list[Printed]]:
     """The features of the stretch, as far as its last one whatever begins to match meanwhile.
 
-    The next file begins behind that one; where there is none, what is published meanwhile is not of this list yet.
+    The next file begins behind that one; where there is none, what is published meanwhile is not of
+    this list yet.
     """
     rows, after = rows.filter(pk__lte=stretch.last), stretch.after
     while True:

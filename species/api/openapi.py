@@ -29,7 +29,11 @@ FILES = {
             " how to cite that. Text that a spreadsheet program would take for a formula has an apostrophe before it.",
             "id,decimalLongitude,decimalLatitude,occurrenceID,...\r\n5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00,7.9,54.2,...\r\n",
         ),
-        (SequenceRenderer, "A GeoJSON text sequence (RFC 8142), a feature for each record.", f"\x1e{A_FEATURE}"),
+        (
+            SequenceRenderer,
+            "A GeoJSON text sequence (RFC 8142), a feature for each record.",
+            f"\x1e{A_FEATURE}",
+        ),
         (LinesRenderer, "A GeoJSON feature on each line.", A_FEATURE),
     )
 }
@@ -43,7 +47,9 @@ REASONS = {
     503: "The portal is busy, or the question took too long; Retry-After says when to try again.",
 }
 PROBLEMS = {
-    400: problem_of(BadQuestion({"bbox": "Give west,south,east,north in degrees, such as -10,35,5,45."})),
+    400: problem_of(
+        BadQuestion({"bbox": "Give west,south,east,north in degrees, such as -10,35,5,45."})
+    ),
     404: problem(404, "There is nothing at this address."),
     406: problem(406, "Could not satisfy the request Accept header."),
     410: problem(
@@ -55,8 +61,14 @@ PROBLEMS = {
         reason="gone_from_source",
     ),
     414: problem(414, str(long_addresses.REASON)),
-    429: problem(429, "Too many requests; Retry-After says in how many seconds there may be more.", retryAfter=30),
-    503: problem(503, "This question took too long to answer. Ask for less, or try again in a while."),
+    429: problem(
+        429,
+        "Too many requests; Retry-After says in how many seconds there may be more.",
+        retryAfter=30,
+    ),
+    503: problem(
+        503, "This question took too long to answer. Ask for less, or try again in a while."
+    ),
 }
 
 
@@ -65,26 +77,41 @@ ALWAYS = (400, 406, 414, 429, 503)
 
 def problems(*statuses: int) -> dict[Any, OpenApiResponse]:
     """What else an operation may answer: nothing new, and its errors."""
-    refused = {(status, MEDIA_TYPE): described(REASONS[status], PROBLEMS[status]) for status in (*statuses, *ALWAYS)}
+    refused = {
+        (status, MEDIA_TYPE): described(REASONS[status], PROBLEMS[status])
+        for status in (*statuses, *ALWAYS)
+    }
     return {304: OpenApiResponse(None, "The client's copy still holds."), **refused}
 
 
 def example(serializer: Any, name: str, description: str = "") -> OpenApiResponse:
     """An answer with its example; of a list, with one row."""
-    return OpenApiResponse(serializer, description or "Done.", [OpenApiExample(name, value=EXAMPLES[name])])
+    return OpenApiResponse(
+        serializer, description or "Done.", [OpenApiExample(name, value=EXAMPLES[name])]
+    )
 
 
 def told(name: str, description: str, shown: str) -> OpenApiParameter:
     """A header of the answers."""
     examples = [OpenApiExample(f"{name} header", value=shown)]
     return OpenApiParameter(
-        name, str, OpenApiParameter.HEADER, description=description, response=[200], examples=examples
+        name,
+        str,
+        OpenApiParameter.HEADER,
+        description=description,
+        response=[200],
+        examples=examples,
     )
 
 
 def parameter(name: str, description: str, *examples: str, **options: Any) -> OpenApiParameter:
-    """The first example is what Swagger UI begins with: nothing, so that a try-out begins with everything."""
-    shown = [OpenApiExample(f"as {example}" if example else "not given", value=example) for example in examples]
+    """The first example is what Swagger UI begins with: nothing, so that a try-out begins with
+    everything.
+    """
+    shown = [
+        OpenApiExample(f"as {example}" if example else "not given", value=example)
+        for example in examples
+    ]
     return OpenApiParameter(name, str, description=description, examples=shown, **options)
 
 
@@ -93,16 +120,35 @@ def several_of(choices: Any) -> str:
 
 
 PUBLIC = [
-    told("ETag", "Send it back as If-None-Match: 304 until the data change.", 'W/"17-0b3c8d51f2e6-json-5f8e6a2b"'),
-    told("Last-Modified", "When the data last changed, for If-Modified-Since.", "Wed, 01 Jul 2026 09:40:00 GMT"),
-    told("Link", "The page that follows (`next`), the licence, how to cite.", '<https://portal.example/>; rel="next"'),
-    told("RateLimit-Policy", "Quota `q` of one client in windows of `w` seconds.", '"reads";q=1200;w=60'),
+    told(
+        "ETag",
+        "Send it back as If-None-Match: 304 until the data change.",
+        'W/"17-0b3c8d51f2e6-json-5f8e6a2b"',
+    ),
+    told(
+        "Last-Modified",
+        "When the data last changed, for If-Modified-Since.",
+        "Wed, 01 Jul 2026 09:40:00 GMT",
+    ),
+    told(
+        "Link",
+        "The page that follows (`next`), the licence, how to cite.",
+        '<https://portal.example/>; rel="next"',
+    ),
+    told(
+        "RateLimit-Policy",
+        "Quota `q` of one client in windows of `w` seconds.",
+        '"reads";q=1200;w=60',
+    ),
     told("RateLimit", "What is left of it, `r`, for `t` seconds.", '"reads";r=1199;t=30'),
 ]
 MATCH = {"enum": (*MATCHES, ""), "default": MATCHES[0]}
 FILTERS = [
     parameter(
-        "taxon", "AphiaIDs or names, with commas or repeated; each stands for itself and all below.", "", "137094"
+        "taxon",
+        "AphiaIDs or names, with commas or repeated; each stands for itself and all below.",
+        "",
+        "137094",
     ),
     parameter("q", "Text in a scientific or common name, two characters or more.", "", "sunfish"),
     parameter(
@@ -119,14 +165,18 @@ FILTERS = [
         "",
         "POLYGON ((0 50, 8 50, 8 60, 0 50))",
     ),
-    parameter("near", "latitude,longitude,kilometres; measured on the ellipsoid.", "", "54.2,7.9,50"),
+    parameter(
+        "near", "latitude,longitude,kilometres; measured on the ellipsoid.", "", "54.2,7.9,50"
+    ),
     parameter(
         "from",
         "First day: 2010-06-30, or 2010-06 or 2010 for the first day of it; unknown: undated records.",
         "",
         "2010-01-01",
     ),
-    parameter("to", "Last day: 2019-12-31, or 2019-12 or 2019 for the last day of it.", "", "2019-12-31"),
+    parameter(
+        "to", "Last day: 2019-12-31, or 2019-12 or 2019 for the last day of it.", "", "2019-12-31"
+    ),
     parameter(
         "months",
         "Months of any year, by number: 6-8 or 6,7,8, and 11-2 across New Year. All days that a date can mean must lie"
@@ -141,14 +191,36 @@ FILTERS = [
         *DATE_MATCHES,
         **MATCH | {"enum": (*DATE_MATCHES, "")},
     ),
-    parameter("depth", "Metres, positive down: `0,50`, `200,`, `,10`, `0,<50` (under 50) or `unknown`.", "", "0,50"),
-    parameter("depthMatch", "Whether the whole span of depths must lie within, or any of it.", *MATCHES, **MATCH),
+    parameter(
+        "depth",
+        "Metres, positive down: `0,50`, `200,`, `,10`, `0,<50` (under 50) or `unknown`.",
+        "",
+        "0,50",
+    ),
+    parameter(
+        "depthMatch",
+        "Whether the whole span of depths must lie within, or any of it.",
+        *MATCHES,
+        **MATCH,
+    ),
     parameter("evidence", f"What stands behind the record. {several_of(Evidence)}", "", "seen,dna"),
-    parameter("basis", f"Darwin Core's basisOfRecord. {several_of(BasisOfRecord)}", "", "HumanObservation"),
-    parameter("dataset", "Ids of datasets, with commas or repeated.", "", "5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00"),
+    parameter(
+        "basis", f"Darwin Core's basisOfRecord. {several_of(BasisOfRecord)}", "", "HumanObservation"
+    ),
+    parameter(
+        "dataset",
+        "Ids of datasets, with commas or repeated.",
+        "",
+        "5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00",
+    ),
     parameter("source", f"Where the record came in. {several_of(Source)}", "", "obis"),
     parameter("licence", f"The licence in effect. {several_of(License)}", "", "cc0,cc-by"),
-    parameter("iucn", f"The taxon's category in the IUCN Red List. {several_of(IucnCategory)}", "", "CR,EN,VU"),
+    parameter(
+        "iucn",
+        f"The taxon's category in the IUCN Red List. {several_of(IucnCategory)}",
+        "",
+        "CR,EN,VU",
+    ),
     parameter(
         "flag",
         "Names of OBIS's quality flags or of this portal's findings; any of them, by either of the two. /data/rules/"
@@ -157,7 +229,9 @@ FILTERS = [
         "NO_DEPTH",
     ),
     parameter("notFlag", "The same; records with none of them.", "", "ON_LAND"),
-    parameter("maxUncertainty", "Most uncertainty of the place in metres; or `unknown`.", "", "1000"),
+    parameter(
+        "maxUncertainty", "Most uncertainty of the place in metres; or `unknown`.", "", "1000"
+    ),
     parameter(
         SELECTION,
         "All that a saved selection asks, by the name in its address /q/name/; what is given beside it takes the place"
@@ -172,7 +246,9 @@ VIEW = parameter(
     "",
     "-10,35,5,45",
 )
-TAXON_FILTERS = [parameter("q", "Text in a scientific or common name, two characters or more.", "", "sunfish")]
+TAXON_FILTERS = [
+    parameter("q", "Text in a scientific or common name, two characters or more.", "", "sunfish")
+]
 DATASET_FILTERS = [parameter("q", "Text in title or citation, or an id.", "", "survey")]
 TYPED = [
     OpenApiParameter(

@@ -11,7 +11,9 @@ class GeoJSONRenderer(JSONRenderer):
 
     media_type, format = "application/geo+json", "geojson"
 
-    def render(self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None) -> bytes:
+    def render(
+        self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None
+    ) -> bytes:
         return b"" if data is None else orjson.dumps(data)
 
 

@@ -21,7 +21,9 @@ DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
 
 
 class KeysetPaging(BasePagination):
-    """`limit` rows behind the cursor `after`; `next` is the address of the page that follows, or null."""
+    """`limit` rows behind the cursor `after`; `next` is the address of the page that follows, or
+    null.
+    """
 
     media_type = "application/json"
 
@@ -53,7 +55,11 @@ class KeysetPaging(BasePagination):
         return Response(body, headers={"Link": self.link} if self.link else {})
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        return {"type": "object", "required": ["results", *MEMBERS], "properties": {"results": schema, **MEMBERS}}
+        return {
+            "type": "object",
+            "required": ["results", *MEMBERS],
+            "properties": {"results": schema, **MEMBERS},
+        }
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         return parameters(MAX_LIMIT, "Rows on a page.")
@@ -67,7 +73,9 @@ class NewestFirstPaging(KeysetPaging):
 
 
 class FeaturePaging(KeysetPaging):
-    """The same around a GeoJSON FeatureCollection, with the box that holds the features of the page."""
+    """The same around a GeoJSON FeatureCollection, with the box that holds the features of the
+    page.
+    """
 
     media_type = "application/geo+json"
 
@@ -80,7 +88,10 @@ class FeaturePaging(KeysetPaging):
 
     def get_paginated_response(self, data: Any) -> Response:
         """Of features as `species.darwincore.features` prints them."""
-        body: dict[str, Any] = {"type": "FeatureCollection", "features": [orjson.Fragment(each.text) for each in data]}
+        body: dict[str, Any] = {
+            "type": "FeatureCollection",
+            "features": [orjson.Fragment(each.text) for each in data],
+        }
         body |= {"attribution": ATTRIBUTION} | ({"bbox": box_around(data)} if data else {})
         return self.answer(body)
 
@@ -91,10 +102,19 @@ class FeaturePaging(KeysetPaging):
             " there are none."
         )
         box["example"] = [7.9, 54.2, 7.9, 54.2]
-        members = {"attribution": {"type": "string", "example": ATTRIBUTION}, "bbox": box, **MEMBERS}
+        members = {
+            "attribution": {"type": "string", "example": ATTRIBUTION},
+            "bbox": box,
+            **MEMBERS,
+        }
         if not isinstance(schema, dict):  # a stand-in for a row, where an example is put together
             return {"properties": {"type": TYPE, "features": schema, **members}}
-        return {"allOf": [schema, {"type": "object", "required": ["attribution", *MEMBERS], "properties": members}]}
+        return {
+            "allOf": [
+                schema,
+                {"type": "object", "required": ["attribution", *MEMBERS], "properties": members},
+            ]
+        }
 
 
 TYPE = {"example": "FeatureCollection"}
@@ -126,16 +146,34 @@ def limits(most: int) -> dict[str, Any]:
 def parameters(most: int, description: str) -> list[dict[str, Any]]:
     """How OpenAPI describes the parameters of paging."""
     return [
-        {"name": "limit", "in": "query", "description": description, "schema": limits(most), "example": 100},
-        {"name": "after", "in": "query", "description": CURSOR_TOLD, "schema": CURSOR, "example": ""},
+        {
+            "name": "limit",
+            "in": "query",
+            "description": description,
+            "schema": limits(most),
+            "example": 100,
+        },
+        {
+            "name": "after",
+            "in": "query",
+            "description": CURSOR_TOLD,
+            "schema": CURSOR,
+            "example": "",
+        },
     ]
 
 
 def in_order_of_keys(rows: Any, after: int, way: Way, times: int = 1) -> tuple[Any, int | None]:
-    """The rows behind the key, and the key they go as far as where the way bounds the search (`times` as far)."""
+    """The rows behind the key, and the key they go as far as where the way bounds the search
+    (`times` as far).
+    """
     rows, last = rows.filter(pk__gt=after), None
     if way.search:
-        everything = rows.model._base_manager.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)
+        everything = (
+            rows.model._base_manager.filter(pk__gt=after)
+            .order_by("pk")
+            .values_list("pk", flat=True)
+        )
         last = everything[way.search * times - 1 : way.search * times].first()
     rows = rows.filter(pk__lte=last) if last else rows
     return rows.order_by(Unindexed("pk") if way.ordering is Ordering.SORTED else "pk"), last
@@ -172,7 +210,9 @@ def read_cursor(request: Request) -> int:
             raise ValueError
         return int(pk)
     except (ValueError, Base64Error):
-        raise BadQuestion({"after": "This is no cursor of this list; take it from `next`."}) from None
+        raise BadQuestion(
+            {"after": "This is no cursor of this list; take it from `next`."}
+        ) from None
 
 
 def value_of(request: Request, name: str) -> str:
@@ -184,6 +224,10 @@ def value_of(request: Request, name: str) -> str:
 
 def refuse_others(request: Request, *known: str) -> None:
     """Raises BadQuestion for parameters that are neither the paging's nor among the known ones."""
-    unknown = [name[:60] for name in request.query_params if name not in {*known, "after", "limit", "format"}]
+    unknown = [
+        name[:60]
+        for name in request.query_params
+        if name not in {*known, "after", "limit", "format"}
+    ]
     if unknown:
         raise BadQuestion(dict.fromkeys(unknown[:20], "There is no such parameter."))

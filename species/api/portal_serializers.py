@@ -15,8 +15,12 @@ class RefreshRunSerializer(serializers.ModelSerializer):
     mode = serializers.ChoiceField(RefreshMode.choices)
     state = serializers.ChoiceField(RunState.choices)
     isScheduled = serializers.BooleanField(source="is_scheduled")
-    isTrial = serializers.BooleanField(source="is_dry_run", help_text="It only counted, and published nothing.")
-    isComplete = serializers.BooleanField(source="is_complete", help_text="It went through all that it had planned.")
+    isTrial = serializers.BooleanField(
+        source="is_dry_run", help_text="It only counted, and published nothing."
+    )
+    isComplete = serializers.BooleanField(
+        source="is_complete", help_text="It went through all that it had planned."
+    )
     queued = serializers.DateTimeField(source="queued_at")
     started = serializers.DateTimeField(source="started_at", allow_null=True)
     finished = serializers.DateTimeField(source="finished_at", allow_null=True)
@@ -44,8 +48,27 @@ class RefreshRunSerializer(serializers.ModelSerializer):
     class Meta:
         model = RefreshRun
         fields: tuple[str, ...] = (
-            *("id", "mode", "state", "isScheduled", "isTrial", "isComplete", "queued", "started", "finished"),
-            *("datasetsPlanned", "datasetsDone", "fetched", "added", "changed", "unchanged", "returned", "rejected"),
+            *(
+                "id",
+                "mode",
+                "state",
+                "isScheduled",
+                "isTrial",
+                "isComplete",
+                "queued",
+                "started",
+                "finished",
+            ),
+            *(
+                "datasetsPlanned",
+                "datasetsDone",
+                "fetched",
+                "added",
+                "changed",
+                "unchanged",
+                "returned",
+                "rejected",
+            ),
             *("repeated", "withdrawn", "ofWhichByAnEarlierRun", "reasons"),
         )
         read_only_fields = fields
@@ -59,9 +82,15 @@ class HeldSerializer(serializers.Serializer):
     withdrawn = serializers.IntegerField()
     total = serializers.IntegerField()
     demonstration = serializers.IntegerField(help_text="Made-up records among the total.")
-    publishedDemonstration = serializers.IntegerField(source="demonstration_published", help_text="Part of published.")
-    absentDemonstration = serializers.IntegerField(source="demonstration_absent", help_text="Part of absent.")
-    withdrawnDemonstration = serializers.IntegerField(source="demonstration_withdrawn", help_text="Part of withdrawn.")
+    publishedDemonstration = serializers.IntegerField(
+        source="demonstration_published", help_text="Part of published."
+    )
+    absentDemonstration = serializers.IntegerField(
+        source="demonstration_absent", help_text="Part of absent."
+    )
+    withdrawnDemonstration = serializers.IntegerField(
+        source="demonstration_withdrawn", help_text="Part of withdrawn."
+    )
 
 
 class RejectedSerializer(serializers.Serializer):
@@ -70,7 +99,9 @@ class RejectedSerializer(serializers.Serializer):
     reason = serializers.CharField()
     rule = serializers.CharField(help_text="The rule in words.")
     number = serializers.IntegerField()
-    isExact = serializers.BooleanField(source="is_exact", help_text="False: there are more than that.")
+    isExact = serializers.BooleanField(
+        source="is_exact", help_text="False: there are more than that."
+    )
 
 
 class ScheduleSerializer(serializers.Serializer):
@@ -87,21 +118,29 @@ class StatisticsSerializer(serializers.Serializer):
 
     observations = HeldSerializer()
     datasets = serializers.IntegerField(help_text="With something published.")
-    species = serializers.IntegerField(help_text="Of which something is published, lower ranks rolled up.")
-    dataVersion = serializers.IntegerField(source="version", help_text="Rises with every published change.")
+    species = serializers.IntegerField(
+        help_text="Of which something is published, lower ranks rolled up."
+    )
+    dataVersion = serializers.IntegerField(
+        source="version", help_text="Rises with every published change."
+    )
     lastChanged = serializers.DateTimeField(source="published_at", allow_null=True)
     rejected = RejectedSerializer(many=True)
     schedule = ScheduleSerializer(many=True)
 
 
 class SelectionSerializer(serializers.Serializer):
-    """A saved selection: a question under a short name, which every list, count and tile takes as `selection`."""
+    """A saved selection: a question under a short name, which every list, count and tile takes as
+    `selection`.
+    """
 
     hash = serializers.CharField()
     query = serializers.CharField(help_text="The question as it stands in an address.")
     parameters = serializers.DictField(child=serializers.CharField())
     words = serializers.CharField(help_text="The question for people.")
     expires = serializers.DateTimeField(allow_null=True, help_text="Null: its owner keeps it.")
-    area = serializers.JSONField(allow_null=True, help_text="GeoJSON of the area, where it asks for one.")
+    area = serializers.JSONField(
+        allow_null=True, help_text="GeoJSON of the area, where it asks for one."
+    )
     observations = serializers.URLField(help_text="Its observations.")
     map = serializers.URLField(help_text="Its map.")

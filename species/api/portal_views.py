@@ -1,4 +1,6 @@
-"""The public API on the portal itself: its refreshes from OBIS, what it holds, its saved selections."""
+"""The public API on the portal itself: its refreshes from OBIS, what it holds, its saved
+selections.
+"""
 
 import json
 from datetime import datetime
@@ -32,7 +34,9 @@ STATEMENTS = {rule.code: rule.statement for rule in RULES}
 
 
 def pulse_of_schedule() -> tuple[str, datetime]:
-    """That of the runs, and what time alone changes (a run is due, or late), which therefore has no date."""
+    """That of the runs, and what time alone changes (a run is due, or late), which therefore has no
+    date.
+    """
     told = [(each.mode, each.state, each.due_at, each.next_at) for each in schedule_health()]
     return f"{RefreshRun.objects.pulse()} {told}", timezone.now()
 
@@ -79,7 +83,9 @@ class Portal(PublicAnswers):
     )
     @kept_while(pulse_of_schedule)
     def statistics(self, request: Request) -> Response:
-        """Rows by what they are, how fresh they are, what was refused, and when the next refresh is due."""
+        """Rows by what they are, how fresh they are, what was refused, and when the next refresh is
+        due.
+        """
         refuse_others(request)
         published = DataVersion.latest()
         told = {
@@ -89,7 +95,12 @@ class Portal(PublicAnswers):
             "version": published.number,
             "published_at": published.published_at if published.number else None,
             "rejected": [
-                {"reason": code, "rule": str(STATEMENTS[code]), "number": count.number, "is_exact": count.is_exact}
+                {
+                    "reason": code,
+                    "rule": str(STATEMENTS[code]),
+                    "number": count.number,
+                    "is_exact": count.is_exact,
+                }
                 for code, count in rejections().items()
             ],
             "schedule": schedule_health(),
@@ -99,10 +110,15 @@ class Portal(PublicAnswers):
     @extend_schema(
         summary="Read a saved selection",
         parameters=PUBLIC,
-        responses={200: example(serializers.SelectionSerializer, "selection"), **problems(404, 410)},
+        responses={
+            200: example(serializers.SelectionSerializer, "selection"),
+            **problems(404, 410),
+        },
     )
     def selection(self, request: Request, name: str) -> Any:
-        """What it asks. Whoever knows its name may; one that has expired is gone until it is saved again."""
+        """What it asks. Whoever knows its name may; one that has expired is gone until it is saved
+        again.
+        """
         saved = SavedSelection.objects.live().filter(hash=name).first()
         if saved is None:
             if SavedSelection.objects.filter(hash=name).exists():

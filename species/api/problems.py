@@ -11,7 +11,9 @@ from species.problems import problem_of
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
-    """The answer to what a view raised; None for a fault of ours, which Django answers with 500 and logs."""
+    """The answer to what a view raised; None for a fault of ours, which Django answers with 500 and
+    logs.
+    """
     body, headers = problem_of(error), {}
     if body is None:
         response = exception_handler(error, context)
@@ -20,5 +22,10 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         body = problem_of_api(error, response.status_code)
         headers = dict(response.items())
     # Whatever was asked for, or agreed on before: a problem is JSON.
-    context["request"].accepted_renderer, context["request"].accepted_media_type = JSONRenderer(), MEDIA_TYPE
-    return Response(body, body["status"], headers=headers | headers_of(body), content_type=MEDIA_TYPE)
+    context["request"].accepted_renderer, context["request"].accepted_media_type = (
+        JSONRenderer(),
+        MEDIA_TYPE,
+    )
+    return Response(
+        body, body["status"], headers=headers | headers_of(body), content_type=MEDIA_TYPE
+    )

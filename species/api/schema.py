@@ -15,11 +15,14 @@ from rest_framework.request import Request
 
 from species.api.answers import Negotiation, readable_anywhere
 
-GENERATING = Lock()  # so that clients that come together wait for one document and do not generate one each
+# so that clients that come together wait for one document and do not generate one each
+GENERATING = Lock()
 
 
 class SchemaView(SpectacularAPIView):
-    """Serve the document in English, whatever is asked: it depends on the build and the settings alone."""
+    """Serve the document in English, whatever is asked: it depends on the build and the settings
+    alone.
+    """
 
     content_negotiation_class = Negotiation
 
@@ -29,7 +32,9 @@ class SchemaView(SpectacularAPIView):
             body = rendered(type(renderer))  # type: ignore[arg-type]  # classes are hashable
         charset = f"; charset={renderer.charset}" if renderer.charset else ""
         response = HttpResponse(body, content_type=f"{renderer.media_type}{charset}")
-        response.headers["Content-Disposition"] = f'inline; filename="{self._get_filename(request, None)}"'
+        response.headers["Content-Disposition"] = (
+            f'inline; filename="{self._get_filename(request, None)}"'
+        )
         patch_vary_headers(response, ["Accept"])
         return response
 

@@ -1,12 +1,18 @@
-"""OpenAPI 3.0 lets a schema be null only beside a type of its own, and generated clients refuse null elsewhere."""
+"""OpenAPI 3.0 lets a schema be null only beside a type of its own, and generated clients refuse
+null elsewhere.
+"""
 
 from typing import Any
 
 NULL_ENUM = "NullEnum"
 
 
-def type_nullable(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """Hook of drf-spectacular that gives each nullable schema the type of the schemas that it is put together of."""
+def type_nullable(
+    result: dict[str, Any], generator: Any, request: Any, public: bool
+) -> dict[str, Any]:
+    """Hook of drf-spectacular that gives each nullable schema the type of the schemas that it is
+    put together of.
+    """
     components = result.get("components", {}).get("schemas", {})
     if NULL_ENUM in components:
         components[NULL_ENUM] |= {"type": "string", "nullable": True}

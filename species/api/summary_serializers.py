@@ -14,7 +14,9 @@ class AmountSerializer(serializers.Serializer):
     low = serializers.IntegerField()
     high = serializers.IntegerField()
     isExact = serializers.BooleanField(source="is_exact")
-    basis = serializers.ChoiceField(choices=[route.value for route in Route], help_text="How it was found.")
+    basis = serializers.ChoiceField(
+        choices=[route.value for route in Route], help_text="How it was found."
+    )
 
 
 class BinSerializer(serializers.Serializer):
@@ -26,7 +28,9 @@ class BinSerializer(serializers.Serializer):
 
 
 class MatrixSerializer(serializers.Serializer):
-    """Records by depth and month; `cells` has a row for each band, and with the buckets adds up to the count."""
+    """Records by depth and month; `cells` has a row for each band, and with the buckets adds up to
+    the count.
+    """
 
     bands = BinSerializer(many=True, help_text="Keys are values of `depth`.")
     months = BinSerializer(many=True, help_text="Keys are values of `months`.")
@@ -91,4 +95,6 @@ class SummarySerializer(CountSerializer, HistogramSerializer):
     topDatasets = DatasetCountSerializer(source="top_datasets", many=True)
     richness = RichnessSerializer()
     densestCells = CellSerializer(source="densest_cells", many=True)
-    bases = serializers.DictField(child=serializers.CharField(), help_text="How each part was found.")
+    bases = serializers.DictField(
+        child=serializers.CharField(), help_text="How each part was found."
+    )

@@ -1,4 +1,6 @@
-"""The public API in numbers: how many records a selection has, when and how deep, of which species and datasets."""
+"""The public API in numbers: how many records a selection has, when and how deep, of which species
+and datasets.
+"""
 
 from typing import Any
 
@@ -17,7 +19,9 @@ from species.questions import BadQuestion, Bbox
 
 
 class Summaries(PublicAnswers):
-    """Exact where densities or few enough records tell; else estimates that say so, with their interval."""
+    """Exact where densities or few enough records tell; else estimates that say so, with their
+    interval.
+    """
 
     @extend_schema(
         summary="Count observations",
@@ -32,12 +36,17 @@ class Summaries(PublicAnswers):
     @extend_schema(
         summary="Count observations by year, month and depth",
         parameters=[*FILTERS, VIEW, *PUBLIC],
-        responses={200: example(summary_serializers.HistogramSerializer, "histogram"), **problems()},
+        responses={
+            200: example(summary_serializers.HistogramSerializer, "histogram"),
+            **problems(),
+        },
     )
     @kept
     def histogram(self, request: Request) -> Response:
         """Bars and buckets add up to the count."""
-        return self.answer(request, summary_serializers.HistogramSerializer, summaries.histogram, has_view=True)
+        return self.answer(
+            request, summary_serializers.HistogramSerializer, summaries.histogram, has_view=True
+        )
 
     @extend_schema(
         summary="Sum up observations",
@@ -47,12 +56,18 @@ class Summaries(PublicAnswers):
     @kept
     def summary(self, request: Request) -> Response:
         """Counts, histograms, species, datasets and the densest cells, of everything or of a view."""
-        return self.answer(request, summary_serializers.SummarySerializer, summaries.summary, has_view=True)
+        return self.answer(
+            request, summary_serializers.SummarySerializer, summaries.summary, has_view=True
+        )
 
-    def answer(self, request: Request, serializer: Any, sum_up: Any, *, has_view: bool = False) -> Any:
+    def answer(
+        self, request: Request, serializer: Any, sum_up: Any, *, has_view: bool = False
+    ) -> Any:
         """The numbers of the selection, or of what of it lies in the view."""
         view = read_view(request) if has_view else None
-        selection = ObservationFilter.from_query(request.query_params, also={"view"} if has_view else ())
+        selection = ObservationFilter.from_query(
+            request.query_params, also={"view"} if has_view else ()
+        )
         given = (view,) if has_view else ()
         return Response(serializer(sum_up(selection, *given)).data)
 

@@ -19,7 +19,9 @@ class BranchSerializer(TaxonNameSerializer):
 
     vernacularName = MaskedText(source="common_name", help_text="In the language asked for.")
     records = serializers.IntegerField(help_text="Published, of the taxon and all below it.")
-    species = serializers.IntegerField(help_text="Of which something is published, lower ranks rolled up.")
+    species = serializers.IntegerField(
+        help_text="Of which something is published, lower ranks rolled up."
+    )
 
 
 class TreeSerializer(serializers.Serializer):
@@ -30,7 +32,9 @@ class TreeSerializer(serializers.Serializer):
     records = serializers.IntegerField()
     species = serializers.IntegerField()
     branches = BranchSerializer(many=True, help_text="Children that have records, page by page.")
-    withheld = serializers.IntegerField(help_text="Children credited to AlgaeBase, which stand in no classification.")
+    withheld = serializers.IntegerField(
+        help_text="Children credited to AlgaeBase, which stand in no classification."
+    )
     numberReturned = serializers.IntegerField()
     next = serializers.URLField(allow_null=True)
 
@@ -50,7 +54,11 @@ class SuggestionSerializer(serializers.Serializer):
 class SuggestionsSerializer(serializers.Serializer):
     """The most observed first; at most eight."""
 
-    results = SuggestionSerializer(many=True, source="matches", help_text="Taxa whose name matches.")
+    results = SuggestionSerializer(
+        many=True, source="matches", help_text="Taxa whose name matches."
+    )
     didYouMean = SuggestionSerializer(
-        many=True, source="similar", help_text="Taxa with a similar name; empty where `results` is not."
+        many=True,
+        source="similar",
+        help_text="Taxa with a similar name; empty where `results` is not.",
     )

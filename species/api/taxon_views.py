@@ -1,4 +1,6 @@
-"""The public API on taxa: all of them, one with its names, the tree branch by branch, and names as they are typed."""
+"""The public API on taxa: all of them, one with its names, the tree branch by branch, and names as
+they are typed.
+"""
 
 import re
 from dataclasses import asdict
@@ -12,7 +14,14 @@ from rest_framework.response import Response
 from species.api import taxon_serializers
 from species.api.answers import PublicAnswers, kept
 from species.api.openapi import LANGUAGE, PAGES, PUBLIC, TAXON_FILTERS, TYPED, example, problems
-from species.api.paging import address_after, next_link, read_cursor, read_limit, refuse_others, value_of
+from species.api.paging import (
+    address_after,
+    next_link,
+    read_cursor,
+    read_limit,
+    refuse_others,
+    value_of,
+)
 from species.api.views import PublicReads
 from species.asked_taxa import mentioning
 from species.atlas.tree import Holdings
@@ -31,7 +40,11 @@ class Taxa(PublicReads):
     lookup_field = "aphia_id"
 
     def get_serializer_class(self) -> type:
-        return serializers.TaxonSerializer if self.action == "list" else serializers.TaxonDetailSerializer
+        return (
+            serializers.TaxonSerializer
+            if self.action == "list"
+            else serializers.TaxonDetailSerializer
+        )
 
     def filter_queryset(self, queryset: Any) -> Any:
         text = value_of(self.request, "q")
@@ -53,7 +66,10 @@ class Taxa(PublicReads):
     @extend_schema(
         summary="Read a taxon",
         parameters=PUBLIC,
-        responses={200: example(serializers.TaxonDetailSerializer, "taxon in full"), **problems(404)},
+        responses={
+            200: example(serializers.TaxonDetailSerializer, "taxon in full"),
+            **problems(404),
+        },
     )
     @kept
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -89,11 +105,16 @@ class Tree(PublicAnswers):
     @extend_schema(
         summary="Suggest taxa",
         parameters=[*TYPED, *PUBLIC],
-        responses={200: example(taxon_serializers.SuggestionsSerializer, "suggestions"), **problems()},
+        responses={
+            200: example(taxon_serializers.SuggestionsSerializer, "suggestions"),
+            **problems(),
+        },
     )
     @kept
     def suggest(self, request: Request) -> Response:
-        """Return taxa whose name matches; `didYouMean` lists similar names, and only where nothing matches."""
+        """Return taxa whose name matches; `didYouMean` lists similar names, and only where nothing
+        matches.
+        """
         refuse_others(request, "q")
         text = value_of(request, "q")
         try:
@@ -112,15 +133,21 @@ class Tree(PublicAnswers):
         goes_on = last < len(holdings.branches)
         rows = Taxon.objects.in_bulk([branch.aphia_id for branch in page])
         told = [branch for branch in page if not rows[branch.aphia_id].credits_algaebase]
-        names = VernacularName.objects.chosen(language).filter(taxon__in=[branch.aphia_id for branch in told])
+        names = VernacularName.objects.chosen(language).filter(
+            taxon__in=[branch.aphia_id for branch in told]
+        )
         common = {name.taxon_id: name.name for name in names} if language else {}
         body = {
             "taxon": taxon and named(taxon),
-            "lineage": [named(above) for above in taxon.lineage() if not above.credits_algaebase] if taxon else [],
+            "lineage": [named(above) for above in taxon.lineage() if not above.credits_algaebase]
+            if taxon
+            else [],
             "records": holdings.records,
             "species": holdings.species,
             "branches": [
-                asdict(branch) | named(rows[branch.aphia_id]) | {"common_name": common.get(branch.aphia_id, "")}
+                asdict(branch)
+                | named(rows[branch.aphia_id])
+                | {"common_name": common.get(branch.aphia_id, "")}
                 for branch in told
             ],
             "withheld": len(page) - len(told),

@@ -27,8 +27,12 @@ from species.problems import Withdrawn
 
 
 def canonical(request: Request, name: str, key: UUID) -> dict[str, str]:
-    """Return the header with the address as the portal writes it, whatever case an id was asked for in."""
-    return {"Link": f'<{request.build_absolute_uri(reverse(f"api:{name}", args=[key]))}>; rel="canonical"'}
+    """Return the header with the address as the portal writes it, whatever case an id was asked for
+    in.
+    """
+    return {
+        "Link": f'<{request.build_absolute_uri(reverse(f"api:{name}", args=[key]))}>; rel="canonical"'
+    }
 
 
 class PublicReads(viewsets.ReadOnlyModelViewSet, PublicAnswers):
@@ -46,13 +50,17 @@ class Observations(PublicReads):
     renderer_classes = PAGES
 
     def get_renderers(self) -> list[Any]:
-        return [renderer() for renderer in (PAGES if self.action == "retrieve" else [*PAGES, *EXPORTS])]
+        return [
+            renderer() for renderer in (PAGES if self.action == "retrieve" else [*PAGES, *EXPORTS])
+        ]
 
     @extend_schema(
         summary="List observations",
         parameters=[*FILTERS, *PUBLIC],
         responses={
-            (200, GeoJSONRenderer.media_type): example(serializers.ObservationSerializer(many=True), "observation"),
+            (200, GeoJSONRenderer.media_type): example(
+                serializers.ObservationSerializer(many=True), "observation"
+            ),
             (200, PlainRenderer.media_type): serializers.ObservationSerializer(many=True),
             **FILES,
             **problems(),
@@ -62,9 +70,10 @@ class Observations(PublicReads):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         """A GeoJSON FeatureCollection, page by page; all filters narrow it down together.
 
-        As CSV (Darwin Core's terms, with the citation of each dataset) or as newline-delimited GeoJSON it is a file,
-        whole or in parts: `Accept` or `format` asks for one. Where more follows than a file holds, its Link header
-        leads on; a file without a `next` there holds the last record.
+        As CSV (Darwin Core's terms, with the citation of each dataset) or as newline-delimited
+        GeoJSON it is a file, whole or in parts: `Accept` or `format` asks for one. Where more
+        follows than a file holds, its Link header leads on; a file without a `next` there holds the
+        last record.
         """
         selection = ObservationFilter.from_query(request.query_params)
         rows, self.way = lists.by_key(selection)
@@ -124,7 +133,10 @@ class Datasets(PublicReads):
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One dataset, its licence, and how fresh the copy is."""
         dataset = self.get_object()
-        return Response(self.get_serializer(dataset).data, headers=canonical(request, "dataset-detail", dataset.uuid))
+        return Response(
+            self.get_serializer(dataset).data,
+            headers=canonical(request, "dataset-detail", dataset.uuid),
+        )
 
 
 @extend_schema(exclude=True)

@@ -46,15 +46,26 @@ class Area:
     def bbox(self) -> Bbox:
         """The box that holds it, across the antimeridian (west > east) where that makes it smaller."""
         bounds = [part.bounds for part in parts_of(self.geometry)]
-        south, north = min(south for _, south, _, _ in bounds), max(north for _, _, _, north in bounds)
+        south, north = (
+            min(south for _, south, _, _ in bounds),
+            max(north for _, _, _, north in bounds),
+        )
         spans = joined([(west, east) for west, _, east, _ in bounds])
         gaps = [(after[0] - before[1], after[0], before[1]) for before, after in pairwise(spans)]
-        gap, east_of_gap, west_of_gap = max([(spans[0][0] + 360 - spans[-1][1], spans[0][0], spans[-1][1]), *gaps])
-        return Bbox(east_of_gap, south, west_of_gap, north) if gap > 0 else Bbox(-180.0, south, 180.0, north)
+        gap, east_of_gap, west_of_gap = max(
+            [(spans[0][0] + 360 - spans[-1][1], spans[0][0], spans[-1][1]), *gaps]
+        )
+        return (
+            Bbox(east_of_gap, south, west_of_gap, north)
+            if gap > 0
+            else Bbox(-180.0, south, 180.0, north)
+        )
 
     @cached_property
     def seam(self) -> str:
-        """What lies on the antimeridian, under that meridian's other name, as WKT; "" when nothing does."""
+        """What lies on the antimeridian, under that meridian's other name, as WKT; "" when nothing
+        does.
+        """
         west, _, east, _ = self.geometry.bounds
         found = [self.turned_edge(edge) for edge in (-180, 180) if edge in (west, east)]
         return shapely.union_all(found).wkt if found else ""
@@ -65,12 +76,17 @@ class Area:
 
 
 def boxes_around(near: Near) -> list[Bbox]:
-    """Boxes of degrees that hold all that is near, and a little more; none of them crosses the antimeridian."""
-    angle = near.kilometres / SMALLEST_RADIUS * MARGIN  # seen from the centre of the Earth, in radians
+    """Boxes of degrees that hold all that is near, and a little more; none of them crosses the
+    antimeridian.
+    """
+    # seen from the centre of the Earth, in radians
+    angle = near.kilometres / SMALLEST_RADIUS * MARGIN
     south, north = near.latitude - math.degrees(angle), near.latitude + math.degrees(angle)
     if south <= -90 or north >= 90:  # a pole is near, and with it every meridian
         return [Bbox(-180.0, max(south, -90.0), 180.0, min(north, 90.0))]
-    reach = math.degrees(math.asin(min(1.0, math.sin(angle) / math.cos(math.radians(near.latitude)))))
+    reach = math.degrees(
+        math.asin(min(1.0, math.sin(angle) / math.cos(math.radians(near.latitude))))
+    )
     west, east = near.longitude - reach, near.longitude + reach
     turned = [Bbox(west + turn, south, east + turn, north) for turn in (-360, 0, 360)]
     return [

@@ -1,4 +1,6 @@
-"""GeoJSON as the rings of its polygons (RFC 7946, and the crs member of GeoJSON 2008 where it says WGS 84)."""
+"""GeoJSON as the rings of its polygons (RFC 7946, and the crs member of GeoJSON 2008 where it says
+WGS 84).
+"""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +18,8 @@ WGS_84 = re.compile(r"(CRS84|EPSG:[\d.]*:?4326)$", re.ASCII)
 
 
 def read_geojson(text: str) -> list[Rings]:
-    """Return the polygons of a geometry, a feature or a collection; features without geometry are passed over.
+    """Return the polygons of a geometry, a feature or a collection; features without geometry are
+    passed over.
 
     Raises ValueError with a sentence for people.
     """
@@ -36,7 +39,9 @@ def read_geojson(text: str) -> list[Rings]:
 
 
 def geometries(value: Any) -> Iterator[dict[str, Any]]:
-    """The geometries of a GeoJSON object that are no collections. `check_nesting` has bounded the recursion."""
+    """The geometries of a GeoJSON object that are no collections. `check_nesting` has bounded the
+    recursion.
+    """
     if value is None:  # a feature may have no place
         return
     if not isinstance(value, dict):
@@ -61,8 +66,12 @@ def check_system(system: Any) -> None:
     members = system if isinstance(system, dict) else {"name": system}
     properties = members.get("properties")
     named = [*members.values(), *(properties.values() if isinstance(properties, dict) else ())]
-    if system is not None and not any(isinstance(name, str) and WGS_84.search(name) for name in named):
-        raise ValueError(_("Only degrees in WGS 84 are read, as RFC 7946 has it, not another coordinate system."))
+    if system is not None and not any(
+        isinstance(name, str) and WGS_84.search(name) for name in named
+    ):
+        raise ValueError(
+            _("Only degrees in WGS 84 are read, as RFC 7946 has it, not another coordinate system.")
+        )
 
 
 def polygons_of(geometry: dict[str, Any]) -> list[Rings]:
@@ -70,13 +79,18 @@ def polygons_of(geometry: dict[str, Any]) -> list[Rings]:
     coordinates: Any = geometry.get("coordinates")
     if not isinstance(kind, str) or kind not in POLYGONS:
         told = kind[:40] if isinstance(kind, str) else "None"
-        raise ValueError(_("An area is a Polygon or a MultiPolygon, not %(value)s.") % {"value": told})
+        raise ValueError(
+            _("An area is a Polygon or a MultiPolygon, not %(value)s.") % {"value": told}
+        )
     polygons = [coordinates] if kind == "Polygon" else coordinates
     try:
-        return [[[position(each) for each in ring] for ring in rings] for rings in polygons if rings]
+        return [
+            [[position(each) for each in ring] for ring in rings] for rings in polygons if rings
+        ]
     except (TypeError, ValueError):
         raise ValueError(
-            _("The coordinates of the %(kind)s are not nested as GeoJSON has them.") % {"kind": kind}
+            _("The coordinates of the %(kind)s are not nested as GeoJSON has them.")
+            % {"kind": kind}
         ) from None
 
 

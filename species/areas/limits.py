@@ -1,6 +1,8 @@
-"""Limits on the size and the nesting of areas from outside, checked on the text before any parser reads it.
+"""Limits on the size and the nesting of areas from outside, checked on the text before any parser
+reads it.
 
-GEOS and other parsers written in C call themselves for every level of nesting, so deep text ends the whole process.
+GEOS and other parsers written in C call themselves for every level of nesting, so deep text ends
+the whole process.
 """
 
 import re
@@ -15,7 +17,8 @@ MAX_VERTICES_UPLOADED = 20_000
 MAX_BYTES_UPLOADED = 2_000_000
 MAX_CHARACTERS_IN_ADDRESS = 20_000
 MAX_CHARACTERS_STORED = 1_000_000  # canonical text of the most vertices has some 650,000
-MAX_VERTICES_READ_IN_ADDRESS = 1_500  # before parts that overlap are joined, which takes vertices away
+# before parts that overlap are joined, which takes vertices away
+MAX_VERTICES_READ_IN_ADDRESS = 1_500
 MAX_PARTS = 5_000
 MAX_RINGS = 3 * MAX_PARTS
 MAX_LISTS = 100_000  # of a file of GeoJSON: its positions, and what its properties hold
@@ -26,7 +29,8 @@ MAX_CROSSINGS_UPLOADED = 20_000
 PAIRS_PER_CROSSING = 50  # of edges whose boxes meet, each of which has to be looked at
 EDGES_AT_ONCE = 100
 
-JSON_STRING = re.compile(r'"(?:[^"\\]++|\\.?)*+(?:"|\Z)', re.DOTALL)  # one that does not end takes the rest
+# one that does not end takes the rest
+JSON_STRING = re.compile(r'"(?:[^"\\]++|\\.?)*+(?:"|\Z)', re.DOTALL)
 
 
 class TooComplex(ValueError):
@@ -34,16 +38,22 @@ class TooComplex(ValueError):
 
 
 def check_nesting(text: str, *, is_json: bool) -> None:
-    """Refuse text whose brackets are too deep or too many. In JSON, brackets within strings do not count."""
+    """Refuse text whose brackets are too deep or too many. In JSON, brackets within strings do not
+    count.
+    """
     # Undecodable text is refused by its parser; here it only must not fail.
     characters = (JSON_STRING.sub("", text) if is_json else text).encode("utf-8", "replace")
     codes = np.frombuffer(characters, np.uint8)
     steps = np.isin(codes, list(b"([{")).astype(np.int32) - np.isin(codes, list(b")]}"))
     if len(steps) and np.cumsum(steps).max() > MAX_DEPTH:
-        raise TooComplex(_("The area is nested more than %(max_depth)s levels deep.") % {"max_depth": MAX_DEPTH})
+        raise TooComplex(
+            _("The area is nested more than %(max_depth)s levels deep.") % {"max_depth": MAX_DEPTH}
+        )
     if np.count_nonzero(codes == ord("[")) > MAX_LISTS:
         raise TooComplex(
-            _("The file holds more than %(max_lists)s lists. Leave out its properties, or simplify its outlines.")
+            _(
+                "The file holds more than %(max_lists)s lists. Leave out its properties, or simplify its outlines."
+            )
             % {"max_lists": f"{MAX_LISTS:,}"}
         )
 
@@ -78,7 +88,9 @@ def too_long_for_address(vertices: int) -> TooComplex:
 
 
 def check_crossings(rings: list[list[tuple[float, float]]], most: int) -> None:
-    """Refuse outlines with more crossings than `most`, or with more edges beside each other than can be compared."""
+    """Refuse outlines with more crossings than `most`, or with more edges beside each other than
+    can be compared.
+    """
     if sum(map(len, rings)) - len(rings) <= MAX_VERTICES_IN_ADDRESS:
         return
     edges = np.array([(*start, *end) for ring in rings for start, end in pairwise(ring)])

@@ -1,9 +1,11 @@
-"""Read areas from GeoJSON or WKT into one canonical text, or raise a reason why that cannot be done.
+"""Read areas from GeoJSON or WKT into one canonical text, or raise a reason why that cannot be
+done.
 
-Edges are straight lines in degrees, as RFC 7946 has them. Which ring is the outer one follows from its position, so
-either winding is read, and the right-hand rule is what comes out. Longitudes past 180 cross the antimeridian, and such
-a ring is cut there. An edge that spans more than half the world without such longitudes could mean either way round
-it, and is refused, except along a whole turn from -180 to 180.
+Edges are straight lines in degrees, as RFC 7946 has them. Which ring is the outer one follows from
+its position, so either winding is read, and the right-hand rule is what comes out. Longitudes past
+180 cross the antimeridian, and such a ring is cut there. An edge that spans more than half the
+world without such longitudes could mean either way round it, and is refused, except along a whole
+turn from -180 to 180.
 """
 
 import math
@@ -64,11 +66,14 @@ def read_uploaded(content: bytes) -> Area:
 
 
 def area_of(
-    text: str, most_vertices: int = MAX_VERTICES_UPLOADED, most_crossings: int = MAX_CROSSINGS_UPLOADED
+    text: str,
+    most_vertices: int = MAX_VERTICES_UPLOADED,
+    most_crossings: int = MAX_CROSSINGS_UPLOADED,
 ) -> Area:
     """Return the canonical area of GeoJSON (a geometry, a feature or a collection), WKT or EWKT.
 
-    Everything that takes time is bounded before it begins. Raises ValueError with a sentence for people.
+    Everything that takes time is bounded before it begins. Raises ValueError with a sentence for
+    people.
     """
     text = text.strip()
     found = read_geojson(text) if text.startswith(("{", "[")) else read_wkt(text, most_vertices)
@@ -81,24 +86,31 @@ def area_of(
         check_ring(ring)
     check_crossings(outlines, most_crossings)
     parts = [part for rings in polygons for part in cut(checked(rings))]
-    if any(abs(x) > 180 for ring in outlines for x, _y in ring):  # then parts may overlap where outlines did not
+    # then parts may overlap where outlines did not
+    if any(abs(x) > 180 for ring in outlines for x, _y in ring):
         check_crossings([list(ring.coords) for ring in rings_of(parts)], most_crossings)
     return canonical(parts)
 
 
 def rounded(rings: Rings) -> Rings:
-    return [[(round(x, DECIMALS) + 0.0, round(y, DECIMALS) + 0.0) for x, y in ring] for ring in rings]
+    return [
+        [(round(x, DECIMALS) + 0.0, round(y, DECIMALS) + 0.0) for x, y in ring] for ring in rings
+    ]
 
 
 def checked(rings: Rings) -> Polygon:
-    """The polygon of the rings, valid, perhaps with longitudes past 180; the first ring is the outer one."""
+    """The polygon of the rings, valid, perhaps with longitudes past 180; the first ring is the
+    outer one.
+    """
     polygon = Polygon(rings[0], rings[1:])
     if not polygon.is_valid:
         reason, _bracket, place = shapely.is_valid_reason(polygon).partition("[")
         where = place.rstrip("]").replace(" ", ", ")
         if "intersection" in reason:
             raise ValueError(_("The outline crosses itself near %(where)s.") % {"where": where})
-        raise ValueError(_("The area is not valid: %(reason)s %(where)s.") % {"reason": reason, "where": where})
+        raise ValueError(
+            _("The area is not valid: %(reason)s %(where)s.") % {"reason": reason, "where": where}
+        )
     return polygon
 
 
@@ -114,7 +126,9 @@ def check_ring(ring: list[Position]) -> None:
     longitudes = [x for x, _ in ring]
     if max(map(abs, longitudes)) > MAX_TURNED or max(longitudes) - min(longitudes) > 360:
         raise ValueError(
-            _("Longitudes run from -%(max_turned)s to %(max_turned)s and at most once round the world.")
+            _(
+                "Longitudes run from -%(max_turned)s to %(max_turned)s and at most once round the world."
+            )
             % {"max_turned": f"{MAX_TURNED:g}"}
         )
     steps = [after - before for before, after in pairwise(longitudes)]
@@ -127,7 +141,9 @@ TOO_WIDE = gettext_noop(
     "An edge spans more than half the world, which could mean either way round it. Across the antimeridian, write"
     " longitudes past 180 (such as 190 for -170) or cut the area there; for a wide area, add a point in between."
 )
-ROUND_A_POLE = gettext_noop("A ring goes round a pole. Draw it to the pole instead: along -180, and back at 180.")
+ROUND_A_POLE = gettext_noop(
+    "A ring goes round a pole. Draw it to the pole instead: along -180, and back at 180."
+)
 
 
 def cut(polygon: Polygon) -> Iterator[Polygon]:
@@ -143,7 +159,9 @@ def cut(polygon: Polygon) -> Iterator[Polygon]:
 
 
 def canonical(parts: list[Polygon]) -> Area:
-    """One area of all parts, whatever their order, beginnings and winding; overlapping parts are joined."""
+    """One area of all parts, whatever their order, beginnings and winding; overlapping parts are
+    joined.
+    """
     whole = parts[0] if len(parts) == 1 else shapely.union_all(parts)
     check_vertices(vertices_of(whole), MAX_VERTICES_UPLOADED)
     whole = shapely.set_precision(whole, 10**-DECIMALS)

@@ -9,20 +9,30 @@ from django.utils.translation import gettext_noop
 from species.areas.geojson import Rings
 from species.areas.limits import check_nesting, check_parts, check_vertices
 
-# Everything that WKT of polygons is written with. A parser would read on, or stop early, at anything else.
+# Everything that WKT of polygons is written with. A parser would read on, or stop early, at
+# anything else.
 CHARACTERS = re.compile(r"[A-Za-z0-9+\-.,()\s]*", re.ASCII)
 BEGINNING = re.compile(r"[A-Za-z]+\s*+(?:ZM?|M)?\s*+(\(|EMPTY)", re.ASCII | re.IGNORECASE)
 SYSTEM = re.compile(r"SRID\s*=\s*(\d+)\s*;\s*", re.ASCII | re.IGNORECASE)
 WORD = re.compile(r"(?<![0-9.])[A-Za-z]+", re.ASCII)
 KINDS = ("POLYGON", "MULTIPOLYGON", "GEOMETRYCOLLECTION")
 DIMENSIONS = ("Z", "M", "ZM", "")
-WORDS = {*(kind + suffix for kind in KINDS for suffix in DIMENSIONS), *DIMENSIONS, "EMPTY", "NAN", "INF", "INFINITY"}
+WORDS = {
+    *(kind + suffix for kind in KINDS for suffix in DIMENSIONS),
+    *DIMENSIONS,
+    "EMPTY",
+    "NAN",
+    "INF",
+    "INFINITY",
+}
 PLANE = {"POINT", "LINESTRING", "LINEARRING", "MULTIPOINT", "MULTILINESTRING"}
 UNCLOSED = gettext_noop("A ring must end with the point that it begins with.")
 
 
 def read_wkt(text: str, most_vertices: int) -> list[Rings]:
-    """Return the polygons of a POLYGON, a MULTIPOLYGON or a collection of them. Raises ValueError for people."""
+    """Return the polygons of a POLYGON, a MULTIPOLYGON or a collection of them. Raises ValueError
+    for people.
+    """
     check_text(text := without_system(text))
     separators = len(re.findall(r"\)\s*,", text))
     check_parts(0, text.count("(") + len(re.findall("EMPTY", text, re.IGNORECASE)))
@@ -30,7 +40,9 @@ def read_wkt(text: str, most_vertices: int) -> list[Rings]:
     try:
         with_heights = shapely.from_wkt(text)
     except (shapely.errors.GEOSException, NotImplementedError) as error:
-        raise ValueError(_(UNCLOSED) if "closed linestring" in str(error) else unreadable()) from None
+        raise ValueError(
+            _(UNCLOSED) if "closed linestring" in str(error) else unreadable()
+        ) from None
     polygons = [part for part in flattened(shapely.force_2d(with_heights)) if not part.is_empty]
     check_parts(len(polygons), 0)
     return [[list(ring.coords) for ring in (part.exterior, *part.interiors)] for part in polygons]
@@ -40,7 +52,9 @@ def without_system(text: str) -> str:
     """EWKT without its SRID, which must be that of WGS 84."""
     system = SYSTEM.match(text)
     if system and system[1] != "4326":
-        raise ValueError(_("Only degrees in WGS 84 are read, as RFC 7946 has it, not another coordinate system."))
+        raise ValueError(
+            _("Only degrees in WGS 84 are read, as RFC 7946 has it, not another coordinate system.")
+        )
     return text[system.end() :] if system else text
 
 
@@ -51,7 +65,9 @@ def check_text(text: str) -> None:
         raise ValueError(unreadable())
     for word in words:
         if word.rstrip("ZM") in PLANE:
-            raise ValueError(_("An area is a POLYGON or a MULTIPOLYGON, not %(values)s.") % {"values": word})
+            raise ValueError(
+                _("An area is a POLYGON or a MULTIPOLYGON, not %(values)s.") % {"values": word}
+            )
         if word not in WORDS:
             raise ValueError(unreadable())
     check_nesting(text, is_json=False)

@@ -1,4 +1,6 @@
-"""What a view is rounded out to, so that densities answer for it: cells, or tiles where that would be too much."""
+"""What a view is rounded out to, so that densities answer for it: cells, or tiles where that would
+be too much.
+"""
 
 from dataclasses import dataclass, replace
 from typing import Self
@@ -10,12 +12,15 @@ from species.models.grid import CELL_BITS, GRID_BITS, GRID_SIZE
 from species.questions import Bbox
 
 MOST_TILES = 48  # that a view is made of; a map shows fewer, and draws their cells
-SLACK = 16  # columns or rows of the 64 of the smallest cell: an edge of one, written in decimals, is that edge
+# columns or rows of the 64 of the smallest cell: an edge of one, written in decimals, is that edge
+SLACK = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Windows of whole cells of tiles of a stored zoom; `is_everywhere`: those that cannot be drawn count too."""
+    """Windows of whole cells of tiles of a stored zoom; `is_everywhere`: those that cannot be drawn
+    count too.
+    """
 
     z: int
     windows: tuple[Window, ...]
@@ -43,23 +48,33 @@ class Area:
 
     def of_tiles(self) -> Self:
         """The same, rounded out to whole tiles."""
-        return replace(self, windows=joined([window.rounded_out(self.z) for window in self.windows]))
+        return replace(
+            self, windows=joined([window.rounded_out(self.z) for window in self.windows])
+        )
 
 
 EVERYWHERE = Area(0, (WORLD,), is_everywhere=True)
 
 
 def area_of(view: Bbox | None) -> Area:
-    """The smallest area of whole cells that holds the view, of the deepest tiles of which it does not need too many."""
+    """The smallest area of whole cells that holds the view, of the deepest tiles of which it does
+    not need too many.
+    """
     if view is None:
         return EVERYWHERE
     windows = windows_of(view)
-    z = max(z for z in STORED_ZOOMS if z == 0 or sum(window.number_of_tiles(z) for window in windows) <= MOST_TILES)
+    z = max(
+        z
+        for z in STORED_ZOOMS
+        if z == 0 or sum(window.number_of_tiles(z) for window in windows) <= MOST_TILES
+    )
     return Area(z, joined([window.rounded_out(z + CELL_BITS, SLACK) for window in windows]))
 
 
 def joined(windows: list[Window]) -> tuple[Window, ...]:
-    """The same, but the two sides of the antimeridian as one when they meet at its far side, and no part twice."""
+    """The same, but the two sides of the antimeridian as one when they meet at its far side, and no
+    part twice.
+    """
     if len(windows) < 2:
         return tuple(windows)
     east, west = windows

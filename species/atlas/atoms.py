@@ -1,4 +1,6 @@
-"""Observations on their way into densities: columns of numbers, read by COPY, and the lineages that they count in."""
+"""Observations on their way into densities: columns of numbers, read by COPY, and the lineages that
+they count in.
+"""
 
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -11,7 +13,8 @@ from numpy.typing import NDArray
 from species.atlas.faces import ALL_MONTHS, DEPTH_EDGES, DEPTH_UNKNOWN
 from species.models.grid import GRID_BITS
 
-PUBLISHED_SQL = "o.withdrawn_at IS NULL AND o.occurrence_status = 'present'"  # PUBLISHED, of rows `o`
+# PUBLISHED, of rows `o`
+PUBLISHED_SQL = "o.withdrawn_at IS NULL AND o.occurrence_status = 'present'"
 SPECIES = "Species"
 NO_SPECIES = 0  # of what is known to a higher rank only
 NOBODY = np.iinfo(np.int32).min  # fills up the rows of a matrix of ancestors
@@ -22,7 +25,10 @@ CHUNK = 100_000  # observations that are folded at once, in some 200 MB
 COPIED = ("id", ">i8"), ("ordinal", ">i8"), ("dataset", ">i4"), ("column", ">i4"), ("row", ">i4"), \
     ("start", ">i4"), ("end", ">i4"), ("shallow", ">f8"), ("deep", ">f8")  # fmt: skip
 COPIED_ROW = np.dtype(
-    [("", ">i2"), *(pair for name, kind in COPIED for pair in ((f"{name}_size", ">i4"), (name, kind)))]
+    [
+        ("", ">i2"),
+        *(pair for name, kind in COPIED for pair in ((f"{name}_size", ">i4"), (name, kind))),
+    ]
 )
 HEADER_BYTES = 19
 COLUMNS = f"""
@@ -57,7 +63,12 @@ class Atoms:
 
     @classmethod
     def joined(cls, *parts: "Atoms") -> "Atoms":
-        return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
+        return cls(
+            *(
+                np.concatenate([getattr(part, field.name) for part in parts])
+                for field in fields(cls)
+            )
+        )
 
     def without(self, places: Numbers) -> "Atoms":
         kept = np.ones(len(self), bool)
@@ -66,7 +77,10 @@ class Atoms:
 
     def equals(self, other: "Atoms") -> Numbers:
         """For each, whether everything that counts is the same."""
-        return np.all([getattr(self, field.name) == getattr(other, field.name) for field in fields(self)], axis=0)
+        return np.all(
+            [getattr(self, field.name) == getattr(other, field.name) for field in fields(self)],
+            axis=0,
+        )
 
     def tiles(self, zoom: int) -> Numbers:
         """y << zoom | x of the tile of that zoom that each lies in."""
@@ -79,7 +93,9 @@ def tiles_of(columns: Numbers, rows: Numbers, zoom: int) -> Numbers:
 
 
 class Lineages:
-    """The AphiaIDs that an observation of a taxon counts in: the taxon and those above it, and its species."""
+    """The AphiaIDs that an observation of a taxon counts in: the taxon and those above it, and its
+    species.
+    """
 
     def __init__(self) -> None:
         self.places: dict[tuple[tuple[int, ...], int], int] = {}
@@ -108,7 +124,9 @@ class Lineages:
             """,
             {"all": ordinals is None, "ordinals": list(ordinals or ())},
         )
-        found = [(ordinal, self.place(path, species)) for ordinal, path, species in cursor.fetchall()]
+        found = [
+            (ordinal, self.place(path, species)) for ordinal, path, species in cursor.fetchall()
+        ]
         table = np.array(found, dtype=np.int64).reshape(-1, 2)
         return Placed(table[:, 0], table[:, 1])
 
@@ -129,21 +147,30 @@ class Placed:
 
 
 class Copied:
-    """Observations as COPY sent them, in a file of their own, so that any number of them costs no memory."""
+    """Observations as COPY sent them, in a file of their own, so that any number of them costs no
+    memory.
+    """
 
     def __init__(self, cursor, rows: str, key: str = "o.id") -> None:
-        """`rows`: FROM ... of SQL without parameters that yields observations `o`, all of them drawn."""
+        """`rows`: FROM ... of SQL without parameters that yields observations `o`, all of them
+        drawn.
+        """
         self.file = tempfile.TemporaryFile()  # noqa: SIM115  # as long as this lives
-        cursor.copy_expert(f"COPY (SELECT {key}, {COLUMNS} {rows}) TO STDOUT (FORMAT binary)", self.file)
+        cursor.copy_expert(
+            f"COPY (SELECT {key}, {COLUMNS} {rows}) TO STDOUT (FORMAT binary)", self.file
+        )
         self.file.flush()
         count = (self.file.tell() - HEADER_BYTES) // COPIED_ROW.itemsize
         self.rows: Numbers = (
-            np.memmap(self.file, COPIED_ROW, "r", HEADER_BYTES, (count,)) if count else np.empty(0, COPIED_ROW)
+            np.memmap(self.file, COPIED_ROW, "r", HEADER_BYTES, (count,))
+            if count
+            else np.empty(0, COPIED_ROW)
         )
 
     @classmethod
     def drawn(cls, cursor, condition: str, order: str) -> Self:
-        """The published observations `o` that are drawn and meet a condition, without ids, which no covering index has.
+        """The published observations `o` that are drawn and meet a condition, without ids, which no
+        covering index has.
 
         The order should make neighbours alike.
         """
@@ -156,7 +183,9 @@ class Copied:
     def ordinals(self) -> list[int]:
         found: set[int] = set()
         for start in range(0, len(self), CHUNK):
-            found.update(np.unique(self.rows["ordinal"][start : start + CHUNK].astype(np.int64)).tolist())
+            found.update(
+                np.unique(self.rows["ordinal"][start : start + CHUNK].astype(np.int64)).tolist()
+            )
         return sorted(found)
 
     @property
@@ -180,7 +209,9 @@ class Copied:
 def atoms_of(rows: Numbers, placed: Placed, species: Numbers) -> Atoms:
     """Atoms of copied rows; `species`: by lineage."""
     lineage = placed.of(rows["ordinal"].astype(np.int64))
-    first_year, last_year, season = seasons_of(*(rows[name] for name in ("start", "end", "shallow", "deep")))
+    first_year, last_year, season = seasons_of(
+        *(rows[name] for name in ("start", "end", "shallow", "deep"))
+    )
     return Atoms(
         id=rows["id"].astype(np.int64),
         lineage=lineage,
@@ -194,13 +225,21 @@ def atoms_of(rows: Numbers, placed: Placed, species: Numbers) -> Atoms:
     )
 
 
-def seasons_of(start: Numbers, end: Numbers, shallow: Numbers, deep: Numbers) -> tuple[Numbers, Numbers, Numbers]:
-    """First year, last year and season, as `faces` codes them, of days since 1970 and of metres, UNDATED and NaN."""
+def seasons_of(
+    start: Numbers, end: Numbers, shallow: Numbers, deep: Numbers
+) -> tuple[Numbers, Numbers, Numbers]:
+    """First year, last year and season, as `faces` codes them, of days since 1970 and of metres,
+    UNDATED and NaN.
+    """
     first_year, first_month = years_and_months(start.astype(np.int64))
     last_year, last_month = years_and_months(end.astype(np.int64))
     all_months = (last_year * 12 + last_month - first_year * 12 - first_month) >= 11
     first_month[all_months] = last_month[all_months] = ALL_MONTHS
-    return first_year, last_year, first_month << 12 | last_month << 8 | depth_codes(shallow) << 4 | depth_codes(deep)
+    return (
+        first_year,
+        last_year,
+        first_month << 12 | last_month << 8 | depth_codes(shallow) << 4 | depth_codes(deep),
+    )
 
 
 def years_and_months(days: Numbers) -> tuple[Numbers, Numbers]:

@@ -1,7 +1,9 @@
-"""The one function that changes what is derived from published observations: minus the old rows, plus the new ones.
+"""The one function that changes what is derived from published observations: minus the old rows,
+plus the new ones.
 
-Everything that writes observations does so inside `following`, in its own transaction and under the refresh's lock:
-what is kept (densities, the counts of values, the sample) is then as new as the observations, whoever reads when.
+Everything that writes observations does so inside `following`, in its own transaction and under the
+refresh's lock: what is kept (densities, the counts of values, the sample) is then as new as the
+observations, whoever reads when.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,19 +24,33 @@ Parameters = Mapping[str, Any] | Sequence[Any] | None
 
 
 @contextmanager
-def following(cursor, chosen: str, parameters: Parameters = None, *, all_new: bool = False) -> Iterator[None]:
-    """Keep what is derived true while the observations `o` of `chosen` are changed, added or taken away inside.
+def following(
+    cursor, chosen: str, parameters: Parameters = None, *, all_new: bool = False
+) -> Iterator[None]:
+    """Keep what is derived true while the observations `o` of `chosen` are changed, added or taken
+    away inside.
 
-    `chosen`: FROM ... [WHERE ...] over species_curatedobservation o. What it finds before is looked at again after, and
-    so is what it finds then: new ones. `all_new`: it finds none before, so nobody need look. Not to be nested.
+    `chosen`: FROM ... [WHERE ...] over species_curatedobservation o. What it finds before is looked
+    at again after, and so is what it finds then: new ones. `all_new`: it finds none before, so
+    nobody need look. Not to be nested.
     """
-    note(cursor, "FROM species_curatedobservation o WHERE false" if all_new else chosen, parameters, OLD)
+    note(
+        cursor,
+        "FROM species_curatedobservation o WHERE false" if all_new else chosen,
+        parameters,
+        OLD,
+    )
     folds = any_is_kept(cursor)
     lineages = Lineages()
     before = Side(cursor, lineages, OLD) if folds else None
     yield
     found = f"o.id IN (SELECT o.id {chosen} UNION SELECT id FROM changing)"
-    note(cursor, chosen if all_new else f"FROM species_curatedobservation o WHERE {found}", parameters, NEW)
+    note(
+        cursor,
+        chosen if all_new else f"FROM species_curatedobservation o WHERE {found}",
+        parameters,
+        NEW,
+    )
     count_values(cursor)
     resample(cursor)
     if before:
@@ -62,7 +78,9 @@ class Side:
     """The observations before or after a change, with the lineages that they had then."""
 
     def __init__(self, cursor, lineages: Lineages, sign: int) -> None:
-        self.rows = Copied(cursor, f"FROM changing o WHERE sign = {sign} AND grid_row IS NOT NULL ORDER BY id")
+        self.rows = Copied(
+            cursor, f"FROM changing o WHERE sign = {sign} AND grid_row IS NOT NULL ORDER BY id"
+        )
         self.placed: Placed = lineages.read(cursor, self.rows.ordinals())
 
     def between(self, first: int, last: int, species: Numbers) -> Atoms:
@@ -82,7 +100,9 @@ def refold(cursor, before: Side, after: Side, lineages: Lineages) -> None:
         atoms = Atoms.joined(old, new)
         gone = np.arange(len(atoms)) < len(old)
         if len(atoms):
-            add_layer(cursor, atoms, gone, ancestors, kept_pairs(cursor, subjects_among(atoms, ancestors)))
+            add_layer(
+                cursor, atoms, gone, ancestors, kept_pairs(cursor, subjects_among(atoms, ancestors))
+            )
 
 
 def changed(old: Atoms, new: Atoms) -> tuple[Atoms, Atoms]:

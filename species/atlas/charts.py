@@ -1,4 +1,6 @@
-"""What a summary says, as values: amounts, bars with their buckets, and the table of months by depths."""
+"""What a summary says, as values: amounts, bars with their buckets, and the table of months by
+depths.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,12 +34,19 @@ class Amount:
         return self.basis is not Route.SAMPLE
 
     def __str__(self) -> str:
-        number, low, high = (number_format(value, force_grouping=True) for value in (self.number, self.low, self.high))
+        number, low, high = (
+            number_format(value, force_grouping=True)
+            for value in (self.number, self.low, self.high)
+        )
         if self.is_exact:
             return number
         if not self.number:
             return gettext("fewer than %(number)s") % {"number": high}
-        return gettext("about %(number)s (%(low)s to %(high)s)") % {"number": number, "low": low, "high": high}
+        return gettext("about %(number)s (%(low)s to %(high)s)") % {
+            "number": number,
+            "low": low,
+            "high": high,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,8 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """`cells[band][month]`, whose sum with the buckets is the count; depths unknown are the last band.
+    """`cells[band][month]`, whose sum with the buckets is the count; depths unknown are the last
+    band.
 
     The key of a band is a value of `depth`, the key of a month one of `months`.
     """
@@ -69,7 +79,9 @@ class DenseCell:
 
 
 def apportioned(shares: Mapping[int, float], total: int) -> dict[int, int]:
-    """Whole numbers in proportion to the shares whose sum is the total: those with the largest rest are rounded up."""
+    """Whole numbers in proportion to the shares whose sum is the total: those with the largest rest
+    are rounded up.
+    """
     whole = sum(shares.values())
     if not whole:
         return {}
@@ -94,7 +106,9 @@ def years_of(spans: Mapping[int, int]) -> tuple[list[Bin], list[Bin]]:
         else:
             several += number
     buckets = [Bin(gettext("several years"), "", several), Bin(gettext("no date"), "", undated)]
-    return [Bin(str(year), str(year), number) for year, number in sorted(bars.items()) if number], buckets
+    return [
+        Bin(str(year), str(year), number) for year, number in sorted(bars.items()) if number
+    ], buckets
 
 
 def matrix_of(seasons: Mapping[int, int]) -> Matrix:
@@ -111,8 +125,14 @@ def matrix_of(seasons: Mapping[int, int]) -> Matrix:
         gettext("no date"): sum(table[row][NO_DATE] for row in rows),
     }
     return Matrix(
-        bands=[Bin(label, key, sum(table[row])) for row, (label, key) in zip(rows, band_names(), strict=True)],
-        months=[Bin(str(MONTHS_3[at]).capitalize(), str(at), sum(row[at - 1] for row in table)) for at in MONTHS_3],
+        bands=[
+            Bin(label, key, sum(table[row]))
+            for row, (label, key) in zip(rows, band_names(), strict=True)
+        ],
+        months=[
+            Bin(str(MONTHS_3[at]).capitalize(), str(at), sum(row[at - 1] for row in table))
+            for at in MONTHS_3
+        ],
         cells=[table[row][:12] for row in rows],
         buckets=[Bin(label, "", number) for label, number in buckets.items()],
     )
@@ -138,4 +158,9 @@ def band_names() -> list[tuple[str, str]]:
     edges = [f"{edge:.0f}" for edge in faces.DEPTH_EDGES]
     between = [(band(low, high), f"{low},<{high}") for low, high in pairwise(edges)]
     deepest = (band(edges[-1], ""), f"{edges[-1]},")
-    return [(gettext("above the surface"), f",<{edges[0]}"), *between, deepest, (gettext("depth unknown"), "unknown")]
+    return [
+        (gettext("above the surface"), f",<{edges[0]}"),
+        *between,
+        deepest,
+        (gettext("depth unknown"), "unknown"),
+    ]

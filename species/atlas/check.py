@@ -1,4 +1,6 @@
-"""Prove what is derived equal to the observations: counted again by the database's own GROUP BY, not by our folding."""
+"""Prove what is derived equal to the observations: counted again by the database's own GROUP BY,
+not by our folding.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -40,12 +42,18 @@ class Pair:
     y: int
 
     def __str__(self) -> str:
-        who = "everything" if not self.subject else f"{'taxon' if self.subject > 0 else 'dataset'} {abs(self.subject)}"
+        who = (
+            "everything"
+            if not self.subject
+            else f"{'taxon' if self.subject > 0 else 'dataset'} {abs(self.subject)}"
+        )
         return f"{who} in {self.z}/{self.x}/{self.y}"
 
 
 def complaints(most_pairs: int | None = None, say: Say = lambda _: None) -> Iterator[str]:
-    """A sentence for each thing that is not as it should be; of the densities, `most_pairs` at random (None: all)."""
+    """A sentence for each thing that is not as it should be; of the densities, `most_pairs` at
+    random (None: all).
+    """
     alone = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
         if alone:  # one view of the data, whatever is published meanwhile
@@ -119,7 +127,9 @@ def wrong_sample(cursor) -> Iterator[str]:
 
 
 def orphans(cursor) -> Iterator[str]:
-    """Densities of pairs that are not kept would be read by nobody, and would be wrong once somebody did."""
+    """Densities of pairs that are not kept would be read by nobody, and would be wrong once
+    somebody did.
+    """
     key_zoom = " ".join(f"WHEN d.z <= {band[-1]} THEN {zoom}" for zoom, band in BANDS.items())
     cursor.execute(
         f"""
@@ -144,7 +154,9 @@ def kept(cursor, most: int | None) -> list[Pair]:
 
 
 def name_species(cursor) -> None:
-    """Which taxon at the rank of species each taxon is, or is below of; climbed from parent to parent."""
+    """Which taxon at the rank of species each taxon is, or is below of; climbed from parent to
+    parent.
+    """
     cursor.execute(
         """
         CREATE TEMPORARY TABLE species_of ON COMMIT DROP AS
@@ -176,7 +188,9 @@ def unfold(cursor, pair: Pair) -> None:
         f"WHERE subject = {pair.subject} AND z BETWEEN {pair.z} AND {BANDS[pair.z][-1]}"
         f" AND x >> z - {pair.z} = {pair.x} AND y >> z - {pair.z} = {pair.y}",
     )
-    layers.copy_in(cursor, "held", (unfolded(place, keys, counts) for place, _, keys, counts in found))
+    layers.copy_in(
+        cursor, "held", (unfolded(place, keys, counts) for place, _, keys, counts in found)
+    )
 
 
 def unfolded(place: layers.Place, keys: Numbers, counts: Numbers) -> bytes:
@@ -191,7 +205,9 @@ def unfolded(place: layers.Place, keys: Numbers, counts: Numbers) -> bytes:
 
 
 def values_of(pair: Pair) -> dict[str, Any]:
-    first, end = Taxon.objects.get(pk=pair.subject).ordinal_range() if pair.subject > 0 else (None, None)
+    first, end = (
+        Taxon.objects.get(pk=pair.subject).ordinal_range() if pair.subject > 0 else (None, None)
+    )
     shift = GRID_BITS - pair.z
     return {
         "subject": pair.subject,
@@ -214,7 +230,10 @@ def depth_code(column: str) -> str:
     edges = list(DEPTH_EDGES)
     cases = [f"WHEN {column} IS NULL THEN {DEPTH_UNKNOWN}"]
     for place, edge in enumerate(edges):
-        cases += [f"WHEN {column} < {edge} THEN {2 * place}", f"WHEN {column} = {edge} THEN {2 * place + 1}"]
+        cases += [
+            f"WHEN {column} < {edge} THEN {2 * place}",
+            f"WHEN {column} = {edge} THEN {2 * place + 1}",
+        ]
     return f"CASE {' '.join(cases)} ELSE {2 * len(edges)} END"
 
 
@@ -227,7 +246,10 @@ def month_code(column: str) -> str:
 HELD_COLUMNS = ("z", "x", "y", "face", "part", "key", "n")
 HELD = f"CREATE TEMPORARY TABLE held ({', '.join(f'{name} bigint' for name in HELD_COLUMNS)}) ON COMMIT DROP"
 HELD_ROW = np.dtype(
-    [("fields", ">i2"), *(pair for name in HELD_COLUMNS for pair in ((f"{name}_size", ">i4"), (name, ">i8")))]
+    [
+        ("fields", ">i2"),
+        *(pair for name in HELD_COLUMNS for pair in ((f"{name}_size", ">i4"), (name, ">i8"))),
+    ]
 )
 SHIFT = f"{GRID_BITS} - z - {CELL_SIDE_BITS}"  # SQL's operators of bits stand all on one step
 CELL = f"((grid_row >> {SHIFT} & 63) << {CELL_SIDE_BITS}) | (grid_column >> {SHIFT} & 63)"

@@ -1,10 +1,12 @@
-"""Merge the layers of densities into one, so that reading stays cheap however often the observations change.
+"""Merge the layers of densities into one, so that reading stays cheap however often the
+observations change.
 
-A change of few observations adds little to very many rows, some of them large. Of those it waits until the layers are
-worth the rewriting, so that what a refresh changes costs its own size and not that of all that it touches.
+A change of few observations adds little to very many rows, some of them large. Of those it waits
+until the layers are worth the rewriting, so that what a refresh changes costs its own size and not
+that of all that it touches.
 
-Batches are short transactions of their own: a reader sees the layers or their sum, a killed process leaves either. The
-caller holds the refresh's lock.
+Batches are short transactions of their own: a reader sees the layers or their sum, a killed process
+leaves either. The caller holds the refresh's lock.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,8 +24,10 @@ from species.models.density import KEY_ZOOMS, Face
 BATCH_BYTES = 2_000_000  # as stored, which is some 16 times as much in memory
 BATCH_PLACES = 2_000
 SMALL = 1_000  # bytes as stored, of what is rewritten at any change
-WORTH, MOST_LAYERS = 8, 4  # of what is larger: one part in so many has changed, or so many layers wait
-KEY_BITS = 44  # of the longest key, and what is left of 64 is enough to number the places of a batch
+# of what is larger: one part in so many has changed, or so many layers wait
+WORTH, MOST_LAYERS = 8, 4
+# of the longest key, and what is left of 64 is enough to number the places of a batch
+KEY_BITS = 44
 
 
 def compact() -> int:
@@ -37,8 +41,12 @@ def compact() -> int:
 
 
 def move(cursor, source: str) -> None:
-    """Merge the layers of another table, all above 0, into the densities; in the caller's transaction."""
-    place = "(o.subject, o.z, o.x, o.y, o.face, o.part) = (g.subject, g.z, g.x, g.y, g.face, g.part)"
+    """Merge the layers of another table, all above 0, into the densities; in the caller's
+    transaction.
+    """
+    place = (
+        "(o.subject, o.z, o.x, o.y, o.face, o.part) = (g.subject, g.z, g.x, g.y, g.face, g.part)"
+    )
     cursor.execute(
         f"""
         INSERT INTO {DENSITIES} ({layers.COLUMNS}) SELECT subject, z, x, y, face, part, 0, entries FROM {source} g
@@ -50,7 +58,9 @@ def move(cursor, source: str) -> None:
 
 
 def gather(cursor, table: str, layer: int) -> None:
-    """Make one layer, of this number, of those of each place of another table; in the caller's transaction."""
+    """Make one layer, of this number, of those of each place of another table; in the caller's
+    transaction.
+    """
     for batch in batches(layered(cursor, table, least=2)):
         merge(cursor, batch, table, table, layer)
 
@@ -71,7 +81,9 @@ def due(cursor) -> list[tuple[Place, int, int]]:
 
 
 def layered(cursor, source: str, least: int) -> list[tuple[Place, int, int]]:
-    """(place, layers above the lowest, bytes as stored), the most layered first; of `least` so many layers."""
+    """(place, layers above the lowest, bytes as stored), the most layered first; of `least` so many
+    layers.
+    """
     order = "ORDER BY n DESC, subject, z, x, y, face, part"
     cursor.execute(f"{LAYERED.format(source=source, least=least)} {order}")
     return placed(cursor.fetchall())
@@ -100,15 +112,25 @@ def batches(found: Sequence[tuple[Place, int, int]]) -> Iterator[list[Place]]:
         yield batch
 
 
-def merge(cursor, places: Sequence[Place], source: str = DENSITIES, target: str = DENSITIES, layer: int = 0) -> None:
-    """Make one layer of all that these places have in one table, and put it into another or into the same."""
+def merge(
+    cursor,
+    places: Sequence[Place],
+    source: str = DENSITIES,
+    target: str = DENSITIES,
+    layer: int = 0,
+) -> None:
+    """Make one layer of all that these places have in one table, and put it into another or into
+    the same.
+    """
     cursor.execute(
         "CREATE TEMPORARY TABLE merging ON COMMIT DROP AS SELECT * FROM unnest(%s::integer[], %s::smallint[],"
         " %s::integer[], %s::integer[], %s::smallint[], %s::smallint[]) AS place (subject, z, x, y, face, part);"
         " ANALYZE merging",
         [list(column) for column in zip(*places, strict=True)],
     )
-    merged = one_layer(layers.read(cursor, "JOIN merging m USING (subject, z, x, y, face, part)", source))
+    merged = one_layer(
+        layers.read(cursor, "JOIN merging m USING (subject, z, x, y, face, part)", source)
+    )
     if source == target:
         cursor.execute(
             f"""
@@ -123,7 +145,9 @@ def merge(cursor, places: Sequence[Place], source: str = DENSITIES, target: str 
 def one_layer(found: Iterable[tuple[Place, int, Numbers, Numbers]]) -> Rows:
     """The sums of the layers of each place; without places at which nothing is left."""
     numbers: dict[Place, int] = {}
-    parts = [(numbers.setdefault(place, len(numbers)), keys, counts) for place, _, keys, counts in found]
+    parts = [
+        (numbers.setdefault(place, len(numbers)), keys, counts) for place, _, keys, counts in found
+    ]
     keys, counts = folded(
         np.concatenate([number << KEY_BITS | keys for number, keys, _ in parts]),
         np.concatenate([counts for *_, counts in parts]),

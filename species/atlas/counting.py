@@ -7,15 +7,19 @@ from species.atlas.atoms import NOBODY, Atoms, Copied, Numbers, Placed
 from species.atlas.pairs import EVERYTHING, Pairs, codes_of, subjects_in, subjects_of
 from species.models.density import KEY_ZOOMS
 
-# What is no taxon is in no covering index, or asked for most: it is kept from this part of the threshold on.
+# What is no taxon is in no covering index, or asked for most: it is kept from this part of the
+# threshold on.
 OTHERS = 0.25
 HYSTERESIS = 0.5  # a pair that is kept stays so down to this part of the threshold
 
-Counts = dict[int, tuple[Numbers, Numbers]]  # by key zoom: codes of pairs, and how many observations each has
+# by key zoom: codes of pairs, and how many observations each has
+Counts = dict[int, tuple[Numbers, Numbers]]
 
 
 def wide_counts(cursor) -> Counts:
-    """Of the pairs of zoom 0, as the counts of taxa and datasets have them: a few that cannot be drawn included."""
+    """Of the pairs of zoom 0, as the counts of taxa and datasets have them: a few that cannot be
+    drawn included.
+    """
     cursor.execute(
         """
         SELECT 0, coalesce(sum(published_count), 0) FROM species_dataset
@@ -44,7 +48,10 @@ def near_counts(rows: Copied, placed: Placed, ancestors: Numbers, species: Numbe
 def busy_tiles(rows: Copied, zoom: int) -> Numbers:
     """The tiles of a zoom in which any pair can be crowded."""
     parts = [np.unique(tiles, return_counts=True) for tiles in rows.tiles(zoom)]
-    tiles, n = summed([(tiles, n.astype(np.int64)) for tiles, n in parts] or [(np.empty(0, int), np.empty(0, int))])
+    tiles, n = summed(
+        [(tiles, n.astype(np.int64)) for tiles, n in parts]
+        or [(np.empty(0, int), np.empty(0, int))]
+    )
     return tiles[n > settings.DENSITY_THRESHOLD * OTHERS * HYSTERESIS]
 
 
@@ -64,7 +71,9 @@ def summed(parts: list[tuple[Numbers, Numbers]]) -> tuple[Numbers, Numbers]:
 
 
 def crowded(counts: Counts, former: Pairs) -> Pairs:
-    """The pairs with more observations than the threshold; those that were kept before may have somewhat fewer."""
+    """The pairs with more observations than the threshold; those that were kept before may have
+    somewhat fewer.
+    """
     kept = {}
     for zoom, (codes, n) in counts.items():
         was_kept, is_taxon = np.isin(codes, former.codes[zoom]), subjects_in(codes) > EVERYTHING

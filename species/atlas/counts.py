@@ -1,4 +1,6 @@
-"""How many observations subjects have at most in windows: what decides whether they may be read one by one."""
+"""How many observations subjects have at most in windows: what decides whether they may be read one
+by one.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -29,7 +31,9 @@ def key_tile(tile: Tile) -> Tile:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """The tiles at which a window is looked at, by stored zoom: as deep as few of them hold it, and from afar."""
+    """The tiles at which a window is looked at, by stored zoom: as deep as few of them hold it, and
+    from afar.
+    """
 
     window: Window
     tiles: dict[int, list[Tile]]
@@ -51,8 +55,11 @@ class Looked:
         return w.left >> shift, (w.right - 1) >> shift, w.top >> shift, (w.bottom - 1) >> shift
 
 
-def most_in(windows: Iterable[Window], subjects: Sequence[Subject]) -> dict[Window, dict[Subject, int]]:
-    """At most so many in each window: counted in cells where a subject has them, else bounded by the threshold.
+def most_in(
+    windows: Iterable[Window], subjects: Sequence[Subject]
+) -> dict[Window, dict[Subject, int]]:
+    """At most so many in each window: counted in cells where a subject has them, else bounded by
+    the threshold.
 
     One query.
     """
@@ -65,18 +72,25 @@ def most_in(windows: Iterable[Window], subjects: Sequence[Subject]) -> dict[Wind
         counted = found.get((number, subject.number), {})
         return min(most_at(tiles, counted) for tiles in looked[number].tiles.values())
 
-    return {at.window: {subject: most(number, subject) for subject in subjects} for number, at in enumerate(looked)}
+    return {
+        at.window: {subject: most(number, subject) for subject in subjects}
+        for number, at in enumerate(looked)
+    }
 
 
 def most_at(tiles: Sequence[Tile], found: dict[tuple[int, ...], int]) -> int:
-    """At most so many in tiles of a zoom, of a subject with so many in the tiles (z, x, y) that are found."""
+    """At most so many in tiles of a zoom, of a subject with so many in the tiles (z, x, y) that are
+    found.
+    """
     light = {key_tile(tile) for tile in tiles if address(key_tile(tile)) not in found}
     counted = sum(found.get(address(tile), 0) for tile in tiles if key_tile(tile) not in light)
     return counted + len(light) * settings.DENSITY_THRESHOLD
 
 
 def totals(looked: Sequence[Looked], subjects: Sequence[Subject]) -> dict[tuple[int, ...], int]:
-    """(window's number, subject, z, x, y): records in the cells of that tile that the window touches."""
+    """(window's number, subject, z, x, y): records in the cells of that tile that the window
+    touches.
+    """
     tiles = sorted({address(tile) for at in looked for tile in at.read})
     query = fill(
         COUNTS,
@@ -96,7 +110,9 @@ def totals(looked: Sequence[Looked], subjects: Sequence[Subject]) -> dict[tuple[
 
 
 def rows_of(row: str, rows: Sequence[tuple[int, ...]]) -> Sql:
-    return Sql(", ".join([row] * len(rows)), tuple(number for numbers in rows for number in numbers))
+    return Sql(
+        ", ".join([row] * len(rows)), tuple(number for numbers in rows for number in numbers)
+    )
 
 
 def address(tile: Tile) -> tuple[int, int, int]:

@@ -1,7 +1,8 @@
-"""Which stored tiles an area is made of, and in which of its parts observations are read because no densities are kept.
+"""Which stored tiles an area is made of, and in which of its parts observations are read because no
+densities are kept.
 
-From the tiles at which it is decided what is kept, down to the cells of the area: a tile that lies in it as a whole is
-one piece, of any other the tiles within are looked at.
+From the tiles at which it is decided what is kept, down to the cells of the area: a tile that lies
+in it as a whole is one piece, of any other the tiles within are looked at.
 """
 
 from collections.abc import Iterable
@@ -19,7 +20,8 @@ from species.atlas.windows import in_windows
 from species.models import Face
 from species.models.observation_queries import ObservationQuerySet
 
-MOST_LOOKED_AT = 512  # tiles of one zoom, to learn what is kept in each; the parts of the tiles above are read instead
+# tiles of one zoom, to learn what is kept in each; the parts of the tiles above are read instead
+MOST_LOOKED_AT = 512
 MOST_PARTS = 64  # that are read each by its place
 Subjects = tuple[Subject, ...]
 
@@ -31,7 +33,9 @@ WHERE {{keys}} AND face = {int(Face.TOTAL)} GROUP BY subject, x, y
 
 @dataclass(slots=True)
 class Cover:
-    """`stored`: whole tiles, by zoom and by the subjects that densities are kept of; `read`: tiles by the others."""
+    """`stored`: whole tiles, by zoom and by the subjects that densities are kept of; `read`: tiles
+    by the others.
+    """
 
     area: Area
     stored: dict[tuple[int, Subjects], list[Tile]] = field(default_factory=dict)
@@ -41,7 +45,9 @@ class Cover:
     @property
     def is_simple(self) -> bool:
         """Whether what is to be read can be asked for in so few parts that an index finds them."""
-        return sum(tile.z > TILE_ZOOM for tiles in self.read.values() for tile in tiles) <= MOST_PARTS
+        return (
+            sum(tile.z > TILE_ZOOM for tiles in self.read.values() for tile in tiles) <= MOST_PARTS
+        )
 
     def densities(self, wanted: Slice) -> tuple[tuple[Slice, packed.Stored], ...]:
         slices = ((wanted.about(subjects), tiles) for (_, subjects), tiles in self.stored.items())
@@ -88,7 +94,9 @@ def cover_of(wanted: Slice, area: Area) -> Cover:
             if area.holds(tile):
                 cover.stored.setdefault((z, subjects), []).append(tile)
             else:
-                deeper |= dict.fromkeys((part for part in tile.within(z + STEP) if area.parts(part)), subjects)
+                deeper |= dict.fromkeys(
+                    (part for part in tile.within(z + STEP) if area.parts(part)), subjects
+                )
         is_last = z == STORED_ZOOMS[-1]
         if deeper and (is_last or (z + STEP in KEY_ZOOMS and len(deeper) > MOST_LOOKED_AT)):
             for tile, subjects in looked.items():
@@ -100,7 +108,9 @@ def cover_of(wanted: Slice, area: Area) -> Cover:
 
 
 def kept(wanted: Slice, looked: dict[Tile, Subjects], cover: Cover) -> dict[Tile, Subjects]:
-    """Of key tiles with the subjects that are looked for: those that are kept there; the others are to be read."""
+    """Of key tiles with the subjects that are looked for: those that are kept there; the others are
+    to be read.
+    """
     found, has_layers = kept_in(wanted, looked)
     cover.has_layers |= has_layers
     stored: dict[Tile, Subjects] = {}
@@ -114,7 +124,9 @@ def kept(wanted: Slice, looked: dict[Tile, Subjects], cover: Cover) -> dict[Tile
 
 
 def kept_in(wanted: Slice, keys: Iterable[Tile]) -> tuple[dict[Tile, set[int]], bool]:
-    """The subjects that densities are kept of in each key tile, and whether any has changed since its compaction."""
+    """The subjects that densities are kept of in each key tile, and whether any has changed since
+    its compaction.
+    """
     tiles = list(keys)
     found: dict[Tile, set[int]] = {}
     rows = fetch(fill(KEPT, keys=packed.Stored.of(wanted, *tiles).condition))

@@ -1,4 +1,6 @@
-"""Where the records of a selection lie: the box on which its map opens, unless they lie all over the world."""
+"""Where the records of a selection lie: the box on which its map opens, unless they lie all over
+the world.
+"""
 
 import numpy as np
 from django.conf import settings
@@ -20,8 +22,9 @@ SMALL = 4  # cells in width and height, of which smaller ones say more
 def extent(selection: ObservationFilter) -> Bbox | None:
     """The box of whole cells around the records of the taxa and datasets that are asked for.
 
-    None where they need more than a third of the world's width, or there are none. West lies east of east across the
-    antimeridian. One to four queries; what is large is kept until the data change.
+    None where they need more than a third of the world's width, or there are none. West lies east
+    of east across the antimeridian. One to four queries; what is large is kept until the data
+    change.
     """
     broad = selection.without(*(name for name in PARAMETERS if name not in LOOKED_AT))
     key = f"extent-{DataVersion.current()}-{broad.digest()}"
@@ -37,7 +40,9 @@ def extent(selection: ObservationFilter) -> Bbox | None:
 
 
 def held(selection: ObservationFilter, area: Area) -> tuple[Bbox | None, int]:
-    """The box around the cells of an area that hold records, and how many records; a sample does not know it."""
+    """The box around the cells of an area that hold records, and how many records; a sample does
+    not know it.
+    """
     source = Sources(selection, area).of(Kind.CELL)
     if source.route is Route.SAMPLE:
         return None, 0
@@ -49,15 +54,23 @@ def held(selection: ObservationFilter, area: Area) -> tuple[Bbox | None, int]:
 
 
 def around(cells: np.ndarray, z: int) -> Bbox | None:
-    """The smallest box around cells of tiles of a zoom: what is left of the world without the widest empty stretch."""
-    rows, columns, width = cells >> ROW_OF_CELL, np.unique(cells & (1 << ROW_OF_CELL) - 1), 1 << z + CELL_BITS
+    """The smallest box around cells of tiles of a zoom: what is left of the world without the
+    widest empty stretch.
+    """
+    rows, columns, width = (
+        cells >> ROW_OF_CELL,
+        np.unique(cells & (1 << ROW_OF_CELL) - 1),
+        1 << z + CELL_BITS,
+    )
     steps = np.diff(columns, append=columns[0] + width)
     last = int(steps.argmax())
     if steps[last] <= width * 2 // 3:
         return None
     first = (last + 1) % len(columns)
     corners = ((rows.min(), columns[first]), (rows.max(), columns[last]))
-    top, bottom = (box_of(int(row) << ROW_OF_CELL | int(column), z, ROW_OF_CELL) for row, column in corners)
+    top, bottom = (
+        box_of(int(row) << ROW_OF_CELL | int(column), z, ROW_OF_CELL) for row, column in corners
+    )
     return Bbox(top.west, bottom.south, bottom.east, top.north)
 
 

@@ -1,7 +1,9 @@
-"""How an observation becomes the keys of a density, and how keys are taken apart again: whole numbers of 44 bits.
+"""How an observation becomes the keys of a density, and how keys are taken apart again: whole
+numbers of 44 bits.
 
-A cell is row << 6 | column of the 64 x 64 cells of a tile. A year is the provider's, 0 where there is no date. A season
-is what can be asked of months and depths: first month, last month, shallow depth, deep depth, four bits each.
+A cell is row << 6 | column of the 64 x 64 cells of a tile. A year is the provider's, 0 where there
+is no date. A season is what can be asked of months and depths: first month, last month, shallow
+depth, deep depth, four bits each.
 """
 
 from bisect import bisect_left
@@ -22,14 +24,17 @@ def key_zoom(z: int) -> int:
     return max(key for key in KEY_ZOOMS if key <= z)
 
 
-BANDS = {key: tuple(z for z in STORED_ZOOMS if key_zoom(z) == key) for key in KEY_ZOOMS}  # what is stored of a pair
+# what is stored of a pair
+BANDS = {key: tuple(z for z in STORED_ZOOMS if key_zoom(z) == key) for key in KEY_ZOOMS}
 
 CELL_BITS, YEAR_BITS, SEASON_BITS = 12, 14, 16
 DECADE = 10  # years in a part of the face YEAR, ...
-UNPARTED_FROM = 4  # ... save at deeper zooms, whose tiles have so few entries that one row of them is read as quickly
+# ... save at deeper zooms, whose tiles have so few entries that one row of them is read as quickly
+UNPARTED_FROM = 4
 
-# Metres: the bands of the page. A depth is coded as 2 * i + 1 when it is edge i, else as the even number of its band,
-# so that a range whose ends are edges is answered exactly whether an end belongs to it or not.
+# Metres: the bands of the page. A depth is coded as 2 * i + 1 when it is edge i, else as the even
+# number of its band, so that a range whose ends are edges is answered exactly whether an end
+# belongs to it or not.
 DEPTH_EDGES = (0.0, 10.0, 50.0, 200.0, 1_000.0, 4_000.0)
 DEPTH_UNKNOWN = 15
 NO_DATE = 0  # as both months
@@ -45,7 +50,9 @@ def depth_code(metres: float) -> int:
 
 
 def month_codes(start: date, end: date) -> tuple[int, int]:
-    """First and last month touched, December to January being neighbours; ALL_MONTHS twice when that is every month."""
+    """First and last month touched, December to January being neighbours; ALL_MONTHS twice when
+    that is every month.
+    """
     touched = (end.year - start.year) * 12 + end.month - start.month + 1
     return (ALL_MONTHS, ALL_MONTHS) if touched >= 12 else (start.month, end.month)
 
@@ -71,7 +78,9 @@ def season_parts(code: int) -> tuple[int, int, int, int]:
 def seasons() -> Iterator[int]:
     """Every code that an observation can have."""
     months = [(NO_DATE, NO_DATE), (ALL_MONTHS, ALL_MONTHS)]
-    months += [(first, last) for first in range(1, 13) for last in range(1, 13) if (last - first) % 12 < 11]
+    months += [
+        (first, last) for first in range(1, 13) for last in range(1, 13) if (last - first) % 12 < 11
+    ]
     codes = range(2 * len(DEPTH_EDGES) + 1)
     depths = [(DEPTH_UNKNOWN, DEPTH_UNKNOWN)] + [
         (shallow, deep) for shallow in codes for deep in codes if shallow <= deep

@@ -1,4 +1,6 @@
-"""Fold observations into the rows of densities: for each pair they count in, each zoom of its band, each face."""
+"""Fold observations into the rows of densities: for each pair they count in, each zoom of its band,
+each face.
+"""
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
@@ -28,7 +30,9 @@ ID_BITS = 31
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of densities without their layer: row `i` has the keys and counts from `starts[i]` to `starts[i + 1]`."""
+    """Rows of densities without their layer: row `i` has the keys and counts from `starts[i]` to
+    `starts[i + 1]`.
+    """
 
     subject: Numbers
     z: Numbers
@@ -46,7 +50,9 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """One face of the atoms: which of them have it, and a number of `bits` for each, in the order of the keys."""
+    """One face of the atoms: which of them have it, and a number of `bits` for each, in the order
+    of the keys.
+    """
 
     face: Face
     has: Numbers | None  # None: all
@@ -55,9 +61,15 @@ class Coded:
 
 
 def fold(
-    atoms: Atoms, gone: Numbers | None, ancestors: Numbers, pairs: Pairs, zooms: Container[int] = STORED_ZOOMS
+    atoms: Atoms,
+    gone: Numbers | None,
+    ancestors: Numbers,
+    pairs: Pairs,
+    zooms: Container[int] = STORED_ZOOMS,
 ) -> Iterator[Rows]:
-    """What the atoms add to the densities of the pairs; those that are `gone` take away (None: none is)."""
+    """What the atoms add to the densities of the pairs; those that are `gone` take away (None: none
+    is).
+    """
     for key_zoom in KEY_ZOOMS if len(atoms) else ():
         if not len(pairs.codes[key_zoom]):
             continue
@@ -86,20 +98,27 @@ def fold_zoom(
             chosen = coded.has[atom]
             atom, its_group = atom[chosen], its_group[chosen]
         if len(atom):
-            found, counts = summed(its_group << coded.bits | coded.code[atom], None if gone is None else gone[atom])
+            found, counts = summed(
+                its_group << coded.bits | coded.code[atom], None if gone is None else gone[atom]
+            )
             yield rows_of(found, counts, coded, profiles, pairs, key_zoom, z)
 
 
 def codes(atoms: Atoms, z: int) -> Iterator[tuple[Coded, Numbers | None]]:
-    """Every face of the atoms at a zoom; where the codes are no keys, beside it the key of each code."""
+    """Every face of the atoms at a zoom; where the codes are no keys, beside it the key of each
+    code.
+    """
     shift, side = GRID_BITS - z - CELL_SIDE_BITS, (1 << CELL_SIDE_BITS) - 1
-    cell = ((atoms.row >> shift & side) << CELL_SIDE_BITS | atoms.column >> shift & side).astype(np.int64)
+    cell = ((atoms.row >> shift & side) << CELL_SIDE_BITS | atoms.column >> shift & side).astype(
+        np.int64
+    )
     first, last = atoms.first_year, atoms.last_year
     is_one_year = first == last
     yield Coded(Face.TOTAL, None, cell, CELL_BITS), None
     yield Coded(Face.YEAR, is_one_year, year_keys(first, cell), YEAR_BITS + CELL_BITS), None
     if not is_one_year.all():
-        # Numbered, since a pair beside them would not fit into 64 bits; most atoms have few different ones.
+        # Numbered, since a pair beside them would not fit into 64 bits; most atoms have few
+        # different ones.
         yield numbered(Face.SPAN, ~is_one_year, span_keys(first, last, cell))
     yield Coded(Face.SEASON, None, season_keys(atoms.season, cell), SEASON_BITS + CELL_BITS), None
     yield numbered(Face.PROFILE, None, profile_keys(first, last, atoms.season))
@@ -107,7 +126,8 @@ def codes(atoms: Atoms, z: int) -> Iterator[tuple[Coded, Numbers | None]]:
     yield Coded(Face.DATASET, None, atoms.dataset, ID_BITS), None
 
 
-OF_SUBJECTS = {Face.SPECIES: np.less_equal, Face.DATASET: np.greater_equal}  # than everything: datasets are below it
+# than everything: datasets are below it
+OF_SUBJECTS = {Face.SPECIES: np.less_equal, Face.DATASET: np.greater_equal}
 
 
 def numbered(face: Face, has: Numbers | None, keys: Numbers) -> tuple[Coded, Numbers]:
@@ -116,7 +136,9 @@ def numbered(face: Face, has: Numbers | None, keys: Numbers) -> tuple[Coded, Num
 
 
 def summed(numbers: Numbers, gone: Numbers | None) -> tuple[Numbers, Numbers]:
-    """As `faces.folded`, of counts that are 1, or -1 where gone, by the quicker sort that knows no companions."""
+    """As `faces.folded`, of counts that are 1, or -1 where gone, by the quicker sort that knows no
+    companions.
+    """
     marked = np.sort(numbers << 1 | gone if gone is not None else numbers)
     values = marked >> 1 if gone is not None else marked
     starts = np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))
@@ -128,7 +150,13 @@ def summed(numbers: Numbers, gone: Numbers | None) -> tuple[Numbers, Numbers]:
 
 
 def rows_of(
-    found: Numbers, counts: Numbers, coded: Coded, profiles: Numbers | None, pairs: Pairs, key_zoom: int, z: int
+    found: Numbers,
+    counts: Numbers,
+    coded: Coded,
+    profiles: Numbers | None,
+    pairs: Pairs,
+    key_zoom: int,
+    z: int,
 ) -> Rows:
     """Cut folded numbers into rows: at each new group, and at each new part."""
     group, code = found >> coded.bits, found & ((1 << coded.bits) - 1)

@@ -18,11 +18,16 @@ END = b"\xff\xff"
 COLUMNS = "subject, z, x, y, face, part, layer, entries"
 WRITTEN_AT_ONCE = 16_000_000  # bytes
 SIZES = {"subject": 4, "z": 2, "x": 4, "y": 4, "face": 2, "part": 2, "layer": 4}
-# What COPY BINARY has of a row before the bytes of its entries: the number of fields, then each with its length.
+# What COPY BINARY has of a row before the bytes of its entries: the number of fields, then each
+# with its length.
 HEAD = np.dtype(
     [
         ("fields", ">i2"),
-        *(field for name, size in SIZES.items() for field in ((f"{name}_size", ">i4"), (name, f">i{size}"))),
+        *(
+            field
+            for name, size in SIZES.items()
+            for field in ((f"{name}_size", ">i4"), (name, f">i{size}"))
+        ),
         ("entries_size", ">i4"),
     ]
 )
@@ -82,12 +87,19 @@ def encode(rows: Rows, layer: int) -> bytes:
     head["entries_size"] = [len(entries) for entries in packed]
     heads = memoryview(head.tobytes())
     starts = range(0, len(heads), HEAD.itemsize)
-    pieces = ((heads[at : at + HEAD.itemsize], entries) for at, entries in zip(starts, packed, strict=True))
+    pieces = (
+        (heads[at : at + HEAD.itemsize], entries)
+        for at, entries in zip(starts, packed, strict=True)
+    )
     return b"".join(piece for pair in pieces for piece in pair)
 
 
-def read(cursor, chosen: str, table: str = DENSITIES) -> Iterator[tuple[Place, int, Numbers, Numbers]]:
-    """(place, layer, keys, counts) of the rows; `chosen`: what follows FROM ... d, without parameters."""
+def read(
+    cursor, chosen: str, table: str = DENSITIES
+) -> Iterator[tuple[Place, int, Numbers, Numbers]]:
+    """(place, layer, keys, counts) of the rows; `chosen`: what follows FROM ... d, without
+    parameters.
+    """
     columns = ", ".join(f"d.{name}" for name in COLUMNS.split(", "))
     body = io.BytesIO()
     sql = f"COPY (SELECT {columns} FROM {table} d {chosen}) TO STDOUT (FORMAT binary)"

@@ -1,8 +1,10 @@
-"""One page of a selection's records at a bounded cost, however many there are and however deep the page lies.
+"""One page of a selection's records at a bounded cost, however many there are and however deep the
+page lies.
 
-Few records are sorted; where an index covers what is asked of them, only those of the page are read. Those of a few
-taxa stand in the index taxon by taxon, in order, and are merged. Of any others the newest so many are searched, and the
-page says so: it may hold few or none, and the next one goes on from there.
+Few records are sorted; where an index covers what is asked of them, only those of the page are
+read. Those of a few taxa stand in the index taxon by taxon, in order, and are merged. Of any others
+the newest so many are searched, and the page says so: it may hold few or none, and the next one
+goes on from there.
 """
 
 from dataclasses import replace
@@ -49,7 +51,9 @@ def by_date(selection: ObservationFilter) -> tuple[ObservationQuerySet, Way]:
 def by_key(selection: ObservationFilter) -> tuple[ObservationQuerySet, Way]:
     """The same in the order of their keys, which is that of the index on datasets too."""
     rows = rows_of(selection)
-    if selection.is_everything or (len(selection.dataset) == 1 and selection.canonical.keys() == {"dataset"}):
+    if selection.is_everything or (
+        len(selection.dataset) == 1 and selection.canonical.keys() == {"dataset"}
+    ):
         return rows, NEWEST
     way = reading(selection, windows_asked_for(selection, [WORLD]))
     if way.rows <= settings.SEARCH_BOUND:
@@ -58,9 +62,13 @@ def by_key(selection: ObservationFilter) -> tuple[ObservationQuerySet, Way]:
 
 
 def few_taxa(selection: ObservationFilter) -> tuple[int, ...]:
-    """The ordinals of all taxa whose records it asks for, if those are few and it asks for days at most beside them."""
+    """The ordinals of all taxa whose records it asks for, if those are few and it asks for days at
+    most beside them.
+    """
     if not (selection.taxon or selection.q) or not selection.canonical.keys() <= TAXA | DATES:
         return ()
     ranges = [subject.ordinals for subject in subjects_of(selection) if subject.ordinals]
     found = Taxon.objects.observed().in_ranges(ranges)[: MOST_TAXA + 1]
-    return tuple(taxon.ordinal for taxon in found if taxon.ordinal) if len(found) <= MOST_TAXA else ()
+    return (
+        tuple(taxon.ordinal for taxon in found if taxon.ordinal) if len(found) <= MOST_TAXA else ()
+    )

@@ -1,6 +1,8 @@
-"""Writes layers of a vector tile from numbers: how many records its cells hold, and what the tile stands for.
+"""Writes layers of a vector tile from numbers: how many records its cells hold, and what the tile
+stands for.
 
-PostGIS writes those that it has the rows of. Protocol buffers as the Mapbox Vector Tile specification 2.1 has them.
+PostGIS writes those that it has the rows of. Protocol buffers as the Mapbox Vector Tile
+specification 2.1 has them.
 """
 
 from collections.abc import Sequence
@@ -19,14 +21,16 @@ STRING, UINT = 1, 5  # of a value
 def cells(name: str, extent: int, counts: Numbers) -> bytes:
     """A layer with a point in the middle of each cell that holds records, and their number `n`.
 
-    `counts`: by row and column. No bytes for no records. All features are written at once, a column for each byte.
+    `counts`: by row and column. No bytes for no records. All features are written at once, a column
+    for each byte.
     """
     rows, columns = np.nonzero(counts)
     if not len(rows):
         return b""
     values, place = np.unique(counts[rows, columns], return_inverse=True)
     size = extent // len(counts)
-    numbers = [varints(place), *(varints(2 * (at * size + size // 2)) for at in (columns, rows))]  # zigzag
+    # zigzag
+    numbers = [varints(place), *(varints(2 * (at * size + size // 2)) for at in (columns, rows))]
     tag_bytes, x_bytes, y_bytes = (kept.sum(axis=1) for _, kept in numbers)
     tags, geometry = 1 + tag_bytes, 1 + x_bytes + y_bytes
     features = filled(
@@ -35,8 +39,17 @@ def cells(name: str, extent: int, counts: Numbers) -> bytes:
         len(rows),
     )  # fmt: skip
     written, kept = varints(values)
-    given = filled([4 << 3 | LENGTH, 1 + kept.sum(axis=1), UINT << 3 | VARINT, (written, kept)], len(values))
-    layer = [number(15, 2), field(1, name.encode()), features, field(3, b"n"), given, number(5, extent)]
+    given = filled(
+        [4 << 3 | LENGTH, 1 + kept.sum(axis=1), UINT << 3 | VARINT, (written, kept)], len(values)
+    )
+    layer = [
+        number(15, 2),
+        field(1, name.encode()),
+        features,
+        field(3, b"n"),
+        given,
+        number(5, extent),
+    ]
     return field(3, b"".join(layer))
 
 
@@ -52,10 +65,14 @@ def varints(numbers: Numbers) -> tuple[Numbers, Numbers]:
 
 
 def filled(columns: Sequence[Any], length: int) -> bytes:
-    """Rows of bytes one after the other: each column is one byte for all, one for each, or what `varints` answers."""
+    """Rows of bytes one after the other: each column is one byte for all, one for each, or what
+    `varints` answers.
+    """
     always = np.ones((length, 1), bool)
     found = [
-        column if isinstance(column, tuple) else (np.full((length, 1), np.reshape(column, (-1, 1)), np.uint8), always)
+        column
+        if isinstance(column, tuple)
+        else (np.full((length, 1), np.reshape(column, (-1, 1)), np.uint8), always)
         for column in columns
     ]
     written, kept = (np.concatenate(parts, axis=1) for parts in zip(*found, strict=True))

@@ -1,4 +1,6 @@
-"""Observations that are read one by one, or the sample of them, as columns of numbers and as the keys of each."""
+"""Observations that are read one by one, or the sample of them, as columns of numbers and as the
+keys of each.
+"""
 
 from dataclasses import dataclass
 from typing import Self
@@ -38,14 +40,18 @@ SELECT string_agg(int8send(ordinal) || int4send(coalesce(species, 0)), '') FROM 
 
 
 def arrays(rows: Sql) -> Sql:
-    """How many rows there are, of the columns of `raw.SUMMED` and `n`, and all that is sent of them."""
+    """How many rows there are, of the columns of `raw.SUMMED` and `n`, and all that is sent of
+    them.
+    """
     return fill(ARRAYS, rows=rows)
 
 
 def elements(body: memoryview | None, count: int, kind: str, at: int = 0) -> Numbers:
     """What `array_send` made of so many numbers of a kind, from this byte on."""
     element = np.dtype([("size", ">i4"), ("value", kind)])
-    found = np.frombuffer(body, element, count, at + HEAD) if count and body else np.empty(0, element)
+    found = (
+        np.frombuffer(body, element, count, at + HEAD) if count and body else np.empty(0, element)
+    )
     return found["value"].astype(np.dtype(kind).newbyteorder("="))
 
 
@@ -74,13 +80,17 @@ class Observed:
         return self.columns["n"]
 
     def profiles(self) -> Numbers:
-        return profile_keys(*seasons_of(*(self.columns[name] for name in ("start", "end", "shallow", "deep"))))
+        return profile_keys(
+            *seasons_of(*(self.columns[name] for name in ("start", "end", "shallow", "deep")))
+        )
 
     def datasets(self) -> Numbers:
         return self.columns["dataset"].astype(np.int64)
 
     def cells(self, z: int, bits: int) -> Numbers:
-        """row << bits | column of the cells of a zoom's tiles, of the world; -1 of what cannot be drawn."""
+        """row << bits | column of the cells of a zoom's tiles, of the world; -1 of what cannot be
+        drawn.
+        """
         shift = GRID_BITS - z - CELL_BITS
         column, row = (self.columns[name].astype(np.int64) >> shift for name in ("column", "row"))
         return np.where(self.columns["row"] < 0, -1, row << bits | column)

@@ -1,7 +1,7 @@
 """The stored densities: which rows tell of a slice, and how many records of it have which keys.
 
-SQL finds the rows, numpy reads what they hold. In what is answered a key may come several times, and the sum of its
-counts is meant.
+SQL finds the rows, numpy reads what they hold. In what is answered a key may come several times,
+and the sum of its counts is meant.
 """
 
 from collections.abc import Iterable, Iterator
@@ -64,7 +64,10 @@ class Stored:
     def condition(self) -> Sql:
         subjects = list(self.subjects)
         if len(self.places) == 1:
-            return Sql("subject = ANY(%s) AND z = %s AND (x, y) = (%s, %s)", (subjects, self.z, *self.places[0]))
+            return Sql(
+                "subject = ANY(%s) AND z = %s AND (x, y) = (%s, %s)",
+                (subjects, self.z, *self.places[0]),
+            )
         columns, rows = map(list, zip(*self.places, strict=True))
         among = "(x, y) IN (SELECT * FROM unnest(%s::int[], %s::int[]))"
         return Sql(f"subject = ANY(%s) AND z = %s AND {among}", (subjects, self.z, columns, rows))
@@ -72,7 +75,8 @@ class Stored:
     def rows(self, face: Face) -> Sql:
         """All of one face."""
         return fill(
-            f"SELECT {COLUMNS} FROM species_density WHERE {{stored}} AND face = {face:d}", stored=self.condition
+            f"SELECT {COLUMNS} FROM species_density WHERE {{stored}} AND face = {face:d}",
+            stored=self.condition,
         )
 
 
@@ -84,15 +88,19 @@ def rows_of_cells(stored: Stored, wanted: Slice) -> Sql:
 
 
 def rows_of_years(stored: Stored, years: Years) -> Sql:
-    """The years that are asked for; or, when that is less to read, everything and the years to be taken away from it.
+    """The years that are asked for; or, when that is less to read, everything and the years to be
+    taken away from it.
 
-    Parts are decades: those that the years touch, or all that are not wholly theirs. Of deep zooms there is one part.
+    Parts are decades: those that the years touch, or all that are not wholly theirs. Of deep zooms
+    there is one part.
     """
     if stored.z >= UNPARTED_FROM:
         faces = f"{{stored}} AND face IN ({Face.YEAR:d}, {Face.SPAN:d})"
         return fill(f"SELECT {COLUMNS} FROM species_density WHERE {faces}", stored=stored.condition)
     inside = Sql("part BETWEEN %s AND %s", (years.first // DECADE, years.last // DECADE))
-    outside = Sql("NOT (part BETWEEN %s AND %s)", (-(-years.first // DECADE), (years.last + 1) // DECADE - 1))
+    outside = Sql(
+        "NOT (part BETWEEN %s AND %s)", (-(-years.first // DECADE), (years.last + 1) // DECADE - 1)
+    )
     return fill(
         f"""
         SELECT {COLUMNS} FROM species_density, (
@@ -110,7 +118,9 @@ def rows_of_years(stored: Stored, years: Years) -> Sql:
 
 
 def cells(rows: Iterable[Row], wanted: Slice) -> Iterator[Keyed]:
-    """Records in each cell: row << 6 | column of the 64 x 64 of a stored tile. `rows`: of `rows_of_cells`."""
+    """Records in each cell: row << 6 | column of the 64 x 64 of a stored tile. `rows`: of
+    `rows_of_cells`.
+    """
     found = list(rows)
     takes_away = bool(wanted.years) and any(row.face == Face.TOTAL for row in found)
     chosen = seasons_chosen(wanted.seasons) if wanted.seasons else None

@@ -1,4 +1,6 @@
-"""Pairs of a subject and a key tile: which of them are kept as densities, and which observations count in them."""
+"""Pairs of a subject and a key tile: which of them are kept as densities, and which observations
+count in them.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,7 +10,8 @@ import numpy as np
 from species.atlas.atoms import NOBODY, Atoms, Numbers
 from species.models.density import KEY_ZOOMS, Face
 
-EVERYTHING = 0  # the subject of all observations; taxa are their AphiaID, datasets minus their number
+# the subject of all observations; taxa are their AphiaID, datasets minus their number
+EVERYTHING = 0
 TILE_BITS = 2 * max(KEY_ZOOMS)
 LOWEST = -(2**31)
 
@@ -32,14 +35,20 @@ class Pairs:
         return sum(map(len, self.codes.values()))
 
     def __sub__(self, other: "Pairs") -> "Pairs":
-        return Pairs({zoom: np.setdiff1d(codes, other.codes[zoom]) for zoom, codes in self.codes.items()})
+        return Pairs(
+            {zoom: np.setdiff1d(codes, other.codes[zoom]) for zoom, codes in self.codes.items()}
+        )
 
     def __or__(self, other: "Pairs") -> "Pairs":
-        return Pairs({zoom: np.union1d(codes, other.codes[zoom]) for zoom, codes in self.codes.items()})
+        return Pairs(
+            {zoom: np.union1d(codes, other.codes[zoom]) for zoom, codes in self.codes.items()}
+        )
 
     def of(self, are: Callable[[Numbers, int], Numbers]) -> "Pairs":
         """Those whose subjects are, compared with everything: taxa are greater, datasets less."""
-        return Pairs({zoom: codes[are(subjects_in(codes), EVERYTHING)] for zoom, codes in self.codes.items()})
+        return Pairs(
+            {zoom: codes[are(subjects_in(codes), EVERYTHING)] for zoom, codes in self.codes.items()}
+        )
 
     def subjects(self, zoom: int) -> Numbers:
         return subjects_in(self.codes[zoom])
@@ -77,7 +86,9 @@ def any_is_kept(cursor) -> bool:
 
 
 def subjects_of(atoms: Atoms, ancestors: Numbers) -> Iterable[Numbers]:
-    """For each step of the lineages, and for everything and the datasets: the subject that each atom counts in."""
+    """For each step of the lineages, and for everything and the datasets: the subject that each
+    atom counts in.
+    """
     yield np.full(len(atoms), EVERYTHING, dtype=np.int64)
     yield -atoms.dataset
     for step in range(ancestors.shape[1]):

@@ -1,4 +1,6 @@
-"""How the area that a selection asks for lies to a box: all of the box belongs to it, some of it, or none."""
+"""How the area that a selection asks for lies to a box: all of the box belongs to it, some of it,
+or none.
+"""
 
 from enum import Enum
 
@@ -17,7 +19,9 @@ class Part(Enum):
 
 
 def part_of(selection: ObservationFilter, box: Bbox) -> Part:
-    """Whether all records of a box of tiles (west <= east) lie where the selection asks, some, or none."""
+    """Whether all records of a box of tiles (west <= east) lie where the selection asks, some, or
+    none.
+    """
     parts = [within(selection.bbox, box)] if selection.bbox else []
     if selection.canonical.keys() & {"polygon", "near"}:
         parts.append(Part.SOME)
@@ -27,18 +31,26 @@ def part_of(selection: ObservationFilter, box: Bbox) -> Part:
 
 
 def within(asked: Bbox, box: Bbox) -> Part:
-    """The edges of tiles are no numbers of a visitor's, so a box that ends a hair beside one is neither in nor out."""
+    """The edges of tiles are no numbers of a visitor's, so a box that ends a hair beside one is
+    neither in nor out.
+    """
     lowest, highest = max(asked.south, -MAX_LATITUDE), min(asked.north, MAX_LATITUDE)
     if box.north < lowest - MARGIN or box.south > highest + MARGIN:
         return Part.NONE
     is_high = asked.north >= MAX_LATITUDE or asked.north > box.north + MARGIN
     is_low = asked.south <= -MAX_LATITUDE or asked.south < box.south - MARGIN
-    spans = [(asked.west, asked.east)] if asked.west <= asked.east else [(asked.west, 180.0), (-180.0, asked.east)]
+    spans = (
+        [(asked.west, asked.east)]
+        if asked.west <= asked.east
+        else [(asked.west, 180.0), (-180.0, asked.east)]
+    )
     across = [along(west, east, box) for west, east in spans]
     if Part.ALL in across:
         return Part.ALL if is_high and is_low else Part.SOME
     # The antimeridian is one meridian: what lies on it may be asked for by its other name.
-    touches = 180.0 in (asked.east, -asked.west) and (box.west <= -180 + MARGIN or box.east >= 180 - MARGIN)
+    touches = 180.0 in (asked.east, -asked.west) and (
+        box.west <= -180 + MARGIN or box.east >= 180 - MARGIN
+    )
     return Part.SOME if Part.SOME in across or touches else Part.NONE
 
 
@@ -54,7 +66,11 @@ def windows_asked_for(selection: ObservationFilter, windows: list[Window]) -> li
     """The parts of the windows in which the selection's records can lie."""
     asked = [windows_of(selection.bbox)] if selection.bbox else []
     asked += [windows_of(selection.area.bbox)] if selection.area else []
-    asked += [[part for box in boxes_around(selection.near) for part in windows_of(box)]] if selection.near else []
+    asked += (
+        [[part for box in boxes_around(selection.near) for part in windows_of(box)]]
+        if selection.near
+        else []
+    )
     for some in asked:
         windows = [part for window in windows for other in some if (part := window.within(other))]
     return windows

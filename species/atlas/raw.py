@@ -9,7 +9,14 @@ from species.models.observation_queries import ObservationQuerySet
 
 EXTENT_BITS = 12  # units of a tile's side: 4096
 SUMMED = (
-    *("date_start", "date_end", "minimum_depth_in_meters", "maximum_depth_in_meters", "taxon_ordinal", "dataset_id"),
+    *(
+        "date_start",
+        "date_end",
+        "minimum_depth_in_meters",
+        "maximum_depth_in_meters",
+        "taxon_ordinal",
+        "dataset_id",
+    ),
     *("grid_column", "grid_row"),
 )
 
@@ -30,9 +37,12 @@ def cells(read: Sql, tile: Tile) -> Sql:
 
 
 def records(read: Sql, tile: Tile, limit: int) -> Sql:
-    """(key, cell, x, y) of what is drawn of a tile, one more than the limit; x and y in units of 4096 to its side."""
+    """(key, cell, x, y) of what is drawn of a tile, one more than the limit; x and y in units of
+    4096 to its side.
+    """
     shift, to_tile = GRID_BITS - tile.z - EXTENT_BITS, GRID_BITS - tile.z
-    unit = f">> {shift}" if shift >= 0 else f"* {1 << -shift} + {1 << -shift - 1}"  # the middle of what is coarser
+    # the middle of what is coarser
+    unit = f">> {shift}" if shift >= 0 else f"* {1 << -shift} + {1 << -shift - 1}"
     text = f"""
         SELECT key::text AS key, {cell_of(tile)} AS cell, (grid_column - {tile.x << to_tile}) {unit} AS x,
                (grid_row - {tile.y << to_tile}) {unit} AS y

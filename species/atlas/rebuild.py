@@ -1,10 +1,11 @@
 """Build everything that is derived from nothing, in bounded memory, from observations in chunks.
 
-They are read three times: in the order of taxa, of datasets and of places. In one order alone the wide tiles of what is
-common would get a little from every chunk, and to add that up costs more than to read again.
+They are read three times: in the order of taxa, of datasets and of places. In one order alone the
+wide tiles of what is common would get a little from every chunk, and to add that up costs more than
+to read again.
 
-It is one transaction: readers see the old state until the new one is complete, and of a process that was killed nothing
-is left. The caller holds the refresh's lock.
+It is one transaction: readers see the old state until the new one is complete, and of a process
+that was killed nothing is left. The caller holds the refresh's lock.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -26,15 +27,20 @@ from species.models import DataVersion
 
 T = TypeVar("T")
 
-UNIT_ZOOM = 4  # of the tiles that are read one after the other; there and below no two of them add to the same rows
+# of the tiles that are read one after the other; there and below no two of them add to the same
+# rows
+UNIT_ZOOM = 4
 ABOVE, BELOW = range(UNIT_ZOOM), range(UNIT_ZOOM, STORED_ZOOMS[-1] + 1)
-MOST_LAYERS = 32  # that a place has before they are merged: all at once would need memory for every record there
+# that a place has before they are merged: all at once would need memory for every record there
+MOST_LAYERS = 32
 
 Progress = Callable[[int, int], None]  # observations done, and all
 
 
 def rebuild(progress: Progress = lambda done, total: None) -> int:
-    """Build densities, counts and sample anew; answers from how many observations that can be drawn."""
+    """Build densities, counts and sample anew; answers from how many observations that can be
+    drawn.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         sample.recount(cursor)
         sample.draw(cursor)
@@ -47,7 +53,9 @@ def rebuild(progress: Progress = lambda done, total: None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Observations in units of one or several chunks, and what each unit folds into: pairs, at some zooms."""
+    """Observations in units of one or several chunks, and what each unit folds into: pairs, at some
+    zooms.
+    """
 
     units: Iterator[Copied]
     pairs: Callable[[Copied], Pairs]
@@ -70,7 +78,12 @@ def build(cursor, former: Pairs, progress: Progress) -> int:
 
     readings = (
         Reading(by_taxon(cursor), lambda unit: taxa, ABOVE, are_apart=False),
-        Reading(by_dataset(cursor, (-datasets.subjects(0)).tolist()), lambda unit: datasets, ABOVE, are_apart=True),
+        Reading(
+            by_dataset(cursor, (-datasets.subjects(0)).tolist()),
+            lambda unit: datasets,
+            ABOVE,
+            are_apart=True,
+        ),
         Reading(by_place(cursor), pairs_near, BELOW, are_apart=True),
     )
     read = 0
@@ -88,11 +101,15 @@ def build(cursor, former: Pairs, progress: Progress) -> int:
 
 
 class Growing:
-    """Densities on their way: what several chunks add to waits in a table of its own, in layers, one for each chunk."""
+    """Densities on their way: what several chunks add to waits in a table of its own, in layers,
+    one for each chunk.
+    """
 
     def __init__(self, cursor) -> None:
         self.cursor, self.layer = cursor, 0
-        cursor.execute("CREATE TEMPORARY TABLE growing (LIKE species_density INCLUDING STORAGE) ON COMMIT DROP")
+        cursor.execute(
+            "CREATE TEMPORARY TABLE growing (LIKE species_density INCLUDING STORAGE) ON COMMIT DROP"
+        )
         cursor.execute("CREATE INDEX ON growing (subject, z, x, y, face, part)")
 
     def add(self, folded: Iterable[Rows], is_whole: bool) -> None:
@@ -120,18 +137,28 @@ def drawable_total(cursor) -> int:
 
 
 def by_taxon(cursor) -> Iterator[Copied]:
-    """The observations of neighbouring taxa; from one batch to the next there is no gap, whatever the counts say."""
-    cursor.execute("SELECT ordinal, observation_count FROM species_taxon WHERE observation_count > 0 ORDER BY ordinal")
+    """The observations of neighbouring taxa; from one batch to the next there is no gap, whatever
+    the counts say.
+    """
+    cursor.execute(
+        "SELECT ordinal, observation_count FROM species_taxon WHERE observation_count > 0 ORDER BY ordinal"
+    )
     starts = [batch[0] for batch in batches(cursor.fetchall())]
     for start, end in pairwise((0, *starts[1:], None)):
         before = "" if end is None else f"AND o.taxon_ordinal < {end:d}"
-        yield Copied.drawn(cursor, f"o.taxon_ordinal >= {start:d} {before}", "o.taxon_ordinal, o.dataset_id")
+        yield Copied.drawn(
+            cursor, f"o.taxon_ordinal >= {start:d} {before}", "o.taxon_ordinal, o.dataset_id"
+        )
 
 
 def by_dataset(cursor, datasets: list[int]) -> Iterator[Copied]:
-    cursor.execute("SELECT id, published_count FROM species_dataset WHERE id = ANY(%s) ORDER BY id", [datasets])
+    cursor.execute(
+        "SELECT id, published_count FROM species_dataset WHERE id = ANY(%s) ORDER BY id", [datasets]
+    )
     for batch in batches(cursor.fetchall()):
-        yield Copied.drawn(cursor, f"o.dataset_id IN ({listed(batch)})", "o.dataset_id, o.taxon_ordinal")
+        yield Copied.drawn(
+            cursor, f"o.dataset_id IN ({listed(batch)})", "o.dataset_id, o.taxon_ordinal"
+        )
 
 
 def by_place(cursor) -> Iterator[Copied]:

@@ -1,7 +1,8 @@
-"""Which way leads to the answer: the stored densities, the observations themselves, or the sample of them.
+"""Which way leads to the answer: the stored densities, the observations themselves, or the sample
+of them.
 
-What decides are the conditions of the selection and how many observations each subject has, as the densities know it.
-Thresholds affect the speed of an answer, never what it says.
+What decides are the conditions of the selection and how many observations each subject has, as the
+densities know it. Thresholds affect the speed of an answer, never what it says.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,7 +25,8 @@ from species.terms import IucnCategory
 
 DEEPEST = STORED_ZOOMS[-1] + 1  # a tile of an odd zoom shows a quarter of the one above
 COVERED = TAXA | {"from", "to", "dateMatch", "months", "depth", "depthMatch", "dataset"}
-# Of a row, when reading it from a covering index is 1: of reading it from a large table, and of passing by.
+# Of a row, when reading it from a covering index is 1: of reading it from a large table, and of
+# passing by.
 COST_OF_A_ROW, COST_OF_PASSING = 8, 0.2
 
 
@@ -44,7 +46,9 @@ def stored_zoom(tile: Tile) -> int:
 
 
 def stored_tile(tile: Tile) -> Tile:
-    """The tile of a stored zoom that has the cells of this one, or of one that is deeper, the last above it."""
+    """The tile of a stored zoom that has the cells of this one, or of one that is deeper, the last
+    above it.
+    """
     return tile.at_zoom(stored_zoom(tile))
 
 
@@ -58,7 +62,9 @@ class By(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How to read observations: at most `rows` of them, at the `cost` of so many in a covering index."""
+    """How to read observations: at most `rows` of them, at the `cost` of so many in a covering
+    index.
+    """
 
     rows: int
     cost: int
@@ -74,22 +80,31 @@ class Reading:
         """So few rows that they may be read twice, and from the table as well."""
         return self.rows <= settings.DENSITY_THRESHOLD
 
-    def found(self, rows: ObservationQuerySet, windows: Sequence[Window] | None = None) -> ObservationQuerySet:
+    def found(
+        self, rows: ObservationQuerySet, windows: Sequence[Window] | None = None
+    ) -> ObservationQuerySet:
         """The rows, those in windows if they are given, asked for so that this way leads to them."""
         rows = self.flagged.found(rows) if self.flagged else rows
         if windows is None:
             return rows
-        return in_windows(rows, windows, tile="" if self.by is By.VALUE else "tile", names_all=self.by is By.PLACE)
+        return in_windows(
+            rows, windows, tile="" if self.by is By.VALUE else "tile", names_all=self.by is By.PLACE
+        )
 
     def is_of(self, version: int) -> bool:
-        """Whether what it knows of values is as new as this version of the data, which may itself be a second old."""
+        """Whether what it knows of values is as new as this version of the data, which may itself
+        be a second old.
+        """
         return self.flagged is None or self.flagged.version >= version
 
 
 def reading(
-    selection: ObservationFilter, windows: Sequence[Window], subjects: Iterable[Subject] | None = None
+    selection: ObservationFilter,
+    windows: Sequence[Window],
+    subjects: Iterable[Subject] | None = None,
 ) -> Reading:
-    """The cheapest way to what the selection asks for in windows, of these subjects if they are given.
+    """The cheapest way to what the selection asks for in windows, of these subjects if they are
+    given.
 
     One query, and one more where values are asked for, or categories.
     """
@@ -106,7 +121,10 @@ def reading(
         for read in (windows, [WORLD])
     )
     passed = ceil(COST_OF_PASSING * (sum(counted[window][EVERYTHING] for window in indexed) - here))
-    ways = [Reading(here, here * row + max(passed, 0), By.PLACE), Reading(everywhere, everywhere * row)]
+    ways = [
+        Reading(here, here * row + max(passed, 0), By.PLACE),
+        Reading(everywhere, everywhere * row),
+    ]
     if selection.dataset:
         held = sum(dataset.published_count for dataset in selection.datasets)
         ways.append(Reading(held, held * in_table))
@@ -115,7 +133,9 @@ def reading(
 
 
 def ways_by_value(selection: ObservationFilter, cost: int) -> Iterator[Reading]:
-    """By evidence, basis, licence, source or flags, of which the rarest is meant; and by the Red List."""
+    """By evidence, basis, licence, source or flags, of which the rarest is meant; and by the Red
+    List.
+    """
     values = ValueCounts.of(selection)
     yield from (Reading(n, n * cost, By.VALUE) for n in values.by_parameter.values())
     if values.flagged:
@@ -130,7 +150,9 @@ def rows_of(selection: ObservationFilter) -> ObservationQuerySet:
     return CuratedObservation.objects.published().matching(selection)
 
 
-def rows_about(rows: ObservationQuerySet, subjects: Iterable[Subject] | None) -> ObservationQuerySet:
+def rows_about(
+    rows: ObservationQuerySet, subjects: Iterable[Subject] | None
+) -> ObservationQuerySet:
     """Those of the rows that are about any of these subjects; None: about whatever they are."""
     about = list(subjects or [])
     if subjects is None or EVERYTHING in about:

@@ -1,4 +1,6 @@
-"""Keep the counts of values and of tiles, and the spatially fair sample, true beside the observations."""
+"""Keep the counts of values and of tiles, and the spatially fair sample, true beside the
+observations.
+"""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -9,7 +11,8 @@ from species.atlas.atoms import PUBLISHED_SQL
 from species.models.sample import NOT_DRAWABLE, Facet
 
 LEAST_IN_STRATUM = 20  # so that a lonely tile is not passed over
-TOLERANCE = 2.0  # a stratum's share is set anew once it is so many times what it should be, or less than that part
+# a stratum's share is set anew once it is so many times what it should be, or less than that part
+TOLERANCE = 2.0
 MOST = UUID(int=2**128 - 1)
 SAMPLED = (
     "id", "taxon_id", "taxon_ordinal", "dataset_id", "location", "grid_column", "grid_row", "date_start", "date_end",
@@ -59,7 +62,9 @@ def resample(cursor) -> None:
 
 
 def drawn(restriction: str) -> str:
-    """SQL: observations `o` of strata `t`, as far as the restriction goes, enter the sample if their key says so."""
+    """SQL: observations `o` of strata `t`, as far as the restriction goes, enter the sample if
+    their key says so.
+    """
     return f"""
         WITH come AS (
             INSERT INTO species_sampledobservation (stratum, {", ".join(SAMPLED)})
@@ -92,7 +97,9 @@ def recount(cursor) -> None:
 
 
 def draw(cursor) -> bool:
-    """The sample from nothing, if there are more observations than one answer may read; answers whether."""
+    """The sample from nothing, if there are more observations than one answer may read; answers
+    whether.
+    """
     cursor.execute("SELECT tile, n FROM species_stratum WHERE n > 0")
     strata = dict(cursor.fetchall())
     if sum(strata.values()) <= settings.RAW_ROW_BOUND:
@@ -104,7 +111,8 @@ def draw(cursor) -> bool:
 
 
 def adapt(cursor) -> bool:
-    """Draw the sample where there is none and should be; else bring strata that have grown or shrunk into line.
+    """Draw the sample where there is none and should be; else bring strata that have grown or
+    shrunk into line.
 
     Answers whether anything is another now.
     """
@@ -114,7 +122,11 @@ def adapt(cursor) -> bool:
     strata = {tile: (n, share_below(below)) for tile, n, below in cursor.fetchall()}
     share = share_of([n for n, _ in strata.values()])
     wanted = {tile: inclusion(n, share) for tile, (n, _) in strata.items()}
-    off = {tile: p for tile, p in wanted.items() if not p / TOLERANCE <= strata[tile][1] <= min(1.0, p * TOLERANCE)}
+    off = {
+        tile: p
+        for tile, p in wanted.items()
+        if not p / TOLERANCE <= strata[tile][1] <= min(1.0, p * TOLERANCE)
+    }
     if off:
         redraw(cursor, off)
     return bool(off)
@@ -122,8 +134,12 @@ def adapt(cursor) -> bool:
 
 def redraw(cursor, shares: dict[int, float]) -> None:
     tiles = list(shares)
-    cursor.execute("DELETE FROM species_sampledobservation WHERE stratum = ANY(%s::smallint[])", [tiles])
-    cursor.execute("UPDATE species_stratum SET sampled = 0 WHERE tile = ANY(%s::smallint[])", [tiles])
+    cursor.execute(
+        "DELETE FROM species_sampledobservation WHERE stratum = ANY(%s::smallint[])", [tiles]
+    )
+    cursor.execute(
+        "UPDATE species_stratum SET sampled = 0 WHERE tile = ANY(%s::smallint[])", [tiles]
+    )
     set_shares(cursor, shares)
     drawable = [tile for tile in tiles if tile != NOT_DRAWABLE]
     cursor.execute(drawn("AND o.tile = ANY(%s::smallint[])"), [drawable])
@@ -140,7 +156,9 @@ def set_shares(cursor, shares: dict[int, float]) -> None:
 
 
 def share_of(sizes: Sequence[int]) -> float:
-    """The share of each stratum that makes a sample of SAMPLE_SIZE, given that none is below its floor."""
+    """The share of each stratum that makes a sample of SAMPLE_SIZE, given that none is below its
+    floor.
+    """
     low, high = 0.0, 1.0
     for _ in range(40):
         middle = (low + high) / 2

@@ -1,6 +1,7 @@
 """The stored sample in SQL, and how sure an estimate from it is.
 
-Each stratum, a tile of zoom 6, has a simple random sample without replacement: see `species.models.sample.Stratum`.
+Each stratum, a tile of zoom 6, has a simple random sample without replacement: see
+`species.models.sample.Stratum`.
 """
 
 from collections.abc import Sequence
@@ -15,10 +16,11 @@ from species.atlas.windows import Window, in_windows
 from species.filters import ObservationFilter
 from species.models.sample import NOT_DRAWABLE, SampledObservation
 
-RULE_OF_THREE = 3.0  # so many are expected at most, with 95 percent confidence, where none was found
+# so many are expected at most, with 95 percent confidence, where none was found
+RULE_OF_THREE = 3.0
 TWO_SIDED = 1.96
-# Of a table `met`, in which each sampled row that meets a selection has its stratum. No join: the planner cannot know
-# how many strata a window touches.
+# Of a table `met`, in which each sampled row that meets a selection has its stratum. No join: the
+# planner cannot know how many strata a window touches.
 MOMENTS = """
 SELECT coalesce(sum(n * p), 0)::float8,
        coalesce(sum(n * n * (1 - sampled / n) * p * (1 - p) / nullif(sampled - 1, 0)), 0)::float8,
@@ -45,7 +47,8 @@ FROM ({rows}) o JOIN species_stratum stratum ON stratum.tile = o.stratum
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Of an estimate over strata: their `total` observations, `sampled` of them seen, `found` of those met a selection.
+    """Of an estimate over strata: their `total` observations, `sampled` of them seen, `found` of
+    those met a selection.
 
     `unseen`: observations of strata without a sample; `heaviest`: for how many one stands at most.
     """
@@ -72,14 +75,17 @@ class Estimate:
 def estimate_of(m: Moments) -> Estimate:
     """Horvitz-Thompson; the interval is that of a Poisson count of the same relative error.
 
-    Where most was found, what was not is estimated in its place, since the interval of the smaller part is narrower.
+    Where most was found, what was not is estimated in its place, since the interval of the smaller
+    part is narrower.
     """
     if 2 * m.found > m.sampled:
         low, high = interval_of(m.total - m.number, m.variance, m.heaviest)
         low, high = m.total - high, m.total - low
     else:
         low, high = interval_of(m.number, m.variance, m.heaviest)
-    return Estimate(round(m.number), max(m.found, floor(low)), min(m.total, ceil(high)) + m.unseen, m.found)
+    return Estimate(
+        round(m.number), max(m.found, floor(low)), min(m.total, ceil(high)) + m.unseen, m.found
+    )
 
 
 def interval_of(number: float, variance: float, heaviest: float) -> tuple[float, float]:
@@ -102,11 +108,15 @@ def upper(count: float) -> float:
 
 
 def estimated(selection: ObservationFilter, windows: Sequence[Window] | None) -> Estimate:
-    """How many observations the selection asks for, in windows or (None) everywhere, drawable or not; one query."""
+    """How many observations the selection asks for, in windows or (None) everywhere, drawable or
+    not; one query.
+    """
     met = Sql.of(sampled_rows(selection, windows).values("stratum"))
     if not met:
         return Estimate(0, 0, 0, 0)
-    (moments,) = fetch(fill("WITH met AS MATERIALIZED ({met}) {moments}", met=met, moments=moments_of(windows)))
+    (moments,) = fetch(
+        fill("WITH met AS MATERIALIZED ({met}) {moments}", met=met, moments=moments_of(windows))
+    )
     return estimate_of(Moments(*moments))
 
 
@@ -116,7 +126,9 @@ def moments_of(windows: Sequence[Window] | None) -> Sql:
 
 
 def observed(selection: ObservationFilter, windows: Sequence[Window] | None) -> Sql:
-    """What `species.atlas.raw.SUMMED` names of the sampled rows, and for how many observations each stands."""
+    """What `species.atlas.raw.SUMMED` names of the sampled rows, and for how many observations each
+    stands.
+    """
     rows = Sql.of(sampled_rows(selection, windows).values(*raw.SUMMED, "stratum"))
     return fill(WEIGHED, columns=Sql(", ".join(raw.SUMMED)), rows=rows) if rows else rows
 
@@ -124,7 +136,11 @@ def observed(selection: ObservationFilter, windows: Sequence[Window] | None) -> 
 def cells(selection: ObservationFilter, windows: Sequence[Window], tile: Tile) -> Sql:
     """(cell, stratum) of the sampled rows of a tile."""
     rows = Sql.of(sampled_rows(selection, windows).values("grid_column", "grid_row", "stratum"))
-    return fill(f"SELECT {raw.cell_of(tile)} AS cell, stratum FROM ({{rows}}) o", rows=rows) if rows else rows
+    return (
+        fill(f"SELECT {raw.cell_of(tile)} AS cell, stratum FROM ({{rows}}) o", rows=rows)
+        if rows
+        else rows
+    )
 
 
 def sampled_rows(selection: ObservationFilter, windows: Sequence[Window] | None) -> Any:

@@ -1,4 +1,6 @@
-"""What of a selection the stored densities can answer: its subjects, and its years, months and depths as keys."""
+"""What of a selection the stored densities can answer: its subjects, and its years, months and
+depths as keys.
+"""
 
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -14,7 +16,8 @@ from species.models.observation_queries import OrdinalRange
 FIRST_YEAR, LAST_YEAR = 1, 9999
 MONTH_PAIRS = sorted({code >> 8 for code in faces.seasons()})  # first << 4 | last
 DEPTH_PAIRS = sorted({code & 255 for code in faces.seasons()})  # shallow << 4 | deep
-# Parameters that the densities have keys for; whatever else is asked must be read from the observations.
+# Parameters that the densities have keys for; whatever else is asked must be read from the
+# observations.
 TAXA, DATES, DEPTHS = {"taxon", "q"}, {"from", "to", "dateMatch", "months"}, {"depth", "depthMatch"}
 PLACES = {"bbox", "polygon", "near"}
 KEPT = TAXA | DATES | DEPTHS | {"dataset"}
@@ -22,7 +25,9 @@ KEPT = TAXA | DATES | DEPTHS | {"dataset"}
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Something that densities are kept of: everything (0), a taxon with all below it, or a dataset (-id)."""
+    """Something that densities are kept of: everything (0), a taxon with all below it, or a dataset
+    (-id).
+    """
 
     number: int
     ordinals: OrdinalRange | None = None
@@ -67,7 +72,9 @@ class Slice:
 
     @property
     def has_cells(self) -> bool:
-        """Whether densities know where its records are; of years and seasons together they know only how many."""
+        """Whether densities know where its records are; of years and seasons together they know
+        only how many.
+        """
         return self.years is None or self.seasons is None
 
     def about(self, subjects: Iterable[Subject]) -> "Slice":
@@ -75,7 +82,9 @@ class Slice:
 
 
 def slice_of(selection: ObservationFilter) -> Slice | None:
-    """The selection, places apart, as a slice; None when the densities do not know one of its conditions."""
+    """The selection, places apart, as a slice; None when the densities do not know one of its
+    conditions.
+    """
     asked = selection.canonical.keys()
     if asked - KEPT - PLACES or {"taxon", "q"} <= asked or ("dataset" in asked and asked & TAXA):
         return None
@@ -91,7 +100,9 @@ def slice_of(selection: ObservationFilter) -> Slice | None:
 
 
 def subjects_of(selection: ObservationFilter) -> tuple[Subject, ...]:
-    """What the selection is about, as subjects that share no record; none when nothing held here is meant."""
+    """What the selection is about, as subjects that share no record; none when nothing held here is
+    meant.
+    """
     if selection.dataset:
         return tuple(Subject(-dataset.pk) for dataset in selection.datasets)
     if not (selection.taxon or selection.q):
@@ -105,7 +116,9 @@ def disjoint(taxa: tuple[AskedTaxon, ...]) -> tuple[Subject, ...]:
     kept: list[Subject] = []
     for subject in sorted(held, key=lambda subject: subject.ordinals or (0, 0)):
         before = kept[-1].ordinals if kept else None
-        if before is None or (before.end is not None and subject.ordinals and subject.ordinals.first >= before.end):
+        if before is None or (
+            before.end is not None and subject.ordinals and subject.ordinals.first >= before.end
+        ):
             kept.append(subject)
     return tuple(kept)
 
@@ -134,7 +147,9 @@ def month_pairs(selection: ObservationFilter) -> tuple[int, ...]:
     asked, possibly = set(selection.months), selection.date_match == "possible"
     touched = {pair: faces.months_touched(pair >> 4, pair & 15) for pair in MONTH_PAIRS}
     dated = {pair: months for pair, months in touched.items() if months}
-    return tuple(pair for pair, months in dated.items() if (months & asked if possibly else months <= asked))
+    return tuple(
+        pair for pair, months in dated.items() if (months & asked if possibly else months <= asked)
+    )
 
 
 def depth_pairs(selection: ObservationFilter) -> tuple[int, ...] | None:
@@ -154,7 +169,9 @@ def depth_pairs(selection: ObservationFilter) -> tuple[int, ...] | None:
 
 
 def depth_codes(low: float | None, high: float | None) -> tuple[int, int] | None:
-    """First and last depth code of a span; None when an end lies inside a band. An end may be just below an edge."""
+    """First and last depth code of a span; None when an end lies inside a band. An end may be just
+    below an edge.
+    """
     top, bottom = 0, 2 * len(faces.DEPTH_EDGES)
     if low is not None:
         if low not in faces.DEPTH_EDGES:

@@ -1,4 +1,6 @@
-"""Where the numbers of an area come from: densities, observations or the sample; and what they add up to."""
+"""Where the numbers of an area come from: densities, observations or the sample; and what they add
+up to.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -40,7 +42,9 @@ class Kind(Enum):
 
 
 class Counted(NamedTuple):
-    """So many records of each key, in the order of the keys; and how many rows were read one by one for it."""
+    """So many records of each key, in the order of the keys; and how many rows were read one by one
+    for it.
+    """
 
     keys: Numbers
     numbers: Numbers
@@ -49,7 +53,9 @@ class Counted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`stored`: slices, and the densities to read of each; `observed`: rows to read beside them, each for `n`."""
+    """`stored`: slices, and the densities to read of each; `observed`: rows to read beside them,
+    each for `n`.
+    """
 
     route: Route
     stored: tuple[tuple[Slice, packed.Stored], ...]
@@ -57,14 +63,24 @@ class Source:
     most: float = inf  # rows that may be read of them
 
     def counted(self, kinds: Sequence[Kind], z: int) -> dict[Kind, Counted]:
-        """Records by key; cells are those of tiles of zoom z. One statement, so that all is of one moment."""
+        """Records by key; cells are those of tiles of zoom z. One statement, so that all is of one
+        moment.
+        """
         asked = list(product(kinds, self.stored))
         parts = [
-            fill(f"SELECT {number}, {packed.COLUMNS} FROM ({{rows}}) stored", rows=rows_of_kind(kind, *stored))
+            fill(
+                f"SELECT {number}, {packed.COLUMNS} FROM ({{rows}}) stored",
+                rows=rows_of_kind(kind, *stored),
+            )
             for number, (kind, stored) in enumerate(asked)
         ]
         if self.observed:
-            parts.append(fill("SELECT -1, 0, 0, 0, arrays.* FROM ({arrays}) arrays", arrays=arrays(self.observed)))
+            parts.append(
+                fill(
+                    "SELECT -1, 0, 0, 0, arrays.* FROM ({arrays}) arrays",
+                    arrays=arrays(self.observed),
+                )
+            )
         found: dict[int, list[packed.Row]] = {}
         for number, *row in fetch(union(parts)) if parts else ():
             found.setdefault(number, []).append(packed.Row(*row))
@@ -74,8 +90,12 @@ class Source:
             parts_of_kind = [(keys_of(observed, kind, z), observed.numbers)]
             for number, (its_kind, (wanted, stored)) in enumerate(asked):
                 if its_kind is kind:
-                    parts_of_kind += keyed_of_kind(kind, wanted, found.get(number, ()), stored.z - z)
-            keys, numbers = summed(*(np.concatenate(column) for column in zip(*parts_of_kind, strict=True)))
+                    parts_of_kind += keyed_of_kind(
+                        kind, wanted, found.get(number, ()), stored.z - z
+                    )
+            keys, numbers = summed(
+                *(np.concatenate(column) for column in zip(*parts_of_kind, strict=True))
+            )
             counted[kind] = Counted(keys, numbers, len(observed))
         return counted
 
@@ -93,7 +113,9 @@ def keys_of(observed: Observed, kind: Kind, z: int) -> Numbers:
 
 
 def rows_of_kind(kind: Kind, wanted: Slice, stored: packed.Stored) -> Sql:
-    """The rows of densities that tell of a kind; of the species of taxa those among all records tell."""
+    """The rows of densities that tell of a kind; of the species of taxa those among all records
+    tell.
+    """
     if kind is Kind.CELL:
         return packed.rows_of_cells(stored, wanted)
     is_of_taxa = kind is Kind.SPECIES and wanted.taxa
@@ -103,13 +125,18 @@ def rows_of_kind(kind: Kind, wanted: Slice, stored: packed.Stored) -> Sql:
 def keyed_of_kind(
     kind: Kind, wanted: Slice, rows: Iterable[packed.Row], deeper: int
 ) -> Iterator[tuple[Numbers, Numbers]]:
-    """Keys and counts of rows; a key may come several times. `deeper`: zooms, by which their cells are too small."""
+    """Keys and counts of rows; a key may come several times. `deeper`: zooms, by which their cells
+    are too small.
+    """
     match kind:
         case Kind.PROFILE:
             yield from ((some.keys, some.counts) for some in packed.profiles(rows, wanted))
         case Kind.CELL:
             for some in packed.cells(rows, wanted):
-                row, column = some.y << CELL_BITS | some.keys >> CELL_BITS, some.x << CELL_BITS | some.keys & 63
+                row, column = (
+                    some.y << CELL_BITS | some.keys >> CELL_BITS,
+                    some.x << CELL_BITS | some.keys & 63,
+                )
                 yield row >> deeper << ROW_OF_CELL | column >> deeper, some.counts
         case Kind.SPECIES if wanted.taxa:
             below = species_below(wanted.taxa)
@@ -121,23 +148,33 @@ def keyed_of_kind(
 
 
 def summed(keys: Numbers, numbers: Numbers) -> tuple[Numbers, Numbers]:
-    """Each key once, in order, with the sum of its numbers, which are whole unless they are estimates."""
+    """Each key once, in order, with the sum of its numbers, which are whole unless they are
+    estimates.
+    """
     found, where = np.unique(keys, return_inverse=True)
     return found, np.bincount(where, weights=numbers, minlength=len(found))
 
 
 def species_below(taxa: Iterable[OrdinalRange]) -> Numbers:
     """The AphiaIDs of the taxa in these ranges."""
-    ranges = " OR ".join("ordinal >= %s" + (" AND ordinal < %s" if end is not None else "") for _, end in taxa)
+    ranges = " OR ".join(
+        "ordinal >= %s" + (" AND ordinal < %s" if end is not None else "") for _, end in taxa
+    )
     values = tuple(number for ordinals in taxa for number in ordinals if number is not None)
-    ((found,),) = fetch(Sql(f"SELECT string_agg(int4send(aphia_id), '') FROM species_taxon WHERE {ranges}", values))
+    ((found,),) = fetch(
+        Sql(f"SELECT string_agg(int4send(aphia_id), '') FROM species_taxon WHERE {ranges}", values)
+    )
     return np.frombuffer(found or b"", ">i4").astype(np.int64)
 
 
 class Sources:
-    """Where a selection's numbers in an area come from; what several kinds have in common is found out once."""
+    """Where a selection's numbers in an area come from; what several kinds have in common is found
+    out once.
+    """
 
-    def __init__(self, selection: ObservationFilter, area: Area, at_edges: int | None = None) -> None:
+    def __init__(
+        self, selection: ObservationFilter, area: Area, at_edges: int | None = None
+    ) -> None:
         """`at_edges`: so many rows may be read beside densities, if fewer than of any answer."""
         self.selection, self.area, self.at_edges = selection, area, at_edges
         self.wanted, self.rows = slice_of(selection), rows_of(selection)
@@ -170,7 +207,11 @@ class Sources:
     def from_cells(self, wanted: Slice) -> Source:
         """Of tiles that have the cells of the area, or smaller ones."""
         fine = self.cover.at_zoom(self.area.z)
-        return self.from_tiles if fine.stored == self.cover.stored else self.from_densities(wanted, fine)
+        return (
+            self.from_tiles
+            if fine.stored == self.cover.stored
+            else self.from_densities(wanted, fine)
+        )
 
     def from_densities(self, wanted: Slice, cover: Cover) -> Source:
         """The densities that are kept, and the observations of what is not."""
@@ -188,7 +229,9 @@ class Sources:
         if not way.is_bounded:
             return self.from_sample
         read = way.found(self.rows, None if self.area.is_everywhere else self.windows)
-        return Source(Route.RAW, (), observed([read], settings.RAW_ROW_BOUND), settings.RAW_ROW_BOUND)
+        return Source(
+            Route.RAW, (), observed([read], settings.RAW_ROW_BOUND), settings.RAW_ROW_BOUND
+        )
 
     @cached_property
     def from_sample(self) -> Source:

@@ -1,4 +1,6 @@
-"""Pieces of SQL with the values of their placeholders, so that queries are put together and neither is mixed up."""
+"""Pieces of SQL with the values of their placeholders, so that queries are put together and neither
+is mixed up.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +13,9 @@ from django.db.models import QuerySet
 
 @dataclass(frozen=True, slots=True)
 class Sql:
-    """A piece of a statement, made of our constants alone, and the values of its placeholders; "" is no query."""
+    """A piece of a statement, made of our constants alone, and the values of its placeholders; ""
+    is no query.
+    """
 
     text: str
     values: tuple[Any, ...] = ()
@@ -32,7 +36,10 @@ class Sql:
 def join(separator: str, pieces: Iterable[Sql]) -> Sql:
     """The pieces that are any, with the separator between them."""
     kept = [piece for piece in pieces if piece]
-    return Sql(separator.join(piece.text for piece in kept), tuple(value for piece in kept for value in piece.values))
+    return Sql(
+        separator.join(piece.text for piece in kept),
+        tuple(value for piece in kept for value in piece.values),
+    )
 
 
 def union(pieces: Iterable[Sql]) -> Sql:

@@ -1,7 +1,9 @@
-"""What a selection holds in numbers: how many records, in which years, months, depths and datasets, of which species.
+"""What a selection holds in numbers: how many records, in which years, months, depths and datasets,
+of which species.
 
-All of it comes from the densities where they know it, else from few enough observations, else from the sample; each
-part says which. A view is rounded out to cells, and what is said is true of `shown_box`.
+All of it comes from the densities where they know it, else from few enough observations, else from
+the sample; each part says which. A view is rounded out to cells, and what is said is true of
+`shown_box`.
 """
 
 from collections.abc import Sequence
@@ -24,12 +26,16 @@ from species.models import Dataset, Taxon
 from species.questions import Bbox
 
 MOST_SHOWN = 10  # of species, datasets and cells
-AT_EDGES = 4  # the part of the rows of one answer that may be read so that a view need not be rounded out to tiles
+# the part of the rows of one answer that may be read so that a view need not be rounded out to
+# tiles
+AT_EDGES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Richness:
-    """Distinct accepted species, lower ranks rolled up, among so many records; not corrected for effort."""
+    """Distinct accepted species, lower ranks rolled up, among so many records; not corrected for
+    effort.
+    """
 
     species: int
     records: int
@@ -102,7 +108,9 @@ def count(selection: ObservationFilter) -> Amount:
 
 
 def histogram(selection: ObservationFilter, view: Bbox | None = None) -> Histogram:
-    """Years, months and depths of a selection, or of what of it lies in a view, rounded out to cells."""
+    """Years, months and depths of a selection, or of what of it lies in a view, rounded out to
+    cells.
+    """
     told = Told.about(selection, view, [Kind.PROFILE])
     return Histogram(*bars(told))
 
@@ -110,7 +118,9 @@ def histogram(selection: ObservationFilter, view: Bbox | None = None) -> Histogr
 def summary(selection: ObservationFilter, view: Bbox | None = None) -> Summary:
     """All of it for a selection, or for what of it lies in a view, rounded out to cells."""
     told = Told.about(selection, view, list(Kind))
-    species, datasets, cells = (told.ranking(kind) for kind in (Kind.SPECIES, Kind.DATASET, Kind.CELL))
+    species, datasets, cells = (
+        told.ranking(kind) for kind in (Kind.SPECIES, Kind.DATASET, Kind.CELL)
+    )
     return Summary(
         *bars(told),
         not_drawn=not_drawn(selection),
@@ -139,14 +149,18 @@ def not_drawn(selection: ObservationFilter) -> Amount:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The numbers of the kinds that were asked for, each with its source; one statement for each source."""
+    """The numbers of the kinds that were asked for, each with its source; one statement for each
+    source.
+    """
 
     sources: Sources
     numbers: dict[Kind, tuple[Source, Counted]]
 
     @classmethod
     def about(cls, selection: ObservationFilter, view: Bbox | None, kinds: Sequence[Kind]) -> Self:
-        """Of a selection in a view: rounded out to its cells, or to tiles where too much would be read at its edges."""
+        """Of a selection in a view: rounded out to its cells, or to tiles where too much would be
+        read at its edges.
+        """
         sources = Sources(selection, area_of(view), at_edges=settings.RAW_ROW_BOUND // AT_EDGES)
         told = cls.read(sources, kinds) if sources.is_simple else None
         if told is None and view is not None:
@@ -177,7 +191,9 @@ class Told:
 
     def profile(self) -> Profile:
         source, (keys, numbers, _) = self.numbers[Kind.PROFILE]
-        parts = [summed(part, numbers) for part in (keys >> SEASON_BITS, keys & (1 << SEASON_BITS) - 1)]
+        parts = [
+            summed(part, numbers) for part in (keys >> SEASON_BITS, keys & (1 << SEASON_BITS) - 1)
+        ]
         shares = [dict(zip(codes.tolist(), sums.tolist(), strict=True)) for codes, sums in parts]
         if source.route is not Route.SAMPLE:
             whole = ({code: int(number) for code, number in share.items()} for share in shares)
@@ -190,7 +206,9 @@ class Told:
         held = (numbers > 0) & (keys > 0)
         keys, numbers = keys[held], numbers[held]
         most = np.argsort(-numbers, kind="stable")[:MOST_SHOWN]
-        top = list(zip(keys[most].tolist(), np.rint(numbers[most]).astype(int).tolist(), strict=True))
+        top = list(
+            zip(keys[most].tolist(), np.rint(numbers[most]).astype(int).tolist(), strict=True)
+        )
         return Ranking(source.route, top, len(keys), round(numbers.sum()))
 
 
@@ -204,7 +222,9 @@ def exactly(number: int, basis: Route) -> Amount:
 
 
 def estimated(sources: Sources) -> Amount:
-    estimate = sampled.estimated(sources.selection, None if sources.area.is_everywhere else sources.windows)
+    estimate = sampled.estimated(
+        sources.selection, None if sources.area.is_everywhere else sources.windows
+    )
     return Amount(estimate.number, estimate.low, estimate.high, Route.SAMPLE)
 
 

@@ -1,6 +1,7 @@
 """Tiles of the usual pyramid, and what cannot be drawn in any.
 
-A tile has 64 x 64 cells; one of an odd zoom shows the 32 x 32 that the tile above it has in this place.
+A tile has 64 x 64 cells; one of an odd zoom shows the 32 x 32 that the tile above it has in this
+place.
 """
 
 from dataclasses import dataclass
@@ -37,13 +38,22 @@ class Tile:
     def within(self, z: int) -> "list[Tile]":
         """The tiles of a higher zoom that it holds."""
         side = 1 << (z - self.z)
-        return [Tile(z, self.x * side + right, self.y * side + down) for down in range(side) for right in range(side)]
+        return [
+            Tile(z, self.x * side + right, self.y * side + down)
+            for down in range(side)
+            for right in range(side)
+        ]
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         """west, south, east, north in degrees."""
         size = 360 / (1 << self.z)
-        return self.x * size - 180, latitude(self.y + 1, self.z), (self.x + 1) * size - 180, latitude(self.y, self.z)
+        return (
+            self.x * size - 180,
+            latitude(self.y + 1, self.z),
+            (self.x + 1) * size - 180,
+            latitude(self.y, self.z),
+        )
 
 
 def latitude(y: int, z: int) -> float:

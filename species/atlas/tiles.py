@@ -1,4 +1,6 @@
-"""Vector tiles of observations: counts in cells where they are many, single records where they are few."""
+"""Vector tiles of observations: counts in cells where they are many, single records where they are
+few.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -22,13 +24,15 @@ from species.models.grid import CELL_BITS
 from species.questions import Bbox
 
 EXTENT = 4096  # units of a tile's side
-SINGLE_FROM = 12  # the zoom from which records are drawn one by one, where a tile has at most so many:
+# the zoom from which records are drawn one by one, where a tile has at most so many:
+SINGLE_FROM = 12
 MAX_SINGLE = 250
 
 # What is formatted in is our constants; every value of a visitor's is a parameter.
 VERSION = "coalesce((SELECT number FROM species_dataversion WHERE id = 1), 0)"
 MIDDLE = "ST_MakePoint(cell %% {side} * {size} + {size} / 2, cell / {side} * {size} + {size} / 2) AS geom"
-# Parts of one statement, so that all is of one moment: what is read, and beside it the version that it is of.
+# Parts of one statement, so that all is of one moment: what is read, and beside it the version that
+# it is of.
 STORED = f"SELECT {VERSION}, NULL::bigint, {packed.COLUMNS} FROM ({{rows}}) stored"
 KEPT = f"""
 SELECT {VERSION}, subject, NULL::int, NULL::int, NULL::smallint, NULL::int, NULL::bytea
@@ -58,9 +62,11 @@ SELECT {MIDDLE}, count(*) AS n, CASE WHEN count(*) = 1 THEN min(key) END AS key 
 
 @dataclass(frozen=True, slots=True)
 class RenderedTile:
-    """`body`: Mapbox Vector Tile, empty for no records. The tile stands for `total` records and shows `shown` of them.
+    """`body`: Mapbox Vector Tile, empty for no records. The tile stands for `total` records and
+    shows `shown` of them.
 
-    `low` and `high` are the ends of the interval, of 95 percent, in which the total lies where it is an estimate.
+    `low` and `high` are the ends of the interval, of 95 percent, in which the total lies where it
+    is an estimate.
     """
 
     body: bytes
@@ -75,10 +81,10 @@ class RenderedTile:
 def render_tile(selection: ObservationFilter, tile: Tile) -> RenderedTile:
     """The tile of a selection, in one statement where the densities have it.
 
-    Layer `cells`: a point in the middle of each cell that holds records, with their number `n` and, where few records
-    lie in the tile, the `key` of a single one. Layer `points`, in its place where records are drawn one by one: their
-    places with their `key`. Layer `meta`: a point that says what the headers say of the tile, and `side`, how many
-    cells its side has.
+    Layer `cells`: a point in the middle of each cell that holds records, with their number `n` and,
+    where few records lie in the tile, the `key` of a single one. Layer `points`, in its place where
+    records are drawn one by one: their places with their `key`. Layer `meta`: a point that says
+    what the headers say of the tile, and `side`, how many cells its side has.
     """
     wanted, part = slice_of(selection), part_of(selection, Bbox(*tile.bounds))
     if part is Part.NONE or (wanted and not wanted.subjects):
@@ -89,9 +95,14 @@ def render_tile(selection: ObservationFilter, tile: Tile) -> RenderedTile:
         found, kept = from_densities(wanted, tile)
         if found and (tile.z < SINGLE_FROM or found.total > MAX_SINGLE):
             return of_cells(tile, found)
-    rest = [subject for subject in wanted.subjects if found or subject not in (kept or ())] if wanted else None
+    rest = (
+        [subject for subject in wanted.subjects if found or subject not in (kept or ())]
+        if wanted
+        else None
+    )
     windows = windows_asked_for(selection, [Window.of_tile(tile)])
-    # Where densities of everything are not kept, it is so little that nothing need be counted first.
+    # Where densities of everything are not kept, it is so little that nothing need be counted
+    # first.
     few_at_most = settings.DENSITY_THRESHOLD
     is_light = kept == [] and rest == [EVERYTHING]
     way = Reading(few_at_most, few_at_most) if is_light else reading(selection, windows, rest)
@@ -104,14 +115,21 @@ def render_tile(selection: ObservationFilter, tile: Tile) -> RenderedTile:
         return from_sample(selection, windows, tile)
     if not way.is_of(found.version):
         return render_tile(selection, tile)
-    # To count them first costs less than to fetch keys in vain, as of most tiles that are looked at it would be.
-    few = from_few_rows(rows, tile) if is_alone and way.is_quick and 0 < found.total <= MAX_SINGLE else None
+    # To count them first costs less than to fetch keys in vain, as of most tiles that are looked at
+    # it would be.
+    few = (
+        from_few_rows(rows, tile)
+        if is_alone and way.is_quick and 0 < found.total <= MAX_SINGLE
+        else None
+    )
     return few or of_cells(tile, found)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Records by row and column of a tile's cells, how they were found, and the version of the data."""
+    """Records by row and column of a tile's cells, how they were found, and the version of the
+    data.
+    """
 
     counts: Numbers
     route: Route
@@ -123,7 +141,9 @@ class Found:
 
 
 def from_densities(wanted: Slice, tile: Tile) -> tuple[Found | None, list[Subject]]:
-    """What the densities have of the tile, if they have all, and of which subjects they are kept here; one query."""
+    """What the densities have of the tile, if they have all, and of which subjects they are kept
+    here; one query.
+    """
     key = packed.Stored.of(wanted, key_tile(tile)).condition
     answers = fetch(union([fill(STORED, rows=packed_rows(wanted, tile)), fill(KEPT, key=key)]))
     numbers = {number for _, number, *_ in answers}
@@ -140,7 +160,9 @@ def packed_rows(wanted: Slice, tile: Tile) -> Sql:
 
 
 def counted(tile: Tile, read: Iterable[packed.Row], wanted: Slice) -> Numbers:
-    """Records by row and column of the tile's cells; one of an odd zoom is a quarter of the one above."""
+    """Records by row and column of the tile's cells; one of an odd zoom is a quarter of the one
+    above.
+    """
     counts = np.zeros(1 << 2 * CELL_BITS)
     for some in packed.cells(read, wanted):
         counts += np.bincount(some.keys, weights=some.counts, minlength=len(counts))
@@ -165,20 +187,31 @@ def from_rows(rows: Sql, tile: Tile, kept: Slice | None) -> Found | None:
 
 
 def of_cells(tile: Tile, found: Found) -> RenderedTile:
-    return whole(tile, mvt.cells("cells", EXTENT, found.counts), found.total, found.route, found.version)
+    return whole(
+        tile, mvt.cells("cells", EXTENT, found.counts), found.total, found.route, found.version
+    )
 
 
 def from_few_rows(rows: Sql, tile: Tile) -> RenderedTile | None:
     """The tile with the keys of its records, if they are few."""
     alone = tile.z >= SINGLE_FROM
-    records, features = raw.records(rows, tile, MAX_SINGLE), POINTS if alone else sized(KEYED_CELLS, tile)
+    records, features = (
+        raw.records(rows, tile, MAX_SINGLE),
+        POINTS if alone else sized(KEYED_CELLS, tile),
+    )
     template = FEW.replace("{layer}", "points" if alone else "cells")
     ((version, layer, total),) = fetch(fill(template, records=records, features=Sql(features)))
-    return None if total > MAX_SINGLE else whole(tile, layer, total, Route.SINGLE if alone else Route.RAW, version)
+    return (
+        None
+        if total > MAX_SINGLE
+        else whole(tile, layer, total, Route.SINGLE if alone else Route.RAW, version)
+    )
 
 
 def from_sample(selection: ObservationFilter, windows: list[Window], tile: Tile) -> RenderedTile:
-    """The tile of what the sample has: the number of a cell says for how many records its sampled ones stand."""
+    """The tile of what the sample has: the number of a cell says for how many records its sampled
+    ones stand.
+    """
     met = sampled.cells(selection, windows, tile)
     if not met:
         return whole(tile, b"", 0, Route.EMPTY, DataVersion.current())
@@ -193,7 +226,9 @@ def sized(template: str, tile: Tile) -> str:
     return template.replace("{side}", str(tile.side)).replace("{size}", str(EXTENT // tile.side))
 
 
-def whole(tile: Tile, layer: memoryview | bytes, total: int, route: Route, version: int) -> RenderedTile:
+def whole(
+    tile: Tile, layer: memoryview | bytes, total: int, route: Route, version: int
+) -> RenderedTile:
     """A tile that shows all that it stands for."""
     return finished(tile, RenderedTile(bytes(layer), total, total, total, total, route, version))
 
@@ -203,5 +238,9 @@ def finished(tile: Tile, drawn: RenderedTile) -> RenderedTile:
     if not drawn.high:
         return replace(drawn, body=b"")
     told = {name: getattr(drawn, name) for name in ("total", "shown", "low", "high", "version")}
-    told |= {"sampled": int(drawn.route is Route.SAMPLE), "route": drawn.route.value, "side": tile.side}
+    told |= {
+        "sampled": int(drawn.route is Route.SAMPLE),
+        "route": drawn.route.value,
+        "side": tile.side,
+    }
     return replace(drawn, body=drawn.body + mvt.one_point("meta", EXTENT, told))

@@ -1,4 +1,6 @@
-"""What the tree of taxa holds, branch by branch: records and species of all below, from each taxon's own count."""
+"""What the tree of taxa holds, branch by branch: records and species of all below, from each
+taxon's own count.
+"""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -17,7 +19,8 @@ from species.terms import Finding, ObisFlag
 SPECIES = "Species"
 KEPT_SECONDS = 86_400
 MOST_TAXA = 300  # beyond which the first and the last record are not looked for
-LOOKED_AT = 200  # records of each taxon, from either end, among which the first sound one is looked for
+# records of each taxon, from either end, among which the first sound one is looked for
+LOOKED_AT = 200
 
 # What is formatted in is a direction; every value is a parameter.
 END_OF_TIME = """
@@ -49,7 +52,9 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What is held of a taxon with all below it. `branches`: its children that have records, the largest first."""
+    """What is held of a taxon with all below it. `branches`: its children that have records, the
+    largest first.
+    """
 
     records: int
     species: int
@@ -70,7 +75,9 @@ class Holdings:
 
     @classmethod
     def of_roots(cls) -> Self:
-        """What the tree begins with; a root that stands alone, as WoRMS's Biota does, gives way to what is below it."""
+        """What the tree begins with; a root that stands alone, as WoRMS's Biota does, gives way to
+        what is below it.
+        """
         holdings = cls.of()
         if len(holdings.branches) > 1 or not holdings.branches:
             return holdings
@@ -79,9 +86,15 @@ class Holdings:
 
     @classmethod
     def summed(cls, rows: list[Any]) -> Self:
-        branches = [Branch(row["child"], row["records"], row["species"]) for row in rows if row["child"]]
+        branches = [
+            Branch(row["child"], row["records"], row["species"]) for row in rows if row["child"]
+        ]
         branches.sort(key=lambda branch: (-branch.records, branch.aphia_id))
-        return cls(sum(row["records"] for row in rows), sum(row["species"] for row in rows), tuple(branches))
+        return cls(
+            sum(row["records"] for row in rows),
+            sum(row["species"] for row in rows),
+            tuple(branches),
+        )
 
 
 def counted(taxon: Taxon | None) -> list[Any]:
@@ -91,27 +104,39 @@ def counted(taxon: Taxon | None) -> list[Any]:
     if taxon is None or taxon.path:
         rows = Taxon.objects.below(taxon) if taxon else rows
         rest = Substr("path", len(taxon.path or "") + 1) if taxon else F("path")
-        child = Cast(NullIf(Func(rest, Value("/"), Value(1), function="split_part"), Value("")), IntegerField())
+        child = Cast(
+            NullIf(Func(rest, Value("/"), Value(1), function="split_part"), Value("")),
+            IntegerField(),
+        )
     is_species = Q(rank=SPECIES) & (Q(observation_count__gt=0) | Q(with_lower_ranks()))
-    counts = rows.values(child=child).annotate(records=Sum("observation_count"), species=Count("pk", filter=is_species))
+    counts = rows.values(child=child).annotate(
+        records=Sum("observation_count"), species=Count("pk", filter=is_species)
+    )
     return list(counts.filter(records__gt=0))
 
 
 def with_lower_ranks() -> Exists:
-    """A species of which nothing but subspecies, varieties or forms was recorded is a recorded species."""
+    """A species of which nothing but subspecies, varieties or forms was recorded is a recorded
+    species.
+    """
     below = Taxon.objects.filter(path__gt=OuterRef("path"), path__lt=path_end_of(OuterRef("path")))
     return Exists(below.observed())
 
 
 def observed_below(taxon: Taxon) -> TaxonQuerySet:
-    return Taxon.objects.below(taxon).observed() if taxon.path else Taxon.objects.filter(pk=taxon.pk).observed()
+    return (
+        Taxon.objects.below(taxon).observed()
+        if taxon.path
+        else Taxon.objects.filter(pk=taxon.pk).observed()
+    )
 
 
 def first_and_last(taxon: Taxon) -> tuple[CuratedObservation, CuratedObservation] | None:
-    """The first and the last dated record of a taxon with all below it, at sea and of a plausible date.
+    """The first and the last dated record of a taxon with all below it, at sea and of a plausible
+    date.
 
-    None when there is none among the records that are looked at, or for a taxon of more than MOST_TAXA observed taxa.
-    Three queries; records are told by the first day that they can mean.
+    None when there is none among the records that are looked at, or for a taxon of more than
+    MOST_TAXA observed taxa. Three queries; records are told by the first day that they can mean.
     """
     ordinals = list(observed_below(taxon).values_list("ordinal", flat=True)[: MOST_TAXA + 1])
     if not 0 < len(ordinals) <= MOST_TAXA:

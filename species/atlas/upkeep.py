@@ -1,7 +1,9 @@
-"""Keep densities quick to read as observations become more: keep new pairs, merge layers, bring the sample into line.
+"""Keep densities quick to read as observations become more: keep new pairs, merge layers, bring the
+sample into line.
 
-What it does changes the speed of answers, never what they say. Each step is a transaction of its own, so a process that
-is killed leaves a true state. The caller holds the refresh's lock, and no transaction.
+What it does changes the speed of answers, never what they say. Each step is a transaction of its
+own, so a process that is killed leaves a true state. The caller holds the refresh's lock, and no
+transaction.
 """
 
 from collections.abc import Callable, Iterator
@@ -36,7 +38,9 @@ def tend(say: Say = lambda sentence: None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Pairs to be kept from now on, a condition (SQL) that finds the observations in them, and how many those are."""
+    """Pairs to be kept from now on, a condition (SQL) that finds the observations in them, and how
+    many those are.
+    """
 
     pairs: Pairs
     condition: str
@@ -81,12 +85,15 @@ def counts_in(subject: int) -> str:
     if subject < EVERYTHING:
         return f"o.dataset_id = {-subject}"
     first, end = Taxon.objects.get(pk=subject).ordinal_range()
-    return f"o.taxon_ordinal >= {first}" + (f" AND o.taxon_ordinal < {end}" if end is not None else "")
+    return f"o.taxon_ordinal >= {first}" + (
+        f" AND o.taxon_ordinal < {end}" if end is not None else ""
+    )
 
 
 def grown_tiles(cursor) -> dict[int, int]:
-    """Tiles of zoom 6, and how many observations they hold, in which so many are new that a pair may have become
-    crowded; a crowded one may stay unnoticed as long as it can still be read raw."""
+    """Tiles of zoom 6, and how many observations they hold, in which so many are new that a pair
+    may have become crowded; a crowded one may stay unnoticed as long as it can still be read raw.
+    """
     cursor.execute(
         """
         SELECT tile, n FROM species_stratum
@@ -98,16 +105,23 @@ def grown_tiles(cursor) -> dict[int, int]:
     return dict(cursor.fetchall())
 
 
-def promote_in_tile(cursor, tile: int, n: int, former: Pairs, lineages: Lineages, placed: Placed | None) -> None:
+def promote_in_tile(
+    cursor, tile: int, n: int, former: Pairs, lineages: Lineages, placed: Placed | None
+) -> None:
     rows = Copied.drawn(cursor, f"o.tile = {tile}", "o.taxon_ordinal")
     if placed:
-        new = crowded(near_counts(rows, placed, lineages.ancestors, lineages.species), former) - former
+        new = (
+            crowded(near_counts(rows, placed, lineages.ancestors, lineages.species), former)
+            - former
+        )
         build(cursor, rows, new, lineages, placed)
     cursor.execute("UPDATE species_stratum SET counted = %s WHERE tile = %s", [n, tile])
 
 
 def build(cursor, rows: Copied, pairs: Pairs, lineages: Lineages, placed: Placed | None) -> None:
-    """The densities of these pairs from the observations that count in them, a layer for each chunk."""
+    """The densities of these pairs from the observations that count in them, a layer for each
+    chunk.
+    """
     if not len(pairs) or placed is None:
         return
     ancestors = lineages.ancestors

@@ -1,4 +1,6 @@
-"""How many observations have the values that a selection asks for, as the maintained counts of values know it."""
+"""How many observations have the values that a selection asks for, as the maintained counts of
+values know it.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,13 +14,20 @@ from species.models.observation_queries import ObservationQuerySet
 from species.terms import flag_bits
 
 # The parameters that ask for values of a counted column; `flag` asks for bits of two.
-COLUMNS = {"evidence": Facet.EVIDENCE, "basis": Facet.BASIS, "licence": Facet.LICENSE, "source": Facet.SOURCE}
+COLUMNS = {
+    "evidence": Facet.EVIDENCE,
+    "basis": Facet.BASIS,
+    "licence": Facet.LICENSE,
+    "source": Facet.SOURCE,
+}
 FLAG = "flag"
 
 
 @dataclass(frozen=True, slots=True)
 class Flagged:
-    """All that the two columns hold, at this version of the data, where any of some flags is set; and how often."""
+    """All that the two columns hold, at this version of the data, where any of some flags is set;
+    and how often.
+    """
 
     obis: tuple[int, ...]
     findings: tuple[int, ...]
@@ -32,7 +41,9 @@ class Flagged:
         return self.in_obis + self.in_findings
 
     def found(self, rows: ObservationQuerySet) -> ObservationQuerySet:
-        """Rows that are flagged, told by whole values, which an index knows, where of single bits none does."""
+        """Rows that are flagged, told by whole values, which an index knows, where of single bits
+        none does.
+        """
         return rows.filter(Q(obis_flags__in=self.obis) | Q(findings__in=self.findings))
 
 
@@ -47,7 +58,9 @@ class ValueCounts:
     def of(cls, selection: ObservationFilter) -> Self:
         """One query; none where no value is asked for."""
         asked = [name for name in COLUMNS if name in selection.canonical]
-        facets = [COLUMNS[name] for name in asked] + ([Facet.FLAGS, Facet.FINDINGS] if selection.flag else [])
+        facets = [COLUMNS[name] for name in asked] + (
+            [Facet.FLAGS, Facet.FINDINGS] if selection.flag else []
+        )
         if not facets:
             return cls({}, None)
         version = Subquery(DataVersion.objects.filter(pk=1).values("number"))
@@ -55,16 +68,24 @@ class ValueCounts:
         held = list(counted.values_list("facet", "value", F("n"), "version"))
         counts = {(facet, value): n for facet, value, n, _ in held}
         sums = {
-            name: sum(counts.get((COLUMNS[name], value), 0) for value in getattr(selection, name)) for name in asked
+            name: sum(counts.get((COLUMNS[name], value), 0) for value in getattr(selection, name))
+            for name in asked
         }
-        return cls(sums, flagged(selection.flag, counts, held[0][-1] or 0) if selection.flag and held else None)
+        return cls(
+            sums,
+            flagged(selection.flag, counts, held[0][-1] or 0) if selection.flag and held else None,
+        )
 
     def exactly(self, selection: ObservationFilter) -> int | None:
         """How many observations the selection has, where it asks for values of one column alone."""
         if len(self.by_parameter) == 1 and selection.canonical.keys() == self.by_parameter.keys():
             return next(iter(self.by_parameter.values()))
         both = self.flagged and self.flagged.obis and self.flagged.findings
-        return self.flagged.most if self.flagged and not both and selection.canonical.keys() == {FLAG} else None
+        return (
+            self.flagged.most
+            if self.flagged and not both and selection.canonical.keys() == {FLAG}
+            else None
+        )
 
 
 def flagged(names: Iterable[str], counts: dict[tuple[str, str], int], version: int) -> Flagged:
@@ -73,4 +94,6 @@ def flagged(names: Iterable[str], counts: dict[tuple[str, str], int], version: i
         {int(value): n for (of, value), n in counts.items() if of == facet and int(value) & asked}
         for facet, asked in ((Facet.FLAGS, bits.obis), (Facet.FINDINGS, bits.findings))
     )
-    return Flagged(tuple(obis), tuple(findings), sum(obis.values()), sum(findings.values()), version)
+    return Flagged(
+        tuple(obis), tuple(findings), sum(obis.values()), sum(findings.values()), version
+    )

@@ -16,13 +16,18 @@ from species.models import DataVersion
 from species.problems import reading_only
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
-FOR_EVER = "public, max-age=31536000, immutable"  # where the address names the edition that it was drawn from
-TOLD = f"{EXPOSED}, X-Data-Version, X-Observations-Total, X-Observations-Shown, X-Observations-Sampled"
+# where the address names the edition that it was drawn from
+FOR_EVER = "public, max-age=31536000, immutable"
+TOLD = (
+    f"{EXPOSED}, X-Data-Version, X-Observations-Total, X-Observations-Shown, X-Observations-Sampled"
+)
 
 
 @reading_only
 def observation_tile(request: HttpRequest, z: int, x: int, y: int) -> HttpResponse:
-    """200 with a tile, 204 without records, 304 before any record is read; 400, 404 and 503 with the reason."""
+    """200 with a tile, 204 without records, 304 before any record is read; 400, 404 and 503 with
+    the reason.
+    """
     tile = Tile(z, x, y)
     if not tile.exists:
         raise Http404("There is no such tile.")
@@ -38,7 +43,8 @@ def observation_tile(request: HttpRequest, z: int, x: int, y: int) -> HttpRespon
     response: Any = Validators(etag_of(version), moment).unchanged(request)
     if response is None:
         rendered = render_tile(selection, tile)
-        response, version = drawn(rendered, zipped), rendered.version  # a newer one, when it was published just now
+        # a newer one, when it was published just now
+        response, version = drawn(rendered, zipped), rendered.version
     Validators(etag_of(version), moment).mark(response)
     response.headers["X-Data-Version"] = str(version)
     if request.GET.get("v") == edition(version):
@@ -50,7 +56,9 @@ def observation_tile(request: HttpRequest, z: int, x: int, y: int) -> HttpRespon
 
 
 def drawn(rendered: RenderedTile, zipped: bool) -> HttpResponse:
-    response = HttpResponse(rendered.body, status=200 if rendered.body else 204, content_type=MEDIA_TYPE)
+    response = HttpResponse(
+        rendered.body, status=200 if rendered.body else 204, content_type=MEDIA_TYPE
+    )
     if rendered.body and zipped:
         response.content = gzip.compress(rendered.body, compresslevel=6, mtime=0)
         response.headers["Content-Encoding"] = "gzip"

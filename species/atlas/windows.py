@@ -1,4 +1,6 @@
-"""Rectangles of the grid, half-open: what a tile, a box or a view covers, and which observations lie in it."""
+"""Rectangles of the grid, half-open: what a tile, a box or a view covers, and which observations
+lie in it.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,7 +22,9 @@ HAIR = 2  # columns or rows that rounding can take off an edge
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """left <= column < right and top <= row < bottom of the 28-bit grid; none crosses the antimeridian."""
+    """left <= column < right and top <= row < bottom of the 28-bit grid; none crosses the
+    antimeridian.
+    """
 
     left: int
     top: int
@@ -36,7 +40,11 @@ class Window:
         """The tiles of a zoom that it touches."""
         shift = GRID_BITS - z
         columns = range(self.left >> shift, (self.right - 1 >> shift) + 1)
-        return [Tile(z, x, y) for y in range(self.top >> shift, (self.bottom - 1 >> shift) + 1) for x in columns]
+        return [
+            Tile(z, x, y)
+            for y in range(self.top >> shift, (self.bottom - 1 >> shift) + 1)
+            for x in columns
+        ]
 
     def number_of_tiles(self, z: int) -> int:
         shift = GRID_BITS - z
@@ -44,11 +52,21 @@ class Window:
         return across * ((self.bottom - 1 >> shift) - (self.top >> shift) + 1)
 
     def rounded_out(self, z: int, slack: int = 0) -> "Window":
-        """To whole tiles of a zoom; edges that lie so little outside of one as `slack` are rounded in."""
+        """To whole tiles of a zoom; edges that lie so little outside of one as `slack` are rounded
+        in.
+        """
         size = 1 << (GRID_BITS - z)
         left, top = (self.left + slack) // size * size, (self.top + slack) // size * size
-        right, bottom = -(-(self.right - slack) // size) * size, -(-(self.bottom - slack) // size) * size
-        return Window(left, top, min(max(right, left + size), GRID_SIZE), min(max(bottom, top + size), GRID_SIZE))
+        right, bottom = (
+            -(-(self.right - slack) // size) * size,
+            -(-(self.bottom - slack) // size) * size,
+        )
+        return Window(
+            left,
+            top,
+            min(max(right, left + size), GRID_SIZE),
+            min(max(bottom, top + size), GRID_SIZE),
+        )
 
     def within(self, other: "Window") -> "Window | None":
         """The part of it that lies in the other."""
@@ -59,7 +77,9 @@ class Window:
     @property
     def enclosing(self) -> Tile:
         """The smallest tile that holds it, of those that the index tells apart."""
-        bits = max((self.left ^ self.right - 1).bit_length(), (self.top ^ self.bottom - 1).bit_length())
+        bits = max(
+            (self.left ^ self.right - 1).bit_length(), (self.top ^ self.bottom - 1).bit_length()
+        )
         z = min(GRID_BITS - bits, FINEST)
         return Tile(z, self.left >> GRID_BITS - z, self.top >> GRID_BITS - z)
 
@@ -79,13 +99,21 @@ WORLD = Window(0, 0, GRID_SIZE, GRID_SIZE)
 
 
 def windows_of(box: Bbox) -> list[Window]:
-    """What holds each drawable place of a box, and hardly more: two across the antimeridian, none about the poles."""
+    """What holds each drawable place of a box, and hardly more: two across the antimeridian, none
+    about the poles.
+    """
     if box.south > MAX_LATITUDE or box.north < -MAX_LATITUDE:
         return []
     top, bottom = max(row(box.north) - HAIR, 0), min(row(box.south) + HAIR + 1, GRID_SIZE)
-    spans = [(box.west, box.east)] if box.west <= box.east else [(box.west, 180.0), (-180.0, box.east)]
-    found = [Window(max(column(w) - HAIR, 0), top, min(column(e) + HAIR + 1, GRID_SIZE), bottom) for w, e in spans]
-    if len(found) == 1 and box.east == 180 and box.west > -180:  # the antimeridian's own column is the first one
+    spans = (
+        [(box.west, box.east)] if box.west <= box.east else [(box.west, 180.0), (-180.0, box.east)]
+    )
+    found = [
+        Window(max(column(w) - HAIR, 0), top, min(column(e) + HAIR + 1, GRID_SIZE), bottom)
+        for w, e in spans
+    ]
+    # the antimeridian's own column is the first one
+    if len(found) == 1 and box.east == 180 and box.west > -180:
         found.append(Window(0, top, HAIR, bottom))
     return found
 
@@ -96,16 +124,23 @@ def column(longitude: float) -> int:
 
 def row(degrees_north: float) -> int:
     bounded = max(-MAX_LATITUDE, min(MAX_LATITUDE, degrees_north))
-    return max(0, min(floor((0.5 - asinh(tan(radians(bounded))) / (2 * pi)) * GRID_SIZE), GRID_SIZE - 1))
+    return max(
+        0, min(floor((0.5 - asinh(tan(radians(bounded))) / (2 * pi)) * GRID_SIZE), GRID_SIZE - 1)
+    )
 
 
 def in_windows(
-    rows: ObservationQuerySet, windows: Iterable[Window], *, tile: str = "tile", names_all: bool = False
+    rows: ObservationQuerySet,
+    windows: Iterable[Window],
+    *,
+    tile: str = "tile",
+    names_all: bool = False,
 ) -> ObservationQuerySet:
     """Return the drawable rows in any of the windows; no row lies in two tiles of a zoom.
 
-    `tile`: the column of the tile of zoom 6, whose index finds them; "": let another one do so. `names_all`: name the
-    tiles however many they are, where the alternative is to read the whole table.
+    `tile`: the column of the tile of zoom 6, whose index finds them; "": let another one do so.
+    `names_all`: name the tiles however many they are, where the alternative is to read the whole
+    table.
     """
     parts = []
     for window in windows:
@@ -115,7 +150,8 @@ def in_windows(
     within = join(") OR (", parts)
     if not within:
         return rows.none()
-    # As it stands, not put together by Django: that would take as long as the database takes to answer.
+    # As it stands, not put together by Django: that would take as long as the database takes to
+    # answer.
     return rows.filter(RawSQL(f"({within.text})", within.values, BooleanField()))  # noqa: S611  # our constants
 
 
@@ -125,7 +161,9 @@ def on_grid(window: Window) -> Sql:
 
 
 def in_tiles(window: Window, column: str, names_all: bool) -> Sql:
-    """Return the condition on a window that an index can answer; none where it would name too many tiles."""
+    """Return the condition on a window that an index can answer; none where it would name too many
+    tiles.
+    """
     around = window.enclosing
     if not column or (window.number_of_tiles(TILE_ZOOM) > MOST_TILES and not names_all):
         return Sql("")
@@ -139,5 +177,8 @@ def places(tile: Tile) -> tuple[int, int]:
     """The first and the last `PLACE` in a tile of zoom 6 to 14."""
     finer = FINEST - tile.z
     bits = range(PLACE_BITS)
-    first = sum((tile.x << finer >> bit & 1) << 2 * bit | (tile.y << finer >> bit & 1) << 2 * bit + 1 for bit in bits)
+    first = sum(
+        (tile.x << finer >> bit & 1) << 2 * bit | (tile.y << finer >> bit & 1) << 2 * bit + 1
+        for bit in bits
+    )
     return first, first + (1 << 2 * finer) - 1

@@ -1,8 +1,10 @@
-"""Prints many observations as GeoJSON features: what `ObservationSerializer` says, straight from the columns.
+"""Prints many observations as GeoJSON features: what `ObservationSerializer` says, straight from
+the columns.
 
-PostgreSQL writes the columns that go out as they are, run by run, as JSON. Every other column goes through the
-serializer's own field, so no rule is written twice; what is left out is the model, the geometry object and the detour
-of each value through them, which take nearly all of a long list's time.
+PostgreSQL writes the columns that go out as they are, run by run, as JSON. Every other column goes
+through the serializer's own field, so no rule is written twice; what is left out is the model, the
+geometry object and the detour of each value through them, which take nearly all of a long list's
+time.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,7 +27,8 @@ from species.models import Taxon
 from species.models.observation_queries import LICENSE_URI, Latitude, Longitude, ObservationQuerySet
 
 REMEMBERED = 1 << 14  # values of a column whose representation is kept
-COMPUTED: dict[str, Combinable] = {"license_uri": LICENSE_URI}  # properties of the model that are no columns
+# properties of the model that are no columns
+COMPUTED: dict[str, Combinable] = {"license_uri": LICENSE_URI}
 CREDITED = Taxon(credits_algaebase=True)
 LINK: Callable[[Any], str] = Taxon.worms_url.fget  # type: ignore[attr-defined]  # a property
 Printer = Callable[[Any], str]
@@ -56,7 +59,9 @@ class AsSent(Field):
 
 
 class Joined(Func):
-    """Texts, none of which is null, one after the other: sooner than CONCAT, which takes whatever it is given."""
+    """Texts, none of which is null, one after the other: sooner than CONCAT, which takes whatever
+    it is given.
+    """
 
     template, arg_joiner, output_field = "(%(expressions)s)", " || ", TextField()
 
@@ -75,13 +80,18 @@ class Escaped(Func):
 
 def columns_of(rows: ObservationQuerySet, decimals: bool = False) -> Any:
     """The same rows as tuples of what `features` prints, the primary key first."""
-    place = (Longitude("location", output_field=AsSent()), Latitude("location", output_field=AsSent()))
+    place = (
+        Longitude("location", output_field=AsSent()),
+        Latitude("location", output_field=AsSent()),
+    )
     first = (F("pk"), Cast("key", TextField()), *place, F("taxon__credits_algaebase"))
     return rows.values_list(*first, *(column for column, _ in cells(decimals)))
 
 
 def features(rows: Iterable[tuple[Any, ...]], decimals: bool = False) -> Iterator[Printed]:
-    """A GeoJSON feature of each row of `columns_of`; with `decimals`, whole measures are 50.0 instead of 50."""
+    """A GeoJSON feature of each row of `columns_of`; with `decimals`, whole measures are 50.0
+    instead of 50.
+    """
     printers = [printer for _, printer in cells(decimals)]
     for pk, key, longitude, latitude, is_credited, *values in rows:
         properties = ",".join(map(call, printers, values))
@@ -98,14 +108,17 @@ def features(rows: Iterable[tuple[Any, ...]], decimals: bool = False) -> Iterato
 
 
 def box_around(shown: Sequence[Printed]) -> list[float]:
-    """Return west, south, east, north of at least one feature; west > east where the box crosses the antimeridian.
+    """Return west, south, east, north of at least one feature; west > east where the box crosses
+    the antimeridian.
 
     Of the two ways round the world it is the shorter one (RFC 7946, section 5.2).
     """
     latitudes = [each.latitude for each in shown]
     longitudes = sorted({each.longitude for each in shown})
     west, east = longitudes[0], longitudes[-1]
-    gap, after, before = max(((b - a, a, b) for a, b in pairwise(longitudes)), default=(0.0, east, west))
+    gap, after, before = max(
+        ((b - a, a, b) for a, b in pairwise(longitudes)), default=(0.0, east, west)
+    )
     if gap > 360 - (east - west):
         west, east = before, after
     return [west, min(latitudes), east, max(latitudes)]
@@ -113,8 +126,9 @@ def box_around(shown: Sequence[Printed]) -> list[float]:
 
 @cache
 def cells(decimals: bool) -> list[tuple[Combinable, Printer]]:
-    """What is asked of PostgreSQL and how it is printed: neighbours that it writes itself are one object, as are those
-    that are printed of the same column."""
+    """What is asked of PostgreSQL and how it is printed: neighbours that it writes itself are one
+    object, as are those that are printed of the same column.
+    """
     found: list[tuple[Combinable, Printer]] = []
     for is_written, run in groupby(members(decimals), key=lambda member: member.represent is None):
         if is_written:
@@ -124,7 +138,12 @@ def cells(decimals: bool) -> list[tuple[Combinable, Printer]]:
             found.append((Joined(Value(f'"{name}":'), column, *rest), str))
         else:
             for column_of_some, some in groupby(run, key=lambda member: member.column):
-                found.append((column_of_some, printing({each.name: each.represent for each in some if each.represent})))
+                found.append(
+                    (
+                        column_of_some,
+                        printing({each.name: each.represent for each in some if each.represent}),
+                    )
+                )
     return found
 
 
@@ -139,7 +158,9 @@ def members(decimals: bool) -> list[Member]:
     ]
 
 
-def member_of(serializer: ObservationSerializer, name: str, field: fields.Field, decimals: bool) -> Member:
+def member_of(
+    serializer: ObservationSerializer, name: str, field: fields.Field, decimals: bool
+) -> Member:
     represent, path = field.to_representation, str(field.source).replace(".", "__")
     if field.source == "*":  # a method of the serializer's, which looks at the taxon alone
         return Member(name, F("taxon_id"), lambda pk: represent(SimpleNamespace(taxon_id=pk)))
@@ -149,7 +170,9 @@ def member_of(serializer: ObservationSerializer, name: str, field: fields.Field,
         return Member(name, F("taxon_id"), represent)
     if isinstance(field, fields.DateTimeField):
         # As text, which is found again sooner among the remembered ones.
-        return Member(name, Cast(path, TextField()), lambda text: represent(datetime.fromisoformat(text)))
+        return Member(
+            name, Cast(path, TextField()), lambda text: represent(datetime.fromisoformat(text))
+        )
     if isinstance(field, Number) and decimals:
         return Member(name, F(path), float)
     if isinstance(field, Text | Term):
@@ -169,7 +192,10 @@ def printing(properties: Mapping[str, Callable[[Any], Any]]) -> Printer:
 
     @lru_cache(REMEMBERED)
     def printed(value: Any) -> str:
-        told = {name: None if value is None else represent(value) for name, represent in properties.items()}
+        told = {
+            name: None if value is None else represent(value)
+            for name, represent in properties.items()
+        }
         return orjson.dumps(told).decode()[1:-1]
 
     return printed

@@ -35,7 +35,9 @@ class Verbatim(Text):
 
 
 class Link(Text):
-    """An address from upstream; only http and https are links, and none that tells somebody's e-mail address."""
+    """An address from upstream; only http and https are links, and none that tells somebody's
+    e-mail address.
+    """
 
     def to_representation(self, value: str) -> Any:
         is_link = value.startswith(("http://", "https://")) and mask_addresses(value) == value

@@ -8,7 +8,16 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework_gis.serializers import GeoFeatureModelSerializer
 
-from species.darwincore.fields import Bits, Link, MaskedObject, MaskedText, Number, Term, Text, Verbatim
+from species.darwincore.fields import (
+    Bits,
+    Link,
+    MaskedObject,
+    MaskedText,
+    Number,
+    Term,
+    Text,
+    Verbatim,
+)
 from species.models import CuratedObservation, Dataset, Taxon, VernacularName
 from species.models.taxon import RANK_COLUMNS
 from species.terms import (
@@ -26,7 +35,13 @@ from species.terms import (
 
 # Of names that WoRMS credits to AlgaeBase nothing goes out but name, AphiaID and link.
 NOT_OF_ALGAEBASE = {
-    *("vernacularName", "vernacularNames", "scientificNameAuthorship", "taxonRank", "taxonomicStatus"),
+    *(
+        "vernacularName",
+        "vernacularNames",
+        "scientificNameAuthorship",
+        "taxonRank",
+        "taxonomicStatus",
+    ),
     *(*RANK_COLUMNS, "acceptedAphiaID", "parentAphiaID"),
     *("marine", "brackish", "freshwater", "terrestrial", "extinct", "iucnRedListCategory"),
 }
@@ -42,25 +57,41 @@ class ObservationSerializer(GeoFeatureModelSerializer):
     """A GeoJSON Feature: the place where and the days on which a taxon was found, and who says so."""
 
     occurrenceID = Verbatim(source="occurrence_id", help_text="The provider's own id.")
-    obisID = serializers.UUIDField(source="obis_id", allow_null=True, help_text="Changes when OBIS re-publishes.")
+    obisID = serializers.UUIDField(
+        source="obis_id", allow_null=True, help_text="Changes when OBIS re-publishes."
+    )
     source = Term(Source)
     scientificName = Text(source="species_name", help_text="The accepted name, at any rank.")
     scientificNameAuthorship = MaskedText(source="taxon.authorship")
     vernacularName = MaskedText(source="common_name")
     aphiaID = serializers.IntegerField(source="taxon_id")
-    taxonID = serializers.SerializerMethodField(help_text="The AphiaID as a life science identifier.")
-    scientificNameID = serializers.SerializerMethodField(help_text="The same, of the name in scientificName.")
+    taxonID = serializers.SerializerMethodField(
+        help_text="The AphiaID as a life science identifier."
+    )
+    scientificNameID = serializers.SerializerMethodField(
+        help_text="The same, of the name in scientificName."
+    )
     taxonLink = Link(source="taxon.worms_url")
     taxonRank = Text(source="taxon.rank")
-    originalScientificName = MaskedText(source="name_as_published", help_text="As published by the provider.")
+    originalScientificName = MaskedText(
+        source="name_as_published", help_text="As published by the provider."
+    )
     originalAphiaID = serializers.IntegerField(source="aphia_id_as_published", allow_null=True)
     eventDate = MaskedText(source="event_date", help_text="As written by the provider.")
-    dateStart = serializers.DateField(source="date_start", allow_null=True, help_text="First day it can mean.")
-    dateEnd = serializers.DateField(source="date_end", allow_null=True, help_text="Last day it can mean.")
+    dateStart = serializers.DateField(
+        source="date_start", allow_null=True, help_text="First day it can mean."
+    )
+    dateEnd = serializers.DateField(
+        source="date_end", allow_null=True, help_text="Last day it can mean."
+    )
     datePrecision = Term(DatePrecision, source="date_precision")
-    geodeticDatum = serializers.SerializerMethodField(help_text="Of the coordinates as printed here, always EPSG:4326.")
+    geodeticDatum = serializers.SerializerMethodField(
+        help_text="Of the coordinates as printed here, always EPSG:4326."
+    )
     coordinateUncertaintyInMeters = Number(source="coordinate_uncertainty_in_meters")
-    minimumDepthInMeters = Number(source="minimum_depth_in_meters", help_text="As given; negative: above the surface.")
+    minimumDepthInMeters = Number(
+        source="minimum_depth_in_meters", help_text="As given; negative: above the surface."
+    )
     maximumDepthInMeters = Number(source="maximum_depth_in_meters")
     basisOfRecord = Term(BasisOfRecord, source="basis_of_record")
     evidence = Term(Evidence)
@@ -70,33 +101,82 @@ class ObservationSerializer(GeoFeatureModelSerializer):
     lifeStage = Term(LifeStage, source="life_stage")
     recordedBy = MaskedText(source="recorded_by")
     locality = MaskedText()
-    license = Term(License, help_text="In effect: the stricter of the record's own and its dataset's.")
-    licenseURI = Text(source="license_uri", help_text="Of the effective licence; null where no text names its version.")
-    licenseAsGiven = MaskedText(source="license_as_given", help_text="The record's own, as written.")
+    license = Term(
+        License, help_text="In effect: the stricter of the record's own and its dataset's."
+    )
+    licenseURI = Text(
+        source="license_uri",
+        help_text="Of the effective licence; null where no text names its version.",
+    )
+    licenseAsGiven = MaskedText(
+        source="license_as_given", help_text="The record's own, as written."
+    )
     datasetID = serializers.UUIDField(source="dataset.uuid")
     datasetName = MaskedText(source="dataset.title")
     flags = Bits(ObisFlag, source="obis_flags", help_text="OBIS's quality flags.")
     findings = Bits(Finding, help_text="What this portal's own curation found.")
-    lookedUpBathymetry = Number(source="bathymetry", help_text="Read off a grid at the place, metres; not measured.")
-    lookedUpShoreDistance = Number(source="shore_distance", help_text="Read off a grid, metres; negative on land.")
-    lookedUpSst = Number(source="sst", help_text="Sea surface temperature of a climatology, °C; not measured.")
-    lookedUpSss = Number(source="sss", help_text="Sea surface salinity of a climatology; not measured.")
-    firstSeen = serializers.DateTimeField(source="first_seen", help_text="When it came into this portal.")
+    lookedUpBathymetry = Number(
+        source="bathymetry", help_text="Read off a grid at the place, metres; not measured."
+    )
+    lookedUpShoreDistance = Number(
+        source="shore_distance", help_text="Read off a grid, metres; negative on land."
+    )
+    lookedUpSst = Number(
+        source="sst", help_text="Sea surface temperature of a climatology, °C; not measured."
+    )
+    lookedUpSss = Number(
+        source="sss", help_text="Sea surface salinity of a climatology; not measured."
+    )
+    firstSeen = serializers.DateTimeField(
+        source="first_seen", help_text="When it came into this portal."
+    )
     lastChanged = serializers.DateTimeField(source="last_changed")
-    modified = serializers.DateTimeField(source="last_changed", help_text="The same under Darwin Core's own name.")
+    modified = serializers.DateTimeField(
+        source="last_changed", help_text="The same under Darwin Core's own name."
+    )
 
     class Meta:
         model = CuratedObservation
         geo_field = "location"
         id_field = "key"
         fields: tuple[str, ...] = (
-            *("key", "location", "occurrenceID", "obisID", "source", "scientificName", "scientificNameAuthorship"),
+            *(
+                "key",
+                "location",
+                "occurrenceID",
+                "obisID",
+                "source",
+                "scientificName",
+                "scientificNameAuthorship",
+            ),
             *("vernacularName", "aphiaID", "taxonID", "scientificNameID", "taxonLink", "taxonRank"),
             "originalScientificName",
             *("originalAphiaID", "eventDate", "dateStart", "dateEnd", "datePrecision"),
-            *("geodeticDatum", "coordinateUncertaintyInMeters", "minimumDepthInMeters", "maximumDepthInMeters"),
-            *("basisOfRecord", "evidence", "occurrenceStatus", "individualCount", "sex", "lifeStage", "recordedBy"),
-            *("locality", "license", "licenseURI", "licenseAsGiven", "datasetID", "datasetName", "flags", "findings"),
+            *(
+                "geodeticDatum",
+                "coordinateUncertaintyInMeters",
+                "minimumDepthInMeters",
+                "maximumDepthInMeters",
+            ),
+            *(
+                "basisOfRecord",
+                "evidence",
+                "occurrenceStatus",
+                "individualCount",
+                "sex",
+                "lifeStage",
+                "recordedBy",
+            ),
+            *(
+                "locality",
+                "license",
+                "licenseURI",
+                "licenseAsGiven",
+                "datasetID",
+                "datasetName",
+                "flags",
+                "findings",
+            ),
             *("lookedUpBathymetry", "lookedUpShoreDistance", "lookedUpSst", "lookedUpSss"),
             *("firstSeen", "lastChanged", "modified"),
         )
@@ -104,7 +184,9 @@ class ObservationSerializer(GeoFeatureModelSerializer):
 
     def get_fields(self) -> dict[str, serializers.Field]:
         # Added here because "class" is a word of Python.
-        return super().get_fields() | {name: Text(source=f"taxon.{column}") for name, column in RANK_COLUMNS.items()}
+        return super().get_fields() | {
+            name: Text(source=f"taxon.{column}") for name, column in RANK_COLUMNS.items()
+        }
 
     def get_taxonID(self, row: CuratedObservation) -> str:
         return f"urn:lsid:marinespecies.org:taxname:{row.taxon_id}"
@@ -115,7 +197,9 @@ class ObservationSerializer(GeoFeatureModelSerializer):
     def get_geodeticDatum(self, row: CuratedObservation) -> str:
         return "EPSG:4326"
 
-    def get_properties(self, instance: CuratedObservation, fields: list[serializers.Field]) -> dict[str, Any]:
+    def get_properties(
+        self, instance: CuratedObservation, fields: list[serializers.Field]
+    ) -> dict[str, Any]:
         return without_algaebase(super().get_properties(instance, fields), instance.taxon)
 
 
@@ -125,7 +209,9 @@ class ObservationDetailSerializer(ObservationSerializer):
     footprintWKT = Verbatim(source="footprint_wkt")
     dataGeneralizations = MaskedText(source="data_generalizations")
     informationWithheld = MaskedText(source="information_withheld")
-    asGiven = MaskedObject(source="as_given", help_text="What was given where normalising changed it.")
+    asGiven = MaskedObject(
+        source="as_given", help_text="What was given where normalising changed it."
+    )
     bibliographicCitation = MaskedText(source="dataset.citation")
     datasetLink = Link(source="dataset.obis_url")
     references = serializers.SerializerMethodField(help_text="The record's page in this portal.")
@@ -140,7 +226,9 @@ class ObservationDetailSerializer(ObservationSerializer):
 
     @extend_schema_field(serializers.URLField())
     def get_references(self, row: CuratedObservation) -> str:
-        return self.context["request"].build_absolute_uri(reverse("species:observation-detail", args=[row.key]))
+        return self.context["request"].build_absolute_uri(
+            reverse("species:observation-detail", args=[row.key])
+        )
 
 
 class DatasetSerializer(serializers.ModelSerializer):
@@ -158,7 +246,9 @@ class DatasetSerializer(serializers.ModelSerializer):
     node = MaskedText()
     updated = Text(help_text="OBIS's own time stamp.")
     refreshed = serializers.DateTimeField(source="refreshed_at", allow_null=True)
-    observations = serializers.IntegerField(source="published_count", help_text="Published in this portal.")
+    observations = serializers.IntegerField(
+        source="published_count", help_text="Published in this portal."
+    )
 
     class Meta:
         model = Dataset
@@ -206,19 +296,37 @@ class TaxonSerializer(serializers.ModelSerializer):
     terrestrial = serializers.BooleanField(source="is_terrestrial", allow_null=True)
     extinct = serializers.BooleanField(source="is_extinct", allow_null=True)
     iucnRedListCategory = Text(source="iucn_category")
-    observations = serializers.IntegerField(source="observation_count", help_text="Published, of this very taxon.")
+    observations = serializers.IntegerField(
+        source="observation_count", help_text="Published, of this very taxon."
+    )
 
     class Meta:
         model = Taxon
         fields: tuple[str, ...] = (
-            *("aphiaID", "scientificName", "taxonLink", "scientificNameAuthorship", "taxonRank", "taxonomicStatus"),
-            *("acceptedAphiaID", "parentAphiaID", "marine", "brackish", "freshwater", "terrestrial"),
+            *(
+                "aphiaID",
+                "scientificName",
+                "taxonLink",
+                "scientificNameAuthorship",
+                "taxonRank",
+                "taxonomicStatus",
+            ),
+            *(
+                "acceptedAphiaID",
+                "parentAphiaID",
+                "marine",
+                "brackish",
+                "freshwater",
+                "terrestrial",
+            ),
             *("extinct", "iucnRedListCategory", "observations"),
         )
         read_only_fields = fields
 
     def get_fields(self) -> dict[str, serializers.Field]:
-        return super().get_fields() | {name: Text(**renamed(name, column)) for name, column in RANK_COLUMNS.items()}
+        return super().get_fields() | {
+            name: Text(**renamed(name, column)) for name, column in RANK_COLUMNS.items()
+        }
 
     def to_representation(self, instance: Taxon) -> dict[str, Any]:
         return without_algaebase(super().to_representation(instance), instance)

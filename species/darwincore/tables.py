@@ -12,12 +12,14 @@ from species.darwincore.serializers import ObservationSerializer
 from species.masking import mask
 from species.models import Dataset
 
-# A cell that begins so is a formula to spreadsheet programs; an apostrophe before it makes it text. Some programs skip
-# blanks and invisible characters before the sign, or take full-width and small signs and the true minus for the same.
+# A cell that begins so is a formula to spreadsheet programs; an apostrophe before it makes it text.
+# Some programs skip blanks and invisible characters before the sign, or take full-width and small
+# signs and the true minus for the same.
 FORMULA_SIGNS = frozenset("=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212")
 CONTROLS_FIRST = ("\t", "\r", "\n")  # some programs read what follows as the next cell
 SKIPPED_CATEGORIES = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Me"})
-SKIPPED_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and symbols that show nothing
+# letters and symbols that show nothing
+SKIPPED_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 BETWEEN = " | "  # of several values in one cell, as Darwin Core recommends
 CITATION = "bibliographicCitation"
 HEAD = (
@@ -67,7 +69,9 @@ def cell(value: Any) -> Any:
 
 
 def may_be_formula(text: str) -> bool:
-    """Return whether a spreadsheet program may run the text: a sign first, or after blanks that it skips."""
+    """Return whether a spreadsheet program may run the text: a sign first, or after blanks that it
+    skips.
+    """
     if text[:1].isascii() and text[:1].isalnum():  # nearly all
         return False
     if text.startswith(CONTROLS_FIRST):

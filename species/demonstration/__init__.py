@@ -1,1 +1,3 @@
-"""Demonstration data, made by this project: real taxa in plausible places, in datasets that say what they are."""
+"""Demonstration data, made by this project: real taxa in plausible places, in datasets that say
+what they are.
+"""

@@ -1,4 +1,6 @@
-"""Demonstration accounts with random passwords, made once and written where only their owner reads them."""
+"""Demonstration accounts with random passwords, made once and written where only their owner reads
+them.
+"""
 
 import os
 import secrets
@@ -20,10 +22,16 @@ HEADING = "Demonstration log-ins (at /accounts/login/):"
 
 
 def file() -> Path | None:
-    """Where the log-ins stand: beside the private cluster that they belong to; of another database nowhere."""
+    """Where the log-ins stand: beside the private cluster that they belong to; of another database
+    nowhere.
+    """
     if given := os.environ.get("DEMO_ACCOUNTS_FILE"):
         return Path(given)
-    return settings.BASE_DIR / ".local" / "demo-accounts.txt" if settings.USES_PRIVATE_CLUSTER else None
+    return (
+        settings.BASE_DIR / ".local" / "demo-accounts.txt"
+        if settings.USES_PRIVATE_CLUSTER
+        else None
+    )
 
 
 def are_allowed() -> bool:
@@ -32,7 +40,9 @@ def are_allowed() -> bool:
 
 
 def make() -> str:
-    """Make the accounts that are missing; answers the text that tells how to log in, as the file has it."""
+    """Make the accounts that are missing; answers the text that tells how to log in, as the file
+    has it.
+    """
     lines = [line for name, role, is_admin in ACCOUNTS if (line := make_one(name, role, is_admin))]
     path = file()
     if path is None:  # told once, kept nowhere
@@ -45,7 +55,9 @@ def make() -> str:
 def make_one(name: str, role: Role, is_admin: bool) -> str:
     """The log-in line of a new account; empty when somebody has its address or name already."""
     email = f"{name}@demo.example"
-    if User.objects.filter(email__iexact=email).exists() or User.objects.filter(username__iexact=f"demo-{name}"):
+    if User.objects.filter(email__iexact=email).exists() or User.objects.filter(
+        username__iexact=f"demo-{name}"
+    ):
         return ""
     password = secrets.token_urlsafe(12)
     rights = {"role": role, "is_staff": is_admin, "is_superuser": is_admin}
@@ -60,7 +72,11 @@ def write(path: Path, lines: list[str]) -> None:
     draft.unlink(missing_ok=True)
     kept = path.read_text("utf-8").splitlines()[1:] if path.is_file() else []
     addresses = {line.split("@")[0].split()[-1] for line in lines}
-    kept = [line for line in kept if "@" in line and line.split("@")[0].split()[-1] not in addresses]
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
+    kept = [
+        line for line in kept if "@" in line and line.split("@")[0].split()[-1] not in addresses
+    ]
+    with os.fdopen(
+        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+    ) as stream:
         stream.write("\n".join([HEADING, *kept, *lines]) + "\n")
     draft.replace(path)

@@ -1,4 +1,6 @@
-"""Bring demonstration records in through the same curation and writer as OBIS's, and take exactly them out again."""
+"""Bring demonstration records in through the same curation and writer as OBIS's, and take exactly
+them out again.
+"""
 
 from collections import Counter
 from collections.abc import Callable
@@ -63,7 +65,11 @@ def load_survey(survey: Survey, count: int) -> Counter[str]:
     DatasetWalk.objects.filter(dataset=dataset).delete()
     scope, _ = RefreshScope.objects.get_or_create(parameters={})
     walk = DatasetWalk.objects.create(
-        dataset=dataset, scope=scope, is_staged=False, rule_set_version=RULE_SET_VERSION, announced=count
+        dataset=dataset,
+        scope=scope,
+        is_staged=False,
+        rule_set_version=RULE_SET_VERSION,
+        announced=count,
     )
     context = Context(
         run_id=None,

@@ -1,4 +1,6 @@
-"""When, how deep and under which circumstances a demonstration record was made: every kind of answer that OBIS has."""
+"""When, how deep and under which circumstances a demonstration record was made: every kind of
+answer that OBIS has.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 from math import cos, radians
@@ -8,7 +10,8 @@ from typing import Any
 from species.demonstration.surveys import Survey
 from species.demonstration.taxa import DemonstrationSpecies
 
-LAST_DAY = date(2026, 6, 30)  # of all records, so that they stay the same whatever the day they are made on
+# of all records, so that they stay the same whatever the day they are made on
+LAST_DAY = date(2026, 6, 30)
 ONE_DAY_MS = 86_400_000
 FAR_OUT_FROM = 40.0  # degrees: poleward of here seasons show
 
@@ -25,7 +28,9 @@ def dates_of(survey: Survey, one: DemonstrationSpecies, latitude: float, draw: R
     written, start, end = written_date(survey.code, day, draw)
     if start is None or end is None:
         return {"eventDate": written} if written else {}
-    milliseconds = [int(datetime(d.year, d.month, d.day, tzinfo=UTC).timestamp()) * 1000 for d in (start, end)]
+    milliseconds = [
+        int(datetime(d.year, d.month, d.day, tzinfo=UTC).timestamp()) * 1000 for d in (start, end)
+    ]
     middle = sum(milliseconds) // 2 // ONE_DAY_MS * ONE_DAY_MS
     return {
         "eventDate": written,
@@ -37,7 +42,9 @@ def dates_of(survey: Survey, one: DemonstrationSpecies, latitude: float, draw: R
 
 
 def month_of(one: DemonstrationSpecies, latitude: float, draw: Random) -> int:
-    """Around the species' best month; half a year later in the south, hardly at all where there are no seasons."""
+    """Around the species' best month; half a year later in the south, hardly at all where there are
+    no seasons.
+    """
     if not one.peak_month:
         return draw.randint(1, 12)
     peak = one.peak_month + (6 if latitude < 0 else 0)
@@ -68,7 +75,11 @@ def museum_date(day: date, chance: float, draw: Random) -> tuple[str, date | Non
         return str(day.year), first, last
     if chance < 0.6:
         start = day.replace(day=1)
-        return f"{day:%Y-%m}", start, (start + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        return (
+            f"{day:%Y-%m}",
+            start,
+            (start + timedelta(days=31)).replace(day=1) - timedelta(days=1),
+        )
     if chance < 0.7:
         end_year = day.year + draw.randint(1, 4)
         return f"{day.year}/{end_year}", first, last.replace(year=end_year)
@@ -87,7 +98,11 @@ def depths_of(survey: Survey, one: DemonstrationSpecies, draw: Random) -> Fields
     top = round(low + (high - low) * draw.random() ** 1.6, 1)
     if survey.code == "museum" and chance > 0.9:
         return {"maximumDepthInMeters": top, "depth": top}
-    bottom = top if survey.code == "reef" else round(min(high, top + (high - low) * 0.1 * draw.random()), 1)
+    bottom = (
+        top
+        if survey.code == "reef"
+        else round(min(high, top + (high - low) * 0.1 * draw.random()), 1)
+    )
     flags: list[str] = []
     if survey.code == "trawl" and bottom > top and chance > 0.996:
         top, bottom, flags = bottom, top, ["MIN_DEPTH_EXCEEDS_MAX"]
@@ -102,7 +117,9 @@ def depths_of(survey: Survey, one: DemonstrationSpecies, draw: Random) -> Fields
 
 
 def peculiarities(survey: Survey, draw: Random) -> Fields:
-    """Counts, absences, sexes, uncertainties, licences: what differs from record to record of one survey."""
+    """Counts, absences, sexes, uncertainties, licences: what differs from record to record of one
+    survey.
+    """
     fields: Fields = {}
     code, chance = survey.code, draw.random()
     if code in {"sighting", "birds", "trawl"}:
@@ -130,7 +147,9 @@ def peculiarities(survey: Survey, draw: Random) -> Fields:
 
 
 def looked_up(record: Fields, latitude: float, draw: Random) -> Fields:
-    """What OBIS would read off its grids at the place; now and then the sea floor lies above the record."""
+    """What OBIS would read off its grids at the place; now and then the sea floor lies above the
+    record.
+    """
     deepest = max(record.get("maximumDepthInMeters") or 0, record.get("minimumDepthInMeters") or 0)
     fields: Fields = {
         "bathymetry": round(deepest * draw.uniform(1.02, 1.6) + draw.uniform(1, 40)),

@@ -1,4 +1,6 @@
-"""Make the demonstration's raw records, in the shape in which OBIS sends them: pure, and the same every time."""
+"""Make the demonstration's raw records, in the shape in which OBIS sends them: pure, and the same
+every time.
+"""
 
 from collections.abc import Iterator
 from functools import cache
@@ -28,7 +30,9 @@ def plan(total: int) -> list[tuple[Survey, int]]:
 
 
 def slices(survey: Survey, count: int) -> Iterator[list[Record]]:
-    """The survey's first `count` records, at most SLICE at a time. Record n is the same whatever the count."""
+    """The survey's first `count` records, at most SLICE at a time. Record n is the same whatever
+    the count.
+    """
     for start in range(0, count, SLICE):
         drafts = [draft(survey, n) for n in range(start, min(start + SLICE, count))]
         at_places = at_sea([place for _, place, _ in drafts])
@@ -94,9 +98,18 @@ def spoiled(record: Record, n: int) -> Record:
         return record
     kind = n % 4
     if kind == 0:
-        return {key: value for key, value in record.items() if key != "decimalLatitude"} | {"flags": ["NO_COORD"]}
+        return {key: value for key, value in record.items() if key != "decimalLatitude"} | {
+            "flags": ["NO_COORD"]
+        }
     if kind == 1:
-        return record | {"decimalLongitude": 0, "decimalLatitude": 0, "flags": ["ZERO_COORD"], "dropped": True}
+        return record | {
+            "decimalLongitude": 0,
+            "decimalLatitude": 0,
+            "flags": ["ZERO_COORD"],
+            "dropped": True,
+        }
     if kind == 2:
         return record | {"dropped": True, "flags": ["NOT_MARINE"]}
-    return {key: value for key, value in record.items() if key != "aphiaID"} | {"flags": ["NO_MATCH"]}
+    return {key: value for key, value in record.items() if key != "aphiaID"} | {
+        "flags": ["NO_MATCH"]
+    }

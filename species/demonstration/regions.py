@@ -51,7 +51,9 @@ def wrapped(longitude: float) -> float:
 
 @cache
 def sites(region: str) -> list[Place]:
-    """The region's survey sites at sea, always the same ones, near each other where the region is large."""
+    """The region's survey sites at sea, always the same ones, near each other where the region is
+    large.
+    """
     _, west, south, east, north = REGIONS[region]
     width = east - west if east > west else east - west + 360
     draw = Random(f"sites of {region}")  # noqa: S311  # reproducible on purpose

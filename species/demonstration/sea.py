@@ -1,4 +1,6 @@
-"""Tell sea from land by the portal's own land, so that no demonstration record lies on what its maps show as land."""
+"""Tell sea from land by the portal's own land, so that no demonstration record lies on what its
+maps show as land.
+"""
 
 import json
 from collections.abc import Sequence
@@ -17,7 +19,9 @@ Place = tuple[float, float]  # longitude, latitude
 def land() -> tuple[np.ndarray, shapely.STRtree]:
     """(polygons of the basemap's rings, their index); holes are rings like the others."""
     rings = json.loads(LAND.read_text("utf-8"))["rings"]
-    polygons = np.array([shapely.Polygon(np.reshape(ring, (-1, 2))) for ring in rings if len(ring) >= 8])
+    polygons = np.array(
+        [shapely.Polygon(np.reshape(ring, (-1, 2))) for ring in rings if len(ring) >= 8]
+    )
     shapely.prepare(polygons)
     return polygons, shapely.STRtree(polygons)
 
@@ -30,5 +34,7 @@ def at_sea(places: Sequence[Place]) -> list[bool]:
     inside = np.zeros(len(places), dtype=int)
     for one in np.unique(ring):
         of_ring = number[ring == one]
-        inside[of_ring] += shapely.contains_xy(polygons[one], points[of_ring, 0], points[of_ring, 1])
+        inside[of_ring] += shapely.contains_xy(
+            polygons[one], points[of_ring, 0], points[of_ring, 1]
+        )
     return [bool(even) for even in inside % 2 == 0]

@@ -1,11 +1,15 @@
-"""The demonstration's datasets: six imagined surveys, each with its own way of seeing, dating and licensing."""
+"""The demonstration's datasets: six imagined surveys, each with its own way of seeing, dating and
+licensing.
+"""
 
 from dataclasses import dataclass, field
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 BY = "This work is licensed under a Creative Commons Attribution (CC-BY) 4.0 License."
 BY_NC = "This work is licensed under a Creative Commons Attribution Non Commercial (CC-BY-NC) 4.0 License."
-CC0 = "To the extent possible under law, the publisher has waived all rights to these data (CC0 1.0)."
+CC0 = (
+    "To the extent possible under law, the publisher has waived all rights to these data (CC0 1.0)."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
-"""The demonstration's taxa: names, AphiaIDs and classification as facts, beside what their made-up records look like.
+"""The demonstration's taxa: names, AphiaIDs and classification as facts, beside what their made-up
+records look like.
 
-`taxa.tsv` holds the tree, one taxon a line under its parent; `species.tsv` one species a line, with the surveys and
-regions that meet it, the depths (metres) between which it lives, and the month in which most are seen in the north.
+`taxa.tsv` holds the tree, one taxon a line under its parent; `species.tsv` one species a line, with
+the surveys and regions that meet it, the depths (metres) between which it lives, and the month in
+which most are seen in the north.
 """
 
 import csv
@@ -60,7 +62,9 @@ def pair(text: str) -> tuple[str, str]:
     return language, name
 
 
-def taxon_fields(taxon: dict[str, str], tree: dict[str, dict[str, str]], iucn: str) -> dict[str, object]:
+def taxon_fields(
+    taxon: dict[str, str], tree: dict[str, dict[str, str]], iucn: str
+) -> dict[str, object]:
     """What OBIS would say of the taxon in each of its records."""
     fields: dict[str, object] = {
         "scientificName": taxon["name"],

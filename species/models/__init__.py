@@ -2,7 +2,13 @@
 
 from species.models.dataset import Dataset
 from species.models.density import Density, Face
-from species.models.observation import BlockedKey, ChangeKind, CuratedObservation, ObservationChange, RecordAsReceived
+from species.models.observation import (
+    BlockedKey,
+    ChangeKind,
+    CuratedObservation,
+    ObservationChange,
+    RecordAsReceived,
+)
 from species.models.portal import DataVersion, RunnerHeartbeat, UpstreamSync
 from species.models.refresh import (
     DatasetVisit,

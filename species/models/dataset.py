@@ -29,14 +29,16 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
         return self.aggregate(total=models.Sum("published_count"))["total"] or 0
 
     def totals(self) -> dict[str, int]:
-        """Return the rows of `species_curatedobservation` by kind: published + absent + withdrawn = total.
+        """Return the rows of `species_curatedobservation` by kind: published + absent + withdrawn =
+        total.
 
         Of each, `demonstration_` is the part that is demonstration data.
         """
         demonstration = models.Q(source=Source.DEMONSTRATION)
         sums = {name: models.Sum(f"{name}_count", default=0) for name in KINDS}
         parts = {
-            f"demonstration_{name}": models.Sum(f"{name}_count", filter=demonstration, default=0) for name in KINDS
+            f"demonstration_{name}": models.Sum(f"{name}_count", filter=demonstration, default=0)
+            for name in KINDS
         }
         counted = self.aggregate(**sums, **parts)
         return counted | {
@@ -49,7 +51,9 @@ KINDS = ("published", "absent", "withdrawn")
 
 
 class Dataset(models.Model):
-    """One dataset of OBIS, or the portal's own sightings, or demonstration data. No contacts, no e-mails."""
+    """One dataset of OBIS, or the portal's own sightings, or demonstration data. No contacts, no
+    e-mails.
+    """
 
     uuid = models.UUIDField("OBIS dataset id", unique=True)
     source = models.CharField(max_length=16, choices=Source, default=Source.OBIS)
@@ -57,20 +61,33 @@ class Dataset(models.Model):
     citation = models.TextField(blank=True, default="")
     license = models.CharField(max_length=16, choices=License, default=License.UNKNOWN)
     license_as_given = models.TextField(blank=True, default="")
-    license_uri = models.TextField("licence URI", blank=True, default="", help_text="Where the text names the version.")
+    license_uri = models.TextField(
+        "licence URI", blank=True, default="", help_text="Where the text names the version."
+    )
     url = models.TextField("link", blank=True, default="")
     archive_url = models.TextField(blank=True, default="")
     node = models.TextField("OBIS node", blank=True, default="")
-    updated = models.CharField(max_length=40, blank=True, default="", help_text="OBIS's own time stamp, as given.")
-    announced_count = models.BigIntegerField(null=True, blank=True, help_text="Records that OBIS says it has.")
+    updated = models.CharField(
+        max_length=40, blank=True, default="", help_text="OBIS's own time stamp, as given."
+    )
+    announced_count = models.BigIntegerField(
+        null=True, blank=True, help_text="Records that OBIS says it has."
+    )
     first_listed_at = models.DateTimeField(auto_now_add=True)
     # What the refresh knows of its last complete walk here.
     refreshed_at = models.DateTimeField(null=True, blank=True, editable=False)
     refreshed_state = models.CharField(
-        max_length=40, blank=True, default="", editable=False, help_text="OBIS's `updated` at the last complete walk."
+        max_length=40,
+        blank=True,
+        default="",
+        editable=False,
+        help_text="OBIS's `updated` at the last complete walk.",
     )
     held_back = models.TextField(
-        blank=True, default="", editable=False, help_text="Why a staged state waits for --accept-withdrawals."
+        blank=True,
+        default="",
+        editable=False,
+        help_text="Why a staged state waits for --accept-withdrawals.",
     )
     shares_occurrence_ids = models.BooleanField(
         default=False, editable=False, help_text="One occurrenceID was found under several records."
@@ -81,15 +98,21 @@ class Dataset(models.Model):
     published_count = models.BigIntegerField(default=0, editable=False)
     absent_count = models.BigIntegerField(default=0, editable=False)
     withdrawn_count = models.BigIntegerField(default=0, editable=False)
-    rejected_count = models.BigIntegerField(default=0, editable=False, help_text="At the last complete walk.")
+    rejected_count = models.BigIntegerField(
+        default=0, editable=False, help_text="At the last complete walk."
+    )
 
     objects = DatasetQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(models.F("published_count").desc(), "id", name="dataset_largest")]
         constraints = [
-            models.CheckConstraint(condition=models.Q(license__in=License.values), name="dataset_license_known"),
-            models.CheckConstraint(condition=models.Q(source__in=Source.values), name="dataset_source_known"),
+            models.CheckConstraint(
+                condition=models.Q(license__in=License.values), name="dataset_license_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(source__in=Source.values), name="dataset_source_known"
+            ),
             models.CheckConstraint(condition=~models.Q(title=""), name="dataset_has_a_title"),
         ]
 

@@ -1,8 +1,11 @@
-"""Density: how many published observations lie where, folded into few rows so that a map never reads them all."""
+"""Density: how many published observations lie where, folded into few rows so that a map never
+reads them all.
+"""
 
 from django.db import models
 
-KEY_ZOOMS = (0, 6, 10, 14)  # at which it is decided whether a subject is kept in a tile, down to the next of them
+# at which it is decided whether a subject is kept in a tile, down to the next of them
+KEY_ZOOMS = (0, 6, 10, 14)
 
 
 class Face(models.IntegerChoices):
@@ -18,13 +21,15 @@ class Face(models.IntegerChoices):
 
 
 class Density(models.Model):
-    """The observations of a subject in a tile as a multiset: so many of each key, as `species.atlas.entries` packs it.
+    """The observations of a subject in a tile as a multiset: so many of each key, as
+    `species.atlas.entries` packs it.
 
-    `subject`: 0 is everything, an AphiaID is that taxon with all below it, a negative number is a dataset (-id).
-    `layer`: 0 is what compaction made; the others are what later changes add to it or, as negative counts, take away.
-    What a tile holds is the sum of its layers. Derived data: `species.atlas.layers` alone writes it, from observations.
-    Kept for pairs of a subject and a key tile that are crowded (`species.atlas.counting`), then for every stored zoom
-    of its key zoom (0, 2, 4; 6, 8; 10, 12; 14, 16); other pairs are read from the observations.
+    `subject`: 0 is everything, an AphiaID is that taxon with all below it, a negative number is a
+    dataset (-id). `layer`: 0 is what compaction made; the others are what later changes add to it
+    or, as negative counts, take away. What a tile holds is the sum of its layers. Derived data:
+    `species.atlas.layers` alone writes it, from observations. Kept for pairs of a subject and a key
+    tile that are crowded (`species.atlas.counting`), then for every stored zoom of its key zoom (0,
+    2, 4; 6, 8; 10, 12; 14, 16); other pairs are read from the observations.
     """
 
     subject = models.IntegerField()
@@ -54,7 +59,9 @@ class Density(models.Model):
             ),
         ]
         constraints = [
-            models.CheckConstraint(condition=models.Q(face__in=Face.values), name="density_face_known"),
+            models.CheckConstraint(
+                condition=models.Q(face__in=Face.values), name="density_face_known"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,6 @@
-"""The Web Mercator grid in SQL: whole numbers for a place, so that every tile and cell is half-open."""
+"""The Web Mercator grid in SQL: whole numbers for a place, so that every tile and cell is
+half-open.
+"""
 
 from django.db import models
 
@@ -17,8 +19,8 @@ ROW = (
     f", 0), {GRID_SIZE - 1})::integer END"
 )
 
-# Which tile of zoom 14 it is within that of zoom 6: the bits of row and column in turns, so that whatever tile lies
-# between the two zooms is one range of it.
+# Which tile of zoom 14 it is within that of zoom 6: the bits of row and column in turns, so that
+# whatever tile lies between the two zooms is one range of it.
 PLACE = " | ".join(
     f"((grid_row >> {TILE_BITS - PLACE_BITS + bit} & 1) << {2 * bit + 1})"
     f" | ((grid_column >> {TILE_BITS - PLACE_BITS + bit} & 1) << {2 * bit})"
@@ -33,7 +35,9 @@ class GridColumn(models.Func):
 
 
 class GridRow(models.Func):
-    """Rows count southwards from 85.0511 degrees north; null poleward of it, where nothing can be drawn."""
+    """Rows count southwards from 85.0511 degrees north; null poleward of it, where nothing can be
+    drawn.
+    """
 
     template, output_field = ROW, models.IntegerField()
 

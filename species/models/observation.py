@@ -1,4 +1,6 @@
-"""Observations: one table of curated records, beside it what was received and the ledger of every change."""
+"""Observations: one table of curated records, beside it what was received and the ledger of every
+change.
+"""
 
 from django.contrib.gis.db import models as gis
 from django.contrib.postgres.indexes import GinIndex, GistIndex
@@ -36,25 +38,48 @@ COVERED = [
 class ObservationFields(models.Model):
     """The columns that a published observation and a staged one share."""
 
-    key = models.UUIDField(help_text="Lasting identity: a hash of dataset and occurrenceID; stands in addresses.")
-    obis_id = models.UUIDField("OBIS id", null=True, blank=True, help_text="Changes when OBIS re-publishes a dataset.")
-    content_hash = models.UUIDField(help_text="Of the record as received, and of the version of our rules.")
-    rule_set_version = models.PositiveSmallIntegerField(default=0, help_text="Of the rules that made the row of it.")
-    taxon_ordinal = models.BigIntegerField(help_text="The taxon's place in the tree, see Taxon.ordinal.")
+    key = models.UUIDField(
+        help_text="Lasting identity: a hash of dataset and occurrenceID; stands in addresses."
+    )
+    obis_id = models.UUIDField(
+        "OBIS id", null=True, blank=True, help_text="Changes when OBIS re-publishes a dataset."
+    )
+    content_hash = models.UUIDField(
+        help_text="Of the record as received, and of the version of our rules."
+    )
+    rule_set_version = models.PositiveSmallIntegerField(
+        default=0, help_text="Of the rules that made the row of it."
+    )
+    taxon_ordinal = models.BigIntegerField(
+        help_text="The taxon's place in the tree, see Taxon.ordinal."
+    )
     obis_flags = models.BigIntegerField("OBIS flags", default=0, help_text="Bits of ObisFlag.")
-    findings = models.BigIntegerField(default=0, help_text="Bits of Finding: what our own curation found.")
+    findings = models.BigIntegerField(
+        default=0, help_text="Bits of Finding: what our own curation found."
+    )
     minimum_depth_in_meters = models.FloatField(null=True, blank=True)
     maximum_depth_in_meters = models.FloatField(null=True, blank=True)
     coordinate_uncertainty_in_meters = models.FloatField(null=True, blank=True)
     individual_count = models.FloatField(null=True, blank=True)
-    aphia_id_as_published = models.PositiveIntegerField("AphiaID as published", null=True, blank=True)
+    aphia_id_as_published = models.PositiveIntegerField(
+        "AphiaID as published", null=True, blank=True
+    )
     date_start = models.DateField(null=True, blank=True)
     date_end = models.DateField(null=True, blank=True)
     # Looked up by OBIS on climatology grids at the point: never what somebody measured there.
     bathymetry = RealField(null=True, blank=True, help_text="Looked up on a grid, metres.")
-    shore_distance = RealField(null=True, blank=True, help_text="Looked up on a grid, metres; negative on land.")
-    sst = RealField("sea surface temperature", null=True, blank=True, help_text="Looked up on a grid, degrees Celsius.")
-    sss = RealField("sea surface salinity", null=True, blank=True, help_text="Looked up on a grid, PSU.")
+    shore_distance = RealField(
+        null=True, blank=True, help_text="Looked up on a grid, metres; negative on land."
+    )
+    sst = RealField(
+        "sea surface temperature",
+        null=True,
+        blank=True,
+        help_text="Looked up on a grid, degrees Celsius.",
+    )
+    sss = RealField(
+        "sea surface salinity", null=True, blank=True, help_text="Looked up on a grid, PSU."
+    )
     location = gis.PointField(srid=4326, spatial_index=False)
     source = models.CharField(max_length=16, choices=Source)
     occurrence_id = models.TextField("occurrenceID", null=True, blank=True)  # noqa: DJ001  # "" is a value, None is not
@@ -67,41 +92,61 @@ class ObservationFields(models.Model):
     evidence = models.CharField(max_length=16, choices=Evidence, default=Evidence.UNSPECIFIED)
     sex = models.CharField(max_length=16, choices=Sex, blank=True, default="")
     life_stage = models.CharField(max_length=16, choices=LifeStage, blank=True, default="")
-    occurrence_status = models.CharField(max_length=8, choices=OccurrenceStatus, default=OccurrenceStatus.PRESENT)
+    occurrence_status = models.CharField(
+        max_length=8, choices=OccurrenceStatus, default=OccurrenceStatus.PRESENT
+    )
     recorded_by = models.TextField(blank=True, default="")
     locality = models.TextField(blank=True, default="")
     license_as_given = models.TextField(blank=True, default="")
     record_license = models.CharField(max_length=16, choices=License, default=License.UNKNOWN)
-    record_license_uri = models.TextField(blank=True, default="", help_text="Where the record names the version.")
+    record_license_uri = models.TextField(
+        blank=True, default="", help_text="Where the record names the version."
+    )
     license = models.CharField(
-        "effective licence", max_length=16, choices=License, help_text="The stricter of record and dataset."
+        "effective licence",
+        max_length=16,
+        choices=License,
+        help_text="The stricter of record and dataset.",
     )
     footprint_wkt = models.TextField("footprintWKT", blank=True, default="")
     data_generalizations = models.TextField(blank=True, default="")
     information_withheld = models.TextField(blank=True, default="")
-    as_given = models.JSONField(null=True, blank=True, help_text="What was given where normalising changed it.")
+    as_given = models.JSONField(
+        null=True, blank=True, help_text="What was given where normalising changed it."
+    )
 
     class Meta:
         abstract = True
 
 
 def known(field: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
-    return models.CheckConstraint(condition=Q(**{f"{field}__in": choices.values}), name=f"observation_{field}_known")
+    return models.CheckConstraint(
+        condition=Q(**{f"{field}__in": choices.values}), name=f"observation_{field}_known"
+    )
 
 
 class CuratedObservation(ObservationFields):
-    """One published (or since withdrawn) record of a taxon at a place. Only `species.refresh` writes it."""
+    """One published (or since withdrawn) record of a taxon at a place. Only `species.refresh`
+    writes it.
+    """
 
-    dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="observations", db_index=False)
+    dataset = models.ForeignKey(
+        Dataset, models.PROTECT, related_name="observations", db_index=False
+    )
     taxon = models.ForeignKey(Taxon, models.PROTECT, related_name="observations", db_index=False)
     scope = models.ForeignKey(
-        "RefreshScope", models.PROTECT, related_name="+", db_index=False, help_text="What kind of walk brought it in."
+        "RefreshScope",
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="What kind of walk brought it in.",
     )
     first_seen = models.DateTimeField()
     last_changed = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawal_reason = models.CharField(max_length=60, blank=True, default="")
-    # Where it lies on the Web Mercator grid; null for what lies poleward of 85.0511 degrees and cannot be drawn.
+    # Where it lies on the Web Mercator grid; null for what lies poleward of 85.0511 degrees and
+    # cannot be drawn.
     grid_column = models.GeneratedField(
         expression=GridColumn("location"), output_field=models.IntegerField(), db_persist=True
     )
@@ -136,23 +181,36 @@ class CuratedObservation(ObservationFields):
                 name="observation_in_tile",
             ),
             models.Index(
-                F("date_start").desc(nulls_last=True), F("id").desc(), condition=PUBLISHED, name="observation_newest"
+                F("date_start").desc(nulls_last=True),
+                F("id").desc(),
+                condition=PUBLISHED,
+                name="observation_newest",
             ),
             models.Index(fields=["taxon_ordinal"], condition=ABSENT, name="absence_of_taxon"),
             models.Index(fields=["dataset"], condition=ABSENT, name="absence_of_dataset"),
             models.Index(*NEWEST_FIRST, condition=ABSENT, name="absence_newest"),
             models.Index("taxon", name="observation_taxon"),
-            models.Index("dataset", "id", name="observation_dataset"),  # lists of one dataset, page by page
+            # lists of one dataset, page by page
+            models.Index("dataset", "id", name="observation_dataset"),
             GistIndex(fields=["location"], name="observation_place"),
-            # Finds what has rare values, or several that are rare together; about eight bytes for each row.
+            # Finds what has rare values, or several that are rare together; about eight bytes for
+            # each row.
             GinIndex(
-                fields=["obis_flags", "findings", "basis_of_record", "evidence", "license", "source"],
+                fields=[
+                    "obis_flags",
+                    "findings",
+                    "basis_of_record",
+                    "evidence",
+                    "license",
+                    "source",
+                ],
                 condition=PUBLISHED,
                 name="observation_value",
             ),
         ]
         constraints = [
-            # The key comes first so that an address is one look-up; with dataset_id, as every unique key here.
+            # The key comes first so that an address is one look-up; with dataset_id, as every
+            # unique key here.
             models.UniqueConstraint(fields=["key", "dataset"], name="observation_key"),
             known("source", Source),
             known("date_precision", DatePrecision),
@@ -176,7 +234,11 @@ class CuratedObservation(ObservationFields):
             models.CheckConstraint(
                 condition=Q(date_start__isnull=True, date_end__isnull=True, date_precision="")
                 | (
-                    Q(date_start__isnull=False, date_end__isnull=False, date_start__lte=F("date_end"))
+                    Q(
+                        date_start__isnull=False,
+                        date_end__isnull=False,
+                        date_start__lte=F("date_end"),
+                    )
                     & ~Q(date_precision="")
                 ),
                 name="observation_dates_in_order",
@@ -194,7 +256,10 @@ class CuratedObservation(ObservationFields):
             ),
             models.CheckConstraint(
                 condition=Q(coordinate_uncertainty_in_meters__isnull=True)
-                | Q(coordinate_uncertainty_in_meters__gt=0, coordinate_uncertainty_in_meters__lte=MAXIMUM_UNCERTAINTY),
+                | Q(
+                    coordinate_uncertainty_in_meters__gt=0,
+                    coordinate_uncertainty_in_meters__lte=MAXIMUM_UNCERTAINTY,
+                ),
                 name="observation_uncertainty_in_range",
             ),
             models.CheckConstraint(
@@ -208,7 +273,8 @@ class CuratedObservation(ObservationFields):
                 name="observation_withdrawn_with_reason",
             ),
             models.CheckConstraint(
-                condition=Q(first_seen__lte=F("last_changed")), name="observation_seen_before_changed"
+                condition=Q(first_seen__lte=F("last_changed")),
+                name="observation_seen_before_changed",
             ),
         ]
 
@@ -217,8 +283,13 @@ class CuratedObservation(ObservationFields):
 
     @property
     def license_uri(self) -> str:
-        """URI of the effective licence, or "" where no text names its version; equals `LICENSE_URI`."""
-        given = ((self.record_license, self.record_license_uri), (self.dataset.license, self.dataset.license_uri))
+        """URI of the effective licence, or "" where no text names its version; equals
+        `LICENSE_URI`.
+        """
+        given = (
+            (self.record_license, self.record_license_uri),
+            (self.dataset.license, self.dataset.license_uri),
+        )
         uris = [uri for license, uri in given if license == self.license]
         if self.license == License.OTHER and len(set(uris)) > 1:
             return ""
@@ -230,11 +301,18 @@ class CuratedObservation(ObservationFields):
 
 
 class RecordAsReceived(models.Model):
-    """The record exactly as upstream sent it, compressed (see `species.refresh.payload`); no list or tile reads it."""
+    """The record exactly as upstream sent it, compressed (see `species.refresh.payload`); no list
+    or tile reads it.
+    """
 
-    # Unchecked by the database: each check would lock, and so rewrite, the observation that the same statement wrote.
+    # Unchecked by the database: each check would lock, and so rewrite, the observation that the
+    # same statement wrote.
     observation = models.OneToOneField(
-        CuratedObservation, models.CASCADE, primary_key=True, related_name="received", db_constraint=False
+        CuratedObservation,
+        models.CASCADE,
+        primary_key=True,
+        related_name="received",
+        db_constraint=False,
     )
     payload = models.BinaryField()
 
@@ -251,17 +329,25 @@ class ChangeKind(models.TextChoices):
 
 
 class ObservationChange(models.Model):
-    """The ledger: what changed in an observation, when, by which run. Old values are for staff only."""
+    """The ledger: what changed in an observation, when, by which run. Old values are for staff
+    only.
+    """
 
     observation = models.ForeignKey(CuratedObservation, models.CASCADE, related_name="changes")
-    run = models.ForeignKey("RefreshRun", models.SET_NULL, null=True, related_name="+", db_index=False)
+    run = models.ForeignKey(
+        "RefreshRun", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     at = models.DateTimeField()
     kind = models.CharField(max_length=16, choices=ChangeKind)
-    old_values = models.JSONField(default=dict, help_text="Column: value before; of changed columns only.")
+    old_values = models.JSONField(
+        default=dict, help_text="Column: value before; of changed columns only."
+    )
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=ChangeKind.values), name="change_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=ChangeKind.values), name="change_kind_known"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -48,15 +48,17 @@ class Unindexed(models.Func):
 
 SORTED = (Unindexed("date_start").desc(nulls_last=True), F("id").desc())
 ORDERINGS = {Ordering.NEWEST: NEWEST_FIRST, Ordering.OF_TAXA: SORTED, Ordering.SORTED: SORTED}
-OF_ONE_TAXON = (F("date_start").desc(nulls_first=True), F("id").desc())  # of a half, in which none or all are null
+# of a half, in which none or all are null
+OF_ONE_TAXON = (F("date_start").desc(nulls_first=True), F("id").desc())
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
     """How a page is found: in which order, and among how many rows at most (None: among all).
 
-    `taxa`: the ordinals of those that are merged; `by_days`: a covering index knows the days of all that are sorted.
-    `days`: the first and the last day that the dated rows must touch, where undated ones belong to the list too.
+    `taxa`: the ordinals of those that are merged; `by_days`: a covering index knows the days of all
+    that are sorted. `days`: the first and the last day that the dated rows must touch, where
+    undated ones belong to the list too.
     """
 
     ordering: Ordering
@@ -76,9 +78,11 @@ NEWEST = Way(Ordering.NEWEST)
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows of a list, newest first, and the cursors of the pages that follow and precede (None where there is none).
+    """Rows of a list, newest first, and the cursors of the pages that follow and precede (None
+    where there is none).
 
-    `searched`: only so many rows were looked through for them; the page that follows goes on from there.
+    `searched`: only so many rows were looked through for them; the page that follows goes on from
+    there.
     """
 
     rows: list["CuratedObservation"]
@@ -98,4 +102,6 @@ def read_cursor(text: str, parameter: str = "after") -> tuple[date | None, int]:
             raise ValueError
         return date.fromisoformat(match[1]) if match[1] else None, int(match[2])
     except ValueError:
-        raise BadQuestion({parameter: _("This is no cursor of this list; start at its first page.")}) from None
+        raise BadQuestion(
+            {parameter: _("This is no cursor of this list; start at its first page.")}
+        ) from None

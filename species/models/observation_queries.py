@@ -1,4 +1,6 @@
-"""The queryset vocabulary of observations: who sees what, what a selection matches, and how to page and count it."""
+"""The queryset vocabulary of observations: who sees what, what a selection matches, and how to page
+and count it.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,7 +10,12 @@ from uuid import UUID
 from django.contrib.gis.db import models
 from django.contrib.gis.geos import GEOSGeometry, Point, Polygon
 from django.db.models import Case, F, Q, Value, When
-from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleGreaterThanOrEqual, TupleLessThan
+from django.db.models.fields.tuple_lookups import (
+    Tuple,
+    TupleGreaterThan,
+    TupleGreaterThanOrEqual,
+    TupleLessThan,
+)
 from django.db.models.functions import Cast, Greatest, Least
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils.translation import gettext as _
@@ -54,8 +61,8 @@ class MonthNumber(models.Func):
     output_field = models.IntegerField()
 
 
-# URI of the effective licence: the record's own where it decided, else its dataset's; "" where neither names a version,
-# and where two sets of other terms apply.
+# URI of the effective licence: the record's own where it decided, else its dataset's; "" where
+# neither names a version, and where two sets of other terms apply.
 LICENSE_URI = Case(
     When(
         Q(record_license=License.OTHER, dataset__license=License.OTHER)
@@ -88,7 +95,9 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
         return self.filter(ABSENT)
 
     def at_address(self, key: UUID) -> "CuratedObservation | None":
-        """The one with this key that is on show, or was withdrawn and says so; an absence has no address."""
+        """The one with this key that is on show, or was withdrawn and says so; an absence has no
+        address.
+        """
         row = self.select_related("dataset", "taxon").filter(key=key).first()
         return row if row and (row.is_published or row.withdrawn_at) else None
 
@@ -99,7 +108,12 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
             rows = rows.in_taxa(taxa)
         if selection.iucn:
             rows = rows.filter(taxon__in=Taxon.objects.in_categories(selection.iucn))
-        return rows.at_place(selection).at_time(selection).of_quality(selection).filter(**selection.closed_terms())
+        return (
+            rows.at_place(selection)
+            .at_time(selection)
+            .of_quality(selection)
+            .filter(**selection.closed_terms())
+        )
 
     def at_place(self, selection: "ObservationFilter") -> Self:
         """What the selection asks for in longitude, latitude and depth."""
@@ -138,7 +152,11 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
             rows = rows.not_flagged(flag_bits(selection.not_flag))
         if selection.max_uncertainty is not None:
             rows = rows.filter(coordinate_uncertainty_in_meters__lte=selection.max_uncertainty)
-        return rows.filter(coordinate_uncertainty_in_meters__isnull=True) if selection.uncertainty_unknown else rows
+        return (
+            rows.filter(coordinate_uncertainty_in_meters__isnull=True)
+            if selection.uncertainty_unknown
+            else rows
+        )
 
     def in_taxa(self, ranges: Sequence[OrdinalRange]) -> Self:
         """Observations of taxa in any of the ranges of the tree; of no range, none."""
@@ -146,11 +164,15 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
             return self.none()
         within = Q()
         for first, end in ranges:
-            within |= Q(taxon_ordinal__gte=first) & (Q(taxon_ordinal__lt=end) if end is not None else Q())
+            within |= Q(taxon_ordinal__gte=first) & (
+                Q(taxon_ordinal__lt=end) if end is not None else Q()
+            )
         return self.filter(within)
 
     def in_bbox(self, bbox: Bbox) -> Self:
-        """Within the box, its edges included; west > east crosses the antimeridian, which is one meridian."""
+        """Within the box, its edges included; west > east crosses the antimeridian, which is one
+        meridian.
+        """
         west, south, east, north = bbox
         spans = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
         if east == 180 or west > east:
@@ -159,13 +181,20 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
             spans.append((180.0, 180.0))
         within = Q()
         for left, right in spans:
-            # The index knows places in single precision only, so it finds candidates and the numbers decide.
-            within |= Q(location__bboverlaps=box(left, south, right, north), longitude__gte=left, longitude__lte=right)
+            # The index knows places in single precision only, so it finds candidates and the
+            # numbers decide.
+            within |= Q(
+                location__bboverlaps=box(left, south, right, north),
+                longitude__gte=left,
+                longitude__lte=right,
+            )
         rows = self.alias(longitude=Longitude("location"), latitude=Latitude("location"))
         return rows.filter(within, latitude__gte=south, latitude__lte=north)
 
     def in_area(self, area: Area) -> Self:
-        """Within the area, its edges included, which are straight in degrees; the antimeridian is one meridian."""
+        """Within the area, its edges included, which are straight in degrees; the antimeridian is
+        one meridian.
+        """
         within = Q(location__intersects=GEOSGeometry(area.wkt, srid=4326))
         if area.seam:
             within |= Q(location__intersects=GEOSGeometry(area.seam, srid=4326))
@@ -181,14 +210,17 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
         return rows.filter(candidates, on_ellipsoid__dwithin=(place, near.kilometres * 1_000))
 
     def dated(self, first: date | None, last: date | None, *, possibly: bool = False) -> Self:
-        """Certainly within the days (both ends inside), or `possibly` (the spans overlap); undated rows are neither."""
+        """Certainly within the days (both ends inside), or `possibly` (the spans overlap); undated
+        rows are neither.
+        """
         return self.filter(days(first, last, possibly=possibly))
 
     def in_months(self, months: Sequence[int], *, possibly: bool = False) -> Self:
-        """Of any year: certainly within (every day that the date can mean lies in one of the months), or possibly.
+        """Of any year: certainly within (every day that the date can mean lies in one of the
+        months), or possibly.
 
-        As with days and depths, what is certain of two neighbours is more than what is certain of either: 15 June to
-        15 July lies within June and July. Undated records are neither.
+        As with days and depths, what is certain of two neighbours is more than what is certain of
+        either: 15 June to 15 July lies within June and July. Undated records are neither.
         """
         return self.with_month_numbers().filter(months_of_any_year(months, possibly=possibly))
 
@@ -204,21 +236,36 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
         return self.with_bits(bits).filter(obis_bits=0, finding_bits=0)
 
     def with_bits(self, bits: FlagBits) -> Self:
-        return self.alias(obis_bits=F("obis_flags").bitand(bits.obis), finding_bits=F("findings").bitand(bits.findings))
+        return self.alias(
+            obis_bits=F("obis_flags").bitand(bits.obis),
+            finding_bits=F("findings").bitand(bits.findings),
+        )
 
     def at_depth(self, depth: Span, *, possibly: bool = False) -> Self:
-        """Both ends inside (or overlapping); one-sided depths count as that one depth, reversed ones as their span."""
+        """Both ends inside (or overlapping); one-sided depths count as that one depth, reversed
+        ones as their span.
+        """
         shallow = Least("minimum_depth_in_meters", "maximum_depth_in_meters")
         deep = Greatest("minimum_depth_in_meters", "maximum_depth_in_meters")
         rows = self.alias(shallow=shallow, deep=deep)
         if depth.low is not None:
-            rows = rows.filter(deep__gte=depth.low) if possibly else rows.filter(shallow__gte=depth.low)
+            rows = (
+                rows.filter(deep__gte=depth.low)
+                if possibly
+                else rows.filter(shallow__gte=depth.low)
+            )
         if depth.high is not None:
-            rows = rows.filter(shallow__lte=depth.high) if possibly else rows.filter(deep__lte=depth.high)
+            rows = (
+                rows.filter(shallow__lte=depth.high)
+                if possibly
+                else rows.filter(deep__lte=depth.high)
+            )
         return rows
 
     def at_unknown_depth(self) -> Self:
-        return self.filter(minimum_depth_in_meters__isnull=True, maximum_depth_in_meters__isnull=True)
+        return self.filter(
+            minimum_depth_in_meters__isnull=True, maximum_depth_in_meters__isnull=True
+        )
 
     def newest_first(self) -> Self:
         """By first possible day, undated last; the order that `page` walks."""
@@ -227,8 +274,9 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
     def page(self, after: str | None = None, size: int = 50, way: Way = NEWEST) -> Page:
         """At most `size` rows behind the cursor, newest first; dated ones, then undated ones.
 
-        One query for each of the two, and one more where the way bounds the search or knows the days, or where the
-        search passed from the dated ones to the others. Raises BadQuestion for a cursor that is none.
+        One query for each of the two, and one more where the way bounds the search or knows the
+        days, or where the search passed from the dated ones to the others. Raises BadQuestion for a
+        cursor that is none.
         """
         day, row_id = read_cursor(after) if after else (None, None)
         found: list[CuratedObservation] = []
@@ -238,7 +286,9 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
             asked = self.dated(*way.days, possibly=True) if way.days and is_dated else self
             rows, end = asked.half(is_dated, way.ordering, day, behind), None
             if way.search:
-                candidates = self.model._default_manager.published().half(is_dated, Ordering.NEWEST, day, behind)
+                candidates = self.model._default_manager.published().half(
+                    is_dated, Ordering.NEWEST, day, behind
+                )
                 end = candidates.only("date_start")[way.search - 1 : way.search].first()
             if end:
                 rows = rows.until(end)
@@ -262,42 +312,67 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
         Raises BadQuestion for a cursor that is none, and where the way does not go back.
         """
         if not way.goes_back:
-            raise BadQuestion({"before": _("This list is walked forwards only; start at its first page.")})
+            raise BadQuestion(
+                {"before": _("This list is walked forwards only; start at its first page.")}
+            )
         day, row_id = read_cursor(before, "before")
-        oldest_first = (Unindexed("date_start") if way.ordering is Ordering.SORTED else F("date_start"), F("id"))
+        oldest_first = (
+            Unindexed("date_start") if way.ordering is Ordering.SORTED else F("date_start"),
+            F("id"),
+        )
         found: list[CuratedObservation] = []  # from the cursor backwards
         if not day:
             undated = self.filter(date_start__isnull=True, id__gt=row_id).order_by("id")
             found = list(undated[: size + 1])
         if len(found) <= size:
-            dated = self.dated(*way.days, possibly=True) if way.days else self.filter(date_start__isnull=False)
+            dated = (
+                self.dated(*way.days, possibly=True)
+                if way.days
+                else self.filter(date_start__isnull=False)
+            )
             dated = dated.order_by(*oldest_first)
             if day:
-                dated = dated.filter(TupleGreaterThan(Tuple(F("date_start"), F("id")), (day, row_id)))
+                dated = dated.filter(
+                    TupleGreaterThan(Tuple(F("date_start"), F("id")), (day, row_id))
+                )
             found += dated[: size + 1 - len(found)]
         rows = found[:size][::-1]
-        return Page(rows, cursor_of(rows[-1]) if rows else None, cursor_of(rows[0]) if len(found) > size else None)
+        return Page(
+            rows,
+            cursor_of(rows[-1]) if rows else None,
+            cursor_of(rows[0]) if len(found) > size else None,
+        )
 
-    def half(self, is_dated: bool, ordering: Ordering, day: date | None, row_id: int | None) -> Self:
+    def half(
+        self, is_dated: bool, ordering: Ordering, day: date | None, row_id: int | None
+    ) -> Self:
         """The dated rows or the undated ones, newest first, behind the row of this day and id."""
         rows = self.filter(date_start__isnull=not is_dated).order_by(*ORDERINGS[ordering])
         if row_id is None:
             return rows
-        return rows.filter(TupleLessThan(Tuple(F("date_start"), F("id")), (day, row_id)) if day else Q(id__lt=row_id))
+        return rows.filter(
+            TupleLessThan(Tuple(F("date_start"), F("id")), (day, row_id))
+            if day
+            else Q(id__lt=row_id)
+        )
 
     def first_of_each(self, taxa: Sequence[int], most: int) -> Self:
         """Of such a half at most so many rows of each taxon, by its ordinal; one query at once."""
-        # One piece for each, in which the planner knows how many rows it has and whether the index need be sorted.
+        # One piece for each, in which the planner knows how many rows it has and whether the index
+        # need be sorted.
         first, *others = (
-            self.filter(taxon_ordinal=ordinal).order_by(*OF_ONE_TAXON).values_list("pk", flat=True)[:most]
+            self.filter(taxon_ordinal=ordinal)
+            .order_by(*OF_ONE_TAXON)
+            .values_list("pk", flat=True)[:most]
             for ordinal in taxa
         )
         found = first.union(*others, all=True) if others else first
         return self.filter(pk__in=list(found))
 
     def day_before(self, day: date | None, most: int) -> date | None:
-        """The day of the last of so many rows of earlier days (None: of any); None if there are fewer. No id is asked
-        for, which the covering indexes lack, so the table is not read."""
+        """The day of the last of so many rows of earlier days (None: of any); None if there are
+        fewer. No id is asked for, which the covering indexes lack, so the table is not read.
+        """
         dated = self.filter(date_start__lt=day) if day else self.filter(date_start__isnull=False)
         newest = dated.order_by(Unindexed("date_start").desc())
         return newest.values_list("date_start", flat=True)[most - 1 : most].first()
@@ -306,7 +381,9 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
         """The rows of such a half as far as this one."""
         if end.date_start is None:
             return self.filter(id__gte=end.pk)
-        return self.filter(TupleGreaterThanOrEqual(Tuple(F("date_start"), F("id")), (end.date_start, end.pk)))
+        return self.filter(
+            TupleGreaterThanOrEqual(Tuple(F("date_start"), F("id")), (end.date_start, end.pk))
+        )
 
     def count_up_to(self, limit: int) -> BoundedCount:
         """Exact up to the limit; beyond it, only that there are more."""
@@ -316,7 +393,8 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
 
 def days(first: date | None, last: date | None, *, possibly: bool) -> Q:
     """See `ObservationQuerySet.dated`."""
-    # That it began by the last day follows from its end; said too, it bounds the range of the index.
+    # That it began by the last day follows from its end; said too, it bounds the range of the
+    # index.
     asked = {
         "date_end__gte" if possibly else "date_start__gte": first,
         "date_start__lte": last,
@@ -335,7 +413,9 @@ def months_of_any_year(months: Sequence[int], *, possibly: bool) -> Q:
         length = (last - first) % 12
         begins = (F("first_month") + (13 - first)) % 12  # months after the season's first
         if possibly:  # already begun, or beginning while the record goes on
-            found |= Q(LessThanOrEqual(begins, length)) | Q(GreaterThanOrEqual(begins + goes_on, 12))
+            found |= Q(LessThanOrEqual(begins, length)) | Q(
+                GreaterThanOrEqual(begins + goes_on, 12)
+            )
         else:
             found |= Q(LessThanOrEqual(begins + goes_on, length))
     return dated & found

@@ -1,4 +1,6 @@
-"""Facts about the portal as a whole, one row each: the version of its data, and when the queue runner was last seen."""
+"""Facts about the portal as a whole, one row each: the version of its data, and when the queue
+runner was last seen.
+"""
 
 import time
 from datetime import UTC, datetime
@@ -33,10 +35,13 @@ class DataVersion(models.Model):
     number = models.BigIntegerField(default=1)
     published_at = models.DateTimeField(default=timezone.now)
 
-    _read: ClassVar[tuple[float, Publication]] = -inf, NEVER  # when, on this process's clock, and what
+    # when, on this process's clock, and what
+    _read: ClassVar[tuple[float, Publication]] = -inf, NEVER
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="data_version_one_row")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="data_version_one_row")
+        ]
 
     def __str__(self) -> str:
         return str(self.number)
@@ -58,7 +63,9 @@ class DataVersion(models.Model):
 
     @classmethod
     def advance(cls) -> None:
-        """Raise the number; call it last in a publishing transaction, since its row is locked until the commit."""
+        """Raise the number; call it last in a publishing transaction, since its row is locked until
+        the commit.
+        """
         if not cls.objects.filter(pk=1).update(number=F("number") + 1, published_at=ClockTime()):
             cls.objects.create(pk=1)
 
@@ -69,7 +76,9 @@ class RunnerHeartbeat(models.Model):
     seen_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="runner_heartbeat_one_row")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="runner_heartbeat_one_row")
+        ]
 
     def __str__(self) -> str:
         return self.seen_at.isoformat()

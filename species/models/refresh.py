@@ -1,4 +1,6 @@
-"""What the refresh remembers: its runs and their books, walks under way, staged records, and what was refused."""
+"""What the refresh remembers: its runs and their books, walks under way, staged records, and what
+was refused.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -15,11 +17,15 @@ from species.models.taxon import Taxon
 
 
 class RefreshScope(models.Model):
-    """A set of upstream filters under which datasets are walked; the one without filters is whole datasets."""
+    """A set of upstream filters under which datasets are walked; the one without filters is whole
+    datasets.
+    """
 
     parameters = models.JSONField(unique=True, help_text='OBIS parameters, e.g. {"taxonid": "2"}.')
 
-    is_standing = models.BooleanField(default=False, help_text="It is, or once was, the portal's own scope.")
+    is_standing = models.BooleanField(
+        default=False, help_text="It is, or once was, the portal's own scope."
+    )
 
     def __str__(self) -> str:
         return ", ".join(f"{k}={v}" for k, v in self.parameters.items()) or "whole datasets"
@@ -42,7 +48,9 @@ class Books(models.Model):
     withdrawn = models.BigIntegerField(default=0)
     reasons = models.JSONField(default=dict, help_text="Rejected and withdrawn records by reason.")
     earlier = models.JSONField(
-        default=dict, editable=False, help_text="Counts of the earlier runs that this one goes on from; not in its own."
+        default=dict,
+        editable=False,
+        help_text="Counts of the earlier runs that this one goes on from; not in its own.",
     )
 
     OUTCOMES = ("added", "changed", "unchanged", "returned", "rejected", "repeated")
@@ -58,16 +66,24 @@ class Books(models.Model):
     @property
     def counts(self) -> dict[str, Any]:
         """Return its own counts, zeros left out, and its reasons."""
-        return add_up([{name: getattr(self, name) for name in self.COUNTED} | {"reasons": self.reasons}])
+        return add_up(
+            [{name: getattr(self, name) for name in self.COUNTED} | {"reasons": self.reasons}]
+        )
 
     @property
     def totals(self) -> dict[str, Any]:
-        """Return its counts, zeros included, and its reasons, with those of the earlier runs that it goes on from."""
-        return dict.fromkeys(self.COUNTED, 0) | {"reasons": {}} | add_up([self.counts, self.earlier])
+        """Return its counts, zeros included, and its reasons, with those of the earlier runs that
+        it goes on from.
+        """
+        return (
+            dict.fromkeys(self.COUNTED, 0) | {"reasons": {}} | add_up([self.counts, self.earlier])
+        )
 
     @property
     def earlier_counts(self) -> dict[str, int]:
-        """Return the part of the totals that earlier runs did, zeros included; empty for a run of its own."""
+        """Return the part of the totals that earlier runs did, zeros included; empty for a run of
+        its own.
+        """
         return {name: self.earlier.get(name, 0) for name in self.COUNTED} if self.earlier else {}
 
 
@@ -100,7 +116,9 @@ class RefreshRunQuerySet(models.QuerySet["RefreshRun"]):
         return self.order_by("-pk")
 
     def pulse(self) -> tuple[str, datetime | None]:
-        """A text that is another one after each sign of life of any run, and when that was; one query."""
+        """A text that is another one after each sign of life of any run, and when that was; one
+        query.
+        """
         # The newest alone would not do: it may be waiting behind the one that runs.
         names = ("pk", "queued_at", "started_at", "seen_at", "finished_at")
         newest, *moments = self.aggregate(*map(models.Max, names)).values()
@@ -114,33 +132,45 @@ class RefreshRun(Books):
     """One run of `refresh_obis_data`, from its queueing to its summary."""
 
     mode = models.CharField(max_length=16, choices=RefreshMode)
-    options = models.JSONField(default=dict, help_text="The command's options that differ from the defaults.")
+    options = models.JSONField(
+        default=dict, help_text="The command's options that differ from the defaults."
+    )
     window_start = models.DateField(null=True, blank=True)
     window_end = models.DateField(null=True, blank=True)
-    scope = models.ForeignKey(RefreshScope, models.PROTECT, null=True, blank=True, related_name="runs")
+    scope = models.ForeignKey(
+        RefreshScope, models.PROTECT, null=True, blank=True, related_name="runs"
+    )
     state = models.CharField(max_length=16, choices=RunState, default=RunState.QUEUED)
     is_scheduled = models.BooleanField(default=False)
     is_dry_run = models.BooleanField(default=False)
     requested_by = models.CharField(
         max_length=200, blank=True, default="", help_text="An account or a user of the server."
     )
-    cursor = models.JSONField(null=True, blank=True, help_text="Dataset and OBIS id of the last committed page.")
+    cursor = models.JSONField(
+        null=True, blank=True, help_text="Dataset and OBIS id of the last committed page."
+    )
     pages = models.PositiveIntegerField(default=0)
     bytes = models.BigIntegerField(default=0)
     datasets_planned = models.PositiveIntegerField(default=0)
     datasets_done = models.PositiveIntegerField(default=0)
     records_planned = models.BigIntegerField(default=0)
     chain_began_at = models.DateTimeField(
-        null=True, blank=True, help_text="When the first run began that this one goes on from; its own start otherwise."
+        null=True,
+        blank=True,
+        help_text="When the first run began that this one goes on from; its own start otherwise.",
     )
-    is_complete = models.BooleanField(default=False, help_text="It went through all that it had planned.")
+    is_complete = models.BooleanField(
+        default=False, help_text="It went through all that it had planned."
+    )
     queued_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True, help_text="Its last sign of life.")
     finished_at = models.DateTimeField(null=True, blank=True)
     notes = models.JSONField(default=list, help_text="What an operator should know, in sentences.")
     error = models.TextField(blank=True, default="")
-    enrichment = models.JSONField(null=True, blank=True, help_text="What the pass over WoRMS did and left.")
+    enrichment = models.JSONField(
+        null=True, blank=True, help_text="What the pass over WoRMS did and left."
+    )
 
     objects = RefreshRunQuerySet.as_manager()
 
@@ -149,7 +179,9 @@ class RefreshRun(Books):
         constraints = [
             models.CheckConstraint(condition=Q(mode__in=RefreshMode.values), name="run_mode_known"),
             models.CheckConstraint(condition=Q(state__in=RunState.values), name="run_state_known"),
-            models.CheckConstraint(condition=~Q(state=RunState.FAILED) | ~Q(error=""), name="run_failed_with_error"),
+            models.CheckConstraint(
+                condition=~Q(state=RunState.FAILED) | ~Q(error=""), name="run_failed_with_error"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -174,26 +206,41 @@ class DatasetVisit(Books):
     dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="visits")
     announced = models.BigIntegerField(null=True, blank=True, help_text="What OBIS said it has.")
     outcome = models.CharField(
-        max_length=16, blank=True, default="", help_text="complete, bounded, held back, short, failed ..."
+        max_length=16,
+        blank=True,
+        default="",
+        help_text="complete, bounded, held back, short, failed ...",
     )
-    error = models.TextField(blank=True, default="", help_text="Why it failed, where the run went on with others.")
+    error = models.TextField(
+        blank=True, default="", help_text="Why it failed, where the run went on with others."
+    )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["run", "dataset"], name="visit_once_per_run")]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "dataset"], name="visit_once_per_run")
+        ]
 
     def __str__(self) -> str:
         return f"{self.dataset_id} in run {self.run_id}"
 
 
 class DatasetWalk(models.Model):
-    """A walk through one dataset that has not been published to its end: its cursor is valid for one `updated`."""
+    """A walk through one dataset that has not been published to its end: its cursor is valid for
+    one `updated`.
+    """
 
     dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="walks")
     scope = models.ForeignKey(RefreshScope, models.CASCADE, related_name="+")
-    updated = models.CharField(max_length=40, blank=True, help_text="OBIS's `updated` when the walk began.")
-    is_staged = models.BooleanField(help_text="Held datasets are staged; a first load shows as it goes.")
+    updated = models.CharField(
+        max_length=40, blank=True, help_text="OBIS's `updated` when the walk began."
+    )
+    is_staged = models.BooleanField(
+        help_text="Held datasets are staged; a first load shows as it goes."
+    )
     rule_set_version = models.PositiveIntegerField()
-    after = models.CharField(max_length=64, blank=True, default="", help_text="The last OBIS id of a committed page.")
+    after = models.CharField(
+        max_length=64, blank=True, default="", help_text="The last OBIS id of a committed page."
+    )
     announced = models.BigIntegerField(null=True)
     is_complete = models.BooleanField(default=False, help_text="An empty page ended it.")
     began_at = models.DateTimeField(auto_now_add=True)
@@ -206,13 +253,19 @@ class DatasetWalk(models.Model):
 
 
 class WalkedRecord(models.Model):
-    """One record that a walk has met: what it is called upstream, whom it is here, and how it ended."""
+    """One record that a walk has met: what it is called upstream, whom it is here, and how it
+    ended.
+    """
 
     # Unchecked by the database: notes of a walk in progress, written for each record that is read.
-    walk = models.ForeignKey(DatasetWalk, models.CASCADE, related_name="records", db_index=False, db_constraint=False)
+    walk = models.ForeignKey(
+        DatasetWalk, models.CASCADE, related_name="records", db_index=False, db_constraint=False
+    )
     obis_id = models.UUIDField()
     key = models.UUIDField()
-    base = models.UUIDField(null=True, help_text="For records that share an identity: the hash that they share.")
+    base = models.UUIDField(
+        null=True, help_text="For records that share an identity: the hash that they share."
+    )
     reason = models.CharField(
         max_length=60, blank=True, default="", help_text="Why it was rejected; empty if it was not."
     )
@@ -229,18 +282,22 @@ class WalkedRecord(models.Model):
 
 
 class StagedObservation(ObservationFields):
-    """A record that waits for the end of its walk, in the shape that it will have in `CuratedObservation`."""
+    """A record that waits for the end of its walk, in the shape that it will have in
+    `CuratedObservation`.
+    """
 
     walk = models.ForeignKey(DatasetWalk, models.CASCADE, related_name="staged", db_index=False)
     dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="+", db_index=False)
     taxon = models.ForeignKey(Taxon, models.PROTECT, related_name="+", db_index=False)
     payload = models.BinaryField(null=True)
     only_rules_differ = models.BooleanField(
-        default=False, help_text="The held row was made of the same content, by an earlier version of our rules."
+        default=False,
+        help_text="The held row was made of the same content, by an earlier version of our rules.",
     )
 
     class Meta:
-        indexes = [models.Index("taxon", name="staged_taxon")]  # a taxon that WoRMS moves takes them along
+        # a taxon that WoRMS moves takes them along
+        indexes = [models.Index("taxon", name="staged_taxon")]
         constraints = [models.UniqueConstraint(fields=["walk", "key"], name="staged_once")]
 
     def __str__(self) -> str:
@@ -251,7 +308,9 @@ class RejectedRecordQuerySet(models.QuerySet["RejectedRecord"]):
     """The questions that are asked of rejected records."""
 
     def count_by_reason(self, reasons: list[str], limit: int) -> dict[str, int]:
-        """Reason: number of records, counted up to the limit; one query, whatever the size of the table."""
+        """Reason: number of records, counted up to the limit; one query, whatever the size of the
+        table.
+        """
         with connection.cursor() as cursor:
             cursor.execute(
                 """
@@ -265,7 +324,9 @@ class RejectedRecordQuerySet(models.QuerySet["RejectedRecord"]):
 
 
 class RejectedRecord(models.Model):
-    """A record that curation refused, kept as received: one row by dataset, content and reason, however often met."""
+    """A record that curation refused, kept as received: one row by dataset, content and reason,
+    however often met.
+    """
 
     dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="rejected_records")
     key = models.UUIDField()
@@ -274,7 +335,9 @@ class RejectedRecord(models.Model):
     reason = models.CharField(max_length=60, db_index=True)
     record_hash = models.UUIDField()
     payload = models.BinaryField()
-    first_run = models.ForeignKey(RefreshRun, models.SET_NULL, null=True, related_name="+", db_index=False)
+    first_run = models.ForeignKey(
+        RefreshRun, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     last_run = models.ForeignKey(RefreshRun, models.SET_NULL, null=True, related_name="+")
     first_seen = models.DateTimeField()
     last_seen = models.DateTimeField()
@@ -284,9 +347,13 @@ class RejectedRecord(models.Model):
     class Meta:
         indexes = [models.Index("key", name="rejected_key")]  # a purge finds them by it
         constraints = [
-            models.UniqueConstraint(fields=["dataset", "record_hash", "reason"], name="rejected_once"),
+            models.UniqueConstraint(
+                fields=["dataset", "record_hash", "reason"], name="rejected_once"
+            ),
             models.CheckConstraint(condition=~Q(reason=""), name="rejected_with_reason"),
-            models.CheckConstraint(condition=Q(first_seen__lte=F("last_seen")), name="rejected_in_order"),
+            models.CheckConstraint(
+                condition=Q(first_seen__lte=F("last_seen")), name="rejected_in_order"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,6 @@
-"""What is kept beside densities, so that any question finds a bounded answer: counts of values, and a fair sample."""
+"""What is kept beside densities, so that any question finds a bounded answer: counts of values, and
+a fair sample.
+"""
 
 from django.contrib.gis.db import models as gis
 from django.db import models
@@ -27,13 +29,19 @@ class FacetCount(models.Model):
     """How many published observations, drawable or not, have this value; kept true by the writer."""
 
     facet = models.CharField(max_length=16, choices=Facet)
-    value = models.TextField(blank=True, help_text="As in the column; numbers of bits as decimal digits.")
+    value = models.TextField(
+        blank=True, help_text="As in the column; numbers of bits as decimal digits."
+    )
     n = models.BigIntegerField()
 
     pk = models.CompositePrimaryKey("facet", "value")
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(facet__in=Facet.values), name="facet_count_facet_known")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(facet__in=Facet.values), name="facet_count_facet_known"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.facet}={self.value}: {self.n}"
@@ -42,17 +50,22 @@ class FacetCount(models.Model):
 class Stratum(models.Model):
     """One tile of zoom 6, which holds `n` published observations, `sampled` of them in the sample.
 
-    An observation is in the sample if its key, a uniform hash, is below `below` (null: no sample is kept). So the
-    sample is the same whoever draws it, and within a stratum a simple random one, without replacement. Of a selection
-    that `m` of the sampled rows meet, with p = m / sampled, the Horvitz-Thompson estimate over the strata is
-    sum(n * p), its variance sum(n**2 * (1 - sampled / n) * p * (1 - p) / (sampled - 1)).
+    An observation is in the sample if its key, a uniform hash, is below `below` (null: no sample is
+    kept). So the sample is the same whoever draws it, and within a stratum a simple random one,
+    without replacement. Of a selection that `m` of the sampled rows meet, with p = m / sampled, the
+    Horvitz-Thompson estimate over the strata is sum(n * p), its variance sum(n**2 * (1 - sampled /
+    n) * p * (1 - p) / (sampled - 1)).
     """
 
-    tile = models.SmallIntegerField(primary_key=True, help_text="Row * 64 + column; -1 for what cannot be drawn.")
+    tile = models.SmallIntegerField(
+        primary_key=True, help_text="Row * 64 + column; -1 for what cannot be drawn."
+    )
     n = models.BigIntegerField()
     sampled = models.IntegerField(default=0)
     below = models.UUIDField(null=True, blank=True)
-    counted = models.BigIntegerField(default=0, help_text="n when it was last looked at for crowded subjects.")
+    counted = models.BigIntegerField(
+        default=0, help_text="n when it was last looked at for crowded subjects."
+    )
 
     class Meta:
         verbose_name_plural = "strata"
@@ -62,16 +75,22 @@ class Stratum(models.Model):
 
 
 class SampledObservation(models.Model):
-    """The narrow copy of a published observation that answers, approximately, what nothing else answers in time.
+    """The narrow copy of a published observation that answers, approximately, what nothing else
+    answers in time.
 
-    Its columns are those of CuratedObservation, so that the same vocabulary of questions is asked of it.
+    Its columns are those of CuratedObservation, so that the same vocabulary of questions is asked
+    of it.
     """
 
     id = models.BigIntegerField(primary_key=True, help_text="That of the observation.")
     stratum = models.SmallIntegerField()
-    taxon = models.ForeignKey(Taxon, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    taxon = models.ForeignKey(
+        Taxon, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
     taxon_ordinal = models.BigIntegerField()
-    dataset = models.ForeignKey(Dataset, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    dataset = models.ForeignKey(
+        Dataset, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
     location = gis.PointField(srid=4326, spatial_index=False)
     grid_column = models.IntegerField(null=True, blank=True)
     grid_row = models.IntegerField(null=True, blank=True)

@@ -22,14 +22,20 @@ HASH_CONSTRAINT = r"^[0-9a-f]{20}$"
 
 
 class SavedArea(models.Model):
-    """An area with more points than an address holds, by its hash; kept while a selection asks for it."""
+    """An area with more points than an address holds, by its hash; kept while a selection asks for
+    it.
+    """
 
     hash = models.CharField(max_length=20, primary_key=True)
     wkt = models.TextField(help_text="Canonical, see species.areas.")
     wanted_at = models.DateTimeField(default=timezone.now, help_text="When it was last saved.")
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(hash__regex=HASH_CONSTRAINT), name="area_hash_is_one")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(hash__regex=HASH_CONSTRAINT), name="area_hash_is_one"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.hash
@@ -46,37 +52,63 @@ class SavedSelectionQuerySet(models.QuerySet["SavedSelection"]):
         return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
-        """Those that are the person's own, the newest first; of a visitor who is not logged in, none."""
-        return self.filter(owner=user).order_by("-created_at", "-pk") if user.is_authenticated else self.none()
+        """Those that are the person's own, the newest first; of a visitor who is not logged in,
+        none.
+        """
+        return (
+            self.filter(owner=user).order_by("-created_at", "-pk")
+            if user.is_authenticated
+            else self.none()
+        )
 
     def purge(self, now: datetime) -> int:
-        """Delete what has long expired, and the areas that no selection asks for any more; answers how many."""
+        """Delete what has long expired, and the areas that no selection asks for any more; answers
+        how many.
+        """
         number, _ = self.filter(expires_at__lt=now - timedelta(days=TOLD_DAYS)).delete()
         # Not those of today, which somebody may be saving a selection of at this moment.
-        SavedArea.objects.filter(selections__isnull=True, wanted_at__lt=now - timedelta(days=1)).delete()
+        SavedArea.objects.filter(
+            selections__isnull=True, wanted_at__lt=now - timedelta(days=1)
+        ).delete()
         return number
 
 
 class SavedSelection(models.Model):
-    """A question under a short address. Equal questions have one hash; each owner, and nobody, saves it once."""
+    """A question under a short address. Equal questions have one hash; each owner, and nobody,
+    saves it once.
+    """
 
     hash = models.CharField(max_length=20, db_index=True, help_text="ObservationFilter.digest().")
     query = models.TextField(blank=True, help_text="Canonical query string.")
-    area = models.ForeignKey(SavedArea, models.PROTECT, null=True, blank=True, related_name="selections")
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="saved_selections"
+    area = models.ForeignKey(
+        SavedArea, models.PROTECT, null=True, blank=True, related_name="selections"
     )
-    name = models.CharField(max_length=100, blank=True, default="", help_text="For its owner's eyes only.")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="saved_selections",
+    )
+    name = models.CharField(
+        max_length=100, blank=True, default="", help_text="For its owner's eyes only."
+    )
     created_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField(null=True, blank=True, help_text="Never, while somebody owns it.")
+    expires_at = models.DateTimeField(
+        null=True, blank=True, help_text="Never, while somebody owns it."
+    )
 
     objects = SavedSelectionQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["owner", "hash"], name="selection_once_per_owner"),
-            models.UniqueConstraint(fields=["hash"], condition=Q(owner=None), name="selection_once_of_nobody"),
-            models.CheckConstraint(condition=Q(hash__regex=HASH_CONSTRAINT), name="selection_hash_is_one"),
+            models.UniqueConstraint(
+                fields=["hash"], condition=Q(owner=None), name="selection_once_of_nobody"
+            ),
+            models.CheckConstraint(
+                condition=Q(hash__regex=HASH_CONSTRAINT), name="selection_hash_is_one"
+            ),
             models.CheckConstraint(
                 condition=Q(owner__isnull=False, expires_at__isnull=True)
                 | Q(owner__isnull=True, expires_at__isnull=False),

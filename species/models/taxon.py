@@ -11,7 +11,8 @@ from django.utils.text import slugify
 
 from species.models.fields import BytewiseTextField
 
-# The ranks that each taxon repeats of those above it: Darwin Core's term and our column, from the top down.
+# The ranks that each taxon repeats of those above it: Darwin Core's term and our column, from the
+# top down.
 RANK_COLUMNS = {
     "kingdom": "kingdom",
     "phylum": "phylum",
@@ -20,12 +21,14 @@ RANK_COLUMNS = {
     "family": "family",
     "genus": "genus",
 }
-# Zoologists and botanists alike write names of genera, and of what is below them, in italics; others upright.
+# Zoologists and botanists alike write names of genera, and of what is below them, in italics;
+# others upright.
 ITALIC_RANKS = frozenset({
     "Genus", "Subgenus", "Series", "Species", "Subspecies", "Natio", "Variety", "Subvariety", "Forma", "Subforma",
     "Mutatio",
 })  # fmt: skip
-# A temporary name holds children that have no parent yet, and an alternative representation places a subgenus twice.
+# A temporary name holds children that have no parent yet, and an alternative representation places
+# a subgenus twice.
 ACCEPTED_STATUSES = frozenset({"accepted", "temporary name", "alternative representation"})
 
 
@@ -38,7 +41,9 @@ class TaxonQuerySet(models.QuerySet["Taxon"]):
         return self.filter(path__gte=path, path__lt=path_end(path)) if path else self.none()
 
     def named(self, name: str) -> Self:
-        """Every taxon with exactly this scientific name or this name in any language, whatever the case."""
+        """Every taxon with exactly this scientific name or this name in any language, whatever the
+        case.
+        """
         return self.called(models.Q(scientific_name__iexact=name), models.Q(name__iexact=name))
 
     def scientifically_named(self, names: Iterable[str]) -> Self:
@@ -47,18 +52,31 @@ class TaxonQuerySet(models.QuerySet["Taxon"]):
         return self.alias(upper_name=upper).filter(upper_name__in={name.upper() for name in names})
 
     def mentioning(self, text: str) -> Self:
-        """Every taxon with the text in its scientific name or in a name that people call it, whatever the case."""
-        return self.called(models.Q(scientific_name__icontains=text), models.Q(name__icontains=text))
+        """Every taxon with the text in its scientific name or in a name that people call it,
+        whatever the case.
+        """
+        return self.called(
+            models.Q(scientific_name__icontains=text), models.Q(name__icontains=text)
+        )
 
     def called(self, scientific: models.Q, vernacular: models.Q) -> Self:
-        """Every taxon that meets the condition on taxa, or has a name that meets the one on vernacular names."""
-        # A union, since PostgreSQL answers an OR over two tables by reading every taxon and no index of names.
+        """Every taxon that meets the condition on taxa, or has a name that meets the one on
+        vernacular names.
+        """
+        # A union, since PostgreSQL answers an OR over two tables by reading every taxon and no
+        # index of names.
         taxa = Taxon.objects.filter(scientific).values("pk")
-        return self.filter(pk__in=taxa.union(VernacularName.objects.filter(vernacular).values("taxon_id")))
+        return self.filter(
+            pk__in=taxa.union(VernacularName.objects.filter(vernacular).values("taxon_id"))
+        )
 
     def with_ordinal_end(self) -> Self:
         """Adds `ordinal_end`, the end of `Taxon.ordinal_range()`, so that many taxa cost one query."""
-        after = Taxon.objects.filter(path__gte=models.OuterRef("path_end")).order_by("path").values("ordinal")[:1]
+        after = (
+            Taxon.objects.filter(path__gte=models.OuterRef("path_end"))
+            .order_by("path")
+            .values("ordinal")[:1]
+        )
         return self.alias(path_end=path_end_of("path")).annotate(ordinal_end=models.Subquery(after))
 
     def observed(self) -> Self:
@@ -87,9 +105,10 @@ class TaxonQuerySet(models.QuerySet["Taxon"]):
 class Taxon(models.Model):
     """A name in WoRMS, at any rank.
 
-    `path` is the chain of AphiaIDs from the root down to the taxon itself, each followed by a slash ("2/1821/10194/"),
-    so a subtree is one range of it. `ordinal` is a sparse number in the order of the paths: observations carry it, so
-    a subtree is one range of observations too. `species.refresh.taxa` alone writes both.
+    `path` is the chain of AphiaIDs from the root down to the taxon itself, each followed by a slash
+    ("2/1821/10194/"), so a subtree is one range of it. `ordinal` is a sparse number in the order of
+    the paths: observations carry it, so a subtree is one range of observations too.
+    `species.refresh.taxa` alone writes both.
     """
 
     aphia_id = models.PositiveIntegerField("AphiaID", primary_key=True)
@@ -98,8 +117,12 @@ class Taxon(models.Model):
     rank = models.CharField(max_length=40, blank=True, default="")
     status = models.CharField(max_length=60, blank=True, default="", help_text="As WoRMS gives it.")
     unaccept_reason = models.TextField(blank=True, default="")
-    accepted = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="synonyms")
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    accepted = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="synonyms"
+    )
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children"
+    )
     path = BytewiseTextField(unique=True, null=True, blank=True, editable=False)
     ordinal = models.BigIntegerField(null=True, blank=True, editable=False)
     kingdom = models.TextField(blank=True, default="")
@@ -114,10 +137,16 @@ class Taxon(models.Model):
     is_terrestrial = models.BooleanField(null=True, blank=True)
     is_extinct = models.BooleanField(null=True, blank=True)
     iucn_category = models.CharField("IUCN category", max_length=10, blank=True, default="")
-    credits_algaebase = models.BooleanField(default=False, help_text="Goes out as name, AphiaID and link only.")
-    observation_count = models.BigIntegerField(default=0, editable=False, help_text="Published observations.")
+    credits_algaebase = models.BooleanField(
+        default=False, help_text="Goes out as name, AphiaID and link only."
+    )
+    observation_count = models.BigIntegerField(
+        default=0, editable=False, help_text="Published observations."
+    )
     worms_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
-    worms_found = models.BooleanField(null=True, blank=True, editable=False, help_text="No: WoRMS has no such AphiaID.")
+    worms_found = models.BooleanField(
+        null=True, blank=True, editable=False, help_text="No: WoRMS has no such AphiaID."
+    )
     worms_modified = models.CharField(max_length=40, blank=True, default="", editable=False)
     vernaculars_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     worms_failures = models.PositiveSmallIntegerField(
@@ -131,18 +160,31 @@ class Taxon(models.Model):
         verbose_name_plural = "taxa"
         indexes = [
             models.Index(models.functions.Upper("scientific_name"), name="taxon_name"),
-            GinIndex(OpClass(models.functions.Upper("scientific_name"), "gin_trgm_ops"), name="taxon_name_part"),
-            models.Index("worms_asked_at", models.F("observation_count").desc(), name="taxon_to_ask"),
-            models.Index(models.F("observation_count").desc(), "aphia_id", name="taxon_most_observed"),
-            models.Index("iucn_category", condition=~models.Q(iucn_category=""), name="taxon_iucn_category"),
+            GinIndex(
+                OpClass(models.functions.Upper("scientific_name"), "gin_trgm_ops"),
+                name="taxon_name_part",
+            ),
+            models.Index(
+                "worms_asked_at", models.F("observation_count").desc(), name="taxon_to_ask"
+            ),
+            models.Index(
+                models.F("observation_count").desc(), "aphia_id", name="taxon_most_observed"
+            ),
+            models.Index(
+                "iucn_category", condition=~models.Q(iucn_category=""), name="taxon_iucn_category"
+            ),
         ]
         constraints = [
             # Deferred, since spreading ordinals anew passes through states in which two are equal.
             models.UniqueConstraint(
                 fields=["ordinal"], name="taxon_ordinal_once", deferrable=models.Deferrable.DEFERRED
             ),
-            models.CheckConstraint(condition=~models.Q(scientific_name=""), name="taxon_has_a_name"),
-            models.CheckConstraint(condition=models.Q(aphia_id__gt=0), name="taxon_aphia_id_positive"),
+            models.CheckConstraint(
+                condition=~models.Q(scientific_name=""), name="taxon_has_a_name"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(aphia_id__gt=0), name="taxon_aphia_id_positive"
+            ),
             models.CheckConstraint(
                 condition=models.Q(path__isnull=True, ordinal__isnull=True)
                 | models.Q(path__isnull=False, ordinal__isnull=False),
@@ -159,12 +201,20 @@ class Taxon(models.Model):
 
     @property
     def lacks_accepted_name(self) -> bool:
-        """Whether WoRMS rejects the name (nomen dubium, deleted ...) and gives no accepted name in its place."""
-        return bool(self.status) and self.status not in ACCEPTED_STATUSES and self.accepted_id in (None, self.pk)
+        """Whether WoRMS rejects the name (nomen dubium, deleted ...) and gives no accepted name in
+        its place.
+        """
+        return (
+            bool(self.status)
+            and self.status not in ACCEPTED_STATUSES
+            and self.accepted_id in (None, self.pk)
+        )
 
     @property
     def is_italic(self) -> bool:
-        """Whether its name is written in italics; where the rank is not known it is: most are species."""
+        """Whether its name is written in italics; where the rank is not known it is: most are
+        species.
+        """
         return not self.rank or self.rank in ITALIC_RANKS
 
     @property
@@ -189,18 +239,24 @@ class Taxon(models.Model):
         return Taxon.objects.filter(pk__in=self.ancestor_ids).order_by("path")
 
     def ordinal_range(self) -> tuple[int, int | None]:
-        """(first, end): observations of this taxon and all below have first <= taxon_ordinal < end (None: no end)."""
+        """(first, end): observations of this taxon and all below have first <= taxon_ordinal < end
+        (None: no end).
+        """
         if self.path is None or self.ordinal is None:
             return (0, 0)
-        after = Taxon.objects.filter(path__gte=path_end(self.path)).order_by("path").values_list("ordinal", flat=True)
+        after = (
+            Taxon.objects.filter(path__gte=path_end(self.path))
+            .order_by("path")
+            .values_list("ordinal", flat=True)
+        )
         return self.ordinal, after.first()
 
 
 def end_of_chain(accepted: Mapping[int, int | None], aphia_id: int) -> int:
     """Return the AphiaID that a chain of synonyms ends at.
 
-    `accepted` maps each AphiaID of the chain to its accepted one. A circular chain accepts nothing: it ends where it
-    begins.
+    `accepted` maps each AphiaID of the chain to its accepted one. A circular chain accepts nothing:
+    it ends where it begins.
     """
     seen, current = {aphia_id}, aphia_id
     while target := accepted.get(current):
@@ -212,7 +268,9 @@ def end_of_chain(accepted: Mapping[int, int | None], aphia_id: int) -> int:
 
 
 def path_end(path: str) -> str:
-    """The first text after everything that begins with the path: its closing slash becomes the next character."""
+    """The first text after everything that begins with the path: its closing slash becomes the next
+    character.
+    """
     return path[:-1] + "0"
 
 
@@ -225,7 +283,9 @@ class VernacularNameQuerySet(models.QuerySet["VernacularName"]):
     """The questions that are asked of common names."""
 
     def chosen(self, language: str) -> Self:
-        """One name per taxon in this language: the editor's, else the records' favourite, else the alphabet's first."""
+        """One name per taxon in this language: the editor's, else the records' favourite, else the
+        alphabet's first.
+        """
         best_first = ("taxon_id", "-is_preferred", "-record_count", "name")
         return self.filter(language=language).order_by(*best_first).distinct("taxon_id")
 
@@ -235,25 +295,33 @@ class VernacularNameQuerySet(models.QuerySet["VernacularName"]):
 
 
 class VernacularName(models.Model):
-    """What people call a taxon in one language; `is_preferred` is set by an editor, never by the refresh."""
+    """What people call a taxon in one language; `is_preferred` is set by an editor, never by the
+    refresh.
+    """
 
     taxon = models.ForeignKey(Taxon, models.CASCADE, related_name="vernacular_names")
     language = models.CharField(max_length=10, help_text="ISO 639-3, as WoRMS gives it.")
     name = models.TextField()
     is_preferred = models.BooleanField("preferred", default=False)
-    record_count = models.PositiveIntegerField(default=0, help_text="Records that came in with this name.")
+    record_count = models.PositiveIntegerField(
+        default=0, help_text="Records that came in with this name."
+    )
 
     objects = VernacularNameQuerySet.as_manager()
 
     class Meta:
         indexes = [
             models.Index(models.functions.Upper("name"), name="vernacular_name"),
-            GinIndex(OpClass(models.functions.Upper("name"), "gin_trgm_ops"), name="vernacular_name_part"),
+            GinIndex(
+                OpClass(models.functions.Upper("name"), "gin_trgm_ops"), name="vernacular_name_part"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["taxon", "language", "name"], name="vernacular_once"),
             models.UniqueConstraint(
-                fields=["taxon", "language"], condition=models.Q(is_preferred=True), name="vernacular_one_preferred"
+                fields=["taxon", "language"],
+                condition=models.Q(is_preferred=True),
+                name="vernacular_one_preferred",
             ),
             models.CheckConstraint(condition=~models.Q(name=""), name="vernacular_not_empty"),
         ]

@@ -1,4 +1,6 @@
-"""How every answer goes out: one body as JSON or as a page, for everybody the same, kept by the data's version."""
+"""How every answer goes out: one body as JSON or as a page, for everybody the same, kept by the
+data's version.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,7 +24,8 @@ JSON, GEOJSON, HTML = "application/json", "application/geo+json", "text/html"
 SCHEMA = "application/schema+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 FORMATS = ("json", "html")
-TYPES = (JSON, GEOJSON, HTML, SCHEMA, "application/vnd.oai.openapi+json")  # that a client may ask for
+# that a client may ask for
+TYPES = (JSON, GEOJSON, HTML, SCHEMA, "application/vnd.oai.openapi+json")
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,11 @@ class Answer:
 View = Callable[..., Answer]
 
 
-def in_formats(*formats: str, sign: Sign = data_alone) -> Callable[[View], Callable[..., HttpResponseBase]]:
-    """A view that anybody may read from anywhere, in the one of its formats that `f` or else Accept asks for.
+def in_formats(
+    *formats: str, sign: Sign = data_alone
+) -> Callable[[View], Callable[..., HttpResponseBase]]:
+    """A view that anybody may read from anywhere, in the one of its formats that `f` or else Accept
+    asks for.
 
     `sign`, of what it tells beside the data, is asked with the names in the address.
     """
@@ -80,7 +86,9 @@ def printed(request: HttpRequest, answer: Answer, form: str) -> HttpResponse:
 
 def header_of(link: dict[str, Any]) -> str:
     """A link of the body as it stands in the header; titles stay in the body."""
-    return f'<{link["href"]}>; rel="{link["rel"]}"' + (f'; type="{link["type"]}"' if "type" in link else "")
+    return f'<{link["href"]}>; rel="{link["rel"]}"' + (
+        f'; type="{link["type"]}"' if "type" in link else ""
+    )
 
 
 def format_of(request: HttpRequest, formats: tuple[str, ...]) -> str | None:

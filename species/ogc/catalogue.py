@@ -22,7 +22,9 @@ GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 
 @dataclass(frozen=True)
 class Collection:
-    """Features. `page` and `item` answer GeoJSON objects; `sign` is of what these tell beside the data."""
+    """Features. `page` and `item` answer GeoJSON objects; `sign` is of what these tell beside the
+    data.
+    """
 
     id: str
     title: str
@@ -80,19 +82,32 @@ def collection_with_tiles(name: str) -> Collection:
 def described(request: HttpRequest, collection: Collection) -> dict[str, Any]:
     """The collection as OGC describes one, without the link to itself."""
     name = collection.id
-    items, schema = links.address(request, "items", name), links.address(request, "feature-schema", name)
+    items, schema = (
+        links.address(request, "items", name),
+        links.address(request, "feature-schema", name),
+    )
     found = [
         links.link(f"{items}?f=json", "items", "Its features as GeoJSON", GEOJSON),
         links.link(f"{items}?f=html", "items", "Its features as a page", HTML),
         links.queryables(request, name),
-        links.link(links.address(request, "schema", name), f"{links.OGC}schema", "Schema of the properties", SCHEMA),
+        links.link(
+            links.address(request, "schema", name),
+            f"{links.OGC}schema",
+            "Schema of the properties",
+            SCHEMA,
+        ),
         # GDAL before 3.8 knows the relation in this spelling alone.
-        *(links.link(schema, rel, "Schema of the GeoJSON features", SCHEMA) for rel in ("describedby", "describedBy")),
+        *(
+            links.link(schema, rel, "Schema of the GeoJSON features", SCHEMA)
+            for rel in ("describedby", "describedBy")
+        ),
         *links.credits(request),
     ]
     if collection.has_tiles:
         tiles = links.address(request, "tilesets", name)
-        found.append(links.link(tiles, f"{links.OGC}tilesets-vector", "How many lie where, as vector tiles"))
+        found.append(
+            links.link(tiles, f"{links.OGC}tilesets-vector", "How many lie where, as vector tiles")
+        )
     extent = {
         "spatial": {"bbox": [[-180, -90, 180, 90]], "crs": CRS84},
         "temporal": {"interval": [[None, None]], "trs": GREGORIAN},

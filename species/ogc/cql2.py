@@ -1,4 +1,6 @@
-"""CQL2 text as conditions on single properties, all of which must hold; whatever says more is refused by name."""
+"""CQL2 text as conditions on single properties, all of which must hold; whatever says more is
+refused by name.
+"""
 
 import re
 from datetime import date, datetime
@@ -16,11 +18,20 @@ MAX_LENGTH = 2_000  # characters of a filter: the parser's time grows faster tha
 MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "<>": "<>"}
 NAMES = {
     **{ast.Or: "OR", ast.Not: "NOT", ast.Like: "LIKE", ast.Relate: "RELATE"},
-    **{ast.Add: "+", ast.Sub: "-", ast.Mul: "*", ast.Div: "/", ast.BBox: "BBOX as a predicate", ast.Include: "INCLUDE"},
+    **{
+        ast.Add: "+",
+        ast.Sub: "-",
+        ast.Mul: "*",
+        ast.Div: "/",
+        ast.BBox: "BBOX as a predicate",
+        ast.Include: "INCLUDE",
+    },
 }
-# Operators of CQL2 that the parser does not know, so that it stops at them; what stands in quotes is none.
+# Operators of CQL2 that the parser does not know, so that it stops at them; what stands in quotes
+# is none.
 UNREAD = re.compile(
-    r"\b[TAS]_[A-Z]+(?=\s*\()|\b(?:CASEI|ACCENTI)(?=\s*\()|\bDIV\b|[%^]|\b(?:TRUE|FALSE)\b", re.IGNORECASE
+    r"\b[TAS]_[A-Z]+(?=\s*\()|\b(?:CASEI|ACCENTI)(?=\s*\()|\bDIV\b|[%^]|\b(?:TRUE|FALSE)\b",
+    re.IGNORECASE,
 )
 AS_WRITTEN = {"lower": "CASEI"}  # the parser's names of functions
 # CQL2 lets keywords be written in any case; the parser knows these in capitals only.
@@ -32,13 +43,16 @@ LITERALS = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
 
 
 class Transformer(cql2_text.CQLTransformer):
-    """pygeofilter's, with times read strictly: its own guesses at wrong ones in every language, for seconds."""
+    """pygeofilter's, with times read strictly: its own guesses at wrong ones in every language, for
+    seconds.
+    """
 
     def DATETIME(self, text: str) -> datetime:  # noqa: N802  # the grammar's name
         return datetime.fromisoformat(text)
 
 
-# As pygeofilter builds it, but for its `debug`, which prints pages to the log for each filter that cannot be read.
+# As pygeofilter builds it, but for its `debug`, which prints pages to the log for each filter that
+# cannot be read.
 PARSER = Lark.open(
     "grammar.lark",
     rel_to=cql2_text.__file__,
@@ -52,7 +66,8 @@ PARSER = Lark.open(
 class Condition(NamedTuple):
     """One comparison: a property, an operator as CQL2 writes it, and its literals.
 
-    Literals are text, int, float, bool, a date, WKT's geometry as a GeoJSON mapping, or a box as a tuple of numbers.
+    Literals are text, int, float, bool, a date, WKT's geometry as a GeoJSON mapping, or a box as a
+    tuple of numbers.
     """
 
     property: str
@@ -170,7 +185,9 @@ def number(value: Any) -> str:
 
 
 def not_answered(operator: str) -> BadQuestion:
-    return refused(f"{operator} is not answered: only conditions on single properties, joined by AND, are.")
+    return refused(
+        f"{operator} is not answered: only conditions on single properties, joined by AND, are."
+    )
 
 
 def refused(reason: str) -> BadQuestion:

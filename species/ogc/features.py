@@ -12,7 +12,11 @@ from species.atlas import lists, summaries
 from species.darwincore.attribution import ATTRIBUTION
 from species.darwincore.features import Printed, box_around, columns_of, features
 from species.darwincore.fields import Number
-from species.darwincore.serializers import DatasetSerializer, ObservationDetailSerializer, ObservationSerializer
+from species.darwincore.serializers import (
+    DatasetSerializer,
+    ObservationDetailSerializer,
+    ObservationSerializer,
+)
 from species.models import CuratedObservation, Dataset
 from species.models.observation_pages import Page
 from species.ogc import links
@@ -21,16 +25,20 @@ from species.ogc.reading import Question
 from species.problems import Withdrawn
 from species.questions import BadQuestion
 
-DECIMALS = [name for name, field in ObservationSerializer().fields.items() if isinstance(field, Number)]
+DECIMALS = [
+    name for name, field in ObservationSerializer().fields.items() if isinstance(field, Number)
+]
 SEARCHES_OF_A_PERSON = 5  # for one page, which says so and leads on
 Feature = dict[str, Any]
 
 
 def observations(request: HttpRequest, question: Question) -> Feature:
-    """Return a page of the observations, newest first; the first page has their number where that is exact.
+    """Return a page of the observations, newest first; the first page has their number where that
+    is exact.
 
-    GDAL, and with it QGIS and R, takes a page without features for the end of the data. So programs get none while
-    records are left: where the request's time ends before one is found, TookTooLong is an error that they report.
+    GDAL, and with it QGIS and R, takes a page without features for the end of the data. So programs
+    get none while records are left: where the request's time ends before one is found, TookTooLong
+    is an error that they report.
     """
     is_page = request.ogc_format == "html"  # type: ignore[attr-defined]
     for number, page in enumerate(pages_of_observations(question), 1):
@@ -38,7 +46,10 @@ def observations(request: HttpRequest, question: Question) -> Feature:
         if shown or (is_page and number == SEARCHES_OF_A_PERSON):
             break
     as_body = orjson.loads if is_page else orjson.Fragment
-    body: Feature = {"type": "FeatureCollection", "features": [as_body(each.text) for each in shown]}
+    body: Feature = {
+        "type": "FeatureCollection",
+        "features": [as_body(each.text) for each in shown],
+    }
     if shown:
         body["bbox"] = box_around(shown)
     if not (question.after or question.before):
@@ -51,7 +62,9 @@ def observations(request: HttpRequest, question: Question) -> Feature:
 
 
 def pages_of_observations(question: Question) -> Iterator[Page]:
-    """Yield the page, then those that follow it; each says how many records have been searched so far."""
+    """Yield the page, then those that follow it; each says how many records have been searched so
+    far.
+    """
     rows, way = lists.by_date(question.selection)
     rows = rows.only("date_start")
     if question.before:
@@ -69,7 +82,11 @@ def pages_of_observations(question: Question) -> Iterator[Page]:
 def features_of(rows: list[CuratedObservation]) -> list[Printed]:
     """The rows of a page as features, in their order; one query."""
     asked = CuratedObservation.objects.filter(pk__in=[row.pk for row in rows])
-    printed = {each.pk: each for each in features(columns_of(asked, decimals=True), decimals=True)} if rows else {}
+    printed = (
+        {each.pk: each for each in features(columns_of(asked, decimals=True), decimals=True)}
+        if rows
+        else {}
+    )
     return [printed[row.pk] for row in rows if row.pk in printed]
 
 
@@ -85,8 +102,14 @@ def observation(request: HttpRequest, key: UUID) -> Feature:
 
 
 def with_decimals(feature: Feature) -> Feature:
-    """Measures as 50.0, not 50. GDAL takes the types of all from the first features, and would cut decimals off."""
-    numbers = {name: float(value) for name in DECIMALS if (value := feature["properties"][name]) is not None}
+    """Measures as 50.0, not 50. GDAL takes the types of all from the first features, and would cut
+    decimals off.
+    """
+    numbers = {
+        name: float(value)
+        for name in DECIMALS
+        if (value := feature["properties"][name]) is not None
+    }
     return dict(feature) | {"properties": feature["properties"] | numbers}
 
 
@@ -101,16 +124,26 @@ def datasets(request: HttpRequest, question: Question) -> Feature:
     rows = rows.filter(**{f"{column}__in": values for column, values in asked.items() if values})
     page = page_of_datasets(rows, question)
     body = {"type": "FeatureCollection", "features": [dataset_feature(row) for row in page[0]]}
-    return body | {"numberMatched": rows.count()} | about_page(request, "datasets", page[1], page[2], len(page[0]))
+    return (
+        body
+        | {"numberMatched": rows.count()}
+        | about_page(request, "datasets", page[1], page[2], len(page[0]))
+    )
 
 
 def page_of_datasets(rows: Any, question: Question) -> tuple[list[Dataset], str | None, str | None]:
-    """The rows behind or ahead of the cursor, which is a primary key, and the cursors of the neighbours."""
+    """The rows behind or ahead of the cursor, which is a primary key, and the cursors of the
+    neighbours.
+    """
     cursor = read_key(question)
     if question.before:
         found = list(rows.filter(pk__lt=cursor).order_by("-pk")[: question.limit + 1])
         shown = found[: question.limit][::-1]
-        return shown, str(shown[-1].pk) if shown else None, str(shown[0].pk) if len(found) > len(shown) else None
+        return (
+            shown,
+            str(shown[-1].pk) if shown else None,
+            str(shown[0].pk) if len(found) > len(shown) else None,
+        )
     found = list(rows.filter(pk__gt=cursor)[: question.limit + 1])
     shown = found[: question.limit]
     previous = str(shown[0].pk) if question.after and shown else None
@@ -134,15 +167,26 @@ def dataset(request: HttpRequest, uuid: UUID) -> Feature:
 
 def dataset_feature(row: Dataset) -> Feature:
     properties = dict(DatasetSerializer(row).data)
-    return {"type": "Feature", "id": properties["datasetID"], "geometry": None, "properties": properties}
+    return {
+        "type": "Feature",
+        "id": properties["datasetID"],
+        "geometry": None,
+        "properties": properties,
+    }
 
 
-def about_page(request: HttpRequest, collection: str, after: str | None, before: str | None, number: int) -> Feature:
+def about_page(
+    request: HttpRequest, collection: str, after: str | None, before: str | None, number: int
+) -> Feature:
     form = request.ogc_format  # type: ignore[attr-defined]
     found = links.own(request, GEOJSON)
     media_type = found[0]["type"]
     if after:
-        found.append(links.link(links.with_format(request, form, after=after), "next", "The next page", media_type))
+        found.append(
+            links.link(
+                links.with_format(request, form, after=after), "next", "The next page", media_type
+            )
+        )
     if before:
         previous = links.with_format(request, form, before=before)
         found.append(links.link(previous, "prev", "The page before", media_type))
@@ -152,7 +196,11 @@ def about_page(request: HttpRequest, collection: str, after: str | None, before:
 
 
 def about_item(request: HttpRequest, collection: str, key: UUID) -> Feature:
-    whole = links.link(links.address(request, "collection", collection), "collection", "The collection")
-    canonical = links.link(links.address(request, "item", collection, key), "canonical", "This feature", GEOJSON)
+    whole = links.link(
+        links.address(request, "collection", collection), "collection", "The collection"
+    )
+    canonical = links.link(
+        links.address(request, "item", collection, key), "canonical", "This feature", GEOJSON
+    )
     found = [*links.own(request, GEOJSON), canonical, whole, *links.credits(request)]
     return {"links": found, "attribution": ATTRIBUTION}

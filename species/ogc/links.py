@@ -21,7 +21,9 @@ def link(href: str, rel: str, title: str, media_type: str = JSON, **others: Any)
 
 
 def own(request: HttpRequest, media_type: str = JSON) -> list[dict[str, Any]]:
-    """The very answer and the same in the other format; which of them is which follows from what is printed."""
+    """The very answer and the same in the other format; which of them is which follows from what is
+    printed.
+    """
     types = {"json": media_type, "html": HTML}
     is_html = request.ogc_format == "html"  # type: ignore[attr-defined]
     forms = ("html", "json") if is_html else ("json", "html")
@@ -52,6 +54,11 @@ def credits(request: HttpRequest) -> list[dict[str, Any]]:
     """Whom to cite, and the notice of OBIS as a whole."""
     cite = request.build_absolute_uri(reverse("species:holdings"))
     return [
-        link(OBIS_LICENSE, "license", "OBIS as a whole: CC BY-NC 4.0; each record has its own licence", HTML),
+        link(
+            OBIS_LICENSE,
+            "license",
+            "OBIS as a whole: CC BY-NC 4.0; each record has its own licence",
+            HTML,
+        ),
         link(cite, "describedby", "How to cite OBIS, WoRMS and each dataset", HTML),
     ]

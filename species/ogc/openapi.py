@@ -62,31 +62,55 @@ def operations() -> dict[str, dict[str, Any]]:
 
 def of_collection(collection: Collection) -> dict[str, dict[str, Any]]:
     name, path = collection.id, f"/collections/{collection.id}"
-    items, key = items_parameters(collection), [in_path("featureId", {"type": "string", "format": "uuid"})]
+    items, key = (
+        items_parameters(collection),
+        [in_path("featureId", {"type": "string", "format": "uuid"})],
+    )
     found = {
         path: operation(f"{name}.describe", collection.title, JSON),
         f"{path}/queryables": operation(f"{name}.queryables", "What can be asked", SCHEMA),
         f"{path}/schema": operation(f"{name}.schema", "Schema of the properties", SCHEMA),
-        f"{path}/feature-schema": operation(f"{name}.featureSchema", "Schema of the GeoJSON features", SCHEMA),
-        f"{path}/items": operation(f"{name}.items", "A page of features", GEOJSON, "Features", items),
-        f"{path}/items/{{featureId}}": operation(f"{name}.item", "One feature", GEOJSON, "Features", key, "404", "410"),
+        f"{path}/feature-schema": operation(
+            f"{name}.featureSchema", "Schema of the GeoJSON features", SCHEMA
+        ),
+        f"{path}/items": operation(
+            f"{name}.items", "A page of features", GEOJSON, "Features", items
+        ),
+        f"{path}/items/{{featureId}}": operation(
+            f"{name}.item", "One feature", GEOJSON, "Features", key, "404", "410"
+        ),
     }
     if collection.has_tiles:
         tiles, where = f"{path}/tiles", f"{path}/tiles/{{tileMatrixSetId}}"
         found[tiles] = operation(f"{name}.tilesets", "Its sets of tiles", JSON, "Tiles")
-        found[where] = operation(f"{name}.tileset", "A set of tiles", JSON, "Tiles", MATRIX_SET, "404")
-        found[where]["parameters"][-1] = in_query("f", FORMAT["description"], {"enum": ["json", "html", "tilejson"]})
+        found[where] = operation(
+            f"{name}.tileset", "A set of tiles", JSON, "Tiles", MATRIX_SET, "404"
+        )
+        found[where]["parameters"][-1] = in_query(
+            "f", FORMAT["description"], {"enum": ["json", "html", "tilejson"]}
+        )
         tile = f"{where}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"
-        found[tile] = operation(f"{name}.tile", "A vector tile", MVT, "Tiles", MATRIX_SET + ADDRESS, "404")
+        found[tile] = operation(
+            f"{name}.tile", "A vector tile", MVT, "Tiles", MATRIX_SET + ADDRESS, "404"
+        )
         found[tile]["responses"]["204"] = {"description": "Nothing lies in this tile."}
     return found
 
 
 def operation(
-    name: str, summary: str, media_type: str, tag: str = "Capabilities", given: list[Any] | None = None, *refusals: str
+    name: str,
+    summary: str,
+    media_type: str,
+    tag: str = "Capabilities",
+    given: list[Any] | None = None,
+    *refusals: str,
 ) -> dict[str, Any]:
     is_tile = media_type == MVT
-    content = {media_type: {"schema": {"type": "string", "format": "binary"} if is_tile else {"type": "object"}}}
+    content = {
+        media_type: {
+            "schema": {"type": "string", "format": "binary"} if is_tile else {"type": "object"}
+        }
+    }
     if not is_tile:
         content[HTML] = {"schema": {"type": "string"}}
     always = ("400", "414", "429", "503") if is_tile else ("400", "406", "414", "429", "503")
@@ -97,7 +121,10 @@ def operation(
         "tags": [tag],
         "parameters": [*(given or []), *([] if is_tile else [FORMAT])],
         "responses": {"200": {"description": summary, "content": content}}
-        | {status: {"description": REASONS[status], "content": refused} for status in sorted({*always, *refusals})},
+        | {
+            status: {"description": REASONS[status], "content": refused}
+            for status in sorted({*always, *refusals})
+        },
     }
 
 
@@ -107,30 +134,49 @@ def items_parameters(collection: Collection) -> list[dict[str, Any]]:
 
 
 def of_queryable(name: str, queryable: Queryable) -> dict[str, Any]:
-    each = {key: value for key, value in queryable.schema.items() if not key.startswith("x-") and key != "title"}
+    each = {
+        key: value
+        for key, value in queryable.schema.items()
+        if not key.startswith("x-") and key != "title"
+    }
     about = each.pop("description")
     if queryable.operators == ("=",):
         return in_query(name, about, each)
     several = {"type": "array", "items": each}
-    return in_query(name, f"{about} Several, with commas, are alternatives.", several, explode=False, style="form")
+    return in_query(
+        name,
+        f"{about} Several, with commas, are alternatives.",
+        several,
+        explode=False,
+        style="form",
+    )
 
 
 def in_query(name: str, description: str, schema: dict[str, Any], **others: Any) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema} | others
+    return {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "description": description,
+        "schema": schema,
+    } | others
 
 
 def in_path(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
-FORMAT = in_query("f", "The format, in place of Accept.", {"type": "string", "enum": ["json", "html"]})
+FORMAT = in_query(
+    "f", "The format, in place of Accept.", {"type": "string", "enum": ["json", "html"]}
+)
 MATRIX_SET = [in_path("tileMatrixSetId", {"type": "string", "enum": [WEB_MERCATOR]})]
 ADDRESS = [
     in_path("tileMatrix", {"type": "integer", "minimum": 0, "maximum": MAX_ZOOM}),
     in_path("tileRow", {"type": "integer", "minimum": 0}),
     in_path("tileCol", {"type": "integer", "minimum": 0}),
 ]
-# QGIS reads here, by this name, how many features it may ask for at once; without it, it asks for 100.
+# QGIS reads here, by this name, how many features it may ask for at once; without it, it asks for
+# 100.
 LIMIT = in_query(
     "limit",
     "Features on a page; more than the most is the most.",

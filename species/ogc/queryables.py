@@ -1,4 +1,6 @@
-"""What can be asked of the features, and how each condition reads as a parameter of the portal's own filter."""
+"""What can be asked of the features, and how each condition reads as a parameter of the portal's
+own filter.
+"""
 
 import json
 import math
@@ -18,7 +20,9 @@ EQUALS, ORDERS = ("=", "IN"), ("<", "<=", ">", ">=")
 
 
 class Asked:
-    """What a request asks, parameter by parameter of the portal's filter, and which of its own parameters said so."""
+    """What a request asks, parameter by parameter of the portal's filter, and which of its own
+    parameters said so.
+    """
 
     def __init__(self) -> None:
         self.query: dict[str, str] = {}
@@ -27,11 +31,15 @@ class Asked:
     def say(self, by: str, parameter: str, value: str) -> None:
         """Raises BadQuestion when something else was said before: one filter cannot hold both."""
         if self.query.setdefault(parameter, value) != value:
-            raise BadQuestion({by: "Two conditions here limit the same thing in ways that cannot be combined."})
+            raise BadQuestion(
+                {by: "Two conditions here limit the same thing in ways that cannot be combined."}
+            )
         self.said_by.setdefault(parameter, by)
 
     def say_days(self, by: str, first: str = "", last: str = "") -> None:
-        """Narrow the days, as 2010-06-30. Conditions add up: the latest first day and the earliest last one remain."""
+        """Narrow the days, as 2010-06-30. Conditions add up: the latest first day and the earliest
+        last one remain.
+        """
         for parameter, day, tighter in (("from", first, max), ("to", last, min)):
             if day:
                 self.query[parameter] = tighter(day, self.query.get(parameter, day))
@@ -43,7 +51,9 @@ class Asked:
         Raises BadQuestion where another condition wants all days of a record to lie within.
         """
         if self.query.setdefault("dateMatch", OR_UNDATED) == MATCHES[0]:
-            raise BadQuestion({by: "It cannot be combined with dateStart from and dateEnd to some day."})
+            raise BadQuestion(
+                {by: "It cannot be combined with dateStart from and dateEnd to some day."}
+            )
         self.said_by.setdefault("dateMatch", by)
 
 
@@ -52,9 +62,11 @@ Translation = Callable[[Asked, Condition], None]
 
 @dataclass(frozen=True)
 class Queryable:
-    """A property to ask for: its JSON schema, the operators that are answered, and what they mean to the portal.
+    """A property to ask for: its JSON schema, the operators that are answered, and what they mean
+    to the portal.
 
-    `parameter`: the portal's own for values that are equal; a `translation` is for all other operators.
+    `parameter`: the portal's own for values that are equal; a `translation` is for all other
+    operators.
     """
 
     schema: dict[str, Any]
@@ -68,7 +80,9 @@ class Queryable:
         name, operator, _ = condition
         if operator not in self.operators:
             allowed = ", ".join(self.operators)
-            raise refused(f"{operator} is not answered for {name}; {allowed} {'is' if len(allowed) < 3 else 'are'}.")
+            raise refused(
+                f"{operator} is not answered for {name}; {allowed} {'is' if len(allowed) < 3 else 'are'}."
+            )
         try:
             if operator in EQUALS and self.parameter:
                 asked.say("filter", self.parameter, self.equal(condition))
@@ -83,7 +97,9 @@ class Queryable:
 
     def equal(self, condition: Condition) -> str:
         if self.parameter == "taxon":
-            return joined(sorted(map(name_of, condition.values), key=lambda name: not is_number(name)))
+            return joined(
+                sorted(map(name_of, condition.values), key=lambda name: not is_number(name))
+            )
         texts = [text_of(value) for value in condition.values]
         if self.null and self.null in texts:
             raise ValueError("Ask for missing values with IS NULL.")
@@ -119,10 +135,14 @@ def put_depth(asked: Asked, condition: Condition) -> None:
     low, high = numbers[0], numbers[-1]
     match condition.operator:
         case "<" | "<=":
-            asked.say("filter", "deepest", f"<{plain(high)}" if condition.operator == "<" else plain(high))
+            asked.say(
+                "filter", "deepest", f"<{plain(high)}" if condition.operator == "<" else plain(high)
+            )
         case ">" | ">=":
             asked.say(
-                "filter", "shallowest", plain(math.nextafter(low, math.inf) if condition.operator == ">" else low)
+                "filter",
+                "shallowest",
+                plain(math.nextafter(low, math.inf) if condition.operator == ">" else low),
             )
         case _:
             asked.say("filter", "shallowest", plain(low))
@@ -134,7 +154,11 @@ def put_uncertainty(asked: Asked, condition: Condition) -> None:
         asked.say("filter", "maxUncertainty", "unknown")
         return
     most = float(number(condition.values[0]))
-    asked.say("filter", "maxUncertainty", plain(math.nextafter(most, -math.inf) if condition.operator == "<" else most))
+    asked.say(
+        "filter",
+        "maxUncertainty",
+        plain(math.nextafter(most, -math.inf) if condition.operator == "<" else most),
+    )
 
 
 def put_day(asked: Asked, condition: Condition) -> None:
@@ -155,7 +179,9 @@ def put_place(asked: Asked, condition: Condition) -> None:
         asked.say("filter", "bbox", ",".join(map(plain, place)))
     elif place["type"] == "Point":
         longitude, latitude = place["coordinates"][:2]
-        asked.say("filter", "bbox", ",".join(map(plain, (longitude, latitude, longitude, latitude))))
+        asked.say(
+            "filter", "bbox", ",".join(map(plain, (longitude, latitude, longitude, latitude)))
+        )
     else:
         asked.say("filter", "polygon", json.dumps(place))
 
@@ -182,10 +208,18 @@ OF_OBSERVATIONS = {
         translation=put_place,
     ),
     "taxon": Queryable(
-        text("Taxon", "An AphiaID or a scientific name of WoRMS; it stands for itself and all taxa below."), "taxon"
+        text(
+            "Taxon",
+            "An AphiaID or a scientific name of WoRMS; it stands for itself and all taxa below.",
+        ),
+        "taxon",
     ),
     "name": Queryable(
-        text("Part of a name", "Text in a scientific or common name, two characters or more.", minLength=2),
+        text(
+            "Part of a name",
+            "Text in a scientific or common name, two characters or more.",
+            minLength=2,
+        ),
         "q",
         operators=("=",),
     ),
@@ -242,7 +276,9 @@ OF_OBSERVATIONS = {
         operators=("<", "<=", "IS NULL"),
         translation=put_uncertainty,
     ),
-    "evidence": Queryable(text("Evidence", "What stands behind the record.", Evidence.values), "evidence"),
+    "evidence": Queryable(
+        text("Evidence", "What stands behind the record.", Evidence.values), "evidence"
+    ),
     "basisOfRecord": Queryable(
         text("Basis of record", "In Darwin Core's own terms.", BasisOfRecord.values),
         "basis",
@@ -259,7 +295,11 @@ OF_OBSERVATIONS = {
         null="unknown",
     ),
     "flag": Queryable(
-        text("Flag", "A quality flag of OBIS or a finding of this portal; <> and NOT IN: none of them.", FLAG_NAMES),
+        text(
+            "Flag",
+            "A quality flag of OBIS or a finding of this portal; <> and NOT IN: none of them.",
+            FLAG_NAMES,
+        ),
         "flag",
         operators=(*EQUALS, "<>", "NOT IN"),
         translation=put_flags,

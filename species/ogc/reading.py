@@ -1,4 +1,6 @@
-"""What a request for items asks: OGC's parameters and filters, translated into the portal's one filter."""
+"""What a request for items asks: OGC's parameters and filters, translated into the portal's one
+filter.
+"""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +18,10 @@ DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
 FILTER_LANGUAGE = "cql2-text"
 ITEMS_PARAMETERS = ("limit", "bbox", "datetime", "filter", "filter-lang", "after", "before", "f")
 # A day may end in the T of a time that is not there: so GDAL writes it.
-INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}(T(\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?)?", re.ASCII | re.IGNORECASE)
+INSTANT = re.compile(
+    r"\d{4}-\d{2}-\d{2}(T(\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?)?",
+    re.ASCII | re.IGNORECASE,
+)
 OPEN = {"", ".."}
 MAX_TIMES = 10  # `datetime` in one request
 
@@ -39,7 +44,9 @@ def read(request: HttpRequest, queryables: dict[str, Queryable]) -> Question:
     times = put_times(asked, request)
     for name, queryable in parameters(queryables).items():
         # Numbers first: four digits after a name are the year of its authorship.
-        if given := ",".join(sorted(request.GET.getlist(name), key=lambda value: not is_number(value))):
+        if given := ",".join(
+            sorted(request.GET.getlist(name), key=lambda value: not is_number(value))
+        ):
             asked.say(name, queryable.parameter, given)
             for parameter, value in queryable.also.items():
                 asked.say(name, parameter, value)
@@ -57,11 +64,15 @@ def put_place(asked: Asked, request: HttpRequest) -> None:
     if box := value_of(request, "bbox"):
         numbers = box.split(",")
         # Of six numbers the third and the last are heights, which no place here has.
-        asked.say("bbox", "bbox", ",".join(numbers[:2] + numbers[3:5]) if len(numbers) == 6 else box)
+        asked.say(
+            "bbox", "bbox", ",".join(numbers[:2] + numbers[3:5]) if len(numbers) == 6 else box
+        )
 
 
 def put_times(asked: Asked, request: HttpRequest) -> bool:
-    """Return whether `datetime` limits the days. Given several times, as GDAL does, all of them must be overlapped."""
+    """Return whether `datetime` limits the days. Given several times, as GDAL does, all of them
+    must be overlapped.
+    """
     texts = [text for text in request.GET.getlist("datetime") if text]
     if len(texts) > MAX_TIMES:
         raise BadQuestion({"datetime": f"Give it at most {MAX_TIMES} times."})
@@ -79,7 +90,9 @@ def read_datetime(text: str) -> tuple[str, str]:
     first, slash, last = text.partition("/")
     days = day_of(first), day_of(last if slash else first)
     if not slash and first in OPEN:
-        raise BadQuestion({"datetime": "Give an instant or an interval, such as 2010-01-01/.. or 2010-06-30."})
+        raise BadQuestion(
+            {"datetime": "Give an instant or an interval, such as 2010-01-01/.. or 2010-06-30."}
+        )
     if all(days) and days[0] > days[1]:
         raise BadQuestion({"datetime": "The interval ends before it begins."})
     return days
@@ -107,7 +120,9 @@ def put_filter(asked: Asked, request: HttpRequest, queryables: dict[str, Queryab
         queryable = queryables.get(condition.property)
         if queryable is None:
             known = ", ".join(queryables)
-            raise cql2.refused(f"There is no queryable “{condition.property[:60]}”; there are {known}.")
+            raise cql2.refused(
+                f"There is no queryable “{condition.property[:60]}”; there are {known}."
+            )
         queryable.put(asked, condition)
 
 
@@ -124,7 +139,9 @@ def selection_of(asked: Asked) -> ObservationFilter:
         named: dict[str, list[str]] = {}
         for parameter, reason in error.errors.items():
             name = asked.said_by.get(parameter, "filter")
-            named.setdefault(name, []).append(f"{parameter}: {reason}" if name == "filter" else reason)
+            named.setdefault(name, []).append(
+                f"{parameter}: {reason}" if name == "filter" else reason
+            )
         raise BadQuestion({name: " ".join(reasons) for name, reasons in named.items()}) from None
     return selection
 

@@ -24,14 +24,19 @@ SERIALIZERS: dict[str, type[serializers.ModelSerializer]] = {
 
 def of_queryables(request: HttpRequest, collection: Collection) -> dict[str, Any]:
     properties = {
-        name: each.schema | {"x-portal-operators": list(each.operators)} for name, each in collection.queryables.items()
+        name: each.schema | {"x-portal-operators": list(each.operators)}
+        for name, each in collection.queryables.items()
     }
-    head = head_of(request, collection, "queryables", f"What can be asked of {collection.title.lower()}")
+    head = head_of(
+        request, collection, "queryables", f"What can be asked of {collection.title.lower()}"
+    )
     return head | {"properties": properties, "additionalProperties": False}
 
 
 def of_properties(request: HttpRequest, collection: Collection) -> dict[str, Any]:
-    """Return the schema of the properties and the geometry, as OGC API - Features - Part 5 has it. QGIS reads it."""
+    """Return the schema of the properties and the geometry, as OGC API - Features - Part 5 has it.
+    QGIS reads it.
+    """
     properties = described(collection)
     if has_place(collection):
         properties["geometry"] = {"format": "geometry-point", "x-ogc-role": "primary-geometry"}
@@ -55,8 +60,13 @@ def of_features(request: HttpRequest, collection: Collection) -> dict[str, Any]:
 def described(collection: Collection) -> dict[str, Any]:
     """Return the schema of each property of the features."""
     serializer: serializers.ModelSerializer = SERIALIZERS[collection.id]()
-    left_out = {getattr(serializer.Meta, "geo_field", None), getattr(serializer.Meta, "id_field", None)}
-    return {name: schema_of(each) for name, each in serializer.fields.items() if name not in left_out}
+    left_out = {
+        getattr(serializer.Meta, "geo_field", None),
+        getattr(serializer.Meta, "id_field", None),
+    }
+    return {
+        name: schema_of(each) for name, each in serializer.fields.items() if name not in left_out
+    }
 
 
 def has_place(collection: Collection) -> bool:
@@ -64,14 +74,20 @@ def has_place(collection: Collection) -> bool:
 
 
 def head_of(request: HttpRequest, collection: Collection, name: str, title: str) -> dict[str, Any]:
-    head = {"$schema": DIALECT, "$id": links.address(request, name, collection.id), "type": "object", "title": title}
+    head = {
+        "$schema": DIALECT,
+        "$id": links.address(request, name, collection.id),
+        "type": "object",
+        "title": title,
+    }
     return head | {"description": collection.description, "links": links.own(request, SCHEMA)}
 
 
 def schema_of(field: serializers.Field) -> dict[str, Any]:
     """Return the schema of one property where it has a value; a missing one is null.
 
-    `type` is a single name, since neither GDAL nor QGIS reads a list such as ["string", "null"] and both then guess.
+    `type` is a single name, since neither GDAL nor QGIS reads a list such as ["string", "null"] and
+    both then guess.
     """
     described = {"description": str(field.help_text)} if field.help_text else {}
     match field:
@@ -83,6 +99,10 @@ def schema_of(field: serializers.Field) -> dict[str, Any]:
             return described | {"type": "number"}
         case serializers.IntegerField():
             return described | {"type": "integer"}
-    formats = {serializers.DateField: "date", serializers.DateTimeField: "date-time", serializers.UUIDField: "uuid"}
+    formats = {
+        serializers.DateField: "date",
+        serializers.DateTimeField: "date-time",
+        serializers.UUIDField: "uuid",
+    }
     found = {"format": formats[type(field)]} if type(field) in formats else {}
     return described | {"type": "string"} | found

@@ -34,7 +34,9 @@ def check(matrix_set: str) -> None:
 
 
 def tilesets(request: HttpRequest, collection: Collection) -> dict[str, Any]:
-    itself = links.link(links.address(request, "tileset", collection.id, WEB_MERCATOR), "self", "This set of tiles")
+    itself = links.link(
+        links.address(request, "tileset", collection.id, WEB_MERCATOR), "self", "This set of tiles"
+    )
     found = summary(request, collection) | {"links": [itself, scheme(request)]}
     return {"tilesets": [found], "links": links.own(request)}
 
@@ -42,11 +44,19 @@ def tilesets(request: HttpRequest, collection: Collection) -> dict[str, Any]:
 def tileset(request: HttpRequest, collection: Collection) -> dict[str, Any]:
     """The metadata of the set. Its tiles take the filters of the portal."""
     found = [*links.own(request), scheme(request), *item_links(request, collection)]
-    found.append(links.link(links.with_format(request, "tilejson"), "describedby", "The same as TileJSON", TILEJSON))
-    body = summary(request, collection) | {"attribution": ATTRIBUTION, "links": found + links.credits(request)}
+    found.append(
+        links.link(
+            links.with_format(request, "tilejson"), "describedby", "The same as TileJSON", TILEJSON
+        )
+    )
+    body = summary(request, collection) | {
+        "attribution": ATTRIBUTION,
+        "links": found + links.credits(request),
+    }
     box = {"lowerLeft": [-180, -MAX_LATITUDE], "upperRight": [180, MAX_LATITUDE], "crs": CRS84}
     layers = [
-        {"id": name, "description": about, "dataType": "vector", "geometryDimension": 0} for name, about, _ in LAYERS
+        {"id": name, "description": about, "dataType": "vector", "geometryDimension": 0}
+        for name, about, _ in LAYERS
     ]
     return body | {"boundingBox": box, "layers": layers}
 
@@ -57,13 +67,21 @@ def summary(request: HttpRequest, collection: Collection) -> dict[str, Any]:
 
 
 def scheme(request: HttpRequest) -> dict[str, Any]:
-    return links.link(links.address(request, "matrix-set", WEB_MERCATOR), f"{links.OGC}tiling-scheme", "How it is cut")
+    return links.link(
+        links.address(request, "matrix-set", WEB_MERCATOR),
+        f"{links.OGC}tiling-scheme",
+        "How it is cut",
+    )
 
 
 def item_links(request: HttpRequest, collection: Collection) -> list[dict[str, Any]]:
     whole = links.address(request, "tileset", collection.id, WEB_MERCATOR)
     template = f"{whole}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"
-    return [links.link(template, "item", "The tiles, as Mapbox Vector Tiles", MEDIA_TYPE, templated=True)]
+    return [
+        links.link(
+            template, "item", "The tiles, as Mapbox Vector Tiles", MEDIA_TYPE, templated=True
+        )
+    ]
 
 
 def tilejson(request: HttpRequest, collection: Collection) -> dict[str, Any]:
@@ -78,13 +96,23 @@ def tilejson(request: HttpRequest, collection: Collection) -> dict[str, Any]:
         "minzoom": 0,
         "maxzoom": MAX_ZOOM,
         "bounds": [-180, -MAX_LATITUDE, 180, MAX_LATITUDE],
-        "vector_layers": [{"id": name, "description": about, "fields": fields} for name, about, fields in LAYERS],
+        "vector_layers": [
+            {"id": name, "description": about, "fields": fields} for name, about, fields in LAYERS
+        ],
     }
 
 
 def matrix_sets(request: HttpRequest) -> dict[str, Any]:
-    itself = links.link(links.address(request, "matrix-set", WEB_MERCATOR), "self", "Its definition")
-    found = {"id": WEB_MERCATOR, "title": TITLE, "uri": WEB_MERCATOR_URI, "crs": CRS, "links": [itself]}
+    itself = links.link(
+        links.address(request, "matrix-set", WEB_MERCATOR), "self", "Its definition"
+    )
+    found = {
+        "id": WEB_MERCATOR,
+        "title": TITLE,
+        "uri": WEB_MERCATOR_URI,
+        "crs": CRS,
+        "links": [itself],
+    }
     return {"tileMatrixSets": [found], "links": links.own(request)}
 
 

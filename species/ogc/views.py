@@ -1,4 +1,6 @@
-"""OGC API - Features and - Tiles: the landing page, the collections, their features and their tiles."""
+"""OGC API - Features and - Tiles: the landing page, the collections, their features and their
+tiles.
+"""
 
 from uuid import UUID
 
@@ -9,7 +11,13 @@ from config.throttles import charge_for_features
 from species.atlas.views import observation_tile
 from species.ogc import links, openapi, schemas, tiles
 from species.ogc.answers import FORMATS, GEOJSON, HTML, OPENAPI, SCHEMA, Answer, in_formats, public
-from species.ogc.catalogue import COLLECTIONS, collection_called, collection_with_tiles, described, sign_of_features
+from species.ogc.catalogue import (
+    COLLECTIONS,
+    collection_called,
+    collection_with_tiles,
+    described,
+    sign_of_features,
+)
 from species.ogc.conformance import CLASSES
 from species.ogc.reading import read, refuse_others
 from species.problems import reading_only
@@ -22,11 +30,17 @@ def landing(request: HttpRequest) -> Answer:
     collections, api = links.address(request, "collections"), links.address(request, "api")
     found = [
         *links.own(request),
-        links.link(f"{api}?f=json", "service-desc", "What can be asked here, in OpenAPI 3.0", OPENAPI),
+        links.link(
+            f"{api}?f=json", "service-desc", "What can be asked here, in OpenAPI 3.0", OPENAPI
+        ),
         links.link(f"{api}?f=html", "service-doc", "The same for people", HTML),
-        links.link(links.address(request, "conformance"), "conformance", "The standards that it keeps to"),
+        links.link(
+            links.address(request, "conformance"), "conformance", "The standards that it keeps to"
+        ),
         links.link(collections, "data", "The collections"),
-        links.link(links.address(request, "matrix-sets"), f"{links.OGC}tiling-schemes", "How tiles are cut"),
+        links.link(
+            links.address(request, "matrix-sets"), f"{links.OGC}tiling-schemes", "How tiles are cut"
+        ),
         *(links.queryables(request, each.id) for each in COLLECTIONS.values()),
         *links.credits(request),
     ]
@@ -54,7 +68,9 @@ def collections(request: HttpRequest) -> Answer:
     found = []
     for each in COLLECTIONS.values():
         body = described(request, each)
-        itself = links.link(links.address(request, "collection", each.id), "self", "This collection")
+        itself = links.link(
+            links.address(request, "collection", each.id), "self", "This collection"
+        )
         found.append(body | {"links": [itself, *body["links"]]})
     return Answer({"collections": found, "links": links.own(request)}, "ogc/collections.html")
 
@@ -122,7 +138,9 @@ def tileset(request: HttpRequest, name: str, matrix_set: str) -> Answer:
     tiles.check(matrix_set)
     collection = collection_with_tiles(name)
     is_tilejson = request.ogc_format == "tilejson"  # type: ignore[attr-defined]
-    return Answer((tiles.tilejson if is_tilejson else tiles.tileset)(request, collection), "ogc/tileset.html")
+    return Answer(
+        (tiles.tilejson if is_tilejson else tiles.tileset)(request, collection), "ogc/tileset.html"
+    )
 
 
 @reading_only

@@ -1,4 +1,6 @@
-"""Absences: where somebody looked for a taxon and did not find it. Shown here alone, and only to those who ask."""
+"""Absences: where somebody looked for a taxon and did not find it. Shown here alone, and only to
+those who ask.
+"""
 
 from typing import Any
 
@@ -26,14 +28,20 @@ def absence_list(request: HtmxRequest) -> HttpResponse:
     try:
         selection = ObservationFilter.from_query(request.GET)
         rows = CuratedObservation.objects.absences().matching(selection)
-        page = rows.select_related("dataset", "taxon").page(after=request.GET.get("after"), size=PAGE_SIZE)
+        page = rows.select_related("dataset", "taxon").page(
+            after=request.GET.get("after"), size=PAGE_SIZE
+        )
         context = {"selection": selection, "page": page, "count": rows.count_up_to(COUNT_UP_TO)}
     except BadQuestion as question:
-        context["errors"] = [f"{LABELS.get(name, name)}: {reason}" for name, reason in question.errors.items()]
+        context["errors"] = [
+            f"{LABELS.get(name, name)}: {reason}" for name, reason in question.errors.items()
+        ]
         status = 400
     except OperationalError as error:
         if not isinstance(error.__cause__, QueryCanceled):
             raise
-        context["errors"] = [_("This question took too long to answer. Ask for less, or try again in a while.")]
+        context["errors"] = [
+            _("This question took too long to answer. Ask for less, or try again in a while.")
+        ]
         status = 503
     return render(request, "species/absence_list.html", context, status=status)

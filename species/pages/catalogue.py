@@ -1,4 +1,6 @@
-"""The texts of the scripts in one language, as Django's own catalogue: the same for everybody, so it may be kept."""
+"""The texts of the scripts in one language, as Django's own catalogue: the same for everybody, so
+it may be kept.
+"""
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse

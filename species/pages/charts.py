@@ -1,4 +1,6 @@
-"""Years as bars and months by depths as a table, ready to print: heights, shades, and what each choice asks for."""
+"""Years as bars and months by depths as a table, ready to print: heights, shades, and what each
+choice asks for.
+"""
 
 import math
 from dataclasses import dataclass
@@ -27,7 +29,9 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """The years from the first to the last with a record, those asked for, and what has no single year."""
+    """The years from the first to the last with a record, those asked for, and what has no single
+    year.
+    """
 
     bars: list[Bar]
     first: int
@@ -57,7 +61,9 @@ def histogram(bins: list[Bin], selection: ObservationFilter) -> Histogram | None
     for year, number in sorted(years.items()):
         height = max(LOWEST, round(number / most * TALLEST))
         bars.append(Bar(year, number, year - first, TALLEST - height, height, low <= year <= high))
-    return Histogram(bars, first, last, low, high, [row for row in bins if not row.key and row.number])
+    return Histogram(
+        bars, first, last, low, high, [row for row in bins if not row.key and row.number]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +98,22 @@ class Season:
 
 
 def season(matrix: Matrix, selection: ObservationFilter) -> Season | None:
-    """Of Summary.matrix; a square is asked for when both its month and its whole band are. None without any record."""
+    """Of Summary.matrix; a square is asked for when both its month and its whole band are. None
+    without any record.
+    """
     if not any(map(any, matrix.cells)) and not any(row.number for row in matrix.buckets):
         return None
     bands = []
     for band, numbers in zip(matrix.bands, matrix.cells, strict=True):
         is_asked = in_depths(band.key, selection)
         squares = [
-            Square(month, str(MONTHS[month]), number, shade(number), is_asked and in_months(month, selection))
+            Square(
+                month,
+                str(MONTHS[month]),
+                number,
+                shade(number),
+                is_asked and in_months(month, selection),
+            )
             for month, number in enumerate(numbers, start=1)
         ]
         bands.append(Band(band.label, band.key, sum(numbers), squares))
@@ -116,7 +130,9 @@ def in_months(month: int, selection: ObservationFilter) -> bool:
 
 
 def in_depths(depth: str, selection: ObservationFilter) -> bool:
-    """Whether a band, as a filter calls it ("0,<10", "unknown"), lies within the depths that are asked for."""
+    """Whether a band, as a filter calls it ("0,<10", "unknown"), lies within the depths that are
+    asked for.
+    """
     asked = selection.depth
     if depth == UNKNOWN or selection.depth_unknown:
         return asked is None and selection.depth_unknown == (depth == UNKNOWN)
@@ -126,7 +142,11 @@ def in_depths(depth: str, selection: ObservationFilter) -> bool:
     begins = asked.low is None or (low != "" and float(low) >= asked.low)
     if asked.high is None:
         return begins
-    return begins and high != "" and math.nextafter(float(high.removeprefix("<")), -math.inf) <= asked.high
+    return (
+        begins
+        and high != ""
+        and math.nextafter(float(high.removeprefix("<")), -math.inf) <= asked.high
+    )
 
 
 def shade(number: int) -> int:

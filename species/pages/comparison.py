@@ -1,4 +1,6 @@
-"""Selections that the map shows beside its own: `compare=<query string>`, percent-encoded, at most twice."""
+"""Selections that the map shows beside its own: `compare=<query string>`, percent-encoded, at most
+twice.
+"""
 
 from dataclasses import dataclass
 
@@ -20,10 +22,17 @@ class Compared:
 
 
 def compared(query: QueryDict) -> list[Compared]:
-    """Those in the address, in its order. Raises BadQuestion for too many and for one that is no legal question."""
+    """Those in the address, in its order. Raises BadQuestion for too many and for one that is no
+    legal question.
+    """
     texts = query.getlist(COMPARE)
     if len(texts) > MOST:
-        raise BadQuestion({COMPARE: gettext("At most %(n)d selections can be compared with this one.") % {"n": MOST}})
+        raise BadQuestion(
+            {
+                COMPARE: gettext("At most %(n)d selections can be compared with this one.")
+                % {"n": MOST}
+            }
+        )
     try:
         selections = [ObservationFilter.from_query(QueryDict(text)) for text in texts]
         return [Compared(each.words(), text) for each, text in zip(selections, texts, strict=True)]

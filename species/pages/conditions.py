@@ -1,4 +1,6 @@
-"""The conditions of a selection in words: each can be taken away, and where nothing matches, what that would bring."""
+"""The conditions of a selection in words: each can be taken away, and where nothing matches, what
+that would bring.
+"""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,7 +18,12 @@ TOGETHER = {"from": DATES, "to": DATES, "depth": DEPTHS}
 LABELS: dict[str, Any] = {
     **{name: field.label for name, field in FIELDS.items()},
     **{"dateMatch": _("Dates"), "depthMatch": _("Depth"), "selection": _("Saved selection")},
-    **{"flag": _("Quality"), "notFlag": _("Quality"), "months": _("Months"), "maxUncertainty": _("Uncertainty")},
+    **{
+        "flag": _("Quality"),
+        "notFlag": _("Quality"),
+        "months": _("Months"),
+        "maxUncertainty": _("Uncertainty"),
+    },
     **{"iucn": _("Red List"), "licence": _("Licence"), "compare": _("Compared")},
 }
 MOST_COUNTED = 6  # conditions without which it is counted again
@@ -24,7 +31,9 @@ MOST_COUNTED = 6  # conditions without which it is counted again
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One condition of the selection in words, and the question without it; `count` of that, where it was asked."""
+    """One condition of the selection in words, and the question without it; `count` of that, where
+    it was asked.
+    """
 
     text: str
     without: str
@@ -34,7 +43,10 @@ class Chip:
 def chips(selection: ObservationFilter) -> list[Chip]:
     """The conditions in words, each with the question that remains when it is taken away."""
     return [
-        Chip(f"{LABELS[TOGETHER.get(name, (name,))[-1]]}: {words}", rest(selection, name).query_string())
+        Chip(
+            f"{LABELS[TOGETHER.get(name, (name,))[-1]]}: {words}",
+            rest(selection, name).query_string(),
+        )
         for name, words in selection.phrases()
     ]
 
@@ -44,10 +56,16 @@ def rest(selection: ObservationFilter, name: str) -> ObservationFilter:
 
 
 def ways_out(selection: ObservationFilter) -> list[Chip]:
-    """Of a selection that matches nothing: the conditions without which something does, the best way first."""
+    """Of a selection that matches nothing: the conditions without which something does, the best
+    way first.
+    """
     phrases = selection.phrases()
     if not 1 < len(phrases) <= MOST_COUNTED:
         return []
     counts = [summaries.count(rest(selection, name)) for name, _words in phrases]
-    ways = [replace(chip, count=count) for chip, count in zip(chips(selection), counts, strict=True) if count.number]
+    ways = [
+        replace(chip, count=count)
+        for chip, count in zip(chips(selection), counts, strict=True)
+        if count.number
+    ]
     return sorted(ways, key=lambda way: way.count.number if way.count else 0, reverse=True)

@@ -24,7 +24,9 @@ def portal(request: HttpRequest) -> dict[str, object]:
 
 
 def share_image(request: HttpRequest) -> str:
-    """Return the address of the picture for shared links; a relative one on the page that refuses a forged host."""
+    """Return the address of the picture for shared links; a relative one on the page that refuses a
+    forged host.
+    """
     image = static("img/share.png")
     try:
         return request.build_absolute_uri(image)

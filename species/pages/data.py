@@ -1,4 +1,6 @@
-"""The pages about the data as a whole: what the portal holds, how fresh it is, what was refused, by which rules."""
+"""The pages about the data as a whole: what the portal holds, how fresh it is, what was refused, by
+which rules.
+"""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -25,7 +27,10 @@ def holdings(request: HttpRequest) -> HttpResponse:
         "runs": RefreshRun.objects.newest_first()[:RUNS_SHOWN],
         "problems": freshness.problems(schedule),
         "schedule": schedule,
-        "rejections": [{"code": code, "n": n, "statement": words.reason(code)} for code, n in rejections().items()],
+        "rejections": [
+            {"code": code, "n": n, "statement": words.reason(code)}
+            for code, n in rejections().items()
+        ],
         "today": timezone.now(),
     }
     return render(request, "species/holdings.html", context)
@@ -39,5 +44,10 @@ def rules(request: HttpRequest) -> HttpResponse:
         "finding": _("Kept, with a finding"),
         "normalised": _("Put in one form"),
     }
-    groups = [(text, effect, [rule for rule in RULES if rule.effect == effect]) for effect, text in headings.items()]
-    return render(request, "species/rules.html", {"groups": groups, "obis_flags": OBIS_FLAGS.items()})
+    groups = [
+        (text, effect, [rule for rule in RULES if rule.effect == effect])
+        for effect, text in headings.items()
+    ]
+    return render(
+        request, "species/rules.html", {"groups": groups, "obis_flags": OBIS_FLAGS.items()}
+    )

@@ -31,7 +31,9 @@ def dataset_list(request: HtmxRequest) -> HttpResponse:
     pages = Paginator(rows.mentioning(asked) if asked else rows, DATASETS_PER_PAGE)
     datasets = pages.page(page_number(request, pages))
     context = {"asked": asked, "datasets": datasets, "today": timezone.now()}
-    return render(request, "species/dataset_list.html" + ("#datasets" if request.htmx else ""), context)
+    return render(
+        request, "species/dataset_list.html" + ("#datasets" if request.htmx else ""), context
+    )
 
 
 @require_safe

@@ -1,4 +1,6 @@
-"""The page for those who write programs: calls that run against this very portal, and the rules that hold for them."""
+"""The page for those who write programs: calls that run against this very portal, and the rules
+that hold for them.
+"""
 
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -28,7 +30,9 @@ class Call(NamedTuple):
 def developers(request: HttpRequest) -> HttpResponse:
     """Calls with curl, Python, R and QGIS about a species that is held here, and the terms of use."""
     root = request.build_absolute_uri(reverse("species:observation-map")).rstrip("/")
-    species = Taxon.objects.filter(rank="Species", observation_count__gt=0).most_observed_first().first()
+    species = (
+        Taxon.objects.filter(rank="Species", observation_count__gt=0).most_observed_first().first()
+    )
     query = urlencode({"taxon": species.pk}) if species else "from=2010"
     context = {
         "root": root,
@@ -51,15 +55,31 @@ def calls(query: str) -> list[Call]:
     return [
         Call(_("Count"), _("How many records a question has."), f"{observations}count/?{query}"),
         Call(
-            _("Observations"), _("GeoJSON with Darwin Core's terms, page by page."), f"{observations}?{query}&limit=2"
+            _("Observations"),
+            _("GeoJSON with Darwin Core's terms, page by page."),
+            f"{observations}?{query}&limit=2",
         ),
         Call(
             _("As a table"),
             _("The same as CSV, with a citation in each row."),
             f"{two}&format=csv",
         ),
-        Call(_("Names"), _("What somebody who types may mean."), reverse("api:taxon-suggest") + "?q=seal"),
-        Call(_("Tree"), _("What is held, branch by branch."), reverse("api:taxon-tree") + "?limit=5"),
-        Call(_("Statistics"), _("How much the portal holds, and how fresh it is."), reverse("api:statistics")),
-        Call(_("A refusal"), _("Each error is a problem document that names the parameter."), f"{observations}?bbox=1"),
+        Call(
+            _("Names"),
+            _("What somebody who types may mean."),
+            reverse("api:taxon-suggest") + "?q=seal",
+        ),
+        Call(
+            _("Tree"), _("What is held, branch by branch."), reverse("api:taxon-tree") + "?limit=5"
+        ),
+        Call(
+            _("Statistics"),
+            _("How much the portal holds, and how fresh it is."),
+            reverse("api:statistics"),
+        ),
+        Call(
+            _("A refusal"),
+            _("Each error is a problem document that names the parameter."),
+            f"{observations}?bbox=1",
+        ),
     ]

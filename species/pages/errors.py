@@ -34,9 +34,17 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Return 413 for a body that is too large, for which Django has no page, and 400 for the rest."""
     is_too_large = isinstance(exception, RequestDataTooBig)
     if is_for_programs(request) or not has_host(request):
-        return refuse(request, 413 if is_too_large else 400, _("This request makes no sense here"), reason(exception))
+        return refuse(
+            request,
+            413 if is_too_large else 400,
+            _("This request makes no sense here"),
+            reason(exception),
+        )
     if is_too_large:
-        sizes = {"form_megabytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 1e6, "file_megabytes": MAX_BODY // 1_000_000}
+        sizes = {
+            "form_megabytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 1e6,
+            "file_megabytes": MAX_BODY // 1_000_000,
+        }
         return render(request, "413.html", sizes, status=413)
     return render(request, "400.html", status=400)
 
@@ -51,7 +59,9 @@ def has_host(request: HttpRequest) -> bool:
 
 
 def reason(exception: Exception) -> Any:
-    """Return what is wrong with a request that no view has seen, to be translated where it is shown."""
+    """Return what is wrong with a request that no view has seen, to be translated where it is
+    shown.
+    """
     match exception:
         case DisallowedHost():
             return gettext_lazy("The portal is not served under the host name of this request.")
@@ -72,7 +82,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """django-allauth's throttles answer with it; they say neither which it was nor for how long."""
     limit = LIMITS[request.resolver_match.view_name]  # type: ignore[union-attr]  # none but these views ask
-    return too_many(request, seconds_until(request, limit, app="allauth.mfa" if limit == "webauthn_login" else APP))
+    return too_many(
+        request,
+        seconds_until(request, limit, app="allauth.mfa" if limit == "webauthn_login" else APP),
+    )
 
 
 def too_many(request: HttpRequest, seconds: int) -> HttpResponse:

@@ -61,10 +61,17 @@ def observation_list(request: HtmxRequest) -> HttpResponse:
 
 
 def answer(request: HtmxRequest, template: str, **also: Any) -> HttpResponse:
-    """The page, or for htmx its results alone; a question that makes no sense is a 400 that says why."""
+    """The page, or for htmx its results alone; a question that makes no sense is a 400 that says
+    why.
+    """
     in_panel = request.htmx.target == PANEL
-    context: dict[str, Any] = {"form": FilterForm.as_typed(request.GET), "in_panel": in_panel, **also}
-    # What somebody is typing stays; a link that changes the question brings the form that goes with it.
+    context: dict[str, Any] = {
+        "form": FilterForm.as_typed(request.GET),
+        "in_panel": in_panel,
+        **also,
+    }
+    # What somebody is typing stays; a link that changes the question brings the form that goes with
+    # it.
     context["renews_form"] = request.htmx and not in_panel and request.htmx.trigger != FORM
     status = 200
     try:
@@ -74,21 +81,27 @@ def answer(request: HtmxRequest, template: str, **also: Any) -> HttpResponse:
         if also.get("has_map") and not request.htmx and "map" not in request.GET:
             context["extent"] = extent(context["selection"])
     except BadQuestion as question:
-        context["errors"] = [f"{LABELS.get(name, name)}: {reason}" for name, reason in question.errors.items()]
+        context["errors"] = [
+            f"{LABELS.get(name, name)}: {reason}" for name, reason in question.errors.items()
+        ]
         context["form"].refuse(question.errors)
         context["similar"] = names_like(request.GET) if set(question.errors) == {"taxon"} else []
         status = 400
     except OperationalError as error:
         if not isinstance(error.__cause__, QueryCanceled):
             raise
-        context["errors"] = [gettext("This question took too long to answer. Ask for less, or try again in a while.")]
+        context["errors"] = [
+            gettext("This question took too long to answer. Ask for less, or try again in a while.")
+        ]
         status = 503
     part = "species/observation_list.html#results" if request.htmx else template
     return render(request, part, context, status=status)
 
 
 def names_like(asked: QueryDict) -> list[dict[str, str]]:
-    """Return taxa with names like the one asked for, each with the query string that asks for it instead."""
+    """Return taxa with names like the one asked for, each with the query string that asks for it
+    instead.
+    """
     try:
         found = suggestions(asked.get("taxon", "")).similar
     except ValueError:
@@ -98,7 +111,9 @@ def names_like(asked: QueryDict) -> list[dict[str, str]]:
 
 
 def canonical(request: HtmxRequest, selection: ObservationFilter) -> str:
-    """Return the page's address without the map's view: one for equal questions, however they are written."""
+    """Return the page's address without the map's view: one for equal questions, however they are
+    written.
+    """
     after = {"after": cursor} if (cursor := request.GET.get("after")) else {}
     query = selection.query_string(**after)
     return request.build_absolute_uri(f"{request.path}?{query}" if query else request.path)
@@ -130,7 +145,14 @@ def results(request: HtmxRequest) -> dict[str, Any]:
 def presets(selection: ObservationFilter, today: date) -> list[Preset]:
     """Questions that are one tap away, the active one marked; links stay equal for a month."""
     recent = ObservationFilter(
-        evidence=(Evidence.SEEN,), date_from=date(today.year - YEARS_SHOWN, today.month, 1), not_flag=("ON_LAND",)
+        evidence=(Evidence.SEEN,),
+        date_from=date(today.year - YEARS_SHOWN, today.month, 1),
+        not_flag=("ON_LAND",),
     )
-    named = ((_("Everything"), ObservationFilter()), (_("Seen by people, last 10 years, at sea"), recent))
-    return [Preset(title, question.query_string(), question == selection) for title, question in named]
+    named = (
+        (_("Everything"), ObservationFilter()),
+        (_("Seen by people, last 10 years, at sea"), recent),
+    )
+    return [
+        Preset(title, question.query_string(), question == selection) for title, question in named
+    ]

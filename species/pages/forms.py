@@ -1,4 +1,6 @@
-"""The filter's form: it prints the fields with what was asked; what is a legal question, species.filters decides."""
+"""The filter's form: it prints the fields with what was asked; what is a legal question,
+species.filters decides.
+"""
 
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
@@ -28,7 +30,9 @@ class Shown(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Fields under one heading, and how many of them ask something; the page opens it where one is refused."""
+    """Fields under one heading, and how many of them ask something; the page opens it where one is
+    refused.
+    """
 
     title: Any
     fields: list[Shown]
@@ -40,7 +44,9 @@ class Group:
 
 
 class FilterForm(forms.Form):
-    """GET form of every parameter. `asked`: parameter to text, as in a query string or in a filter's `canonical`."""
+    """GET form of every parameter. `asked`: parameter to text, as in a query string or in a
+    filter's `canonical`.
+    """
 
     MAIN = ("taxon", "q", "from", "to")
     GROUPS = (
@@ -52,17 +58,26 @@ class FilterForm(forms.Form):
     )
 
     def __init__(self, asked: Mapping[str, str]) -> None:
-        data = MultiValueDict({name: values_of(name, text[:MAX_SHOWN]) for name, text in asked.items() if text})
+        data = MultiValueDict(
+            {name: values_of(name, text[:MAX_SHOWN]) for name, text in asked.items() if text}
+        )
         super().__init__(data, auto_id="filter-%s", label_suffix="")
         self.refusals: Mapping[str, str] = {}
         self.fields.update(FIELDS)
-        if SELECTION in asked:  # only where it could not be read; else its conditions stand in their fields
+        # only where it could not be read; else its conditions stand in their fields
+        if SELECTION in asked:
             self.fields[SELECTION] = forms.CharField(widget=forms.HiddenInput)
 
     @classmethod
     def as_typed(cls, query: QueryDict) -> "FilterForm":
         """The form with what stands in an address, legal or not."""
-        return cls({name: ",".join(query.getlist(name)) for name in (*PARAMETERS, SELECTION) if query.get(name)})
+        return cls(
+            {
+                name: ",".join(query.getlist(name))
+                for name in (*PARAMETERS, SELECTION)
+                if query.get(name)
+            }
+        )
 
     def refuse(self, refusals: Mapping[str, str]) -> None:
         """Mark the fields at fault; each reason stands beside its field."""
@@ -83,7 +98,8 @@ class FilterForm(forms.Form):
 
     def groups(self) -> list[Group]:
         return [
-            Group(title, self.shown(names), sum(name in self.data for name in names)) for title, names in self.GROUPS
+            Group(title, self.shown(names), sum(name in self.data for name in names))
+            for title, names in self.GROUPS
         ]
 
     def shown(self, names: Iterable[str]) -> list[Shown]:
@@ -105,10 +121,16 @@ def text(label: Any, help_text: Any = "", **attributes: Any) -> forms.CharField:
     return forms.CharField(label=label, help_text=help_text, required=False, widget=widget)
 
 
-def boxes(label: Any, choices: Iterable[tuple[str, Any]], help_text: Any = "") -> forms.MultipleChoiceField:
+def boxes(
+    label: Any, choices: Iterable[tuple[str, Any]], help_text: Any = ""
+) -> forms.MultipleChoiceField:
     named = [(value or UNKNOWN, words) for value, words in choices]
     return forms.MultipleChoiceField(
-        label=label, help_text=help_text, required=False, choices=named, widget=forms.CheckboxSelectMultiple
+        label=label,
+        help_text=help_text,
+        required=False,
+        choices=named,
+        widget=forms.CheckboxSelectMultiple,
     )
 
 
@@ -120,12 +142,16 @@ def match(label: Any, certain: Any, possible: Any, *others: tuple[str, Any]) -> 
 FLAGS = [(name, FLAG_WORDS[name]) for name in FLAG_NAMES]
 FIELDS: dict[str, forms.Field] = {
     "taxon": text(
-        _("Taxon"), _("A scientific or common name, or an AphiaID; with all below it"), placeholder="Gadus morhua"
+        _("Taxon"),
+        _("A scientific or common name, or an AphiaID; with all below it"),
+        placeholder="Gadus morhua",
     ),
     "q": text(_("Name contains"), placeholder="cod", type="search"),
     "from": text(_("From"), placeholder=_("2015, 2015-03-01 or unknown"), inputmode="numeric"),
     "to": text(_("To"), placeholder="2021-06-30", inputmode="numeric"),
-    "months": boxes(_("Months of any year"), [(str(number), name) for number, name in MONTHS.items()]),
+    "months": boxes(
+        _("Months of any year"), [(str(number), name) for number, name in MONTHS.items()]
+    ),
     "dateMatch": match(
         _("Records that span several days"),
         _("only if certainly within dates and months"),
@@ -139,13 +165,22 @@ FIELDS: dict[str, forms.Field] = {
         required=False,
         help_text=_("GeoJSON or WKT in degrees; longer ones as a file below"),
         widget=forms.Textarea(
-            {"rows": 3, "autocomplete": "off", "spellcheck": "false", "placeholder": "POLYGON((0 50,8 50,8 60,0 50))"},
+            {
+                "rows": 3,
+                "autocomplete": "off",
+                "spellcheck": "false",
+                "placeholder": "POLYGON((0 50,8 50,8 60,0 50))",
+            },
         ),
     ),
     "maxUncertainty": text(
-        _("Place known to"), _("Metres at most, or unknown: those whose uncertainty is not stated"), placeholder="1000"
+        _("Place known to"),
+        _("Metres at most, or unknown: those whose uncertainty is not stated"),
+        placeholder="1000",
     ),
-    "depth": text(_("Depth in metres"), _("Least, greatest: 0,50 or 200, or unknown"), placeholder="0,50"),
+    "depth": text(
+        _("Depth in metres"), _("Least, greatest: 0,50 or 200, or unknown"), placeholder="0,50"
+    ),
     "depthMatch": match(
         _("Records that span several depths"),
         _("only if certainly within the depths"),

@@ -1,4 +1,6 @@
-"""What a visitor should know of the refresh: a run that failed, one that was missed, one that stopped."""
+"""What a visitor should know of the refresh: a run that failed, one that was missed, one that
+stopped.
+"""
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -9,25 +11,40 @@ from species.refresh.schedule import ScheduleHealth
 
 
 def problems(schedule: list[ScheduleHealth]) -> list[str]:
-    """Sentences, the schedule's first; empty when all is well, or when the portal was never refreshed."""
+    """Sentences, the schedule's first; empty when all is well, or when the portal was never
+    refreshed.
+    """
     red = [health for health in schedule if health.is_red]
-    newest = RefreshRun.objects.filter(is_dry_run=False).exclude(state=RunState.QUEUED).newest_first().first()
+    newest = (
+        RefreshRun.objects.filter(is_dry_run=False)
+        .exclude(state=RunState.QUEUED)
+        .newest_first()
+        .first()
+    )
     found = [str(health) for health in red]
     if newest and newest not in [health.run for health in red]:
         found += fault_of(newest)
     shown = _("What is shown is the last complete state.")
-    stuck = [names_stuck(newest)] if newest and newest.enrichment and newest.enrichment.get("is_stuck") else []
+    stuck = (
+        [names_stuck(newest)]
+        if newest and newest.enrichment and newest.enrichment.get("is_stuck")
+        else []
+    )
     return [f"{sentence} {shown}" for sentence in found] + stuck
 
 
 def names_stuck(run: RefreshRun) -> str:
     """Return what to say of a run that could use no answer of WoRMS."""
     day = date_format(run.started_at or run.queued_at, "DATE_FORMAT")
-    return _("Names and common names could not be updated from WoRMS by the last refresh, of %(day)s.") % {"day": day}
+    return _(
+        "Names and common names could not be updated from WoRMS by the last refresh, of %(day)s."
+    ) % {"day": day}
 
 
 def fault_of(run: RefreshRun) -> list[str]:
-    """What is wrong with a run, in one sentence or none; a running one that holds no lock was killed."""
+    """What is wrong with a run, in one sentence or none; a running one that holds no lock was
+    killed.
+    """
     began = {"day": date_format(run.started_at or run.queued_at, "DATE_FORMAT")}
     if run.state == RunState.FAILED:
         return [_("The last refresh, of %(day)s, failed.") % began]

@@ -1,4 +1,6 @@
-"""What a page says to search engines and to those who link to it: canonical address, summary, schema.org."""
+"""What a page says to search engines and to those who link to it: canonical address, summary,
+schema.org.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,7 +22,9 @@ MOST_NAMES = 20
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """`url`: the canonical address; `data`: JSON-LD; `is_listed`: whether search engines may list the page."""
+    """`url`: the canonical address; `data`: JSON-LD; `is_listed`: whether search engines may list
+    the page.
+    """
 
     title: str
     description: str
@@ -30,7 +34,11 @@ class About:
 
 
 def of_taxon(
-    request: HttpRequest, taxon: Taxon, holdings: Holdings, names: Iterable[VernacularName], lineage: list[Taxon]
+    request: HttpRequest,
+    taxon: Taxon,
+    holdings: Holdings,
+    names: Iterable[VernacularName],
+    lineage: list[Taxon],
 ) -> About:
     """Of a taxon; bioschemas.org/profiles/Taxon."""
     url = request.build_absolute_uri(taxon.get_absolute_url())
@@ -44,12 +52,17 @@ def of_taxon(
         "sameAs": [taxon.worms_url, taxon.obis_url],
     }
     if not taxon.credits_algaebase:
-        others = list(dict.fromkeys(mask(name.name) for name in names))  # schema.org has Text here, without a language
+        # schema.org has Text here, without a language
+        others = list(dict.fromkeys(mask(name.name) for name in names))
         data |= {"taxonRank": taxon.rank.lower()} if taxon.rank else {}
         data |= {"alternateName": others[:MOST_NAMES]} if others else {}
         if lineage:
             above = request.build_absolute_uri(lineage[-1].get_absolute_url())
-            data["parentTaxon"] = {"@type": "Taxon", "@id": above, "name": lineage[-1].scientific_name}
+            data["parentTaxon"] = {
+                "@type": "Taxon",
+                "@id": above,
+                "name": lineage[-1].scientific_name,
+            }
     described = ngettext(
         "%(n)s published observation of %(name)s: on a map, by year, month and depth, with its source.",
         "%(n)s published observations of %(name)s: on a map, by year, month and depth, with their sources.",
@@ -62,7 +75,9 @@ def of_dataset(request: HttpRequest, dataset: Dataset) -> About:
     """Of a dataset, as dataset search engines read it."""
     url = request.build_absolute_uri(dataset.get_absolute_url())
     title = mask(dataset.title)
-    described = _("%(n)s published observations of marine species from the dataset “%(title)s”.") % {
+    described = _(
+        "%(n)s published observations of marine species from the dataset “%(title)s”."
+    ) % {
         "n": number_format(dataset.published_count, force_grouping=True),
         "title": title,
     }
@@ -82,7 +97,11 @@ def of_dataset(request: HttpRequest, dataset: Dataset) -> About:
         "description": described,
         "identifier": str(dataset.uuid),
         "isAccessibleForFree": True,
-        "distribution": {"@type": "DataDownload", "encodingFormat": "application/geo+json", "contentUrl": api},
+        "distribution": {
+            "@type": "DataDownload",
+            "encodingFormat": "application/geo+json",
+            "contentUrl": api,
+        },
     } | {name: value for name, value in told.items() if value}
     return About(title, described, url, data, is_listed=dataset.published_count > 0)
 

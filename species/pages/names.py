@@ -1,4 +1,6 @@
-"""How ranks, statuses, Red List categories and habitats of taxa read; no HTML, no question to the database."""
+"""How ranks, statuses, Red List categories and habitats of taxa read; no HTML, no question to the
+database.
+"""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -72,7 +74,9 @@ HABITATS = {
 
 
 def rank(text: str) -> str:
-    """A rank as WoRMS writes it in the words of the page; one that is not in the list stands as it is."""
+    """A rank as WoRMS writes it in the words of the page; one that is not in the list stands as it
+    is.
+    """
     return str(RANKS.get(text, text))
 
 

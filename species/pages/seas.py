@@ -1,4 +1,6 @@
-"""The names of oceans and seas on the map: where they stand and at which zooms; translated with the interface."""
+"""The names of oceans and seas on the map: where they stand and at which zooms; translated with the
+interface.
+"""
 
 import json
 
@@ -111,4 +113,6 @@ SEAS = (
 
 def sea_names() -> str:
     """The names in the visitor's language, as JSON."""
-    return json.dumps([(str(name), *rest) for name, *rest in SEAS], separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(
+        [(str(name), *rest) for name, *rest in SEAS], separators=(",", ":"), ensure_ascii=False
+    )

@@ -1,4 +1,6 @@
-"""Saved selections: saving one, opening it by its short address, and for owners naming and deleting theirs."""
+"""Saved selections: saving one, opening it by its short address, and for owners naming and deleting
+theirs.
+"""
 
 import re
 import time
@@ -28,8 +30,10 @@ from users.addresses import throttle_key
 SAVED_AN_HOUR = 60  # by one client address
 HOUR = 3_600
 LONGEST_QUERY = 20_000  # characters
-OPENED = re.compile(r"(record|here)=[\w.,-]{1,100}", re.ASCII)  # as static/js/map-address.js writes it
-VIEW = re.compile(r"\d{1,2}(\.\d{1,9})?(/-?\d{1,3}(\.\d{1,9})?){2}", re.ASCII)  # zoom/latitude/longitude
+# as static/js/map-address.js writes it
+OPENED = re.compile(r"(record|here)=[\w.,-]{1,100}", re.ASCII)
+# zoom/latitude/longitude
+VIEW = re.compile(r"\d{1,2}(\.\d{1,9})?(/-?\d{1,3}(\.\d{1,9})?){2}", re.ASCII)
 
 
 def accept_anonymous_same_origin(view):
@@ -44,7 +48,9 @@ def selection_save(request: HttpRequest) -> HttpResponse:
     if seconds := seconds_to_wait(throttle_key(request)):
         return too_many(request, seconds)
     try:
-        question = ObservationFilter.from_query(QueryDict(request.POST.get("query", "")[:LONGEST_QUERY]))
+        question = ObservationFilter.from_query(
+            QueryDict(request.POST.get("query", "")[:LONGEST_QUERY])
+        )
         address, _hash, fragment = request.POST.get("shown", "")[:LONGEST_QUERY].partition("#")
         shown = shown_in(QueryDict(address.partition("?")[2]))
         saved = save(question, uploaded_area(request), request.user, name_given(request), shown)
@@ -55,13 +61,17 @@ def selection_save(request: HttpRequest) -> HttpResponse:
 
 
 def shown_in(query: QueryDict) -> str:
-    """Return the map's view and the selections to compare as a query string. Raises BadQuestion for illegal ones."""
+    """Return the map's view and the selections to compare as a query string. Raises BadQuestion for
+    illegal ones.
+    """
     view = [("map", query["map"])] if VIEW.fullmatch(query.get("map", "")) else []
     return urlencode([*view, *((COMPARE, other.query) for other in compared(query))], safe=",/")
 
 
 def to_map(*queries: str, opened: str = "") -> HttpResponse:
-    """Redirect to the map of these query strings; `opened` is the fragment that names the open record or square."""
+    """Redirect to the map of these query strings; `opened` is the fragment that names the open
+    record or square.
+    """
     address = f"{reverse('species:observation-map')}?{'&'.join(filter(None, queries))}"
     return redirect(f"{address}#{opened}" if opened else address)
 
@@ -71,7 +81,9 @@ def name_given(request: HttpRequest) -> str:
 
 
 def seconds_to_wait(client: str) -> int:
-    """0 unless the client has saved too much in the hour that began with its first time; counts this time too."""
+    """0 unless the client has saved too much in the hour that began with its first time; counts
+    this time too.
+    """
     key, now = f"selections-saved-{client}", time.time()
     began, times = cache.get(key, (now, 0))
     ends = began + HOUR
@@ -106,7 +118,8 @@ def told(request: HttpRequest, saved: SavedSelection, shown: str) -> str:
 def selection_open(request: HttpRequest, name: str) -> HttpResponse:
     """Redirect to the map of the saved question; one that has expired says so.
 
-    The address may say what the map shows beside it; otherwise its owner finds what was shown when it was saved.
+    The address may say what the map shows beside it; otherwise its owner finds what was shown when
+    it was saved.
     """
     live = SavedSelection.objects.live().filter(hash=name)
     own = live.visible_to(request.user).first()
@@ -118,8 +131,14 @@ def selection_open(request: HttpRequest, name: str) -> HttpResponse:
             return refused(request, 400, list(refusal.errors.values()))
         return to_map(own.query) if own and not shown else to_map(saved.question, shown)
     if SavedSelection.objects.filter(hash=name).exists():
-        return refused(request, 410, [_("This selection has expired. Whoever saved it can save it again.")])
-    return refused(request, 404, [_("There is no saved selection at this address. It may have expired long ago.")])
+        return refused(
+            request, 410, [_("This selection has expired. Whoever saved it can save it again.")]
+        )
+    return refused(
+        request,
+        404,
+        [_("There is no saved selection at this address. It may have expired long ago.")],
+    )
 
 
 @require_POST
@@ -143,9 +162,16 @@ def selection_delete(request: HttpRequest, name: str) -> HttpResponse:
 def back(request: HttpRequest) -> HttpResponse:
     """To the page that the form stood on, if it is one of ours."""
     following = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(following, {request.get_host()}, require_https=request.is_secure())
+    is_ours = url_has_allowed_host_and_scheme(
+        following, {request.get_host()}, require_https=request.is_secure()
+    )
     return redirect(following if is_ours else "species:observation-map")
 
 
 def refused(request: HttpRequest, status: int, reasons: list[str]) -> HttpResponse:
-    return render(request, "species/selection_refused.html", {"status": status, "reasons": reasons}, status=status)
+    return render(
+        request,
+        "species/selection_refused.html",
+        {"status": status, "reasons": reasons},
+        status=status,
+    )

@@ -1,4 +1,6 @@
-"""What search engines may read and where it stands: robots.txt and the site map, in parts that each cost one range."""
+"""What search engines may read and where it stands: robots.txt and the site map, in parts that each
+cost one range.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -21,7 +23,15 @@ from species.models import Dataset, Taxon
 BLOCK = 20_000  # AphiaIDs of a part, so no part has more addresses; 50,000 are allowed
 MOST_BLOCKS = 1_000
 LASTING = 3_600  # seconds
-PAGES = ("observation-map", "observation-list", "taxon-tree", "dataset-list", "holdings", "rules", "developers")
+PAGES = (
+    "observation-map",
+    "observation-list",
+    "taxon-tree",
+    "dataset-list",
+    "holdings",
+    "rules",
+    "developers",
+)
 
 
 class PortalSitemap(Sitemap):
@@ -91,9 +101,20 @@ def of_this_version(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
 @of_this_version
 def sitemap_index(request: HttpRequest) -> HttpResponse:
     """The parts that have anything in them."""
-    blocks = Taxon.objects.observed().annotate(block=F("aphia_id") / BLOCK).values_list("block", flat=True).distinct()
-    names = ["pages", "datasets", *(f"taxa-{block}" for block in blocks.order_by("block")[:MOST_BLOCKS])]
-    addresses = [request.build_absolute_uri(reverse("species:sitemap-part", args=[name])) for name in names]
+    blocks = (
+        Taxon.objects.observed()
+        .annotate(block=F("aphia_id") / BLOCK)
+        .values_list("block", flat=True)
+        .distinct()
+    )
+    names = [
+        "pages",
+        "datasets",
+        *(f"taxa-{block}" for block in blocks.order_by("block")[:MOST_BLOCKS]),
+    ]
+    addresses = [
+        request.build_absolute_uri(reverse("species:sitemap-part", args=[name])) for name in names
+    ]
     context = {"sitemaps": [{"location": address} for address in addresses]}
     return render(request, "sitemap_index.xml", context, content_type="application/xml")
 
@@ -101,12 +122,16 @@ def sitemap_index(request: HttpRequest) -> HttpResponse:
 @require_safe
 @of_this_version
 def sitemap_part(request: HttpRequest, name: str) -> HttpResponse:
-    return sitemap(request, {name: part(name)}, section=name, content_type="application/xml").render()
+    return sitemap(
+        request, {name: part(name)}, section=name, content_type="application/xml"
+    ).render()
 
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Pages of taxa, datasets and records may be read; endless combinations of filters, tiles and accounts not."""
+    """Pages of taxa, datasets and records may be read; endless combinations of filters, tiles and
+    accounts not.
+    """
     context = {"sitemap": request.build_absolute_uri(reverse("species:sitemap"))}
     response = render(request, "robots.txt", context, content_type="text/plain")
     patch_cache_control(response, public=True, max_age=LASTING)

@@ -1,4 +1,6 @@
-"""The search for a taxon: suggestions while somebody types, and without JavaScript a page of results."""
+"""The search for a taxon: suggestions while somebody types, and without JavaScript a page of
+results.
+"""
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
@@ -19,7 +21,10 @@ LONGEST_QUESTION = 4_000  # characters of the conditions that a choice keeps
 def suggest(request: HtmxRequest) -> HttpResponse:
     """The taxa that the text may mean: a list of options for htmx, otherwise a page of links."""
     text = request.GET.get("q", "")
-    context: dict[str, object] = {"text": text[:LONGEST_QUESTION], "kept": kept(request.GET.get("keep", ""))}
+    context: dict[str, object] = {
+        "text": text[:LONGEST_QUESTION],
+        "kept": kept(request.GET.get("keep", "")),
+    }
     try:
         context["found"] = suggestions(text)
     except ValueError as error:

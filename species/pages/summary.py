@@ -1,4 +1,6 @@
-"""What is in a view or a selection, in words and tables: the space under the map, and a page without JavaScript."""
+"""What is in a view or a selection, in words and tables: the space under the map, and a page
+without JavaScript.
+"""
 
 from typing import Any
 
@@ -27,7 +29,9 @@ VIEW = "view"  # the part of the sea that the map shows; west,south,east,north
 @vary_on_headers("HX-Request", "Accept-Language")
 @require_safe
 def observation_summary(request: HtmxRequest) -> HttpResponse:
-    """Counts, years, months by depths, species and datasets of a selection, or of its part in a view."""
+    """Counts, years, months by depths, species and datasets of a selection, or of its part in a
+    view.
+    """
     context: dict[str, Any] = {"in_page": not request.htmx}
     status = 200
     try:
@@ -37,15 +41,18 @@ def observation_summary(request: HtmxRequest) -> HttpResponse:
     except OperationalError as error:
         if not isinstance(error.__cause__, QueryCanceled):
             raise
-        context["errors"] = [gettext("This question took too long to answer. Ask for less, or try again in a while.")]
+        context["errors"] = [
+            gettext("This question took too long to answer. Ask for less, or try again in a while.")
+        ]
         status = 503
     template = "species/summary.html" + ("#summary" if request.htmx else "")
     return render(request, template, context, status=status)
 
 
 def told(query: QueryDict) -> dict[str, Any]:
-    """What the template prints. Years outside the asked ones are counted too, as are other months and depths, so that
-    a choice can be widened where it was made."""
+    """What the template prints. Years outside the asked ones are counted too, as are other months
+    and depths, so that a choice can be widened where it was made.
+    """
     selection = ObservationFilter.from_query(query, also={VIEW})
     view = view_of(query)
     whole = summary(selection, view)
@@ -69,7 +76,9 @@ def view_of(query: QueryDict) -> Bbox | None:
         raise BadQuestion({VIEW: str(error)}) from None
 
 
-def apart(selection: ObservationFilter, view: Bbox | None, whole: Summary, names: tuple[str, ...]) -> Summary:
+def apart(
+    selection: ObservationFilter, view: Bbox | None, whole: Summary, names: tuple[str, ...]
+) -> Summary:
     """The summary without some conditions; the same one where none of them is asked for."""
     rest = selection.without(*names)
     return whole if rest == selection else summary(rest, view)

@@ -29,7 +29,9 @@ LONGEST_SHOWN = 200  # characters of a search that are printed again
 @vary_on_headers("HX-Request")
 @require_safe
 def taxon_detail(request: HtmxRequest, aphia_id: int, slug: str = "") -> HttpResponse:
-    """Everything about a taxon with all below it. A synonym leads to its accepted taxon, a wrong name to the right."""
+    """Everything about a taxon with all below it. A synonym leads to its accepted taxon, a wrong
+    name to the right.
+    """
     taxon = get_object_or_404(Taxon, pk=aphia_id)
     accepted = accepted_id(taxon)
     if accepted != taxon.pk:
@@ -38,18 +40,28 @@ def taxon_detail(request: HtmxRequest, aphia_id: int, slug: str = "") -> HttpRes
         return redirect(taxon, permanent=True)
     language = languages.of_visitor(request)
     holdings = tree.Holdings.of(taxon)
-    context = {"taxon": taxon, "holdings": holdings, "branches": branches(request, holdings, language)}
+    context = {
+        "taxon": taxon,
+        "holdings": holdings,
+        "branches": branches(request, holdings, language),
+    }
     if request.htmx:
         return render(request, "species/branches.html", context)
-    return render(request, "species/taxon_detail.html", context | portrait(request, taxon, holdings, language))
+    return render(
+        request, "species/taxon_detail.html", context | portrait(request, taxon, holdings, language)
+    )
 
 
-def portrait(request: HtmxRequest, taxon: Taxon, holdings: tree.Holdings, language: str) -> dict[str, Any]:
+def portrait(
+    request: HtmxRequest, taxon: Taxon, holdings: tree.Holdings, language: str
+) -> dict[str, Any]:
     """What the page says beside what is below the taxon."""
     # Of a name that WoRMS credits to AlgaeBase nothing is told but name, AphiaID and link.
     is_told = not taxon.credits_algaebase
     names = each_once(taxon.vernacular_names.by_language()) if is_told else []
-    lineage = list(Taxon.objects.filter(pk__in=taxon.ancestor_ids).order_by("path")) if is_told else []
+    lineage = (
+        list(Taxon.objects.filter(pk__in=taxon.ancestor_ids).order_by("path")) if is_told else []
+    )
     return {
         "is_told": is_told,
         "common_name": next((name for name in names if name.language == language), None),
@@ -76,7 +88,9 @@ def taxon_tree(request: HtmxRequest) -> HttpResponse:
     except ValueError as error:
         context["error"] = str(error)
     if not context["asked"]:
-        context["branches"] = branches(request, tree.Holdings.of_roots(), languages.of_visitor(request))
+        context["branches"] = branches(
+            request, tree.Holdings.of_roots(), languages.of_visitor(request)
+        )
     template = "species/taxon_tree.html" + ("#found" if request.htmx else "")
     return render(request, template, context, status=400 if "error" in context else 200)
 
@@ -88,24 +102,36 @@ def taxon_branches(request: HtmxRequest, aphia_id: int) -> HttpResponse:
     if not request.htmx:
         return redirect(f"{taxon.get_absolute_url()}#below")
     holdings = tree.Holdings.of(taxon)
-    context = {"taxon": taxon, "branches": branches(request, holdings, languages.of_visitor(request))}
+    context = {
+        "taxon": taxon,
+        "branches": branches(request, holdings, languages.of_visitor(request)),
+    }
     return render(request, "species/branches.html", context)
 
 
 def branches(request: HtmxRequest, holdings: tree.Holdings, language: str) -> dict[str, Any]:
-    """One page of the children: {page, taxa}; names credited to AlgaeBase stand in no classification."""
+    """One page of the children: {page, taxa}; names credited to AlgaeBase stand in no
+    classification.
+    """
     pages = Paginator(holdings.branches, BRANCHES_PER_PAGE)
     page = pages.page(page_number(request, pages))
     rows = Taxon.objects.in_bulk([branch.aphia_id for branch in page])
     shown = [branch for branch in page if not rows[branch.aphia_id].credits_algaebase]
     taxa = named([rows[branch.aphia_id] for branch in shown], language)
-    return {"page": page, "taxa": list(zip(shown, taxa, strict=True)), "withheld": len(page) - len(shown)}
+    return {
+        "page": page,
+        "taxa": list(zip(shown, taxa, strict=True)),
+        "withheld": len(page) - len(shown),
+    }
 
 
 def named(taxa: list[Taxon], language: str) -> list[tuple[Taxon, VernacularName | None]]:
     """Each taxon with its name in the visitor's language, where it has one that may be told."""
     told = [taxon.pk for taxon in taxa if not taxon.credits_algaebase]
-    names = {name.taxon_id: name for name in VernacularName.objects.chosen(language).filter(taxon__in=told)}
+    names = {
+        name.taxon_id: name
+        for name in VernacularName.objects.chosen(language).filter(taxon__in=told)
+    }
     return [(taxon, names.get(taxon.pk)) for taxon in taxa]
 
 

@@ -1,4 +1,6 @@
-"""Throttles of the public pages: the same as for programs (`config.throttles`), but refused with a page."""
+"""Throttles of the public pages: the same as for programs (`config.throttles`), but refused with a
+page.
+"""
 
 import re
 
@@ -8,13 +10,16 @@ from config.throttles import Addresses, TooManyRequests, View, limited
 from species.pages.errors import too_many
 
 ADDRESSES: Addresses = (
-    (re.compile(r"/(suggest|summary)/"), "questions"),  # which pages ask by themselves, at each letter and each move
+    # which pages ask by themselves, at each letter and each move
+    (re.compile(r"/(suggest|summary)/"), "questions"),
     (re.compile(r"/\Z|/(observations|absences|species|datasets|data|people|q)/"), "pages"),
 )
 
 
 def announced(get_response: View) -> View:
-    """Middleware: counts each visit of a page and says what is left; a page with status 429 where nothing is."""
+    """Middleware: counts each visit of a page and says what is left; a page with status 429 where
+    nothing is.
+    """
     return limited(get_response, ADDRESSES, refused_to_person)
 
 

@@ -28,7 +28,9 @@ urlpatterns = [
     path("q/", selections.selection_save, name="selection-save"),
     re_path(r"^q/(?P<name>[0-9a-f]{20})/$", selections.selection_open, name="selection-open"),
     re_path(r"^q/(?P<name>[0-9a-f]{20})/name/$", selections.selection_name, name="selection-name"),
-    re_path(r"^q/(?P<name>[0-9a-f]{20})/delete/$", selections.selection_delete, name="selection-delete"),
+    re_path(
+        r"^q/(?P<name>[0-9a-f]{20})/delete/$", selections.selection_delete, name="selection-delete"
+    ),
     path("summary/", summary.observation_summary, name="summary"),
     path("suggest/", suggest.suggest, name="suggest"),
     path("absences/", absences.absence_list, name="absence-list"),
@@ -40,7 +42,11 @@ urlpatterns = [
     path("datasets/<id:uuid>/", datasets.dataset_detail, name="dataset-detail"),
     path("words/<slug:language>.js", catalogue.words, name="words"),
     path("favicon.ico", well_known.favicon, name="favicon"),
-    re_path(r"^apple-touch-icon(?:-\d+x\d+)?(?:-precomposed)?\.png$", well_known.touch_icon, name="touch-icon"),
+    re_path(
+        r"^apple-touch-icon(?:-\d+x\d+)?(?:-precomposed)?\.png$",
+        well_known.touch_icon,
+        name="touch-icon",
+    ),
     path(".well-known/change-password", well_known.change_password, name="change-password"),
     path("robots.txt", sitemaps.robots, name="robots"),
     path("sitemap.xml", sitemaps.sitemap_index, name="sitemap"),

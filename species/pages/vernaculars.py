@@ -16,7 +16,11 @@ def name_for_visitor(request: HttpRequest, rows: Iterable[CuratedObservation]) -
         return
     rows = list(rows)
     taxa = {row.taxon_id for row in rows}
-    names = VernacularName.objects.chosen(language).filter(taxon__in=taxa).values_list("taxon_id", "name")
+    names = (
+        VernacularName.objects.chosen(language)
+        .filter(taxon__in=taxa)
+        .values_list("taxon_id", "name")
+    )
     named = dict(names)
     for row in rows:
         if row.taxon_id in named:
@@ -24,7 +28,9 @@ def name_for_visitor(request: HttpRequest, rows: Iterable[CuratedObservation]) -
 
 
 def each_once(names: Iterable[VernacularName]) -> list[VernacularName]:
-    """The names without those that say nothing new: of another case, or of no language where one claims them."""
+    """The names without those that say nothing new: of another case, or of no language where one
+    claims them.
+    """
     names = list(names)
     claimed = {name.name.casefold() for name in names if name.language != UNDETERMINED}
     kept: dict[tuple[str, str], VernacularName] = {}

@@ -1,4 +1,6 @@
-"""The pages of one observation: its record, its card for the map's panel, and what is left when it is withdrawn."""
+"""The pages of one observation: its record, its card for the map's panel, and what is left when it
+is withdrawn.
+"""
 
 import re
 from uuid import UUID
@@ -19,7 +21,8 @@ from species.pages.vernaculars import name_for_visitor
 
 HISTORY_SHOWN = 50
 LONGEST_FOOTPRINT = 50_000  # characters of WKT that a page draws
-# GEOS also reads curves, which GeoJSON does not know, and collections, in which it calls itself at each bracket.
+# GEOS also reads curves, which GeoJSON does not know, and collections, in which it calls itself at
+# each bracket.
 DRAWN = re.compile(r"\s*(MULTI)?(POINT|LINESTRING|POLYGON)\b", re.IGNORECASE)
 
 
@@ -51,7 +54,9 @@ def observation_detail(request: HtmxRequest, key: UUID) -> HttpResponse:
     changes = observation.changes.order_by("-at", "-pk")[:HISTORY_SHOWN]
     context = {
         "observation": observation,
-        "canonical": request.build_absolute_uri(reverse("species:observation-detail", args=[observation.key])),
+        "canonical": request.build_absolute_uri(
+            reverse("species:observation-detail", args=[observation.key])
+        ),
         "footprint": footprint(observation.footprint_wkt),
         "flags": list(words.flags(observation)),
         "as_given": words.as_given(observation),
@@ -73,7 +78,9 @@ def observation_card(request: HtmxRequest, key: UUID) -> HttpResponse:
 
 
 def footprint(wkt: str) -> str:
-    """Return the GeoJSON of a footprint for the map; "" for points and for text that is not a finite line or area."""
+    """Return the GeoJSON of a footprint for the map; "" for points and for text that is not a
+    finite line or area.
+    """
     if not DRAWN.match(wkt) or len(wkt) > LONGEST_FOOTPRINT:
         return ""
     try:

@@ -24,5 +24,7 @@ def touch_icon(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def change_password(request: HttpRequest) -> HttpResponse:
-    """Redirect to the page that changes the password, which asks for a log-in first (W3C, change-password-url)."""
+    """Redirect to the page that changes the password, which asks for a log-in first (W3C,
+    change-password-url).
+    """
     return redirect("account_change_password")

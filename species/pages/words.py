@@ -1,4 +1,6 @@
-"""How dates, depths, flags, places and changes read in a sentence; no HTML, no question to the database."""
+"""How dates, depths, flags, places and changes read in a sentence; no HTML, no question to the
+database.
+"""
 
 from collections.abc import Iterator
 from datetime import date
@@ -27,7 +29,12 @@ WITHDRAWALS = {
     UNLISTED: gettext_noop("OBIS no longer has the dataset."),
 }
 INFORMATION = ObisFlag.NO_DEPTH  # usual for sightings: told, never a warning
-HARMLESS_FINDINGS = Finding.DEPTH_ONE_SIDED | Finding.DEPTH_ZERO | Finding.OCCURRENCE_ID_MISSING | Finding.TEXT_CLEANED
+HARMLESS_FINDINGS = (
+    Finding.DEPTH_ONE_SIDED
+    | Finding.DEPTH_ZERO
+    | Finding.OCCURRENCE_ID_MISSING
+    | Finding.TEXT_CLEANED
+)
 MAX_GIVEN = 500
 
 
@@ -51,7 +58,9 @@ def dates(row: Any) -> str:
 
 
 def depth(row: Any) -> str:
-    """Depths count downwards; one-sided, reversed and negative ones are named as such; missing is never 0."""
+    """Depths count downwards; one-sided, reversed and negative ones are named as such; missing is
+    never 0.
+    """
     low, high = row.minimum_depth_in_meters, row.maximum_depth_in_meters
     if low is None and high is None:
         return ""
@@ -60,7 +69,11 @@ def depth(row: Any) -> str:
             return _("%(depth)s (only a maximum depth is given)") % {"depth": metres(high)}
         return _("%(depth)s (only a minimum depth is given)") % {"depth": metres(low)}
     if low == high:
-        return _("%(depth)s (at the surface, or not recorded)") % {"depth": metres(low)} if low == 0 else metres(low)
+        return (
+            _("%(depth)s (at the surface, or not recorded)") % {"depth": metres(low)}
+            if low == 0
+            else metres(low)
+        )
     text = _("%(first)s to %(last)s") % {"first": metres(low), "last": metres(high)}
     if low > high:
         return _("%(depth)s (as given: the minimum is greater than the maximum)") % {"depth": text}
@@ -68,17 +81,33 @@ def depth(row: Any) -> str:
 
 
 def flags(row: CuratedObservation) -> Iterator[dict[str, Any]]:
-    """OBIS's flags and our findings, each with its code, its sentence, who says so and whether it is a warning."""
+    """OBIS's flags and our findings, each with its code, its sentence, who says so and whether it
+    is a warning.
+    """
     for flag in ObisFlag(row.obis_flags):
-        yield {"by": "OBIS", "code": flag.name, "text": _(OBIS_FLAGS[flag]), "is_warning": flag != INFORMATION}
+        yield {
+            "by": "OBIS",
+            "code": flag.name,
+            "text": _(OBIS_FLAGS[flag]),
+            "is_warning": flag != INFORMATION,
+        }
     for finding in Finding(row.findings):
         is_warning = not finding & HARMLESS_FINDINGS
-        yield {"by": _("This portal"), "code": finding.name, "text": _(FINDINGS[finding]), "is_warning": is_warning}
+        yield {
+            "by": _("This portal"),
+            "code": finding.name,
+            "text": _(FINDINGS[finding]),
+            "is_warning": is_warning,
+        }
 
 
 def as_given(row: CuratedObservation) -> list[tuple[str, str]]:
-    """(Darwin Core term, text as given) where normalising changed it; masked, since providers put anything anywhere."""
-    return [(term, mask(str(value))[:MAX_GIVEN]) for term, value in sorted((row.as_given or {}).items())]
+    """(Darwin Core term, text as given) where normalising changed it; masked, since providers put
+    anything anywhere.
+    """
+    return [
+        (term, mask(str(value))[:MAX_GIVEN]) for term, value in sorted((row.as_given or {}).items())
+    ]
 
 
 def reason(code: str) -> str:
@@ -89,5 +118,7 @@ def reason(code: str) -> str:
 
 def changed_fields(change: ObservationChange) -> list[str]:
     """What changed, as words; never the values."""
-    names = {field.attname: str(field.verbose_name) for field in CuratedObservation._meta.concrete_fields}
+    names = {
+        field.attname: str(field.verbose_name) for field in CuratedObservation._meta.concrete_fields
+    }
     return [names.get(name, name.replace("_", " ")) for name in change.fields]

@@ -1,6 +1,8 @@
-"""Fetch and prepare the next page while this one is written: upstream, processor and database work side by side.
+"""Fetch and prepare the next page while this one is written: upstream, processor and database work
+side by side.
 
-Behind the last page of a dataset comes the beginning of the next one, so that nobody waits between two datasets.
+Behind the last page of a dataset comes the beginning of the next one, so that nobody waits between
+two datasets.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -34,7 +36,9 @@ class Opening:
 
 @dataclass(slots=True)
 class Upcoming:
-    """The next dataset: `read` asks for its opening; whoever met the end of the walk before it starts that."""
+    """The next dataset: `read` asks for its opening; whoever met the end of the walk before it
+    starts that.
+    """
 
     read: Callable[[], Opening]
     opening: "Future[Opening] | None" = None
@@ -44,10 +48,11 @@ class Upcoming:
 
 
 def prepared(body: bytearray, asked: Asked, *, clean: bool, keep: bool, shop: Workshop) -> ReadPage:
-    """The page with its records hashed; where most are expected to be new also cleaned and packed (`keep`).
+    """The page with its records hashed; where most are expected to be new also cleaned and packed
+    (`keep`).
 
-    What is much work is done in another process. A large page is prepared slice by slice when its turn comes, so that
-    memory stays bounded. Raises what read_page raises.
+    What is much work is done in another process. A large page is prepared slice by slice when its
+    turn comes, so that memory stays bounded. Raises what read_page raises.
     """
     if clean and len(body) > WORTH_BYTES:
         return ReadPage(*shop.read(body, Job(asked, keep)))
@@ -64,9 +69,11 @@ def pages_ahead(
     first: ReadPage | None = None,
     upcoming: Upcoming | None = None,
 ) -> Iterator[ReadPage]:
-    """Pages up to and including the empty one that ends a walk, at most so many; the next is read meanwhile.
+    """Pages up to and including the empty one that ends a walk, at most so many; the next is read
+    meanwhile.
 
-    `first`: the first of them, where it was read before; `upcoming`: what is begun once the empty one is here.
+    `first`: the first of them, where it was read before; `upcoming`: what is begun once the empty
+    one is here.
     """
 
     def read_on(after: str | None) -> ReadPage:
@@ -78,7 +85,8 @@ def pages_ahead(
     current = first or started(partial(read_on, after)).result()
     number = 1
     while current.head.records and number != most:
-        if current.head.last_id is None:  # the last records have no ids that anything could come after
+        # the last records have no ids that anything could come after
+        if current.head.last_id is None:
             yield current
             if upcoming:
                 upcoming.start()

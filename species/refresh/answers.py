@@ -1,4 +1,6 @@
-"""Apply one answer of WoRMS to the taxon it is about: its name, place in the tree, accepted name, common names."""
+"""Apply one answer of WoRMS to the taxon it is about: its name, place in the tree, accepted name,
+common names.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -24,17 +26,23 @@ Chain = Sequence[tuple[str, str, int]]
 
 
 def neighbours_of(record: Mapping[str, Any]) -> set[int]:
-    """The AphiaIDs that must stand in the tree before the record can be applied: its accepted name or its parent."""
+    """The AphiaIDs that must stand in the tree before the record can be applied: its accepted name
+    or its parent.
+    """
     valid, parent = read_id(record.get("valid_AphiaID")), read_id(record.get("parentNameUsageID"))
     if valid and valid != record["AphiaID"]:
         return {valid}
     return {parent} if parent else set()
 
 
-def apply_record(record: Mapping[str, Any], run_id: int | None = None, chains: Iterable[Chain] = ()) -> int:
-    """Bring a taxon to what its AphiaRecord says; answers how many observations changed their taxon or its name.
+def apply_record(
+    record: Mapping[str, Any], run_id: int | None = None, chains: Iterable[Chain] = ()
+) -> int:
+    """Bring a taxon to what its AphiaRecord says; answers how many observations changed their taxon
+    or its name.
 
-    `chains`: classifications of neighbours that have no place in the tree yet. Everything happens in one transaction.
+    `chains`: classifications of neighbours that have no place in the tree yet. Everything happens
+    in one transaction.
     """
     with transaction.atomic():
         plant([_row(chain) for chain in chains])
@@ -54,26 +62,34 @@ def apply_record(record: Mapping[str, Any], run_id: int | None = None, chains: I
 
 def mark_unknown(aphia_ids: Iterable[int]) -> None:
     """Remember that WoRMS has no such AphiaIDs; the taxa stay where their records put them."""
-    Taxon.objects.filter(pk__in=list(aphia_ids)).update(worms_asked_at=timezone.now(), worms_found=False, **NO_PAUSE)
+    Taxon.objects.filter(pk__in=list(aphia_ids)).update(
+        worms_asked_at=timezone.now(), worms_found=False, **NO_PAUSE
+    )
 
 
 def apply_vernaculars(
     aphia_id: int, answer: Sequence[Mapping[str, Any] | None] | None, run_id: int | None = None
 ) -> int:
-    """Hold the common names that WoRMS gives (None: it has none); answers how many observations changed theirs.
+    """Hold the common names that WoRMS gives (None: it has none); answers how many observations
+    changed theirs.
 
-    An editor's preferred name stays, and so does a name that records use, and every name where one of the answer
-    (None) cannot be read.
+    An editor's preferred name stays, and so does a name that records use, and every name where one
+    of the answer (None) cannot be read.
     """
     given = {pair for row in answer or () if row and (pair := _vernacular(row))}
     is_whole = None not in (answer or ())
     with transaction.atomic():
         held = VernacularName.objects.filter(taxon_id=aphia_id)
-        for name in held.filter(is_preferred=False).exclude(language=UNDETERMINED, record_count__gt=0):
+        for name in held.filter(is_preferred=False).exclude(
+            language=UNDETERMINED, record_count__gt=0
+        ):
             if is_whole and (name.language, name.name) not in given:
                 name.delete()
         VernacularName.objects.bulk_create(
-            [VernacularName(taxon_id=aphia_id, language=code, name=name) for code, name in sorted(given)],
+            [
+                VernacularName(taxon_id=aphia_id, language=code, name=name)
+                for code, name in sorted(given)
+            ],
             ignore_conflicts=True,
         )
         share_counts(aphia_id)
@@ -177,5 +193,7 @@ def _vernacular(row: Mapping[str, Any]) -> tuple[str, str] | None:
     """(language, name); a name without a language is kept under "und"."""
     name = clean_name(row.get("vernacular"))
     code = clean_text(row.get("language_code")).strip().lower()
-    code = SECOND_CODES.get(code, code if len(code) == 3 and code.isalpha() and code.isascii() else UNDETERMINED)
+    code = SECOND_CODES.get(
+        code, code if len(code) == 3 and code.isalpha() and code.isascii() else UNDETERMINED
+    )
     return (code, name) if 0 < len(name) <= LONGEST_VERNACULAR else None

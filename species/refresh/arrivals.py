@@ -1,4 +1,5 @@
-"""One record of a page on its way in: its hashes and, once it was cleaned, what will be written of it.
+"""One record of a page on its way in: its hashes and, once it was cleaned, what will be written of
+it.
 
 Nothing here knows the database, so that it can be done in another process (see `workshop`).
 """
@@ -24,7 +25,12 @@ from species.terms import License
 MOST_LEVELS = 100  # of nesting that are kept of a record that has too many
 
 # Column: what OBIS calls the value that it looked up on a grid at the point.
-LOOKED_UP_TERMS = {"bathymetry": "bathymetry", "shore_distance": "shoredistance", "sst": "sst", "sss": "sss"}
+LOOKED_UP_TERMS = {
+    "bathymetry": "bathymetry",
+    "shore_distance": "shoredistance",
+    "sst": "sst",
+    "sss": "sss",
+}
 
 AS_IN_THE_ROW = (
     "occurrence_id", "name_as_published", "coordinate_uncertainty_in_meters", "event_date", "date_start", "date_end",
@@ -41,7 +47,9 @@ _as_in_the_row = attrgetter(*AS_IN_THE_ROW)
 
 
 class Cleaned(NamedTuple):
-    """What curation made of a record: what is decided once the database was asked, and the rest as COPY takes it."""
+    """What curation made of a record: what is decided once the database was asked, and the rest as
+    COPY takes it.
+    """
 
     taxon: TaxonRow
     name_as_published: str
@@ -63,7 +71,8 @@ class Arrival:
     identifier: str  # the occurrenceID, where it is one
     looked_up: str  # cells of LOOKED_UP_TERMS
     key: UUID
-    base: UUID | None = None  # set where records share an identity and are told apart by content and ordinal
+    # set where records share an identity and are told apart by content and ordinal
+    base: UUID | None = None
     only_rules_differ: bool = False  # from the row that is held: the provider's content is the same
     finding: int = 0  # what only a comparison with other records can find
     cleaned: Cleaned | None = None
@@ -93,7 +102,12 @@ class Arrival:
 
     def _cleaned(self, row: OccurrenceRow, keep: bool) -> Cleaned:
         before = (self.obis_id, self.content_hash, RULE_SET_VERSION)
-        beside = (point(row.longitude, row.latitude), row.license, row.license_uri, row.as_given or None)
+        beside = (
+            point(row.longitude, row.latitude),
+            row.license,
+            row.license_uri,
+            row.as_given or None,
+        )
         packed = payload.pack(self.raw) if keep else None
         return Cleaned(
             row.taxon,
@@ -107,13 +121,30 @@ class Arrival:
 
     def __reduce__(self) -> tuple:
         """Without the raw record: who takes it out of another process needs it no more."""
-        ids = (self.obis_id, self.fingerprint, self.content_hash, self.key, *([self.base] if self.base else []))
-        rest = (self.identifier, self.looked_up, self.cleaned, self.refusal, self.occurrence_id_as_given, self.packed)
+        ids = (
+            self.obis_id,
+            self.fingerprint,
+            self.content_hash,
+            self.key,
+            *([self.base] if self.base else []),
+        )
+        rest = (
+            self.identifier,
+            self.looked_up,
+            self.cleaned,
+            self.refusal,
+            self.occurrence_id_as_given,
+            self.packed,
+        )
         return _arrived, (b"".join([uuid.bytes for uuid in ids]), *rest)
 
 
-def _arrived(ids: bytes, identifier: str, looked_up: str, cleaned, refusal, as_given, packed) -> Arrival:
-    obis_id, fingerprint, content_hash, key, *base = [UUID(bytes=ids[n : n + 16]) for n in range(0, len(ids), 16)]
+def _arrived(
+    ids: bytes, identifier: str, looked_up: str, cleaned, refusal, as_given, packed
+) -> Arrival:
+    obis_id, fingerprint, content_hash, key, *base = [
+        UUID(bytes=ids[n : n + 16]) for n in range(0, len(ids), 16)
+    ]
     return Arrival(
         {}, obis_id, fingerprint, content_hash, identifier, looked_up, key, base[0] if base else None,
         cleaned=cleaned, refusal=refusal, occurrence_id_as_given=as_given, packed=packed,
@@ -121,7 +152,9 @@ def _arrived(ids: bytes, identifier: str, looked_up: str, cleaned, refusal, as_g
 
 
 def arrivals(page: Page, dataset: UUID, *, clean: bool, keep: bool) -> Iterator[list[Arrival]]:
-    """Yield the records of a page in slices; where most are expected to be new also cleaned and packed (`keep`)."""
+    """Yield the records of a page in slices; where most are expected to be new also cleaned and
+    packed (`keep`).
+    """
     for elements in page.slices():
         items = [arrival(element, dataset) for element in elements]
         if clean:
@@ -131,7 +164,9 @@ def arrivals(page: Page, dataset: UUID, *, clean: bool, keep: bool) -> Iterator[
 
 
 def arrival(raw: Element, dataset: UUID) -> Arrival:
-    """Return an element of a page with its hashes; its key is final once `identify` has compared it with others."""
+    """Return an element of a page with its hashes; its key is final once `identify` has compared it
+    with others.
+    """
     if isinstance(raw, BadElement):
         return _refused(raw, raw.digest, dataset, raw.reason, raw.as_received())
     try:
@@ -152,7 +187,9 @@ def is_other_dataset(given: object, dataset: UUID) -> bool:
     return isinstance(given, str) and is_uuid(given) and UUID(given) != dataset
 
 
-def _arrival(raw: Mapping[str, Any], fingerprint: UUID, dataset: UUID, looked: str | None = None) -> Arrival:
+def _arrival(
+    raw: Mapping[str, Any], fingerprint: UUID, dataset: UUID, looked: str | None = None
+) -> Arrival:
     identifier = text_of(raw.get("occurrenceID"))
     base = None if identifier else hashes.base_of_content(fingerprint)
     key = base or hashes.key_of_occurrence(dataset, identifier)
@@ -163,9 +200,15 @@ def _arrival(raw: Mapping[str, Any], fingerprint: UUID, dataset: UUID, looked: s
 
 
 def _refused(
-    element: Mapping[str, Any] | BadElement, fingerprint: UUID, dataset: UUID, reason: str, received: Mapping[str, Any]
+    element: Mapping[str, Any] | BadElement,
+    fingerprint: UUID,
+    dataset: UUID,
+    reason: str,
+    received: Mapping[str, Any],
 ) -> Arrival:
-    """Return what is kept of an element that cannot become an observation: its identity, the reason, its raw form."""
+    """Return what is kept of an element that cannot become an observation: its identity, the
+    reason, its raw form.
+    """
     known = {key: element.get(key) for key in ("id", "occurrenceID")}
     item = _arrival(known, fingerprint, dataset)
     item.refuse(reason, received)
@@ -175,16 +218,24 @@ def _refused(
 def pruned(value: Any, levels: int = MOST_LEVELS) -> Any:
     """Return a value without what lies deeper than so many levels."""
     if isinstance(value, dict):
-        return {key: pruned(inner, levels - 1) for key, inner in value.items()} if levels else "(nested too deeply)"
+        return (
+            {key: pruned(inner, levels - 1) for key, inner in value.items()}
+            if levels
+            else "(nested too deeply)"
+        )
     if isinstance(value, list):
         return [pruned(inner, levels - 1) for inner in value] if levels else "(nested too deeply)"
     return value
 
 
 def looked_up(raw: Mapping[str, Any]) -> str:
-    """Cells of what OBIS looked up on its grids at the point, as columns of single precision hold it."""
+    """Cells of what OBIS looked up on its grids at the point, as columns of single precision hold
+    it.
+    """
     values = [read_number(raw.get(term)) for term in LOOKED_UP_TERMS.values()]
-    return cells([None if value is None or abs(value) > 1e30 else round(value, 6) for value in values])
+    return cells(
+        [None if value is None or abs(value) > 1e30 else round(value, 6) for value in values]
+    )
 
 
 def text_of(value: object) -> str:
@@ -195,7 +246,9 @@ def text_of(value: object) -> str:
 
 
 def obis_id_of(raw: Mapping[str, Any], fingerprint: UUID) -> UUID:
-    """Return OBIS's id; for a record without one a hash of its content, so that each of them counts."""
+    """Return OBIS's id; for a record without one a hash of its content, so that each of them
+    counts.
+    """
     try:
         return UUID(raw["id"])
     except (KeyError, ValueError, AttributeError, TypeError):

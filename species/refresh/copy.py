@@ -9,7 +9,10 @@ from django.db import connection
 from species.models.observation import ObservationFields
 from species.refresh.copy_text import cells
 
-OBSERVATION_COLUMNS = (*(str(field.column) for field in ObservationFields._meta.local_fields), "taxon_id")
+OBSERVATION_COLUMNS = (
+    *(str(field.column) for field in ObservationFields._meta.local_fields),
+    "taxon_id",
+)
 CHUNK_BYTES = 1 << 17
 
 
@@ -24,5 +27,7 @@ def copy_lines(cursor, table: str, columns: Sequence[str], lines: Iterable[str])
     if lines:
         buffer = io.BytesIO(("\n".join(lines) + "\n").encode())
         with connection.wrap_database_errors:  # Django wraps the errors of its own methods only
-            cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", buffer, CHUNK_BYTES)
+            cursor.copy_expert(
+                f"COPY {table} ({', '.join(columns)}) FROM STDIN", buffer, CHUNK_BYTES
+            )
     return len(lines)

@@ -44,7 +44,8 @@ CELLS: dict[type, Callable[[Any], str]] = {
 
 def cell(value: Any) -> str:
     """One value in COPY's text format; a TypeError means that no column holds such a value."""
-    if isinstance(value, Enum):  # members of TextChoices and IntFlag: from now on known like any other
+    # members of TextChoices and IntFlag: from now on known like any other
+    if isinstance(value, Enum):
         CELLS[type(value)] = member_cell
     if write := CELLS.get(type(value)):
         return write(value)

@@ -23,7 +23,8 @@ class CronTime:
     days: frozenset[int]
     months: frozenset[int]
     weekdays: frozenset[int]  # 0: Sunday
-    either_day: bool  # both kinds of days are restricted: then cron takes a day that fits one of them
+    # both kinds of days are restricted: then cron takes a day that fits one of them
+    either_day: bool
 
     @classmethod
     def from_text(cls, text: str) -> "CronTime":
@@ -39,12 +40,16 @@ class CronTime:
     def last(self, now: datetime) -> datetime | None:
         """The latest time at or before `now`; None when there is none within eight years."""
         days = (now.date() - timedelta(days=n) for n in range(FARTHEST.days))
-        return next((moment for moment in self._moments(days, latest_first=True) if moment <= now), None)
+        return next(
+            (moment for moment in self._moments(days, latest_first=True) if moment <= now), None
+        )
 
     def next(self, now: datetime) -> datetime | None:
         """The first time after `now`; None when there is none within eight years."""
         days = (now.date() + timedelta(days=n) for n in range(FARTHEST.days))
-        return next((moment for moment in self._moments(days, latest_first=False) if moment > now), None)
+        return next(
+            (moment for moment in self._moments(days, latest_first=False) if moment > now), None
+        )
 
     def _moments(self, days: Iterator[date], latest_first: bool) -> Iterator[datetime]:
         for day in days:
@@ -55,7 +60,9 @@ class CronTime:
 
     def _has(self, day: date) -> bool:
         of_month, of_week = day.day in self.days, day.isoweekday() % 7 in self.weekdays
-        return day.month in self.months and (of_month or of_week if self.either_day else of_month and of_week)
+        return day.month in self.months and (
+            of_month or of_week if self.either_day else of_month and of_week
+        )
 
 
 def numbers(field: str, low: int, high: int) -> frozenset[int]:

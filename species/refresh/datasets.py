@@ -1,4 +1,6 @@
-"""Keep datasets as OBIS lists them: title, citation, licence, link, node and state. No contacts, no e-mails."""
+"""Keep datasets as OBIS lists them: title, citation, licence, link, node and state. No contacts, no
+e-mails.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -24,11 +26,15 @@ LISTED_FIELDS = (
     "updated",
     "announced_count",
 )
-PUBLIC_FIELDS = {"title", "citation", "license", "license_as_given", "license_uri", "url", "node"}  # what answers tell
+# what answers tell
+PUBLIC_FIELDS = {"title", "citation", "license", "license_as_given", "license_uri", "url", "node"}
 
 
-def register(listed: Iterable[Mapping[str, Any]], now, run_id: int | None, *, dry_run: bool = False) -> list[Dataset]:
-    """Insert or update the datasets that OBIS lists; a changed licence reaches the dataset's observations.
+def register(
+    listed: Iterable[Mapping[str, Any]], now, run_id: int | None, *, dry_run: bool = False
+) -> list[Dataset]:
+    """Insert or update the datasets that OBIS lists; a changed licence reaches the dataset's
+    observations.
 
     A dry run saves only those that are new, since its books name them.
     """
@@ -54,7 +60,9 @@ def from_obis(raw: Mapping[str, Any]) -> Dataset:
     rights = clean_text(raw.get("intellectualrights"))
     reading = read_license(rights)
     nodes = raw.get("nodes")
-    named = [node for node in (nodes if isinstance(nodes, list) else []) if isinstance(node, Mapping)]
+    named = [
+        node for node in (nodes if isinstance(nodes, list) else []) if isinstance(node, Mapping)
+    ]
     return Dataset(
         uuid=uuid,
         source=Source.OBIS,
@@ -76,7 +84,9 @@ def state_of(raw: Mapping[str, Any]) -> str:
     return clean_text(raw.get("updated"))[:40]
 
 
-def update(held: Dataset, given: Dataset, now, run_id: int | None, *, dry_run: bool = False) -> None:
+def update(
+    held: Dataset, given: Dataset, now, run_id: int | None, *, dry_run: bool = False
+) -> None:
     changed = [name for name in LISTED_FIELDS if getattr(held, name) != getattr(given, name)]
     for name in changed:
         setattr(held, name, getattr(given, name))
@@ -94,7 +104,8 @@ def update(held: Dataset, given: Dataset, now, run_id: int | None, *, dry_run: b
 def relicense(dataset: Dataset, now, run_id: int | None, kind: ChangeKind) -> None:
     """Let the effective licence of each record follow its dataset's.
 
-    `kind` says whether the dataset's text changed, or how our rules read it; the latter is no change of the record.
+    `kind` says whether the dataset's text changed, or how our rules read it; the latter is no
+    change of the record.
     """
     for own in License:
         effective = effective_license(own, License(dataset.license))

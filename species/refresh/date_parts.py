@@ -14,9 +14,14 @@ DATE_PARTS = (*CALENDAR_PARTS, "startDayOfYear", "endDayOfYear")
 def parts_disagree(event_date: EventDate, parts: Mapping[str, object]) -> bool:
     """Return whether a part names another day than the first of the event date.
 
-    Parts finer than the event date ("1971" with a month) refine it and agree. Source: TDWG test EVENT_CONSISTENT.
+    Parts finer than the event date ("1971" with a month) refine it and agree. Source: TDWG test
+    EVENT_CONSISTENT.
     """
-    if event_date.start is None or event_date.end is None or event_date.findings & Finding.DATE_REVERSED:
+    if (
+        event_date.start is None
+        or event_date.end is None
+        or event_date.findings & Finding.DATE_REVERSED
+    ):
         return False
     stated = _stated_parts(event_date.start, event_date.end, event_date.precision)
     given = {name: _whole_number(parts.get(name)) for name in stated}
@@ -33,7 +38,11 @@ def _stated_parts(start: date, end: date, precision: DatePrecision) -> dict[str,
     if precision != DatePrecision.YEAR:
         stated["month"] = start.month
     if precision not in (DatePrecision.YEAR, DatePrecision.MONTH):
-        stated |= {"day": start.day, "startDayOfYear": _day_of_year(start), "endDayOfYear": _day_of_year(end)}
+        stated |= {
+            "day": start.day,
+            "startDayOfYear": _day_of_year(start),
+            "endDayOfYear": _day_of_year(end),
+        }
     return stated
 
 

@@ -1,4 +1,6 @@
-"""Reads an event date, as written, as the days that it can mean; never invents a day and never shifts one."""
+"""Reads an event date, as written, as the days that it can mean; never invents a day and never
+shifts one.
+"""
 
 import re
 from calendar import monthrange
@@ -24,13 +26,15 @@ _YEAR_FIRST = re.compile(r"(\d{4})([/.])(\d{1,2})\2(\d{1,2})", re.ASCII)
 _YEAR_LAST = re.compile(r"(?:(\d{1,2})-)?(\d{1,2})([/.-])(\d{1,2})\3(\d{4})", re.ASCII)
 _SHORT_END = re.compile(r"(?:(\d{1,2})-)?(\d{1,2})", re.ASCII)
 
-# ISO 8601 writes a negative offset with a minus sign where there is one; a dash may also mean "to", and is left alone.
+# ISO 8601 writes a negative offset with a minus sign where there is one; a dash may also mean "to",
+# and is left alone.
 _HYPHENS = str.maketrans(dict.fromkeys("\N{MINUS SIGN}\N{HYPHEN}\N{NON-BREAKING HYPHEN}", "-"))
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _MILLISECONDS_A_DAY = 86_400_000
 _FIRST_GREGORIAN_YEAR = 1582
-_LINNAEUS = date(1758, 1, 1)  # the year of Systema Naturae: a description date rather than a sighting
+# the year of Systema Naturae: a description date rather than a sighting
+_LINNAEUS = date(1758, 1, 1)
 
 LONGEST = 100  # characters; no event date that can be read is longer, and the cache stays small
 
@@ -45,7 +49,9 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class EventDate:
-    """The first and last day an event date can mean (both None or neither), its precision and Finding bits."""
+    """The first and last day an event date can mean (both None or neither), its precision and
+    Finding bits.
+    """
 
     start: date | None
     end: date | None
@@ -62,7 +68,8 @@ def today() -> date:
 def understand(text: str, obis_start: int | None, obis_end: int | None, today: date) -> EventDate:
     """Return the days that an event date means, compared with the days that OBIS derived from it.
 
-    `obis_start` and `obis_end` are milliseconds since 1970; their days replace a text that cannot be read.
+    `obis_start` and `obis_end` are milliseconds since 1970; their days replace a text that cannot
+    be read.
     """
     ours, obis = read_event_date(text, today), _obis_span(obis_start, obis_end)
     if obis is None:
@@ -90,10 +97,13 @@ def read_event_date(text: str, today: date) -> EventDate:
 
 def _as_event_date(span: Span, today: date, last_part_begins: date | None = None) -> EventDate:
     start, end, findings = span
-    # The current year is not in the future, though its last day is; tomorrow may be today elsewhere on Earth.
+    # The current year is not in the future, though its last day is; tomorrow may be today elsewhere
+    # on Earth.
     if ((last_part_begins or start) - today).days > 1:
         findings |= _FUTURE
-    if start.year < _FIRST_GREGORIAN_YEAR or (start == _LINNAEUS and end in (start, date(1758, 12, 31))):
+    if start.year < _FIRST_GREGORIAN_YEAR or (
+        start == _LINNAEUS and end in (start, date(1758, 12, 31))
+    ):
         findings |= _IMPLAUSIBLE
     return EventDate(start, end, _precision(start, end), findings)
 
@@ -109,7 +119,9 @@ def _precision(start: date, end: date) -> DatePrecision:
 
 
 def _read(text: str) -> tuple[Span, date]:
-    """Return the span and the first day that its last part can mean; raises ValueError if it is not a date."""
+    """Return the span and the first day that its last part can mean; raises ValueError if it is not
+    a date.
+    """
     left, slash, right = text.partition("/")
     if not slash or "/" in right:
         span = _read_part(text)
@@ -133,12 +145,18 @@ def _read_span_from(begin: str, length: str) -> tuple[Span, date]:
     unit = _unit_of(start, begin)
     _check_units(unit, duration.finest)
     last = duration.last_day(start.first, _clock(begin) or timedelta())
-    begins = {"year": last.replace(month=1, day=1), "month": last.replace(day=1), "week": last - timedelta(days=6)}
+    begins = {
+        "year": last.replace(month=1, day=1),
+        "month": last.replace(day=1),
+        "week": last - timedelta(days=6),
+    }
     return Span(start.first, last, start.findings), begins.get(unit, last)
 
 
 def _read_span_until(length: str, end: str) -> tuple[Span, date]:
-    """Return what `_read` does of a duration and an end, as in P1M/2019-05; the end's last day is a full one."""
+    """Return what `_read` does of a duration and an end, as in P1M/2019-05; the end's last day is a
+    full one.
+    """
     last, duration = _read_part(end), read_duration(length)
     _check_units(_unit_of(last, end), duration.finest)
     clock = _clock(end)
@@ -158,7 +176,9 @@ def _unit_of(span: Span, text: str) -> str:
 
 def _check_units(unit: str, finest: str) -> None:
     """Raise ValueError for a length in smaller units than its date: ten days of 2019 can be any."""
-    if finest not in {"year": ("year",), "month": ("year", "month"), "week": ("week",)}.get(unit, (finest,)):
+    if finest not in {"year": ("year",), "month": ("year", "month"), "week": ("week",)}.get(
+        unit, (finest,)
+    ):
         raise ValueError("the duration is finer than the date")
 
 
@@ -179,7 +199,8 @@ def _read_part(text: str) -> Span:
     days, time = _split_time(text)
     span = _read_days(days)
     if not time:
-        return span if len(days) == len(text) else span._replace(findings=_NOT_STANDARD)  # a "T" without a time
+        # a "T" without a time
+        return span if len(days) == len(text) else span._replace(findings=_NOT_STANDARD)
     time_of_day = read_time(time)
     if time_of_day is None:
         raise ValueError(text)
@@ -188,7 +209,9 @@ def _read_part(text: str) -> Span:
 
 
 def _split_time(text: str) -> tuple[str, str]:
-    """Return the text before and after the first T or space: no way of writing a day contains either."""
+    """Return the text before and after the first T or space: no way of writing a day contains
+    either.
+    """
     days, _, time = text.upper().replace("T", " ", 1).partition(" ")
     return days, time.strip()
 
@@ -214,7 +237,9 @@ def _read_days(text: str) -> Span:
 
 
 def _read_calendar_date(year: str, month: str | None, day: str | None) -> Span:
-    """Return the days of YYYY, YYYY-MM or YYYY-MM-DD, where 00 is a month or day that was not stated."""
+    """Return the days of YYYY, YYYY-MM or YYYY-MM-DD, where 00 is a month or day that was not
+    stated.
+    """
     given = [number for number in (month, day) if number is not None]
     findings = 0 if all(len(number) == 2 and int(number) for number in given) else _NOT_STANDARD
     if day and int(day):
@@ -225,20 +250,36 @@ def _read_calendar_date(year: str, month: str | None, day: str | None) -> Span:
 
 
 def _read_end(text: str, start: Span, left: str) -> Span:
-    """Return the right half of a span, which may omit the parts that it shares with the left: 1980-07-15/20."""
+    """Return the right half of a span, which may omit the parts that it shares with the left:
+    1980-07-15/20.
+    """
     left_days, left_time = _split_time(left)
     if start.first == start.last:
         if end := read_end_time(text, left_time):
             return _check_order(start, read_time(left_time), end)
         days, time = _split_time(text)
-        if left_time and is_earlier_year(days, start) and not time and (end := read_time(days)) and end.exists:
+        if (
+            left_time
+            and is_earlier_year(days, start)
+            and not time
+            and (end := read_time(days))
+            and end.exists
+        ):
             return _check_order(start, read_time(left_time), end, _NOT_STANDARD)
         if found := _SHORT_END.fullmatch(days):
             end_days = f"{start.first.year}-{found[1] or f'{start.first.month:02}'}-{found[2]}"
             span = _read_part(f"{end_days}T{time}" if time else end_days)
             # After a time of day a bare number is an hour, unless it is too large for one.
-            return span._replace(findings=_NOT_STANDARD) if left_time and not time and not found[1] else span
-    elif (found := _DAY.fullmatch(left_days)) and found[2] and re.fullmatch(r"\d{1,2}", text, re.ASCII):
+            return (
+                span._replace(findings=_NOT_STANDARD)
+                if left_time and not time and not found[1]
+                else span
+            )
+    elif (
+        (found := _DAY.fullmatch(left_days))
+        and found[2]
+        and re.fullmatch(r"\d{1,2}", text, re.ASCII)
+    ):
         return _read_calendar_date(found[1], text, None)
     span, end = _read_part(text), read_time(_split_time(text)[1])
     if end and start.first == start.last == span.first == span.last:
@@ -247,7 +288,9 @@ def _read_end(text: str, start: Span, left: str) -> Span:
 
 
 def is_earlier_year(digits: str, start: Span) -> bool:
-    """Return whether four digits behind a time can end the span only as a time: 08:30/1730 does not last from 1730."""
+    """Return whether four digits behind a time can end the span only as a time: 08:30/1730 does not
+    last from 1730.
+    """
     return re.fullmatch(r"\d{4}", digits, re.ASCII) is not None and int(digits) < start.first.year
 
 
@@ -260,7 +303,9 @@ def _check_order(day: Span, begin: TimeOfDay | None, end: TimeOfDay, findings: i
 
 
 def _year_last(until: int, a: int, b: int, year: int) -> Span:
-    """Return the days of 28/09/2006 or 11-20/7/2009; raises ValueError if day and month could be exchanged."""
+    """Return the days of 28/09/2006 or 11-20/7/2009; raises ValueError if day and month could be
+    exchanged.
+    """
     if until:  # written first: the span's first day
         first, last = _day(year, b, until), _day(year, b, a)
         if first > last:

@@ -1,4 +1,6 @@
-"""Reads minimum and maximum depth in metres, positive downwards, as given: nothing is flipped, swapped or filled in."""
+"""Reads minimum and maximum depth in metres, positive downwards, as given: nothing is flipped,
+swapped or filled in.
+"""
 
 from typing import NamedTuple
 
@@ -17,7 +19,9 @@ class Depths(NamedTuple):
 
 
 def read_depths(minimum: object, maximum: object) -> Depths:
-    """Both depths as given; a missing one stays missing (0 is a depth), an unusable one is left out with a finding."""
+    """Both depths as given; a missing one stays missing (0 is a depth), an unusable one is left out
+    with a finding.
+    """
     if minimum is None and maximum is None:  # by far the most frequent case
         return Depths(None, None, 0)
     low, low_findings = _read_depth(minimum)
@@ -43,7 +47,9 @@ def _read_depth(value: object) -> tuple[float | None, int]:
 
 
 def below_sea_floor(depths: Depths, bathymetry: float | None, flagged: bool) -> int:
-    """DEPTH_BELOW_SEA_FLOOR by OBIS's flag or by its rule: more than 50 m plus 10 % below the sea floor."""
+    """DEPTH_BELOW_SEA_FLOOR by OBIS's flag or by its rule: more than 50 m plus 10 % below the sea
+    floor.
+    """
     if flagged:
         return _BELOW_SEA_FLOOR
     if bathymetry is None:

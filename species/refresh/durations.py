@@ -16,19 +16,25 @@ _INSTANT = timedelta.resolution
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """A length of time; `finest` is the smallest unit it is given in: year, month, week, day or time."""
+    """A length of time; `finest` is the smallest unit it is given in: year, month, week, day or
+    time.
+    """
 
     months: int
     rest: timedelta
     finest: str
 
     def last_day(self, first: date, clock: timedelta) -> date:
-        """Return the last day of a span that begins on this day at this time. Raises ValueError, OverflowError."""
+        """Return the last day of a span that begins on this day at this time. Raises ValueError,
+        OverflowError.
+        """
         begin = datetime.combine(_add_months(first, self.months), time()) + clock
         return max(first, (begin + self.rest - _INSTANT).date())
 
     def first_day(self, last: date, clock: timedelta) -> date:
-        """Return the first day of a span that ends on this day at this time. Raises ValueError, OverflowError."""
+        """Return the first day of a span that ends on this day at this time. Raises ValueError,
+        OverflowError.
+        """
         end = datetime.combine(last, time()) + clock - self.rest
         return _add_months(end.date(), -self.months)
 

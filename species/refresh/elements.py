@@ -1,7 +1,8 @@
-"""Split a damaged list of results into its elements, so that one that cannot be read does not take the others with it.
+"""Split a damaged list of results into its elements, so that one that cannot be read does not take
+the others with it.
 
-The scan is linear: brackets and strings are skipped by possessive patterns, and the work spent on finding the next
-record behind damage is counted against the size of the body.
+The scan is linear: brackets and strings are skipped by possessive patterns, and the work spent on
+finding the next record behind damage is counted against the size of the body.
 """
 
 import json
@@ -23,9 +24,12 @@ LONGEST_RAW_FORM = 64 << 10  # bytes that are kept of an element that is no reco
 LONGEST_TAIL = 64 << 10  # bytes of an envelope behind its list
 WORK_PER_BYTE = 8
 
-# Up to and including the next bracket outside of strings, or to where a string or the body breaks off; possessive, and
-# with a match from everywhere, so that no text can make it go back or try again from each of its bytes.
-NEXT_BRACKET = re.compile(rb'(?>[^"{}\[\]]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+([{}\[\]"]|\Z)', re.DOTALL)
+# Up to and including the next bracket outside of strings, or to where a string or the body breaks
+# off; possessive, and with a match from everywhere, so that no text can make it go back or try
+# again from each of its bytes.
+NEXT_BRACKET = re.compile(
+    rb'(?>[^"{}\[\]]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+([{}\[\]"]|\Z)', re.DOTALL
+)
 SEPARATOR = re.compile(rb"[\s,]*+")
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _SCALAR = re.compile(rb'[^\s,\[\]{}"]++')
@@ -38,8 +42,8 @@ _RECORD_START = re.compile(rb'\s*+,\s*+(?=\{\s*+")')
 class BadElement:
     """An element of a list of results that is no record.
 
-    `reason` is the code of a rule, `text` the start of the element as received, `size` the bytes of all of it, `known`
-    the identifiers that can be read from it, `digest` identifies the text.
+    `reason` is the code of a rule, `text` the start of the element as received, `size` the bytes of
+    all of it, `known` the identifiers that can be read from it, `digest` identifies the text.
     """
 
     reason: str
@@ -51,8 +55,14 @@ class BadElement:
     @classmethod
     def from_text(cls, reason: str, text: Text) -> "BadElement":
         known = lenient(text) if len(text) <= LONGEST_RECORD else None
-        ids = {key: known.get(key) for key in ("id", "dataset_id", "occurrenceID")} if isinstance(known, dict) else {}
-        return cls(reason, bytes(text[:LONGEST_RAW_FORM]), len(text), digest(b"element", bytes(text)), ids)
+        ids = (
+            {key: known.get(key) for key in ("id", "dataset_id", "occurrenceID")}
+            if isinstance(known, dict)
+            else {}
+        )
+        return cls(
+            reason, bytes(text[:LONGEST_RAW_FORM]), len(text), digest(b"element", bytes(text)), ids
+        )
 
     def get(self, key: str) -> Any:
         return self.known.get(key)
@@ -66,7 +76,9 @@ Element = dict[str, Any] | BadElement
 
 
 def read_element(text: Text) -> Element:
-    """Return the record that the text of one element holds, mended where UTF-8 is broken, or why it is none."""
+    """Return the record that the text of one element holds, mended where UTF-8 is broken, or why it
+    is none.
+    """
     if len(text) > LONGEST_RECORD:
         return BadElement.from_text("record_too_large", text)
     try:
@@ -93,15 +105,21 @@ def not_an_object(value: Any) -> BadElement:
 
 
 def lenient(text: Text) -> Any:
-    """Return the value of JSON that may hold NaN or control characters, numbers as text; None where it is broken."""
+    """Return the value of JSON that may hold NaN or control characters, numbers as text; None where
+    it is broken.
+    """
     try:
-        return json.loads(mend(text), strict=False, parse_int=str, parse_float=str, parse_constant=str)
+        return json.loads(
+            mend(text), strict=False, parse_int=str, parse_float=str, parse_constant=str
+        )
     except (ValueError, RecursionError):
         return None
 
 
 def names_keys_once(text: Text, value: Any) -> bool:
-    """Return whether the text holds as many keys as the value that was parsed from it; False may be a false alarm."""
+    """Return whether the text holds as many keys as the value that was parsed from it; False may be
+    a false alarm.
+    """
     written = text.count(b'":') - text.count(b'\\":')
     return written == count_flat_keys(value) or written == count_keys(value)
 
@@ -110,7 +128,11 @@ def count_flat_keys(value: Any) -> int:
     """Return the number of keys, quickly, where no record holds an object, as nearly none does."""
     if isinstance(value, dict):
         return len(value) + count_flat_keys(value.get("results"))
-    return sum([len(record) for record in value if type(record) is dict]) if isinstance(value, list) else 0
+    return (
+        sum([len(record) for record in value if type(record) is dict])
+        if isinstance(value, list)
+        else 0
+    )
 
 
 def count_keys(value: Any) -> int:
@@ -141,11 +163,15 @@ def repeats_keys(text: Text) -> bool:
     return found
 
 
-def spans_of(body: Text, start: int, is_end: Callable[[int], bool]) -> Iterator[tuple[int, int, Element | None]]:
-    """Yield (start, end, element) of each element in the list that opens before `start`; None for a sound record.
+def spans_of(
+    body: Text, start: int, is_end: Callable[[int], bool]
+) -> Iterator[tuple[int, int, Element | None]]:
+    """Yield (start, end, element) of each element in the list that opens before `start`; None for a
+    sound record.
 
-    The last one yielded is (end of the list, end of the list, None). `is_end(n)` says whether the rest of the body,
-    from n on, can end the envelope. Raises ValueError where the list does not end, as in a body that was cut off.
+    The last one yielded is (end of the list, end of the list, None). `is_end(n)` says whether the
+    rest of the body, from n on, can end the envelope. Raises ValueError where the list does not
+    end, as in a body that was cut off.
     """
     scan = _Scan(body, is_end)
     here = start
@@ -167,7 +193,9 @@ def spans_of(body: Text, start: int, is_end: Callable[[int], bool]) -> Iterator[
 
 
 class _Scan:
-    """A walk over the elements of one body, whose work is bounded by the body's size. Raises ValueError."""
+    """A walk over the elements of one body, whose work is bounded by the body's size. Raises
+    ValueError.
+    """
 
     def __init__(self, body: Text, is_end: Callable[[int], bool]) -> None:
         self.body, self.is_end = body, is_end
@@ -219,10 +247,16 @@ class _Scan:
         return bracket is not None and self.is_end(bracket.end() - 1)
 
     def recover(self, here: int, end: int | None, *, is_sound: bool) -> tuple[int, int]:
-        """Return where the bad element that begins here ends, and where to go on; `is_sound`: it is valid JSON."""
+        """Return where the bad element that begins here ends, and where to go on; `is_sound`: it is
+        valid JSON.
+        """
         # What looks like the end of a damaged record may lie in it, unless another record follows.
-        is_bounded = end is not None and self.is_boundary(end, _COMMA if is_sound else _RECORD_START)
-        for match in _RECORD_START.finditer(self.body, here + 1, end if is_bounded and end else len(self.body)):
+        is_bounded = end is not None and self.is_boundary(
+            end, _COMMA if is_sound else _RECORD_START
+        )
+        for match in _RECORD_START.finditer(
+            self.body, here + 1, end if is_bounded and end else len(self.body)
+        ):
             if self.begins_record(match.end()):
                 return match.start(), match.end()
         if is_bounded and end:
@@ -251,7 +285,8 @@ class _Scan:
         raise ValueError("the list does not end")
 
     def breaks_off(self, here: int) -> bool:
-        """Return whether the text from here on is sound as far as it goes, as in a body that was cut off.
+        """Return whether the text from here on is sound as far as it goes, as in a body that was
+        cut off.
 
         Where it goes no farther than an open string this cannot be said.
         """

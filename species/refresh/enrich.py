@@ -1,7 +1,9 @@
-"""Ask WoRMS about the taxa held: new ones once, most-observed first, changed ones again, within a time budget.
+"""Ask WoRMS about the taxa held: new ones once, most-observed first, changed ones again, within a
+time budget.
 
-Answers are kept with their date, "WoRMS has none" apart from "not asked yet"; a failure leaves everything as it was,
-and the next run goes on. Call it after the observations are published: it never holds them up.
+Answers are kept with their date, "WoRMS has none" apart from "not asked yet"; a failure leaves
+everything as it was, and the next run goes on. Call it after the observations are published: it
+never holds them up.
 """
 
 import math
@@ -26,7 +28,8 @@ from species.refresh.worms import BATCH, UpstreamError, Worms
 FEED = "WoRMS"
 MOST_FAILED_IN_A_ROW = 3
 FEED_WINDOW = timedelta(days=7)  # what is read and remembered in one go
-# WoRMS dates an edit, not its publication, so a monthly run looks at each month twice; what was seen costs no work.
+# WoRMS dates an edit, not its publication, so a monthly run looks at each month twice; what was
+# seen costs no work.
 FEED_OVERLAP = timedelta(days=31)
 # Until the queue runner asks again of a taxon whose answer could not be used: doubled each time.
 FIRST_PAUSE, LONGEST_PAUSE, MOST_DOUBLINGS = timedelta(minutes=10), timedelta(days=7), 10
@@ -63,7 +66,9 @@ class Enrichment:
             f"common names of {self.vernaculars:,}, {self.changes:,} changes; "
             f"{self.observations:,} observations renamed or moved."
         )
-        left = f" Still to ask: {self.left_records:,} taxa, common names of {self.left_vernaculars:,}."
+        left = (
+            f" Still to ask: {self.left_records:,} taxa, common names of {self.left_vernaculars:,}."
+        )
         if self.unusable:
             left = f" {self.unusable:,} answers could not be used, the first: {self.first_unusable}.{left}"
         if self.is_stuck:
@@ -84,13 +89,16 @@ def run_enrichment(
     feed: bool = True,
     most_seconds: float = math.inf,
 ) -> Enrichment:
-    """One pass with the portal's settings; `say` hears of retries. `feed=False` only goes on with what was left.
+    """One pass with the portal's settings; `say` hears of retries. `feed=False` only goes on with
+    what was left.
 
     Taxa that pause after an answer that could not be used are then left out.
     """
     budget = min(settings.ENRICH_BUDGET_SECONDS, most_seconds)
     if number := (_to_ask() | _to_name()).count():
-        say(f"WoRMS: asking about {number:,} taxa, at most {budget / 60:,.0f} min; later runs do the rest.")
+        say(
+            f"WoRMS: asking about {number:,} taxa, at most {budget / 60:,.0f} min; later runs do the rest."
+        )
     with Worms(
         settings.WORMS_API_URL,
         pace=settings.WORMS_PACE_SECONDS,
@@ -114,7 +122,9 @@ def enrich(
     feed: bool = True,
     clock: Callable[[], float] = time.monotonic,
 ) -> Enrichment:
-    """Ask of taxa not asked about yet, read the feed of changes, then ask of common names, until time is up."""
+    """Ask of taxa not asked about yet, read the feed of changes, then ask of common names, until
+    time is up.
+    """
     worker = _Pass(worms, run_id, clock() + budget_seconds, clock, asks_all=feed)
     try:
         worker.ask_records()
@@ -144,19 +154,30 @@ def _to_ask() -> Any:
 
 
 def _to_name() -> Any:
-    return Taxon.objects.filter(worms_found=True, vernaculars_asked_at__isnull=True, accepted__isnull=True)
+    return Taxon.objects.filter(
+        worms_found=True, vernaculars_asked_at__isnull=True, accepted__isnull=True
+    )
 
 
 class _Pass:
-    """One pass: the client, the deadline, and what was done so far. Every step raises OutOfTime or UpstreamError."""
+    """One pass: the client, the deadline, and what was done so far. Every step raises OutOfTime or
+    UpstreamError.
+    """
 
     def __init__(
-        self, worms: Worms, run_id: int | None, deadline: float, clock: Callable[[], float], *, asks_all: bool
+        self,
+        worms: Worms,
+        run_id: int | None,
+        deadline: float,
+        clock: Callable[[], float],
+        *,
+        asks_all: bool,
     ):
         self.worms, self.run_id, self.deadline, self.clock = worms, run_id, deadline, clock
         self.asks_all = asks_all  # also taxa that pause after an answer that could not be used
         self.done = Enrichment()
-        self.set_aside: set[int] = set()  # taxa whose answers cannot be used: the next pass asks again
+        # taxa whose answers cannot be used: the next pass asks again
+        self.set_aside: set[int] = set()
         self.failed_in_a_row = 0
 
     @contextmanager
@@ -182,11 +203,17 @@ class _Pass:
         self.set_aside.add(aphia_id)
         self.pause(aphia_id)
         self.done.unusable += 1
-        self.done.first_unusable = self.done.first_unusable or f"AphiaID {aphia_id}: {reason}".rstrip(".")
+        self.done.first_unusable = (
+            self.done.first_unusable or f"AphiaID {aphia_id}: {reason}".rstrip(".")
+        )
 
     def pause(self, aphia_id: int) -> None:
-        """Let the queue runner ask again after a pause that doubles each time; a refresh asks at once."""
-        failures = Taxon.objects.filter(pk=aphia_id).values_list("worms_failures", flat=True).first() or 0
+        """Let the queue runner ask again after a pause that doubles each time; a refresh asks at
+        once.
+        """
+        failures = (
+            Taxon.objects.filter(pk=aphia_id).values_list("worms_failures", flat=True).first() or 0
+        )
         pause = min(FIRST_PAUSE * 2 ** min(failures, MOST_DOUBLINGS), LONGEST_PAUSE)
         Taxon.objects.filter(pk=aphia_id).update(
             worms_failures=min(failures, MOST_DOUBLINGS) + 1, worms_retry_at=timezone.now() + pause
@@ -197,7 +224,9 @@ class _Pass:
             raise OutOfTime
 
     def read_feed(self) -> None:
-        """Apply what WoRMS changed since the feed was last read; at the first time every answer is fresh."""
+        """Apply what WoRMS changed since the feed was last read; at the first time every answer is
+        fresh.
+        """
         now = timezone.now()
         sync, is_new = UpstreamSync.objects.get_or_create(name=FEED, defaults={"synced_until": now})
         if is_new:
@@ -221,7 +250,11 @@ class _Pass:
         self.take_changes(page)
 
     def take_changes(self, page: list[dict]) -> None:
-        held = dict(Taxon.objects.filter(pk__in=[r["AphiaID"] for r in page]).values_list("pk", "worms_modified"))
+        held = dict(
+            Taxon.objects.filter(pk__in=[r["AphiaID"] for r in page]).values_list(
+                "pk", "worms_modified"
+            )
+        )
         for record in page:
             aphia_id = record["AphiaID"]
             if aphia_id in held and held[aphia_id] != str(record.get("modified") or ""):
@@ -266,9 +299,13 @@ class _Pass:
         return answers
 
     def apply(self, record: dict) -> None:
-        """Apply one record, after asking for the classification of a neighbour that has no place in the tree."""
+        """Apply one record, after asking for the classification of a neighbour that has no place in
+        the tree.
+        """
         wanted = neighbours_of(record)
-        placed = set(Taxon.objects.filter(pk__in=wanted, path__isnull=False).values_list("pk", flat=True))
+        placed = set(
+            Taxon.objects.filter(pk__in=wanted, path__isnull=False).values_list("pk", flat=True)
+        )
         chains = []
         for stranger in wanted - placed:
             self.in_time()

@@ -1,7 +1,9 @@
-"""A page of upstream records as it came over the wire, given out in slices so that memory stays bounded.
+"""A page of upstream records as it came over the wire, given out in slices so that memory stays
+bounded.
 
-10,000 records are 45 MB of JSON and five times that as Python objects. A small page is parsed at once; of a large one
-the text is kept, the ends of its records are found by counting brackets, and each slice becomes objects in its turn.
+10,000 records are 45 MB of JSON and five times that as Python objects. A small page is parsed at
+once; of a large one the text is kept, the ends of its records are found by counting brackets, and
+each slice becomes objects in its turn.
 """
 
 import re
@@ -36,7 +38,9 @@ Piece = list[Element] | tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: `total` announced for the whole walk, `bytes` of JSON, `count` of elements, `last_id` to go on from."""
+    """One page: `total` announced for the whole walk, `bytes` of JSON, `count` of elements,
+    `last_id` to go on from.
+    """
 
     total: int
     bytes: int
@@ -54,17 +58,22 @@ class Page:
         return [record for piece in self.slices() for record in piece]
 
     def slices(self) -> Iterator[list[Element]]:
-        """Yield the elements in order, at most SLICE_RECORDS at a time; a large page keeps none that was given out."""
+        """Yield the elements in order, at most SLICE_RECORDS at a time; a large page keeps none
+        that was given out.
+        """
         for piece in self._pieces:
             yield piece if isinstance(piece, list) else _parsed(self._body, piece)
 
 
-def read_envelope(body: Text, check: Callable[[list[Element]], None]) -> tuple[dict[str, Any], tuple[Piece, ...], Text]:
-    """Return the envelope without its list, the pieces of the list, and the text that the pieces point into.
+def read_envelope(
+    body: Text, check: Callable[[list[Element]], None]
+) -> tuple[dict[str, Any], tuple[Piece, ...], Text]:
+    """Return the envelope without its list, the pieces of the list, and the text that the pieces
+    point into.
 
-    A piece is a list of elements or the (start, end) of sound records in the text, which were parsed once as proof.
-    `check` sees each piece's elements once, in order. Raises Unusable when the body is not one object with a list
-    `results`, and what `check` raises.
+    A piece is a list of elements or the (start, end) of sound records in the text, which were
+    parsed once as proof. `check` sees each piece's elements once, in order. Raises Unusable when
+    the body is not one object with a list `results`, and what `check` raises.
     """
     if body[:3] == BYTE_ORDER_MARK:
         body = body[3:]
@@ -81,14 +90,19 @@ def read_envelope(body: Text, check: Callable[[list[Element]], None]) -> tuple[d
         raise _not_a_list()
     if not names_keys_once(body, envelope):
         return _in_elements(body, check)
-    records = [record if isinstance(record, dict) else not_an_object(record) for record in envelope.pop("results")]
+    records = [
+        record if isinstance(record, dict) else not_an_object(record)
+        for record in envelope.pop("results")
+    ]
     pieces = tuple(records[n : n + SLICE_RECORDS] for n in range(0, len(records), SLICE_RECORDS))
     for piece in pieces:
         check(piece)
     return envelope, pieces, b""
 
 
-def _in_slices(body: Text, check: Callable[[list[Element]], None]) -> tuple[dict[str, Any], tuple[Piece, ...], Text]:
+def _in_slices(
+    body: Text, check: Callable[[list[Element]], None]
+) -> tuple[dict[str, Any], tuple[Piece, ...], Text]:
     """Read a large body slice by slice, and element by element from where one needs a closer look."""
     head = _head(body)
     try:
@@ -103,16 +117,22 @@ def _in_slices(body: Text, check: Callable[[list[Element]], None]) -> tuple[dict
             records = _parsed(body, (start, stop))
         except orjson.JSONDecodeError:
             return _in_elements(body, check, spans[:n], start)
-        if not all(isinstance(record, dict) for record in records) or not names_keys_once(body[start:stop], records):
+        if not all(isinstance(record, dict) for record in records) or not names_keys_once(
+            body[start:stop], records
+        ):
             return _in_elements(body, check, spans[:n], start)
         check(records)
     return envelope, tuple(spans), body
 
 
 def _in_elements(
-    body: Text, check: Callable[[list[Element]], None], done: Sequence[Piece] = (), start: int | None = None
+    body: Text,
+    check: Callable[[list[Element]], None],
+    done: Sequence[Piece] = (),
+    start: int | None = None,
 ) -> tuple[dict[str, Any], tuple[Piece, ...], Text]:
-    """Read a damaged body element by element: what is sound as ever, what is not with the reason. Raises Unusable.
+    """Read a damaged body element by element: what is sound as ever, what is not with the reason.
+    Raises Unusable.
 
     `done`: the pieces before `start`, which were checked.
     """
@@ -127,7 +147,11 @@ def _in_elements(
     end = head
     try:
         for begin, end, element in spans_of(body, start or head, partial(_can_end, body, head)):
-            follows = sound is not None and body[sound[1] : begin].strip() == b"," and sound[2] < SLICE_RECORDS
+            follows = (
+                sound is not None
+                and body[sound[1] : begin].strip() == b","
+                and sound[2] < SLICE_RECORDS
+            )
             if sound and (element is not None or begin == end or not follows):
                 take(*sound[:2])
                 sound = None
@@ -169,7 +193,9 @@ def _can_end(body: Text, start: int, end: int) -> bool:
 
 
 def _spans(body: Text, start: int) -> tuple[list[tuple[int, int]], int]:
-    """Return the (start, end) of each slice of the list that opens before `start`, and where its closing bracket is."""
+    """Return the (start, end) of each slice of the list that opens before `start`, and where its
+    closing bracket is.
+    """
     spans, depth, count, first, began = [], 0, 0, start, start
     for match in NEXT_BRACKET.finditer(body, start):
         if match[1] in (b"", b'"'):

@@ -1,7 +1,8 @@
-"""Erase observations with everything that hangs on them, and keep the counts and the data version true.
+"""Erase observations with everything that hangs on them, and keep the counts and the data version
+true.
 
-Withdrawing is the rule; erasing is for demonstration data and for what a person asked to be forgotten. The caller
-holds the refresh's lock and a transaction.
+Withdrawing is the rule; erasing is for demonstration data and for what a person asked to be
+forgotten. The caller holds the refresh's lock and a transaction.
 """
 
 from collections.abc import Iterable
@@ -10,13 +11,22 @@ from uuid import UUID
 from django.db import connection
 
 from species.atlas.cells import following
-from species.models import BlockedKey, CuratedObservation, Dataset, DataVersion, RejectedRecord, StagedObservation
+from species.models import (
+    BlockedKey,
+    CuratedObservation,
+    Dataset,
+    DataVersion,
+    RejectedRecord,
+    StagedObservation,
+)
 from species.refresh import hashes
 from species.refresh.publish import apply_effects
 
 
 def erase_observations(dataset: Dataset, keys: Iterable[UUID] | None = None) -> int:
-    """Erase the dataset's rows with these keys (None: all), their records as received and history. How many."""
+    """Erase the dataset's rows with these keys (None: all), their records as received and history.
+    How many.
+    """
     rows = CuratedObservation.objects.filter(dataset=dataset)
     if keys is not None:
         rows = rows.filter(key__in=list(keys))
@@ -29,9 +39,13 @@ def erase_observations(dataset: Dataset, keys: Iterable[UUID] | None = None) -> 
             parameters,
         )
         for relation in CuratedObservation._meta.related_objects:
-            beside = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": rows.values("pk")})
+            beside = relation.related_model._base_manager.filter(
+                **{f"{relation.field.name}__in": rows.values("pk")}
+            )
             beside._raw_delete(beside.db)
-        with following(cursor, f"FROM species_curatedobservation o WHERE id IN ({doomed})", parameters):
+        with following(
+            cursor, f"FROM species_curatedobservation o WHERE id IN ({doomed})", parameters
+        ):
             gone = rows._raw_delete(rows.db)
         apply_effects(cursor, dataset.pk)
     if gone:
@@ -52,6 +66,7 @@ def block(keys: Iterable[UUID]) -> int:
     """Put hashes of the keys on the list of what no refresh brings back; how many are new there."""
     before = BlockedKey.objects.count()
     BlockedKey.objects.bulk_create(
-        [BlockedKey(key_hash=hashes.block_hash(key)) for key in sorted(set(keys))], ignore_conflicts=True
+        [BlockedKey(key_hash=hashes.block_hash(key)) for key in sorted(set(keys))],
+        ignore_conflicts=True,
     )
     return BlockedKey.objects.count() - before

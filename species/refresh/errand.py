@@ -27,10 +27,13 @@ class Errand:
     notes: list[str] = field(default_factory=list)
     untended: int = 0  # published changes that the atlas has not been tended after
     failed_in_a_row: int = 0
-    failed: list[str] = field(default_factory=list)  # datasets that could not be read, each with its reason
+    # datasets that could not be read, each with its reason
+    failed: list[str] = field(default_factory=list)
 
     def changed(self, observations: int) -> None:
-        """Tend the atlas once many observations have changed: a reader is not to add up ever more layers."""
+        """Tend the atlas once many observations have changed: a reader is not to add up ever more
+        layers.
+        """
         self.untended += observations
         if self.untended >= EVERY and not self.run.is_dry_run:
             tend(self.say)

@@ -1,4 +1,6 @@
-"""The words for what can be wrong with an upstream's answer, and JSON that is read in spite of small damage."""
+"""The words for what can be wrong with an upstream's answer, and JSON that is read in spite of
+small damage.
+"""
 
 import re
 from typing import Any
@@ -16,7 +18,9 @@ _LONE_SURROGATE = re.compile(
 
 
 class UpstreamError(Exception):
-    """The upstream cannot be used: retries are used up, or it is not the service at all. The message is for people."""
+    """The upstream cannot be used: retries are used up, or it is not the service at all. The
+    message is for people.
+    """
 
 
 class BadAnswer(UpstreamError):
@@ -28,12 +32,20 @@ class DatasetFault(BadAnswer):
 
 
 class Unusable(Exception):
-    """One answer that cannot be used; asking again may help. `retries` and `pause` override the client's own.
+    """One answer that cannot be used; asking again may help. `retries` and `pause` override the
+    client's own.
 
     `is_whole`: it came to its end, so that it is its content that cannot be used.
     """
 
-    def __init__(self, reason: str, *, retries: int | None = None, pause: float | None = None, is_whole: bool = False):
+    def __init__(
+        self,
+        reason: str,
+        *,
+        retries: int | None = None,
+        pause: float | None = None,
+        is_whole: bool = False,
+    ):
         super().__init__(reason)
         self.retries = retries
         self.pause = pause
@@ -45,13 +57,17 @@ class NotFound(UpstreamError):
 
 
 def printable(text: str, limit: int = QUOTED_CHARACTERS) -> str:
-    """Upstream text for a message: one line, no control or invisible characters, at most `limit` characters."""
+    """Upstream text for a message: one line, no control or invisible characters, at most `limit`
+    characters.
+    """
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def check_values(body: bytes | bytearray) -> None:
-    """Refuse a body of far more values than any answer has, before they become objects. Raises Unusable."""
+    """Refuse a body of far more values than any answer has, before they become objects. Raises
+    Unusable.
+    """
     if body.count(b",") > MOST_VALUES:
         reason = f"more than {MOST_VALUES:,} values in {len(body):,} bytes"
         raise Unusable(reason, retries=FEW_RETRIES, is_whole=True)
@@ -60,8 +76,9 @@ def check_values(body: bytes | bytearray) -> None:
 def loads(body: bytes | bytearray) -> Any:
     """Parse JSON. Raises Unusable.
 
-    One stray byte or half a surrogate pair in a provider's text would make a whole answer unreadable for ever, so such
-    a body is mended (U+FFFD stands where the damage was) and read again.
+    One stray byte or half a surrogate pair in a provider's text would make a whole answer
+    unreadable for ever, so such a body is mended (U+FFFD stands where the damage was) and read
+    again.
     """
     check_values(body)
     try:
@@ -75,7 +92,9 @@ def loads(body: bytes | bytearray) -> Any:
 
 
 def unreadable(body: bytes | bytearray) -> Unusable:
-    """Return what is wrong with a body that is no JSON; one that was not cut off will hardly be any the next time."""
+    """Return what is wrong with a body that is no JSON; one that was not cut off will hardly be any
+    the next time.
+    """
     start = bytes(body[:QUOTED_CHARACTERS]).decode("utf-8", "replace")
     if start.lstrip("\ufeff \t\r\n").startswith("<"):
         return Unusable(f"HTML instead of JSON: {printable(start)}")

@@ -1,4 +1,6 @@
-"""End a walk: publish what was staged and withdraw what is gone, in one step, unless that would take too much away."""
+"""End a walk: publish what was staged and withdraw what is gone, in one step, unless that would
+take too much away.
+"""
 
 from collections import Counter
 
@@ -48,7 +50,11 @@ def finish(walk: DatasetWalk, dataset: Dataset, visit: DatasetVisit, errand: Err
             f"{dataset.title}: only {seen:,} of {walk.announced:,} announced records came; nothing is withdrawn."
         )
     withdraws = errand.is_standing and not short
-    objection = too_much_goes(walk, dataset, seen, errand) if withdraws else too_much_comes(walk, dataset, seen)
+    objection = (
+        too_much_goes(walk, dataset, seen, errand)
+        if withdraws
+        else too_much_comes(walk, dataset, seen)
+    )
     if objection:
         return hold_back(walk, dataset, objection, errand, withdraws)
     scopes = former_scopes(walk, dataset, errand) if withdraws else []
@@ -57,14 +63,17 @@ def finish(walk: DatasetWalk, dataset: Dataset, visit: DatasetVisit, errand: Err
 
 
 def tell_planner() -> None:
-    """Without it PostgreSQL takes a walk of this minute to be empty, and compares each row with each of its records."""
+    """Without it PostgreSQL takes a walk of this minute to be empty, and compares each row with
+    each of its records.
+    """
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE species_walkedrecord")
 
 
 def too_much_goes(walk: DatasetWalk, dataset: Dataset, seen: int, errand: Errand) -> str:
     """Why the safety threshold forbids these withdrawals; empty when it does not."""
-    dataset.refresh_from_db(fields=["published_count", "absent_count"])  # a first load has raised them since
+    # a first load has raised them since
+    dataset.refresh_from_db(fields=["published_count", "absent_count"])
     held = dataset.published_count + dataset.absent_count
     if not seen and held:
         return f"OBIS answers no records, {held:,} are held"
@@ -77,7 +86,9 @@ def too_much_goes(walk: DatasetWalk, dataset: Dataset, seen: int, errand: Errand
 
 
 def too_much_comes(walk: DatasetWalk, dataset: Dataset, seen: int) -> str:
-    """Why a walk that may withdraw nothing must not add so much: renamed records would stand on the map twice."""
+    """Why a walk that may withdraw nothing must not add so much: renamed records would stand on the
+    map twice.
+    """
     if not walk.is_staged or dataset.refreshed_state == walk.updated:
         return ""
     if twins := count_twins(walk):
@@ -93,7 +104,9 @@ def too_much_comes(walk: DatasetWalk, dataset: Dataset, seen: int) -> str:
 
 
 def count_twins(walk: DatasetWalk) -> int:
-    """New records of a taxon, place and date at which the walk should have met a held one, and did not."""
+    """New records of a taxon, place and date at which the walk should have met a held one, and did
+    not.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -120,11 +133,21 @@ def count_not_met(walk: DatasetWalk, scopes: list[int]) -> int:
 
 def not_met(walk: DatasetWalk, scopes: list[int], reason: str = GONE) -> dict:
     whole = walk.scope.is_whole and reason == GONE
-    return {"walk": walk.pk, "dataset": walk.dataset_id, "all_scopes": whole, "scopes": scopes, "gone": reason}
+    return {
+        "walk": walk.pk,
+        "dataset": walk.dataset_id,
+        "all_scopes": whole,
+        "scopes": scopes,
+        "gone": reason,
+    }
 
 
-def hold_back(walk: DatasetWalk, dataset: Dataset, objection: str, errand: Errand, withdraws: bool) -> str:
-    """Leave the last complete state on show; a staged state of the whole dataset waits for an operator."""
+def hold_back(
+    walk: DatasetWalk, dataset: Dataset, objection: str, errand: Errand, withdraws: bool
+) -> str:
+    """Leave the last complete state on show; a staged state of the whole dataset waits for an
+    operator.
+    """
     errand.note(f"{dataset.title}: {objection}. Nothing was changed; dataset {dataset.uuid}.")
     with transaction.atomic():
         if withdraws:
@@ -137,19 +160,32 @@ def hold_back(walk: DatasetWalk, dataset: Dataset, objection: str, errand: Erran
 
 
 def former_scopes(walk: DatasetWalk, dataset: Dataset, errand: Errand) -> list[int]:
-    """Scopes that were the portal's own before it was narrowed, if the operator agreed to let their records go."""
-    others = list(RefreshScope.objects.filter(is_standing=True).exclude(pk=walk.scope_id).values_list("pk", flat=True))
+    """Scopes that were the portal's own before it was narrowed, if the operator agreed to let their
+    records go.
+    """
+    others = list(
+        RefreshScope.objects.filter(is_standing=True)
+        .exclude(pk=walk.scope_id)
+        .values_list("pk", flat=True)
+    )
     if walk.scope.is_whole or not others:
         return []
     outside = count_not_met(walk, others)
     if outside and not errand.may_narrow:
-        errand.note(f"{dataset.title}: {outside:,} records lie outside the portal's scope now; --yes withdraws them.")
+        errand.note(
+            f"{dataset.title}: {outside:,} records lie outside the portal's scope now; --yes withdraws them."
+        )
         return []
     return others if outside else []
 
 
 def settle(
-    walk: DatasetWalk, dataset: Dataset, visit: DatasetVisit, run: RefreshRun, withdraws: bool, former: list[int]
+    walk: DatasetWalk,
+    dataset: Dataset,
+    visit: DatasetVisit,
+    run: RefreshRun,
+    withdraws: bool,
+    former: list[int],
 ) -> None:
     """Everything that the end of a walk changes for readers, in one transaction."""
     now = timezone.now()
@@ -157,7 +193,9 @@ def settle(
     is_news = walk.is_staged and StagedObservation.objects.filter(walk=walk).exists()
     with transaction.atomic(), connection.cursor() as cursor:
         if is_news:
-            staged = f"(SELECT {columns} FROM species_stagedobservation WHERE walk_id = {int(walk.pk)})"  # noqa: S608
+            staged = (
+                f"(SELECT {columns} FROM species_stagedobservation WHERE walk_id = {int(walk.pk)})"  # noqa: S608
+            )
             publish(cursor, staged, dataset.pk, walk.scope_id, run.pk, now)
         if withdraws:
             reasons = withdraw_not_met(cursor, walk, [walk.scope_id], GONE, run, now)
@@ -174,7 +212,9 @@ def settle(
             DataVersion.advance()
 
 
-def withdraw_not_met(cursor, walk: DatasetWalk, scopes: list[int], reason: str, run: RefreshRun, now) -> Counter[str]:
+def withdraw_not_met(
+    cursor, walk: DatasetWalk, scopes: list[int], reason: str, run: RefreshRun, now
+) -> Counter[str]:
     values = not_met(walk, scopes, reason)
     cursor.execute(f"SELECT reason, count(*) FROM (SELECT {NOT_MET}) rows GROUP BY reason", values)  # noqa: S608
     reasons = Counter(dict(cursor.fetchall()))
@@ -186,7 +226,9 @@ def withdraw_not_met(cursor, walk: DatasetWalk, scopes: list[int], reason: str, 
 def count_withdrawn(visit: DatasetVisit, run: RefreshRun, reasons: Counter[str]) -> None:
     gone = sum(reasons.values())
     visit.withdrawn += gone
-    visit.reasons = dict(Counter(visit.reasons) + Counter({f"withdrawn: {name}": n for name, n in reasons.items()}))
+    visit.reasons = dict(
+        Counter(visit.reasons) + Counter({f"withdrawn: {name}": n for name, n in reasons.items()})
+    )
     visit.save()
     RefreshRun.objects.filter(pk=run.pk).update(withdrawn=F("withdrawn") + gone)
 
@@ -204,8 +246,11 @@ def adopt(cursor, walk: DatasetWalk) -> None:
 
 
 def mark_shared(cursor, dataset: Dataset) -> bool:
-    """Each of the records that share an occurrenceID says so, the first one of them too; answers whether one is new."""
-    # One pass over the dataset, whatever the planner believes of its size: a join with itself may take n * n steps.
+    """Each of the records that share an occurrenceID says so, the first one of them too; answers
+    whether one is new.
+    """
+    # One pass over the dataset, whatever the planner believes of its size: a join with itself may
+    # take n * n steps.
     marked = """
         FROM (SELECT *, count(*) OVER (PARTITION BY btrim(occurrence_id)) AS n FROM species_curatedobservation
               WHERE dataset_id = %(dataset)s AND withdrawn_at IS NULL AND occurrence_id IS NOT NULL) o

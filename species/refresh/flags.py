@@ -5,12 +5,16 @@ from typing import NamedTuple
 from species.refresh.text import cache_short, clean_text
 from species.terms import ObisFlag
 
-_FLAG_BITS = {name: int(flag) for name, flag in ObisFlag.__members__.items() if flag is not ObisFlag.UNLISTED}
+_FLAG_BITS = {
+    name: int(flag) for name, flag in ObisFlag.__members__.items() if flag is not ObisFlag.UNLISTED
+}
 _UNLISTED = int(ObisFlag.UNLISTED)
 
 
 class Flags(NamedTuple):
-    """OBIS's flags as ObisFlag bits, and the names of those that we do not know, separated by commas."""
+    """OBIS's flags as ObisFlag bits, and the names of those that we do not know, separated by
+    commas.
+    """
 
     bits: int
     unlisted: str

@@ -1,7 +1,7 @@
 """Who a record is, and whether it changed: hashes of the raw record, made before any cleaning.
 
-OBIS's `id` changes whenever a dataset is re-published and grid look-ups change with the grids, so neither counts as
-content. All hashes are MD5 as UUIDs: they identify, they protect nothing.
+OBIS's `id` changes whenever a dataset is re-published and grid look-ups change with the grids, so
+neither counts as content. All hashes are MD5 as UUIDs: they identify, they protect nothing.
 """
 
 import hashlib
@@ -22,7 +22,8 @@ def digest(*parts: bytes) -> UUID:
 
 
 def content_of(raw: Mapping[str, Any]) -> bytes:
-    """Return what the provider says as JSON, whatever the order of the keys; a null is the same as a missing key.
+    """Return what the provider says as JSON, whatever the order of the keys; a null is the same as
+    a missing key.
 
     Raises TypeError for a record that is nested more than 250 levels deep.
     """
@@ -40,8 +41,12 @@ def fingerprint(raw: Mapping[str, Any]) -> UUID:
 
 
 def content_hash(print_of_record: UUID, version: int | None = None) -> UUID:
-    """Return the hash of the content and of a rule set (default: the current one): corrected rules reach old rows."""
-    return digest(print_of_record.bytes, str(RULE_SET_VERSION if version is None else version).encode())
+    """Return the hash of the content and of a rule set (default: the current one): corrected rules
+    reach old rows.
+    """
+    return digest(
+        print_of_record.bytes, str(RULE_SET_VERSION if version is None else version).encode()
+    )
 
 
 def key_of_occurrence(dataset: UUID, occurrence_id: str) -> UUID:

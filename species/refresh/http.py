@@ -1,8 +1,10 @@
-"""Ask an upstream service for JSON: the one place for pace, time limits, retries and the words of a failure.
+"""Ask an upstream service for JSON: the one place for pace, time limits, retries and the words of a
+failure.
 
-Every fault that a public service shows in an outage is retried with growing pauses: 429 (its Retry-After is honoured),
-5xx, a 400 (legal requests are answered so in outages; only a few times, since it may be meant), a dropped connection,
-silence, a body cut off, broken compression, HTML instead of JSON. What remains is one `UpstreamError` for people.
+Every fault that a public service shows in an outage is retried with growing pauses: 429 (its
+Retry-After is honoured), 5xx, a 400 (legal requests are answered so in outages; only a few times,
+since it may be meant), a dropped connection, silence, a body cut off, broken compression, HTML
+instead of JSON. What remains is one `UpstreamError` for people.
 """
 
 import random
@@ -18,17 +20,35 @@ from urllib.parse import urljoin, urlsplit
 import requests
 import urllib3
 
-from species.refresh.faults import FEW_RETRIES, BadAnswer, NotFound, Unusable, UpstreamError, loads, printable
+from species.refresh.faults import (
+    FEW_RETRIES,
+    BadAnswer,
+    NotFound,
+    Unusable,
+    UpstreamError,
+    loads,
+    printable,
+)
 from species.refresh.threads import started
 
-__all__ = ["FEW_RETRIES", "JsonClient", "NotFound", "Unusable", "UpstreamError", "loads", "printable"]
+__all__ = [
+    "FEW_RETRIES",
+    "JsonClient",
+    "NotFound",
+    "Unusable",
+    "UpstreamError",
+    "loads",
+    "printable",
+]
 
 Answer = TypeVar("Answer")
 Params = Iterable[tuple[str, str]]
 
 CHUNK_BYTES = 1 << 16
-MAX_BODY_BYTES = 192 << 20  # 10,000 records are 45 MB; what is far beyond that is a fault, not a page
-MAX_BODY_SECONDS = 900.0  # a read timeout restarts with each byte, so a dripping body needs its own end
+# 10,000 records are 45 MB; what is far beyond that is a fault, not a page
+MAX_BODY_BYTES = 192 << 20
+# a read timeout restarts with each byte, so a dripping body needs its own end
+MAX_BODY_SECONDS = 900.0
 MAX_EXCHANGE_SECONDS = 960.0  # from looking up the address to the last byte, redirects included
 MAX_REDIRECTS = 5
 FIRST_PAUSE_SECONDS = 1.0
@@ -40,7 +60,9 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 def retry_after_seconds(value: str | None) -> float | None:
-    """Retry-After as seconds from now (a number or an HTTP date); None when missing, past or unreadable."""
+    """Retry-After as seconds from now (a number or an HTTP date); None when missing, past or
+    unreadable.
+    """
     if not value:
         return None
     try:
@@ -58,9 +80,9 @@ def retry_after_seconds(value: str | None) -> float | None:
 class JsonClient:
     """A polite client of one service. Use as a context manager.
 
-    `pace` is the least time between the starts of two requests, in seconds; `timeout` is (connect, read) in seconds;
-    `retries` is how often a failed request is asked again; `on_retry(reason, pause_seconds)` hears of each retry.
-    Raises UpstreamError when `base_url` is no http(s) address.
+    `pace` is the least time between the starts of two requests, in seconds; `timeout` is (connect,
+    read) in seconds; `retries` is how often a failed request is asked again; `on_retry(reason,
+    pause_seconds)` hears of each retry. Raises UpstreamError when `base_url` is no http(s) address.
     """
 
     service = "The service"
@@ -79,14 +101,20 @@ class JsonClient:
     ):
         parts = urlsplit(base_url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UpstreamError(f"{self.service}: {printable(base_url)!r} is not an http(s) address.")
+            raise UpstreamError(
+                f"{self.service}: {printable(base_url)!r} is not an http(s) address."
+            )
         self.base_url = base_url.rstrip("/") + "/"
         self.pace, self.timeout, self.retries = pace, timeout, retries
         self.sleep, self.on_retry = sleep, on_retry
         self._next_start, self._pace = 0.0, Lock()
         self._session = requests.Session()
-        agent = "marine-species-tracker (" + (f"+{contact}; " if contact else "") + "python-requests)"
-        self._session.headers.update({"User-Agent": agent, "Accept": "application/json", "Accept-Encoding": "gzip"})
+        agent = (
+            "marine-species-tracker (" + (f"+{contact}; " if contact else "") + "python-requests)"
+        )
+        self._session.headers.update(
+            {"User-Agent": agent, "Accept": "application/json", "Accept-Encoding": "gzip"}
+        )
 
     def __enter__(self):
         return self
@@ -98,10 +126,11 @@ class JsonClient:
         self._session.close()
 
     def get(self, path: str, params: Params, read: Callable[[bytearray], Answer]) -> Answer | None:
-        """GET `path` under the base address and return `read(body)`; None for 204, "there is nothing".
+        """GET `path` under the base address and return `read(body)`; None for 204, "there is
+        nothing".
 
-        `read` raises Unusable when the body is not the answer that was asked for; it is then asked again.
-        Raises UpstreamError, NotFound.
+        `read` raises Unusable when the body is not the answer that was asked for; it is then asked
+        again. Raises UpstreamError, NotFound.
         """
         address, params = urljoin(self.base_url, path), tuple(params)
         for attempt in range(self.retries + 1):
@@ -109,11 +138,15 @@ class JsonClient:
                 body = self._in_time(address, params)
                 return None if body is None else read(body)
             except Unusable as trouble:
-                allowed = self.retries if trouble.retries is None else min(trouble.retries, self.retries)
+                allowed = (
+                    self.retries if trouble.retries is None else min(trouble.retries, self.retries)
+                )
                 if attempt >= allowed:
                     tries = "once" if attempt == 0 else f"{attempt + 1} times"
                     fault = BadAnswer if trouble.is_whole else UpstreamError
-                    raise fault(f"{self.service} at {shown(address)}, asked {tries}: {trouble}") from trouble
+                    raise fault(
+                        f"{self.service} at {shown(address)}, asked {tries}: {trouble}"
+                    ) from trouble
                 pause = max(self._backoff(attempt), trouble.pause or 0.0)
                 if self.on_retry:
                     self.on_retry(str(trouble), pause)
@@ -135,18 +168,22 @@ class JsonClient:
     def _in_time(self, address: str, params: Params) -> bytearray | None:
         """Return the body of one request, or raise Unusable once the exchange has taken too long.
 
-        The time limits of sockets begin anew with each byte, and looking up an address has none: so a thread asks,
-        and is left behind with its connection when its time is up.
+        The time limits of sockets begin anew with each byte, and looking up an address has none: so
+        a thread asks, and is left behind with its connection when its time is up.
         """
         self._keep_pace()
         try:
-            return started(partial(self._body, address, params), "exchange").result(MAX_EXCHANGE_SECONDS)
+            return started(partial(self._body, address, params), "exchange").result(
+                MAX_EXCHANGE_SECONDS
+            )
         except TimeoutError as error:
             reason = f"the exchange did not end within {MAX_EXCHANGE_SECONDS:.0f} s"
             raise Unusable(reason, retries=FEW_RETRIES) from error
 
     def _body(self, address: str, params: Params) -> bytearray | None:
-        """The body of one request, redirects within the host followed; None for 204. Raises Unusable, UpstreamError."""
+        """The body of one request, redirects within the host followed; None for 204. Raises
+        Unusable, UpstreamError.
+        """
         asked: Params | None = params
         for redirects in range(MAX_REDIRECTS + 1):
             if redirects:
@@ -156,12 +193,21 @@ class JsonClient:
                     address, params=asked, timeout=self.timeout, stream=True, allow_redirects=False
                 ) as response:
                     if response.status_code in _REDIRECTS:
-                        address, asked = self._redirected(address, response.headers.get("Location", "")), None
+                        address, asked = (
+                            self._redirected(address, response.headers.get("Location", "")),
+                            None,
+                        )
                         continue
                     return self._checked(address, response)
             except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as error:
-                raise UpstreamError(f"{self.service}: {shown(address)} is not a usable address.") from error
-            except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+                raise UpstreamError(
+                    f"{self.service}: {shown(address)} is not a usable address."
+                ) from error
+            except (
+                requests.exceptions.RequestException,
+                urllib3.exceptions.HTTPError,
+                OSError,
+            ) as error:
                 raise Unusable(_plain(error)) from error
         raise Unusable(f"more than {MAX_REDIRECTS} redirects", retries=FEW_RETRIES)
 
@@ -192,7 +238,9 @@ class JsonClient:
         raise kind(f"{self.service} at {shown(address)} answered {reason}")
 
     def _read(self, response: requests.Response) -> bytearray:
-        """The whole decoded body, within the limits. A body shorter than announced raises inside the HTTP library."""
+        """The whole decoded body, within the limits. A body shorter than announced raises inside
+        the HTTP library.
+        """
         body, end = bytearray(), time.monotonic() + MAX_BODY_SECONDS
         most = self.most_bytes or MAX_BODY_BYTES
         for chunk in response.iter_content(CHUNK_BYTES):

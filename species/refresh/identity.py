@@ -43,13 +43,16 @@ def walked_among(walk_id: int, column: str, values: Iterable[UUID]) -> set[UUID]
         return {found for (found,) in cursor.fetchall()}
 
 
-def sharing(plain: list[Arrival], dataset: UUID, dataset_id: int, walk_id: int, shares_ids: bool) -> list[Arrival]:
+def sharing(
+    plain: list[Arrival], dataset: UUID, dataset_id: int, walk_id: int, shares_ids: bool
+) -> list[Arrival]:
     """Records whose occurrenceID belongs to another record of this walk already."""
     taken = walked_among(walk_id, "key", [item.key for item in plain])
     preferred = held_by_content(plain, dataset, dataset_id, walk_id) if shares_ids else set()
     shared = []
     for item in plain:
-        # Whoever was told apart by content in an earlier walk stays apart, in whatever order OBIS lists them now.
+        # Whoever was told apart by content in an earlier walk stays apart, in whatever order OBIS
+        # lists them now.
         if item.obis_id in preferred or item.key in taken:
             shared.append(item)
         else:
@@ -57,8 +60,12 @@ def sharing(plain: list[Arrival], dataset: UUID, dataset_id: int, walk_id: int, 
     return shared
 
 
-def held_by_content(plain: list[Arrival], dataset: UUID, dataset_id: int, walk_id: int) -> set[UUID]:
-    """OBIS ids of the records that are held under a key made of their content, and that this walk has not met yet."""
+def held_by_content(
+    plain: list[Arrival], dataset: UUID, dataset_id: int, walk_id: int
+) -> set[UUID]:
+    """OBIS ids of the records that are held under a key made of their content, and that this walk
+    has not met yet.
+    """
     keys = {}
     for item in plain:
         base = hashes.base_of_content(item.fingerprint, item.identifier)

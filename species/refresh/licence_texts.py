@@ -1,7 +1,8 @@
-"""How providers name Creative Commons licences: URIs, titles in several languages, and the standard sentences.
+"""How providers name Creative Commons licences: URIs, titles in several languages, and the standard
+sentences.
 
-Everything but the URIs is matched against folded words: lower case, without accents, single spaces. The English
-sentences are those of GBIF's IPT and of creativecommons.org.
+Everything but the URIs is matched against folded words: lower case, without accents, single spaces.
+The English sentences are those of GBIF's IPT and of creativecommons.org.
 """
 
 import re
@@ -30,26 +31,73 @@ NEUTRAL_URI = re.compile(
 )
 
 # Tags around a licence's address, once that is taken out: no other attribute may hide words.
-MARKUP = re.compile(r"</?(?:a|ulink|citetitle|para|p)(?:\s+(?:href|url)\s*=\s*(?:\"\s*\"|'\s*'))?\s*/?>", re.IGNORECASE)
+MARKUP = re.compile(
+    r"</?(?:a|ulink|citetitle|para|p)(?:\s+(?:href|url)\s*=\s*(?:\"\s*\"|'\s*'))?\s*/?>",
+    re.IGNORECASE,
+)
 
 # Word in a licence's short name: the phrases that mean it.
 ELEMENTS = {
     "cc": ("creative commons",),
     "by": (
-        *("attribution", "atribucion", "reconocimiento", "atribuicao", "paternite", "namensnennung", "attribuzione"),
+        *(
+            "attribution",
+            "atribucion",
+            "reconocimiento",
+            "atribuicao",
+            "paternite",
+            "namensnennung",
+            "attribuzione",
+        ),
         "naamsvermelding",
     ),
     "nc": (
-        *("noncommercial", "non commercial", "nocomercial", "no comercial", "naocomercial", "nao comercial"),
-        *("pas d utilisation commerciale", "non commerciale", "nicht kommerziell", "niet commercieel"),
+        *(
+            "noncommercial",
+            "non commercial",
+            "nocomercial",
+            "no comercial",
+            "naocomercial",
+            "nao comercial",
+        ),
+        *(
+            "pas d utilisation commerciale",
+            "non commerciale",
+            "nicht kommerziell",
+            "niet commercieel",
+        ),
     ),
     "sa": (
-        *("sharealike", "share alike", "compartirigual", "compartir igual", "partage dans les memes conditions"),
-        *("compartilhaigual", "weitergabe unter gleichen bedingungen", "condividi allo stesso modo", "gelijkdelen"),
+        *(
+            "sharealike",
+            "share alike",
+            "compartirigual",
+            "compartir igual",
+            "partage dans les memes conditions",
+        ),
+        *(
+            "compartilhaigual",
+            "weitergabe unter gleichen bedingungen",
+            "condividi allo stesso modo",
+            "gelijkdelen",
+        ),
     ),
     "nd": (
-        *("noderivatives", "noderivs", "no derivatives", "no derivs", "sinderivadas", "sin derivadas"),
-        *("sin obra derivada", "pas de modification", "semderivacoes", "keine bearbeitungen", "non opere derivate"),
+        *(
+            "noderivatives",
+            "noderivs",
+            "no derivatives",
+            "no derivs",
+            "sinderivadas",
+            "sin derivadas",
+        ),
+        *(
+            "sin obra derivada",
+            "pas de modification",
+            "semderivacoes",
+            "keine bearbeitungen",
+            "non opere derivate",
+        ),
     ),
     "license": ("public license", "public licence"),
 }
@@ -62,7 +110,8 @@ PORTS = {
     "united states": "us", "us": "us",
 }  # fmt: skip
 
-# CC0, cczero 1.0, CC BY-NC 4.0, ccby, CC_BY_4_0, and titles such as "Attribution 4.0 International".
+# CC0, cczero 1.0, CC BY-NC 4.0, ccby, CC_BY_4_0, and titles such as "Attribution 4.0
+# International".
 NAMING = re.compile(
     r"\b(?:cc ?(?:(?P<zero>0|zero) ?(?:v(?:ersion)? ?)?(?:1(?: 0)?)?|(?P<elements>by(?: ?nc)?(?: ?(?:sa|nd))?))"
     r"|(?P<title>by(?: nc)?(?: (?:sa|nd))?)(?= (?:v(?:ersion)? ?)?\d))(?![a-z])"
@@ -95,7 +144,8 @@ SENTENCES_OF_CC0 = (
     "no rights reserved",
 )
 
-# Words that leave a licence as it is in whatever order they come. "Provided", "terms" or "see" would not.
+# Words that leave a licence as it is in whatever order they come. "Provided", "terms" or "see"
+# would not.
 NEUTRAL = frozenset([
     "a", "an", "the", "this", "these", "is", "are", "under", "license", "licence", "licensed",
     "licenced", "cc", "work", "data", "dataset", "datasets", "records", "resource", "available",

@@ -1,7 +1,9 @@
-"""Reads a licence, in any of its spellings, as one of CC0, CC BY, CC BY-NC, other or not stated, with its URI.
+"""Reads a licence, in any of its spellings, as one of CC0, CC BY, CC BY-NC, other or not stated,
+with its URI.
 
-A text counts only where it names exactly one licence and holds nothing else but words known to leave it as it is. So
-negations, embargoes, second licences, restrictions in any language and signs such as "?" make it "other".
+A text counts only where it names exactly one licence and holds nothing else but words known to
+leave it as it is. So negations, embargoes, second licences, restrictions in any language and signs
+such as "?" make it "other".
 """
 
 import re
@@ -41,7 +43,9 @@ _SEPARATORS = re.compile(r"""[\s.,;:()\[\]{}"'`\xab\xbb\u2018-\u201f\-\u2010-\u2
 
 
 class LicenseReading(NamedTuple):
-    """A licence's class, and its URI at creativecommons.org where text names the version ("" where it does not)."""
+    """A licence's class, and its URI at creativecommons.org where text names the version ("" where
+    it does not).
+    """
 
     license: License
     uri: str
@@ -66,7 +70,9 @@ _NOTHING, _OTHER = LicenseReading(License.UNKNOWN, ""), LicenseReading(License.O
 
 
 def read_license(text: object) -> LicenseReading:
-    """Return the licence that a text states: UNKNOWN when it says nothing, OTHER when it says anything else."""
+    """Return the licence that a text states: UNKNOWN when it says nothing, OTHER when it says
+    anything else.
+    """
     return _read(clean_text(text))
 
 
@@ -76,7 +82,9 @@ def normalise_license(text: object) -> License:
 
 
 def effective_license(record: License, dataset: License) -> License:
-    """Return the stricter of a record's and its dataset's licence; one that says nothing does not count."""
+    """Return the stricter of a record's and its dataset's licence; one that says nothing does not
+    count.
+    """
     stated = [license for license in (record, dataset) if license in _STRICTNESS]
     return max(stated, key=_STRICTNESS.__getitem__, default=License.UNKNOWN)
 
@@ -86,40 +94,52 @@ def _read(text: str) -> LicenseReading:
     text = text.strip(" \t\r\n\"'")
     if says_nothing(text):
         return _NOTHING
-    if len(text) > LONGEST or any(unicodedata.category(sign) == "No" for sign in text):  # footnotes, fractions
+    # footnotes, fractions
+    if len(text) > LONGEST or any(unicodedata.category(sign) == "No" for sign in text):
         return _OTHER
     named: list[_Named] = []
     rest = URI.sub(lambda match: _note(named, _of_uri(match)), unicodedata.normalize("NFKC", text))
     words = WAIVER.sub(
-        lambda _: _note(named, _Named(CC0, "1.0", "")), _fold_words(MARKUP.sub(" ", NEUTRAL_URI.sub(" ", rest)))
+        lambda _: _note(named, _Named(CC0, "1.0", "")),
+        _fold_words(MARKUP.sub(" ", NEUTRAL_URI.sub(" ", rest))),
     )
     unnamed = NAMING.sub(lambda match: _note(named, _of_words(match)), _shorten(words, _SENTENCE))
     license = _the_only(named)
     if license and license.code == CC0:
         unnamed = NAMING.sub(" ", _shorten(words, _SENTENCE_OF_CC0))
-    if license is None or not (NEUTRAL_OF_CC0 if license.code == CC0 else NEUTRAL).issuperset(unnamed.split()):
+    if license is None or not (NEUTRAL_OF_CC0 if license.code == CC0 else NEUTRAL).issuperset(
+        unnamed.split()
+    ):
         return _OTHER
     return LicenseReading(_CLASSES.get(license.code, License.OTHER), license.uri)
 
 
 def _fold_words(text: str) -> str:
-    """Return text in lower case without accents, its separators single spaces; other signs stay and count as words.
+    """Return text in lower case without accents, its separators single spaces; other signs stay and
+    count as words.
 
-    Only accents above and cedillas are taken off: what strikes letters through, as in a negated sign, stays.
+    Only accents above and cedillas are taken off: what strikes letters through, as in a negated
+    sign, stays.
     """
     plain = "".join(
-        c for c in unicodedata.normalize("NFKD", text.casefold()) if unicodedata.combining(c) not in ACCENTS
+        c
+        for c in unicodedata.normalize("NFKD", text.casefold())
+        if unicodedata.combining(c) not in ACCENTS
     )
     return _SEPARATORS.sub(" ", plain).strip()
 
 
 def _shorten(words: str, sentence: re.Pattern[str]) -> str:
-    """Return folded words without the standard sentences, and with a licence's elements for their long names."""
+    """Return folded words without the standard sentences, and with a licence's elements for their
+    long names.
+    """
     return _PHRASE.sub(lambda match: _MEANING[match[0]], sentence.sub(" ", words))
 
 
 def _note(named: list[_Named], license: _Named | None) -> str:
-    """Add a naming to the list; return what replaces it in the text, which for an impossible one is no neutral word."""
+    """Add a naming to the list; return what replaces it in the text, which for an impossible one is
+    no neutral word.
+    """
     if license is None:
         return " ? "
     named.append(license)
@@ -138,17 +158,29 @@ def _of_words(match: re.Match[str]) -> _Named | None:
     elements = (match["elements"] or match["title"]).replace(" ", "")
     code = "-".join(elements[n : n + 2] for n in range(0, len(elements), 2))
     digits, port = match["version"], PORTS.get(match["port"] or "", "")
-    return _versioned(code, f"{digits[0]}.{digits[2:] or '0'}", port) if digits else _Named(code, "", "")
+    return (
+        _versioned(code, f"{digits[0]}.{digits[2:] or '0'}", port)
+        if digits
+        else _Named(code, "", "")
+    )
 
 
 def _versioned(code: str, version: str, port: str) -> _Named | None:
     """Return the licence unless there is none of this version; 4.0 was adapted to no country."""
-    return None if version not in VERSIONS or (port and version == "4.0") else _Named(code, version, port)
+    return (
+        None
+        if version not in VERSIONS or (port and version == "4.0")
+        else _Named(code, version, port)
+    )
 
 
 def _the_only(named: list[_Named]) -> _Named | None:
-    """Return the one licence that all namings mean, as exactly as any of them says it; None if they differ."""
-    codes, versions, ports = ({*values} - {""} for values in zip(*named, strict=True)) if named else (set(),) * 3
+    """Return the one licence that all namings mean, as exactly as any of them says it; None if they
+    differ.
+    """
+    codes, versions, ports = (
+        ({*values} - {""} for values in zip(*named, strict=True)) if named else (set(),) * 3
+    )
     if len(codes) != 1 or len(versions) > 1 or len(ports) > 1:
         return None
     return _Named(codes.pop(), *("".join(values) for values in (versions, ports)))

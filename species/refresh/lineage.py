@@ -55,7 +55,9 @@ class TaxonLink:
 
 @dataclass(frozen=True, slots=True)
 class TaxonRow:
-    """What a record says of its accepted taxon; `lineage` runs from the kingdom down and ends with the taxon."""
+    """What a record says of its accepted taxon; `lineage` runs from the kingdom down and ends with
+    the taxon.
+    """
 
     aphia_id: int
     scientific_name: str
@@ -71,8 +73,9 @@ class TaxonRow:
 
 
 def read_taxon(raw: Mapping[str, object]) -> TaxonRow:
-    """The accepted taxon of a record, by its AphiaID (scientificNameID is the provider's and not trusted), or
-    Rejected. Records repeat their taxa, so equal ones are read once and shared."""
+    """The accepted taxon of a record, by its AphiaID (scientificNameID is the provider's and not
+    trusted), or Rejected. Records repeat their taxa, so equal ones are read once and shared.
+    """
     aphia_id = read_id(raw.get("aphiaID"))
     if aphia_id is None:
         raise Rejected("no_taxon")
@@ -83,11 +86,15 @@ def read_taxon(raw: Mapping[str, object]) -> TaxonRow:
             _remember(values, known)
         return known
     except TypeError:  # a list or an object where a name should be cannot be looked up in a cache
-        return _read_taxon(aphia_id, tuple(None if isinstance(v, list | dict) else v for v in values))
+        return _read_taxon(
+            aphia_id, tuple(None if isinstance(v, list | dict) else v for v in values)
+        )
 
 
 def _remember(values: tuple[object, ...], taxon: TaxonRow) -> None:
-    """Keep a taxon that was read, unless its texts are long: the memory must not depend on the provider."""
+    """Keep a taxon that was read, unless its texts are long: the memory must not depend on the
+    provider.
+    """
     if sum(len(value) for value in values if type(value) is str) > 4 * LONGEST_REMEMBERED:
         return
     if len(_known_taxa) >= MOST_REMEMBERED:
@@ -107,8 +114,11 @@ def _read_taxon(aphia_id: int, values: tuple[object, ...]) -> TaxonRow:
     if len(name) > LONGEST_NAME:
         raise Rejected("name_too_long")
     rank = links[own].rank if own is not None else _rank_label(raw["taxonRank"])
-    # The authorship is the published name's, so it belongs to the accepted one only where they are the same.
-    published_as_accepted = raw["unaccepted"] is None and clean_name(raw["originalScientificName"]) in ("", name)
+    # The authorship is the published name's, so it belongs to the accepted one only where they are
+    # the same.
+    published_as_accepted = raw["unaccepted"] is None and clean_name(
+        raw["originalScientificName"]
+    ) in ("", name)
     return TaxonRow(
         aphia_id=aphia_id,
         scientific_name=name,
@@ -125,7 +135,9 @@ def _read_taxon(aphia_id: int, values: tuple[object, ...]) -> TaxonRow:
 
 
 def _ranked_links(raw: Mapping[str, object]) -> list[TaxonLink]:
-    """Return the <rank>/<rank>id pairs in order, each taxon once, without pairs that lack a usable half."""
+    """Return the <rank>/<rank>id pairs in order, each taxon once, without pairs that lack a usable
+    half.
+    """
     botanical = raw["kingdom"] in _BOTANICAL_KINGDOMS
     links: dict[int, TaxonLink] = {}
     for rank in _BOTANICAL_ORDER if botanical else _ZOOLOGICAL_ORDER:
@@ -136,7 +148,14 @@ def _ranked_links(raw: Mapping[str, object]) -> list[TaxonLink]:
 
 
 def _rank_label(value: object) -> str:
-    """A rank as written by anyone ('SPECIES', 'Especie', 'Phylum (Division)') as WoRMS writes it; '' when unknown."""
+    """A rank as written by anyone ('SPECIES', 'Especie', 'Phylum (Division)') as WoRMS writes it;
+    '' when unknown.
+    """
     word = fold(clean_text(value).partition("(")[0])
-    word = {"especie": "species", "espèce": "species", "espece": "species", "division": "phylum"}.get(word, word)
+    word = {
+        "especie": "species",
+        "espèce": "species",
+        "espece": "species",
+        "division": "phylum",
+    }.get(word, word)
     return word.capitalize() if word in _ZOOLOGICAL_ORDER else ""

@@ -1,4 +1,6 @@
-"""Write one page: compare it with what is held, clean what differs, and stage or publish it. No commit happens here."""
+"""Write one page: compare it with what is held, clean what differs, and stage or publish it. No
+commit happens here.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -42,7 +44,8 @@ class Tally:
 
     outcomes: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
-    is_published: bool = False  # readers see something new: the caller advances the data version, last of all
+    # readers see something new: the caller advances the data version, last of all
+    is_published: bool = False
 
 
 # What depends on more than the record itself, in the order of `line`.
@@ -68,10 +71,11 @@ def prepare(cursor) -> None:
 
 
 def load_slice(records: Sequence[Arrival], context: Context) -> Tally:
-    """Bring records of one dataset in: each is added, changed, unchanged, returned, rejected or repeated.
+    """Bring records of one dataset in: each is added, changed, unchanged, returned, rejected or
+    repeated.
 
-    Cleaning lets nothing through that is known to be refused by the database. Should it refuse a value all the same,
-    that record alone is rejected: it is found by halving.
+    Cleaning lets nothing through that is known to be refused by the database. Should it refuse a
+    value all the same, that record alone is rejected: it is found by halving.
     """
     try:
         with transaction.atomic():
@@ -91,7 +95,9 @@ def load_slice(records: Sequence[Arrival], context: Context) -> Tally:
 
 
 def refuses_a_value(error: DatabaseError) -> bool:
-    """Return whether PostgreSQL's complaint is about a value: data exceptions, constraints, the size of a row."""
+    """Return whether PostgreSQL's complaint is about a value: data exceptions, constraints, the
+    size of a row.
+    """
     code = getattr(error.__cause__, "pgcode", None) or ""
     return code[:2] in ("22", "23", "54")
 
@@ -100,7 +106,10 @@ def refuse_to_store(arrival: Arrival) -> None:
     """Reject a record that was accepted, with its raw form where it is kept."""
     kept = arrival.cleaned.cells.rpartition("\t")[2] if arrival.cleaned else ""
     arrival.cleaned = None
-    arrival.refuse("not_storable", arrival.raw or {"id": str(arrival.obis_id), "occurrenceID": arrival.identifier})
+    arrival.refuse(
+        "not_storable",
+        arrival.raw or {"id": str(arrival.obis_id), "occurrenceID": arrival.identifier},
+    )
     if kept.startswith(r"\\x"):
         arrival.packed = bytes.fromhex(kept[3:])
 
@@ -109,7 +118,9 @@ def bring_in(records: Sequence[Arrival], context: Context) -> Tally:
     """Compare, clean and write records of one dataset. Raises DatabaseError, with nothing written."""
     tally = Tally()
     uuid = context.dataset.uuid
-    arrivals, repeated = identify(records, uuid, context.dataset.pk, context.walk.pk, context.shares_ids)
+    arrivals, repeated = identify(
+        records, uuid, context.dataset.pk, context.walk.pk, context.shares_ids
+    )
     tally.outcomes["repeated"] = repeated
     reasons: dict[UUID, str] = {}
     with connection.cursor() as cursor:
@@ -125,14 +136,23 @@ def bring_in(records: Sequence[Arrival], context: Context) -> Tally:
         write_walked(cursor, arrivals, reasons, context)
         write_rejected(cursor, rejected, context)
         all_new = all(outcome == "added" for _, _, outcome in kept)
-        tally.is_published |= write_rows(cursor, [(arrival, row) for arrival, row, _ in kept], context, all_new)
+        tally.is_published |= write_rows(
+            cursor, [(arrival, row) for arrival, row, _ in kept], context, all_new
+        )
     return tally
 
 
-def compare(cursor, arrivals: list[Arrival], context: Context, tally: Tally) -> list[tuple[Arrival, str]]:
-    """The arrivals that must be cleaned, each with its outcome if it is accepted; the rest is unchanged."""
+def compare(
+    cursor, arrivals: list[Arrival], context: Context, tally: Tally
+) -> list[tuple[Arrival, str]]:
+    """The arrivals that must be cleaned, each with its outcome if it is accepted; the rest is
+    unchanged.
+    """
     cursor.execute("TRUNCATE arrival")
-    lines = (f"{cells((n, a.obis_id, a.key, a.content_hash))}\t{a.looked_up}" for n, a in enumerate(arrivals))
+    lines = (
+        f"{cells((n, a.obis_id, a.key, a.content_hash))}\t{a.looked_up}"
+        for n, a in enumerate(arrivals)
+    )
     copy_lines(cursor, "arrival", ARRIVAL_COLUMNS, lines)
     cursor.execute("ANALYZE arrival")
     cursor.execute(
@@ -151,7 +171,9 @@ def compare(cursor, arrivals: list[Arrival], context: Context, tally: Tally) -> 
         if is_new or is_withdrawn:
             news.append((item, "added" if is_new else "returned"))
         elif not is_equal:
-            item.only_rules_differ = UUID(held_hash) == hashes.content_hash(item.fingerprint, version)
+            item.only_rules_differ = UUID(held_hash) == hashes.content_hash(
+                item.fingerprint, version
+            )
             news.append((item, "unchanged" if item.only_rules_differ else "changed"))
         else:
             tally.outcomes["unchanged"] += 1
@@ -181,7 +203,9 @@ def clean(
     news: list[tuple[Arrival, str]], context: Context
 ) -> tuple[list[tuple[Arrival, Cleaned, str]], list[tuple[Arrival, str]]]:
     """(accepted with outcome, rejected with reason)."""
-    blocked = blocked_keys([arrival.key for arrival, _ in news]) if context.has_blocked_keys else set()
+    blocked = (
+        blocked_keys([arrival.key for arrival, _ in news]) if context.has_blocked_keys else set()
+    )
     kept, rejected = [], []
     for arrival, outcome in news:
         if arrival.key in blocked:
@@ -199,7 +223,9 @@ def blocked_keys(keys: list[UUID]) -> set[UUID]:
     return {by_hash[bytes(block)] for block in found}
 
 
-def write_walked(cursor, arrivals: list[Arrival], reasons: dict[UUID, str], context: Context) -> None:
+def write_walked(
+    cursor, arrivals: list[Arrival], reasons: dict[UUID, str], context: Context
+) -> None:
     rows = ((context.walk.pk, a.obis_id, a.key, a.base, reasons.get(a.key, "")) for a in arrivals)
     copy_rows(cursor, "species_walkedrecord", ("walk_id", "obis_id", "key", "base", "reason"), rows)
 
@@ -207,7 +233,9 @@ def write_walked(cursor, arrivals: list[Arrival], reasons: dict[UUID, str], cont
 def write_rejected(cursor, rejected: list[tuple[Arrival, str]], context: Context) -> None:
     """Keep what was refused, with its reason; what was purged on request leaves nothing behind."""
     # Equal records that are refused for the same reason are one row.
-    kept = {(arrival.fingerprint, reason): arrival for arrival, reason in rejected if reason != PURGED}
+    kept = {
+        (arrival.fingerprint, reason): arrival for arrival, reason in rejected if reason != PURGED
+    }
     if not kept:
         return
     execute_values(
@@ -240,7 +268,9 @@ def rejected_row(arrival: Arrival, reason: str, context: Context) -> tuple:
     )
 
 
-def write_rows(cursor, kept: list[tuple[Arrival, Cleaned]], context: Context, all_new: bool) -> bool:
+def write_rows(
+    cursor, kept: list[tuple[Arrival, Cleaned]], context: Context, all_new: bool
+) -> bool:
     """Stage or publish the rows; answers whether readers see them now."""
     if not kept:
         return False
@@ -271,13 +301,16 @@ def copy_arriving(cursor, kept: list[tuple[Arrival, Cleaned]], dataset: Dataset)
         }
     )
     cursor.execute("TRUNCATE arriving")
-    lines = (line(arrival, cleaned, facts[cleaned.taxon.aphia_id], dataset) for arrival, cleaned in kept)
+    lines = (
+        line(arrival, cleaned, facts[cleaned.taxon.aphia_id], dataset) for arrival, cleaned in kept
+    )
     copy_lines(cursor, "arriving", (*DECIDED_COLUMNS, *CLEANED_COLUMNS, "payload"), lines)
 
 
 def line(arrival: Arrival, cleaned: Cleaned, facts: taxa.TaxonFacts, dataset: Dataset) -> str:
     """Return one row of DECIDED_COLUMNS, CLEANED_COLUMNS and payload."""
-    # Where WoRMS, not OBIS, calls it a synonym: so that a verdict taken back finds its observations.
+    # Where WoRMS, not OBIS, calls it a synonym: so that a verdict taken back finds its
+    # observations.
     moved = cleaned.taxon.aphia_id if cleaned.taxon.aphia_id != facts.taxon_id else None
     decided = (
         arrival.key,

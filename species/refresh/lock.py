@@ -1,4 +1,6 @@
-"""One refresh at a time, whoever starts it: an advisory lock in the database, gone with the process that held it."""
+"""One refresh at a time, whoever starts it: an advisory lock in the database, gone with the process
+that held it.
+"""
 
 import time
 from collections.abc import Iterator
@@ -43,7 +45,9 @@ def is_locked() -> bool:
 
 
 def is_ours() -> bool:
-    """Whether this very connection holds the lock: one that broke has taken it along, and its successor has none."""
+    """Whether this very connection holds the lock: one that broke has taken it along, and its
+    successor has none.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = %s"

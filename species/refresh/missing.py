@@ -1,4 +1,6 @@
-"""Held datasets that a run does not visit: OBIS lists them no longer, or not within the portal's scope."""
+"""Held datasets that a run does not visit: OBIS lists them no longer, or not within the portal's
+scope.
+"""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +8,14 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from species.models import CuratedObservation, Dataset, DatasetVisit, DataVersion, RefreshMode, RefreshRun
+from species.models import (
+    CuratedObservation,
+    Dataset,
+    DatasetVisit,
+    DataVersion,
+    RefreshMode,
+    RefreshRun,
+)
 from species.refresh.errand import Errand
 from species.refresh.finish import OUTSIDE
 from species.refresh.obis import UnknownTerm
@@ -21,7 +30,9 @@ OF_THE_PORTALS_SCOPES = " AND o.scope_id IN (SELECT id FROM species_refreshscope
 
 
 def settle_missing(dataset: Dataset, errand: Errand) -> DatasetVisit | None:
-    """A held dataset that OBIS no longer lists: refreshed if it still answers records, in time unpublished if not."""
+    """A held dataset that OBIS no longer lists: refreshed if it still answers records, in time
+    unpublished if not.
+    """
     if still_answers(dataset, errand):
         Dataset.objects.filter(pk=dataset.pk).update(missing_since=None)
         differs = state_upstream(dataset, errand) != dataset.refreshed_state
@@ -34,7 +45,9 @@ def settle_gone(dataset: Dataset, errand: Errand) -> DatasetVisit | None:
     now = timezone.now()
     if dataset.missing_since is None:
         Dataset.objects.filter(pk=dataset.pk).update(missing_since=now)
-        errand.note(f"{dataset.title}: OBIS lists it no longer and answers no records; it is kept for now.")
+        errand.note(
+            f"{dataset.title}: OBIS lists it no longer and answers no records; it is kept for now."
+        )
     elif now - dataset.missing_since >= UNPUBLISH_AFTER and errand.is_standing:
         return unpublish(dataset, errand, now)
     return None
@@ -52,13 +65,18 @@ def unpublish(dataset: Dataset, errand: Errand, now: datetime) -> DatasetVisit:
     with transaction.atomic():
         visit = take_down(dataset, errand, now, ALL_HELD, UNLISTED, "unpublished")
         dataset.walks.all().delete()  # an empty state that waited to be accepted waits no longer
-        Dataset.objects.filter(pk=dataset.pk).update(unpublished_at=now, refreshed_state="", held_back="")
-    errand.note(f"{dataset.title}: gone from OBIS for more than a day; {visit.withdrawn:,} records were withdrawn.")
+        Dataset.objects.filter(pk=dataset.pk).update(
+            unpublished_at=now, refreshed_state="", held_back=""
+        )
+    errand.note(
+        f"{dataset.title}: gone from OBIS for more than a day; {visit.withdrawn:,} records were withdrawn."
+    )
     return visit
 
 
 def settle_outside(dataset: Dataset, errand: Errand) -> DatasetVisit | None:
-    """A held dataset that OBIS does not list within the portal's scope: gone from OBIS, or the scope was narrowed.
+    """A held dataset that OBIS does not list within the portal's scope: gone from OBIS, or the
+    scope was narrowed.
 
     What lies outside a narrowed scope is withdrawn by a full run if the operator agreed, else told.
     """
@@ -69,10 +87,16 @@ def settle_outside(dataset: Dataset, errand: Errand) -> DatasetVisit | None:
     if errand.run.mode != RefreshMode.FULL:
         return None
     if errand.may_narrow:
-        return take_down(dataset, errand, timezone.now(), ALL_HELD + OF_THE_PORTALS_SCOPES, OUTSIDE, "outside")
-    held = CuratedObservation.objects.filter(dataset=dataset, withdrawn_at=None, scope__is_standing=True).count()
+        return take_down(
+            dataset, errand, timezone.now(), ALL_HELD + OF_THE_PORTALS_SCOPES, OUTSIDE, "outside"
+        )
+    held = CuratedObservation.objects.filter(
+        dataset=dataset, withdrawn_at=None, scope__is_standing=True
+    ).count()
     if held:
-        errand.note(f"{dataset.title}: {held:,} records lie outside the portal's scope now; --yes withdraws them.")
+        errand.note(
+            f"{dataset.title}: {held:,} records lie outside the portal's scope now; --yes withdraws them."
+        )
     return None
 
 

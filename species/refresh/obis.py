@@ -22,7 +22,9 @@ EVERYTHING = {"absence": "include", "dropped": "include"}
 
 
 class UnknownTerm(Exception):
-    """OBIS does not know a term that was asked for; asking again will not help. `terms`: what it does not know."""
+    """OBIS does not know a term that was asked for; asking again will not help. `terms`: what it
+    does not know.
+    """
 
     def __init__(self, terms: tuple[str, ...]):
         super().__init__("OBIS does not know " + ", ".join(printable(term) for term in terms) + ".")
@@ -30,9 +32,11 @@ class UnknownTerm(Exception):
 
 
 class Obis(JsonClient):
-    """A client of the OBIS API v3 (`base_url` such as https://api.obis.org/v3/). Use as a context manager.
+    """A client of the OBIS API v3 (`base_url` such as https://api.obis.org/v3/). Use as a context
+    manager.
 
-    Every call raises UpstreamError when OBIS cannot be used, UnknownTerm when it does not know a term of the question.
+    Every call raises UpstreamError when OBIS cannot be used, UnknownTerm when it does not know a
+    term of the question.
     """
 
     service = "OBIS"
@@ -47,15 +51,20 @@ class Obis(JsonClient):
         scope: Mapping[str, str] | None = None,
         read: Callable[[bytearray, Asked], Read] = read_page,  # type: ignore[assignment]
     ) -> Read:
-        """ONE page of at most `size` records in ascending id, those after the id `after`; an empty one ends the walk.
+        """ONE page of at most `size` records in ascending id, those after the id `after`; an empty
+        one ends the walk.
 
-        `scope` holds more of OBIS's parameters (taxonid, geometry, startdate, enddate); without `dataset_uuid` the
-        walk is over all datasets in that scope. Absent and dropped records are included. `read` makes the page of its
-        body and of what was asked, as pages.read_page does.
+        `scope` holds more of OBIS's parameters (taxonid, geometry, startdate, enddate); without
+        `dataset_uuid` the walk is over all datasets in that scope. Absent and dropped records are
+        included. `read` makes the page of its body and of what was asked, as pages.read_page does.
         """
         if not 1 <= size <= MAX_PAGE_SIZE:
             raise ValueError(f"A page has 1 to {MAX_PAGE_SIZE:,} records, not {size}.")
-        params = _question(dataset_uuid, scope) | {"size": str(size)} | ({"after": after} if after else {})
+        params = (
+            _question(dataset_uuid, scope)
+            | {"size": str(size)}
+            | ({"after": after} if after else {})
+        )
         asked = Asked(dataset_uuid, after, size)
         return self._ask("occurrence", params, lambda body: read(body, asked))
 
@@ -65,7 +74,9 @@ class Obis(JsonClient):
         return self._ask("occurrence", params, _counted)
 
     def datasets(self, scope: Mapping[str, str] | None = None) -> Iterator[dict]:
-        """Every dataset that OBIS lists within a scope, each once. The announced total is not relied on."""
+        """Every dataset that OBIS lists within a scope, each once. The announced total is not
+        relied on.
+        """
         seen: set[str] = set()
         skip, before = 0, None
         while True:
@@ -93,11 +104,15 @@ class Obis(JsonClient):
         except NotFoundTerms as refused:
             raise UnknownTerm(self._blamed(path, params) or refused.codes) from refused
         if answer is None:
-            raise UpstreamError(f"{self.service} answered nothing (status 204) where it always answers a list.")
+            raise UpstreamError(
+                f"{self.service} answered nothing (status 204) where it always answers a list."
+            )
         return answer
 
     def _blamed(self, path: str, params: Mapping[str, str]) -> tuple[str, ...]:
-        """Which terms OBIS does not know, as name=value: its error names only their kind, so each is asked alone."""
+        """Which terms OBIS does not know, as name=value: its error names only their kind, so each
+        is asked alone.
+        """
         asked = [key for key in ("taxonid", "scientificname") if params.get(key)] or ["datasetid"]
         terms = [(key, value) for key in asked for value in params.get(key, "").split(",") if value]
         if len(terms) == 1:
@@ -120,7 +135,9 @@ def _counted(body: bytearray) -> int:
 
 
 class _Listed(NamedTuple):
-    """A page of the list of datasets: how many elements it has, and those that are datasets with an id."""
+    """A page of the list of datasets: how many elements it has, and those that are datasets with an
+    id.
+    """
 
     elements: int
     datasets: list[dict]
@@ -130,4 +147,6 @@ def _listed(body: bytearray) -> _Listed:
     found: list[Element] = []
     envelope, _, _ = read_envelope(body, found.extend)
     total_of(envelope)
-    return _Listed(len(found), [row for row in found if isinstance(row, dict) and is_uuid(row.get("id"))])
+    return _Listed(
+        len(found), [row for row in found if isinstance(row, dict) and is_uuid(row.get("id"))]
+    )

@@ -40,7 +40,8 @@ class Options:
     resume: bool = True
     yes: bool = False
     enrich: bool = True
-    accept: str = ""  # a dataset whose staged state is to be published in spite of the safety threshold
+    # a dataset whose staged state is to be published in spite of the safety threshold
+    accept: str = ""
 
     @classmethod
     def from_dict(cls, given: Mapping[str, Any], today: date | None = None) -> Self:
@@ -57,12 +58,15 @@ class Options:
         if values.setdefault("by", "updated") not in ("updated", "event"):
             raise BadOptions(f"--by must be updated or event, not {values['by']}.")
         if values["by"] == "event" and mode != RefreshMode.INCREMENTAL:
-            raise BadOptions("--by event belongs to an incremental run: a full one reads everything.")
+            raise BadOptions(
+                "--by event belongs to an incremental run: a full one reads everything."
+            )
         values["page_size"] = whole(values["page_size"], "page size", MAX_PAGE_SIZE)
         if "pages" in values:
             values["pages"] = whole(values["pages"], "number of pages", 1_000_000)
         values["taxon_ids"] = tuple(
-            whole(aphia_id_of(str(i)) or i, "AphiaID", MAX_APHIA_ID) for i in listed(values.get("taxon_ids", ()))
+            whole(aphia_id_of(str(i)) or i, "AphiaID", MAX_APHIA_ID)
+            for i in listed(values.get("taxon_ids", ()))
         )
         values["dataset_ids"] = tuple(dataset_id(i) for i in listed(values.get("dataset_ids", ())))
         values["geometry"] = geometry(str(values.get("geometry", "")).strip())
@@ -86,14 +90,19 @@ class Options:
         return bool(self.taxon_ids or self.geometry or self.by == "event")
 
     def scope_parameters(self) -> dict[str, str]:
-        """OBIS's parameters for each page, beside the dataset: the standing scope, narrowed or replaced by ours."""
+        """OBIS's parameters for each page, beside the dataset: the standing scope, narrowed or
+        replaced by ours.
+        """
         scope = {k: v for k, v in settings.REFRESH_SCOPE.items() if v and k != "datasetid"}
         if self.taxon_ids:
             scope["taxonid"] = ",".join(map(str, sorted(set(self.taxon_ids))))
         if self.geometry:
             scope["geometry"] = self.geometry
         if self.by == "event" and self.start_date and self.end_date:
-            scope |= {"startdate": self.start_date.isoformat(), "enddate": self.end_date.isoformat()}
+            scope |= {
+                "startdate": self.start_date.isoformat(),
+                "enddate": self.end_date.isoformat(),
+            }
         return scope
 
 
@@ -125,8 +134,11 @@ def geometry(text: str) -> str:
     if not text:
         return ""
     if len(text) > LONGEST_GEOMETRY:
-        raise BadOptions(f"The geometry is too long for OBIS: at most {LONGEST_GEOMETRY:,} characters.")
-    if not PLACE.match(text):  # GEOS and GDAL read more than WKT, some of it by calling themselves at each bracket
+        raise BadOptions(
+            f"The geometry is too long for OBIS: at most {LONGEST_GEOMETRY:,} characters."
+        )
+    # GEOS and GDAL read more than WKT, some of it by calling themselves at each bracket
+    if not PLACE.match(text):
         raise BadOptions(NO_WKT)
     try:
         shape = GEOSGeometry(text, srid=4326)
@@ -136,7 +148,9 @@ def geometry(text: str) -> str:
         raise BadOptions("The geometry must be one valid POLYGON or POINT in two dimensions.")
     west, south, east, north = shape.extent
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-        raise BadOptions("The geometry must lie within longitudes -180 to 180 and latitudes -90 to 90.")
+        raise BadOptions(
+            "The geometry must lie within longitudes -180 to 180 and latitudes -90 to 90."
+        )
     return shape.wkt
 
 

@@ -1,6 +1,7 @@
 """Give taxa sparse numbers in the order of their paths, and observations their taxa's numbers.
 
-New taxa take numbers between their neighbours; only where a gap is used up is the smallest roomy subtree spread anew.
+New taxa take numbers between their neighbours; only where a gap is used up is the smallest roomy
+subtree spread anew.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,9 @@ ROOM_PER_TAXON = 2**10  # a subtree is spread anew only where this much room is 
 
 
 def ordinals_between(paths: Sequence[str]) -> dict[str, int]:
-    """A free ordinal for each new path, in the order of the paths; spreads a crowded subtree anew where it must."""
+    """A free ordinal for each new path, in the order of the paths; spreads a crowded subtree anew
+    where it must.
+    """
     result: dict[str, int] = {}
     gaps: dict[tuple[int, int], list[str]] = {}
     for path, gap in neighbours(sorted(set(paths))):
@@ -30,7 +33,9 @@ def ordinals_between(paths: Sequence[str]) -> dict[str, int]:
 
 
 def neighbours(paths: Sequence[str]) -> list[tuple[str, tuple[int, int]]]:
-    """For each path that is not in the tree, in the order given: the ordinals just before and after it."""
+    """For each path that is not in the tree, in the order given: the ordinals just before and after
+    it.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -47,7 +52,9 @@ def neighbours(paths: Sequence[str]) -> list[tuple[str, tuple[int, int]]]:
 
 
 def bounds(path: str) -> tuple[int, int]:
-    """The ordinals between which a subtree lies, both exclusive; for the empty path: of the whole tree."""
+    """The ordinals between which a subtree lies, both exclusive; for the empty path: of the whole
+    tree.
+    """
     if not path:
         return 0, LAST_ORDINAL
     tree = Taxon.objects.filter(path__isnull=False).values_list("ordinal", flat=True)
@@ -57,7 +64,9 @@ def bounds(path: str) -> tuple[int, int]:
 
 
 def roomy_ancestor(path: str, newcomers: int) -> str:
-    """The nearest path above that has room for its subtree and the newcomers; the empty path when none has."""
+    """The nearest path above that has room for its subtree and the newcomers; the empty path when
+    none has.
+    """
     parts = path.split("/")[:-2]
     for depth in range(len(parts), 0, -1):
         prefix = "/".join(parts[:depth]) + "/"
@@ -92,7 +101,11 @@ def spread(path: str, newcomers: int) -> None:
 def renumber_observations(path: str) -> None:
     """Let the observations of a subtree carry their taxa's ordinals."""
     with connection.cursor() as cursor:
-        for table in ("species_curatedobservation", "species_stagedobservation", "species_sampledobservation"):
+        for table in (
+            "species_curatedobservation",
+            "species_stagedobservation",
+            "species_sampledobservation",
+        ):
             cursor.execute(
                 f"""
                 UPDATE {table} o SET taxon_ordinal = t.ordinal FROM species_taxon t

@@ -1,4 +1,6 @@
-"""Read one page of occurrences out of a body, and refuse what is no step forward within the dataset asked for."""
+"""Read one page of occurrences out of a body, and refuse what is no step forward within the dataset
+asked for.
+"""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -18,7 +20,9 @@ class NotFoundTerms(Exception):
 
 
 class Asked(NamedTuple):
-    """What a page was asked for: the dataset (None: all), the id that it follows, and the most records on it."""
+    """What a page was asked for: the dataset (None: all), the id that it follows, and the most
+    records on it.
+    """
 
     dataset: str | None
     after: str | None
@@ -35,7 +39,8 @@ def read_page(body: Text, asked: Asked) -> Page:
 
 
 def total_of(envelope: Mapping[str, Any]) -> int:
-    """The announced total, once the envelope is known to be a true answer. Raises Unusable, NotFoundTerms.
+    """The announced total, once the envelope is known to be a true answer. Raises Unusable,
+    NotFoundTerms.
 
     OBIS reports trouble inside a 200: a list `error` beside (some) results.
     """
@@ -51,9 +56,11 @@ def total_of(envelope: Mapping[str, Any]) -> int:
 
 
 class _Walked:
-    """How far a page goes. Single elements may be anything; the page as a whole must be an answer to the question.
+    """How far a page goes. Single elements may be anything; the page as a whole must be an answer
+    to the question.
 
-    A service that ignores `after` would be walked for ever, one that ignores `datasetid` would withdraw records.
+    A service that ignores `after` would be walked for ever, one that ignores `datasetid` would
+    withdraw records.
     """
 
     def __init__(self, asked: Asked) -> None:
@@ -81,8 +88,13 @@ class _Walked:
         if self.count > self.asked.size:
             raise Unusable("more records than were asked for", retries=FEW_RETRIES, is_whole=True)
         if self.strangers * 2 > self.count:
-            raise Unusable("records of another dataset than was asked for", retries=FEW_RETRIES, is_whole=True)
+            raise Unusable(
+                "records of another dataset than was asked for", retries=FEW_RETRIES, is_whole=True
+            )
         if self.count < self.asked.size and not self.ends_with_an_id:
-            self.last_id = None  # a short page is the last one: asked for again, it would only repeat its end
+            # a short page is the last one: asked for again, it would only repeat its end
+            self.last_id = None
         elif self.last_id is None:
-            raise Unusable("a page that does not go on after the last one", retries=FEW_RETRIES, is_whole=True)
+            raise Unusable(
+                "a page that does not go on after the last one", retries=FEW_RETRIES, is_whole=True
+            )

@@ -1,7 +1,7 @@
 """Pack a record as received into few bytes, and back.
 
-Format 1: the byte 1, then raw deflate with a preset dictionary of the terms and values that most records share. The
-dictionary is part of the format: never edit it, add a format 2 beside it.
+Format 1: the byte 1, then raw deflate with a preset dictionary of the terms and values that most
+records share. The dictionary is part of the format: never edit it, add a format 2 beside it.
 """
 
 import zlib
@@ -12,7 +12,8 @@ import orjson
 
 FORMAT = b"\x01"
 LEVEL = 2  # a quarter less work than 4 for 2 % more bytes
-WINDOW = -13  # raw, of 8 kB: more than dictionary and record together, and a tenth less work than of 32
+# raw, of 8 kB: more than dictionary and record together, and a tenth less work than of 32
+WINDOW = -13
 # The likeliest text stands last, where deflate reaches it with the shortest codes.
 DICTIONARY = (
     b'"parvphylum":"Osteichthyes","infraphylum":"Gnathostomata","gigaclass":"Actinopterygii","gigaclassid":'

@@ -14,7 +14,15 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q, Sum
 from django.utils import timezone
 
-from species.models import Dataset, DatasetVisit, RefreshMode, RefreshRun, RefreshScope, RunState, add_up
+from species.models import (
+    Dataset,
+    DatasetVisit,
+    RefreshMode,
+    RefreshRun,
+    RefreshScope,
+    RunState,
+    add_up,
+)
 from species.refresh import datasets
 from species.refresh.finish import COMPLETE, FAILED, SHORT
 from species.refresh.obis import Obis, UnknownTerm
@@ -22,7 +30,8 @@ from species.refresh.options import Options
 from species.terms import Source
 
 BYTES_PER_RECORD_SENT = 4_500  # of JSON, as OBIS sends it
-BYTES_PER_RECORD_STORED = 1_700  # row, indexes and the packed record; `make bench-refresh` prints the present figure
+# row, indexes and the packed record; `make bench-refresh` prints the present figure
+BYTES_PER_RECORD_STORED = 1_700
 RECORDS_PER_SECOND = 1_000  # a guess for the first run; later runs know better
 REGISTERED_AT_ONCE = 100
 CHAIN_LASTS = timedelta(days=30)  # what an unfinished run did longer ago is done again
@@ -38,7 +47,8 @@ class Plan:
     notes: list[str] = field(default_factory=list)
     never_fetched: int = 0
     missing: list[Dataset] = field(default_factory=list)  # held, but not listed by OBIS
-    outside: list[Dataset] = field(default_factory=list)  # held, but not listed in the portal's own scope
+    # held, but not listed in the portal's own scope
+    outside: list[Dataset] = field(default_factory=list)
 
     @property
     def bytes_sent(self) -> int:
@@ -66,7 +76,9 @@ class Plan:
         return ""
 
 
-def make_plan(obis: Obis, options: Options, run: RefreshRun, scope: RefreshScope, now: datetime) -> Plan:
+def make_plan(
+    obis: Obis, options: Options, run: RefreshRun, scope: RefreshScope, now: datetime
+) -> Plan:
     """Read the list of datasets and choose from it. Raises UpstreamError."""
     listed = list_datasets(obis, options, scope, now, run)
     chosen, notes = listed, list[str]()
@@ -81,7 +93,10 @@ def make_plan(obis: Obis, options: Options, run: RefreshRun, scope: RefreshScope
     held_back = [row for row in chosen if row.held_back and waits(row, scope)]
     if options.mode == RefreshMode.INCREMENTAL:
         chosen = [row for row in chosen if row not in held_back]
-        notes += [f"{row.title}: still waits for --accept-withdrawals {row.uuid}. {row.held_back}" for row in held_back]
+        notes += [
+            f"{row.title}: still waits for --accept-withdrawals {row.uuid}. {row.held_back}"
+            for row in held_back
+        ]
     plan = Plan(chosen, count_records(obis, chosen, options, scope), 0.0, notes)
     if not options.dataset_ids:
         known = {str(row.uuid) for row in listed}
@@ -91,10 +106,14 @@ def make_plan(obis: Obis, options: Options, run: RefreshRun, scope: RefreshScope
             if uuid not in known
         ]
     if obis.unusable_datasets:
-        plan.notes.append(f"OBIS lists {obis.unusable_datasets:,} dataset(s) without a usable id; they are left out.")
+        plan.notes.append(
+            f"OBIS lists {obis.unusable_datasets:,} dataset(s) without a usable id; they are left out."
+        )
     plan.seconds = plan.records / known_rate()
     plan.never_fetched = sum(row.refreshed_at is None for row in chosen)
-    whole_list = not options.dataset_ids and not settings.REFRESH_SCOPE["datasetid"] and scope.is_whole
+    whole_list = (
+        not options.dataset_ids and not settings.REFRESH_SCOPE["datasetid"] and scope.is_whole
+    )
     if whole_list and not options.pages:
         plan.missing = missing_datasets(listed)
     elif not (options.is_one_off or options.dataset_ids or options.pages):
@@ -102,7 +121,9 @@ def make_plan(obis: Obis, options: Options, run: RefreshRun, scope: RefreshScope
     return plan
 
 
-def list_datasets(obis: Obis, options: Options, scope: RefreshScope, now: datetime, run: RefreshRun) -> list[Dataset]:
+def list_datasets(
+    obis: Obis, options: Options, scope: RefreshScope, now: datetime, run: RefreshRun
+) -> list[Dataset]:
     """Those in question, as OBIS lists them now; registered here on the way. Raises UnknownTerm."""
     wanted = options.dataset_ids or portals_datasets()
     if not wanted:
@@ -116,10 +137,16 @@ def list_datasets(obis: Obis, options: Options, scope: RefreshScope, now: dateti
 
 def portals_datasets() -> tuple[str, ...]:
     """Return the ids of the datasets that the portal is limited to; empty when it is not."""
-    return tuple(str(UUID(part.strip())) for part in settings.REFRESH_SCOPE["datasetid"].split(",") if part.strip())
+    return tuple(
+        str(UUID(part.strip()))
+        for part in settings.REFRESH_SCOPE["datasetid"].split(",")
+        if part.strip()
+    )
 
 
-def register_in_batches(listed: Iterable[Mapping[str, Any]], now: datetime, run: RefreshRun) -> list[Dataset]:
+def register_in_batches(
+    listed: Iterable[Mapping[str, Any]], now: datetime, run: RefreshRun
+) -> list[Dataset]:
     rows: list[Dataset] = []
     batch: list[Mapping[str, Any]] = []
     for raw in listed:
@@ -130,41 +157,74 @@ def register_in_batches(listed: Iterable[Mapping[str, Any]], now: datetime, run:
     return rows + datasets.register(batch, now, run.pk, dry_run=run.is_dry_run)
 
 
-def choose_updated(listed: list[Dataset], options: Options, now: datetime) -> tuple[list[Dataset], list[str]]:
-    """Datasets that OBIS updated since they were refreshed here; new ones that were updated in the window."""
+def choose_updated(
+    listed: list[Dataset], options: Options, now: datetime
+) -> tuple[list[Dataset], list[str]]:
+    """Datasets that OBIS updated since they were refreshed here; new ones that were updated in the
+    window.
+    """
     notes = []
     if options.end_date and options.end_date < now.date():
-        notes.append("OBIS tells only each dataset's latest update: earlier ones in this window cannot be seen.")
+        notes.append(
+            "OBIS tells only each dataset's latest update: earlier ones in this window cannot be seen."
+        )
     window = (str(options.start_date), f"{options.end_date}T99")
     changed = [row for row in listed if row.refreshed_at and row.updated != row.refreshed_state]
-    tried = Q(visits__outcome__in=(SHORT, FAILED), visits__run__scope__is_standing=True, visits__run__is_dry_run=False)
+    tried = Q(
+        visits__outcome__in=(SHORT, FAILED),
+        visits__run__scope__is_standing=True,
+        visits__run__is_dry_run=False,
+    )
     unfinished = Dataset.objects.filter(Q(walks__isnull=False) | tried, refreshed_at=None)
     begun = set(unfinished.values_list("pk", flat=True))
     fresh = [
         row
         for row in listed
         if not row.refreshed_at
-        and (row.pk in begun or options.pages or options.dataset_ids or window[0] <= row.updated <= window[1])
+        and (
+            row.pk in begun
+            or options.pages
+            or options.dataset_ids
+            or window[0] <= row.updated <= window[1]
+        )
     ]
     return sorted(changed + fresh, key=lambda row: str(row.uuid)), notes
 
 
 def last_if_failed(chosen: list[Dataset]) -> list[Dataset]:
-    """In their order, but those behind the others whose last visit failed: they keep nobody waiting."""
-    last = DatasetVisit.objects.filter(dataset__in=chosen).order_by("dataset_id", "-pk").distinct("dataset_id")
-    failed = {dataset for dataset, outcome in last.values_list("dataset_id", "outcome") if outcome == FAILED}
+    """In their order, but those behind the others whose last visit failed: they keep nobody
+    waiting.
+    """
+    last = (
+        DatasetVisit.objects.filter(dataset__in=chosen)
+        .order_by("dataset_id", "-pk")
+        .distinct("dataset_id")
+    )
+    failed = {
+        dataset
+        for dataset, outcome in last.values_list("dataset_id", "outcome")
+        if outcome == FAILED
+    }
     return sorted(chosen, key=lambda row: row.pk in failed)
 
 
 def visited_in_chain(run: RefreshRun, scope: RefreshScope) -> list[DatasetVisit]:
-    """Return the visits that the stopped or bounded runs before this one have finished; `run` joins their chain."""
+    """Return the visits that the stopped or bounded runs before this one have finished; `run` joins
+    their chain.
+    """
     previous = (
         RefreshRun.objects.filter(
-            mode=run.mode, scope=scope, is_dry_run=False, chain_began_at__gte=timezone.now() - CHAIN_LASTS
+            mode=run.mode,
+            scope=scope,
+            is_dry_run=False,
+            chain_began_at__gte=timezone.now() - CHAIN_LASTS,
         )
         .exclude(pk=run.pk)
         .filter(same_datasets(run))
-        .filter(Q(window_start=run.window_start) & Q(window_end=run.window_end) | Q(mode=RefreshMode.FULL))
+        .filter(
+            Q(window_start=run.window_start) & Q(window_end=run.window_end)
+            | Q(mode=RefreshMode.FULL)
+        )
         .order_by("-pk")
         .first()
     )
@@ -172,7 +232,10 @@ def visited_in_chain(run: RefreshRun, scope: RefreshScope) -> list[DatasetVisit]
         return []
     run.chain_began_at = previous.chain_began_at
     visits = DatasetVisit.objects.filter(
-        run__chain_began_at=run.chain_began_at, run__scope=scope, run__mode=run.mode, run__is_dry_run=False
+        run__chain_began_at=run.chain_began_at,
+        run__scope=scope,
+        run__mode=run.mode,
+        run__is_dry_run=False,
     ).exclude(outcome__in=("", "bounded", FAILED))
     news = Q(outcome=COMPLETE) & ~Q(dataset__updated=F("dataset__refreshed_state"))
     return list(visits.exclude(news))
@@ -191,7 +254,9 @@ def waits(dataset: Dataset, scope: RefreshScope) -> bool:
 
 def missing_datasets(listed: list[Dataset]) -> list[Dataset]:
     """Held datasets that OBIS lists no longer."""
-    held = Dataset.objects.filter(source=Source.OBIS).filter(Q(published_count__gt=0) | Q(absent_count__gt=0))
+    held = Dataset.objects.filter(source=Source.OBIS).filter(
+        Q(published_count__gt=0) | Q(absent_count__gt=0)
+    )
     return list(held.exclude(pk__in=[row.pk for row in listed]))
 
 
@@ -204,7 +269,10 @@ def count_records(obis: Obis, chosen: list[Dataset], options: Options, scope: Re
     if not scope.is_whole and not options.pages:
         return obis.count(None, scope.parameters)
     # OBIS nearly always says how many; what it does not say is asked.
-    announced = (obis.count(str(row.uuid)) if row.announced_count is None else row.announced_count for row in chosen)
+    announced = (
+        obis.count(str(row.uuid)) if row.announced_count is None else row.announced_count
+        for row in chosen
+    )
     return min(sum(announced), options.pages * options.page_size if options.pages else sys.maxsize)
 
 

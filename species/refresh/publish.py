@@ -1,8 +1,9 @@
-"""Change published rows: put new and changed ones in their place, withdraw others, and keep what is derived true.
+"""Change published rows: put new and changed ones in their place, withdraw others, and keep what is
+derived true.
 
-Everything here runs in the caller's transaction, which advances the data version as its last act. Counts per taxon and
-dataset, and what the atlas keeps, change by one rule: minus what the old rows stood for, plus what the new ones stand
-for.
+Everything here runs in the caller's transaction, which advances the data version as its last act.
+Counts per taxon and dataset, and what the atlas keeps, change by one rule: minus what the old rows
+stood for, plus what the new ones stand for.
 """
 
 from datetime import datetime
@@ -11,7 +12,8 @@ from species.atlas.cells import following
 from species.models import ChangeKind
 from species.refresh.copy import OBSERVATION_COLUMNS
 
-# Attributes that follow upstream without being a change of the observation, and our own bookkeeping.
+# Attributes that follow upstream without being a change of the observation, and our own
+# bookkeeping.
 NOT_IN_LEDGER = (
     "content_hash",
     "rule_set_version",
@@ -33,13 +35,22 @@ PLANNED_BY = "id, key, dataset_id, taxon_id, taxon_ordinal, occurrence_status, w
 
 
 def publish(
-    cursor, source: str, dataset_id: int, scope_id: int, run_id: int | None, now: datetime, *, all_new: bool = False
+    cursor,
+    source: str,
+    dataset_id: int,
+    scope_id: int,
+    run_id: int | None,
+    now: datetime,
+    *,
+    all_new: bool = False,
 ) -> None:
     """Upsert the rows of `source` (a table, or a query in brackets, of PUBLISHED_OF).
 
-    Rows that only our rules changed are entered into the ledger as such, and keep the time of their last change.
+    Rows that only our rules changed are entered into the ledger as such, and keep the time of their
+    last change.
 
-    `all_new`: the caller knows that none of them is held, so nobody need look for what they stood for before.
+    `all_new`: the caller knows that none of them is held, so nobody need look for what they stood
+    for before.
     """
     values = {"dataset": dataset_id, "scope": scope_id, "run": run_id, "now": now}
     held = f"FROM {source} s JOIN species_curatedobservation o ON o.key = s.key AND o.dataset_id = %(dataset)s"
@@ -51,7 +62,9 @@ def publish(
     )
     if not all_new:
         cursor.execute(
-            "INSERT INTO effect SELECT o.taxon_id, o.occurrence_status, o.withdrawn_at IS NOT NULL, -1 " + held, values
+            "INSERT INTO effect SELECT o.taxon_id, o.occurrence_status, o.withdrawn_at IS NOT NULL, -1 "
+            + held,
+            values,
         )
         write_ledger(cursor, held, values)
     with following(cursor, held, values, all_new=all_new):
@@ -63,8 +76,8 @@ def publish(
 def tell_planner(cursor) -> None:
     """Analyse the observations once they are ten times as many as when it was last done.
 
-    PostgreSQL does so by itself, but a minute later: until then a first load's table counts as empty to it, and it
-    reads all of it for each page.
+    PostgreSQL does so by itself, but a minute later: until then a first load's table counts as
+    empty to it, and it reads all of it for each page.
     """
     cursor.execute(
         "SELECT pg_relation_size(oid) > 10 * relpages::bigint * current_setting('block_size')::integer"
@@ -104,7 +117,9 @@ def as_json(column: str) -> str:
 
 def upsert(cursor, source: str, values: dict) -> None:
     names = ", ".join(OBSERVATION_COLUMNS)
-    updates = ", ".join(f"{name} = EXCLUDED.{name}" for name in OBSERVATION_COLUMNS if name != "key")
+    updates = ", ".join(
+        f"{name} = EXCLUDED.{name}" for name in OBSERVATION_COLUMNS if name != "key"
+    )
     cursor.execute(
         f"""
         WITH written AS (
@@ -142,7 +157,8 @@ def withdraw(
     values: dict,
     kind: ChangeKind = ChangeKind.WITHDRAWN,
 ) -> int:
-    """Withdraw the dataset's rows `o` that meet the condition; `reason` is what the query names so. Answers how many.
+    """Withdraw the dataset's rows `o` that meet the condition; `reason` is what the query names so.
+    Answers how many.
 
     `condition` is a FROM ... WHERE over species_curatedobservation o that yields o.id and reason.
     """

@@ -1,11 +1,18 @@
-"""Reads the parts of one raw record, and notes on the way what was found and what normalising changed."""
+"""Reads the parts of one raw record, and notes on the way what was found and what normalising
+changed.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 from species.refresh import dates, places, vocabulary
-from species.refresh.date_parts import CALENDAR_PARTS, DATE_PARTS, has_calendar_parts, parts_disagree
+from species.refresh.date_parts import (
+    CALENDAR_PARTS,
+    DATE_PARTS,
+    has_calendar_parts,
+    parts_disagree,
+)
 from species.refresh.depths import Depths, read_depths
 from species.refresh.flags import Flags
 from species.refresh.licences import LicenseReading, read_license
@@ -19,7 +26,15 @@ from species.refresh.text import (
     read_number,
     says_nothing,
 )
-from species.terms import MAXIMUM_COUNT, BasisOfRecord, DatePrecision, Evidence, Finding, License, OccurrenceStatus
+from species.terms import (
+    MAXIMUM_COUNT,
+    BasisOfRecord,
+    DatePrecision,
+    Evidence,
+    Finding,
+    License,
+    OccurrenceStatus,
+)
 
 _ID_MISSING, _TEXT_CLEANED = int(Finding.OCCURRENCE_ID_MISSING), int(Finding.TEXT_CLEANED)
 _COUNT, _LICENSE = int(Finding.COUNT_NOT_UNDERSTOOD), int(Finding.LICENSE_NOT_UNDERSTOOD)
@@ -31,7 +46,9 @@ _UNITS = ("organismQuantityType", "sampleSizeUnit")
 
 
 class Reader:
-    """Reads the parts of one record, and notes on the way what was found and what normalising changed."""
+    """Reads the parts of one record, and notes on the way what was found and what normalising
+    changed.
+    """
 
     __slots__ = ("as_given", "findings", "flags", "raw")
 
@@ -89,7 +106,9 @@ class Reader:
         return event_date
 
     def depths(self) -> Depths:
-        depths = read_depths(self.raw.get("minimumDepthInMeters"), self.raw.get("maximumDepthInMeters"))
+        depths = read_depths(
+            self.raw.get("minimumDepthInMeters"), self.raw.get("maximumDepthInMeters")
+        )
         self.findings |= depths.findings
         if depths.minimum is None:
             self.keep("minimumDepthInMeters")
@@ -113,7 +132,8 @@ class Reader:
 
     def term(self, key: str, read: Callable[[str], vocabulary.Term]) -> Any:
         """A word of a closed vocabulary, by one of the readers of `vocabulary`."""
-        value, finding, changed = read(self.text(key)[:LONGEST_REMEMBERED])  # no term is half as long
+        # no term is half as long
+        value, finding, changed = read(self.text(key)[:LONGEST_REMEMBERED])
         self.findings |= finding
         if changed:
             self.keep(key)
@@ -133,7 +153,9 @@ class Reader:
         """Return absent when the status, OBIS or a count of 0 says so (OBIS's own rule)."""
         status: OccurrenceStatus = self.term("occurrenceStatus", vocabulary.read_occurrence_status)
         is_absence = status == OccurrenceStatus.ABSENT or read_bool(self.raw.get("absence"))
-        is_stated = is_absence or not says_nothing(self.text("occurrenceStatus")[:LONGEST_REMEMBERED])
+        is_stated = is_absence or not says_nothing(
+            self.text("occurrenceStatus")[:LONGEST_REMEMBERED]
+        )
         amounts = [amount for amount in (count, self.quantity()) if amount is not None]
         if is_stated and any((amount > 0) == bool(is_absence) for amount in amounts):
             self.findings |= _STATUS
@@ -156,7 +178,9 @@ class Reader:
 
     def evidence(self, basis: BasisOfRecord) -> Evidence:
         return vocabulary.read_evidence(
-            basis, dna=self.has_dna_data(), units=tuple(clean_text(self.raw.get(key)) for key in _UNITS)
+            basis,
+            dna=self.has_dna_data(),
+            units=tuple(clean_text(self.raw.get(key)) for key in _UNITS),
         )
 
     def has_dna_data(self) -> bool:

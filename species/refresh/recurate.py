@@ -1,7 +1,7 @@
 """Curate held records anew by the current rules, from the records as received; nothing is fetched.
 
-Each batch of one dataset is a transaction. Rows say by which rules they were made, so a run that was stopped goes on
-where it ended. The caller holds the refresh's lock.
+Each batch of one dataset is a transaction. Rows say by which rules they were made, so a run that
+was stopped goes on where it ended. The caller holds the refresh's lock.
 """
 
 from collections import Counter, defaultdict
@@ -40,7 +40,8 @@ from species.refresh.rules import RULE_SET_VERSION
 from species.terms import Finding, Source
 
 COMPARED = (*LEDGER_COLUMNS, "record_license_uri")
-RECURATED = (Source.OBIS, Source.DEMONSTRATION)  # sightings of the portal's own were not received from anywhere
+# sightings of the portal's own were not received from anywhere
+RECURATED = (Source.OBIS, Source.DEMONSTRATION)
 
 HELD = "FROM arriving s JOIN species_curatedobservation o ON o.key = s.key AND o.dataset_id = %(dataset)s"
 REFUSED = """
@@ -84,7 +85,9 @@ def datasets(options: Options) -> list[Dataset]:
 
 @contextmanager
 def step(counts: Recuration, options: Options) -> Iterator[None]:
-    """Commit what is done inside with a new data version if readers see it; a dry run takes it back."""
+    """Commit what is done inside with a new data version if readers see it; a dry run takes it
+    back.
+    """
     before = counts.published
     with transaction.atomic():
         yield
@@ -102,7 +105,9 @@ def step(counts: Recuration, options: Options) -> Iterator[None]:
 
 def context_of(dataset: Dataset) -> Context | None:
     """Return what the writers of the refresh want to know; None for a dataset that was never read."""
-    visits = DatasetVisit.objects.filter(dataset=dataset, run__scope__isnull=False).select_related("run__scope")
+    visits = DatasetVisit.objects.filter(dataset=dataset, run__scope__isnull=False).select_related(
+        "run__scope"
+    )
     visit = visits.order_by("-run__scope__is_standing", "-pk").first()
     scope = visit.run.scope if visit else RefreshScope.objects.filter(parameters={}).first()
     if scope is None:
@@ -110,7 +115,9 @@ def context_of(dataset: Dataset) -> Context | None:
     return Context(
         run_id=None,
         dataset=dataset,
-        walk=DatasetWalk(dataset=dataset, scope=scope, is_staged=False, rule_set_version=RULE_SET_VERSION),
+        walk=DatasetWalk(
+            dataset=dataset, scope=scope, is_staged=False, rule_set_version=RULE_SET_VERSION
+        ),
         now=timezone.now(),
         keep_records=True,
         shares_ids=dataset.shares_occurrence_ids,
@@ -132,12 +139,18 @@ def reread_license(dataset: Dataset, counts: Recuration) -> None:
 
 
 def outdated(dataset: Dataset, size: int) -> Iterator[list[tuple]]:
-    """Yield (id, key, OBIS id, findings, record as received or None) of the records made by other rules."""
+    """Yield (id, key, OBIS id, findings, record as received or None) of the records made by other
+    rules.
+    """
     last = 0
     while True:
-        rows = CuratedObservation.objects.filter(dataset=dataset, withdrawn_at=None, pk__gt=last).order_by("pk")
+        rows = CuratedObservation.objects.filter(
+            dataset=dataset, withdrawn_at=None, pk__gt=last
+        ).order_by("pk")
         rows = rows.exclude(rule_set_version=RULE_SET_VERSION)
-        batch = list(rows.values_list("pk", "key", "obis_id", "findings", "received__payload")[:size])
+        batch = list(
+            rows.values_list("pk", "key", "obis_id", "findings", "received__payload")[:size]
+        )
         if not batch:
             return
         last = batch[-1][0]
@@ -145,7 +158,9 @@ def outdated(dataset: Dataset, size: int) -> Iterator[list[tuple]]:
 
 
 def write_apart(rows: list, write: Callable[[list, Recuration], None], counts: Recuration) -> list:
-    """Write the rows and add to the counts; return those that the database refuses, which are found by halving."""
+    """Write the rows and add to the counts; return those that the database refuses, which are found
+    by halving.
+    """
     trial = Recuration()
     try:
         with transaction.atomic():
@@ -168,7 +183,9 @@ def recurate_batch(context: Context, rows: list[tuple], counts: Recuration) -> N
 
 
 def restore(context: Context, rejects: list[RejectedRecord], counts: Recuration) -> None:
-    """Bring back those of the refused records that the current rules accept and the database can store."""
+    """Bring back those of the refused records that the current rules accept and the database can
+    store.
+    """
     write_apart(rejects, partial(write_restored, context), counts)
 
 
@@ -183,7 +200,8 @@ def write_batch(context: Context, rows: list[tuple], counts: Recuration) -> None
     for _, key, obis_id, findings, packed in rows:
         counts.examined += 1
         if item := received(context.dataset, key, obis_id, packed, counts):
-            item.finding = findings & Finding.OCCURRENCE_ID_SHARED  # found by comparison with other records
+            # found by comparison with other records
+            item.finding = findings & Finding.OCCURRENCE_ID_SHARED
             cleaned = item.clean(keep=False)  # what was received is kept already
             if cleaned:
                 kept.append((item, cleaned))
@@ -196,7 +214,9 @@ def write_batch(context: Context, rows: list[tuple], counts: Recuration) -> None
         withdraw_rejected(cursor, rejected, context, counts)
 
 
-def received(dataset: Dataset, key: UUID, obis_id: UUID | None, packed: Any, counts: Recuration) -> Arrival | None:
+def received(
+    dataset: Dataset, key: UUID, obis_id: UUID | None, packed: Any, counts: Recuration
+) -> Arrival | None:
     """Return the record as received, under its key; None where it was not kept."""
     if packed is None:
         counts.not_kept += 1
@@ -210,8 +230,12 @@ def received(dataset: Dataset, key: UUID, obis_id: UUID | None, packed: Any, cou
     return item
 
 
-def write_kept(cursor, kept: list[tuple[Arrival, Cleaned]], context: Context, counts: Recuration) -> None:
-    """Publish the rows that differ from the held ones; the others only take on the version of the rules."""
+def write_kept(
+    cursor, kept: list[tuple[Arrival, Cleaned]], context: Context, counts: Recuration
+) -> None:
+    """Publish the rows that differ from the held ones; the others only take on the version of the
+    rules.
+    """
     copy_arriving(cursor, kept, context.dataset)
     values = {"dataset": context.dataset.pk}
     looked_up = ", ".join(f"{name} = o.{name}" for name in LOOKED_UP_TERMS)
@@ -241,7 +265,9 @@ def write_kept(cursor, kept: list[tuple[Arrival, Cleaned]], context: Context, co
 
 
 def publish_changed(cursor, context: Context, counts: Recuration) -> None:
-    """Publish the rows left in `arriving`, with what was received of them as it is; count the columns that changed."""
+    """Publish the rows left in `arriving`, with what was received of them as it is; count the
+    columns that changed.
+    """
     values = {"dataset": context.dataset.pk}
     each = ", ".join(f"count(*) FILTER (WHERE {differs(name)})" for name in COMPARED)
     cursor.execute(f"SELECT {each} {HELD}", values)
@@ -260,15 +286,21 @@ def differs(name: str) -> str:
     return f"(o.{name}::text IS DISTINCT FROM s.{name}::text)"
 
 
-def withdraw_rejected(cursor, rejected: list[tuple[Arrival, str]], context: Context, counts: Recuration) -> None:
+def withdraw_rejected(
+    cursor, rejected: list[tuple[Arrival, str]], context: Context, counts: Recuration
+) -> None:
     """Withdraw the held rows of records that the current rules refuse, with that reason."""
     keys = defaultdict(list)
     for item, reason in rejected:
         keys[reason].append(str(item.key))
     for reason, its_keys in keys.items():
         values = {"reason": reason, "keys": its_keys}
-        number = withdraw(cursor, REFUSED, context.dataset.pk, None, context.now, values, ChangeKind.RULES)
+        number = withdraw(
+            cursor, REFUSED, context.dataset.pk, None, context.now, values, ChangeKind.RULES
+        )
         counts.withdrawn += number
         counts.reasons[reason] += number
     if rejected:
-        Dataset.objects.filter(pk=context.dataset.pk).update(rejected_count=F("rejected_count") + len(rejected))
+        Dataset.objects.filter(pk=context.dataset.pk).update(
+            rejected_count=F("rejected_count") + len(rejected)
+        )

@@ -10,7 +10,9 @@ BATCH_RECORDS = 1_000
 
 @dataclass(slots=True)
 class Recuration:
-    """Counts of a run: of records by outcome, of changed records by column, of withdrawn ones by reason."""
+    """Counts of a run: of records by outcome, of changed records by column, of withdrawn ones by
+    reason.
+    """
 
     examined: int = 0
     changed: int = 0

@@ -1,4 +1,6 @@
-"""Bring records back that earlier rules refused and the current ones accept, if OBIS still had them when last read."""
+"""Bring records back that earlier rules refused and the current ones accept, if OBIS still had them
+when last read.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -19,7 +21,14 @@ from species.refresh.vernaculars import count_names_used
 REFUSALS = {rule.code for rule in RULES if rule.effect == "rejected"} - {PURGED}
 # Refused as a whole: what is kept of them may be a part of the record only.
 NOT_WHOLE = {
-    *("not_an_object", "unreadable", "repeated_keys", "record_too_large", "nested_too_deeply", "other_dataset"),
+    *(
+        "not_an_object",
+        "unreadable",
+        "repeated_keys",
+        "record_too_large",
+        "nested_too_deeply",
+        "other_dataset",
+    ),
     "not_storable",
 }
 WHOLE_WALKS = ("complete", "accepted")
@@ -28,7 +37,9 @@ WHOLE_WALKS = ("complete", "accepted")
 def refused(dataset: Dataset, size: int) -> Iterator[list[RejectedRecord]]:
     """Yield the refused records that the dataset still had at its last complete walk."""
     since = last_walk_began(dataset)
-    rows = RejectedRecord.objects.filter(dataset=dataset, reason__in=REFUSALS - NOT_WHOLE).order_by("pk")
+    rows = RejectedRecord.objects.filter(dataset=dataset, reason__in=REFUSALS - NOT_WHOLE).order_by(
+        "pk"
+    )
     rows, last = (rows.filter(last_seen__gte=since) if since else rows), 0
     while batch := list(rows.filter(pk__gt=last)[:size]):
         last = batch[-1].pk
@@ -37,7 +48,11 @@ def refused(dataset: Dataset, size: int) -> Iterator[list[RejectedRecord]]:
 
 def last_walk_began(dataset: Dataset) -> datetime | None:
     """Return when the last complete walk through the dataset began; None if there was none."""
-    visit = DatasetVisit.objects.filter(dataset=dataset, outcome__in=WHOLE_WALKS).select_related("run").order_by("pk")
+    visit = (
+        DatasetVisit.objects.filter(dataset=dataset, outcome__in=WHOLE_WALKS)
+        .select_related("run")
+        .order_by("pk")
+    )
     run = found.run if (found := visit.last()) else None
     return (run.chain_began_at or run.started_at) if run else None
 
@@ -65,13 +80,19 @@ def received(context: Context, row: RejectedRecord) -> Arrival | None:
 
 
 def occupied(dataset: Dataset, keys: list[UUID]) -> set[UUID]:
-    """Return the keys whose rows are published, or were withdrawn for another reason than a refusal."""
+    """Return the keys whose rows are published, or were withdrawn for another reason than a
+    refusal.
+    """
     held = CuratedObservation.objects.filter(dataset=dataset, key__in=keys)
     return set(held.exclude(withdrawal_reason__in=REFUSALS).values_list("key", flat=True))
 
 
-def publish_restored(context: Context, restored: list[tuple[Arrival, Cleaned, RejectedRecord]]) -> None:
-    """Write the rows as if they had been there since the records were first received: their return is no news."""
+def publish_restored(
+    context: Context, restored: list[tuple[Arrival, Cleaned, RejectedRecord]]
+) -> None:
+    """Write the rows as if they had been there since the records were first received: their return
+    is no news.
+    """
     rows = {row.key: row for _, _, row in restored}
     held = CuratedObservation.objects.filter(dataset=context.dataset, key__in=rows)
     new = rows.keys() - set(held.values_list("key", flat=True))

@@ -1,4 +1,6 @@
-"""Turns one raw OBIS record into one frozen row with our names and real types, or refuses it with a reason."""
+"""Turns one raw OBIS record into one frozen row with our names and real types, or refuses it with a
+reason.
+"""
 
 from collections.abc import Mapping
 from datetime import date
@@ -43,8 +45,9 @@ _FLAG_UNSURE, _FLAG_NOT_ACCEPTED = int(ObisFlag.MARINE_UNSURE), int(ObisFlag.NO_
 class OccurrenceRow(NamedTuple):
     """One curated occurrence, as it will stand in the table.
 
-    Degrees and metres throughout; depths count downwards. Texts are '' when missing, all else None. `as_given` holds,
-    under Darwin Core names, only what normalising changed. `obis_flags` and `findings` are ObisFlag and Finding bits.
+    Degrees and metres throughout; depths count downwards. Texts are '' when missing, all else None.
+    `as_given` holds, under Darwin Core names, only what normalising changed. `obis_flags` and
+    `findings` are ObisFlag and Finding bits.
     """
 
     obis_id: UUID
@@ -82,14 +85,17 @@ class OccurrenceRow(NamedTuple):
 
     @classmethod
     def from_obis(cls, raw: Mapping[str, object], today: date | None = None) -> "OccurrenceRow":
-        """Clean one record of OBIS's /occurrence; raises Rejected, and nothing else, for any JSON value.
+        """Clean one record of OBIS's /occurrence; raises Rejected, and nothing else, for any JSON
+        value.
 
         `today` decides what is in the future; it is the current day (UTC) when not given.
         """
         if not isinstance(raw, Mapping):
             raise Rejected("not_an_object")
         obis_id, dataset_uuid = _identity(raw)
-        longitude, latitude = places.read_coordinates(raw.get("decimalLongitude"), raw.get("decimalLatitude"))
+        longitude, latitude = places.read_coordinates(
+            raw.get("decimalLongitude"), raw.get("decimalLatitude")
+        )
         taxon = read_taxon(raw)
         if read_bool(raw.get("dropped")):
             raise Rejected("dropped_by_obis")
@@ -131,7 +137,9 @@ class OccurrenceRow(NamedTuple):
             information_withheld=(withheld := record.text("informationWithheld")),
             obis_flags=record.flags,
             findings=record.findings
-            | below_sea_floor(depths, read_number(raw.get("bathymetry")), flagged=bool(record.flags & _FLAG_BELOW))
+            | below_sea_floor(
+                depths, read_number(raw.get("bathymetry")), flagged=bool(record.flags & _FLAG_BELOW)
+            )
             | _taxon_findings(taxon, record.flags)
             | places.place_findings(
                 longitude,
@@ -164,7 +172,11 @@ def _dataset_uuid(text: Any) -> UUID:
 
 
 def _taxon_findings(taxon: TaxonRow, flags: int) -> int:
-    """Return HABITAT_UNSURE (OBIS's flag, or neither sea nor brackish water is certain) and the findings on names."""
+    """Return HABITAT_UNSURE (OBIS's flag, or neither sea nor brackish water is certain) and the
+    findings on names.
+    """
     unsure = flags & _FLAG_UNSURE or not (taxon.is_marine or taxon.is_brackish)
-    findings = (_HABITAT_UNSURE if unsure else 0) | (_NOT_ACCEPTED if flags & _FLAG_NOT_ACCEPTED else 0)
+    findings = (_HABITAT_UNSURE if unsure else 0) | (
+        _NOT_ACCEPTED if flags & _FLAG_NOT_ACCEPTED else 0
+    )
     return findings | (_NAME_MISSING if taxon.is_named_as_published else 0)

@@ -1,4 +1,6 @@
-"""Whether the scheduled refreshes come when they should, who is told when not, and when they are tried again."""
+"""Whether the scheduled refreshes come when they should, who is told when not, and when they are
+tried again.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,9 +22,11 @@ COMMAND = "refresh_obis_data"
 LATE_AFTER = timedelta(minutes=30)  # cron starts within a minute; a busy machine may take longer
 RETRY_AFTER = timedelta(hours=24)
 MOST_RUNS = 500  # looked at since a date
-MAILED_WITHIN = timedelta(days=7)  # older failures are no news, e.g. when ADMINS is set for the first time
+# older failures are no news, e.g. when ADMINS is set for the first time
+MAILED_WITHIN = timedelta(days=7)
 EARLY = timedelta(minutes=1)  # the clocks of cron and of the database
-TOLD = "ADMINS were told by e-mail"  # how the note begins that keeps a failure from being mailed twice
+# how the note begins that keeps a failure from being mailed twice
+TOLD = "ADMINS were told by e-mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,12 @@ class ScheduleHealth:
 def schedule_health(now: datetime | None = None) -> list[ScheduleHealth]:
     """The state of every scheduled mode. A portal that never saw a scheduled run is not late."""
     now = now or timezone.now()
-    began = RefreshRun.objects.filter(is_scheduled=True).order_by("pk").values_list("queued_at", flat=True).first()
+    began = (
+        RefreshRun.objects.filter(is_scheduled=True)
+        .order_by("pk")
+        .values_list("queued_at", flat=True)
+        .first()
+    )
     return [health_of(mode, time, began, now) for mode, time in scheduled_modes()]
 
 
@@ -71,7 +80,11 @@ def scheduled_modes() -> list[tuple[str, CronTime]]:
     for job in settings.CRONJOBS:
         words = list(job[2]) if len(job) > 2 and isinstance(job[2], Sequence) else []
         if words[:1] == [COMMAND]:
-            mode = words[words.index("--mode") + 1] if "--mode" in words[:-1] else RefreshMode.INCREMENTAL
+            mode = (
+                words[words.index("--mode") + 1]
+                if "--mode" in words[:-1]
+                else RefreshMode.INCREMENTAL
+            )
             found.append((str(mode), CronTime.from_text(job[0])))
     return found
 
@@ -82,14 +95,25 @@ def health_of(mode: str, time: CronTime, began: datetime | None, now: datetime) 
         return ScheduleHealth(mode, "not yet", due, upcoming)
     run = run_for(mode, due)
     if run is None:
-        return ScheduleHealth(mode, "waiting" if may_still_start(due, now) else "missed", due, upcoming)
-    words = {RunState.DONE: "done", RunState.RUNNING: "running", RunState.QUEUED: "waiting", RunState.FAILED: "failed"}
+        return ScheduleHealth(
+            mode, "waiting" if may_still_start(due, now) else "missed", due, upcoming
+        )
+    words = {
+        RunState.DONE: "done",
+        RunState.RUNNING: "running",
+        RunState.QUEUED: "waiting",
+        RunState.FAILED: "failed",
+    }
     killed = run.state == RunState.RUNNING and not is_locked()
-    return ScheduleHealth(mode, "failed" if killed else words[RunState(run.state)], due, upcoming, run)
+    return ScheduleHealth(
+        mode, "failed" if killed else words[RunState(run.state)], due, upcoming, run
+    )
 
 
 def run_for(mode: str, due: datetime) -> RefreshRun | None:
-    """The run that counts for this date: one that is done, else the newest. A whole full refresh does for both."""
+    """The run that counts for this date: one that is done, else the newest. A whole full refresh
+    does for both.
+    """
     candidates = RefreshRun.objects.filter(
         mode__in={mode, RefreshMode.FULL}, queued_at__gte=due - EARLY, is_dry_run=False
     )
@@ -115,7 +139,9 @@ def may_still_start(due: datetime, now: datetime) -> bool:
 
 
 def record_missed(now: datetime) -> list[RefreshRun]:
-    """Enter a scheduled run that never started as a failed one, so that it is seen, mailed and tried again."""
+    """Enter a scheduled run that never started as a failed one, so that it is seen, mailed and
+    tried again.
+    """
     return [
         RefreshRun.objects.create(
             mode=health.mode,
@@ -125,7 +151,9 @@ def record_missed(now: datetime) -> list[RefreshRun]:
             requested_by="schedule",
             finished_at=health.due_at,
             error=f"It was due on {health.due_at:%-d %B %Y %H:%M} UTC and never started.",
-            notes=["Entered by the queue runner: cron, or the whole machine, was not running then."],
+            notes=[
+                "Entered by the queue runner: cron, or the whole machine, was not running then."
+            ],
         )
         for health in schedule_health(now)
         if health.state == "missed"
@@ -133,12 +161,16 @@ def record_missed(now: datetime) -> list[RefreshRun]:
 
 
 def tell_admins() -> list[RefreshRun]:
-    """Mail each failed scheduled run to ADMINS, once; the queue runner sends what the mail server does not take."""
+    """Mail each failed scheduled run to ADMINS, once; the queue runner sends what the mail server
+    does not take.
+    """
     told: list[RefreshRun] = []
     if not settings.ADMINS:
         return told
     recent = timezone.now() - MAILED_WITHIN
-    failed = RefreshRun.objects.filter(is_scheduled=True, state=RunState.FAILED, queued_at__gte=recent)
+    failed = RefreshRun.objects.filter(
+        is_scheduled=True, state=RunState.FAILED, queued_at__gte=recent
+    )
     for run in failed.order_by("pk"):
         if any(note.startswith(TOLD) for note in run.notes):
             continue

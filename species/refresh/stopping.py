@@ -1,4 +1,6 @@
-"""Let a process that is told to stop (SIGTERM, as `docker stop` and shutdowns send it, or Ctrl-C) end in words."""
+"""Let a process that is told to stop (SIGTERM, as `docker stop` and shutdowns send it, or Ctrl-C)
+end in words.
+"""
 
 import signal
 import time
@@ -15,7 +17,9 @@ SECONDS_BETWEEN_LOOKS = 0.05
 
 
 class Terminated(SystemExit):
-    """SIGTERM came. Where nobody catches it, the process ends with the status that shells give to that."""
+    """SIGTERM came. Where nobody catches it, the process ends with the status that shells give to
+    that.
+    """
 
     def __init__(self) -> None:
         super().__init__(TERMINATED_STATUS)
@@ -26,10 +30,11 @@ class Terminated(SystemExit):
 
 @contextmanager
 def heeding_signals() -> Iterator[None]:
-    """SIGTERM raises Terminated within, SIGINT KeyboardInterrupt: between two transactions, unless one takes long.
+    """SIGTERM raises Terminated within, SIGINT KeyboardInterrupt: between two transactions, unless
+    one takes long.
 
-    An exception out of nowhere in mid-transaction can leave the connection so that nothing is committed any more, and
-    nobody is told. A second signal acts at once.
+    An exception out of nowhere in mid-transaction can leave the connection so that nothing is
+    committed any more, and nobody is told. A second signal acts at once.
     """
     if current_thread() is not main_thread():  # only there can Python take signals
         yield
@@ -46,7 +51,10 @@ def heeding_signals() -> Iterator[None]:
             return
         raise Terminated if asked == signal.SIGTERM else KeyboardInterrupt
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)}
+    before = {
+        number: signal.signal(number, stop)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
+    }
     try:
         yield
     finally:
@@ -56,4 +64,6 @@ def heeding_signals() -> Iterator[None]:
 
 
 def is_in_transaction() -> bool:
-    return connection.in_atomic_block or (connection.connection is not None and not connection.autocommit)
+    return connection.in_atomic_block or (
+        connection.connection is not None and not connection.autocommit
+    )

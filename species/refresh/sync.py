@@ -1,4 +1,6 @@
-"""The refresh, in order: plan, walk every dataset, settle the missing ones, check the books, enrich, sum up."""
+"""The refresh, in order: plan, walk every dataset, settle the missing ones, check the books,
+enrich, sum up.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,16 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from species.atlas.upkeep import tend
-from species.models import Dataset, DatasetVisit, DatasetWalk, RefreshMode, RefreshRun, RefreshScope, RunState, add_up
+from species.models import (
+    Dataset,
+    DatasetVisit,
+    DatasetWalk,
+    RefreshMode,
+    RefreshRun,
+    RefreshScope,
+    RunState,
+    add_up,
+)
 from species.refresh.enrich import run_enrichment
 from species.refresh.errand import Errand
 from species.refresh.finish import settle
@@ -30,7 +41,8 @@ from species.refresh.walk import COUNTED
 OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 
-class Stopped(Exception):  # the run ended without doing what was asked; `status` is the command's exit status
+# the run ended without doing what was asked; `status` is the command's exit status
+class Stopped(Exception):
     def __init__(self, sentence: str, status: int = 1) -> None:
         super().__init__(sentence)
         self.status = status
@@ -58,7 +70,9 @@ def queue_run(options: Options, requested_by: str, *, is_scheduled: bool = False
 
 
 def refresh(run: RefreshRun, options: Options, reporter: Reporter) -> RefreshRun:
-    """Do one run to its end, under the lock that the caller holds. Raises Stopped; the run then stands as failed."""
+    """Do one run to its end, under the lock that the caller holds. Raises Stopped; the run then
+    stands as failed.
+    """
     fail_abandoned_runs(run)
     now = timezone.now()
     run.state, run.started_at, run.seen_at, run.chain_began_at = RunState.RUNNING, now, now, now
@@ -70,11 +84,20 @@ def refresh(run: RefreshRun, options: Options, reporter: Reporter) -> RefreshRun
             read_and_write(run, options, reporter)
         if not run.is_dry_run:
             tend(reporter.say)
-    except (UpstreamError, UnknownTerm, BadOptions, DatabaseError, InterfaceError, Stopped) as error:
+    except (
+        UpstreamError,
+        UnknownTerm,
+        BadOptions,
+        DatabaseError,
+        InterfaceError,
+        Stopped,
+    ) as error:
         fail(run, str(error).strip() or type(error).__name__)
         status = 2 if isinstance(error, UnknownTerm | BadOptions) else getattr(error, "status", 1)
         raise Stopped(run.error, status) from error
-    except BaseException as error:  # a signal, or a fault of ours: the run must not look as if it still ran
+    except (
+        BaseException
+    ) as error:  # a signal, or a fault of ours: the run must not look as if it still ran
         fail(run, words_of(error))
         raise
     run.refresh_from_db()
@@ -99,14 +122,21 @@ def fail_abandoned_runs(run: RefreshRun) -> None:
 
 
 def fail(run: RefreshRun, reason: str) -> None:
-    """Record the failure; a database that is gone cannot be told, and the next run then finds this one abandoned."""
-    # Below its first sentence PostgreSQL quotes the whole row, which is nothing for logs and e-mails.
+    """Record the failure; a database that is gone cannot be told, and the next run then finds this
+    one abandoned.
+    """
+    # Below its first sentence PostgreSQL quotes the whole row, which is nothing for logs and
+    # e-mails.
     run.error = reason.replace("\x00", "").partition("\nDETAIL:")[0].partition("\nCONTEXT:")[0]
     if not connection.in_atomic_block and not connection.is_usable():
         connection.close()  # a usable one stays, however old it is: it holds the lock
     with suppress(DatabaseError, InterfaceError):
         RefreshRun.objects.filter(pk=run.pk).update(
-            state=RunState.FAILED, error=run.error, finished_at=timezone.now(), notes=run.notes, **summed_up(run)
+            state=RunState.FAILED,
+            error=run.error,
+            finished_at=timezone.now(),
+            notes=run.notes,
+            **summed_up(run),
         )
 
 
@@ -121,7 +151,9 @@ def read_and_write(run: RefreshRun, options: Options, reporter: Reporter) -> Non
             pace=settings.OBIS_PACE_SECONDS,
             contact=settings.UPSTREAM_CONTACT,
             retries=settings.UPSTREAM_RETRIES,
-            on_retry=lambda reason, pause: reporter.say(f"OBIS: {reason}; asking again in {pause:.0f} s"),
+            on_retry=lambda reason, pause: reporter.say(
+                f"OBIS: {reason}; asking again in {pause:.0f} s"
+            ),
         ) as obis,
     ):
         plan = make_plan(obis, options, run, scope, timezone.now())
@@ -151,11 +183,15 @@ def read_and_write(run: RefreshRun, options: Options, reporter: Reporter) -> Non
     if options.enrich and not options.dry_run:
         ask_worms(run, errand)
     if errand.failed:
-        raise Stopped(f"{len(errand.failed):,} dataset(s) could not be read: {' '.join(errand.failed[:10])}")
+        raise Stopped(
+            f"{len(errand.failed):,} dataset(s) could not be read: {' '.join(errand.failed[:10])}"
+        )
 
 
 def ask_worms(run: RefreshRun, errand: Errand) -> None:
-    """Complete the names; a failure fails no refresh, but it is noted: the next run goes on with what is left over."""
+    """Complete the names; a failure fails no refresh, but it is noted: the next run goes on with
+    what is left over.
+    """
     enrichment = run_enrichment(run.pk, errand.say)
     errand.note(str(enrichment))
     RefreshRun.objects.filter(pk=run.pk).update(notes=errand.notes, enrichment=enrichment.as_json())
@@ -163,7 +199,9 @@ def ask_worms(run: RefreshRun, errand: Errand) -> None:
 
 @contextmanager
 def rarely_collecting() -> Iterator[None]:
-    """Records hold no cycles: to look for some among a page's objects again and again is a tenth of the work."""
+    """Records hold no cycles: to look for some among a page's objects again and again is a tenth of
+    the work.
+    """
     before = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, *before[1:])
@@ -183,7 +221,9 @@ def scope_of(options: Options) -> RefreshScope:
 
 
 def announce(plan: Plan, run: RefreshRun, options: Options, reporter: Reporter) -> None:
-    """Say what is about to happen, and stop where a person's yes is needed. Raises Stopped (status 2)."""
+    """Say what is about to happen, and stop where a person's yes is needed. Raises Stopped (status
+    2).
+    """
     run.notes = list(plan.notes)
     for note in plan.notes:
         reporter.say(note)
@@ -206,7 +246,10 @@ def announce(plan: Plan, run: RefreshRun, options: Options, reporter: Reporter) 
     if options.yes or options.dry_run:
         return
     if reason := plan.too_much():
-        raise Stopped(f"Stopped before anything was fetched: {reason}. Run it with --yes, or bound it with --pages.", 2)
+        raise Stopped(
+            f"Stopped before anything was fetched: {reason}. Run it with --yes, or bound it with --pages.",
+            2,
+        )
     scoped = run.scope is not None and not run.scope.is_whole
     bounded = options.pages or options.dataset_ids or scoped or settings.REFRESH_SCOPE["datasetid"]
     if incremental and plan.never_fetched and not bounded:
@@ -223,7 +266,9 @@ def announce(plan: Plan, run: RefreshRun, options: Options, reporter: Reporter) 
 
 
 def check_books(run: RefreshRun) -> None:
-    """fetched = added + changed + unchanged + returned + rejected + repeated, per dataset and in total."""
+    """fetched = added + changed + unchanged + returned + rejected + repeated, per dataset and in
+    total.
+    """
     run.refresh_from_db(fields=[*COUNTED])
     visits = run.visits.all()
     wrong = [visit for visit in visits if not visit.balanced]
@@ -236,25 +281,35 @@ def check_books(run: RefreshRun) -> None:
 
 
 def summed_up(run: RefreshRun) -> dict[str, Any]:
-    """Return the reasons of all its visits, and the counts of the earlier runs that it goes on from.
+    """Return the reasons of all its visits, and the counts of the earlier runs that it goes on
+    from.
 
     `run.earlier` holds those of the datasets that it need not visit again.
     """
     visits = list(run.visits.exclude(reasons={}, earlier={}))
     reasons = add_up({"reasons": visit.reasons} for visit in visits).get("reasons", {})
-    return {"reasons": reasons, "earlier": add_up([run.earlier, *(visit.earlier for visit in visits)])}
+    return {
+        "reasons": reasons,
+        "earlier": add_up([run.earlier, *(visit.earlier for visit in visits)]),
+    }
 
 
 def accept(run: RefreshRun, options: Options, reporter: Reporter) -> None:
-    """Publish the state that the safety threshold held back. Raises Stopped (status 2) when none waits."""
+    """Publish the state that the safety threshold held back. Raises Stopped (status 2) when none
+    waits.
+    """
     dataset = Dataset.objects.filter(uuid=options.accept).first()
-    walk = DatasetWalk.objects.filter(dataset=dataset, is_complete=True, scope__is_standing=True).first()
+    walk = DatasetWalk.objects.filter(
+        dataset=dataset, is_complete=True, scope__is_standing=True
+    ).first()
     if dataset is None or walk is None:
         raise Stopped(f"No staged state of dataset {options.accept} waits to be accepted.", 2)
     visit = carry_out(partial(publish_staged, walk, dataset, run), run)
     done = "would be" if run.is_dry_run else "was"
     note = f"{dataset.title}: the staged state {done} published; {visit.withdrawn:,} records withdrawn."
-    RefreshRun.objects.filter(pk=run.pk).update(notes=[note], datasets_planned=1, datasets_done=1, is_complete=True)
+    RefreshRun.objects.filter(pk=run.pk).update(
+        notes=[note], datasets_planned=1, datasets_done=1, is_complete=True
+    )
     check_books(run)
     reporter.say(note)
 

@@ -1,4 +1,6 @@
-"""Keep the taxon tree: rows for the taxa that records name, under the lineages that their records give."""
+"""Keep the taxon tree: rows for the taxa that records name, under the lineages that their records
+give.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -32,7 +34,9 @@ class TaxonFacts:
 
 
 def ensure_taxa(rows: Iterable[TaxonRow]) -> dict[int, TaxonFacts]:
-    """Make sure of every taxon and of those above it; answers, by the AphiaID given, the accepted taxon's facts."""
+    """Make sure of every taxon and of those above it; answers, by the AphiaID given, the accepted
+    taxon's facts.
+    """
     by_id: dict[int, TaxonRow] = {}
     # Rows with an accepted name come first: the first prevails.
     for row in sorted(rows, key=lambda row: row.is_named_as_published):
@@ -44,13 +48,17 @@ def ensure_taxa(rows: Iterable[TaxonRow]) -> dict[int, TaxonFacts]:
 
 
 def combine(one: TaxonRow, other: TaxonRow) -> TaxonRow:
-    """Return a taxon with the habitat and IUCN category of either record; the first prevails where both state one."""
+    """Return a taxon with the habitat and IUCN category of either record; the first prevails where
+    both state one.
+    """
     lacking = [field for field, empty in STATED.items() if getattr(one, field) == empty]
     return replace(one, **{field: getattr(other, field) for field in lacking})
 
 
 def complete_facts(rows: Iterable[TaxonRow]) -> None:
-    """Fill in the habitat and IUCN category of taxa that were created without them; what is known stays."""
+    """Fill in the habitat and IUCN category of taxa that were created without them; what is known
+    stays.
+    """
     stated = {row.aphia_id: row for row in rows}
     lacking = Q(pk__in=())
     for field, empty in STATED.items():
@@ -82,7 +90,9 @@ def ensure_synonyms(published: dict[int, tuple[str, int]]) -> None:
 
 
 def facts_of(aphia_ids: Iterable[int]) -> dict[int, TaxonFacts]:
-    """Return the accepted taxon's facts by the AphiaID given, for taxa that have a place in the tree."""
+    """Return the accepted taxon's facts by the AphiaID given, for taxa that have a place in the
+    tree.
+    """
     accepted = resolve_synonyms(aphia_ids)
     rows = Taxon.objects.filter(pk__in={*accepted, *accepted.values()}, ordinal__isnull=False).only(
         "ordinal", "scientific_name", "status", "accepted"
@@ -91,7 +101,11 @@ def facts_of(aphia_ids: Iterable[int]) -> dict[int, TaxonFacts]:
     common = common_names(placed)
     return {
         asked: TaxonFacts(
-            taxon.pk, taxon.ordinal or 0, taxon.scientific_name, common.get(taxon.pk, ""), findings(taxon)
+            taxon.pk,
+            taxon.ordinal or 0,
+            taxon.scientific_name,
+            common.get(taxon.pk, ""),
+            findings(taxon),
         )
         for asked, target in accepted.items()
         # A taxon whose accepted name has no place in the tree yet stays where it is.
@@ -111,18 +125,24 @@ def common_names(taxon_ids: Iterable[int]) -> dict[int, str]:
 
 
 def resolve_synonyms(aphia_ids: Iterable[int]) -> dict[int, int]:
-    """Return the accepted AphiaID of each taxon held; one query for each link of the longest chain of synonyms."""
+    """Return the accepted AphiaID of each taxon held; one query for each link of the longest chain
+    of synonyms.
+    """
     given = list(aphia_ids)
     accepted: dict[int, int | None] = {}
     wanted = set(given)
     while wanted:
         accepted |= dict(Taxon.objects.filter(pk__in=wanted).values_list("pk", "accepted_id"))
         wanted = {target for target in accepted.values() if target} - accepted.keys()
-    return {aphia_id: end_of_chain(accepted, aphia_id) for aphia_id in given if aphia_id in accepted}
+    return {
+        aphia_id: end_of_chain(accepted, aphia_id) for aphia_id in given if aphia_id in accepted
+    }
 
 
 def closes_circle(aphia_id: int, accepted_id: int) -> bool:
-    """Return whether the accepted name is itself a synonym of the taxon, directly or through others."""
+    """Return whether the accepted name is itself a synonym of the taxon, directly or through
+    others.
+    """
     seen: set[int] = set()
     current: int | None = accepted_id
     while current and current not in seen:
@@ -139,7 +159,9 @@ def plant(rows: Sequence[TaxonRow]) -> None:
         return
     lineages = [complete(row) for row in rows]
     links = {link.aphia_id: link for chain in lineages for link in chain}
-    paths = {pk: path or "" for pk, path in Taxon.objects.filter(pk__in=links).values_list("pk", "path")}
+    paths = {
+        pk: path or "" for pk, path in Taxon.objects.filter(pk__in=links).values_list("pk", "path")
+    }
     new: dict[int, tuple[TaxonLink, int | None, str]] = {}
     for chain in lineages:
         parent: int | None = None
@@ -153,7 +175,14 @@ def plant(rows: Sequence[TaxonRow]) -> None:
     details = {row.aphia_id: row for row in rows}
     Taxon.objects.bulk_create(
         [
-            planted(link, parent, path, ordinals[path], details.get(link.aphia_id), lineage_names(path, links))
+            planted(
+                link,
+                parent,
+                path,
+                ordinals[path],
+                details.get(link.aphia_id),
+                lineage_names(path, links),
+            )
             for link, parent, path in sorted(new.values(), key=lambda item: len(item[2]))
         ],
         update_conflicts=True,  # a synonym known only by name gets its place
@@ -172,15 +201,26 @@ def complete(row: TaxonRow) -> list[TaxonLink]:
 def lineage_names(path: str, links: dict[int, TaxonLink]) -> dict[str, str]:
     """Kingdom to genus of a taxon being planted, as far as the records' lineages tell."""
     above = [links[int(part)] for part in path.split("/")[:-1] if int(part) in links]
-    steps = [(link.rank.lower().partition(" ")[0], link.name) for link in above]  # "Phylum (Division)" is a phylum
+    # "Phylum (Division)" is a phylum
+    steps = [(link.rank.lower().partition(" ")[0], link.name) for link in above]
     return {RANK_COLUMNS[step]: name for step, name in steps if step in RANK_COLUMNS}
 
 
 def planted(
-    link: TaxonLink, parent: int | None, path: str, ordinal: int, row: TaxonRow | None, names: dict[str, str]
+    link: TaxonLink,
+    parent: int | None,
+    path: str,
+    ordinal: int,
+    row: TaxonRow | None,
+    names: dict[str, str],
 ) -> Taxon:
     taxon = Taxon(
-        aphia_id=link.aphia_id, scientific_name=link.name, rank=link.rank, parent_id=parent, path=path, ordinal=ordinal
+        aphia_id=link.aphia_id,
+        scientific_name=link.name,
+        rank=link.rank,
+        parent_id=parent,
+        path=path,
+        ordinal=ordinal,
     )
     for column, name in names.items():
         setattr(taxon, column, name)

@@ -9,7 +9,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-# C0 and C1 controls except tab and line breaks, and lone surrogates: PostgreSQL stores neither NUL nor surrogates.
+# C0 and C1 controls except tab and line breaks, and lone surrogates: PostgreSQL stores neither NUL
+# nor surrogates.
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
@@ -37,12 +38,18 @@ def raw_text(value: object) -> str:
         return ""
     try:
         return json.dumps(value, ensure_ascii=False)
-    except (ValueError, TypeError, RecursionError):  # an integer of thousands of digits, or nested beyond sense
+    except (
+        ValueError,
+        TypeError,
+        RecursionError,
+    ):  # an integer of thousands of digits, or nested beyond sense
         return ""
 
 
 def clean_text(value: object) -> str:
-    """A JSON value as text that can be stored: markup stays as it is, what cannot be stored is removed."""
+    """A JSON value as text that can be stored: markup stays as it is, what cannot be stored is
+    removed.
+    """
     text = value if isinstance(value, str) else raw_text(value)
     return text if text.isprintable() else _UNSTORABLE.sub("", text)
 
@@ -63,8 +70,9 @@ def says_nothing(text: str) -> bool:
 
 
 def cache_short(read: Callable[[str], T]) -> Callable[[str], T]:
-    """Remember what a pure reader made of the last 1,024 short texts: records repeat them, and long ones would make
-    the cache's memory depend on the provider."""
+    """Remember what a pure reader made of the last 1,024 short texts: records repeat them, and long
+    ones would make the cache's memory depend on the provider.
+    """
     remembered = lru_cache(maxsize=1024)(read)
 
     @wraps(read)
@@ -93,11 +101,15 @@ def read_number(value: object) -> float | None:
 
 
 def read_id(value: object) -> int | None:
-    """An identifier such as an AphiaID: a whole number from 1 to 2,147,483,647, also when sent as text."""
+    """An identifier such as an AphiaID: a whole number from 1 to 2,147,483,647, also when sent as
+    text.
+    """
     if type(value) is int:
         return value if 0 < value < 2**31 else None
     number = read_number(value)
-    return int(number) if number is not None and number.is_integer() and 0 < number < 2**31 else None
+    return (
+        int(number) if number is not None and number.is_integer() and 0 < number < 2**31 else None
+    )
 
 
 def is_uuid(value: object) -> bool:
@@ -106,7 +118,9 @@ def is_uuid(value: object) -> bool:
 
 
 def read_total(value: object) -> int | None:
-    """How many records there are, as OBIS announces it; None for what is no such number, or beyond all reason."""
+    """How many records there are, as OBIS announces it; None for what is no such number, or beyond
+    all reason.
+    """
     return value if type(value) is int and 0 <= value <= MOST_RECORDS else None
 
 
@@ -114,4 +128,6 @@ def read_bool(value: object) -> bool | None:
     """Yes or no, also when sent as text or as 1 and 0; None when it says neither."""
     if value is None or isinstance(value, bool):
         return value
-    return {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}.get(fold(raw_text(value)))
+    return {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}.get(
+        fold(raw_text(value))
+    )

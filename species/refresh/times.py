@@ -18,7 +18,9 @@ class TimeOfDay(NamedTuple):
 
 
 def read_time(text: str) -> TimeOfDay | None:
-    """Return a time of day such as 14:30, 1430Z or 14:30:00.5+02:00; None if the text has another form."""
+    """Return a time of day such as 14:30, 1430Z or 14:30:00.5+02:00; None if the text has another
+    form.
+    """
     found = _TIME.fullmatch(text)
     if not found:
         return None
@@ -26,15 +28,19 @@ def read_time(text: str) -> TimeOfDay | None:
     end_of_day = hour == 24 and minute == second == 0
     exists = (hour < 24 or end_of_day) and minute < 60 and second <= 60  # 60: a leap second
     is_written_in_full = len(found[1]) == 2
-    return TimeOfDay((hour, minute, second), found[4] or "", exists and is_written_in_full and _zone_exists(found[4]))
+    return TimeOfDay(
+        (hour, minute, second),
+        found[4] or "",
+        exists and is_written_in_full and _zone_exists(found[4]),
+    )
 
 
 def read_end_time(text: str, begin: str) -> TimeOfDay | None:
     """Return the time that ends a span within one day; None if the text is a date.
 
-    `begin` is the time that the span begins with, or "". It decides how the end is read: after a time a bare
-    number is an hour, 1730 is a time after 0830 but a year after 08:30, and 11-05 is a time after 08-05 but
-    5 November otherwise.
+    `begin` is the time that the span begins with, or "". It decides how the end is read: after a
+    time a bare number is an hour, 1730 is a time after 0830 but a year after 08:30, and 11-05 is a
+    time after 08-05 but 5 November otherwise.
     """
     text = text.upper()
     if text.startswith("T"):

@@ -1,4 +1,6 @@
-"""Count the common names that records themselves use: among several in one language, the most used is shown."""
+"""Count the common names that records themselves use: among several in one language, the most used
+is shown.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -20,7 +22,9 @@ LONGEST_NAME = 200
 
 def count_names_used(given: Iterable[tuple[int, object]]) -> None:
     """Add (AphiaID, vernacularName as given) of records that come in to the counts of their names."""
-    rows = [(aphia_id, UNDETERMINED, name, n) for (aphia_id, name), n in sorted(counted(given).items())]
+    rows = [
+        (aphia_id, UNDETERMINED, name, n) for (aphia_id, name), n in sorted(counted(given).items())
+    ]
     if not rows:
         return
     with connection.cursor() as cursor:
@@ -38,11 +42,19 @@ def count_names_used(given: Iterable[tuple[int, object]]) -> None:
 def counted(given: Iterable[tuple[int, object]]) -> Counter[tuple[int, str]]:
     """How often each (AphiaID, name) is used; what is no name is left out."""
     uses = Counter((aphia_id, clean_name(name)) for aphia_id, name in given if name)
-    return Counter({use: n for use, n in uses.items() if len(use[1]) <= LONGEST_NAME and not says_nothing(use[1])})
+    return Counter(
+        {
+            use: n
+            for use, n in uses.items()
+            if len(use[1]) <= LONGEST_NAME and not says_nothing(use[1])
+        }
+    )
 
 
 def taxa_named_by(keys: Iterable[UUID]) -> set[int]:
-    """The taxa that may have a common name from these observations (all of theirs where no record was kept)."""
+    """The taxa that may have a common name from these observations (all of theirs where no record
+    was kept).
+    """
     named: set[int] = set()
     for taxa, raw in records_of(Q(key__in=list(keys))):
         named |= taxa if raw is None or raw.get("vernacularName") else set()
@@ -50,15 +62,22 @@ def taxa_named_by(keys: Iterable[UUID]) -> set[int]:
 
 
 def recount_names(taxa: Iterable[int]) -> None:
-    """Count again, from the records that are kept, the names that records use; one that none uses is erased.
+    """Count again, from the records that are kept, the names that records use; one that none uses
+    is erased.
 
     It reads every record of these taxa: for what must not stay anywhere, not for every day.
     """
     wanted = set(taxa)
     about = Q(taxon__in=wanted) | Q(aphia_id_as_published__in=wanted)
-    given = ((read_id(raw.get("aphiaID")), raw.get("vernacularName")) for _, raw in records_of(about) if raw)
+    given = (
+        (read_id(raw.get("aphiaID")), raw.get("vernacularName"))
+        for _, raw in records_of(about)
+        if raw
+    )
     uses = counted((aphia_id, name) for aphia_id, name in given if aphia_id in wanted)
-    for name in VernacularName.objects.filter(taxon__in=wanted, language=UNDETERMINED, record_count__gt=0):
+    for name in VernacularName.objects.filter(
+        taxon__in=wanted, language=UNDETERMINED, record_count__gt=0
+    ):
         name.record_count = uses[name.taxon_id, name.name]
         if name.record_count:
             name.save(update_fields=["record_count"])
@@ -82,7 +101,9 @@ def records_of(about: Q) -> Iterator[tuple[set[int], dict[str, Any] | None]]:
 
 
 def share_counts(aphia_id: int) -> None:
-    """Names that WoRMS gives in a language are as much used as the same names that records give without one."""
+    """Names that WoRMS gives in a language are as much used as the same names that records give
+    without one.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -1,4 +1,6 @@
-"""Visit the datasets of a plan one after the other; one that cannot be read keeps nobody behind it waiting."""
+"""Visit the datasets of a plan one after the other; one that cannot be read keeps nobody behind it
+waiting.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -38,10 +40,14 @@ def visit_all(plan: Plan, errand: Errand) -> None:
         RefreshRun.objects.filter(pk=errand.run.pk).update(is_complete=True)
 
 
-def visit_one(dataset: Dataset, act: Callable[[], Visited], errand: Errand) -> Visited | DatasetVisit:
-    """One visit; what is wrong with this dataset alone fails the visit, and the run goes on with the others.
+def visit_one(
+    dataset: Dataset, act: Callable[[], Visited], errand: Errand
+) -> Visited | DatasetVisit:
+    """One visit; what is wrong with this dataset alone fails the visit, and the run goes on with
+    the others.
 
-    Unless it is wrong with one after another: then it is OBIS that cannot be read, and the run fails.
+    Unless it is wrong with one after another: then it is OBIS that cannot be read, and the run
+    fails.
     """
     try:
         visit = carry_out(act, errand.run)
@@ -61,7 +67,9 @@ def visit_one(dataset: Dataset, act: Callable[[], Visited], errand: Errand) -> V
 
 
 def carry_out(act: Callable[[], Visited], run: RefreshRun) -> Visited:
-    """Do it; in a dry run, do it inside a transaction that is rolled back, of which only the books stay."""
+    """Do it; in a dry run, do it inside a transaction that is rolled back, of which only the books
+    stay.
+    """
     if not run.is_dry_run:
         return act()
     with transaction.atomic():

@@ -1,4 +1,6 @@
-"""Turns the many words for sex, life stage, basis of record, status and IUCN category into the terms that we store."""
+"""Turns the many words for sex, life stage, basis of record, status and IUCN category into the
+terms that we store.
+"""
 
 import re
 from collections.abc import Mapping
@@ -7,13 +9,23 @@ from typing import NamedTuple
 from django.db.models import TextChoices
 
 from species.refresh.text import cache_short, fold, says_nothing
-from species.terms import BasisOfRecord, Evidence, Finding, IucnCategory, LifeStage, OccurrenceStatus, Sex
+from species.terms import (
+    BasisOfRecord,
+    Evidence,
+    Finding,
+    IucnCategory,
+    LifeStage,
+    OccurrenceStatus,
+    Sex,
+)
 
 _NOT_UNDERSTOOD = int(Finding.TERM_NOT_UNDERSTOOD)
 
 
 class Term(NamedTuple):
-    """A word as understood: the stored term, a Finding's bits (0 or TERM_NOT_UNDERSTOOD), whether to keep the word."""
+    """A word as understood: the stored term, a Finding's bits (0 or TERM_NOT_UNDERSTOOD), whether
+    to keep the word.
+    """
 
     value: TextChoices
     finding: int
@@ -75,7 +87,9 @@ _NEGATION = re.compile(r"\b(?:no|not|non|without|sans|sin|ohne|kein|keine)\b", r
 _IUCN_CATEGORIES = frozenset(IucnCategory.values) - {""}
 
 
-def _understand(text: str, words: Mapping[str, str], terms: type[TextChoices], nothing: TextChoices) -> Term:
+def _understand(
+    text: str, words: Mapping[str, str], terms: type[TextChoices], nothing: TextChoices
+) -> Term:
     key = fold(text)
     name = words.get(key) or words.get(key.rstrip("."))
     if name:
@@ -93,7 +107,9 @@ def read_sex(text: str) -> Term:
 
 @cache_short
 def read_life_stage(text: str) -> Term:
-    """A sex in this column is a slip of the provider: it is not understood, and never moved to the sex."""
+    """A sex in this column is a slip of the provider: it is not understood, and never moved to the
+    sex.
+    """
     return _understand(text, _LIFE_STAGE, LifeStage, LifeStage.UNKNOWN)
 
 
@@ -128,10 +144,11 @@ def names_dna(unit: str) -> bool:
 
 
 def read_evidence(basis: BasisOfRecord, *, dna: bool, units: tuple[str, ...]) -> Evidence:
-    """Return the kind of evidence: DNA when the record brings DNA data (`dna`) or a unit counts DNA.
+    """Return the kind of evidence: DNA when the record brings DNA data (`dna`) or a unit counts
+    DNA.
 
-    A specimen that is kept stays a specimen whatever its units. A sampling protocol decides nothing: it may mention
-    DNA that was taken from something else, or not taken at all.
+    A specimen that is kept stays a specimen whatever its units. A sampling protocol decides
+    nothing: it may mention DNA that was taken from something else, or not taken at all.
     """
     if dna or (basis not in _KEPT_SPECIMENS and any(names_dna(unit) for unit in units if unit)):
         return Evidence.DNA

@@ -36,11 +36,15 @@ COUNTED = RefreshRun.COUNTED
 
 
 def walk_dataset(
-    dataset: Dataset, errand: Errand, begun: "Future[Opening] | None" = None, upcoming: Upcoming | None = None
+    dataset: Dataset,
+    errand: Errand,
+    begun: "Future[Opening] | None" = None,
+    upcoming: Upcoming | None = None,
 ) -> DatasetVisit:
     """Bring one dataset up to date; the visit holds its books. Raises UpstreamError, UnknownTerm.
 
-    `begun`: its opening, where it was asked for before; `upcoming`: what is to be begun at the end of this walk.
+    `begun`: its opening, where it was asked for before; `upcoming`: what is to be begun at the end
+    of this walk.
     """
     visit, _ = DatasetVisit.objects.get_or_create(run=errand.run, dataset=dataset)
     opening = begun.result() if begun else None
@@ -53,10 +57,15 @@ def walk_dataset(
         if state_upstream(dataset, errand) == walk.updated:
             outcome = finish(walk, dataset, visit, errand)
             close_visit(visit, outcome)
-            errand.changed(sum(getattr(visit, name) for name in (*PUBLISHED, "withdrawn")) if walk.is_staged else 0)
+            errand.changed(
+                sum(getattr(visit, name) for name in (*PUBLISHED, "withdrawn"))
+                if walk.is_staged
+                else 0
+            )
             return visit
         abandon(walk, visit, errand)
-        if upcoming and upcoming.opening:  # nobody takes its page yet: in the workshop ours would wait behind it
+        # nobody takes its page yet: in the workshop ours would wait behind it
+        if upcoming and upcoming.opening:
             errand.drop_pages()
             upcoming.opening = None
             upcoming = None
@@ -65,8 +74,13 @@ def walk_dataset(
 
 
 def look_ahead(dataset: Dataset, errand: Errand) -> Upcoming | None:
-    """How the dataset's walk will begin; None where the run's bound may end it before, or a walk is to go on."""
-    if errand.pages_left is not None or DatasetWalk.objects.filter(dataset=dataset, scope=errand.scope).exists():
+    """How the dataset's walk will begin; None where the run's bound may end it before, or a walk is
+    to go on.
+    """
+    if (
+        errand.pages_left is not None
+        or DatasetWalk.objects.filter(dataset=dataset, scope=errand.scope).exists()
+    ):
         return None
     read = page_reader(dataset, errand, mostly_new=not must_be_staged(dataset, errand))
     return Upcoming(lambda: Opening(state_upstream(dataset, errand), read(None)))
@@ -115,7 +129,9 @@ def state_upstream(dataset: Dataset, errand: Errand) -> str:
     return state_of(listed or {})
 
 
-def page_reader(dataset: Dataset, errand: Errand, *, mostly_new: bool) -> Callable[[str | None], ReadPage]:
+def page_reader(
+    dataset: Dataset, errand: Errand, *, mostly_new: bool
+) -> Callable[[str | None], ReadPage]:
     """What reads the dataset's page after an id, and prepares it."""
     uuid, shop, keep = dataset.uuid, errand.workshop, settings.KEEP_RECORDS_AS_RECEIVED
     size, scope = errand.page_size, errand.scope.parameters
@@ -124,7 +140,9 @@ def page_reader(dataset: Dataset, errand: Errand, *, mostly_new: bool) -> Callab
         return prepared(body, asked, clean=mostly_new, keep=keep, shop=shop)
 
     def read(after: str | None) -> ReadPage:
-        return errand.obis.occurrences(str(uuid), after=after, size=size, scope=scope, read=prepare_page)
+        return errand.obis.occurrences(
+            str(uuid), after=after, size=size, scope=scope, read=prepare_page
+        )
 
     return read
 
@@ -163,13 +181,16 @@ def walk_pages(
 
 
 def commit_page(read: ReadPage, context: Context, visit: DatasetVisit, errand: Errand) -> int:
-    """All of a page, its books and the cursor behind it, or nothing of it; answers how many readers see changed."""
+    """All of a page, its books and the cursor behind it, or nothing of it; answers how many readers
+    see changed.
+    """
     head, walk, dataset = read.head, context.walk, context.dataset
     announced = head.total if walk.announced is None else walk.announced
     with transaction.atomic():
         with connection.cursor() as cursor:
             prepare(cursor)
-            # Rows and cursor stand in one transaction: should the machine fall over, the page is just read again.
+            # Rows and cursor stand in one transaction: should the machine fall over, the page is
+            # just read again.
             cursor.execute("SET LOCAL synchronous_commit = off")
         tally = Tally()
         for arrivals in read.slices:
@@ -203,11 +224,15 @@ def enter(visit: DatasetVisit, run: RefreshRun, tally: Tally) -> None:
         setattr(visit, name, getattr(visit, name) + tally.outcomes[name])
     visit.reasons = dict(Counter(visit.reasons) + tally.reasons)
     visit.save()
-    RefreshRun.objects.filter(pk=run.pk).update(**{name: F(name) + tally.outcomes[name] for name in COUNTED})
+    RefreshRun.objects.filter(pk=run.pk).update(
+        **{name: F(name) + tally.outcomes[name] for name in COUNTED}
+    )
 
 
 def abandon(walk: DatasetWalk, visit: DatasetVisit, errand: Errand) -> None:
-    """Give a walk up. What it had staged never counted; what a first load has shown stays in the books."""
+    """Give a walk up. What it had staged never counted; what a first load has shown stays in the
+    books.
+    """
     with transaction.atomic():
         if walk.is_staged:
             RefreshRun.objects.filter(pk=errand.run.pk).update(
@@ -225,7 +250,9 @@ def abandon(walk: DatasetWalk, visit: DatasetVisit, errand: Errand) -> None:
 def erase_doubles(walk: DatasetWalk) -> None:
     """Records that a first load met under an old and a new OBIS id never were two."""
     told_apart = WalkedRecord.objects.filter(walk=walk, base__isnull=False).values("key")
-    doubles = CuratedObservation.objects.filter(dataset=walk.dataset, key__in=told_apart, occurrence_id__isnull=False)
+    doubles = CuratedObservation.objects.filter(
+        dataset=walk.dataset, key__in=told_apart, occurrence_id__isnull=False
+    )
     if keys := list(doubles.values_list("key", flat=True)):
         erase_observations(walk.dataset, keys)
 

@@ -1,4 +1,6 @@
-"""The process that `workshop` starts: it reads and cleans pages, and knows neither database nor settings."""
+"""The process that `workshop` starts: it reads and cleans pages, and knows neither database nor
+settings.
+"""
 
 import gc
 import pickle  # nosec B403  # between our own processes only

@@ -1,8 +1,10 @@
-"""A second process that reads and cleans large pages, so that this one can talk to the database meanwhile.
+"""A second process that reads and cleans large pages, so that this one can talk to the database
+meanwhile.
 
-This is our end of its pipes, the other one is `workbench`. A job goes in as the raw body of a page; out come the page's
-head, then its records slice by slice, or the exception that reading them raised. The other process is started by the
-first page that is worth it, and ends with its standard input: also when this one is killed.
+This is our end of its pipes, the other one is `workbench`. A job goes in as the raw body of a page;
+out come the page's head, then its records slice by slice, or the exception that reading them
+raised. The other process is started by the first page that is worth it, and ends with its standard
+input: also when this one is killed.
 """
 
 import pickle  # nosec B403  # between our own processes only
@@ -23,7 +25,8 @@ from species.refresh.faults import DatasetFault
 from species.refresh.pages import Asked
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SLICES_AHEAD = 1  # that wait to be written; beyond that the other process waits, so that memory stays bounded
+# that wait to be written; beyond that the other process waits, so that memory stays bounded
+SLICES_AHEAD = 1
 WORTH_BYTES = 1 << 20  # what is smaller is read and cleaned sooner here than there
 
 
@@ -35,7 +38,9 @@ class Job(NamedTuple):
 
 
 class Head(NamedTuple):
-    """Of a page: what OBIS announced for the whole walk, bytes of JSON, number of records, the last one's id."""
+    """Of a page: what OBIS announced for the whole walk, bytes of JSON, number of records, the last
+    one's id.
+    """
 
     total: int
     size: int
@@ -44,7 +49,9 @@ class Head(NamedTuple):
 
 
 class WorkshopClosed(DatasetFault):
-    """The other process ended while it was needed: perhaps by what it was at, and the next page starts a new one."""
+    """The other process ended while it was needed: perhaps by what it was at, and the next page
+    starts a new one.
+    """
 
     def __init__(self) -> None:
         super().__init__("The process that prepares pages ended (killed, or out of memory).")
@@ -55,19 +62,24 @@ class Workshop:
     """This side. `read` may be called by one thread while another takes slices. To be closed."""
 
     _process: subprocess.Popen | None = None
-    _waiting: SimpleQueue = field(default_factory=SimpleQueue)  # a queue of answers for each job under way, in order
-    _latest: deque[Queue] = field(default_factory=partial(deque, maxlen=2))  # one is being taken, one comes in
+    # a queue of answers for each job under way, in order
+    _waiting: SimpleQueue = field(default_factory=SimpleQueue)
+    # one is being taken, one comes in
+    _latest: deque[Queue] = field(default_factory=partial(deque, maxlen=2))
     _lock: Lock = field(default_factory=Lock)
     _is_closed: bool = False
 
     def read(self, body: bytearray, job: Job) -> tuple[Head, Iterator[list[Arrival]]]:
-        """The page's head, once all of it was read, and its slices as they get ready. Raises what reading raises."""
+        """The page's head, once all of it was read, and its slices as they get ready. Raises what
+        reading raises.
+        """
         answers: Queue = Queue(maxsize=SLICES_AHEAD)
         with self._lock:  # a page that nobody waits for any more may still be on its way in
             process = self._start()
             self._waiting.put(answers)
             self._latest.append(answers)
-            if self._is_closed:  # by whoever has given up this page too: nobody would take its slices
+            # by whoever has given up this page too: nobody would take its slices
+            if self._is_closed:
                 self._end()
                 raise WorkshopClosed
             try:
@@ -108,12 +120,19 @@ class Workshop:
                 process_group=0,  # Ctrl-C is for us; we tell it
             )
             self._waiting = SimpleQueue()
-            Thread(target=_listen, args=(self._process.stdout, self._waiting), daemon=True, name="workshop").start()
+            Thread(
+                target=_listen,
+                args=(self._process.stdout, self._waiting),
+                daemon=True,
+                name="workshop",
+            ).start()
         return self._process
 
 
 def _listen(stream: IO[bytes], waiting: SimpleQueue) -> None:
-    """Hand the answers to the jobs they belong to, in order; each job's end with None or an exception."""
+    """Hand the answers to the jobs they belong to, in order; each job's end with None or an
+    exception.
+    """
     with stream:
         while answers := waiting.get():
             answer: Any = ...
@@ -126,7 +145,9 @@ def _listen(stream: IO[bytes], waiting: SimpleQueue) -> None:
 
 
 def _let_all_in(answers: Queue) -> None:
-    """Keep nobody waiting who puts in what is left of a process that ended, whether or not somebody takes it."""
+    """Keep nobody waiting who puts in what is left of a process that ended, whether or not somebody
+    takes it.
+    """
     with answers.mutex:
         answers.maxsize = sys.maxsize  # what a pipe held, no more
         answers.not_full.notify_all()

@@ -1,4 +1,6 @@
-"""Read WoRMS: records, classifications, vernacular names and the feed of changes, one request a second."""
+"""Read WoRMS: records, classifications, vernacular names and the feed of changes, one request a
+second.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -21,7 +23,8 @@ MOST_CHANGES = 2_000_000  # in one window of the feed; WoRMS has some 1.5 millio
 class Worms(JsonClient):
     """A client of the WoRMS REST service (`base_url` such as https://www.marinespecies.org/rest/).
 
-    "None" (WoRMS answers 204) is told apart from "failed": every call raises UpstreamError when WoRMS cannot be used.
+    "None" (WoRMS answers 204) is told apart from "failed": every call raises UpstreamError when
+    WoRMS cannot be used.
     """
 
     service = "WoRMS"
@@ -32,7 +35,8 @@ class Worms(JsonClient):
         super().__init__(base_url, pace=pace, **options)
 
     def records(self, aphia_ids: Sequence[int]) -> dict[int, dict | None]:
-        """Return the AphiaRecord of each id; None where WoRMS does not know it. One request per 50 ids.
+        """Return the AphiaRecord of each id; None where WoRMS does not know it. One request per 50
+        ids.
 
         An id is left out where its answer cannot be used: nothing is known of it.
         """
@@ -43,7 +47,9 @@ class Worms(JsonClient):
         return found
 
     def _batch(self, batch: list[int]) -> dict[int, dict | None]:
-        """Return what is known of at most 50 ids; an answer that is useless as a whole is asked for by halves."""
+        """Return what is known of at most 50 ids; an answer that is useless as a whole is asked for
+        by halves.
+        """
         params = [("aphiaids[]", str(aphia_id)) for aphia_id in batch]
         try:
             answer = self._ask("AphiaRecordsByAphiaIDs", params, _aphia_records) or Records([], 0)
@@ -56,16 +62,22 @@ class Worms(JsonClient):
                 with suppress(BadAnswer):
                     halves |= self._batch(half)
             return halves
-        found: dict[int, dict | None] = {row["AphiaID"]: row for row in answer.rows if row["AphiaID"] in batch}
-        # Which ids unusable elements stand for cannot be said, so nothing is said of those without an answer.
+        found: dict[int, dict | None] = {
+            row["AphiaID"]: row for row in answer.rows if row["AphiaID"] in batch
+        }
+        # Which ids unusable elements stand for cannot be said, so nothing is said of those without
+        # an answer.
         return found if answer.unusable else dict.fromkeys(batch) | found
 
     def classification(self, aphia_id: int) -> list[tuple[str, str, int]] | None:
-        """(rank, name, AphiaID) from the root ("Biota") down to the taxon itself; None when WoRMS does not know it."""
+        """(rank, name, AphiaID) from the root ("Biota") down to the taxon itself; None when WoRMS
+        does not know it.
+        """
         return self._ask(f"AphiaClassificationByAphiaID/{int(aphia_id)}", [], _chain)
 
     def vernaculars(self, aphia_id: int) -> list[dict | None] | None:
-        """Return [{vernacular, language_code (ISO 639-3), language}], with None for a name that cannot be read.
+        """Return [{vernacular, language_code (ISO 639-3), language}], with None for a name that
+        cannot be read.
 
         None instead of a list: WoRMS has none.
         """
@@ -77,7 +89,9 @@ class Worms(JsonClient):
         seen: set[int] = set()
         before: Records | None = None
         offset = 1  # the 1-based number of the first record: 1, 51, 101 ...
-        while page := self._ask("AphiaRecordsByDate", [*window, ("offset", str(offset))], _aphia_records):
+        while page := self._ask(
+            "AphiaRecordsByDate", [*window, ("offset", str(offset))], _aphia_records
+        ):
             if not page.rows and not page.unusable:
                 return
             fresh = [row for row in page.rows if row["AphiaID"] not in seen]
@@ -111,7 +125,9 @@ def _elements(body: bytearray) -> list:
 
 
 def _aphia_records(body: bytearray) -> Records:
-    """Return the records in an answer. A name may be missing: those of deleted and quarantined taxa can be null."""
+    """Return the records in an answer. A name may be missing: those of deleted and quarantined taxa
+    can be null.
+    """
     elements = _elements(body)
     rows = [row for row in elements if isinstance(row, dict) and _is_id(row.get("AphiaID"))]
     return Records(rows, len(elements) - len(rows))
@@ -119,7 +135,10 @@ def _aphia_records(body: bytearray) -> Records:
 
 def _vernaculars(body: bytearray) -> list[dict | None]:
     rows = _elements(body)
-    return [row if isinstance(row, dict) and isinstance(row.get("vernacular"), str) else None for row in rows]
+    return [
+        row if isinstance(row, dict) and isinstance(row.get("vernacular"), str) else None
+        for row in rows
+    ]
 
 
 def _chain(body: bytearray) -> list[tuple[str, str, int]]:
@@ -127,10 +146,19 @@ def _chain(body: bytearray) -> list[tuple[str, str, int]]:
     chain: list[tuple[str, str, int]] = []
     node = loads(body)
     while node is not None:
-        if not isinstance(node, dict) or not _is_id(node.get("AphiaID")) or len(chain) == DEEPEST_CLASSIFICATION:
-            raise Unusable("JSON, but not a classification as WoRMS gives it", retries=FEW_RETRIES, is_whole=True)
+        if (
+            not isinstance(node, dict)
+            or not _is_id(node.get("AphiaID"))
+            or len(chain) == DEEPEST_CLASSIFICATION
+        ):
+            raise Unusable(
+                "JSON, but not a classification as WoRMS gives it",
+                retries=FEW_RETRIES,
+                is_whole=True,
+            )
         rank, name = (
-            clean_name(node.get(key))[:limit] for key, limit in (("rank", 40), ("scientificname", LONGEST_NAME))
+            clean_name(node.get(key))[:limit]
+            for key, limit in (("rank", 40), ("scientificname", LONGEST_NAME))
         )
         chain.append((rank, name, node["AphiaID"]))
         node = node.get("child")

@@ -1,4 +1,6 @@
-"""What templates need to print the portal's facts: the menu, links from upstream, masked text, facts in words."""
+"""What templates need to print the portal's facts: the menu, links from upstream, masked text,
+facts in words.
+"""
 
 import json
 from typing import Any
@@ -31,21 +33,30 @@ register.filter("rank", names.rank)
 register.filter("taxon_status", names.status)
 register.filter("red_list", names.red_list)
 register.filter("habitats", names.habitats)
-register.filter("in_words", _)  # of a text that is marked elsewhere; {% translate %} loses those with a percent sign
+# of a text that is marked elsewhere; {% translate %} loses those with a percent sign
+register.filter("in_words", _)
 
 
 @register.simple_tag(takes_context=True)
 def nav_link(context: template.Context, page: str, text: str) -> SafeString:
-    """Return a menu entry for a page (a view name or an address), marked when it is the page being read."""
+    """Return a menu entry for a page (a view name or an address), marked when it is the page being
+    read.
+    """
     request, href = context.get("request"), resolve_url(page)
     is_current = request is not None and request.path == href
-    template_text = '<li><a href="{}" aria-current="page">{}</a></li>' if is_current else '<li><a href="{}">{}</a></li>'
+    template_text = (
+        '<li><a href="{}" aria-current="page">{}</a></li>'
+        if is_current
+        else '<li><a href="{}">{}</a></li>'
+    )
     return format_html(template_text, href, text)
 
 
 @register.simple_tag
 def json_ld(data: dict[str, Any]) -> SafeString:
-    """Linked data as a block of JSON; browsers never run it, so the content security policy lets it stand."""
+    """Linked data as a block of JSON; browsers never run it, so the content security policy lets it
+    stand.
+    """
     text = json.dumps(data, ensure_ascii=False).translate(ESCAPES)
     escaped = mark_safe(text)  # noqa: S308  # nosec B308 B703
     return format_html('<script type="application/ld+json">{}</script>', escaped)
@@ -65,11 +76,15 @@ def classification(taxon: Taxon) -> list[str]:
 
 @register.filter
 def vernacular(row: CuratedObservation) -> str:
-    """The common name, with its language where that is not the page's; none of a taxon credited to AlgaeBase.
+    """The common name, with its language where that is not the page's; none of a taxon credited to
+    AlgaeBase.
 
     The one that the view has found in the visitor's language, else the row's own.
     """
-    name, language = getattr(row, "name_for_visitor", None) or (row.common_name, settings.VERNACULAR_LANGUAGE)
+    name, language = getattr(row, "name_for_visitor", None) or (
+        row.common_name,
+        settings.VERNACULAR_LANGUAGE,
+    )
     if row.taxon.credits_algaebase or not name:
         return ""
     return mask(name) + ("" if language == of_page() else f" ({language_name(language)})")

@@ -7,7 +7,13 @@ import { gettext } from "./words.js";
 const L = window.L;
 const LINE = { className: "map-drawn", weight: 2, fill: false, interactive: false };
 const CLOSING = { ...LINE, dashArray: "4 6" };
-const CORNER = { className: "map-corner", radius: 6, weight: 2, fillOpacity: 1, interactive: false };
+const CORNER = {
+  className: "map-corner",
+  radius: 6,
+  weight: 2,
+  fillOpacity: 1,
+  interactive: false,
+};
 const FEWEST = 3; // corners
 const REACH = 14; // pixels from the first corner that mean it
 const HALF_WORLD = 180; // degrees
@@ -64,7 +70,9 @@ export class AreaDrawing {
   }
 
   isFirst(latlng) {
-    const [first, here] = [this.corners[0], latlng].map((at) => this.map.latLngToContainerPoint(at));
+    const [first, here] = [this.corners[0], latlng].map((at) =>
+      this.map.latLngToContainerPoint(at),
+    );
     return first.distanceTo(here) <= REACH;
   }
 
@@ -77,7 +85,8 @@ export class AreaDrawing {
     const { corners, shapes, tools } = this;
     shapes.clearLayers();
     shapes.addLayer(L.polyline(corners, LINE));
-    if (corners.length >= FEWEST) shapes.addLayer(L.polyline([corners.at(-1), corners[0]], CLOSING));
+    if (corners.length >= FEWEST)
+      shapes.addLayer(L.polyline([corners.at(-1), corners[0]], CLOSING));
     corners.forEach((corner) => shapes.addLayer(L.circleMarker(corner, CORNER)));
     const fault = faultOf(corners);
     tools.status.textContent = fault || hint(corners.length);
@@ -98,8 +107,16 @@ function buildTools(host) {
   bar.setAttribute("aria-label", gettext("Draw an area"));
   const status = document.createElement("p");
   status.setAttribute("role", "status");
-  const [done, undo, cancel] = [gettext("Show its records"), gettext("Undo"), gettext("Cancel")].map((text, i) =>
-    Object.assign(document.createElement("button"), { type: "button", textContent: text, className: i ? "button quiet small" : "button small" }),
+  const [done, undo, cancel] = [
+    gettext("Show its records"),
+    gettext("Undo"),
+    gettext("Cancel"),
+  ].map((text, i) =>
+    Object.assign(document.createElement("button"), {
+      type: "button",
+      textContent: text,
+      className: i ? "button quiet small" : "button small",
+    }),
   );
   bar.append(status, done, undo, cancel);
   host.prepend(bar);
@@ -107,7 +124,8 @@ function buildTools(host) {
 }
 
 function hint(corners) {
-  if (!corners) return gettext("Tap the corners of the area, or move the map and press Enter for each.");
+  if (!corners)
+    return gettext("Tap the corners of the area, or move the map and press Enter for each.");
   if (corners < FEWEST) return gettext("Three corners at least.");
   return gettext("Set more corners, or close the outline.");
 }
@@ -116,18 +134,26 @@ function hint(corners) {
 function faultOf(corners) {
   if (corners.length < FEWEST) return "";
   const edges = corners.map((corner, i) => [corner, corners[(i + 1) % corners.length]]);
-  if (edges.some(([from, to]) => Math.abs(from.lng - to.lng) > HALF_WORLD)) return gettext("No side may span more than half the world: set a corner in between.");
-  const crosses = edges.some((edge, i) => edges.slice(i + 2).some((other) => other[1] !== edge[0] && cross(edge, other)));
+  if (edges.some(([from, to]) => Math.abs(from.lng - to.lng) > HALF_WORLD))
+    return gettext("No side may span more than half the world: set a corner in between.");
+  const crosses = edges.some((edge, i) =>
+    edges.slice(i + 2).some((other) => other[1] !== edge[0] && cross(edge, other)),
+  );
   return crosses ? gettext("The outline crosses itself: take corners back.") : "";
 }
 
 /** On which side of the line from a to b the third lies: -1, 0 or 1. */
-const side = (a, b, c) => Math.sign((b.lng - a.lng) * (c.lat - a.lat) - (b.lat - a.lat) * (c.lng - a.lng));
-const cross = ([a, b], [c, d]) => side(a, b, c) !== side(a, b, d) && side(c, d, a) !== side(c, d, b);
+const side = (a, b, c) =>
+  Math.sign((b.lng - a.lng) * (c.lat - a.lat) - (b.lat - a.lat) * (c.lng - a.lng));
+const cross = ([a, b], [c, d]) =>
+  side(a, b, c) !== side(a, b, d) && side(c, d, a) !== side(c, d, b);
 
 /** The outline in degrees, turned round the world until it begins within -180 to 180. */
 function wktOf(corners) {
   const turned = corners[0].lng - corners[0].wrap().lng;
-  const points = [...corners, corners[0]].map(({ lat, lng }) => `${Number((lng - turned).toFixed(DECIMALS))} ${Number(lat.toFixed(DECIMALS))}`);
+  const points = [...corners, corners[0]].map(
+    ({ lat, lng }) =>
+      `${Number((lng - turned).toFixed(DECIMALS))} ${Number(lat.toFixed(DECIMALS))}`,
+  );
   return `POLYGON((${points.join(",")}))`;
 }

@@ -25,7 +25,10 @@ export function createMap(container, element, options = {}) {
     minZoom,
     zoomSnap: minZoom < 1 ? QUARTER : 1,
     maxZoom: 17,
-    maxBounds: [[-86, -100000], [86, 100000]],
+    maxBounds: [
+      [-86, -100000],
+      [86, 100000],
+    ],
     maxBoundsViscosity: 1,
     zoomAnimation: !still,
     fadeAnimation: !still,
@@ -34,7 +37,9 @@ export function createMap(container, element, options = {}) {
     ...options,
   });
   map.attributionControl.setPrefix('<a href="https://leafletjs.com/" rel="noopener">Leaflet</a>');
-  L.control.scale({ imperial: inFeet, metric: !inFeet, position: "topright", maxWidth: SCALE_WIDTH }).addTo(map);
+  L.control
+    .scale({ imperial: inFeet, metric: !inFeet, position: "topright", maxWidth: SCALE_WIDTH })
+    .addTo(map);
   const { land, names, basemapTiles, basemapAttribution } = element.dataset;
   if (basemapTiles) addOthers(map, basemapTiles, basemapAttribution ?? "");
   else addOwn(map, land, JSON.parse(names || "[]"));

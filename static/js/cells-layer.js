@@ -3,8 +3,8 @@
  * at once. A tile that fails is asked again by itself, with growing pauses, and by retry().
  */
 import { onSchemeChange } from "./theme.js";
-import { NOTHING, readTile } from "./tile-reader.js";
 import { paint } from "./tile-painter.js";
+import { NOTHING, readTile } from "./tile-reader.js";
 import { gettext } from "./words.js";
 
 const L = window.L;
@@ -15,7 +15,14 @@ const PAUSES = [1500, 4000, 10000];
 export class CellsLayer extends L.GridLayer {
   /** url: the tiles' address with {z} {x} {y}; query, or queries: the filters; version: of the data; maxZoom: of tiles. */
   constructor({ url, query, queries = [query], version, maxZoom }) {
-    super({ tileSize: TILE, zIndex: 2, keepBuffer: 1, minNativeZoom: 1, maxNativeZoom: maxZoom + 1, updateWhenZooming: false });
+    super({
+      tileSize: TILE,
+      zIndex: 2,
+      keepBuffer: 1,
+      minNativeZoom: 1,
+      maxNativeZoom: maxZoom + 1,
+      updateWhenZooming: false,
+    });
     this.url = url;
     this.queries = queries;
     this.version = version;
@@ -72,7 +79,10 @@ export class CellsLayer extends L.GridLayer {
 
   /** A tile of 512 pixels at zoom z is the 256-pixel tile of z - 1 at twice its size. */
   addressOf({ x, y, z }, filter) {
-    const path = this.url.replace("{z}", z - 1).replace("{x}", x).replace("{y}", y);
+    const path = this.url
+      .replace("{z}", z - 1)
+      .replace("{x}", x)
+      .replace("{y}", y);
     const query = new URLSearchParams(filter);
     if (this.version) query.set("v", this.version);
     return `${path}?${query}`;
@@ -83,10 +93,12 @@ export class CellsLayer extends L.GridLayer {
     const request = new AbortController();
     Object.assign(tile, { request, waits: true });
     try {
-      const data = await Promise.all(this.queries.map((query) => this.read(tile.coords, query, request.signal)));
+      const data = await Promise.all(
+        this.queries.map((query) => this.read(tile.coords, query, request.signal)),
+      );
       Object.assign(tile, { data, failed: false, attempts: 0, waits: false });
       this.draw(tile);
-    } catch (error) {
+    } catch {
       if (request.signal.aborted) return;
       request.abort();
       // Counts of another filter are not those of this one.
@@ -138,7 +150,9 @@ export class CellsLayer extends L.GridLayer {
 
   /** Pixels of a square's side at that zoom. */
   cellPixels() {
-    const sides = [...this.current()].flatMap(({ data }) => data.filter(({ cells }) => cells.length).map(({ side }) => side));
+    const sides = [...this.current()].flatMap(({ data }) =>
+      data.filter(({ cells }) => cells.length).map(({ side }) => side),
+    );
     return TILE / Math.min(...(sides.length ? sides : [NOTHING.side]));
   }
 
@@ -159,9 +173,16 @@ export class CellsLayer extends L.GridLayer {
       for (const [layer, { side, cells, points }] of data.entries()) {
         const width = TILE / side;
         for (const { column, row, n, key } of cells) {
-          yield { n, key, layer, half: width / 2, point: corner.add([(column + 0.5) * width, (row + 0.5) * width]) };
+          yield {
+            n,
+            key,
+            layer,
+            half: width / 2,
+            point: corner.add([(column + 0.5) * width, (row + 0.5) * width]),
+          };
         }
-        for (const { x, y, key } of points) yield { n: 1, key, layer, half: 0, point: corner.add([x * TILE, y * TILE]) };
+        for (const { x, y, key } of points)
+          yield { n: 1, key, layer, half: 0, point: corner.add([x * TILE, y * TILE]) };
       }
     }
   }
@@ -171,8 +192,12 @@ export class CellsLayer extends L.GridLayer {
     const target = this._map.project(latlng, this._tileZoom);
     let best = null;
     for (const mark of this.marks()) {
-      const distance = Math.max(Math.abs(mark.point.x - target.x), Math.abs(mark.point.y - target.y));
-      if (distance <= Math.max(reach, mark.half) && (!best || distance < best.distance)) best = { ...mark, distance };
+      const distance = Math.max(
+        Math.abs(mark.point.x - target.x),
+        Math.abs(mark.point.y - target.y),
+      );
+      if (distance <= Math.max(reach, mark.half) && (!best || distance < best.distance))
+        best = { ...mark, distance };
     }
     return best && { ...best, bounds: this.boundsOf(best) };
   }
@@ -184,7 +209,9 @@ export class CellsLayer extends L.GridLayer {
 
   /** The same bounds, rounded out to whole squares. */
   roundedOut(bounds) {
-    return L.latLngBounds(this.pixelsOf(bounds).map((corner) => this._map.unproject(corner, this._tileZoom)));
+    return L.latLngBounds(
+      this.pixelsOf(bounds).map((corner) => this._map.unproject(corner, this._tileZoom)),
+    );
   }
 
   /** The north-western and south-eastern corner of the squares that these bounds touch, in the map's pixels. */
@@ -210,10 +237,15 @@ export class CellsLayer extends L.GridLayer {
   summary(bounds) {
     const area = L.bounds(this.pixelsOf(bounds));
     const turn = L.point(this.worldPixels(), 0);
-    const counts = ({ layer, point }) => layer === 0 && area.contains(point) && !area.contains(point.subtract(turn));
+    const counts = ({ layer, point }) =>
+      layer === 0 && area.contains(point) && !area.contains(point.subtract(turn));
     let count = 0;
     for (const mark of this.marks()) if (counts(mark)) count += mark.n;
     const firsts = [...this.current()].map(({ data }) => data[0]);
-    return { count, partly: firsts.some(({ shown, total }) => shown < total), sampled: firsts.some(({ sampled }) => sampled) };
+    return {
+      count,
+      partly: firsts.some(({ shown, total }) => shown < total),
+      sampled: firsts.some(({ sampled }) => sampled),
+    };
   }
 }

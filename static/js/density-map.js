@@ -20,12 +20,17 @@ class DensityMap extends HTMLElement {
     const frame = Object.assign(document.createElement("div"), { className: "map-canvas" });
     frame.setAttribute("role", "application");
     frame.setAttribute("aria-label", this.dataset.label);
-    const problem = Object.assign(document.createElement("p"), { className: "notice error map-problem", hidden: true });
+    const problem = Object.assign(document.createElement("p"), {
+      className: "notice error map-problem",
+      hidden: true,
+    });
     problem.setAttribute("role", "alert");
     this.replaceChildren(frame, problem);
     this.gone = new AbortController();
     const steps = [
-      () => { this.map = createMap(frame, this, { scrollWheelZoom: false, zoomSnap: 0.25 }); },
+      () => {
+        this.map = createMap(frame, this, { scrollWheelZoom: false, zoomSnap: 0.25 });
+      },
       () => this.frame(this.dataset.extent || WORLD),
       () => this.begin(problem),
     ];

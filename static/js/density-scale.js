@@ -11,7 +11,15 @@ export function step(count) {
   return count <= 1 ? 0 : Math.min(STEPS.length - 1, Math.floor(Math.log10(count) + 1e-9) + 1);
 }
 
-const [SMALL, LARGE] = inFeet ? [[0.3048, "ft"], [1609.344, "mi"]] : [[1, "m"], [1000, "km"]];
+const [SMALL, LARGE] = inFeet
+  ? [
+      [0.3048, "ft"],
+      [1609.344, "mi"],
+    ]
+  : [
+      [1, "m"],
+      [1000, "km"],
+    ];
 
 /** The side of a square of `pixels` at this latitude and zoom, in words: "156 km", "850 m", "97 mi". */
 export function cellSize(latitude, zoom, pixels) {

@@ -27,7 +27,8 @@ function mercator(lon, lat) {
 function pathOfRings(rings) {
   const path = new Path2D();
   for (const ring of rings) {
-    for (let i = 0; i < ring.length; i += 2) path[i ? "lineTo" : "moveTo"](...mercator(ring[i], ring[i + 1]));
+    for (let i = 0; i < ring.length; i += 2)
+      path[i ? "lineTo" : "moveTo"](...mercator(ring[i], ring[i + 1]));
     path.closePath();
   }
   return path;
@@ -39,7 +40,9 @@ function pathOfTile(bytes) {
   const { land } = new VectorTile(new Pbf(bytes)).layers;
   for (let i = 0; i < (land?.length ?? 0); i += 1) {
     for (const ring of land.feature(i).loadGeometry()) {
-      ring.forEach(({ x, y }, at) => path[at ? "lineTo" : "moveTo"](x / land.extent, y / land.extent));
+      ring.forEach(({ x, y }, at) =>
+        path[at ? "lineTo" : "moveTo"](x / land.extent, y / land.extent),
+      );
       path.closePath();
     }
   }
@@ -55,7 +58,14 @@ async function fetched(url) {
 export class LandLayer extends L.GridLayer {
   /** url: the address of the basemap's folder, with a slash at its end. */
   constructor({ url, pane = "tilePane" }) {
-    super({ tileSize: TILE, pane, zIndex: 1, keepBuffer: 1, minNativeZoom: 1, updateWhenZooming: false });
+    super({
+      tileSize: TILE,
+      pane,
+      zIndex: 1,
+      keepBuffer: 1,
+      minNativeZoom: 1,
+      updateWhenZooming: false,
+    });
     this.url = url;
     this.files = new Map();
   }

@@ -11,9 +11,15 @@ const TOLD = ["Content-Type", "ETag", "RateLimit"]; // headers
 class LiveCall extends HTMLElement {
   connectedCallback() {
     this.link = this.querySelector("a");
-    this.button = Object.assign(document.createElement("button"), { type: "button", className: "button quiet small" });
+    this.button = Object.assign(document.createElement("button"), {
+      type: "button",
+      className: "button quiet small",
+    });
     this.button.textContent = gettext("Ask here");
-    this.button.setAttribute("aria-label", interpolate(gettext("Ask here: %s"), [this.link.textContent]));
+    this.button.setAttribute(
+      "aria-label",
+      interpolate(gettext("Ask here: %s"), [this.link.textContent]),
+    );
     this.status = Object.assign(document.createElement("p"), { className: "small" });
     this.status.setAttribute("role", "status");
     this.append(this.button, this.status);
@@ -26,10 +32,16 @@ class LiveCall extends HTMLElement {
       const answer = await fetch(this.link.href, { credentials: "omit" });
       const text = await answer.text();
       this.status.textContent = `${answer.status} ${answer.statusText}`;
-      const headers = TOLD.filter((name) => answer.headers.has(name)).map((name) => `${name}: ${answer.headers.get(name)}`);
-      this.show(`${headers.join("\n")}\n\n${pretty(text, answer.headers.get("Content-Type") ?? "")}`);
+      const headers = TOLD.filter((name) => answer.headers.has(name)).map(
+        (name) => `${name}: ${answer.headers.get(name)}`,
+      );
+      this.show(
+        `${headers.join("\n")}\n\n${pretty(text, answer.headers.get("Content-Type") ?? "")}`,
+      );
     } catch {
-      this.status.textContent = gettext("This could not be loaded. Check the connection and try again.");
+      this.status.textContent = gettext(
+        "This could not be loaded. Check the connection and try again.",
+      );
     }
   }
 
@@ -37,7 +49,10 @@ class LiveCall extends HTMLElement {
     this.answer ??= this.appendChild(document.createElement("pre"));
     Object.assign(this.answer, { className: "sample", tabIndex: 0 });
     this.answer.setAttribute("role", "region");
-    this.answer.setAttribute("aria-label", interpolate(gettext("Answer of %s"), [this.link.textContent]));
+    this.answer.setAttribute(
+      "aria-label",
+      interpolate(gettext("Answer of %s"), [this.link.textContent]),
+    );
     this.answer.textContent = text.length > SHOWN ? `${text.slice(0, SHOWN)} …` : text;
   }
 }

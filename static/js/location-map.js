@@ -40,12 +40,17 @@ class LocationMap extends HTMLElement {
     const bounds = L.latLngBounds([place]);
     this.extents.forEach((shape) => bounds.extend(shape.getBounds()));
     if (this.map.getBoundsZoom(bounds) < 5) this.map.fitBounds(bounds, { padding: [16, 16] });
-    else this.map.setZoom(Math.min(7, Math.max(5, this.map.getBoundsZoom(bounds.pad(1)))), { animate: false });
+    else
+      this.map.setZoom(Math.min(7, Math.max(5, this.map.getBoundsZoom(bounds.pad(1)))), {
+        animate: false,
+      });
   }
 
   paint() {
     const { accent, surface } = colours("accent", "surface");
-    this.extents.forEach((shape) => shape.setStyle({ color: accent, weight: 1.5, fillColor: accent, fillOpacity: 0.15 }));
+    this.extents.forEach((shape) =>
+      shape.setStyle({ color: accent, weight: 1.5, fillColor: accent, fillOpacity: 0.15 }),
+    );
     this.point.setStyle({ color: surface, weight: 2, fillColor: accent, fillOpacity: 1 });
   }
 

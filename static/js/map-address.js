@@ -23,7 +23,9 @@ export function readView(search = location.search) {
   const parts = (new URLSearchParams(search).get("map") ?? "").split("/").map(Number);
   if (parts.length !== 3 || !parts.every(Number.isFinite)) return null;
   const [zoom, lat, lon] = parts;
-  return Math.abs(lat) <= 90 && Math.abs(lon) <= 100000 && zoom >= 0 && zoom <= 30 ? { zoom, lat, lon: wrap(lon) } : null;
+  return Math.abs(lat) <= 90 && Math.abs(lon) <= 100000 && zoom >= 0 && zoom <= 30
+    ? { zoom, lat, lon: wrap(lon) }
+    : null;
 }
 
 /** Longitudes into -180..180; 180 itself stays. */
@@ -56,7 +58,8 @@ export function replaceAddress({ view, compared, fragment }) {
     url.searchParams.delete("compare");
     compared.forEach((query) => url.searchParams.append("compare", query));
   }
-  if (view) url.searchParams.set("map", `${view.zoom}/${view.lat.toFixed(4)}/${wrap(view.lon).toFixed(4)}`);
+  if (view)
+    url.searchParams.set("map", `${view.zoom}/${view.lat.toFixed(4)}/${wrap(view.lon).toFixed(4)}`);
   if (fragment !== undefined) url.hash = fragment;
   const text = url.href.replaceAll("%2C", ",").replaceAll("%2F", "/").replace(/#$/, "");
   history.replaceState(history.state, "", text);

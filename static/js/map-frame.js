@@ -79,7 +79,11 @@ export function showLegend(parts, layers) {
 }
 
 function removal(words, href) {
-  const link = Object.assign(document.createElement("a"), { href, textContent: "×", className: "legend-remove" });
+  const link = Object.assign(document.createElement("a"), {
+    href,
+    textContent: "×",
+    className: "legend-remove",
+  });
   link.setAttribute("aria-label", `${gettext("Take off the map")}: ${words}`);
   return link;
 }

@@ -66,13 +66,20 @@ export class MapPanel {
     this.body.replaceChildren(paragraph);
   }
 
-  fail(message = gettext("This could not be loaded. Check the connection and try again."), link = undefined) {
+  fail(
+    message = gettext("This could not be loaded. Check the connection and try again."),
+    link = undefined,
+  ) {
     this.say(message);
     if (link) this.offer(link);
   }
 
   offer({ href, text }) {
-    const anchor = Object.assign(document.createElement("a"), { href, textContent: text, className: "button quiet" });
+    const anchor = Object.assign(document.createElement("a"), {
+      href,
+      textContent: text,
+      className: "button quiet",
+    });
     const paragraph = document.createElement("p");
     paragraph.append(anchor);
     this.body.append(paragraph);

@@ -75,8 +75,16 @@ export class NamesLayer extends L.Layer {
 
 function boxOf({ label, point }) {
   const { offsetWidth: width, offsetHeight: height } = label;
-  return { left: point.x - width / 2 - MARGIN, right: point.x + width / 2 + MARGIN, top: point.y - height, bottom: point.y + height };
+  return {
+    left: point.x - width / 2 - MARGIN,
+    right: point.x + width / 2 + MARGIN,
+    top: point.y - height,
+    bottom: point.y + height,
+  };
 }
 
 const touch = (one, other) =>
-  one.left <= other.right && one.right >= other.left && one.top <= other.bottom && one.bottom >= other.top;
+  one.left <= other.right &&
+  one.right >= other.left &&
+  one.top <= other.bottom &&
+  one.bottom >= other.top;

@@ -20,7 +20,14 @@ import { inSteps } from "./breath.js";
 import { CellsLayer } from "./cells-layer.js";
 import { addressWith, compared, drawnQueries, MOST, wordsOf } from "./comparison.js";
 import { cellSize } from "./density-scale.js";
-import { bboxOf, boundsOf, filterQuery, readFragment, readView, replaceAddress } from "./map-address.js";
+import {
+  bboxOf,
+  boundsOf,
+  filterQuery,
+  readFragment,
+  readView,
+  replaceAddress,
+} from "./map-address.js";
 import { buildFrame, showLegend } from "./map-frame.js";
 import { MapPanel } from "./map-panel.js";
 import { areasOf, extentOf, squareOf } from "./map-shapes.js";
@@ -49,8 +56,12 @@ class ObservationMap extends HTMLElement {
     this.compared = compared();
     this.query = filterQuery();
     const steps = [
-      () => { this.parts = buildFrame(this); },
-      () => { this.map = createMap(this.parts.inner, this); },
+      () => {
+        this.parts = buildFrame(this);
+      },
+      () => {
+        this.map = createMap(this.parts.inner, this);
+      },
       () => this.openingView(),
       () => this.begin(),
       () => this.showSelections(),
@@ -74,7 +85,9 @@ class ObservationMap extends HTMLElement {
     });
     this.panel = new MapPanel(this.parts.canvas, () => this.panelClosed());
     const { tools, draw } = this.parts;
-    this.drawing = new AreaDrawing(this.map, tools, draw, (polygon) => change({ polygon, bbox: "", near: "" }));
+    this.drawing = new AreaDrawing(this.map, tools, draw, (polygon) =>
+      change({ polygon, bbox: "", near: "" }),
+    );
     draw.addEventListener("click", () => this.panel.close());
     this.listen();
     this.cells.addTo(this.map);
@@ -102,22 +115,28 @@ class ObservationMap extends HTMLElement {
     const before = this.map.getSize();
     this.isResizing = true;
     this.map.invalidateSize({ animate: false, pan: false });
-    if (!this.isMoving && !before.equals(this.map.getSize())) this.map.setView(this.centre, this.map.getZoom(), { animate: false });
+    if (!this.isMoving && !before.equals(this.map.getSize()))
+      this.map.setView(this.centre, this.map.getZoom(), { animate: false });
     this.isResizing = false;
   }
 
   /** A circle knows its bounds on a map that has a view only. */
   frame(area) {
-    if (area instanceof L.Circle) this.map.fitBounds(area.getLatLng().toBounds(2 * area.options.radius), { maxZoom: 12 });
+    if (area instanceof L.Circle)
+      this.map.fitBounds(area.getLatLng().toBounds(2 * area.options.radius), { maxZoom: 12 });
     else this.map.fitBounds(area.getBounds(), { padding: [24, 24], maxZoom: 12 });
   }
 
   listen() {
     this.gone = new AbortController();
     const { signal } = this.gone;
-    this.map.on("movestart", () => { this.isMoving = !this.isResizing; });
+    this.map.on("movestart", () => {
+      this.isMoving = !this.isResizing;
+    });
     this.map.on("moveend", () => this.moved());
-    this.map.on("click", ({ latlng }) => (this.drawing.isOn ? this.drawing.add(latlng) : this.openAt(latlng)));
+    this.map.on("click", ({ latlng }) =>
+      this.drawing.isOn ? this.drawing.add(latlng) : this.openAt(latlng),
+    );
     this.map.getContainer().addEventListener("keydown", (event) => {
       if (event.target !== this.map.getContainer()) return;
       if (this.drawing.isOn) this.drawing.pressed(event);
@@ -132,10 +151,16 @@ class ObservationMap extends HTMLElement {
     this.parts.again.addEventListener("click", () => this.cells.retry());
     this.parts.listHere.addEventListener("click", (event) => {
       this.mark(null);
-      this.openArea(this.cells.roundedOut(this.map.getBounds()), gettext("In this view"), event.currentTarget);
+      this.openArea(
+        this.cells.roundedOut(this.map.getBounds()),
+        gettext("In this view"),
+        event.currentTarget,
+      );
     });
     document.addEventListener("click", keepView, { signal });
-    document.addEventListener("selection-preview", ({ detail }) => this.draw(detail.query), { signal });
+    document.addEventListener("selection-preview", ({ detail }) => this.draw(detail.query), {
+      signal,
+    });
     document.addEventListener("go-to-bounds", ({ detail }) => this.goTo(detail), { signal });
     const onAddress = () => this.filterChanged();
     ADDRESS_EVENTS.forEach((name) => document.addEventListener(name, onAddress, { signal }));
@@ -215,7 +240,9 @@ class ObservationMap extends HTMLElement {
     this.parts.words.textContent = words[this.query] ?? "";
     const layers = drawnQueries(this.query, this.compared).map((query) => ({
       words: words[query] ?? gettext("This selection"),
-      without: this.compared.includes(query) && addressWith(this.compared.filter((other) => other !== query)),
+      without:
+        this.compared.includes(query) &&
+        addressWith(this.compared.filter((other) => other !== query)),
     }));
     showLegend(this.parts, layers);
     this.describe();
@@ -254,7 +281,10 @@ class ObservationMap extends HTMLElement {
     if (this.parts.summary.textContent !== text) this.parts.summary.textContent = text;
     this.parts.total.textContent = this.total();
     const size = cellSize(this.map.getCenter().lat, this.cells.tileZoom(), this.cells.cellPixels());
-    this.parts.cellSize.textContent = interpolate(gettext("A square is about %s wide at the middle of this view."), [size]);
+    this.parts.cellSize.textContent = interpolate(
+      gettext("A square is about %s wide at the middle of this view."),
+      [size],
+    );
   }
 
   summary() {
@@ -315,13 +345,19 @@ class ObservationMap extends HTMLElement {
     query.set("bbox", bbox);
     const href = `${this.dataset.list}?${query.toString().replaceAll("%2C", ",")}`;
     replaceAddress({ fragment: `here=${bbox}` });
-    return this.panel.show({ title, url: href, link: { href, text: gettext("Open as a page") }, opener });
+    return this.panel.show({
+      title,
+      url: href,
+      link: { href, text: gettext("Open as a page") },
+      opener,
+    });
   }
 
   openFromAddress() {
     const fragment = readFragment();
     if (fragment?.kind === "record") this.openRecord(fragment.value);
-    else if (fragment && boundsOf(fragment.value)) this.openArea(boundsOf(fragment.value), gettext("Records here"));
+    else if (fragment && boundsOf(fragment.value))
+      this.openArea(boundsOf(fragment.value), gettext("Records here"));
   }
 }
 

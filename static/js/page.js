@@ -4,12 +4,15 @@ import { gettext } from "./words.js";
 
 function report(event) {
   const { target, xhr } = event.detail;
-  const place = target?.querySelector?.("[data-problem]") ?? document.querySelector("[data-problem]");
+  const place =
+    target?.querySelector?.("[data-problem]") ?? document.querySelector("[data-problem]");
   if (!place) return;
   const busy = xhr?.status === 429 || xhr?.status === 503;
   place.textContent = busy
     ? gettext("The portal is busy. Wait a moment and try again.")
-    : gettext("This could not be loaded. What you see is the last answer; check the connection and try again.");
+    : gettext(
+        "This could not be loaded. What you see is the last answer; check the connection and try again.",
+      );
   place.hidden = false;
 }
 
@@ -24,21 +27,27 @@ document.addEventListener("htmx:responseError", report);
 document.addEventListener("htmx:sendError", report);
 document.addEventListener("htmx:timeout", report);
 document.addEventListener("htmx:beforeRequest", () => {
-  document.querySelectorAll("[data-problem]").forEach((place) => { place.hidden = true; });
+  document.querySelectorAll("[data-problem]").forEach((place) => {
+    place.hidden = true;
+  });
 });
 
 /** A link that turns a page of the list moves the reader to the list's head. */
 document.addEventListener("htmx:afterSettle", (event) => {
   const { elt, target } = event.detail.requestConfig ?? {};
   if (!elt?.matches?.("[data-focus-results]")) return;
-  document.getElementById(target.id)?.querySelector("[data-results-head]")?.focus({ preventScroll: true });
+  document
+    .getElementById(target.id)
+    ?.querySelector("[data-results-head]")
+    ?.focus({ preventScroll: true });
 });
 
 /** Empty fields stay out of the address. */
 document.addEventListener("htmx:configRequest", (event) => {
   const { parameters, verb } = event.detail;
   if (verb !== "get") return;
-  for (const name of [...Object.keys(parameters)]) if (parameters[name] === "") delete parameters[name];
+  for (const name of [...Object.keys(parameters)])
+    if (parameters[name] === "") delete parameters[name];
 });
 
 /** The map writes its view into the address: log-in and language lead back to the address as it is now. */
@@ -49,7 +58,11 @@ function leadBack() {
     else place.href = `${place.pathname}?${new URLSearchParams({ next: here })}`;
   });
 }
-["pointerdown", "focusin", "contextmenu", "click", "submit"].forEach((name) => document.addEventListener(name, leadBack, true));
+["pointerdown", "focusin", "contextmenu", "click", "submit"].forEach((name) =>
+  document.addEventListener(name, leadBack, true),
+);
 
 /** Where the account's menu is one line that scrolls, the page being read is in sight. */
-document.querySelector(".account-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+document
+  .querySelector(".account-nav [aria-current]")
+  ?.scrollIntoView({ block: "nearest", inline: "center" });

@@ -35,7 +35,9 @@ class SeasonDepth extends HTMLElement {
 
   explain() {
     this.help.textContent = this.begun
-      ? interpolate(gettext("From %s. Choose the last square; Escape gives up."), [this.nameOf(this.begun)])
+      ? interpolate(gettext("From %s. Choose the last square; Escape gives up."), [
+          this.nameOf(this.begun),
+        ])
       : gettext("Drag over months and depths, or tap the first and the last.");
   }
 
@@ -50,7 +52,9 @@ class SeasonDepth extends HTMLElement {
   }
 
   at(event) {
-    const found = document.elementFromPoint(event.clientX, event.clientY)?.closest("td[data-month]");
+    const found = document
+      .elementFromPoint(event.clientX, event.clientY)
+      ?.closest("td[data-month]");
     return found && this.table.contains(found) ? found : null;
   }
 
@@ -107,10 +111,18 @@ class SeasonDepth extends HTMLElement {
   }
 
   mark(from, to) {
-    const [a, b] = from ? [this.placeOf(from), this.placeOf(to)] : [[-1, 0], [-1, 0]];
+    const [a, b] = from
+      ? [this.placeOf(from), this.placeOf(to)]
+      : [
+          [-1, 0],
+          [-1, 0],
+        ];
     const columns = from ? this.columns(a[1], b[1], Boolean(this.begun)) : [];
-    const inside = (row, column) => row >= Math.min(a[0], b[0]) && row <= Math.max(a[0], b[0]) && columns.includes(column);
-    this.squares.forEach((row, i) => row.forEach((square, j) => square.classList.toggle("is-marked", inside(i, j))));
+    const inside = (row, column) =>
+      row >= Math.min(a[0], b[0]) && row <= Math.max(a[0], b[0]) && columns.includes(column);
+    this.squares.forEach((row, i) =>
+      row.forEach((square, j) => square.classList.toggle("is-marked", inside(i, j))),
+    );
   }
 
   ask(from, to, tapped) {
@@ -138,7 +150,9 @@ class SeasonDepth extends HTMLElement {
 
   rove(square) {
     if (!square.dataset?.month) return;
-    this.squares.flat().forEach((each) => { each.tabIndex = -1; });
+    this.squares.flat().forEach((each) => {
+      each.tabIndex = -1;
+    });
     square.tabIndex = 0;
   }
 

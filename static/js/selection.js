@@ -8,7 +8,9 @@ import { NOT_FILTERS } from "./map-address.js";
 export function asked(search = location.search) {
   const query = new URLSearchParams(search);
   const names = [...new Set(query.keys())].filter((name) => !NOT_FILTERS.includes(name));
-  return Object.fromEntries(names.map((name) => [name, query.getAll(name).filter(Boolean).join(",")]));
+  return Object.fromEntries(
+    names.map((name) => [name, query.getAll(name).filter(Boolean).join(",")]),
+  );
 }
 
 /** The query string of the filter with some conditions changed; "" takes one away. */
@@ -33,5 +35,7 @@ export function go(address) {
 
 /** Show other conditions on the map without asking for the list: while something is dragged or played. */
 export function preview(conditions) {
-  document.dispatchEvent(new CustomEvent("selection-preview", { detail: { query: queryWith(conditions) } }));
+  document.dispatchEvent(
+    new CustomEvent("selection-preview", { detail: { query: queryWith(conditions) } }),
+  );
 }

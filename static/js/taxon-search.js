@@ -3,7 +3,7 @@
  * choice goes to where the page has no filter. Without JavaScript the form inside leads to a page of results.
  */
 import { change } from "./selection.js";
-import { ngettext, interpolate } from "./words.js";
+import { interpolate, ngettext } from "./words.js";
 
 const PAUSE = 160; // ms of quiet before a look-up
 const SHORTEST = 2;
@@ -14,7 +14,12 @@ class TaxonSearch extends HTMLElement {
     this.input = this.querySelector("input[type=search]");
     this.list = this.querySelector("[role=listbox]");
     this.status = this.querySelector("[role=status]");
-    const roles = { role: "combobox", "aria-autocomplete": "list", "aria-controls": this.list.id, "aria-expanded": "false" };
+    const roles = {
+      role: "combobox",
+      "aria-autocomplete": "list",
+      "aria-controls": this.list.id,
+      "aria-expanded": "false",
+    };
     Object.entries(roles).forEach(([name, value]) => this.input.setAttribute(name, value));
     this.input.addEventListener("input", () => this.typed());
     this.input.addEventListener("keydown", (event) => this.key(event));
@@ -22,7 +27,9 @@ class TaxonSearch extends HTMLElement {
     this.form.addEventListener("submit", (event) => this.submitted(event));
     // Before the input loses the focus, or the list would be closed under the finger.
     this.list.addEventListener("pointerdown", (event) => event.preventDefault());
-    this.list.addEventListener("click", ({ target }) => this.choose(target.closest("[data-taxon]")));
+    this.list.addEventListener("click", ({ target }) =>
+      this.choose(target.closest("[data-taxon]")),
+    );
   }
 
   disconnectedCallback() {
@@ -49,7 +56,10 @@ class TaxonSearch extends HTMLElement {
     const query = new URLSearchParams({ q: this.input.value });
     try {
       const headers = { "HX-Request": "true" };
-      const response = await fetch(`${this.form.action}?${query}`, { headers, signal: this.request.signal });
+      const response = await fetch(`${this.form.action}?${query}`, {
+        headers,
+        signal: this.request.signal,
+      });
       if (!response.ok && response.status !== 400) throw new Error(String(response.status));
       this.list.innerHTML = await response.text();
       this.open();
@@ -100,9 +110,14 @@ class TaxonSearch extends HTMLElement {
 
   /** Enter takes the only match, or one of exactly this name; similar names must be chosen. */
   submitted(event) {
-    const options = this.list.hidden ? [] : this.options().filter(({ dataset }) => !("similar" in dataset));
+    const options = this.list.hidden
+      ? []
+      : this.options().filter(({ dataset }) => !("similar" in dataset));
     const name = this.input.value.trim().toLowerCase();
-    const meant = options.length === 1 ? options[0] : options.find(({ dataset }) => dataset.name.toLowerCase() === name);
+    const meant =
+      options.length === 1
+        ? options[0]
+        : options.find(({ dataset }) => dataset.name.toLowerCase() === name);
     if (!meant) return;
     event.preventDefault();
     this.choose(meant);

@@ -3,7 +3,9 @@
 /** The values of the custom properties `names` (without the dashes), as {name: colour}. */
 export function colours(...names) {
   const style = getComputedStyle(document.documentElement);
-  return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+  return Object.fromEntries(
+    names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]),
+  );
 }
 
 /** Call `redraw` when the scheme changes; returns a function that stops it. */

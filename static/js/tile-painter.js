@@ -15,8 +15,19 @@ export function paint(context, data, size) {
   const width = size / side;
   const singles = points.map(({ x, y }) => ({ x: x * size, y: y * size, radius: DOT }));
   for (const { column, row, n } of cells) {
-    if (n === 1) singles.push({ x: (column + 0.5) * width, y: (row + 0.5) * width, radius: Math.min(DOT, width / 2) });
-    else square(context, ramp[STEPS[step(n)]], { x: column * width, y: row * width, width, height: width });
+    if (n === 1)
+      singles.push({
+        x: (column + 0.5) * width,
+        y: (row + 0.5) * width,
+        radius: Math.min(DOT, width / 2),
+      });
+    else
+      square(context, ramp[STEPS[step(n)]], {
+        x: column * width,
+        y: row * width,
+        width,
+        height: width,
+      });
   }
   dots(context, ramp[STEPS[0]], singles);
   return undefined;
@@ -38,12 +49,21 @@ function paintCompared(context, data, size) {
     const share = width / parts.length;
     parts.forEach(({ layer, n }, at) => {
       context.globalAlpha = FAINTEST + (1 - FAINTEST) * (step(n) / (STEPS.length - 1));
-      square(context, inks[LAYERS[layer]], { x: column * width + at * share, y: row * width, width: share, height: width });
+      square(context, inks[LAYERS[layer]], {
+        x: column * width + at * share,
+        y: row * width,
+        width: share,
+        height: width,
+      });
     });
   }
   context.globalAlpha = 1;
   data.forEach(({ points }, layer) => {
-    dots(context, inks[LAYERS[layer]], points.map(({ x, y }) => ({ x: x * size, y: y * size, radius: DOT })));
+    dots(
+      context,
+      inks[LAYERS[layer]],
+      points.map(({ x, y }) => ({ x: x * size, y: y * size, radius: DOT })),
+    );
   });
 }
 

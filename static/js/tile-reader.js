@@ -22,10 +22,21 @@ export function readTile(bytes) {
     const isInside = column >= 0 && row >= 0 && column < side && row < side;
     return isInside ? [{ column, row, n: Number(properties.n), key: properties.key }] : [];
   });
-  const points = [...features(layers.points)].map(({ x, y, properties }) => ({ x, y, key: properties.key }));
+  const points = [...features(layers.points)].map(({ x, y, properties }) => ({
+    x,
+    y,
+    key: properties.key,
+  }));
   const drawn = cells.reduce((sum, cell) => sum + cell.n, points.length);
   const { total = drawn, shown = drawn, sampled = 0 } = meta;
-  return { side, cells, points, total: Number(total), shown: Number(shown), sampled: Boolean(Number(sampled)) };
+  return {
+    side,
+    cells,
+    points,
+    total: Number(total),
+    shown: Number(shown),
+    sampled: Boolean(Number(sampled)),
+  };
 }
 
 /** The middle of each feature as a share of the tile's side, and its properties. */
@@ -33,6 +44,10 @@ function* features(layer) {
   for (let i = 0; i < (layer?.length ?? 0); i += 1) {
     const feature = layer.feature(i);
     const [west, north, east, south] = feature.bbox();
-    yield { x: (west + east) / 2 / feature.extent, y: (north + south) / 2 / feature.extent, properties: feature.properties };
+    yield {
+      x: (west + east) / 2 / feature.extent,
+      y: (north + south) / 2 / feature.extent,
+      properties: feature.properties,
+    };
   }
 }

@@ -59,8 +59,12 @@ class ViewSummary extends HTMLElement {
     this.request = new AbortController();
     this.body.setAttribute("aria-busy", "true");
     try {
-      const response = await fetch(address, { headers: { "HX-Request": "true" }, signal: this.request.signal });
-      if (!response.ok && ![400, 503].includes(response.status)) throw new Error(String(response.status));
+      const response = await fetch(address, {
+        headers: { "HX-Request": "true" },
+        signal: this.request.signal,
+      });
+      if (!response.ok && ![400, 503].includes(response.status))
+        throw new Error(String(response.status));
       this.put(await response.text());
       this.shown = response.ok ? address : null;
     } catch (error) {
@@ -94,7 +98,10 @@ class ViewSummary extends HTMLElement {
     const link = event.target.closest("a[data-asks], a[data-box]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
-    if (link.dataset.box) this.dispatchEvent(new CustomEvent("go-to-bounds", { bubbles: true, detail: boundsOf(link.dataset.box) }));
+    if (link.dataset.box)
+      this.dispatchEvent(
+        new CustomEvent("go-to-bounds", { bubbles: true, detail: boundsOf(link.dataset.box) }),
+      );
     else go(link.getAttribute("href"));
   }
 }

@@ -15,7 +15,10 @@ export function interpolate(text, values) {
 export const inFeet = document.documentElement.dataset.units === "imperial";
 
 const separator = (name, english) => catalogue.get_format?.(name) ?? english;
-const [THOUSANDS, DECIMAL] = [separator("THOUSAND_SEPARATOR", ","), separator("DECIMAL_SEPARATOR", ".")];
+const [THOUSANDS, DECIMAL] = [
+  separator("THOUSAND_SEPARATOR", ","),
+  separator("DECIMAL_SEPARATOR", "."),
+];
 
 /** 12345.5 -> "12,345.5", with Django's separators: to make an Intl.NumberFormat takes a phone longer than all else here. */
 export function formatCount(count) {

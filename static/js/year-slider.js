@@ -21,9 +21,14 @@ class YearSlider extends HTMLElement {
     this.low = this.thumb(gettext("First year"), Number(this.dataset.from), "year-low");
     this.high = this.thumb(gettext("Last year"), Number(this.dataset.to), "year-high");
     this.output = Object.assign(document.createElement("output"), { className: "years-told" });
-    this.button = Object.assign(document.createElement("button"), { type: "button", className: "button quiet small" });
+    this.button = Object.assign(document.createElement("button"), {
+      type: "button",
+      className: "button quiet small",
+    });
     this.button.id = "year-play";
-    this.button.addEventListener("click", () => (reducedMotion() ? this.stepAndAsk() : this.toggle()));
+    this.button.addEventListener("click", () =>
+      reducedMotion() ? this.stepAndAsk() : this.toggle(),
+    );
     const head = Object.assign(document.createElement("div"), { className: "years-head" });
     this.prepend(head);
     head.append(this.querySelector("h3"), this.output, this.button);
@@ -36,7 +41,12 @@ class YearSlider extends HTMLElement {
   }
 
   thumb(label, value, id) {
-    const input = Object.assign(document.createElement("input"), { type: "range", min: this.first, max: this.last, id });
+    const input = Object.assign(document.createElement("input"), {
+      type: "range",
+      min: this.first,
+      max: this.last,
+      id,
+    });
     input.value = value;
     input.setAttribute("aria-label", label);
     input.addEventListener("input", () => this.moved(input));
@@ -56,7 +66,10 @@ class YearSlider extends HTMLElement {
 
   conditions() {
     const [low, high] = this.years();
-    return { from: low === this.first ? "" : String(low), to: high === this.last ? "" : String(high) };
+    return {
+      from: low === this.first ? "" : String(low),
+      to: high === this.last ? "" : String(high),
+    };
   }
 
   /** The thumb that is moved pushes the other before it. */
@@ -70,10 +83,17 @@ class YearSlider extends HTMLElement {
 
   tell() {
     const [low, high] = this.years();
-    const text = this.isAll() ? gettext("all years") : low === high ? String(low) : `${low}–${high}`;
+    const text = this.isAll()
+      ? gettext("all years")
+      : low === high
+        ? String(low)
+        : `${low}–${high}`;
     this.output.textContent = text;
     for (const bar of this.querySelectorAll("rect")) {
-      bar.classList.toggle("is-asked", Number(bar.dataset.year) >= low && Number(bar.dataset.year) <= high);
+      bar.classList.toggle(
+        "is-asked",
+        Number(bar.dataset.year) >= low && Number(bar.dataset.year) <= high,
+      );
     }
   }
 
@@ -90,7 +110,9 @@ class YearSlider extends HTMLElement {
   /** Move the span on; behind the last year it begins again. */
   step() {
     let [low, high] = this.years();
-    const width = this.isAll() ? Math.max(1, Math.round((this.last - this.first + 1) / SHARE)) : high - low + 1;
+    const width = this.isAll()
+      ? Math.max(1, Math.round((this.last - this.first + 1) / SHARE))
+      : high - low + 1;
     low = this.isAll() || high >= this.last ? this.first : low + Math.max(1, Math.round(width / 2));
     high = Math.min(this.last, low + width - 1);
     [this.low.value, this.high.value] = [low, high];

@@ -1,4 +1,6 @@
-"""The benchmarks run in a clean checkout with few records, and leave no database behind. They take minutes."""
+"""The benchmarks run in a clean checkout with few records, and leave no database behind. They take
+minutes.
+"""
 
 import json
 import os
@@ -13,7 +15,9 @@ from django.db import connection
 
 pytestmark = [pytest.mark.django_db, pytest.mark.chaos]
 ROOT = Path(__file__).resolve().parents[2]
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".local", "staticfiles", "__pycache__", ".*_cache", ".hypothesis")
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", ".local", "staticfiles", "__pycache__", ".*_cache", ".hypothesis"
+)
 STATIC = """
 import os, django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -31,7 +35,9 @@ def checkout(tmp_path) -> Path:
     (folder / ".venv").symlink_to(Path(sys.prefix))
     (folder / ".local").mkdir()
     stamp = "import json; from config.setup import install; print(json.dumps(install._wanted_stamp(True)))"
-    made = subprocess.run([sys.executable, "-c", stamp], cwd=folder, capture_output=True, text=True, check=True)
+    made = subprocess.run(
+        [sys.executable, "-c", stamp], cwd=folder, capture_output=True, text=True, check=True
+    )
     (folder / ".local" / "installed.json").write_text(json.dumps(json.loads(made.stdout)))
     return folder
 

@@ -17,15 +17,20 @@ def small_world(monkeypatch):
 
 def indexes() -> set[str]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'species_curatedobservation'")
+        cursor.execute(
+            "SELECT indexdef FROM pg_indexes WHERE tablename = 'species_curatedobservation'"
+        )
         return {definition for (definition,) in cursor.fetchall()}
 
 
 @pytest.mark.django_db
-def test_observations_of_known_taxa_and_datasets_are_filled_in_and_the_indexes_are_kept(small_world):
+def test_observations_of_known_taxa_and_datasets_are_filled_in_and_the_indexes_are_kept(
+    small_world,
+):
     before = indexes()
     with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # the test is one transaction, unlike the benchmark
+        # the test is one transaction, unlike the benchmark
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     generate.fill(ROWS)
     assert CuratedObservation.objects.published().count() == ROWS
     assert Taxon.objects.count() == sum(generate.SIZES)

@@ -1,4 +1,6 @@
-"""A real browser against the running portal: which one, what it may do, and what every test forbids."""
+"""A real browser against the running portal: which one, what it may do, and what every test
+forbids.
+"""
 
 import os
 import shutil
@@ -11,11 +13,17 @@ from playwright.sync_api import Page, expect
 
 from species.models import DataVersion
 
-# Playwright's event loop runs in the tests' thread, where Django otherwise refuses to touch the database.
+# Playwright's event loop runs in the tests' thread, where Django otherwise refuses to touch the
+# database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 # As many browsers run as processors, so what comes within a second alone may take several here.
 expect.set_options(timeout=20_000)
-QUIET = ["--disable-background-networking", "--disable-component-update", "--no-first-run", "--disable-dev-shm-usage"]
+QUIET = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+    "--disable-dev-shm-usage",
+]
 SERIOUS = """(await axe.run({ resultTypes: ["violations"], preload: false, rules })).violations
   .filter(({ impact }) => ["serious", "critical"].includes(impact))
   .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target} ${node.failureSummary}`))"""
@@ -33,20 +41,26 @@ def browser_type_launch_args(browser_type_launch_args):
 
 @pytest.fixture
 def portal(live_server, transactional_db) -> str:
-    """The address of the running portal, its data version in place (the tests' flush takes it away)."""
+    """The address of the running portal, its data version in place (the tests' flush takes it
+    away).
+    """
     DataVersion.objects.get_or_create(pk=1)
     return live_server.url
 
 
 class Watch:
-    """What a page did that no page may do: foreign requests, refused ones, script errors, breaches of the policy."""
+    """What a page did that no page may do: foreign requests, refused ones, script errors, breaches
+    of the policy.
+    """
 
     def __init__(self, page: Page, home: str) -> None:
         self.faults: list[str] = []
         self.home = urlsplit(home).netloc
         self.forgiven: tuple[str, ...] = ()
         page.on("request", lambda request: self.check_address(request.url))
-        page.on("console", lambda message: message.type == "error" and self.faults.append(message.text))
+        page.on(
+            "console", lambda message: message.type == "error" and self.faults.append(message.text)
+        )
         page.on("pageerror", lambda error: self.faults.append(str(error)))
 
     def check_address(self, address: str) -> None:

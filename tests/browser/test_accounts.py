@@ -1,4 +1,6 @@
-"""One walk through an account's life in a browser, on a phone and on a desktop, each page sound on the way."""
+"""One walk through an account's life in a browser, on a phone and on a desktop, each page sound on
+the way.
+"""
 
 import re
 import time
@@ -56,7 +58,9 @@ class Walk:
         width = self.page.viewport_size["width"]
         assert self.page.evaluate("document.documentElement.scrollWidth") <= width, self.page.url
         # Colours are the same on every screen, and most of axe's work: the phone looks at them.
-        assert self.axe(self.page, without="" if width < 1_000 else "color-contrast") == [], self.page.url
+        assert self.axe(self.page, without="" if width < 1_000 else "color-contrast") == [], (
+            self.page.url
+        )
 
     def reads(self, words: str) -> None:
         expect(self.page.locator("main")).to_contain_text(words)
@@ -77,7 +81,9 @@ def code_of(secret: str) -> str:
 def next_code(secret: str, used: str) -> str:
     """A code that has not been used: the portal allows the clock one step more."""
     return next(
-        code for n in (0, 1) if (code := format_hotp_value(hotp_value(secret, int(time.time()) // 30 + n))) != used
+        code
+        for n in (0, 1)
+        if (code := format_hotp_value(hotp_value(secret, int(time.time()) // 30 + n))) != used
     )
 
 
@@ -124,7 +130,9 @@ def test_from_sign_up_over_researcher_to_deletion(page, portal, axe, browser, sc
     walk.fill(Code=next_code(secret, used))
     walk.press("Log in")
 
-    walk.fill(Institution="NIOZ", ORCID="https://orcid.org/0000-0002-1825-0098", Reason="I curate whelks.")
+    walk.fill(
+        Institution="NIOZ", ORCID="https://orcid.org/0000-0002-1825-0098", Reason="I curate whelks."
+    )
     walk.press("Send the request")
     walk.reads("typing error")
     walk.fill(ORCID="https://orcid.org/0000-0002-1825-0097")

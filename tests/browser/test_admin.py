@@ -1,4 +1,6 @@
-"""The admin in a browser under the same strict policy: log in, see a record on its map, queue a refresh, watch it."""
+"""The admin in a browser under the same strict policy: log in, see a record on its map, queue a
+refresh, watch it.
+"""
 
 import re
 
@@ -51,7 +53,9 @@ def test_a_record_shows_its_place_on_our_own_map(admin, portal, watch):
     marker = place.locator(".leaflet-marker-icon")
     expect(marker).to_be_visible()
     assert marker.evaluate("image => image.complete && image.naturalWidth > 0")
-    assert place.locator(".leaflet-marker-shadow").evaluate("image => image.complete && image.naturalWidth > 0")
+    assert place.locator(".leaflet-marker-shadow").evaluate(
+        "image => image.complete && image.naturalWidth > 0"
+    )
     expect(place.locator("canvas.leaflet-tile-loaded").first).to_be_attached()
     shows_land(place)
     expect(admin.locator(".leaflet-draw-toolbar")).to_have_count(0)
@@ -73,7 +77,9 @@ def test_a_refresh_is_queued_and_watched_without_reloading(admin, portal):
     progress = admin.locator("#run-progress")
     expect(progress).to_contain_text("Queued")
     run = RefreshRun.objects.get()
-    RefreshRun.objects.filter(pk=run.pk).update(state="running", records_planned=200, fetched=50, added=50)
+    RefreshRun.objects.filter(pk=run.pk).update(
+        state="running", records_planned=200, fetched=50, added=50
+    )
     expect(progress).to_contain_text("50 of about 200 records")
     RefreshRun.objects.filter(pk=run.pk).update(state="failed", error="OBIS did not answer.")
     expect(progress.locator(".portal-red").first).to_have_text("Failed")
@@ -95,7 +101,9 @@ def test_an_editor_prefers_a_common_name_by_keyboard(admin, portal):
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-@pytest.mark.parametrize("model", ["taxon", "dataset", "curatedobservation", "refreshrun", "rejectedrecord"])
+@pytest.mark.parametrize(
+    "model", ["taxon", "dataset", "curatedobservation", "refreshrun", "rejectedrecord"]
+)
 def test_every_list_and_row_keeps_the_policy_on_phone_and_desktop(admin, portal, model, width):
     row = factories.observation()
     row.dataset.rejected_records.create(
@@ -111,4 +119,6 @@ def test_every_list_and_row_keeps_the_policy_on_phone_and_desktop(admin, portal,
     admin.goto(f"{portal}/admin/species/{model}/")
     admin.locator("#result_list tbody a").first.click()
     expect(admin.locator("#content h1, #content h2").first).to_be_visible()
-    assert admin.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
+    assert admin.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
+        "the page scrolls sideways"
+    )

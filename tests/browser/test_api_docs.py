@@ -1,4 +1,6 @@
-"""The API's documentation in a real browser, under the portal's strict policy and without a third party."""
+"""The API's documentation in a real browser, under the portal's strict policy and without a third
+party.
+"""
 
 from playwright.sync_api import Page, expect
 
@@ -17,7 +19,9 @@ def test_swagger_ui_shows_the_operations_and_tries_one_out(page: Page, portal, w
     expect(page.locator(".opblock")).to_have_count(operations(page, portal))
     operation = page.locator(".opblock", has_text="List observations")
     operation.locator(".opblock-summary-control").click()
-    expect(operation.get_by_text("west,south,east,north in degrees, edges included")).to_be_visible()
+    expect(
+        operation.get_by_text("west,south,east,north in degrees, edges included")
+    ).to_be_visible()
     operation.get_by_role("button", name="Try it out").click()
     operation.get_by_role("button", name="Execute").click()
     expect(operation.locator(".live-responses-table").first).to_contain_text("Mola mola")
@@ -30,9 +34,13 @@ def test_the_docs_fit_a_phone(page: Page, portal, watch):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_calls_are_made_on_the_developers_page_and_their_answers_shown_as_text(page: Page, portal, watch):
+def test_calls_are_made_on_the_developers_page_and_their_answers_shown_as_text(
+    page: Page, portal, watch
+):
     watch.forgive("400")
-    factories.observation(taxon=factories.taxon("Mola mola"), locality="<img src=x onerror=alert(1)>")
+    factories.observation(
+        taxon=factories.taxon("Mola mola"), locality="<img src=x onerror=alert(1)>"
+    )
     page.goto(f"{portal}/developers/")
     page.get_by_role("button", name="format=csv").click()
     answer = page.get_by_role("region", name="format=csv")

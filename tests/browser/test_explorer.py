@@ -1,4 +1,6 @@
-"""What stands around the map, in a browser: search, years, months and depths, comparison; each test is a walk."""
+"""What stands around the map, in a browser: search, years, months and depths, comparison; each test
+is a walk.
+"""
 
 import re
 from datetime import date
@@ -20,7 +22,9 @@ def sea():
     factories.vernacular(cod, "Atlantic cod")
     for day in (date(2019, 6, 3), date(2020, 7, 4)):
         factories.observation(taxon=cod, at=(7.9, 54.2), date_start=day, maximum_depth_in_meters=5)
-    factories.observation(taxon=cod, at=(3, 56), date_start=date(2021, 12, 5), minimum_depth_in_meters=300)
+    factories.observation(
+        taxon=cod, at=(3, 56), date_start=date(2021, 12, 5), minimum_depth_in_meters=300
+    )
     factories.observation(taxon=sunfish, at=(5, 55), date_start=date(2021, 8, 5))
     return {"genus": genus, "cod": cod, "sunfish": sunfish}
 
@@ -32,7 +36,9 @@ def shown(page: Page, records: str) -> None:
     expect(page.locator("[data-told]")).to_contain_text(f"{records} of")
 
 
-def open_map(page: Page, portal: str, query: str = "?map=5/55/6", records: str = "4 records") -> None:
+def open_map(
+    page: Page, portal: str, query: str = "?map=5/55/6", records: str = "4 records"
+) -> None:
     page.goto(f"{portal}/{query}")
     shown(page, records)
 
@@ -59,13 +65,18 @@ def test_a_search_by_keyboard_forgives_a_slip_and_filters_everything(page, porta
 
 def test_of_two_quick_choices_the_last_is_shown_and_no_answer_is_lost(page, portal, sea, watch):
     """The answer to the first must not come between: it would take away the link of the second."""
-    watch.forgive("htmx:afterRequest", "htmx:sendAbort", "htmx:xhr:abort")  # htmx logs the request that it replaces
+    # htmx logs the request that it replaces
+    watch.forgive("htmx:afterRequest", "htmx:sendAbort", "htmx:xhr:abort")
     open_map(page, portal)
-    page.evaluate("window.lost = []; document.addEventListener('htmx:oobErrorNoTarget', (e) => lost.push(e.detail))")
+    page.evaluate(
+        "window.lost = []; document.addEventListener('htmx:oobErrorNoTarget', (e) => lost.push(e.detail))"
+    )
     held = []
 
     def hold(route):
-        held.append(route) if route.request.headers.get("hx-target") == "results" else route.continue_()
+        held.append(route) if route.request.headers.get(
+            "hx-target"
+        ) == "results" else route.continue_()
 
     page.route("**/*", hold)
     presets = page.get_by_role("navigation", name="Ready-made selections")
@@ -97,7 +108,9 @@ def test_back_in_an_earlier_view_a_late_answer_about_another_is_not_shown(page, 
     expect(page.locator(".summary-body")).not_to_have_attribute("aria-busy", "true")
 
 
-def test_a_whole_flow_breaches_no_policy_and_title_and_links_follow_the_address(page, portal, sea, watch):
+def test_a_whole_flow_breaches_no_policy_and_title_and_links_follow_the_address(
+    page, portal, sea, watch
+):
     page.add_init_script(
         "addEventListener('securitypolicyviolation', (event) => console.error('policy', event.violatedDirective))"
     )
@@ -118,7 +131,9 @@ def test_a_whole_flow_breaches_no_policy_and_title_and_links_follow_the_address(
     expect(page).to_have_url(re.compile(r"#here="))
     here = page.url.removeprefix(portal)
     page.get_by_role("link", name="Log in").focus()
-    address = page.get_by_role("link", name="Log in").evaluate("link => new URL(link.href).searchParams.get('next')")
+    address = page.get_by_role("link", name="Log in").evaluate(
+        "link => new URL(link.href).searchParams.get('next')"
+    )
     assert address == here
     page.get_by_role("button", name="Deutsch").first.click()
     expect(page.locator("html")).to_have_attribute("lang", "de")
@@ -155,9 +170,14 @@ def test_years_play_on_the_map_and_stopping_restores_the_filter(page, portal, se
     expect(page.locator("year-slider output")).to_have_text("all years")
 
 
-def test_months_and_depths_are_chosen_by_dragging_and_by_keyboard_across_new_year(page, portal, sea):
+def test_months_and_depths_are_chosen_by_dragging_and_by_keyboard_across_new_year(
+    page, portal, sea
+):
     open_map(page, portal)
-    june, july = page.locator("[title^='June, 0 to 10 m']"), page.locator("[title^='July, 0 to 10 m']")
+    june, july = (
+        page.locator("[title^='June, 0 to 10 m']"),
+        page.locator("[title^='July, 0 to 10 m']"),
+    )
     expect(june).to_contain_text("1")
     june.scroll_into_view_if_needed()
     june.hover()
@@ -207,7 +227,9 @@ def click_map(page: Page, *places: tuple[int, int]) -> None:
         canvas.click(position={"x": box["width"] / 2 + x, "y": box["height"] / 2 + y})
 
 
-def test_an_area_is_drawn_corner_by_corner_and_one_that_crosses_itself_is_not_lost(page, portal, sea):
+def test_an_area_is_drawn_corner_by_corner_and_one_that_crosses_itself_is_not_lost(
+    page, portal, sea
+):
     open_map(page, portal, "?map=5/54.2/7.9")
     page.get_by_role("button", name="Draw an area").click()
     click_map(page, (-60, -60), (60, 60))
@@ -250,7 +272,9 @@ def test_the_keyboard_alone_draws_an_area_at_the_cross_and_escape_gives_up(page,
     expect(button).to_be_focused()
 
 
-def test_near_me_asks_when_pressed_and_tells_no_more_than_a_hundredth_of_a_degree(page, portal, sea):
+def test_near_me_asks_when_pressed_and_tells_no_more_than_a_hundredth_of_a_degree(
+    page, portal, sea
+):
     page.context.grant_permissions(["geolocation"], origin=portal)
     page.context.set_geolocation({"latitude": 54.20449, "longitude": 7.89512})
     open_map(page, portal)
@@ -277,8 +301,12 @@ def test_without_javascript_search_and_summary_lead_to_the_records(browser, port
     context.close()
 
 
-def test_a_phone_shows_all_of_it_without_sideways_scrolling_and_axe_finds_nothing(browser, portal, sea, axe):
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+def test_a_phone_shows_all_of_it_without_sideways_scrolling_and_axe_finds_nothing(
+    browser, portal, sea, axe
+):
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
     page = context.new_page()
     open_map(page, portal)
     page.locator("[title^='June, 0 to 10 m']").tap()
@@ -290,7 +318,9 @@ def test_a_phone_shows_all_of_it_without_sideways_scrolling_and_axe_finds_nothin
     context.close()
 
 
-def test_axe_finds_nothing_on_a_large_dark_screen_nor_on_the_pages_without_javascript(page, portal, sea, axe):
+def test_axe_finds_nothing_on_a_large_dark_screen_nor_on_the_pages_without_javascript(
+    page, portal, sea, axe
+):
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     page.set_viewport_size({"width": 1440, "height": 900})
     open_map(page, portal, f"?map=5/55/6&compare=taxon%3D{sea['cod'].pk}")

@@ -1,4 +1,6 @@
-"""The filter as a visitor meets it: ticking, uploading, taking away and saving, with JavaScript and without."""
+"""The filter as a visitor meets it: ticking, uploading, taking away and saving, with JavaScript and
+without.
+"""
 
 import json
 import re
@@ -12,7 +14,9 @@ SQUARE = {"type": "Polygon", "coordinates": [[[0, 50], [10, 50], [10, 60], [0, 6
 
 
 def unfold(page, group):
-    """Open a group of conditions, and the filter around it where it is folded, on the list or on the map."""
+    """Open a group of conditions, and the filter around it where it is folded, on the list or on
+    the map.
+    """
     if not page.get_by_text(group, exact=True).is_visible():
         page.get_by_text(re.compile("^(Filter|Conditions)$")).click()
     page.get_by_text(group, exact=True).click()
@@ -22,17 +26,25 @@ def unfold(page, group):
 def test_an_area_is_uploaded_narrowed_down_taken_away_and_saved(browser, portal, javascript):
     cod = factories.taxon("Gadus morhua")
     for place, month in (((7.9, 54.2), 6), ((7.9, 54.2), 1), ((120.0, 12.0), 6)):
-        factories.observation(taxon=cod, at=place, date_start=factories.LONG_AGO.date().replace(month=month))
+        factories.observation(
+            taxon=cod, at=place, date_start=factories.LONG_AGO.date().replace(month=month)
+        )
     context = browser.new_context(java_script_enabled=javascript)
     page = context.new_page()
     page.goto(f"{portal}/observations/")
     expect(page.get_by_role("article")).to_have_count(3)
     unfold(page, "Where")
-    area = {"name": "bight.geojson", "mimeType": "application/geo+json", "buffer": json.dumps(SQUARE).encode()}
+    area = {
+        "name": "bight.geojson",
+        "mimeType": "application/geo+json",
+        "buffer": json.dumps(SQUARE).encode(),
+    }
     page.get_by_label("Outline in a file").set_input_files(area)
     page.get_by_role("button", name="Use this file").click()
     expect(page.get_by_role("article")).to_have_count(2)
-    expect(page.get_by_role("list", name="What is asked for")).to_contain_text("within an area of 4 points")
+    expect(page.get_by_role("list", name="What is asked for")).to_contain_text(
+        "within an area of 4 points"
+    )
 
     unfold(page, "When")
     page.get_by_label("June", exact=True).check()

@@ -1,4 +1,6 @@
-"""After log-out the Back button brings no page of the person back, also where the browser keeps whole pages."""
+"""After log-out the Back button brings no page of the person back, also where the browser keeps
+whole pages.
+"""
 
 import pytest
 from playwright.sync_api import BrowserType, Page, expect
@@ -30,7 +32,13 @@ def test_the_back_button_shows_nothing_of_a_person_who_has_logged_out(portal, pa
     page = page_of_its_own
     person("ada", display_name=NAME)
     log_in(page, portal)
-    for path in ("/data/", "/accounts/me/", "/accounts/me/tokens/", "/accounts/me/", "/developers/"):
+    for path in (
+        "/data/",
+        "/accounts/me/",
+        "/accounts/me/tokens/",
+        "/accounts/me/",
+        "/developers/",
+    ):
         page.goto(portal + path)
         expect(page.locator(".account-menu summary")).to_have_text(NAME)
     page.locator(".account-menu summary").click()

@@ -1,4 +1,6 @@
-"""The map in a browser: it shows what is held, answers mouse, finger and keyboard, and says when something fails."""
+"""The map in a browser: it shows what is held, answers mouse, finger and keyboard, and says when
+something fails.
+"""
 
 import re
 
@@ -53,14 +55,18 @@ def test_the_map_tells_how_many_records_it_shows_and_what_a_square_is(page, port
     for place in (HELGOLAND, (-60, 40), (150, -20)):
         factories.observation(taxon=cod, at=place)
     open_map(page, portal, "?map=2/20/20", "3 records")
-    expect(page.locator(".legend figcaption")).to_have_text(re.compile("Records per square. A square is about .* wide"))
+    expect(page.locator(".legend figcaption")).to_have_text(
+        re.compile("Records per square. A square is about .* wide")
+    )
     expect(page.locator(".leaflet-control-attribution")).to_contain_text(
         "OBIS and its data providers, WoRMS; land: Natural Earth"
     )
 
 
 def test_a_single_record_opens_its_card_and_the_focus_comes_back(page, portal, cod):
-    row = factories.observation(taxon=cod, at=HELGOLAND, locality="Helgoland", coordinate_uncertainty_in_meters=20_000)
+    row = factories.observation(
+        taxon=cod, at=HELGOLAND, locality="Helgoland", coordinate_uncertainty_in_meters=20_000
+    )
     open_map(page, portal, "?map=6/54.2/7.9", "1 record")
     click_middle(page)
     expect(panel(page).get_by_role("heading", level=2)).to_have_text("Gadus morhua")
@@ -100,12 +106,18 @@ def northern_edge(url):
     return float(re.search(r"view=[^&]*,([-\d.]+)", url)[1])
 
 
-@pytest.mark.parametrize(("width", "height", "zoom"), [(2560, 1300, 2), (1440, 900, 1), (390, 844, 0)])
-def test_every_record_counts_once_however_often_the_world_is_repeated(browser, portal, cod, watch, width, height, zoom):
+@pytest.mark.parametrize(
+    ("width", "height", "zoom"), [(2560, 1300, 2), (1440, 900, 1), (390, 844, 0)]
+)
+def test_every_record_counts_once_however_often_the_world_is_repeated(
+    browser, portal, cod, watch, width, height, zoom
+):
     for place in ((-150, 10), (5, 1), (120, -30), (150, 10), (8, 54)):
         factories.observation(taxon=cod, at=place)
     # Without motion a dragged map stops where it is let go.
-    context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, reduced_motion="reduce"
+    )
     page = context.new_page()
     open_map(page, portal, f"?map={zoom}/10/0", "5 records")
     expect(page.locator(".map-total")).to_have_text("")
@@ -117,9 +129,12 @@ def test_every_record_counts_once_however_often_the_world_is_repeated(browser, p
         page.mouse.move(box["x"] + 10, y, steps=4)
         page.mouse.up()
     expect(page).not_to_have_url(re.compile("/10/0$"))
-    # At 390 px the view is a little less than the world; elsewhere it is asked for as the whole of it.
+    # At 390 px the view is a little less than the world; elsewhere it is asked for as the whole of
+    # it.
     view = "/summary/" if width == 390 else "view=-180,-"
-    with page.expect_response(lambda answer: "/summary/" in answer.url and northern_edge(answer.url) < 80):
+    with page.expect_response(
+        lambda answer: "/summary/" in answer.url and northern_edge(answer.url) < 80
+    ):
         page.get_by_role("button", name="Zoom in").click()
     with page.expect_response(lambda answer: view in answer.url and northern_edge(answer.url) > 80):
         page.get_by_role("button", name="Zoom out").click()
@@ -135,7 +150,9 @@ def test_the_map_says_of_how_many_records_its_view_is_part(page, portal, cod):
         factories.observation(taxon=cod, at=(100, -40))
     open_map(page, portal, "?map=5/54/8", "1 record")
     expect(page.locator(".map-counts")).to_have_text("1 record in this view, of 3")
-    expect(page.locator("#results")).to_contain_text("All records that match, in and outside the map")
+    expect(page.locator("#results")).to_contain_text(
+        "All records that match, in and outside the map"
+    )
 
 
 def test_the_keyboard_alone_moves_zooms_and_opens(page, portal, cod):
@@ -225,7 +242,9 @@ def test_missing_tiles_are_told_and_come_back_by_themselves_or_when_asked(page, 
     factories.observation(taxon=cod, at=HELGOLAND)
     page.route("**/*.mvt*", lambda route: route.abort())
     page.goto(f"{portal}/?map=5/54/8")
-    expect(page.get_by_role("alert").filter(has_text="Part of the map could not be loaded.")).to_be_visible()
+    expect(
+        page.get_by_role("alert").filter(has_text="Part of the map could not be loaded.")
+    ).to_be_visible()
     expect(summary(page)).to_contain_text("some of the map is missing")
     page.unroute("**/*.mvt*")
     page.get_by_role("button", name="Try again").click()
@@ -247,7 +266,9 @@ def test_no_number_is_told_of_a_view_that_is_still_loading(page, portal, cod):
     expect(page.locator(".map-counts")).to_have_text("3 records in this view")
 
 
-def test_counts_of_the_earlier_filter_are_not_told_when_those_of_the_new_one_fail(page, portal, cod, watch):
+def test_counts_of_the_earlier_filter_are_not_told_when_those_of_the_new_one_fail(
+    page, portal, cod, watch
+):
     watch.forgive("Failed to load resource", "ERR_FAILED")
     factories.observation(taxon=cod, at=HELGOLAND)
     factories.observation(taxon=factories.taxon("Mola mola"), at=(9, 55))
@@ -256,7 +277,9 @@ def test_counts_of_the_earlier_filter_are_not_told_when_those_of_the_new_one_fai
     conditions(page)
     page.get_by_label("Taxon", exact=True).fill("Mola mola")
     page.get_by_role("button", name="Apply").click()
-    expect(page.locator(".map-counts")).to_have_text("No records loaded; some of the map is missing")
+    expect(page.locator(".map-counts")).to_have_text(
+        "No records loaded; some of the map is missing"
+    )
 
 
 def test_a_search_that_is_refused_says_why_on_the_map(page, portal, cod, watch):
@@ -287,15 +310,20 @@ def test_a_card_that_cannot_be_loaded_says_so(page, portal, cod, watch):
     expect(panel(page)).to_contain_text("This could not be loaded.")
 
 
-def test_on_a_phone_the_world_fits_and_a_finger_need_not_hit_the_dot_exactly(browser, portal, cod, watch):
+def test_on_a_phone_the_world_fits_and_a_finger_need_not_hit_the_dot_exactly(
+    browser, portal, cod, watch
+):
     factories.observation(taxon=cod, at=HELGOLAND)
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
     page = context.new_page()
     open_map(page, portal, "?map=6/54.2/7.9", "1 record")
     box = canvas(page).bounding_box()
     page.touchscreen.tap(box["x"] + box["width"] / 2 + 9, box["y"] + box["height"] / 2 - 7)
     expect(panel(page)).to_contain_text("Gadus morhua")
-    for place in ((-150, 40), (153, -30)):  # without a view in the address a phone shows all three seas
+    # without a view in the address a phone shows all three seas
+    for place in ((-150, 40), (153, -30)):
         factories.observation(taxon=cod, at=place)
     open_map(page, portal, "", "3 records")
     for name in ("Zoom in", "Near me", "List what is here"):
@@ -308,22 +336,34 @@ def test_on_a_phone_in_forced_colours_the_choices_stand_above_the_map_and_single
 ):
     factories.observation(taxon=cod, at=HELGOLAND)
     factories.observation(taxon=cod, at=(7.9005, 54.2005))
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
     page = context.new_page()
     page.emulate_media(forced_colors="active")
-    with page.expect_response(lambda answer: "/tiles/observations/" in answer.url and answer.status == 200) as drawn:
+    with page.expect_response(
+        lambda answer: "/tiles/observations/" in answer.url and answer.status == 200
+    ) as drawn:
         open_map(page, portal, "?map=14/54.2/7.9", "2 records")
     assert {layer for layer in decoded(drawn.value.body()) if layer != "meta"} == {"points"}
-    preset = page.get_by_role("navigation", name="Ready-made selections").get_by_role("link", name="Everything")
+    preset = page.get_by_role("navigation", name="Ready-made selections").get_by_role(
+        "link", name="Everything"
+    )
     assert preset.bounding_box()["y"] < canvas(page).bounding_box()["y"]
     assert canvas(page).bounding_box()["y"] < 844 / 2
-    for part in (page.locator(".legend"), page.get_by_role("button", name="Zoom in"), summary(page)):
+    for part in (
+        page.locator(".legend"),
+        page.get_by_role("button", name="Zoom in"),
+        summary(page),
+    ):
         expect(part).to_be_visible()
     swatches = page.locator(".legend .swatch").evaluate_all(
         "all => all.map((each) => getComputedStyle(each).backgroundColor)"
     )
     assert len(set(swatches)) == len(swatches) > 3  # not all of one system colour
     page.get_by_role("link", name="Seen by people").tap()
-    expect(page.get_by_role("link", name="Seen by people")).to_have_attribute("aria-current", "true")
+    expect(page.get_by_role("link", name="Seen by people")).to_have_attribute(
+        "aria-current", "true"
+    )
     expect(summary(page)).to_have_text("2 records in this view")
     context.close()

@@ -1,4 +1,6 @@
-"""Every page in a browser: nothing from elsewhere, not too wide for a phone, no barrier, usable as plain HTML."""
+"""Every page in a browser: nothing from elsewhere, not too wide for a phone, no barrier, usable as
+plain HTML.
+"""
 
 import pytest
 from playwright.sync_api import expect
@@ -9,11 +11,23 @@ from species.terms import Finding, ObisFlag
 from tests import factories
 
 PAGES = (
-    *("map", "list", "filtered", "empty", "refused", "record", "withdrawn", "data", "rules", "unknown"),
+    *(
+        "map",
+        "list",
+        "filtered",
+        "empty",
+        "refused",
+        "record",
+        "withdrawn",
+        "data",
+        "rules",
+        "unknown",
+    ),
     *("tree", "found", "taxon", "higher taxon", "datasets", "dataset", "absences"),
     *("features", "feature", "queryables", "pyramid", "developers"),
 )
-REFUSALS = ("400", "404", "410")  # what a browser writes to its console of pages that are meant to refuse
+# what a browser writes to its console of pages that are meant to refuse
+REFUSALS = ("400", "404", "410")
 
 
 @pytest.fixture
@@ -22,8 +36,14 @@ def addresses(portal) -> dict[str, str]:
     animals = factories.taxon("Animalia", rank="Kingdom")
     cod = factories.taxon("Gadus morhua", kingdom="Animalia", parent=animals, iucn_category="VU")
     factories.vernacular(cod, "morue", "fra")
-    survey = factories.dataset("A survey with a title that is long enough to need a second line on every phone")
-    doubts = {"obis_flags": int(ObisFlag.ON_LAND), "findings": int(Finding.PLACE_VAGUE), "sst": 11.5}
+    survey = factories.dataset(
+        "A survey with a title that is long enough to need a second line on every phone"
+    )
+    doubts = {
+        "obis_flags": int(ObisFlag.ON_LAND),
+        "findings": int(Finding.PLACE_VAGUE),
+        "sst": 11.5,
+    }
     row = factories.observation(
         taxon=cod,
         dataset=survey,
@@ -66,7 +86,9 @@ def addresses(portal) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_sound_on_a_phone_and_on_a_desktop_in_light_and_dark(page, addresses, watch, axe, name):
+def test_a_page_is_sound_on_a_phone_and_on_a_desktop_in_light_and_dark(
+    page, addresses, watch, axe, name
+):
     watch.forgive(*REFUSALS)
     for width, scheme in ((390, "light"), (1440, "dark")):
         page.set_viewport_size({"width": width, "height": 844})
@@ -78,7 +100,9 @@ def test_a_page_is_sound_on_a_phone_and_on_a_desktop_in_light_and_dark(page, add
 
 
 def test_words_in_a_narrow_table_are_not_broken_letter_by_letter(page, portal, watch):
-    RefreshRun.objects.create(mode=RefreshMode.INCREMENTAL, state=RunState.DONE, started_at=factories.LONG_AGO)
+    RefreshRun.objects.create(
+        mode=RefreshMode.INCREMENTAL, state=RunState.DONE, started_at=factories.LONG_AGO
+    )
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{portal}/data/")
     tag = page.locator("td .tag").first

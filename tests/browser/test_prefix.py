@@ -25,9 +25,11 @@ def portal(settings, transactional_db):
     settings.LANGUAGE_COOKIE_PATH = f"{PREFIX}/"
     settings.ALLOWED_HOSTS = ["localhost"]
     DataVersion.objects.get_or_create(pk=1)
-    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True  # nothing is collected here
+    # nothing is collected here
+    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
     server = LiveServer("localhost", start=False)
-    server.thread.static_handler = lambda media: WSGIHandler()  # the portal serves its files itself, as everywhere else
+    # the portal serves its files itself, as everywhere else
+    server.thread.static_handler = lambda media: WSGIHandler()
     server.start()
     settings.PORTAL = Site(server.url, "localhost", PREFIX)
     settings.PORTAL_URL = server.url + PREFIX

@@ -1,4 +1,6 @@
-"""Ten kills at random moments, in first loads and in later refreshes: nothing is lost, nothing doubled."""
+"""Ten kills at random moments, in first loads and in later refreshes: nothing is lost, nothing
+doubled.
+"""
 
 import pytest
 

@@ -1,8 +1,9 @@
-"""Schemathesis asks the running portal whatever its own descriptions allow, and what they do not: no 5xx, no surprise.
+"""Schemathesis asks the running portal whatever its own descriptions allow, and what they do not:
+no 5xx, no surprise.
 
-Two checks are left out, of what is accepted: a legal question may be refused all the same (a name that no taxon has),
-and one that is not described may be answered: blanks are passed over, and a limit above the most is the most, as the
-OGC's standard wants it.
+Two checks are left out, of what is accepted: a legal question may be refused all the same (a name
+that no taxon has), and one that is not described may be answered: blanks are passed over, and a
+limit above the most is the most, as the OGC's standard wants it.
 """
 
 import subprocess
@@ -30,10 +31,13 @@ DESCRIPTIONS = {
 
 
 @pytest.mark.parametrize("name", DESCRIPTIONS)
-def test_no_question_makes_the_portal_fail_or_answer_what_it_does_not_describe(live_server, tmp_path, name):
+def test_no_question_makes_the_portal_fail_or_answer_what_it_does_not_describe(
+    live_server, tmp_path, name
+):
     address, more = DESCRIPTIONS[name]
     (tmp_path / "schemathesis.toml").write_text(config())
-    # The first request imports every view, which takes longer on a busy machine than schemathesis waits.
+    # The first request imports every view, which takes longer on a busy machine than schemathesis
+    # waits.
     requests.get(f"{live_server.url}{address}", timeout=120).raise_for_status()
     command = [PROGRAM, "run", f"{live_server.url}{address}", *CHECKS, *ASKED, *more, "--no-color"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=1_800)
@@ -54,5 +58,7 @@ def config() -> str:
         "path.key": made.key, "path.uuid": made.dataset.uuid, "path.id": run.pk, "path.name": saved.hash,
         "path.featureId": made.key, "path.aphia_id": seal.pk,
     }  # fmt: skip
-    texts = {name: value if isinstance(value, int) else f'"{value}"' for name, value in known.items()}
+    texts = {
+        name: value if isinstance(value, int) else f'"{value}"' for name, value in known.items()
+    }
     return "[parameters]\n" + "".join(f'"{name}" = {text}\n' for name, text in texts.items())

@@ -27,7 +27,13 @@ def test_the_same_release_has_the_same_name_wherever_it_runs(release):
 
 @pytest.mark.parametrize(
     "changed",
-    ["species/ogc/features.py", "templates/ogc/items.html", "static/css/portal.css", "users/roles.py", "poetry.lock"],
+    [
+        "species/ogc/features.py",
+        "templates/ogc/items.html",
+        "static/css/portal.css",
+        "users/roles.py",
+        "poetry.lock",
+    ],
 )
 def test_whatever_is_changed_changes_it(release, changed):
     before = build.name_of(release)

@@ -26,7 +26,9 @@ __all__ = ["handler400"]
 
 @pytest.fixture
 def console(monkeypatch):
-    """The handler of the settings, writing to a text, with a clock that stands still until it is set."""
+    """The handler of the settings, writing to a text, with a clock that stands still until it is
+    set.
+    """
     seconds = [0.0]
     handler = Console(lambda: seconds[0])
     handler.setFormatter(logging.Formatter(settings.LOGGING["formatters"]["line"]["format"]))
@@ -87,7 +89,9 @@ def test_faults_of_the_portal_keep_their_traceback_and_are_never_left_out(consol
         try:
             raise RuntimeError("a fault")
         except RuntimeError:
-            logging.getLogger("django.request").error("Internal Server Error: /", exc_info=sys.exc_info())
+            logging.getLogger("django.request").error(
+                "Internal Server Error: /", exc_info=sys.exc_info()
+            )
     written = lines(console)
     assert written.count("RuntimeError: a fault") == MOST + 1
     assert sum(" ERROR django.request" in line for line in written) == MOST + 1
@@ -95,7 +99,9 @@ def test_faults_of_the_portal_keep_their_traceback_and_are_never_left_out(consol
 
 def test_other_handlers_get_the_record_unchanged(console):
     fault = (ValueError, ValueError("forged"), None)
-    record = logging.LogRecord("django.security.DisallowedHost", logging.ERROR, "", 1, "Host: %s", ("evil",), fault)
+    record = logging.LogRecord(
+        "django.security.DisallowedHost", logging.ERROR, "", 1, "Host: %s", ("evil",), fault
+    )
     before = dict(vars(record))
     console.handle(record)
     assert vars(record) == before

@@ -1,4 +1,6 @@
-"""Dockerfile and docker-compose.yml say what the code expects: no engine runs where the tests run, so both are read."""
+"""Dockerfile and docker-compose.yml say what the code expects: no engine runs where the tests run,
+so both are read.
+"""
 
 import os
 import re
@@ -28,7 +30,9 @@ NOT_PASSED_ON |= {"GDAL_LIBRARY_PATH", "GEOS_LIBRARY_PATH", "PORTAL_PROFILE", "T
 
 
 def stages() -> dict[str, list[tuple[str, str]]]:
-    """The Dockerfile's stages, each with its instructions in order, those of its parent stage first."""
+    """The Dockerfile's stages, each with its instructions in order, those of its parent stage
+    first.
+    """
     text = re.sub(r"\\\n\s*", " ", (ROOT / "Dockerfile").read_text())
     found: dict[str, list[tuple[str, str]]] = {}
     for line in filter(None, (line.strip() for line in text.splitlines())):
@@ -65,14 +69,25 @@ def test_an_image_runs_as_an_ordinary_user_answers_on_8000_and_is_watched(stage)
 
 
 def test_logs_and_keys_lie_in_folders_that_only_the_user_of_the_image_may_enter():
-    commands = [command.strip() for word, rest in STAGES["base"] if word == "RUN" for command in rest.split("&&")]
-    assert "install -d -o app -g app -m 0700 /var/lib/portal /run/portal /var/log/portal" in commands
-    assert not any(command.startswith("install -d") and "0700" not in command for command in commands)
+    commands = [
+        command.strip()
+        for word, rest in STAGES["base"]
+        if word == "RUN"
+        for command in rest.split("&&")
+    ]
+    assert (
+        "install -d -o app -g app -m 0700 /var/lib/portal /run/portal /var/log/portal" in commands
+    )
+    assert not any(
+        command.startswith("install -d") and "0700" not in command for command in commands
+    )
 
 
 def test_production_is_the_default_and_carries_no_tools():
     assert list(STAGES)[-1] == "production"
-    assert not any("poetry" in rest for word, rest in STAGES["production"] if word in ("RUN", "COPY"))
+    assert not any(
+        "poetry" in rest for word, rest in STAGES["production"] if word in ("RUN", "COPY")
+    )
     assert any("poetry install --only main" in rest for word, rest in STAGES["build"])
     assert any(rest.startswith("poetry install --no-interaction") for word, rest in STAGES["dev"])
     assert STAGES["production"][0] == ("FROM", "python:3.11-slim-bookworm")
@@ -82,7 +97,9 @@ def test_static_files_are_collected_at_build_with_a_key_that_is_thrown_away():
     collect = next(rest for word, rest in STAGES["build"] if "collectstatic" in rest)
     assert "secrets.token_urlsafe" in collect
     for name in STAGES:
-        assert not any(word in ("ENV", "ARG") and "SECRET_KEY" in rest for word, rest in STAGES[name])
+        assert not any(
+            word in ("ENV", "ARG") and "SECRET_KEY" in rest for word, rest in STAGES[name]
+        )
 
 
 def test_no_image_is_pulled_but_those_that_the_stages_name():
@@ -94,7 +111,9 @@ def test_no_image_is_pulled_but_those_that_the_stages_name():
 
 def test_production_owns_its_code_as_root_and_development_as_the_user():
     copies = [rest for word, rest in STAGES["production"] if word == "COPY"]
-    assert copies == [f"--from=build {folder} {folder}" for folder in ("/opt/venv", "/opt/static", "/app")]
+    assert copies == [
+        f"--from=build {folder} {folder}" for folder in ("/opt/venv", "/opt/static", "/app")
+    ]
     assert not any("chown -R" in rest for _, rest in STAGES["dev"])  # it would copy the whole layer
 
 
@@ -109,7 +128,9 @@ def test_the_tests_find_their_system_packages_in_the_image_too(monkeypatch):
     monkeypatch.setattr(packages, "_release", lambda: "debian 12")
     monkeypatch.setattr(packages.shutil, "which", lambda *words, **more: None)
     monkeypatch.setattr(Path, "glob", lambda *words: iter(()))
-    installed = {word for _, rest in STAGES["dev"] if "apt-get install" in rest for word in rest.split()}
+    installed = {
+        word for _, rest in STAGES["dev"] if "apt-get install" in rest for word in rest.split()
+    }
     wanted = {name for name in packages.missing(tests=True) if not name.startswith("postgresql")}
     assert {"chromium", "cron", "libatomic1"} <= wanted
     assert wanted <= installed
@@ -173,7 +194,12 @@ def check(**variables: str) -> subprocess.CompletedProcess[str]:
     given = {name: default(value) for name, value in set_by_compose.items() if value is not None}
     environment = {"PATH": os.environ["PATH"], **given, **variables}
     return subprocess.run(
-        [sys.executable, "manage.py", "check"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -228,9 +254,15 @@ def test_volumes_are_named_and_the_code_is_mounted_for_development_alone():
 def entrypoint(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """The entrypoint as an ordinary user runs it: as root it would look for the image's own user."""
     (folder / "entrypoint.sh").write_text(ENTRYPOINT)
-    as_nobody = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.getuid() == 0 else []
+    as_nobody = (
+        ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+        if os.getuid() == 0
+        else []
+    )
     command = [*as_nobody, "sh", "entrypoint.sh", *words]
-    return subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=folder, env=variables, capture_output=True, text=True, check=False
+    )
 
 
 def test_the_key_is_made_at_the_first_start_and_kept():
@@ -239,7 +271,10 @@ def test_the_key_is_made_at_the_first_start_and_kept():
         state.chmod(0o777)
         (state / "python").symlink_to("/usr/bin/python3")  # the image calls it python
         key = str(state / "key")
-        shown = [entrypoint(state, "cat", key, PATH=f"{name}:/usr/bin:/bin", SECRET_KEY_FILE=key) for _ in range(2)]
+        shown = [
+            entrypoint(state, "cat", key, PATH=f"{name}:/usr/bin:/bin", SECRET_KEY_FILE=key)
+            for _ in range(2)
+        ]
         assert shown[0].stdout == shown[1].stdout, shown[0].stderr
         assert len(shown[0].stdout.strip()) >= 50
         assert (state / "key").stat().st_mode & 0o777 == 0o600
@@ -267,18 +302,24 @@ def portal():
 
 
 @pytest.mark.parametrize(
-    ("hosts", "status"), [("portal.example.org,www.example.org", 0), (".portal.example.org", 0), ("other.example", 1)]
+    ("hosts", "status"),
+    [("portal.example.org,www.example.org", 0), (".portal.example.org", 0), ("other.example", 1)],
 )
 def test_the_health_check_asks_under_an_accepted_name_and_fails_when_refused(portal, hosts, status):
     words = [sys.executable, "config/docker/healthcheck.py", str(portal)]
-    done = subprocess.run(words, cwd=ROOT, env={"ALLOWED_HOSTS": hosts}, capture_output=True, check=False)
+    done = subprocess.run(
+        words, cwd=ROOT, env={"ALLOWED_HOSTS": hosts}, capture_output=True, check=False
+    )
     assert done.returncode == status
 
 
 def test_the_network_of_the_proxy_is_trusted_by_the_backend_and_those_of_proxies_further_out():
     subnet = COMPOSE["networks"]["default"]["ipam"]["config"][0]["subnet"]
     for service in ("backend", "cron", "proxy"):
-        assert SERVICES[service]["environment"]["TRUSTED_PROXIES"] == f"{subnet},${{TRUSTED_PROXIES:-}}"
+        assert (
+            SERVICES[service]["environment"]["TRUSTED_PROXIES"]
+            == f"{subnet},${{TRUSTED_PROXIES:-}}"
+        )
     assert default(subnet) == "10.213.84.0/26"
 
 
@@ -288,12 +329,16 @@ def proxy(tmp_path):
 
     def run(trusted: str) -> tuple[subprocess.CompletedProcess[str], str, str]:
         script = PROXY.read_text().replace("/tmp/proxy", f"{tmp_path}/proxy")
-        script = script.replace("/etc/nginx/portal/portal.conf", str(ROOT / "config" / "nginx" / "portal.conf"))
+        script = script.replace(
+            "/etc/nginx/portal/portal.conf", str(ROOT / "config" / "nginx" / "portal.conf")
+        )
         (tmp_path / "nginx").write_text('#!/bin/sh\necho "$@"\n')
         (tmp_path / "nginx").chmod(0o755)
         path = f"{tmp_path}:{os.environ['PATH']}"
         environment = {"PATH": path, "TRUSTED_PROXIES": trusted}
-        done = subprocess.run(["sh", "-c", script], env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["sh", "-c", script], env=environment, capture_output=True, text=True, check=False
+        )
         files = [tmp_path / "proxy" / name for name in ("visitors.conf", "portal.conf")]
         return done, *(file.read_text() if file.exists() else "" for file in files)
 
@@ -311,7 +356,9 @@ def test_the_proxy_believes_trusted_proxies_about_the_visitor_and_the_scheme(pro
     assert re.findall(r"^ +listen .*", portal, re.MULTILINE) == ["    listen 8080;"]
 
 
-def test_the_proxy_compresses_nothing_so_that_pages_with_secrets_stay_as_the_portal_sends_them(proxy):
+def test_the_proxy_compresses_nothing_so_that_pages_with_secrets_stay_as_the_portal_sends_them(
+    proxy,
+):
     """Debian's nginx.conf, into which a bare server includes portal.conf, switches gzip on."""
     *_, portal = proxy("")
     assert re.findall(r"^ +gzip\w* .*", portal, re.MULTILINE) == ["    gzip off;"]
@@ -329,7 +376,9 @@ def try_containers(folder: Path, docker: str = "") -> subprocess.CompletedProces
         (folder / "docker").write_text(f"#!/bin/sh\n{docker}\n")
         (folder / "docker").chmod(0o755)
     command = [sys.executable, "-m", "config.setup.containers"]
-    return subprocess.run(command, cwd=ROOT, env={"PATH": str(folder)}, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, env={"PATH": str(folder)}, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.mark.parametrize(
@@ -340,7 +389,9 @@ def try_containers(folder: Path, docker: str = "") -> subprocess.CompletedProces
         ('[ "$1" = info ]', "Docker is installed without Compose"),
     ],
 )
-def test_containers_are_tried_where_an_engine_is_and_one_sentence_says_that_none_is(tmp_path, docker, sentence):
+def test_containers_are_tried_where_an_engine_is_and_one_sentence_says_that_none_is(
+    tmp_path, docker, sentence
+):
     done = try_containers(tmp_path, docker)
     assert (done.returncode, done.stdout) == (1, "")
     assert sentence in done.stderr

@@ -11,12 +11,28 @@ from hypothesis import strategies as st
 
 from config.content_types import read_as_utf_8, without_charset
 
-CODECS = ("hex", "rot13", "undefined", "punycode", "unicode_escape", "utf-7", "utf-16", "zlib", "idna")
-UNREADABLE = ("text/plain; x*=foo'en'%41", "text/plain; x*=a'b'c'd'e", "multipart/form-data; boundary*=foo''x")
+CODECS = (
+    "hex",
+    "rot13",
+    "undefined",
+    "punycode",
+    "unicode_escape",
+    "utf-7",
+    "utf-16",
+    "zlib",
+    "idna",
+)
+UNREADABLE = (
+    "text/plain; x*=foo'en'%41",
+    "text/plain; x*=a'b'c'd'e",
+    "multipart/form-data; boundary*=foo''x",
+)
 
 
 def status_of(method, address, content_type, body=""):
-    environ = RequestFactory().generic(method, address, body).environ | {"CONTENT_TYPE": content_type}
+    environ = RequestFactory().generic(method, address, body).environ | {
+        "CONTENT_TYPE": content_type
+    }
     environ |= {"HTTP_ORIGIN": "http://testserver", "HTTP_SEC_FETCH_SITE": "same-origin"}
     django = ClientHandler()
     return read_as_utf_8(lambda environ, start_response: django(environ))(environ, None).status_code
@@ -27,9 +43,15 @@ def status_of(method, address, content_type, body=""):
 def test_no_codec_makes_a_page_an_api_or_a_form_fail(codec):
     text = urlencode({"q": r"\ud800+2AA-\x00"})
     for address in ("/", "/suggest/", "/api/v1/taxa/", "/ogc/collections", "/healthz"):
-        assert status_of("GET", f"{address}?{text}", f"text/plain; charset={codec}") in (200, 400), address
+        assert status_of("GET", f"{address}?{text}", f"text/plain; charset={codec}") in (
+            200,
+            400,
+        ), address
     form = f"application/x-www-form-urlencoded; charset={codec}"
-    assert status_of("POST", "/q/", form, urlencode({"query": text, "name": r"\ud800\x00"})) in (302, 400)
+    assert status_of("POST", "/q/", form, urlencode({"query": text, "name": r"\ud800\x00"})) in (
+        302,
+        400,
+    )
 
 
 @pytest.mark.django_db
@@ -40,8 +62,13 @@ def test_a_parameter_that_cannot_be_read_is_passed_over(header):
 
 
 def test_the_boundary_of_a_form_is_kept():
-    assert without_charset('multipart/form-data; charset=hex; Boundary="a b"') == 'multipart/form-data; Boundary="a b"'
-    assert without_charset("multipart/form-data;boundary=ab;x=1") == "multipart/form-data; boundary=ab"
+    assert (
+        without_charset('multipart/form-data; charset=hex; Boundary="a b"')
+        == 'multipart/form-data; Boundary="a b"'
+    )
+    assert (
+        without_charset("multipart/form-data;boundary=ab;x=1") == "multipart/form-data; boundary=ab"
+    )
     assert without_charset("application/json; charset=utf-8") == "application/json"
     assert without_charset("") == ""
 

@@ -1,4 +1,6 @@
-"""The schedule under a real cron: repeatable changes to the crontab, and jobs that run without any environment."""
+"""The schedule under a real cron: repeatable changes to the crontab, and jobs that run without any
+environment.
+"""
 
 import contextlib
 import os
@@ -17,12 +19,20 @@ from species.management.commands import crontab as command
 from species.models import RunnerHeartbeat
 
 # What Debian's cron gives a job, and nothing more.
-CRONS_ENVIRONMENT = {"HOME": "/", "LOGNAME": "cron", "SHELL": "/bin/sh", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+CRONS_ENVIRONMENT = {
+    "HOME": "/",
+    "LOGNAME": "cron",
+    "SHELL": "/bin/sh",
+    "PATH": "/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+}
 
 
 @pytest.fixture
 def crontab(tmp_path, monkeypatch, settings):
-    """A crontab program of the test's own: the same words as cron's, on a file, refusing what cron refuses."""
+    """A crontab program of the test's own: the same words as cron's, on a file, refusing what cron
+    refuses.
+    """
     program, table = tmp_path / "crontab", tmp_path / "table"
     program.write_text(
         f'#!/bin/sh\nT={table}\ncase "$1" in\n'
@@ -76,7 +86,9 @@ def test_what_cron_refuses_is_an_error_and_the_old_crontab_stays(crontab, settin
 
 @pytest.fixture
 def scheduled(tmp_path, settings):
-    """The portal's settings as `make schedule` writes them for cron, for a queue that is looked at every minute."""
+    """The portal's settings as `make schedule` writes them for cron, for a queue that is looked at
+    every minute.
+    """
     variables = dict(os.environ) | {
         "DATABASE_URL": url_of(connection.settings_dict),
         "CRON_LOG": str(tmp_path / "log" / "cron.log"),
@@ -127,7 +139,12 @@ def test_a_job_finds_its_settings_in_crons_empty_environment(scheduled, tmp_path
     [line] = shown.stdout.splitlines()
     job = line.split(maxsplit=5)[5]
     done = subprocess.run(
-        ["/bin/sh", "-c", job], cwd="/", env=CRONS_ENVIRONMENT, capture_output=True, text=True, check=False
+        ["/bin/sh", "-c", job],
+        cwd="/",
+        env=CRONS_ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), log_of(scheduled)
     assert ran(), log_of(scheduled)
@@ -158,8 +175,12 @@ if os.getuid() == 0:  # only root can be cron's daemon
 
     @contextlib.contextmanager
     def cron_daemon():
-        """This machine's cron, or one of our own when none runs: a second one finds the lock taken and ends at once."""
-        daemon = subprocess.Popen(["/usr/sbin/cron", "-f"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        """This machine's cron, or one of our own when none runs: a second one finds the lock taken
+        and ends at once.
+        """
+        daemon = subprocess.Popen(
+            ["/usr/sbin/cron", "-f"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         try:
             yield
         finally:

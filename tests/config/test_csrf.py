@@ -1,4 +1,6 @@
-"""Forms that another site sends are refused; those of an older tab of ours explain themselves and go on."""
+"""Forms that another site sends are refused; those of an older tab of ours explain themselves and
+go on.
+"""
 
 import re
 from html import unescape
@@ -40,10 +42,15 @@ def ada() -> User:
 def fields_of(page: str) -> dict[str, str]:
     """The hidden fields of the form to send again."""
     form = page.partition('class="stack"')[2].partition("</form>")[0]
-    return {name: unescape(value) for name, value in re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form)}
+    return {
+        name: unescape(value)
+        for name, value in re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form)
+    }
 
 
-@pytest.mark.parametrize("vouched", [HERE, {"Origin": "http://testserver"}, {"Referer": "http://testserver/"}])
+@pytest.mark.parametrize(
+    "vouched", [HERE, {"Origin": "http://testserver"}, {"Referer": "http://testserver/"}]
+)
 def test_a_visitor_saves_a_selection_without_any_cookie(visitor, vouched):
     assert not visitor.get("/observations/?depth=0,50").cookies
     answer = visitor.post("/q/", {"query": "depth=0,50"}, headers=vouched)
@@ -52,7 +59,9 @@ def test_a_visitor_saves_a_selection_without_any_cookie(visitor, vouched):
 
 
 @pytest.mark.parametrize("headers", ELSEWHERE)
-@pytest.mark.parametrize(("address", "form"), [("/q/", {"query": "depth=0,50"}), ("/language/", {"language": "de"})])
+@pytest.mark.parametrize(
+    ("address", "form"), [("/q/", {"query": "depth=0,50"}), ("/language/", {"language": "de"})]
+)
 def test_a_form_of_another_site_is_refused_and_offers_nothing(visitor, headers, address, form):
     answer = visitor.post(address, form, headers=headers)
     assert answer.status_code == 403
@@ -80,7 +89,11 @@ def test_the_language_is_changed_without_a_cookie_by_anybody(visitor, ada):
 
 def test_a_form_from_before_the_log_in_is_sent_again_with_all_that_was_typed(visitor, ada):
     visitor.force_login(ada)
-    stale = {"display_name": 'A "quoted" <name>', "units": "imperial", "csrfmiddlewaretoken": "x" * 64}
+    stale = {
+        "display_name": 'A "quoted" <name>',
+        "units": "imperial",
+        "csrfmiddlewaretoken": "x" * 64,
+    }
     refused = visitor.post("/accounts/me/", stale, headers=HERE)
     page = refused.content.decode()
     assert refused.status_code == 403

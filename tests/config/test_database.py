@@ -15,7 +15,8 @@ from config.unavailable import TookTooLong
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOW = (
-    "from django.db import connection as c; r = c.cursor(); r.execute('SHOW statement_timeout'); print(r.fetchone()[0])"
+    "from django.db import connection as c; r = c.cursor(); "
+    "r.execute('SHOW statement_timeout'); print(r.fetchone()[0])"
 )
 
 
@@ -25,9 +26,16 @@ def run(transactional_db):
     url = "postgis://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict)
 
     def run(*words: str, **variables: str) -> str:
-        environment = {key: value for key, value in os.environ.items() if key != "STATEMENT_TIMEOUT_MS"}
-        environment |= {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"} | variables
-        done = subprocess.run([sys.executable, *words], cwd=ROOT, env=environment, capture_output=True, text=True)
+        environment = {
+            key: value for key, value in os.environ.items() if key != "STATEMENT_TIMEOUT_MS"
+        }
+        environment |= {
+            "DATABASE_URL": url,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+        } | variables
+        done = subprocess.run(
+            [sys.executable, *words], cwd=ROOT, env=environment, capture_output=True, text=True
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip().splitlines()[-1]
 

@@ -13,7 +13,10 @@ PROGRAMS = [
 @pytest.mark.parametrize("address", PROGRAMS)
 def test_a_version_that_is_not_current_is_a_problem_document_for_programs(client, address):
     response = client.get(address, headers=OLD)
-    assert (response.status_code, response.headers["Content-Type"]) == (412, "application/problem+json")
+    assert (response.status_code, response.headers["Content-Type"]) == (
+        412,
+        "application/problem+json",
+    )
     assert response.json()["status"] == 412
     assert "If-Match" in response.json()["detail"]
     assert response.headers["Access-Control-Allow-Origin"] == "*"
@@ -24,7 +27,8 @@ def test_a_version_that_is_not_current_is_a_problem_document_for_programs(client
 def test_a_version_that_is_current_is_answered(client, address):
     current = client.get(address).headers["ETag"]
     held = client.get(address, headers={"If-Match": current})
-    assert held.status_code == (412 if current.startswith("W/") else 200)  # weak ones never match (RFC 9110, 13.1.1)
+    # weak ones never match (RFC 9110, 13.1.1)
+    assert held.status_code == (412 if current.startswith("W/") else 200)
 
 
 @pytest.mark.django_db
@@ -39,4 +43,7 @@ def test_a_page_that_takes_no_form_says_so_in_the_visitors_language(client, addr
 @pytest.mark.django_db
 def test_a_method_that_a_program_may_not_use_is_a_problem_document(client):
     response = client.post("/api/v1/docs/")
-    assert (response.status_code, response.headers["Content-Type"]) == (405, "application/problem+json")
+    assert (response.status_code, response.headers["Content-Type"]) == (
+        405,
+        "application/problem+json",
+    )

@@ -12,8 +12,21 @@ pytestmark = pytest.mark.django_db
 LIST = "/api/v1/observations/"
 ITEMS = "/ogc/collections/observations/items"
 TEXTS = (
-    *(LIST, f"{LIST}?format=csv", f"{LIST}?format=ndjson", f"{LIST}?format=geojsonseq", f"{LIST}summary/"),
-    *(ITEMS, f"{ITEMS}?f=html", "/ogc/collections", "/ogc/api", "/api/v1/schema/", "/api/v1/datasets/"),
+    *(
+        LIST,
+        f"{LIST}?format=csv",
+        f"{LIST}?format=ndjson",
+        f"{LIST}?format=geojsonseq",
+        f"{LIST}summary/",
+    ),
+    *(
+        ITEMS,
+        f"{ITEMS}?f=html",
+        "/ogc/collections",
+        "/ogc/api",
+        "/api/v1/schema/",
+        "/api/v1/datasets/",
+    ),
     "/sitemap.xml",
 )
 
@@ -41,12 +54,16 @@ def test_a_text_is_the_same_compressed_or_not_and_its_etag_holds_for_both(client
         assert packed.headers["ETag"].startswith("W/")
         for etag in (plain.headers["ETag"], packed.headers["ETag"]):
             for encoding in ("gzip", "identity"):
-                again = client.get(address, headers={"If-None-Match": etag, "Accept-Encoding": encoding})
+                again = client.get(
+                    address, headers={"If-None-Match": etag, "Accept-Encoding": encoding}
+                )
                 assert again.status_code == 304, (address, etag)
                 assert "accept-encoding" in again.headers["Vary"].lower()
 
 
-@pytest.mark.parametrize("refusal", ["", "identity", "gzip;q=0", "gzip; q=0.000", "*;q=0", "br", "gzip;q=0, *;q=1"])
+@pytest.mark.parametrize(
+    "refusal", ["", "identity", "gzip;q=0", "gzip; q=0.000", "*;q=0", "br", "gzip;q=0, *;q=1"]
+)
 def test_nothing_is_compressed_for_those_who_do_not_want_it(client, refusal):
     for address in (ITEMS, f"{LIST}?format=csv", "/api/v1/schema/"):
         answer = client.get(address, headers={"Accept-Encoding": refusal})
@@ -67,7 +84,10 @@ def test_files_are_compressed_as_they_are_streamed(client):
 
 def test_answers_to_people_are_not_compressed_beside_their_secrets(client):
     for address in ("/accounts/login/", "/api/v1/auth/csrf/"):
-        assert "Content-Encoding" not in client.get(address, headers={"Accept-Encoding": "gzip"}).headers
+        assert (
+            "Content-Encoding"
+            not in client.get(address, headers={"Accept-Encoding": "gzip"}).headers
+        )
 
 
 @pytest.mark.parametrize("address", [*TEXTS, "/tiles/observations/0/0/0.mvt"])
@@ -85,7 +105,10 @@ def test_what_has_no_body_claims_no_length_of_zero(client, address):
 def test_an_address_that_is_too_long_is_a_problem(client):
     for path in (LIST, ITEMS, "/tiles/observations/0/0/0.mvt"):
         answer = client.get(path, {"q": "x" * 9_000})
-        assert (answer.status_code, answer.headers["Content-Type"]) == (414, "application/problem+json")
+        assert (answer.status_code, answer.headers["Content-Type"]) == (
+            414,
+            "application/problem+json",
+        )
         assert answer.json()["status"] == 414
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
 

@@ -22,10 +22,14 @@ SOUND = {
 
 
 def settings_with(*names: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Import the settings in a process of their own, under these variables alone, and print the named ones."""
+    """Import the settings in a process of their own, under these variables alone, and print the
+    named ones.
+    """
     shown = ", ".join(f"s.{name}" for name in names or ("DEBUG", "SECURE_SSL_REDIRECT"))
     command = [sys.executable, "-c", f"import config.settings as s; print({shown})"]
-    return subprocess.run(command, cwd=ROOT, env=SOUND | variables, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, env=SOUND | variables, capture_output=True, text=True, check=False
+    )
 
 
 def test_a_portal_is_secure_unless_asked_otherwise():
@@ -40,12 +44,18 @@ def test_only_the_private_profile_and_debug_do_without_https():
 HSTS = ("SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD")
 
 
-@pytest.mark.parametrize("address", ["", "https://portal.example.org", "https://example.org/portal"])
+@pytest.mark.parametrize(
+    "address", ["", "https://portal.example.org", "https://example.org/portal"]
+)
 def test_browsers_are_sent_to_https_below_the_hosts_name_only_on_request(address):
     assert settings_with(*HSTS, PORTAL_URL=address).stdout.split() == ["31536000", "False", "False"]
     asked = {"HSTS_INCLUDE_SUBDOMAINS": "on", "PORTAL_URL": address}
     assert settings_with(*HSTS, **asked).stdout.split() == ["31536000", "True", "False"]
-    assert settings_with(*HSTS, **asked, HSTS_PRELOAD="on").stdout.split() == ["31536000", "True", "True"]
+    assert settings_with(*HSTS, **asked, HSTS_PRELOAD="on").stdout.split() == [
+        "31536000",
+        "True",
+        "True",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -56,13 +66,25 @@ def test_browsers_are_sent_to_https_below_the_hosts_name_only_on_request(address
         ({"SECRET_KEY": "short"}, "at least 32 characters"),
         ({"PORTAL_PROFILE": "staging"}, "must be production or private, not 'staging'"),
         ({"DATABASE_URL": "sqlite:///portal.db"}, "must look like postgis://"),
-        ({"DATABASE_URL": "postgis://u:p@db:many/marine"}, "The port in DATABASE_URL is not a number"),
-        ({"DATABASE_URL": "postgis://postgres:postgres@db/marine"}, "password of the database is refused"),
+        (
+            {"DATABASE_URL": "postgis://u:p@db:many/marine"},
+            "The port in DATABASE_URL is not a number",
+        ),
+        (
+            {"DATABASE_URL": "postgis://postgres:postgres@db/marine"},
+            "password of the database is refused",
+        ),
         ({"OBIS_PAGE_SIZE": "0"}, "OBIS_PAGE_SIZE must be at least 1, not 0"),
         ({"WITHDRAWAL_SHARE_LIMIT": "nan"}, "WITHDRAWAL_SHARE_LIMIT must be at least 0, not nan"),
         ({"OBIS_PACE_SECONDS": "slow"}, "OBIS_PACE_SECONDS must be a number, not 'slow'"),
-        ({"PORTAL_URL": "portal.example.org"}, "PORTAL_URL must be like https://portal.example.org"),
-        ({"PORTAL_URL": "http://portal.example.org"}, "PORTAL_URL must begin with https:// in production"),
+        (
+            {"PORTAL_URL": "portal.example.org"},
+            "PORTAL_URL must be like https://portal.example.org",
+        ),
+        (
+            {"PORTAL_URL": "http://portal.example.org"},
+            "PORTAL_URL must begin with https:// in production",
+        ),
     ],
 )
 def test_a_wrong_variable_stops_the_start_with_a_sentence(variables, sentence):
@@ -72,7 +94,10 @@ def test_a_wrong_variable_stops_the_start_with_a_sentence(variables, sentence):
 
 
 def test_the_development_password_serves_development():
-    assert settings_with(DATABASE_URL="postgis://postgres:postgres@db/marine", DEBUG="1").returncode == 0
+    assert (
+        settings_with(DATABASE_URL="postgis://postgres:postgres@db/marine", DEBUG="1").returncode
+        == 0
+    )
 
 
 def test_without_a_secret_key_nothing_starts_where_no_private_cluster_has_made_one():
@@ -95,13 +120,18 @@ def test_an_address_of_a_database_may_hold_escaped_characters():
 
 def test_the_private_clusters_file_counts_only_where_no_database_is_named(tmp_path, monkeypatch):
     file = tmp_path / "env"
-    file.write_text("# made by make db\nDATABASE_URL=postgis://a:b@127.0.0.1/c\nPORTAL_PROFILE=private\n")
+    file.write_text(
+        "# made by make db\nDATABASE_URL=postgis://a:b@127.0.0.1/c\nPORTAL_PROFILE=private\n"
+    )
     monkeypatch.setattr(os, "environ", {"DATABASE_URL": "postgis://x:y@h/z"})
     assert not env.read_private_environment(file)
     assert os.environ == {"DATABASE_URL": "postgis://x:y@h/z"}
     monkeypatch.setattr(os, "environ", {"PORTAL_PROFILE": "production"})
     assert env.read_private_environment(file)
-    assert os.environ == {"DATABASE_URL": "postgis://a:b@127.0.0.1/c", "PORTAL_PROFILE": "production"}
+    assert os.environ == {
+        "DATABASE_URL": "postgis://a:b@127.0.0.1/c",
+        "PORTAL_PROFILE": "production",
+    }
 
 
 def test_words_are_split_at_commas_and_numbers_checked(monkeypatch):
@@ -136,7 +166,12 @@ def test_foreign_tiles_are_an_address_with_its_places_or_none(monkeypatch):
         ("", "", "", ""),
         (" https://portal.example.org ", "https://portal.example.org", "portal.example.org", ""),
         ("https://portal.example.org/", "https://portal.example.org", "portal.example.org", ""),
-        ("HTTPS://Portal.Example.ORG:443/Sea", "https://portal.example.org", "portal.example.org", "/Sea"),
+        (
+            "HTTPS://Portal.Example.ORG:443/Sea",
+            "https://portal.example.org",
+            "portal.example.org",
+            "/Sea",
+        ),
         ("http://localhost:8080/sea/portal/", "http://localhost:8080", "localhost", "/sea/portal"),
         ("http://localhost:80", "http://localhost", "localhost", ""),
         ("https://[2001:DB8::1]:8443/~sea", "https://[2001:db8::1]:8443", "[2001:db8::1]", "/~sea"),
@@ -167,7 +202,12 @@ def test_an_address_that_no_link_can_begin_with_is_refused(monkeypatch, text):
         env.site("PORTAL_URL")
 
 
-@given(text=st.one_of(st.text(), st.from_regex(r"https?://[a-z:.\[\]@-]{0,12}(:[0-9]{0,6})?(/[a-z.%;~ ]{0,4}){0,3}")))
+@given(
+    text=st.one_of(
+        st.text(),
+        st.from_regex(r"https?://[a-z:.\[\]@-]{0,12}(:[0-9]{0,6})?(/[a-z.%;~ ]{0,4}){0,3}"),
+    )
+)
 def test_whatever_site_is_accepted_is_accepted_again_unchanged_and_read_alike_by_others(text):
     with pytest.MonkeyPatch.context() as monkeypatch:
         assume("\0" not in text and text.isprintable())
@@ -179,19 +219,36 @@ def test_whatever_site_is_accepted_is_accepted_again_unchanged_and_read_alike_by
         monkeypatch.setenv("PORTAL_URL", url := site.origin + site.prefix)
         assert env.site("PORTAL_URL") == site
         parts = urlsplit(url)
-        assert (parts.path, parts.query, parts.fragment, parts.username) == (site.prefix, "", "", None)
+        assert (parts.path, parts.query, parts.fragment, parts.username) == (
+            site.prefix,
+            "",
+            "",
+            None,
+        )
         assert not url.endswith("/")
         assert bool(url) == bool(text.strip())
 
 
 def test_the_public_address_decides_hosts_origins_static_files_and_cookie_paths():
-    names = ["PORTAL_URL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "FORCE_SCRIPT_NAME", "STATIC_URL", "COOKIE_PATH"]
-    shown = settings_with(*names, PORTAL_URL="https://example.org:8443/sea/", ALLOWED_HOSTS="inside.example")
+    names = [
+        "PORTAL_URL",
+        "ALLOWED_HOSTS",
+        "CSRF_TRUSTED_ORIGINS",
+        "FORCE_SCRIPT_NAME",
+        "STATIC_URL",
+        "COOKIE_PATH",
+    ]
+    shown = settings_with(
+        *names, PORTAL_URL="https://example.org:8443/sea/", ALLOWED_HOSTS="inside.example"
+    )
     assert shown.stdout.strip() == (
         "https://example.org:8443/sea ['inside.example', 'example.org'] ['https://example.org:8443'] "
         "/sea /sea/static/ /sea/"
     )
-    assert settings_with(*names).stdout.strip("\n") == " ['localhost', '127.0.0.1', '[::1]'] []  /static/ /"
+    assert (
+        settings_with(*names).stdout.strip("\n")
+        == " ['localhost', '127.0.0.1', '[::1]'] []  /static/ /"
+    )
 
 
 COOKIES = ["SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SESSION_COOKIE_PATH"]
@@ -233,5 +290,7 @@ request._messages.update(response)
 for name, one in response.cookies.items(): print(name, one["path"], one["secure"])
 """
     environment = SOUND | {"DJANGO_SETTINGS_MODULE": "config.settings"} | variables
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
     assert done.stdout.strip() == cookie

@@ -39,7 +39,9 @@ class Streamed:
 
 
 def exchange(application, *received, headers=(), sent=None, address=None):
-    """Return the messages sent in answer to a request of the messages received; then its client waits."""
+    """Return the messages sent in answer to a request of the messages received; then its client
+    waits.
+    """
     sent, waiting = [] if sent is None else sent, list(received)
 
     async def receive():
@@ -49,7 +51,9 @@ def exchange(application, *received, headers=(), sent=None, address=None):
         sent.append(message)
 
     async def run():
-        scope = {**SCOPE, "headers": list(headers)} | ({"raw_path": address.encode()} if address else {})
+        scope = {**SCOPE, "headers": list(headers)} | (
+            {"raw_path": address.encode()} if address else {}
+        )
         await gateway.Gateway(application, 2)(scope, receive, send)
 
     asyncio.run(run())
@@ -62,20 +66,42 @@ def piece(body, more=False):
 
 def test_the_environ_holds_the_request_and_nothing_of_the_process(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgis://portal:secret@db/portal")
-    headers = [(b"host", b"localhost"), (b"cookie", b"a=1"), (b"cookie", b"b=2"), (b"accept", b"a"), (b"accept", b"b")]
-    headers += [(b"x_forwarded_for", b"192.0.2.1"), (b"content-type", b"text/plain"), (b"x-name", b"\xc3\xa4")]
+    headers = [
+        (b"host", b"localhost"),
+        (b"cookie", b"a=1"),
+        (b"cookie", b"b=2"),
+        (b"accept", b"a"),
+        (b"accept", b"b"),
+    ]
+    headers += [
+        (b"x_forwarded_for", b"192.0.2.1"),
+        (b"content-type", b"text/plain"),
+        (b"x-name", b"\xc3\xa4"),
+    ]
     environ = gateway.environ_of({**SCOPE, "headers": headers})
     named = {name: value for name, value in environ.items() if not name.startswith("wsgi.")}
     assert named == {
-        **{"REQUEST_METHOD": "POST", "SCRIPT_NAME": "", "QUERY_STRING": "q=%C3%A4", "SERVER_PROTOCOL": "HTTP/1.1"},
+        **{
+            "REQUEST_METHOD": "POST",
+            "SCRIPT_NAME": "",
+            "QUERY_STRING": "q=%C3%A4",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+        },
         **{"PATH_INFO": "/sp\xc3\xa4ter/", "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "8000"},
-        **{"REMOTE_ADDR": "203.0.113.7", "HTTP_HOST": "localhost", "HTTP_COOKIE": "a=1; b=2", "HTTP_ACCEPT": "a,b"},
+        **{
+            "REMOTE_ADDR": "203.0.113.7",
+            "HTTP_HOST": "localhost",
+            "HTTP_COOKIE": "a=1; b=2",
+            "HTTP_ACCEPT": "a,b",
+        },
         **{"CONTENT_TYPE": "text/plain", "HTTP_X_NAME": "\xc3\xa4"},
     }
 
 
 def test_a_body_is_handed_over_whole():
-    start, body = exchange(echo, piece(b"ab", more=True), piece(b"c"), headers=[(b"content-length", b"3")])
+    start, body = exchange(
+        echo, piece(b"ab", more=True), piece(b"c"), headers=[(b"content-length", b"3")]
+    )
     assert start["headers"] == [(b"x-length", b"3")]
     assert body["body"] == b"abc"
 
@@ -109,7 +135,9 @@ def test_a_body_that_does_not_arrive_in_time_is_408_in_the_format_of_the_address
     monkeypatch.setattr(gateway, "BODY_SECONDS", 0.05)
     for framing in ((b"content-length", b"3"), (b"transfer-encoding", b"chunked")):
         headers = [framing, (b"host", b"localhost"), (b"accept-language", b"de")]
-        start, body = exchange(WSGIHandler(), piece(b"a", more=True), headers=headers, address=address)
+        start, body = exchange(
+            WSGIHandler(), piece(b"a", more=True), headers=headers, address=address
+        )
         answered = {name.decode(): value.decode() for name, value in start["headers"]}
         assert (start["status"], answered["content-type"]) == (408, media_type)
         assert answered["connection"] == "close"
@@ -137,7 +165,11 @@ def test_a_stream_is_sent_in_pieces_and_an_error_in_it_leaves_it_unfinished():
 
     start, *pieces = exchange(streaming)
     assert start["status"] == 200
-    assert [(sent["body"], sent["more_body"]) for sent in pieces] == [(b"a", True), (b"b", True), (b"", False)]
+    assert [(sent["body"], sent["more_body"]) for sent in pieces] == [
+        (b"a", True),
+        (b"b", True),
+        (b"", False),
+    ]
 
     def failing():
         yield b"a"

@@ -1,4 +1,6 @@
-"""Lanes are bounded across processes, answer 503 when full, and are left by whoever ends, however that is."""
+"""Lanes are bounded across processes, answer 503 when full, and are left by whoever ends, however
+that is.
+"""
 
 import subprocess
 import sys
@@ -22,7 +24,10 @@ time.sleep(60)
 @pytest.fixture
 def narrow(settings, tmp_path, monkeypatch):
     """Lanes of one place each, and nobody who waits long."""
-    settings.LANES, settings.LANE_FOLDER = {"downloads": 1, "queries": 1, "readers": 1}, tmp_path / "lanes"
+    settings.LANES, settings.LANE_FOLDER = (
+        {"downloads": 1, "queries": 1, "readers": 1},
+        tmp_path / "lanes",
+    )
     monkeypatch.setattr(lanes, "PATIENCE_SECONDS", 0.05)
     monkeypatch.setattr(lanes, "READER_PATIENCE_SECONDS", 0.05)
     return settings.LANE_FOLDER
@@ -46,7 +51,9 @@ def test_only_its_owner_may_look_into_the_folder(narrow):
 
 def test_another_process_counts_too_and_a_killed_one_leaves_its_place(narrow):
     lanes.take("downloads").leave()
-    other = subprocess.Popen([sys.executable, "-c", HOLD, narrow / "downloads-0"], stdout=subprocess.PIPE)
+    other = subprocess.Popen(
+        [sys.executable, "-c", HOLD, narrow / "downloads-0"], stdout=subprocess.PIPE
+    )
     assert other.stdout.readline() == b"held\n"
     with pytest.raises(lanes.LaneFull):
         lanes.take("downloads")
@@ -84,7 +91,9 @@ def test_without_a_folder_nothing_is_refused(narrow, settings, tmp_path):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_download_holds_a_place_until_it_ends_and_the_next_is_told_when_to_come_back(narrow, client):
+def test_a_download_holds_a_place_until_it_ends_and_the_next_is_told_when_to_come_back(
+    narrow, client
+):
     factories.observation()
     address = "/api/v1/observations/?format=csv"
     first = client.get(address)
@@ -112,12 +121,18 @@ def test_a_download_holds_a_place_until_it_ends_and_the_next_is_told_when_to_com
         "/summary/?view=0,0,10,10",
     ],
 )
-def test_a_search_is_refused_while_all_places_are_taken_and_what_densities_know_is_not(narrow, client, address):
+def test_a_search_is_refused_while_all_places_are_taken_and_what_densities_know_is_not(
+    narrow, client, address
+):
     with lanes.take("queries"):
         refused = client.get(address)
         assert refused.status_code == 503
         assert int(refused.headers["Retry-After"]) > 0
-        kind = "text/html" if address.startswith(("/observations", "/?", "/summary")) else "application/problem+json"
+        kind = (
+            "text/html"
+            if address.startswith(("/observations", "/?", "/summary"))
+            else "application/problem+json"
+        )
         assert refused.headers["Content-Type"].startswith(kind)
         assert client.get("/observations/?taxon=1").status_code != 503
         assert client.get("/tiles/observations/0/0/0.mvt?depth=0,50").status_code in {200, 204}
@@ -136,13 +151,17 @@ def test_a_reading_by_gdal_goes_on_while_all_places_for_searches_are_taken(narro
     with lanes.take("queries"):
         assert client.get(following).json()["numberReturned"] == 1
         assert client.get(f"{items}?bbox=-180,-90,180,90").status_code == 503
-        assert client.get("/observations/?bbox=-180,-90,180,90&after=2020-01-02.1").status_code == 503
+        assert (
+            client.get("/observations/?bbox=-180,-90,180,90&after=2020-01-02.1").status_code == 503
+        )
         with lanes.take("readers"):
             assert client.get(following).status_code == 503
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", ["utm_source", "fbclid", "GCLID", "mtm_campaign", "amp;utm_medium"])
+@pytest.mark.parametrize(
+    "name", ["utm_source", "fbclid", "GCLID", "mtm_campaign", "amp;utm_medium"]
+)
 def test_a_tracking_parameter_makes_no_search_of_a_request(narrow, client, name):
     with lanes.take("queries"):
         for address in ("/", "/observations/", "/summary/", "/absences/"):

@@ -1,4 +1,6 @@
-"""What strangers send wrongly is written to the log; operators get no mail of it, or anybody could send them one."""
+"""What strangers send wrongly is written to the log; operators get no mail of it, or anybody could
+send them one.
+"""
 
 import logging
 from threading import Event

@@ -55,7 +55,10 @@ def test_a_format_in_the_address_outranks_the_header(client, accept):
         (ITEMS, "f=html", "text/html"),
     ):
         answer = client.get(f"{path}?{name}", headers={"Accept": accept})
-        assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (200, media_type), path
+        assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (
+            200,
+            media_type,
+        ), path
 
 
 @pytest.mark.django_db
@@ -63,13 +66,19 @@ def test_qualities_count_in_both_apis_and_what_fits_nothing_is_a_problem(client)
     for path in (LIST, ITEMS, "/api/v1/datasets/", "/api/v1/schema/", "/ogc/conformance"):
         for accept in ("image/png", "*/*;q=0"):
             refused = client.get(path, headers={"Accept": accept})
-            assert (refused.status_code, refused.headers["Content-Type"]) == (406, "application/problem+json"), path
+            assert (refused.status_code, refused.headers["Content-Type"]) == (
+                406,
+                "application/problem+json",
+            ), path
             assert refused.json()["status"] == 406
     likes = "application/geo+json;q=0.2, application/json;q=0.9, */*;q=0.1"
     assert client.get(LIST, headers={"Accept": likes}).headers["Content-Type"] == "application/json"
     prefers_text = {"Accept": "application/json;q=0.3, text/html;q=0.4"}
     assert client.get(ITEMS, headers=prefers_text).headers["Content-Type"].startswith("text/html")
-    assert client.get(ITEMS, headers={"Accept": "text/html;q=0, */*"}).headers["Content-Type"] == "application/geo+json"
+    assert (
+        client.get(ITEMS, headers={"Accept": "text/html;q=0, */*"}).headers["Content-Type"]
+        == "application/geo+json"
+    )
 
 
 @pytest.mark.django_db

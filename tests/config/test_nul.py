@@ -22,7 +22,8 @@ def test_a_filter_of_the_admin_with_a_nul_byte_is_refused(client, address):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "address", ["/datasets/", "/species/", "/observations/", "/absences/", "/", "/data/", "/summary/"]
+    "address",
+    ["/datasets/", "/species/", "/observations/", "/absences/", "/", "/data/", "/summary/"],
 )
 def test_a_search_for_a_nul_byte_is_no_failure(client, address):
     assert client.get(f"{address}?q=%00").status_code in (200, 400)

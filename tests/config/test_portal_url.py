@@ -20,7 +20,9 @@ def at(settings):
     def put(origin: str, prefix: str = "") -> None:
         settings.PORTAL = Site(origin, origin.partition("://")[2], prefix)
         settings.PORTAL_URL, settings.FORCE_SCRIPT_NAME = origin + prefix, prefix
-        settings.COOKIE_PATH = settings.SESSION_COOKIE_PATH = settings.CSRF_COOKIE_PATH = f"{prefix}/"
+        settings.COOKIE_PATH = settings.SESSION_COOKIE_PATH = settings.CSRF_COOKIE_PATH = (
+            f"{prefix}/"
+        )
         set_script_prefix(prefix)
 
     yield put
@@ -76,12 +78,20 @@ def test_pages_link_to_the_portals_own_address_whatever_the_host(at):
 
 @pytest.mark.parametrize(
     ("https", "port", "origin"),
-    [(False, "80", "http://localhost"), (False, "8000", "http://localhost:8000"), (True, "8000", "https://localhost")],
+    [
+        (False, "80", "http://localhost"),
+        (False, "8000", "http://localhost:8000"),
+        (True, "8000", "https://localhost"),
+    ],
 )
-def test_without_a_public_address_a_mailed_link_takes_no_port_from_the_host_header(settings, https, port, origin):
+def test_without_a_public_address_a_mailed_link_takes_no_port_from_the_host_header(
+    settings, https, port, origin
+):
     settings.HTTPS = https
     request = RequestFactory().get("/", headers=HOST, SERVER_PORT=port)
-    assert mail_link(request, "http://localhost:6666/accounts/?a=1#b") == f"{origin}/accounts/?a=1#b"
+    assert (
+        mail_link(request, "http://localhost:6666/accounts/?a=1#b") == f"{origin}/accounts/?a=1#b"
+    )
 
 
 def test_an_ipv6_host_stays_in_brackets_in_a_mailed_link():

@@ -27,7 +27,9 @@ def over_https(settings):
         ("", [], "https", 301),
     ],
 )
-def test_only_a_trusted_proxy_says_that_a_request_came_by_https(settings, peer, trusted, scheme, status):
+def test_only_a_trusted_proxy_says_that_a_request_came_by_https(
+    settings, peer, trusted, scheme, status
+):
     settings.TRUSTED_PROXIES = trusted
     answer = Client(REMOTE_ADDR=peer).get("/robots.txt", headers={"X-Forwarded-Proto": scheme})
     assert answer.status_code == status
@@ -38,7 +40,8 @@ def test_a_connection_that_is_https_itself_needs_no_header():
 
 
 @pytest.mark.parametrize(
-    "name", ["X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Prefix", "Script-Name", "Forwarded"]
+    "name",
+    ["X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Prefix", "Script-Name", "Forwarded"],
 )
 def test_no_other_header_changes_a_link_not_even_from_a_trusted_proxy(settings, name):
     settings.TRUSTED_PROXIES, settings.SECURE_SSL_REDIRECT = ["127.0.0.1"], False
@@ -47,16 +50,21 @@ def test_no_other_header_changes_a_link_not_even_from_a_trusted_proxy(settings, 
 
 
 @pytest.mark.parametrize(
-    ("behind", "trusted", "found"), [(True, [], ["config.E001"]), (True, ["127.0.0.1"], []), (False, [], [])]
+    ("behind", "trusted", "found"),
+    [(True, [], ["config.E001"]), (True, ["127.0.0.1"], []), (False, [], [])],
 )
-def test_behind_proxy_without_trusted_proxies_is_an_error_that_says_what_to_set(settings, behind, trusted, found):
+def test_behind_proxy_without_trusted_proxies_is_an_error_that_says_what_to_set(
+    settings, behind, trusted, found
+):
     settings.BEHIND_PROXY, settings.TRUSTED_PROXIES = behind, trusted
     messages = check_trusted_proxies(None)
     assert [message.id for message in messages] == found
     assert all("TRUSTED_PROXIES" in str(message.hint) for message in messages)
 
 
-@pytest.mark.parametrize(("url", "found"), [("", ["config.W001"]), ("https://portal.example.org", [])])
+@pytest.mark.parametrize(
+    ("url", "found"), [("", ["config.W001"]), ("https://portal.example.org", [])]
+)
 def test_a_deployment_without_a_public_address_is_warned(settings, url, found):
     settings.PORTAL_URL = url
     assert [message.id for message in check_portal_url(None)] == found

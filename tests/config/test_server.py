@@ -17,7 +17,8 @@ from tests import factories
 
 ROOT = Path(__file__).resolve().parents[2]
 DOWNLOAD = "/api/v1/observations/?format=csv"
-LONG = "x" * 20_000  # in each record, so that a file does not fit into the buffers between server and client
+# in each record, so that a file does not fit into the buffers between server and client
+LONG = "x" * 20_000
 
 
 def free_port() -> int:
@@ -32,12 +33,19 @@ class Server:
         self.port, self.log = free_port(), folder / "server.log"
         url = "postgis://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict)
         environment = os.environ | {
-            **{"DATABASE_URL": url, "PORTAL_PROFILE": "private", "DEBUG": "true", "SECRET_KEY": "k" * 50},
+            **{
+                "DATABASE_URL": url,
+                "PORTAL_PROFILE": "private",
+                "DEBUG": "true",
+                "SECRET_KEY": "k" * 50,
+            },
             **{"LANE_FOLDER": str(folder / "lanes"), "DOWNLOADS_AT_ONCE": "2"},
         }
         words = [sys.executable, "-m", "config.server", "--port", str(self.port), "--workers", "1"]
         with self.log.open("w") as log:
-            self.process = subprocess.Popen(words, cwd=ROOT, env=environment | variables, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                words, cwd=ROOT, env=environment | variables, stdout=log, stderr=log
+            )
         self.wait_for(lambda: self.status("/healthz") == 200, 60)
 
     def wait_for(self, happens, seconds: float) -> None:
@@ -51,7 +59,9 @@ class Server:
 
     def status(self, address: str, seconds: float = 20) -> int:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{address}", timeout=seconds) as answer:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{self.port}{address}", timeout=seconds
+            ) as answer:
                 answer.read(100)
                 return answer.status
         except urllib.error.HTTPError as refusal:
@@ -94,7 +104,10 @@ def test_slow_clients_keep_nobody_else_waiting_and_leave_their_places_when_they_
     idle = [server.connect("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n") for _ in range(50)]
     heads = [server.connect("GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ") for _ in range(8)]
     post = "POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n"
-    bodies = [server.connect(f"{post}Content-Type: application/x-www-form-urlencoded\r\n\r\na") for _ in range(60)]
+    bodies = [
+        server.connect(f"{post}Content-Type: application/x-www-form-urlencoded\r\n\r\na")
+        for _ in range(60)
+    ]
     downloads = [server.begin_download() for _ in range(2)]
     assert [begun for _, begun in downloads] == [b"HTTP/1.1 200"] * 2
     for client in heads + bodies:
@@ -102,7 +115,9 @@ def test_slow_clients_keep_nobody_else_waiting_and_leave_their_places_when_they_
             client.sendall(b"a")
 
     assert server.status(DOWNLOAD) == 503
-    assert [server.status(address) for address in ("/healthz", "/readyz", "/", "/data/rules/")] == [200] * 4
+    assert [server.status(address) for address in ("/healthz", "/readyz", "/", "/data/rules/")] == [
+        200
+    ] * 4
     begun = time.monotonic()
     assert server.status("/healthz") == 200
     assert time.monotonic() - begun < 1
@@ -116,7 +131,9 @@ def test_slow_clients_keep_nobody_else_waiting_and_leave_their_places_when_they_
 
 @pytest.mark.long
 def test_a_stop_waits_for_nobody_for_ever_and_a_killed_worker_is_replaced(server):
-    workers = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
+    workers = (
+        Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
+    )
     os.kill(int(workers[-1]), 9)
     server.wait_for(lambda: server.status("/healthz") == 200, 30)
     stalled, begun = server.begin_download()
@@ -129,13 +146,20 @@ def test_a_stop_waits_for_nobody_for_ever_and_a_killed_worker_is_replaced(server
 def test_an_address_of_8190_bytes_is_read_and_a_longer_one_is_refused_with_a_reason(tmp_path):
     server = Server(tmp_path)
     try:
-        for path, kind in (("/observations/", "text/html"), ("/api/v1/observations/", "application/problem+json")):
+        for path, kind in (
+            ("/observations/", "text/html"),
+            ("/api/v1/observations/", "application/problem+json"),
+        ):
             assert server.status(f"{path}?q={'a' * (8_190 - len(path) - 3)}") == 400
             with pytest.raises(urllib.error.HTTPError) as refused:
-                urllib.request.urlopen(f"http://127.0.0.1:{server.port}{path}?q={'a' * 8_190}", timeout=20)
+                urllib.request.urlopen(
+                    f"http://127.0.0.1:{server.port}{path}?q={'a' * 8_190}", timeout=20
+                )
             assert refused.value.code == 414
             assert refused.value.headers["Content-Type"].startswith(kind)
-        odd = server.connect("GET /healthz?q HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain; x*=y'z\r\n\r\n")
+        odd = server.connect(
+            "GET /healthz?q HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain; x*=y'z\r\n\r\n"
+        )
         assert odd.recv(12) == b"HTTP/1.1 200"
     finally:
         server.stop()
@@ -145,7 +169,12 @@ TOKEN = "a" * 32
 LOG_IN = f"csrfmiddlewaretoken={TOKEN}&login=ada@example.org&password=not+hers"
 HEAD = "\r\n".join(
     [
-        *("POST /accounts/login/ HTTP/1.1", "Host: localhost", f"Cookie: csrftoken={TOKEN}", "Connection: close"),
+        *(
+            "POST /accounts/login/ HTTP/1.1",
+            "Host: localhost",
+            f"Cookie: csrftoken={TOKEN}",
+            "Connection: close",
+        ),
         *("Content-Type: application/x-www-form-urlencoded", ""),
     ]
 )
@@ -155,12 +184,18 @@ HEAD = "\r\n".join(
 def test_one_logs_in_beside_dripping_bodies_and_a_body_in_chunks_is_read(tmp_path):
     server = Server(tmp_path)
     try:
-        drips = [server.connect(f"{HEAD}Content-Length: {size}\r\n\r\n{{") for size in [900, 900_000] * 20]
+        drips = [
+            server.connect(f"{HEAD}Content-Length: {size}\r\n\r\n{{")
+            for size in [900, 900_000] * 20
+        ]
         for client in drips:
             client.sendall(b" ")
         whole = server.connect(f"{HEAD}Content-Length: {len(LOG_IN)}\r\n\r\n{LOG_IN}")
-        chunks = server.connect(f"{HEAD}Transfer-Encoding: chunked\r\n\r\n{len(LOG_IN):x}\r\n{LOG_IN}\r\n0\r\n\r\n")
-        assert [client.recv(12) for client in (whole, chunks)] == [b"HTTP/1.1 200"] * 2  # 403 without the body
+        chunks = server.connect(
+            f"{HEAD}Transfer-Encoding: chunked\r\n\r\n{len(LOG_IN):x}\r\n{LOG_IN}\r\n0\r\n\r\n"
+        )
+        # 403 without the body
+        assert [client.recv(12) for client in (whole, chunks)] == [b"HTTP/1.1 200"] * 2
         for client in drips:
             client.close()
     finally:
@@ -179,7 +214,9 @@ def test_the_query_of_a_client_that_left_is_cancelled_and_no_other_one(tmp_path,
     factories.observation()
     server = Server(tmp_path, STATEMENT_TIMEOUT_MS="60000")
     request = f"GET {address} HTTP/1.1\r\nHost: localhost\r\n\r\n"
-    pipelined = f"GET /observations/?evidence=dna&depth=0,5 HTTP/1.1\r\nHost: localhost\r\n\r\n{request}"
+    pipelined = (
+        f"GET /observations/?evidence=dna&depth=0,5 HTTP/1.1\r\nHost: localhost\r\n\r\n{request}"
+    )
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("LOCK TABLE species_curatedobservation IN ACCESS EXCLUSIVE MODE")
@@ -190,6 +227,7 @@ def test_the_query_of_a_client_that_left_is_cancelled_and_no_other_one(tmp_path,
             time.sleep(2)  # longer than the server pauses between attempts to cancel
             server.wait_for(lambda: waiting_queries() == 1, 10)
         assert staying.recv(12) == b"HTTP/1.1 200"
-        assert server.status(address) == 200  # the place in the lane is free, and so is the connection
+        # the place in the lane is free, and so is the connection
+        assert server.status(address) == 200
     finally:
         server.stop()

@@ -1,4 +1,6 @@
-"""The set-up's promises to the person at the terminal, and what it takes from pip and leaves in the environment."""
+"""The set-up's promises to the person at the terminal, and what it takes from pip and leaves in the
+environment.
+"""
 
 import os
 import re
@@ -31,14 +33,20 @@ def make(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
 def test_help_names_every_target_and_is_what_make_alone_prints():
     said = make().stdout
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    assert {"run", "setup", "db", "stop", "test", "clean", "drop-data", "lint", "help"} <= set(targets)
+    assert {"run", "setup", "db", "stop", "test", "clean", "drop-data", "lint", "help"} <= set(
+        targets
+    )
     assert re.findall(r"^  make ([a-z-]+) ", said, re.MULTILINE) == targets
     assert said == make("help").stdout
 
 
 @pytest.mark.parametrize(
     ("port", "words"),
-    [("none", "PORT must be a number"), ("0", "PORT must be a number"), ("65536", "PORT must be a number")],
+    [
+        ("none", "PORT must be a number"),
+        ("0", "PORT must be a number"),
+        ("65536", "PORT must be a number"),
+    ],
 )
 def test_a_port_that_is_none_is_refused_before_anything_is_done(port, words):
     refused = make("run", f"PORT={port}")
@@ -65,7 +73,9 @@ def test_who_cannot_install_packages_is_told_the_exact_line(monkeypatch, tmp_pat
     with pytest.raises(SetupError) as refused:
         packages.install_missing(tests=True)
     line = next(line for line in str(refused.value).splitlines() if "sudo apt-get update" in line)
-    assert re.search(r"apt-get install -y --no-install-recommends postgresql-\d+-postgis-3( |$)", line)
+    assert re.search(
+        r"apt-get install -y --no-install-recommends postgresql-\d+-postgis-3( |$)", line
+    )
 
 
 def test_a_machine_with_everything_is_left_alone():
@@ -74,7 +84,9 @@ def test_a_machine_with_everything_is_left_alone():
 
 @pytest.fixture
 def tool_folder(tmp_path, monkeypatch):
-    """A tool folder as the set-up makes it, with pip and nothing else; no settings of this machine's pip."""
+    """A tool folder as the set-up makes it, with pip and nothing else; no settings of this
+    machine's pip.
+    """
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "poetry"], check=True)
     monkeypatch.setattr(install, "POETRY_FOLDER", tmp_path / "poetry")
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
@@ -85,7 +97,9 @@ def test_poetry_gets_the_index_that_pip_uses(tool_folder, monkeypatch, tmp_path)
     standard = install._poetry_environment()["POETRY_PYPI_MIRROR_URL"]
     assert standard == install.default_index()
     assert standard.startswith("https://")
-    (tmp_path / "pip.conf").write_text("[global]\nindex-url = https://files.example.org/simple\ncert = /etc/ca.crt\n")
+    (tmp_path / "pip.conf").write_text(
+        "[global]\nindex-url = https://files.example.org/simple\ncert = /etc/ca.crt\n"
+    )
     monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
     monkeypatch.delenv("PIP_CERT", raising=False)
     monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
@@ -93,7 +107,10 @@ def test_poetry_gets_the_index_that_pip_uses(tool_folder, monkeypatch, tmp_path)
     assert given["POETRY_PYPI_MIRROR_URL"] == "https://files.example.org/simple"
     assert given["REQUESTS_CA_BUNDLE"] == "/etc/ca.crt"
     monkeypatch.setenv("PIP_INDEX_URL", "https://variable.example.org/simple")
-    assert install._poetry_environment()["POETRY_PYPI_MIRROR_URL"] == "https://variable.example.org/simple"
+    assert (
+        install._poetry_environment()["POETRY_PYPI_MIRROR_URL"]
+        == "https://variable.example.org/simple"
+    )
 
 
 def test_a_lock_file_names_no_index():
@@ -104,7 +121,9 @@ def test_a_lock_file_names_no_index():
 
 def test_the_lock_keeps_the_given_database_driver_and_no_other():
     locked = tomllib.loads((ROOT / "poetry.lock").read_text())["package"]
-    assert {package["name"] for package in locked if package["name"].startswith("psycopg")} == {"psycopg2-binary"}
+    assert {package["name"] for package in locked if package["name"].startswith("psycopg")} == {
+        "psycopg2-binary"
+    }
 
 
 @pytest.mark.parametrize(
@@ -170,7 +189,9 @@ def test_logs_are_for_their_owner_only_also_those_of_an_earlier_set_up(monkeypat
     with logs.open_log("queue.log") as log:
         log.write(b"a line\n")
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert {(folder / name).stat().st_mode & 0o777 for name in ("portal.log", "queue.log")} == {0o600}
+    assert {(folder / name).stat().st_mode & 0o777 for name in ("portal.log", "queue.log")} == {
+        0o600
+    }
     assert outside.stat().st_mode & 0o777 == 0o644
     with logs.open_log("queue.log") as log:
         log.write(b"another\n")
@@ -190,11 +211,23 @@ def test_the_server_listens_on_this_machine_only():
 
 
 def test_cron_is_handed_every_variable_that_the_settings_read_and_no_other():
-    assert {"DATABASE_URL", "SECRET_KEY", "OBIS_API_URL", "EMAIL_HOST", "SCHEDULE_FULL"} <= settings_variables()
-    given = {"DATABASE_URL": "postgis://a:b@c/d", "SITE_NAME": 'It\'s "ours" for $5', "SSH_AUTH_SOCK": "/tmp/agent"}
+    assert {
+        "DATABASE_URL",
+        "SECRET_KEY",
+        "OBIS_API_URL",
+        "EMAIL_HOST",
+        "SCHEDULE_FULL",
+    } <= settings_variables()
+    given = {
+        "DATABASE_URL": "postgis://a:b@c/d",
+        "SITE_NAME": 'It\'s "ours" for $5',
+        "SSH_AUTH_SOCK": "/tmp/agent",
+    }
     script = cron_environment(given)
     assert "SSH_AUTH_SOCK" not in script
-    shown = subprocess.run(["sh", "-c", f'{script} printf %s "$SITE_NAME"'], capture_output=True, text=True, check=True)
+    shown = subprocess.run(
+        ["sh", "-c", f'{script} printf %s "$SITE_NAME"'], capture_output=True, text=True, check=True
+    )
     assert shown.stdout == given["SITE_NAME"]
 
 
@@ -223,10 +256,16 @@ def test_the_schedule_is_monthly_twice_a_year_in_full_every_five_minutes_and_nig
 def test_a_job_moves_or_goes_by_its_variable(monkeypatch):
     monkeypatch.setenv("SCHEDULE_INCREMENTAL", " 30  2 * * 1-5 ")
     monkeypatch.setenv("SCHEDULE_FULL", "")
-    assert [time for time, _, _ in schedule.cronjobs()] == ["30 2 * * 1-5", "*/5 * * * *", "40 1 * * *"]
+    assert [time for time, _, _ in schedule.cronjobs()] == [
+        "30 2 * * 1-5",
+        "*/5 * * * *",
+        "40 1 * * *",
+    ]
 
 
-@pytest.mark.parametrize("time", ["@daily", "0 3 1 *", "0 3 1 * * *", "0 3 1 * * reboot", "0 3 1 * %", "x"])
+@pytest.mark.parametrize(
+    "time", ["@daily", "0 3 1 *", "0 3 1 * * *", "0 3 1 * * reboot", "0 3 1 * %", "x"]
+)
 def test_a_time_that_cron_would_not_read_is_refused(monkeypatch, time):
     monkeypatch.setenv("SCHEDULE_FULL", time)
     with pytest.raises(ImproperlyConfigured, match="SCHEDULE_FULL must be five cron fields"):

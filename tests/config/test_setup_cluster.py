@@ -30,9 +30,16 @@ class Checkout:
             for path in (folder, *folder.rglob("*")):
                 os.chown(path, account.pw_uid, account.pw_gid)
 
-    def run(self, module: str, *words: str, text: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
-        python = "/usr/bin/python3" if self.user else sys.executable  # another user cannot enter root's home
-        as_user = {"user": self.user, "group": pwd.getpwnam(self.user).pw_gid, "extra_groups": []} if self.user else {}
+    def run(
+        self, module: str, *words: str, text: str = "", **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        # another user cannot enter root's home
+        python = "/usr/bin/python3" if self.user else sys.executable
+        as_user = (
+            {"user": self.user, "group": pwd.getpwnam(self.user).pw_gid, "extra_groups": []}
+            if self.user
+            else {}
+        )
         environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.folder), **variables}
         return subprocess.run(
             [python, "-m", f"config.setup.{module}", *words],
@@ -54,7 +61,11 @@ class Checkout:
         """The data folder, wherever it stands."""
         words = "from config.setup.cluster import PRIVATE; print(PRIVATE.data)"
         found = subprocess.run(
-            [sys.executable, "-c", words], cwd=self.folder, capture_output=True, text=True, check=True
+            [sys.executable, "-c", words],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         return Path(found.stdout.strip())
 
@@ -83,7 +94,9 @@ def checkout_of(user: str | None):
 
 @pytest.fixture(scope="module", params=["root", "nobody"] if IS_ROOT else ["me"])
 def checkout(request):
-    """A checkout of root's and one of an ordinary user's, as far as we can be both here; many tests share it."""
+    """A checkout of root's and one of an ordinary user's, as far as we can be both here; many tests
+    share it.
+    """
     with checkout_of("nobody" if request.param == "nobody" else None) as made:
         yield made
 
@@ -108,7 +121,8 @@ def ask(url: str, question: str):
 def test_the_cluster_has_postgis_in_every_new_database_and_keeps_its_data_safe(checkout):
     url = checkout.start()
     assert ask(
-        url, "SELECT postgis_lib_version() IS NOT NULL, rolsuper FROM pg_roles WHERE rolname = current_user"
+        url,
+        "SELECT postgis_lib_version() IS NOT NULL, rolsuper FROM pg_roles WHERE rolname = current_user",
     ) == (
         True,
         False,
@@ -126,9 +140,13 @@ def test_another_user_of_the_machine_has_no_way_in(checkout):
     assert checkout.data.parent.stat().st_mode & 0o077 == 0
     password = url.split(":")[2].split("@")[0]
     for closed in (url.replace(password, "wrong"), url.replace("portal:", "postgres:")):
-        with pytest.raises(psycopg2.OperationalError, match=r"password authentication failed|no pg_hba\.conf entry"):
+        with pytest.raises(
+            psycopg2.OperationalError, match=r"password authentication failed|no pg_hba\.conf entry"
+        ):
             psycopg2.connect(closed)
-    _pid, _data, _start, _port, socket_folder, address = (checkout.data / "postmaster.pid").read_text().split("\n")[:6]
+    _pid, _data, _start, _port, socket_folder, address = (
+        (checkout.data / "postmaster.pid").read_text().split("\n")[:6]
+    )
     assert (socket_folder, address) == ("", "127.0.0.1")
 
 
@@ -223,7 +241,12 @@ def test_a_given_database_leaves_the_private_cluster_alone(fresh):
 def test_the_tests_own_cluster_trades_safety_for_speed(fresh):
     assert fresh.run("cluster", "start-tests").returncode == 0
     try:
-        url = (fresh.folder / ".local" / "tests-env").read_text().split("DATABASE_URL=postgis")[1].split()[0]
+        url = (
+            (fresh.folder / ".local" / "tests-env")
+            .read_text()
+            .split("DATABASE_URL=postgis")[1]
+            .split()[0]
+        )
         assert ask(f"postgresql{url}", "SHOW fsync") == ("off",)
     finally:
         fresh.run("cluster", "stop")

@@ -1,4 +1,6 @@
-"""`make run` from end to end: demonstration data at the first start, whole again after a kill, nothing left behind."""
+"""`make run` from end to end: demonstration data at the first start, whole again after a kill,
+nothing left behind.
+"""
 
 import contextlib
 import json
@@ -20,12 +22,16 @@ from django.db import connection
 
 pytestmark = pytest.mark.host
 ROOT = Path(__file__).resolve().parents[2]
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".local", "staticfiles", "tests", "__pycache__", ".*_cache")
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", ".local", "staticfiles", "tests", "__pycache__", ".*_cache"
+)
 CTRL_C = "Press Ctrl-C to stop"
 
 
 def free_port() -> int:
-    """A port that stays free until `make run` takes it: none of those that the kernel gives to the other tests."""
+    """A port that stays free until `make run` takes it: none of those that the kernel gives to the
+    other tests.
+    """
     for port in random.sample(range(20_000, 30_000), 100):
         with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
@@ -47,7 +53,9 @@ class Run:
 
     def wait_until_served(self, seconds: int) -> str:
         deadline = time.monotonic() + seconds
-        while CTRL_C not in self.said() and self.make.poll() is None and time.monotonic() < deadline:
+        while (
+            CTRL_C not in self.said() and self.make.poll() is None and time.monotonic() < deadline
+        ):
             time.sleep(0.2)
         assert CTRL_C in self.said(), self.said()
         return self.said()
@@ -63,7 +71,9 @@ class Run:
 
     def status(self, path: str) -> int:
         try:
-            with urllib.request.urlopen(f"http://localhost:{self.port}{path}", timeout=60) as answer:
+            with urllib.request.urlopen(
+                f"http://localhost:{self.port}{path}", timeout=60
+            ) as answer:
                 return answer.status
         except urllib.error.HTTPError as refusal:
             return refusal.code
@@ -73,7 +83,15 @@ class Run:
         self.make.wait(60)
 
 
-PRIVATE_VARIABLES = {"DATABASE_URL", "SECRET_KEY", "PORTAL_PROFILE", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PORT"}
+PRIVATE_VARIABLES = {
+    "DATABASE_URL",
+    "SECRET_KEY",
+    "PORTAL_PROFILE",
+    "MAKEFLAGS",
+    "MAKELEVEL",
+    "MFLAGS",
+    "PORT",
+}
 
 
 def processes_of(folder: Path) -> list[str]:
@@ -91,7 +109,9 @@ def postmaster_of(folder: Path) -> int:
 
 @pytest.fixture
 def checkout():
-    """A copy of the checkout that shares our virtual environment, as if its set-up had just installed it."""
+    """A copy of the checkout that shares our virtual environment, as if its set-up had just
+    installed it.
+    """
     with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
         Path(name).chmod(0o755)
         folder = Path(name) / "checkout"
@@ -99,7 +119,9 @@ def checkout():
         (folder / ".venv").symlink_to(Path(sys.prefix))
         (folder / ".local").mkdir()
         stamp = "import json; from config.setup import install; print(json.dumps(install._wanted_stamp(False)))"
-        made = subprocess.run([sys.executable, "-c", stamp], cwd=folder, capture_output=True, text=True, check=True)
+        made = subprocess.run(
+            [sys.executable, "-c", stamp], cwd=folder, capture_output=True, text=True, check=True
+        )
         (folder / ".local" / "installed.json").write_text(json.dumps(json.loads(made.stdout)))
         yield folder
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -120,10 +142,15 @@ def test_the_portal_is_served_with_demonstration_data_and_survives_a_kill(checko
     assert [first.status(path) for path in ("/", "/data/", "/accounts/login/")] == [200, 200, 200]
 
     assert (checkout / ".local" / "log").stat().st_mode & 0o777 == 0o700
-    assert {file.stat().st_mode & 0o777 for file in (checkout / ".local" / "log").iterdir()} == {0o600}
+    assert {file.stat().st_mode & 0o777 for file in (checkout / ".local" / "log").iterdir()} == {
+        0o600
+    }
 
-    os.kill(postmaster_of(checkout), signal.SIGKILL)  # the portal goes on and gets its database back
-    first.wait_for(lambda: "PostgreSQL runs again" in first.said() and first.status("/readyz") == 200, 120)
+    # the portal goes on and gets its database back
+    os.kill(postmaster_of(checkout), signal.SIGKILL)
+    first.wait_for(
+        lambda: "PostgreSQL runs again" in first.said() and first.status("/readyz") == 200, 120
+    )
     assert first.status("/") == 200
 
     os.kill(postmaster_of(checkout), signal.SIGKILL)
@@ -142,13 +169,16 @@ def test_the_portal_is_served_with_demonstration_data_and_survives_a_kill(checko
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.long
-def test_a_given_database_is_served_without_a_private_cluster_and_gets_no_demonstration_data(checkout):
+def test_a_given_database_is_served_without_a_private_cluster_and_gets_no_demonstration_data(
+    checkout,
+):
     url = "postgis://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict)
     run = Run(checkout, DATABASE_URL=url)
     said = run.wait_until_served(120)
     assert "no private cluster, no demonstration data" in said
     assert "@demo.example" not in said
-    assert [run.status(path) for path in ("/", "/observations/?q=" + "a" * 8_000)] == [200, 400]  # not the server's 414
+    # not the server's 414
+    assert [run.status(path) for path in ("/", "/observations/?q=" + "a" * 8_000)] == [200, 400]
     run.press_ctrl_c()
     assert not (checkout / ".local" / "cluster").exists()
     assert processes_of(checkout) == []

@@ -1,4 +1,6 @@
-"""Public reads are counted by client, announced in every answer, and refused in words when they are too many."""
+"""Public reads are counted by client, announced in every answer, and refused in words when they are
+too many.
+"""
 
 import pytest
 
@@ -11,7 +13,13 @@ pytestmark = pytest.mark.django_db
 LIST = "/api/v1/observations/"
 TILE = "/tiles/observations/0/0/0.mvt"
 OGC_TILE = "/ogc/collections/observations/tiles/WebMercatorQuad/0/0/0"
-CHANCES = {"tiles": (3, 60), "reads": (2, 60), "questions": (2, 60), "features": (200, 60), "exports": (1, 3_600)}
+CHANCES = {
+    "tiles": (3, 60),
+    "reads": (2, 60),
+    "questions": (2, 60),
+    "features": (200, 60),
+    "exports": (1, 3_600),
+}
 CHANCES |= {"pages": (2, 60)}
 
 
@@ -33,13 +41,17 @@ def test_every_answer_says_what_is_allowed_and_what_is_left(client):
     assert client.get(OGC_TILE).headers["RateLimit"] == '"tiles";r=1;t=30'
 
 
-@pytest.mark.parametrize("address", ["/healthz", "/developers/", "/accounts/login/", "/api/v1/auth/csrf/"])
+@pytest.mark.parametrize(
+    "address", ["/healthz", "/developers/", "/accounts/login/", "/api/v1/auth/csrf/"]
+)
 def test_accounts_and_pages_without_data_are_not_counted(client, address):
     for _ in range(5):
         assert "RateLimit" not in client.get(address).headers
 
 
-def test_too_many_are_refused_with_a_problem_that_says_when_to_come_back(client, django_assert_num_queries):
+def test_too_many_are_refused_with_a_problem_that_says_when_to_come_back(
+    client, django_assert_num_queries
+):
     for _ in range(2):
         client.get(LIST)
     assert client.get("/ogc").status_code == 429
@@ -55,22 +67,38 @@ def test_too_many_are_refused_with_a_problem_that_says_when_to_come_back(client,
 
 
 def test_what_pages_ask_while_somebody_types_or_moves_the_map_is_counted_too(client):
-    answers = [client.get(address) for address in ("/suggest/?q=cod", "/summary/", "/suggest/?q=cods")]
+    answers = [
+        client.get(address) for address in ("/suggest/?q=cod", "/summary/", "/suggest/?q=cods")
+    ]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
 
 
 @pytest.mark.parametrize(
     "address",
     [
-        *("/", "/observations/", "/absences/", "/species/", "/datasets/", "/data/", "/people/nobody/"),
+        *(
+            "/",
+            "/observations/",
+            "/absences/",
+            "/species/",
+            "/datasets/",
+            "/data/",
+            "/people/nobody/",
+        ),
         *("/observations/5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00/", "/q/0123456789abcdef0123/"),
     ],
 )
-def test_pages_are_counted_together_and_refused_with_a_page(client, address, django_assert_num_queries):
+def test_pages_are_counted_together_and_refused_with_a_page(
+    client, address, django_assert_num_queries
+):
     answers = [client.get("/?polygon=x"), client.get("/observations/?from=yesterday")]
     assert [answer.status_code for answer in answers] == [400, 400]
-    assert [answer.headers["RateLimit"] for answer in answers] == ['"pages";r=1;t=30', '"pages";r=0;t=30']
-    with django_assert_num_queries(1):  # whether the frame has to say that there is demonstration data
+    assert [answer.headers["RateLimit"] for answer in answers] == [
+        '"pages";r=1;t=30',
+        '"pages";r=0;t=30',
+    ]
+    # whether the frame has to say that there is demonstration data
+    with django_assert_num_queries(1):
         refused = client.get(address, headers={"Accept-Language": "de"})
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "30")
     assert refused.headers["Content-Type"].startswith("text/html")
@@ -121,14 +149,19 @@ def test_what_is_counted_in_memory_is_bounded(client, monkeypatch):
 ITEMS = "/ogc/collections/observations/items"
 
 
-def test_pages_of_features_cost_what_they_deliver_so_that_small_ones_are_not_refused_midway(client, settings):
+def test_pages_of_features_cost_what_they_deliver_so_that_small_ones_are_not_refused_midway(
+    client, settings
+):
     settings.THROTTLES = CHANCES | {"features": (throttles.LEAST_COST["features"] * 9, 60)}
     for _ in range(9):
         answer = client.get(ITEMS, {"limit": 10})
         assert answer.status_code == 200
     assert answer.headers["RateLimit"] == '"features";r=0;t=30'
     refused = client.get(ITEMS, {"limit": 10})
-    assert (refused.status_code, refused.headers["Content-Type"]) == (429, "application/problem+json")
+    assert (refused.status_code, refused.headers["Content-Type"]) == (
+        429,
+        "application/problem+json",
+    )
     assert refused.headers["Retry-After"] == "30"
     assert client.get("/ogc/conformance").headers["RateLimit"] == '"reads";r=1;t=30'
 
@@ -144,6 +177,8 @@ def test_a_large_page_of_features_counts_every_feature(client, settings, monkeyp
 
 
 def test_ten_features_a_page_are_never_refused_at_the_speed_of_one_reader():
-    """GDAL 3.6 asks for 10 a page, one page after the other: 200 pages a second is more than any server here gives."""
+    """GDAL 3.6 asks for 10 a page, one page after the other: 200 pages a second is more than any
+    server here gives.
+    """
     quota, seconds = DEFAULTS["features"]
     assert quota / throttles.LEAST_COST["features"] >= 500 * seconds

@@ -12,22 +12,50 @@ from tests.wall.endpoints import AUTH
 
 KEY = "5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00"
 PAGES = [
-    *("/", "/observations/", "/observations/?flag=ON_LAND", f"/observations/{KEY}/", "/species/", "/species/1/"),
-    *("/datasets/", f"/datasets/{KEY}/", "/data/", "/data/rules/", "/summary/", "/suggest/?q=gadus", "/absences/"),
+    *(
+        "/",
+        "/observations/",
+        "/observations/?flag=ON_LAND",
+        f"/observations/{KEY}/",
+        "/species/",
+        "/species/1/",
+    ),
+    *(
+        "/datasets/",
+        f"/datasets/{KEY}/",
+        "/data/",
+        "/data/rules/",
+        "/summary/",
+        "/suggest/?q=gadus",
+        "/absences/",
+    ),
     *("/q/abc/", "/people/ada/", "/sitemap.xml", "/sitemap-pages.xml"),
 ]
 PROGRAMS = [
-    *("/tiles/observations/0/0/0.mvt", "/tiles/observations/3/2/2.mvt?flag=ON_LAND", "/api/v1/observations/"),
-    *("/api/v1/observations/?format=csv", "/api/v1/observations/count/", f"/api/v1/observations/{KEY}/"),
+    *(
+        "/tiles/observations/0/0/0.mvt",
+        "/tiles/observations/3/2/2.mvt?flag=ON_LAND",
+        "/api/v1/observations/",
+    ),
+    *(
+        "/api/v1/observations/?format=csv",
+        "/api/v1/observations/count/",
+        f"/api/v1/observations/{KEY}/",
+    ),
     *("/api/v1/datasets/", "/api/v1/taxa/", "/api/v1/taxa/suggest/?q=gadus", "/api/v1/statistics/"),
     *("/api/v1/refresh-runs/", "/ogc/collections", "/ogc/collections/observations/items"),
-    *("/ogc/collections/datasets/items", "/ogc/collections/observations/tiles/WebMercatorQuad/0/0/0"),
+    *(
+        "/ogc/collections/datasets/items",
+        "/ogc/collections/observations/tiles/WebMercatorQuad/0/0/0",
+    ),
 ]
 
 
 @pytest.fixture
 def no_database(transactional_db, settings):
-    """The database's port leads nowhere; as in production, faults are mailed and a view's exception is a response."""
+    """The database's port leads nowhere; as in production, faults are mailed and a view's exception
+    is a response.
+    """
     settings.ADMINS = [("Operator", "operator@example.org")]
     connection.close()
     port, connection.settings_dict["PORT"] = connection.settings_dict["PORT"], "1"
@@ -60,7 +88,11 @@ def test_programs_get_a_problem_document(no_database, stranger, address):
 
 def test_every_page_is_an_explanation(no_database, stranger):
     answers = {address: stranger.get(address) for address in PAGES}
-    assert {address: each.status_code for address, each in answers.items() if each.status_code not in {200, 503}} == {}
+    assert {
+        address: each.status_code
+        for address, each in answers.items()
+        if each.status_code not in {200, 503}
+    } == {}
     gone = [each for each in answers.values() if each.status_code == 503]
     assert len(gone) > 10
     for each in gone:
@@ -80,7 +112,9 @@ def test_logging_in_is_unavailable_on_pages_and_in_the_api(no_database, stranger
     assert holds_for(stranger.post("/accounts/login/", form))
     stranger.cookies["sessionid"] = "a" * 32
     assert holds_for(stranger.get("/accounts/me/"))
-    response = stranger.get(f"{AUTH}profiles/me/", headers={"Authorization": "Bearer mst_" + "a" * 40})
+    response = stranger.get(
+        f"{AUTH}profiles/me/", headers={"Authorization": "Bearer mst_" + "a" * 40}
+    )
     assert holds_for(response)
     assert response.headers["Content-Type"] == "application/problem+json"
 
@@ -93,7 +127,9 @@ def test_a_stopped_database_mails_no_operator(no_database, stranger, mailoutbox)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_connection_that_ends_in_the_middle_of_a_request_is_no_fault_of_ours(stranger, monkeypatch):
+def test_a_connection_that_ends_in_the_middle_of_a_request_is_no_fault_of_ours(
+    stranger, monkeypatch
+):
     def cut(*words, **more):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")

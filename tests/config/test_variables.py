@@ -1,4 +1,6 @@
-"""The environment variables that the documentation, Compose and the crontab know are those that the settings read."""
+"""The environment variables that the documentation, Compose and the crontab know are those that the
+settings read.
+"""
 
 import ast
 import re
@@ -20,7 +22,11 @@ def test_every_name_that_is_passed_to_env_is_found():
 
 def test_numbers_have_the_default_of_the_settings():
     variables = read_variables()
-    for name, value in (("SEARCH_BOUND", 20_000), ("EMAIL_TIMEOUT", 10.0), ("AUDIT_KEEP_DAYS", 365)):
+    for name, value in (
+        ("SEARCH_BOUND", 20_000),
+        ("EMAIL_TIMEOUT", 10.0),
+        ("AUDIT_KEEP_DAYS", 365),
+    ):
         assert ast.literal_eval(variables[name].default) == value
     assert variables["EMAIL_TIMEOUT"].type == "A number, at least 0.1."
     assert variables["SEARCH_BOUND"].type == "A whole number, at least 1."

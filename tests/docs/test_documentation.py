@@ -28,7 +28,10 @@ NOT_OURS = re.compile(r"/(srv|var|etc|usr|run)/")  # paths of machines
 def code_of(text):
     """Return the code of a page: its blocks, and the spans outside of them."""
     blocks = [body for _, _, body in FENCE.findall(text)]
-    return [*chain.from_iterable(block.splitlines() for block in blocks), *SPAN.findall(FENCE.sub("", text))]
+    return [
+        *chain.from_iterable(block.splitlines() for block in blocks),
+        *SPAN.findall(FENCE.sub("", text)),
+    ]
 
 
 CODE = {page: code_of(text) for page, text in TEXT.items()}
@@ -70,7 +73,9 @@ def test_the_options_that_are_named_exist(command):
 
 
 def test_the_settings_page_has_every_variable_and_no_other():
-    documented = re.findall(r"^:::\{setting\} (\w+)$", TEXT["docs/operate/settings.md"], re.MULTILINE)
+    documented = re.findall(
+        r"^:::\{setting\} (\w+)$", TEXT["docs/operate/settings.md"], re.MULTILINE
+    )
     assert len(documented) == len(set(documented))
     assert set(documented) == read_variables().keys()
 
@@ -78,20 +83,29 @@ def test_the_settings_page_has_every_variable_and_no_other():
 def test_computed_defaults_are_described_and_others_are_not_repeated():
     page = TEXT["docs/operate/settings.md"]
     described = set(re.findall(r"^:::\{setting\} (\w+)\n:default:", page, re.MULTILINE))
-    assert described == {name for name, variable in read_variables().items() if variable.default is None}
+    assert described == {
+        name for name, variable in read_variables().items() if variable.default is None
+    }
 
 
 def test_settings_that_pages_mention_exist():
     mentioned = {span for text in TEXT.values() for span in SPAN.findall(FENCE.sub("", text))}
     names = {span for span in mentioned if re.fullmatch(r"[A-Z]+(_[A-Z]+)+", span)} - {*FLAG_NAMES}
-    others = {"SCRIPT_NAME", "RULE_SET_VERSION", "COMPOSE_FILE", "BUILD_TARGET"} | compose_variables()
+    others = {
+        "SCRIPT_NAME",
+        "RULE_SET_VERSION",
+        "COMPOSE_FILE",
+        "BUILD_TARGET",
+    } | compose_variables()
     assert len(names) > 50
     assert names - others <= read_variables().keys()
 
 
 def compose_variables():
     """Return the variables of Compose itself, which the portal does not read."""
-    files = [(ROOT / name).read_text() for name in ("docker-compose.yml", "docker-compose.override.yml")]
+    files = [
+        (ROOT / name).read_text() for name in ("docker-compose.yml", "docker-compose.override.yml")
+    ]
     return set(re.findall(r"\$\{(\w+):-", "".join(files))) - read_variables().keys()
 
 
@@ -102,7 +116,9 @@ def test_the_variables_of_compose_are_documented_with_their_defaults():
     defaults = {
         name: default
         for names, values in rows
-        for name, default in zip(re.findall(r"`(\w+)`", names), re.findall(r"`(.*?)`", values), strict=False)
+        for name, default in zip(
+            re.findall(r"`(\w+)`", names), re.findall(r"`(.*?)`", values), strict=False
+        )
     }
     assert used <= defaults.keys() | {"COMPOSE_FILE"}
     for name in used - {"BUILD_TARGET"}:
@@ -141,7 +157,9 @@ def is_served(address):
 
 
 def has_view(path):
-    """Return whether a named route leads there; those that answer 404 for any other path have no name."""
+    """Return whether a named route leads there; those that answer 404 for any other path have no
+    name.
+    """
     try:
         return resolve(path).url_name is not None
     except Resolver404:
@@ -169,7 +187,9 @@ def test_links_between_files_lead_somewhere():
 
 
 def test_files_that_are_named_exist():
-    folders = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")}
+    folders = {
+        path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")
+    }
     named = {
         (page, word)
         for page, code in CODE.items()

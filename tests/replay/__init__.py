@@ -1,1 +1,3 @@
-"""A stand-in for the OBIS and WoRMS services over records that this project makes up: see `server.py`."""
+"""A stand-in for the OBIS and WoRMS services over records that this project makes up: see
+`server.py`.
+"""

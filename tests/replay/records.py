@@ -1,4 +1,6 @@
-"""Made-up OBIS records, the same at every start: a small world with the real one's quirks, and bulk for benchmarks."""
+"""Made-up OBIS records, the same at every start: a small world with the real one's quirks, and bulk
+for benchmarks.
+"""
 
 import random
 from collections.abc import Sequence
@@ -10,7 +12,9 @@ from tests.replay import taxa as t
 TAXON_FIELDS = t.taxon_fields()
 SPECIES = [aphia_id for aphia_id, said in TAXON_FIELDS.items() if "species" in said]
 NODE = "573654c1-4ce7-4ea2-b2f1-e4d42f8f9c31"
-WAIVED = "To the extent possible under law, the publisher has waived all rights to these data (CC0 1.0)"
+WAIVED = (
+    "To the extent possible under law, the publisher has waived all rights to these data (CC0 1.0)"
+)
 BY = "This work is licensed under a Creative Commons Attribution (CC-BY) 4.0 License."
 BY_NC = "This work is licensed under a Creative Commons Attribution Non Commercial (CC-BY-NC) 4.0 License."
 
@@ -44,7 +48,9 @@ def day_fields(written: str, start: str | None = None, end: str | None = None) -
     return fields
 
 
-def record(dataset: str, key: object, aphia_id: int, lon: float, lat: float, day: str, **more) -> dict:
+def record(
+    dataset: str, key: object, aphia_id: int, lon: float, lat: float, day: str, **more
+) -> dict:
     """One sparse record; a value of ... (Ellipsis) in `more` leaves the key out."""
     said = {
         "id": made_up_id(dataset, key),
@@ -72,22 +78,45 @@ def record(dataset: str, key: object, aphia_id: int, lon: float, lat: float, day
 
 def _somewhere(chance: random.Random) -> tuple[float, float, str]:
     day = datetime(2015, 1, 1) + timedelta(days=chance.randrange(3_650))
-    return round(chance.uniform(-30, 20), 5), round(chance.uniform(30, 60), 5), day.date().isoformat()
+    return (
+        round(chance.uniform(-30, 20), 5),
+        round(chance.uniform(30, 60), 5),
+        day.date().isoformat(),
+    )
 
 
 def _depths(low: float, high: float) -> dict:
-    return {"minimumDepthInMeters": low, "maximumDepthInMeters": high, "depth": (low + high) / 2, "flags": []}
+    return {
+        "minimumDepthInMeters": low,
+        "maximumDepthInMeters": high,
+        "depth": (low + high) / 2,
+        "flags": [],
+    }
 
 
 def reef(chance: random.Random, count: int = 300) -> list[dict]:
     def more(n: int) -> dict:
         depth = {} if n % 3 else _depths(n % 40, n % 40)
-        name = {"vernacularName": chance.choice(["sunfish", "ocean sunfish", "ocean sunfish"])} if n % 4 == 0 else {}
-        return depth | name | {"recordedBy": f"Diver {n % 7}", "individualCount": str(1 + n % 5), "license": BY}
+        name = (
+            {"vernacularName": chance.choice(["sunfish", "ocean sunfish", "ocean sunfish"])}
+            if n % 4 == 0
+            else {}
+        )
+        return (
+            depth
+            | name
+            | {"recordedBy": f"Diver {n % 7}", "individualCount": str(1 + n % 5), "license": BY}
+        )
 
     species = [t.MOLA, t.COD, t.BASS, t.BOTTLENOSE, t.GREEN_TURTLE]
     return [
-        record(REEF, f"reef-{n}", t.MOLA if n % 4 == 0 else species[n % 5], *_somewhere(chance), **more(n))
+        record(
+            REEF,
+            f"reef-{n}",
+            t.MOLA if n % 4 == 0 else species[n % 5],
+            *_somewhere(chance),
+            **more(n),
+        )
         for n in range(count)
     ]
 
@@ -97,9 +126,17 @@ def museum(chance: random.Random) -> list[dict]:
     rows = []
     for n in range(40):
         place = _somewhere(chance)
-        more = {"occurrenceID": ..., "basisOfRecord": "PreservedSpecimen", "catalogNumber": f"FISH {n}", "sex": "Macho"}
+        more = {
+            "occurrenceID": ...,
+            "basisOfRecord": "PreservedSpecimen",
+            "catalogNumber": f"FISH {n}",
+            "sex": "Macho",
+        }
         copies = 3 if n % 3 == 0 else 1
-        rows += [record(MUSEUM, f"{n}-{c}", SPECIES[n % len(SPECIES)], *place, **more) for c in range(copies)]
+        rows += [
+            record(MUSEUM, f"{n}-{c}", SPECIES[n % len(SPECIES)], *place, **more)
+            for c in range(copies)
+        ]
     return rows
 
 
@@ -107,10 +144,14 @@ def trawl(chance: random.Random) -> list[dict]:
     """Depth ranges, absences (hidden unless asked for), records stricter than their silent dataset."""
     rows = []
     for n in range(120):
-        more = _depths(20 + n, 30 + n) | {"license": "http://creativecommons.org/licenses/by-nc/4.0/"}
+        more = _depths(20 + n, 30 + n) | {
+            "license": "http://creativecommons.org/licenses/by-nc/4.0/"
+        }
         if n % 4 == 0:
             more |= {"absence": True, "occurrenceStatus": "absent", "individualCount": "0"}
-        rows.append(record(TRAWL, f"haul-{n}", [t.COD, t.HERRING][n % 2], *_somewhere(chance), **more))
+        rows.append(
+            record(TRAWL, f"haul-{n}", [t.COD, t.HERRING][n % 2], *_somewhere(chance), **more)
+        )
     return rows
 
 
@@ -125,7 +166,17 @@ def edna(chance: random.Random) -> list[dict]:
             "organismQuantity": "2",
             "coordinateUncertaintyInMeters": 250.0,
         }
-        rows.append(record(EDNA, f"otu-{n}", [t.COPEPODS, t.BLADDER_WRACK, t.HERRING][n % 3], lon, lat, day, **more))
+        rows.append(
+            record(
+                EDNA,
+                f"otu-{n}",
+                [t.COPEPODS, t.BLADDER_WRACK, t.HERRING][n % 3],
+                lon,
+                lat,
+                day,
+                **more,
+            )
+        )
     return rows
 
 
@@ -134,9 +185,19 @@ LOPHELIA_SAID = {"originalScientificName": "Lophelia pertusa", "unaccepted": t.L
 # name: what differs from a plain sunfish off Lisbon on 2024-06-01
 QUIRKY: dict[str, dict] = {
     "plain": {},
-    "zero-zero": {"decimalLongitude": 0, "decimalLatitude": 0, "dropped": True, "flags": ["ZERO_COORD"]},
+    "zero-zero": {
+        "decimalLongitude": 0,
+        "decimalLatitude": 0,
+        "dropped": True,
+        "flags": ["ZERO_COORD"],
+    },
     "zero-zero-not-dropped": {"decimalLongitude": 0, "decimalLatitude": 0},
-    "no-match": {"aphiaID": ..., "scientificName": "Gadus imaginarius", "dropped": True, "flags": ["NO_MATCH"]},
+    "no-match": {
+        "aphiaID": ...,
+        "scientificName": "Gadus imaginarius",
+        "dropped": True,
+        "flags": ["NO_MATCH"],
+    },
     "no-taxon": {"aphiaID": ..., "scientificName": ..., "species": ..., "speciesid": ...},
     "absent": {"absence": True, "occurrenceStatus": "absent"},
     "out-of-range": {
@@ -144,20 +205,32 @@ QUIRKY: dict[str, dict] = {
         "decimalLatitude": -91,
         "flags": ["LON_OUT_OF_RANGE", "LAT_OUT_OF_RANGE"],
     },
-    "no-coordinates": {"decimalLongitude": ..., "decimalLatitude": ..., "dropped": True, "flags": ["NO_COORD"]},
+    "no-coordinates": {
+        "decimalLongitude": ...,
+        "decimalLatitude": ...,
+        "dropped": True,
+        "flags": ["NO_COORD"],
+    },
     "null-coordinates": {"decimalLongitude": None, "decimalLatitude": None},
     "text-coordinates": {"decimalLongitude": "-9.5", "decimalLatitude": "38.5"},
     "antimeridian": {"decimalLongitude": 180, "decimalLatitude": -17.5},
     "poleward": {"decimalLatitude": 88.25},
     "on-land": {"shoredistance": -4200, "flags": ["ON_LAND", "NO_DEPTH"]},
-    "markup": {"originalScientificName": "<script>alert(1)</script>", "locality": "<b>Lisbon</b> & Tagus"},
+    "markup": {
+        "originalScientificName": "<script>alert(1)</script>",
+        "locality": "<b>Lisbon</b> & Tagus",
+    },
     "nul": {"recordedBy": "Ana\x00 Silva\x1b[31m", "occurrenceID": "made-up:nul\x00x"},
     "unusual-letters": {"locality": "Café 🐟 \u202ereversed"},
     "e-mail": {"recordedBy": "Contact: diver@example.org, +351 912 345 678"},
     "synonym": {"aphia_id": t.COLD_WATER_CORAL} | LOPHELIA_SAID,
     "unsure": {"marine": ..., "flags": ["MARINE_UNSURE"]},
     "brackish": {"aphia_id": t.MOSQUITOFISH},
-    "depth-reversed": {"minimumDepthInMeters": 50, "maximumDepthInMeters": 20, "flags": ["MIN_DEPTH_EXCEEDS_MAX"]},
+    "depth-reversed": {
+        "minimumDepthInMeters": 50,
+        "maximumDepthInMeters": 20,
+        "flags": ["MIN_DEPTH_EXCEEDS_MAX"],
+    },
     "depth-one-sided": {"maximumDepthInMeters": 12.5, "depth": 12.5, "flags": []},
     "depth-negative": _depths(-1.45, -1.45),
     "depth-zero": _depths(0, 0),
@@ -166,14 +239,29 @@ QUIRKY: dict[str, dict] = {
     "year": day_fields("1971", "1971-01-01", "1971-12-31"),
     "month": day_fields("1985-09", "1985-09-01", "1985-09-30"),
     "years": day_fields("1985/1986", "1985-01-01", "1986-12-31"),
-    "zero-day": {"eventDate": "1985-09-00", "date_start": ..., "date_mid": ..., "date_end": ..., "date_year": ...},
-    "no-date": {"eventDate": ..., "date_start": ..., "date_mid": ..., "date_end": ..., "date_year": ...},
+    "zero-day": {
+        "eventDate": "1985-09-00",
+        "date_start": ...,
+        "date_mid": ...,
+        "date_end": ...,
+        "date_year": ...,
+    },
+    "no-date": {
+        "eventDate": ...,
+        "date_start": ...,
+        "date_mid": ...,
+        "date_end": ...,
+        "date_year": ...,
+    },
     "old": day_fields("1753", "1753-01-01", "1753-12-31"),
     "future": day_fields("2199-01-01") | {"flags": ["DATE_IN_FUTURE"]},
     "zone": day_fields("2012-05-25T23:30:00-09:00", "2012-05-26"),
     "uncertainty-text": {"coordinateUncertaintyInMeters": "250.0"},
     "uncertainty-vague": {"coordinateUncertaintyInMeters": "From the map"},
-    "generalised": {"dataGeneralizations": "Rounded to 0.1 degrees", "informationWithheld": "Exact place on request"},
+    "generalised": {
+        "dataGeneralizations": "Rounded to 0.1 degrees",
+        "informationWithheld": "Exact place on request",
+    },
     "footprint": {"footprintWKT": "LINESTRING (-9.5 38.5, -9.4 38.6)"},
     "count-na": {"individualCount": "NA"},
     "count-fraction": {"individualCount": "12125.5"},
@@ -193,7 +281,11 @@ QUIRKY: dict[str, dict] = {
 
 def quirks() -> list[dict]:
     return [
-        record(QUIRKS, key, **({"aphia_id": t.MOLA, "lon": -9.5, "lat": 38.5, "day": "2024-06-01"} | changes))
+        record(
+            QUIRKS,
+            key,
+            **({"aphia_id": t.MOLA, "lon": -9.5, "lat": 38.5, "day": "2024-06-01"} | changes),
+        )
         for key, changes in QUIRKY.items()
     ]
 
@@ -205,12 +297,20 @@ def small(chance: random.Random) -> list[dict]:
 def small_world() -> dict[str, list[dict]]:
     """The records of each dataset, in the order of their ids."""
     chance = random.Random(20_250_831)
-    made = {REEF: reef(chance), MUSEUM: museum(chance), TRAWL: trawl(chance), EDNA: edna(chance), QUIRKS: quirks()}
+    made = {
+        REEF: reef(chance),
+        MUSEUM: museum(chance),
+        TRAWL: trawl(chance),
+        EDNA: edna(chance),
+        QUIRKS: quirks(),
+    }
     made[SMALL] = small(chance)
     return {key: sorted(rows, key=lambda r: r["id"]) for key, rows in made.items()}
 
 
-def dataset(key: str, title: str, rights: str | None, updated: str = "2025-08-01T00:00:00.000Z") -> dict:
+def dataset(
+    key: str, title: str, rights: str | None, updated: str = "2025-08-01T00:00:00.000Z"
+) -> dict:
     """A dataset as OBIS lists it, contacts (which must not be stored) included."""
     return {
         "id": key, "url": f"https://example.org/ipt/resource?r={key[:8]}", "archive": None, "published": updated,
@@ -224,7 +324,9 @@ def dataset(key: str, title: str, rights: str | None, updated: str = "2025-08-01
 
 
 class BulkRecords(Sequence):
-    """`count` records of one dataset, each made when asked for (2.4 kB of JSON), in the order of their ids."""
+    """`count` records of one dataset, each made when asked for (2.4 kB of JSON), in the order of
+    their ids.
+    """
 
     def __init__(self, key: str, count: int):
         self.key, self.count = key, count

@@ -1,4 +1,5 @@
-"""The stand-in for OBIS v3 and WoRMS REST as a threaded HTTP server, with faults on demand and a log of what was asked.
+"""The stand-in for OBIS v3 and WoRMS REST as a threaded HTTP server, with faults on demand and a
+log of what was asked.
 
     OBIS    http://127.0.0.1:PORT/v3/        WoRMS   http://127.0.0.1:PORT/rest/
     GET  /_replay/log       requests so far: time, path, query (a dict), agent, fault, status
@@ -6,11 +7,12 @@
     POST /_replay/world     {"dataset": ID, "do": NAME of a method of World, "after_pages": K (optional), ...}
     POST /_replay/reset     the world, the log and the faults as at the start
 
-Kinds of fault: a status ("400", "429", "503" ...), "truncate" (half of the announced body), "cut" (half a body, no
-length announced), "hang" (silence), "drip" (a few bytes, then silence), "drip-headers" (a header without end),
-"reset", "html", "html404", "empty", "other"
-(JSON of another service), "bad-gzip", "error200" (a true answer with an `error` beside it), "redirect" (to itself),
-"redirect-away" (to another host), "no-skip" (a page that ignores `after`), "unknown" (a 200 saying ID_NOT_FOUND).
+Kinds of fault: a status ("400", "429", "503" ...), "truncate" (half of the announced body), "cut"
+(half a body, no length announced), "hang" (silence), "drip" (a few bytes, then silence),
+"drip-headers" (a header without end), "reset", "html", "html404", "empty", "other" (JSON of another
+service), "bad-gzip", "error200" (a true answer with an `error` beside it), "redirect" (to itself),
+"redirect-away" (to another host), "no-skip" (a page that ignores `after`), "unknown" (a 200 saying
+ID_NOT_FOUND).
 """
 
 import gzip
@@ -45,13 +47,16 @@ class Fault:
 
 
 class Replay:
-    """A running stand-in: `obis_url`, `worms_url`, `world`, `log`, `fault(...)`. Use as a context manager."""
+    """A running stand-in: `obis_url`, `worms_url`, `world`, `log`, `fault(...)`. Use as a context
+    manager.
+    """
 
     def __init__(self, port: int = 0, world: World | None = None, hang_seconds: float = 30.0):
         self.world = world or World()
         self.log: list[dict[str, Any]] = []
         self.faults: list[Fault] = []
-        # Zipped pages of a bulk, by their question: whoever measures a portal with it pays for them once.
+        # Zipped pages of a bulk, by their question: whoever measures a portal with it pays for them
+        # once.
         self.made: dict[frozenset, bytes] = {}
         self.hang_seconds = hang_seconds
         self.stopped = Event()
@@ -63,7 +68,9 @@ class Replay:
         self.worms_url = f"http://127.0.0.1:{self.port}/rest/"
 
     def __enter__(self) -> "Replay":
-        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        ).start()
         return self
 
     def __exit__(self, *_exc) -> None:
@@ -74,7 +81,14 @@ class Replay:
     def serve_forever(self) -> None:
         self._server.serve_forever()
 
-    def fault(self, kind: str, path: str = "/", times: int = 1, skip: int = 0, retry_after: str | None = None) -> None:
+    def fault(
+        self,
+        kind: str,
+        path: str = "/",
+        times: int = 1,
+        skip: int = 0,
+        retry_after: str | None = None,
+    ) -> None:
         self.faults.append(Fault(str(kind), path, times, skip, retry_after))
 
     def asked(self, path: str = "/") -> list[dict[str, Any]]:
@@ -105,14 +119,18 @@ def occurrences(world: World, query: dict[str, str]) -> bytes:
         raise Refused(str(error)) from error
     if not 0 <= size <= MAX_SIZE:
         raise Refused(f"size must be between 0 and {MAX_SIZE}")
-    errors = ["ID_NOT_FOUND" for v in (query.get("taxonid") or "").split(",") if v and not v.isdigit()]
+    errors = [
+        "ID_NOT_FOUND" for v in (query.get("taxonid") or "").split(",") if v and not v.isdigit()
+    ]
     with world.lock:
         found = world.select(query)
         start = _after(found, query.get("after"))
         rows = found[start : start + size]
         if size and query.get("datasetid"):
             world.page_served(query["datasetid"].split(","))
-    body = orjson.dumps({"total": len(found), "results": rows} | ({"error": errors} if errors else {}))
+    body = orjson.dumps(
+        {"total": len(found), "results": rows} | ({"error": errors} if errors else {})
+    )
     if world.raw:
         elements = b",".join(world.raw.get(row["id"]) or orjson.dumps(row) for row in rows)
         body = b'{"total":%d,"results":[%s]}' % (len(found), elements)
@@ -122,7 +140,9 @@ def occurrences(world: World, query: dict[str, str]) -> bytes:
 
 
 def _after(found, after: str | None) -> int:
-    """Where the first id greater than `after` stands (found by halving: a generated list makes few records for it)."""
+    """Where the first id greater than `after` stands (found by halving: a generated list makes few
+    records for it).
+    """
     low, high = 0, len(found) if after and after != "-1" else 0
     while low < high:
         middle = (low + high) // 2
@@ -155,7 +175,12 @@ def aphia_record(world: World, aphia_id: int) -> dict | None:
 def classification(world: World, aphia_id: int) -> dict | None:
     nested = None
     for step in reversed(world.lineage(aphia_id)):
-        nested = {"AphiaID": step.aphia_id, "rank": step.rank, "scientificname": step.name, "child": nested}
+        nested = {
+            "AphiaID": step.aphia_id,
+            "rank": step.rank,
+            "scientificname": step.name,
+            "child": nested,
+        }
     return nested
 
 
@@ -177,9 +202,12 @@ def answer(world: World, path: str, query: dict[str, str], ids: list[str]) -> tu
         case ["v3", "occurrence"]:
             return 200, occurrences(world, query)
         case ["v3", "dataset"]:
-            rows = [world.datasets[key] for key in sorted(world.datasets) if key not in world.unlisted]
+            rows = [
+                world.datasets[key] for key in sorted(world.datasets) if key not in world.unlisted
+            ]
             skip, size = int(query.get("skip") or 0), int(query.get("size") or len(rows))
-            return 200, {"total": len(rows) + 1, "results": rows[skip : skip + size]}  # OBIS too announces one more
+            # OBIS too announces one more
+            return 200, {"total": len(rows) + 1, "results": rows[skip : skip + size]}
         case ["v3", "dataset", key]:
             rows = [world.datasets[key]] if key in world.datasets else []
             return 200, {"total": len(rows), "results": rows}
@@ -216,8 +244,17 @@ class _Handler(BaseHTTPRequestHandler):
         values = parse_qs(url.query, keep_blank_values=True)
         query = {name: listed[-1] for name, listed in values.items()}
         fault = self.replay.take_fault(url.path)
-        entry = {"time": time.time(), "path": url.path, "query": query, "ids": values.get("aphiaids[]", [])}
-        entry |= {"agent": self.headers.get("User-Agent"), "fault": fault and fault.kind, "status": None}
+        entry = {
+            "time": time.time(),
+            "path": url.path,
+            "query": query,
+            "ids": values.get("aphiaids[]", []),
+        }
+        entry |= {
+            "agent": self.headers.get("User-Agent"),
+            "fault": fault and fault.kind,
+            "status": None,
+        }
         self.replay.log.append(entry)
         question = frozenset(query.items())
         if not fault and (made := self.replay.made.get(question)):
@@ -252,10 +289,14 @@ class _Handler(BaseHTTPRequestHandler):
             return self._send(400, {"error": repr(error)})
         return self._send(404, {"error": "not found"})
 
-    def _send(self, status: int, body: Any, *, headers: dict[str, str] | None = None, damage: str = "") -> None:
+    def _send(
+        self, status: int, body: Any, *, headers: dict[str, str] | None = None, damage: str = ""
+    ) -> None:
         data = b"" if body is None else body if isinstance(body, bytes) else orjson.dumps(body)
         headers = {"Content-Type": "application/json; charset=utf-8"} | (headers or {})
-        zips = "gzip" in self.headers.get("Accept-Encoding", "") and "Content-Encoding" not in headers
+        zips = (
+            "gzip" in self.headers.get("Accept-Encoding", "") and "Content-Encoding" not in headers
+        )
         if len(data) > 1024 and zips:
             data = gzip.compress(data, 1)
             headers["Content-Encoding"] = "gzip"
@@ -279,7 +320,11 @@ class _Handler(BaseHTTPRequestHandler):
             "other": (200, {"hello": "this is another service", "items": []}, {}),
             "error200": (200, data[:-1] + b',"error":["TEMPORARILY_UNAVAILABLE"]}', {}),
             "redirect": (302, None, {"Location": self.path}),
-            "redirect-away": (302, None, {"Location": "http://elsewhere.example/v3/occurrence?secret=1"}),
+            "redirect-away": (
+                302,
+                None,
+                {"Location": "http://elsewhere.example/v3/occurrence?secret=1"},
+            ),
             "no-skip": (200, data, {}),
             "unknown": (200, {"total": 0, "results": [], "error": ["ID_NOT_FOUND"]}, {}),
         }

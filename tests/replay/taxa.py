@@ -1,4 +1,6 @@
-"""A few real taxa as facts (name, rank, AphiaID, parent), in the shapes that OBIS and WoRMS give them."""
+"""A few real taxa as facts (name, rank, AphiaID, parent), in the shapes that OBIS and WoRMS give
+them.
+"""
 
 from dataclasses import dataclass
 
@@ -48,7 +50,12 @@ CETACEA = 2688
 ALGAEBASE = frozenset({144129, 145548})
 
 VERNACULARS = {
-    MOLA: [("eng", "ocean sunfish"), ("eng", "sunfish"), ("deu", "Mondfisch"), ("fra", "poisson-lune")],
+    MOLA: [
+        ("eng", "ocean sunfish"),
+        ("eng", "sunfish"),
+        ("deu", "Mondfisch"),
+        ("fra", "poisson-lune"),
+    ],
     COD: [("eng", "cod"), ("eng", "Atlantic cod"), ("deu", "Kabeljau"), ("por", "bacalhau")],
     BOTTLENOSE: [("eng", "bottlenose dolphin"), ("fra", "grand dauphin")],
     LOGGERHEAD: [("eng", "loggerhead turtle"), ("por", "tartaruga-comum")],
@@ -91,7 +98,13 @@ def worms_taxa() -> dict[int, WormsTaxon]:
         own = taxa[parent]
         own.authority, own.is_marine, own.is_brackish, own.iucn = authority, marine, brackish, iucn
     taxa[LOPHELIA] = WormsTaxon(
-        LOPHELIA, "Lophelia pertusa", "Species", 1363, COLD_WATER_CORAL, "superseded combination", "(Linnaeus, 1758)"
+        LOPHELIA,
+        "Lophelia pertusa",
+        "Species",
+        1363,
+        COLD_WATER_CORAL,
+        "superseded combination",
+        "(Linnaeus, 1758)",
     )
     return taxa
 
@@ -103,7 +116,10 @@ def taxon_fields() -> dict[int, dict]:
         chain = links(lineage)
         _, name, aphia_id = chain[-1]
         said = {"scientificName": name, "originalScientificName": name, "aphiaID": aphia_id}
-        said |= {"scientificNameID": f"urn:lsid:marinespecies.org:taxname:{aphia_id}", "marine": marine}
+        said |= {
+            "scientificNameID": f"urn:lsid:marinespecies.org:taxname:{aphia_id}",
+            "marine": marine,
+        }
         said |= {"scientificNameAuthorship": authority}
         said |= {} if brackish is None else {"brackish": brackish}
         said |= {} if iucn is None else {"category": iucn}

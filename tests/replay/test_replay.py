@@ -8,7 +8,9 @@ from tests.replay.world import World
 
 
 def page(replay, dataset=SMALL, **more):
-    return requests.get(replay.obis_url + "occurrence", {"datasetid": dataset, "size": 100} | more, timeout=5).json()
+    return requests.get(
+        replay.obis_url + "occurrence", {"datasetid": dataset, "size": 100} | more, timeout=5
+    ).json()
 
 
 def order(replay, **order):
@@ -74,7 +76,12 @@ def test_an_order_that_is_none_is_refused(replay):
         {"taxon": MOLA, "do": "reset"},
         {"dataset": "x", "do": "empty"},
     ):
-        assert requests.post(f"http://127.0.0.1:{replay.port}/_replay/world", json=order, timeout=5).status_code == 400
+        assert (
+            requests.post(
+                f"http://127.0.0.1:{replay.port}/_replay/world", json=order, timeout=5
+            ).status_code
+            == 400
+        )
 
 
 def test_bulk_is_made_on_demand_and_pages_by_id(replay):

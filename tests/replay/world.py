@@ -1,4 +1,6 @@
-"""Upstream's world as it is now: datasets, records and taxa, and the ways in which they change between two requests."""
+"""Upstream's world as it is now: datasets, records and taxa, and the ways in which they change
+between two requests.
+"""
 
 import re
 from collections import defaultdict
@@ -11,7 +13,17 @@ from tests.replay import records as made
 from tests.replay import taxa
 
 MAX_SIZE = 10_000
-CHANGES = ("withdraw", "reissue", "change", "empty", "give_back", "rename", "unlist", "add", "remove_dataset")
+CHANGES = (
+    "withdraw",
+    "reissue",
+    "change",
+    "empty",
+    "give_back",
+    "rename",
+    "unlist",
+    "add",
+    "remove_dataset",
+)
 
 
 class Refused(Exception):
@@ -19,10 +31,14 @@ class Refused(Exception):
 
 
 class World:
-    """What OBIS and WoRMS hold. Each method that changes a dataset also stamps its `updated` with the time."""
+    """What OBIS and WoRMS hold. Each method that changes a dataset also stamps its `updated` with
+    the time.
+    """
 
     def __init__(self, bulk_records: int = 0, bulk_datasets: int = 1):
-        """The small world of `records.small_world`, or, with `bulk_records`, generated bulk in its place."""
+        """The small world of `records.small_world`, or, with `bulk_records`, generated bulk in its
+        place.
+        """
         self.lock = RLock()
         self.bulk = (bulk_records, bulk_datasets)
         self.reset()
@@ -36,16 +52,21 @@ class World:
             if count:
                 for n in range(parts):
                     key = made.made_up_id("bulk", n)
-                    self.by_dataset[key] = made.BulkRecords(key, count // parts + (n < count % parts))
+                    self.by_dataset[key] = made.BulkRecords(
+                        key, count // parts + (n < count % parts)
+                    )
                     self.datasets[key] = made.dataset(key, f"Generated dataset {n + 1}", made.BY)
             else:
                 self.by_dataset.update(made.small_world())
-                self.datasets = {key: made.dataset(key, *about) for key, about in made.TITLES.items()}
+                self.datasets = {
+                    key: made.dataset(key, *about) for key, about in made.TITLES.items()
+                }
             self.gone: dict[str, list[dict]] = defaultdict(list)
             self.unlisted: set[str] = set()
             self.spoiled: dict[str, str] = {}
             self.raw: dict[str, bytes] = {}
-            self.odd_records: dict[int, object] = {}  # AphiaID: what WoRMS answers in the place of its record
+            # AphiaID: what WoRMS answers in the place of its record
+            self.odd_records: dict[int, object] = {}
             self.odd_vernaculars: dict[int, object] = {}
             self.taxa = taxa.worms_taxa()
             self.vernaculars = {key: list(names) for key, names in taxa.VERNACULARS.items()}
@@ -69,18 +90,29 @@ class World:
 
     def reissue(self, dataset: str) -> None:
         """Every record gets a new OBIS id, as when a dataset is harvested again."""
-        self._put(dataset, [r | {"id": str(uuid5(NAMESPACE_URL, r["id"] + "again"))} for r in self.by_dataset[dataset]])
+        self._put(
+            dataset,
+            [
+                r | {"id": str(uuid5(NAMESPACE_URL, r["id"] + "again"))}
+                for r in self.by_dataset[dataset]
+            ],
+        )
 
     def rename(self, dataset: str) -> None:
         """The provider renames every occurrenceID."""
         rows = self.by_dataset[dataset]
-        self._put(dataset, [r | {"occurrenceID": "renamed:" + r.get("occurrenceID", r["id"])} for r in rows])
+        self._put(
+            dataset,
+            [r | {"occurrenceID": "renamed:" + r.get("occurrenceID", r["id"])} for r in rows],
+        )
 
     def change(self, dataset: str, n: int = 5, **fields) -> None:
         """The first `n` records take these values; without any they move 0.01 degrees north."""
         rows = list(self.by_dataset[dataset])
         for i, row in enumerate(rows[:n]):
-            rows[i] = row | (fields or {"decimalLatitude": round(float(row["decimalLatitude"]) + 0.01, 6)})
+            rows[i] = row | (
+                fields or {"decimalLatitude": round(float(row["decimalLatitude"]) + 0.01, 6)}
+            )
         self._put(dataset, rows)
 
     def add(self, dataset: str, n: int = 5) -> None:
@@ -95,7 +127,9 @@ class World:
         self.spoiled[dataset] = value
 
     def put_raw(self, dataset: str, n: int, text: bytes) -> dict:
-        """In the place of the dataset's n-th record every page holds these bytes; return that record."""
+        """In the place of the dataset's n-th record every page holds these bytes; return that
+        record.
+        """
         record = self.by_dataset[dataset][n]
         self.raw[record["id"]] = text
         return record
@@ -135,7 +169,9 @@ class World:
         self._edit_taxon(aphia_id, name=name)
 
     def order(self, order: dict) -> dict:
-        """One of the changes above, as JSON: {"dataset": ID, "do": NAME, ...} or {"taxon": ID, "do": NAME, ...}."""
+        """One of the changes above, as JSON: {"dataset": ID, "do": NAME, ...} or {"taxon": ID,
+        "do": NAME, ...}.
+        """
         order = dict(order)
         do = str(order.pop("do"))
         with self.lock:
@@ -206,7 +242,10 @@ def _tests(query: dict[str, str]):
             yield lambda r, switch=switch, wanted=wanted: bool(r.get(switch)) == (wanted == "true")
     if query.get("taxonid"):
         ids = {int(v) for v in query["taxonid"].split(",") if v.isdigit()}
-        yield lambda r: bool(ids & {v for k, v in r.items() if (k == "aphiaID" or k.endswith("id")) and type(v) is int})
+        yield lambda r: bool(
+            ids
+            & {v for k, v in r.items() if (k == "aphiaID" or k.endswith("id")) and type(v) is int}
+        )
     low, high = _millis(query.get("startdate")), _millis(query.get("enddate"))
     if low is not None:
         yield lambda r: r.get("date_mid") is not None and r["date_mid"] >= low
@@ -219,7 +258,9 @@ def _tests(query: dict[str, str]):
 
 def _millis(day: str | None) -> int | None:
     try:
-        return int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp() * 1000) if day else None
+        return (
+            int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp() * 1000) if day else None
+        )
     except ValueError as error:
         raise Refused(str(error)) from error
 

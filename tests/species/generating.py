@@ -1,4 +1,6 @@
-"""Random records and selections for the proof that every way to an answer agrees; a seed makes the same ones again."""
+"""Random records and selections for the proof that every way to an answer agrees; a seed makes the
+same ones again.
+"""
 
 from copy import copy
 from datetime import date, timedelta
@@ -23,24 +25,67 @@ from tests import factories
 
 Site = tuple[float, float]  # longitude, latitude
 
-# On the antimeridian under both its names, on borders of tiles and a hair beside them, at the poles and the map's edge.
+# On the antimeridian under both its names, on borders of tiles and a hair beside them, at the poles
+# and the map's edge.
 SITES: list[Site] = [
-    *((180.0, 10.0), (-180.0, 10.0), (179.9999999, -17.0), (-179.9999999, -17.0), (0.0, 50.0), (-1e-9, 50.0)),
-    *((45.0, 0.0), (45.0, 1e-9), (-90.0, latitude(3, 5)), (11.25, latitude(11, 5)), (11.25, latitude(11, 5) - 1e-12)),
-    *((7.9, latitude(5_000, 14)), (20.0, 90.0), (20.0, -90.0), (-30.0, MAX_LATITUDE), (-30.0, 85.06), (3.0, -85.06)),
-    *((7.9, 54.2), (7.91, 54.2), (-70.5, -33.0), (-70.5, -33.0001), (120.0, 12.5), (151.2, -33.9), (-122.4, 37.8)),
+    *(
+        (180.0, 10.0),
+        (-180.0, 10.0),
+        (179.9999999, -17.0),
+        (-179.9999999, -17.0),
+        (0.0, 50.0),
+        (-1e-9, 50.0),
+    ),
+    *(
+        (45.0, 0.0),
+        (45.0, 1e-9),
+        (-90.0, latitude(3, 5)),
+        (11.25, latitude(11, 5)),
+        (11.25, latitude(11, 5) - 1e-12),
+    ),
+    *(
+        (7.9, latitude(5_000, 14)),
+        (20.0, 90.0),
+        (20.0, -90.0),
+        (-30.0, MAX_LATITUDE),
+        (-30.0, 85.06),
+        (3.0, -85.06),
+    ),
+    *(
+        (7.9, 54.2),
+        (7.91, 54.2),
+        (-70.5, -33.0),
+        (-70.5, -33.0001),
+        (120.0, 12.5),
+        (151.2, -33.9),
+        (-122.4, 37.8),
+    ),
 ]
 DEPTHS = [None, -3.0, 0.0, 5.0, 10.0, 49.9, 50.0, 200.0, 3_999.0, 10_000.0]
 CONDITIONS: dict[str, list[str]] = {
     "taxon": ["2", "3", "4", "5", "3,4", "999"],
     "q": ["Quaero", "nullus"],
-    "bbox": ["-180,-90,180,90", "170,-30,-170,30", "0,0,90,90", "180,-90,180,90", "-90,-40,45,60", "7.9,54,8,55"],
+    "bbox": [
+        "-180,-90,180,90",
+        "170,-30,-170,30",
+        "0,0,90,90",
+        "180,-90,180,90",
+        "-90,-40,45,60",
+        "7.9,54,8,55",
+    ],
     "polygon": [
         "POLYGON((170 -30,190 -30,190 30,170 30,170 -30))",
         "POLYGON((0 40,20 40,20 60,0 60,0 40),(7.905 54,8 54,8 55,7.905 55,7.905 54))",
         "POLYGON((-180 -90,180 -90,180 90,-180 90,-180 -90))",
     ],
-    "near": ["54.2,7.9,0.1", "54.2,7.9,5", "-17,180,1", "89,20,500", "10,-179.9,100", "-33,-70.5,4000"],
+    "near": [
+        "54.2,7.9,0.1",
+        "54.2,7.9,5",
+        "-17,180,1",
+        "89,20,500",
+        "10,-179.9,100",
+        "-33,-70.5,4000",
+    ],
     "from": ["1900", "2019", "2020-01-01", "2020-06-15", "unknown"],
     "to": ["2019-12-31", "2020", "2020-07"],
     "months": ["6", "6-8", "11-2", "1-12", "2,7"],
@@ -66,13 +111,18 @@ class World:
         fish = factories.taxon("Quaerentia", aphia_id=3, rank="Family", parent=root)
         whale = factories.taxon("Balaena nulla", aphia_id=4, parent=root, iucn_category="EN")
         self.taxa: list[Taxon] = [fish, whale]
-        self.taxa += [factories.taxon(f"Quaero {n}", aphia_id=n, parent=fish, iucn_category="LC") for n in (5, 6)]
+        self.taxa += [
+            factories.taxon(f"Quaero {n}", aphia_id=n, parent=fish, iucn_category="LC")
+            for n in (5, 6)
+        ]
         self.datasets: list[Dataset] = [factories.dataset("Large"), factories.dataset("Small")]
         self.scope, _ = RefreshScope.objects.get_or_create(parameters={})
         with connection.cursor() as cursor:
             prepare(cursor)
 
-    def record(self, random: Random, key: UUID, dataset: Dataset, sites: list[Site]) -> CuratedObservation:
+    def record(
+        self, random: Random, key: UUID, dataset: Dataset, sites: list[Site]
+    ) -> CuratedObservation:
         """Any legal observation at one of the sites."""
         start, end = days(random)
         low, high = random.choice(DEPTHS), random.choice(DEPTHS)
@@ -88,10 +138,14 @@ class World:
                 minimum_depth_in_meters=low,
                 maximum_depth_in_meters=random.choice([low, high]),
                 evidence=random.choice(Evidence.values),
-                basis_of_record=random.choice([BasisOfRecord.HUMAN_OBSERVATION, BasisOfRecord.UNKNOWN]),
+                basis_of_record=random.choice(
+                    [BasisOfRecord.HUMAN_OBSERVATION, BasisOfRecord.UNKNOWN]
+                ),
                 license=random.choice(License.values),
                 obis_flags=random.choice([0, int(ObisFlag.NO_DEPTH), int(ObisFlag.ON_LAND)]),
-                findings=random.choice([0, int(Finding.ON_LAND), int(Finding.PLACE_VAGUE | Finding.DEPTH_ZERO)]),
+                findings=random.choice(
+                    [0, int(Finding.ON_LAND), int(Finding.PLACE_VAGUE | Finding.DEPTH_ZERO)]
+                ),
                 coordinate_uncertainty_in_meters=random.choice([None, 50.0, 5_000.0]),
                 occurrence_status=random.choice(["present"] * 9 + ["absent"]),
             )
@@ -104,7 +158,9 @@ class World:
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE arriving")
             columns = (*OBSERVATION_COLUMNS, "payload", "only_rules_differ")
-            copy_rows(cursor, "arriving", columns, [(*columns_of(row), None, False) for row in rows])
+            copy_rows(
+                cursor, "arriving", columns, [(*columns_of(row), None, False) for row in rows]
+            )
             publish(cursor, "arriving", rows[0].dataset_id, self.scope.pk, None, timezone.now())
 
     def withdraw(self, dataset: Dataset, keys: list[UUID]) -> None:
@@ -113,12 +169,21 @@ class World:
             " WHERE o.dataset_id = %(dataset)s AND o.key = ANY(%(keys)s::uuid[]) AND o.withdrawn_at IS NULL"
         )
         with connection.cursor() as cursor:
-            withdraw(cursor, condition, dataset.pk, None, timezone.now(), {"keys": [str(key) for key in keys]})
+            withdraw(
+                cursor,
+                condition,
+                dataset.pk,
+                None,
+                timezone.now(),
+                {"keys": [str(key) for key in keys]},
+            )
 
     def fill(self, random: Random, size: int) -> list[Site]:
-        """About so many records, of which some were changed, withdrawn or came back; answers the sites they lie at.
+        """About so many records, of which some were changed, withdrawn or came back; answers the
+        sites they lie at.
 
-        Densities are there from the first, from before the changes or not at all, and are compacted or not.
+        Densities are there from the first, from before the changes or not at all, and are compacted
+        or not.
         """
         sites = random.sample(SITES, 6)
         held: list[dict[UUID, CuratedObservation]] = []
@@ -130,7 +195,12 @@ class World:
             if random.random() < 0.7:
                 rebuild()
         for dataset, rows in zip(self.datasets, held, strict=True):
-            self.publish([self.changed(random, row, sites) for row in random.sample([*rows.values()], len(rows) // 4)])
+            self.publish(
+                [
+                    self.changed(random, row, sites)
+                    for row in random.sample([*rows.values()], len(rows) // 4)
+                ]
+            )
             gone = random.sample([*rows], len(rows) // 5)
             self.withdraw(dataset, gone)
             back = [rows[key] for key in gone[: len(gone) // 2]]
@@ -139,7 +209,9 @@ class World:
         DataVersion.advance()
         return sites
 
-    def changed(self, random: Random, row: CuratedObservation, sites: list[Site]) -> CuratedObservation:
+    def changed(
+        self, random: Random, row: CuratedObservation, sites: list[Site]
+    ) -> CuratedObservation:
         """The observation with everything else in it, or with something that no density knows."""
         other = self.record(random, row.key, row.dataset, sites)
         if random.random() < 0.5:

@@ -15,7 +15,19 @@ NUMBERS: SearchStrategy[Any] = st.one_of(
 TEXTS: SearchStrategy[str] = st.one_of(
     st.text(max_size=20),
     st.text(st.characters(categories=["Cs", "Cc", "Cf", "Nd", "Mn"]), max_size=6),
-    st.sampled_from(["Polygon", "EPSG:4326", "\0", "\ud800", "\N{ARABIC-INDIC DIGIT FIVE}", "%00", "'", '"', "\\"]),
+    st.sampled_from(
+        [
+            "Polygon",
+            "EPSG:4326",
+            "\0",
+            "\ud800",
+            "\N{ARABIC-INDIC DIGIT FIVE}",
+            "%00",
+            "'",
+            '"',
+            "\\",
+        ]
+    ),
 )
 VALUES = st.recursive(
     st.one_of(st.none(), st.booleans(), NUMBERS, TEXTS),
@@ -46,7 +58,9 @@ RINGS = st.lists(RING, max_size=3)
 COORDINATES = st.one_of(RINGS, st.lists(RINGS, max_size=3), RING, VALUES)
 
 
-def now_and_then(usual: SearchStrategy[Any], otherwise: SearchStrategy[Any] = VALUES) -> SearchStrategy[Any]:
+def now_and_then(
+    usual: SearchStrategy[Any], otherwise: SearchStrategy[Any] = VALUES
+) -> SearchStrategy[Any]:
     return st.one_of(usual, usual, usual, otherwise)
 
 
@@ -59,7 +73,9 @@ def member(inner: SearchStrategy[Any]) -> SearchStrategy[Any]:
             "geometry": inner,
             "geometries": now_and_then(st.lists(inner, max_size=3)),
             "features": now_and_then(st.lists(inner, max_size=3)),
-            "crs": st.one_of(VALUES, st.just({"type": "name", "properties": {"name": "EPSG:4326"}})),
+            "crs": st.one_of(
+                VALUES, st.just({"type": "name", "properties": {"name": "EPSG:4326"}})
+            ),
             "bbox": VALUES,
             "properties": VALUES,
         },
@@ -71,7 +87,9 @@ OBJECTS = st.recursive(now_and_then(member(st.none())), member, max_leaves=4)
 
 def deep(opening: str, closing: str) -> SearchStrategy[str]:
     levels = st.sampled_from([1, 5, 29, 31, 1_500, 30_000])
-    return st.tuples(levels, st.booleans()).map(lambda told: opening * told[0] + closing * told[0] * told[1])
+    return st.tuples(levels, st.booleans()).map(
+        lambda told: opening * told[0] + closing * told[0] * told[1]
+    )
 
 
 @st.composite
@@ -103,15 +121,30 @@ def geojson() -> SearchStrategy[str]:
 
 @st.composite
 def wkt_of(draw: Any, depth: int = 0) -> str:
-    kinds = ["POLYGON", "MULTIPOLYGON", "GEOMETRYCOLLECTION", "POINT", "CURVEPOLYGON", "MULTISURFACE", "polygon", "TIN"]
-    kind = draw(st.sampled_from(kinds)) + draw(st.sampled_from(["", "", " Z", "M", " ZM", " EMPTY", " Q"]))
+    kinds = [
+        "POLYGON",
+        "MULTIPOLYGON",
+        "GEOMETRYCOLLECTION",
+        "POINT",
+        "CURVEPOLYGON",
+        "MULTISURFACE",
+        "polygon",
+        "TIN",
+    ]
+    kind = draw(st.sampled_from(kinds)) + draw(
+        st.sampled_from(["", "", " Z", "M", " ZM", " EMPTY", " Q"])
+    )
     if kind.startswith("GEOMETRYC") and depth < 3:
         return f"{kind}({','.join(draw(st.lists(wkt_of(depth + 1), max_size=3)))})"
     numbers = st.one_of(NUMBERS, st.integers(-200, 200), st.integers(0, 9)).map(str)
     positions = st.lists(numbers, min_size=1, max_size=5).map(" ".join)
-    ring = st.lists(positions, max_size=5).map(lambda found: "(" + ",".join([*found, *found[:1]]) + ")")
+    ring = st.lists(positions, max_size=5).map(
+        lambda found: "(" + ",".join([*found, *found[:1]]) + ")"
+    )
     square = st.just("(0 0,10 0,10 10,0 10,0 0)")
-    rings = st.lists(st.one_of(square, ring), max_size=3).map(lambda found: "(" + ",".join(found) + ")")
+    rings = st.lists(st.one_of(square, ring), max_size=3).map(
+        lambda found: "(" + ",".join(found) + ")"
+    )
     if kind.startswith("MULTI"):
         return kind + "(" + ",".join(draw(st.lists(rings, max_size=3))) + ")"
     return kind + draw(rings)
@@ -119,23 +152,116 @@ def wkt_of(draw: Any, depth: int = 0) -> str:
 
 def wkt() -> SearchStrategy[str]:
     """Text that is nearly WKT or EWKT of an area."""
-    nested = st.sampled_from(["GEOMETRYCOLLECTION(", "MULTIPOLYGON(", "COMPOUNDCURVE(", "(", "POLYGON Z("])
-    systems = ["", "", "", "SRID=4326;", "SRID=3857;", "srid = 4326 ; ", "SRID=;", f"SRID={'9' * 5_000};"]
+    nested = st.sampled_from(
+        ["GEOMETRYCOLLECTION(", "MULTIPOLYGON(", "COMPOUNDCURVE(", "(", "POLYGON Z("]
+    )
+    systems = [
+        "",
+        "",
+        "",
+        "SRID=4326;",
+        "SRID=3857;",
+        "srid = 4326 ; ",
+        "SRID=;",
+        f"SRID={'9' * 5_000};",
+    ]
     texts = st.one_of(wkt_of(), wkt_of(), nested.flatmap(lambda one: deep(one, ")")))
     return st.builds(str.__add__, st.sampled_from(systems), damaged(texts))
 
 
 # --- Requests ---------------------------------------------------------------------------------------------------------
 ODD = (
-    *("", " ", ",", ",,,", "0", "-0", "-0.0", "NaN", "nan", "Infinity", "-inf", "1e308", "1e999", "1e-400", "9" * 30),
-    *("9" * 5_000, "2147483647", "2147483648", "9223372036854775808", "-1", "0x10", "1_000", "\u0661\u0662", "\u00b2"),
-    *("\0", "a\0b", "\ud800", "\ufffe", "\u202e", "\u200b", "%", "%%", "_", "\\", "'", '"', "<script>", "../..", "\n"),
-    *("true", "null", "[]", "{}", "unknown", "a" * 201, "x" * 20_001, "e\u0301" * 150, "\ufdfa" * 199),
-    *("0000", "0001-01-01", "9999-12-31", "2021-02-30", "2021-13", "-2021", "2021-06-30T00:00:00Z", "../..", "10000"),
-    *("0,0,0,0", "180,-90,-180,90", "-3600,-90,3600,90", "nan,0,0,0", "1,2,3", "0,0,1e-320", "90,0,5000", "-90,180,1"),
-    *("WzAsMF0", "MQ==", "e30", "MjAyMS0wMS0wMSwx", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5", "====", "2021-01-01_1", "0.0"),
+    *(
+        "",
+        " ",
+        ",",
+        ",,,",
+        "0",
+        "-0",
+        "-0.0",
+        "NaN",
+        "nan",
+        "Infinity",
+        "-inf",
+        "1e308",
+        "1e999",
+        "1e-400",
+        "9" * 30,
+    ),
+    *(
+        "9" * 5_000,
+        "2147483647",
+        "2147483648",
+        "9223372036854775808",
+        "-1",
+        "0x10",
+        "1_000",
+        "\u0661\u0662",
+        "\u00b2",
+    ),
+    *(
+        "\0",
+        "a\0b",
+        "\ud800",
+        "\ufffe",
+        "\u202e",
+        "\u200b",
+        "%",
+        "%%",
+        "_",
+        "\\",
+        "'",
+        '"',
+        "<script>",
+        "../..",
+        "\n",
+    ),
+    *(
+        "true",
+        "null",
+        "[]",
+        "{}",
+        "unknown",
+        "a" * 201,
+        "x" * 20_001,
+        "e\u0301" * 150,
+        "\ufdfa" * 199,
+    ),
+    *(
+        "0000",
+        "0001-01-01",
+        "9999-12-31",
+        "2021-02-30",
+        "2021-13",
+        "-2021",
+        "2021-06-30T00:00:00Z",
+        "../..",
+        "10000",
+    ),
+    *(
+        "0,0,0,0",
+        "180,-90,-180,90",
+        "-3600,-90,3600,90",
+        "nan,0,0,0",
+        "1,2,3",
+        "0,0,1e-320",
+        "90,0,5000",
+        "-90,180,1",
+    ),
+    *(
+        "WzAsMF0",
+        "MQ==",
+        "e30",
+        "MjAyMS0wMS0wMSwx",
+        "OTk5OTk5OTk5OTk5OTk5OTk5OTk5",
+        "====",
+        "2021-01-01_1",
+        "0.0",
+    ),
 )
-ODD_TEXTS = st.one_of(st.sampled_from(ODD), st.sampled_from(ODD), TEXTS, NUMBERS.map(str), VALUES.map(json.dumps))
+ODD_TEXTS = st.one_of(
+    st.sampled_from(ODD), st.sampled_from(ODD), TEXTS, NUMBERS.map(str), VALUES.map(json.dumps)
+)
 
 
 def joined(texts: SearchStrategy[str]) -> SearchStrategy[str]:
@@ -143,11 +269,17 @@ def joined(texts: SearchStrategy[str]) -> SearchStrategy[str]:
 
 
 def queries(parameters: dict[str, SearchStrategy[str]]) -> SearchStrategy[str]:
-    """Query strings with some of the parameters, now and then several times or under a name that is none."""
-    pair = st.sampled_from(sorted(parameters)).flatmap(lambda name: st.tuples(st.just(name), parameters[name]))
+    """Query strings with some of the parameters, now and then several times or under a name that is
+    none.
+    """
+    pair = st.sampled_from(sorted(parameters)).flatmap(
+        lambda name: st.tuples(st.just(name), parameters[name])
+    )
     other = st.tuples(ODD_TEXTS.map(lambda text: text[:50]), ODD_TEXTS)
     pairs = st.lists(st.one_of(pair, pair, pair, pair, other), min_size=1, max_size=4)
-    return pairs.map(lambda found: "&".join(f"{escaped(name)}={escaped(value)}" for name, value in found))
+    return pairs.map(
+        lambda found: "&".join(f"{escaped(name)}={escaped(value)}" for name, value in found)
+    )
 
 
 def escaped(text: str) -> str:
@@ -156,8 +288,18 @@ def escaped(text: str) -> str:
 
 
 ETAGS = ("*", '"1"', 'W/"x"', '"', "W/", '"a","b"', "x" * 9_000, '"\xff"')
-DATES = ("Thu, 01 Jan 1970 00:00:00 GMT", "Thu, 99 Jan 1970 00:00:00 GMT", "Thu, 01 Jan 0001 00:00:00 GMT", "0", "x")
-DATES += ("Thu, 01 Jan 99999 00:00:00 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994")
+DATES = (
+    "Thu, 01 Jan 1970 00:00:00 GMT",
+    "Thu, 99 Jan 1970 00:00:00 GMT",
+    "Thu, 01 Jan 0001 00:00:00 GMT",
+    "0",
+    "x",
+)
+DATES += (
+    "Thu, 01 Jan 99999 00:00:00 GMT",
+    "Sunday, 06-Nov-94 08:49:37 GMT",
+    "Sun Nov  6 08:49:37 1994",
+)
 RANGES = (
     "bytes=0-0",
     "bytes=-1",
@@ -167,7 +309,17 @@ RANGES = (
     "lines=1",
     "bytes=a-b",
 )
-LANGUAGES = ("*", "de;q=0", "de;q=nan", "x" * 600, "de," * 300, "en;q=1e9", "\xe4", "de-x-", "a;q=2;q=3")
+LANGUAGES = (
+    "*",
+    "de;q=0",
+    "de;q=nan",
+    "x" * 600,
+    "de," * 300,
+    "en;q=1e9",
+    "\xe4",
+    "de-x-",
+    "a;q=2;q=3",
+)
 MEDIA = (
     "*/*",
     "text/html;q=x",
@@ -179,22 +331,53 @@ MEDIA = (
     "/",
 )
 ENCODINGS = ("gzip;q=0", "gzip;q=1e", "*;q=0", "gzip, gzip;q=0.000", "\xff", "br;q=nan")
-COOKIES = ("=", ";;;", "sessionid=" + "x" * 5_000, "csrftoken=x; csrftoken=y", "django_language=../../etc", "a=\xff")
-COOKIES += ('messages="[[\\"__json_message\\""', "sessionid=\x01", "django_language=xx", "messages=e30:1:x")
+COOKIES = (
+    "=",
+    ";;;",
+    "sessionid=" + "x" * 5_000,
+    "csrftoken=x; csrftoken=y",
+    "django_language=../../etc",
+    "a=\xff",
+)
+COOKIES += (
+    'messages="[[\\"__json_message\\""',
+    "sessionid=\x01",
+    "django_language=xx",
+    "messages=e30:1:x",
+)
 HTMX = ("true", "false", "\xff", "x" * 3_000, "map-panel", "filter-form", "http://[", "%ff")
 
 
 def headers() -> SearchStrategy[dict[str, str]]:
     """Headers of a request, some of which hold what no browser sends."""
     offered = {
-        **{"If-None-Match": ETAGS, "If-Match": ETAGS, "If-Modified-Since": DATES, "If-Unmodified-Since": DATES},
-        **{"Range": RANGES, "If-Range": DATES, "Accept-Language": LANGUAGES, "Accept": MEDIA, "Cookie": COOKIES},
+        **{
+            "If-None-Match": ETAGS,
+            "If-Match": ETAGS,
+            "If-Modified-Since": DATES,
+            "If-Unmodified-Since": DATES,
+        },
+        **{
+            "Range": RANGES,
+            "If-Range": DATES,
+            "Accept-Language": LANGUAGES,
+            "Accept": MEDIA,
+            "Cookie": COOKIES,
+        },
         **{"Accept-Encoding": ENCODINGS, "HX-Request": HTMX, "HX-Target": HTMX, "HX-Trigger": HTMX},
-        **{"HX-Current-URL": HTMX, "X-Forwarded-For": ODD[:20], "Forwarded": ODD[:20], "Origin": HTMX, "Referer": HTMX},
+        **{
+            "HX-Current-URL": HTMX,
+            "X-Forwarded-For": ODD[:20],
+            "Forwarded": ODD[:20],
+            "Origin": HTMX,
+            "Referer": HTMX,
+        },
         **{
             "Content-Length": ("-1", "x", ""),
             "Content-Type": MEDIA,
             "Authorization": ("Bearer", "Bearer \xff", "Basic x"),
         },
     }
-    return st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in offered.items()})
+    return st.fixed_dictionaries(
+        {}, optional={name: st.sampled_from(values) for name, values in offered.items()}
+    )

@@ -44,7 +44,12 @@ def text_of(client, address: str, **query) -> str:
 
 def refused(**fields) -> RejectedRecord:
     its_dataset = fields.pop("dataset", None) or factories.dataset()
-    defaults = {"key": uuid4(), "record_hash": uuid4(), "reason": "no_taxon", "payload": pack({"scientificName": "?"})}
+    defaults = {
+        "key": uuid4(),
+        "record_hash": uuid4(),
+        "reason": "no_taxon",
+        "payload": pack({"scientificName": "?"}),
+    }
     return RejectedRecord.objects.create(
         **(defaults | {"dataset": its_dataset, "first_seen": LATER, "last_seen": LATER} | fields)
     )
@@ -87,7 +92,9 @@ def test_no_list_counts_a_whole_table(client, root, model, django_assert_max_num
     refused(dataset=factories.observation().dataset)
     with django_assert_max_num_queries(30) as asked:
         client.get(list_url(model))
-    counting = [query["sql"] for query in asked if "COUNT(" in query["sql"] and "species_" in query["sql"]]
+    counting = [
+        query["sql"] for query in asked if "COUNT(" in query["sql"] and "species_" in query["sql"]
+    ]
     assert all("LIMIT" in sql for sql in counting if "refreshrun" not in sql), counting
 
 
@@ -95,7 +102,9 @@ def test_a_list_that_is_cut_says_so(client, root, monkeypatch):
     monkeypatch.setattr(base, "MOST_LISTED", 3)
     for _ in range(5):
         factories.observation()
-    assert "The first 3 of more curated observations" in text_of(client, list_url("curatedobservation"))
+    assert "The first 3 of more curated observations" in text_of(
+        client, list_url("curatedobservation")
+    )
 
 
 @pytest.mark.parametrize("model", FACTS)
@@ -107,7 +116,9 @@ def test_facts_are_neither_deleted_nor_changed_not_even_by_superusers(client, ro
     }  # fmt: skip
     address = reverse(f"admin:species_{model}_delete", args=[rows[model].pk])
     assert client.post(address, {"post": "yes"}).status_code == 403
-    answer = client.post(row_url(rows[model]), {"species_name": "Mine", "title": "Mine", "state": "done"})
+    answer = client.post(
+        row_url(rows[model]), {"species_name": "Mine", "title": "Mine", "state": "done"}
+    )
     assert answer.status_code in (302, 403, 200)
     row.refresh_from_db()
     rows[model].refresh_from_db()
@@ -122,7 +133,9 @@ def test_an_observation_is_found_by_key_aphia_id_and_name(client, root):
     for term in (str(row.key), "126436", "gadus MORHUA", "atlantic cod"):
         page = text_of(client, list_url("curatedobservation"), q=term)
         assert (str(row.key) in page, str(other.key) in page) == (True, False), term
-    assert "0 curated observations" in text_of(client, list_url("curatedobservation"), q="nothing like this")
+    assert "0 curated observations" in text_of(
+        client, list_url("curatedobservation"), q="nothing like this"
+    )
     assert client.get(list_url("curatedobservation"), {"q": "a\x00b"}).status_code == 400
 
 
@@ -130,14 +143,20 @@ def test_observations_are_listed_by_dataset_and_by_nothing_without_an_index(clie
     row, other = factories.observation(), factories.observation()
     page = text_of(client, list_url("curatedobservation"), dataset__id__exact=row.dataset_id)
     assert (str(row.key) in page, str(other.key) in page) == (True, False)
-    assert client.get(list_url("curatedobservation"), {"locality__icontains": "x"}).status_code == 400
+    assert (
+        client.get(list_url("curatedobservation"), {"locality__icontains": "x"}).status_code == 400
+    )
 
 
 def test_an_observations_page_shows_flags_history_and_the_record_as_received(client, root):
     row = factories.observation(
-        obis_flags=ObisFlag.ON_LAND, findings=Finding.DEPTH_REVERSED, as_given={"sex": "<b>Macho</b>"}
+        obis_flags=ObisFlag.ON_LAND,
+        findings=Finding.DEPTH_REVERSED,
+        as_given={"sex": "<b>Macho</b>"},
     )
-    RecordAsReceived.objects.create(observation=row, payload=pack({"locality": "<script>alert(1)</script> Kiel"}))
+    RecordAsReceived.objects.create(
+        observation=row, payload=pack({"locality": "<script>alert(1)</script> Kiel"})
+    )
     ObservationChange.objects.create(
         observation=row, at=LATER, kind=ChangeKind.CHANGED, old_values={"locality": "the old place"}
     )
@@ -210,7 +229,11 @@ def test_an_editor_prefers_a_name_and_the_observations_follow(client, cod_with_n
     assert CuratedObservation.objects.get().common_name == "codling"
     assert client.post(row_url(cod), preference(cod, [atlantic])).status_code == 302
     assert list(VernacularName.objects.filter(is_preferred=True)) == [atlantic]
-    assert set(VernacularName.objects.values_list("name", flat=True)) == {"Atlantic cod", "codling", "morue"}
+    assert set(VernacularName.objects.values_list("name", flat=True)) == {
+        "Atlantic cod",
+        "codling",
+        "morue",
+    }
 
 
 def test_two_preferred_names_of_one_language_are_refused(client, root, cod_with_names):
@@ -234,11 +257,16 @@ def test_rejected_records_are_counted_by_reason_up_to_a_bound(client, root, monk
     page = text_of(client, list_url("rejectedrecord"))
     assert "no taxon (more than 2)" in page
     assert "zero coordinates (1)" in page
-    assert "1 rejected record" in text_of(client, list_url("rejectedrecord"), reason="zero_coordinates")
+    assert "1 rejected record" in text_of(
+        client, list_url("rejectedrecord"), reason="zero_coordinates"
+    )
 
 
 def test_a_rejected_record_is_shown_with_its_rule_as_it_was_received(client, root):
-    row = refused(reason="zero_coordinates", payload=pack({"decimalLatitude": 0, "locality": "<i>Null Island</i>"}))
+    row = refused(
+        reason="zero_coordinates",
+        payload=pack({"decimalLatitude": 0, "locality": "<i>Null Island</i>"}),
+    )
     page = text_of(client, row_url(row))
     assert rejected.STATEMENTS["zero_coordinates"].split("'")[0][:30] in page
     assert "&lt;i&gt;Null Island&lt;/i&gt;" in page
@@ -260,12 +288,23 @@ def test_nothing_is_logged_by_looking(client, root):
     assert not LogEntry.objects.exists()
 
 
-@pytest.mark.parametrize("lookup", ["__regex=(", "__range=1", "__year=99999", "__contained_by=x", "__startswith=a"])
+@pytest.mark.parametrize(
+    "lookup", ["__regex=(", "__range=1", "__year=99999", "__contained_by=x", "__startswith=a"]
+)
 @pytest.mark.parametrize(
     ("model", "field"),
     [
-        *(("species_dataset", "title"), ("species_refreshrun", "started_at"), ("species_taxon", "aphia_id")),
-        *(("users_auditentry", "at"), ("users_unsentmail", "facts"), ("users_user", "role"), ("auth_group", "name")),
+        *(
+            ("species_dataset", "title"),
+            ("species_refreshrun", "started_at"),
+            ("species_taxon", "aphia_id"),
+        ),
+        *(
+            ("users_auditentry", "at"),
+            ("users_unsentmail", "facts"),
+            ("users_user", "role"),
+            ("auth_group", "name"),
+        ),
     ],
 )
 def test_a_list_is_filtered_by_its_own_filters_alone(client, root, model, field, lookup):
@@ -276,8 +315,14 @@ def test_a_list_is_filtered_by_its_own_filters_alone(client, root, model, field,
     ("model", "query"),
     [
         *(("species_dataset", "license__exact=cc0"), ("species_dataset", "source__exact=obis")),
-        *(("species_refreshrun", "is_scheduled__exact=1"), ("users_unsentmail", "ended_at__isempty=1")),
-        *(("users_user", "role__exact=observer"), ("users_auditentry", "at__gte=2026-01-01&at__lt=2026-01-02")),
+        *(
+            ("species_refreshrun", "is_scheduled__exact=1"),
+            ("users_unsentmail", "ended_at__isempty=1"),
+        ),
+        *(
+            ("users_user", "role__exact=observer"),
+            ("users_auditentry", "at__gte=2026-01-01&at__lt=2026-01-02"),
+        ),
         *(("users_auditentry", "at__isnull=False"), ("species_rejectedrecord", "reason=no_taxon")),
     ],
 )

@@ -18,7 +18,11 @@ from tests.users.people import staff, superuser
 
 __all__ = ["upstream"]
 pytestmark = pytest.mark.django_db
-LIST, QUEUE, HOME = "admin:species_refreshrun_changelist", "admin:species_refreshrun_add", "admin:index"
+LIST, QUEUE, HOME = (
+    "admin:species_refreshrun_changelist",
+    "admin:species_refreshrun_add",
+    "admin:index",
+)
 
 
 @pytest.fixture
@@ -44,10 +48,22 @@ def page(client, name: str, *arguments) -> str:
 
 def test_a_refresh_is_queued_with_who_asked_for_it(client, operator):
     dataset = factories.dataset()
-    answer = queue(client, mode="full", dataset_ids=f" {dataset.uuid} ", taxon_ids="137205, 2", dry_run="on", yes="on")
+    answer = queue(
+        client,
+        mode="full",
+        dataset_ids=f" {dataset.uuid} ",
+        taxon_ids="137205, 2",
+        dry_run="on",
+        yes="on",
+    )
     run = RefreshRun.objects.get()
     assert answer["location"] == reverse("admin:species_refreshrun_change", args=[run.pk])
-    assert (run.state, run.mode, run.requested_by, run.is_dry_run) == ("queued", "full", "operator", True)
+    assert (run.state, run.mode, run.requested_by, run.is_dry_run) == (
+        "queued",
+        "full",
+        "operator",
+        True,
+    )
     assert run.options["dataset_ids"] == [str(dataset.uuid)]
     assert (run.options["taxon_ids"], run.options["yes"]) == ([137205, 2], True)
     assert LogEntry.objects.get().user == operator
@@ -89,7 +105,12 @@ def test_a_second_click_queues_nothing(client, operator):
 def test_a_forged_form_sets_nothing_but_the_options(client, operator):
     queue(client, state="done", requested_by="somebody else", fetched="1000000", is_scheduled="on")
     run = RefreshRun.objects.get()
-    assert (run.state, run.requested_by, run.fetched, run.is_scheduled) == ("queued", "operator", 0, False)
+    assert (run.state, run.requested_by, run.fetched, run.is_scheduled) == (
+        "queued",
+        "operator",
+        0,
+        False,
+    )
 
 
 def test_who_may_only_look_queues_and_cancels_nothing(client, operator):
@@ -97,7 +118,9 @@ def test_who_may_only_look_queues_and_cancels_nothing(client, operator):
     client.force_login(staff("reader", "species.view_refreshrun"))
     assert queue(client, mode="full").status_code == 403
     assert "Queue a refresh" not in page(client, LIST)
-    client.post(reverse(LIST), {"action": "cancel", "_selected_action": [RefreshRun.objects.get().pk]})
+    client.post(
+        reverse(LIST), {"action": "cancel", "_selected_action": [RefreshRun.objects.get().pk]}
+    )
     assert RefreshRun.objects.get().state == "queued"
 
 
@@ -133,14 +156,20 @@ def test_who_may_not_see_runs_sees_no_state_of_them(client):
 
 
 def test_a_missed_scheduled_run_is_red(client, operator, settings):
-    settings.CRONJOBS = [("0 3 1 * *", "django.core.management.call_command", ["refresh_obis_data"])]
+    settings.CRONJOBS = [
+        ("0 3 1 * *", "django.core.management.call_command", ["refresh_obis_data"])
+    ]
     run = RefreshRun.objects.create(mode="incremental", state="done", is_scheduled=True)
     RefreshRun.objects.filter(pk=run.pk).update(queued_at=timezone.now() - timedelta(days=70))
-    assert re.search(r'<li class="portal-red">The incremental refresh due on .* was missed', page(client, HOME))
+    assert re.search(
+        r'<li class="portal-red">The incremental refresh due on .* was missed', page(client, HOME)
+    )
 
 
 def test_a_failed_run_shows_its_error_in_red_and_its_markup_as_text(client, operator):
-    run = RefreshRun.objects.create(mode="full", state="failed", error="<b>503</b> from OBIS", notes=["<i>note</i>"])
+    run = RefreshRun.objects.create(
+        mode="full", state="failed", error="<b>503</b> from OBIS", notes=["<i>note</i>"]
+    )
     assert '<span class="portal-red">&lt;b&gt;503&lt;/b&gt; from OBIS</span>' in page(client, LIST)
     shown = page(client, "admin:species_refreshrun_change", run.pk)
     assert '<p class="portal-red">&lt;b&gt;503&lt;/b&gt; from OBIS</p>' in shown
@@ -148,7 +177,9 @@ def test_a_failed_run_shows_its_error_in_red_and_its_markup_as_text(client, oper
 
 
 def test_progress_is_asked_again_only_while_the_run_is_not_over(client, operator):
-    run = RefreshRun.objects.create(mode="full", state="running", records_planned=100, fetched=25, added=25)
+    run = RefreshRun.objects.create(
+        mode="full", state="running", records_planned=100, fetched=25, added=25
+    )
     shown = page(client, "admin:species_refreshrun_progress", run.pk)
     assert 'hx-trigger="every 2s"' in shown
     assert '<progress max="100" value="25">' in shown
@@ -159,8 +190,13 @@ def test_progress_is_asked_again_only_while_the_run_is_not_over(client, operator
 def test_progress_is_for_those_who_may_see_runs(client):
     run = RefreshRun.objects.create(mode="full")
     client.force_login(staff("reader"))
-    assert client.get(reverse("admin:species_refreshrun_progress", args=[run.pk])).status_code == 403
-    assert client.get(reverse("admin:species_refreshrun_progress", args=[run.pk + 1])).status_code == 403
+    assert (
+        client.get(reverse("admin:species_refreshrun_progress", args=[run.pk])).status_code == 403
+    )
+    assert (
+        client.get(reverse("admin:species_refreshrun_progress", args=[run.pk + 1])).status_code
+        == 403
+    )
 
 
 def test_books_that_do_not_balance_are_said(client, operator):
@@ -186,18 +222,24 @@ def test_a_held_back_dataset_is_accepted_by_a_run_that_says_who(client, operator
 
 
 def test_accepting_takes_the_right_a_post_and_something_held_back(client, operator, held_back):
-    assert client.get(reverse("admin:species_dataset_accept", args=[held_back.pk])).status_code == 405
+    assert (
+        client.get(reverse("admin:species_dataset_accept", args=[held_back.pk])).status_code == 405
+    )
     assert client.post(reverse("admin:species_dataset_accept", args=[0])).status_code == 404
     client.post(reverse("admin:species_dataset_accept", args=[factories.dataset().pk]))
     client.force_login(staff("reader", "species.view_dataset"))
-    assert client.post(reverse("admin:species_dataset_accept", args=[held_back.pk])).status_code == 403
+    assert (
+        client.post(reverse("admin:species_dataset_accept", args=[held_back.pk])).status_code == 403
+    )
     assert "Accept withdrawals" not in page(client, "admin:species_dataset_change", held_back.pk)
     assert not RefreshRun.objects.exists()
 
 
 def test_datasets_are_filtered_by_what_needs_attention(client, operator, held_back):
     other = factories.dataset()
-    shown = client.get(reverse("admin:species_dataset_changelist"), {"attention": "held-back"}).content.decode()
+    shown = client.get(
+        reverse("admin:species_dataset_changelist"), {"attention": "held-back"}
+    ).content.decode()
     assert (held_back.title in shown, other.title in shown) == (True, False)
 
 

@@ -51,8 +51,14 @@ def asked(query: str) -> list[str]:
 def test_the_year_of_an_authorship_is_no_aphia_id(held):
     assert asked("taxon=Tursiops truncatus, 1821") == ["Tursiops truncatus"]
     assert asked("taxon=Tursiops truncatus (Montagu, 1821)") == ["Tursiops truncatus"]
-    assert asked("taxon=Mola mola Linnaeus, 1758,Caretta caretta") == ["Caretta caretta", "Mola mola"]
-    assert asked("taxon=Tursiops truncatus&taxon=1821") == ["Annus numerus1821", "Tursiops truncatus"]
+    assert asked("taxon=Mola mola Linnaeus, 1758,Caretta caretta") == [
+        "Caretta caretta",
+        "Mola mola",
+    ]
+    assert asked("taxon=Tursiops truncatus&taxon=1821") == [
+        "Annus numerus1821",
+        "Tursiops truncatus",
+    ]
     assert asked("taxon=1821,Tursiops truncatus") == ["Annus numerus1821", "Tursiops truncatus"]
 
 
@@ -63,7 +69,19 @@ def test_every_name_is_found_with_its_own_authorship(held, name):
 
 
 @pytest.mark.parametrize(
-    "after", ["?", " (?)", " [sic]", " nom. cons.", " [{}]", " sensu lato", " s.l.", " sp. nov.", " cf.", " (s. str.)"]
+    "after",
+    [
+        "?",
+        " (?)",
+        " [sic]",
+        " nom. cons.",
+        " [{}]",
+        " sensu lato",
+        " s.l.",
+        " sp. nov.",
+        " cf.",
+        " (s. str.)",
+    ],
 )
 def test_a_qualifier_behind_a_name_hides_no_taxon(held, after):
     text = f"Mola mola{after.format(held['Mola mola'])}"
@@ -74,7 +92,14 @@ def test_a_qualifier_behind_a_name_hides_no_taxon(held, after):
 
 @pytest.mark.parametrize(
     "after",
-    [" non Linnaeus, 1758", " auct.", " auct. non Linnaeus", " (non Linnaeus)", " nec Linnaeus", " sensu auct."],
+    [
+        " non Linnaeus, 1758",
+        " auct.",
+        " auct. non Linnaeus",
+        " (non Linnaeus)",
+        " nec Linnaeus",
+        " sensu auct.",
+    ],
 )
 def test_a_qualifier_that_means_another_taxon_gives_suggestions_only(held, after):
     text = f"Mola mola{after}"
@@ -129,7 +154,9 @@ AUTHORS = st.sampled_from([
 ])  # fmt: skip
 YEARS = st.sampled_from(["", " 1758", ", 1758", ", 1821", ", 1840-1845", ", 1840–41", ", 1758a"])
 BRACKETS = st.sampled_from(["{}", "({})", "（{}）"])
-AUTHORSHIPS = st.builds(lambda form, authors, year: f" {form.format(authors + year)}", BRACKETS, AUTHORS, YEARS)
+AUTHORSHIPS = st.builds(
+    lambda form, authors, year: f" {form.format(authors + year)}", BRACKETS, AUTHORS, YEARS
+)
 SPACES = st.sampled_from([" ", "  ", "_", "\N{NO-BREAK SPACE}", "\N{THIN SPACE}", " \u200b", "\t"])
 INVISIBLE = st.sampled_from(["", "\u200b", "\ufeff", "\u00ad", "\u2060", "\u200e"])
 QUALIFIERS = st.sampled_from(["", " sp.", " spp.", " cf.", " s.l.", " sp. nov."])
@@ -141,7 +168,9 @@ def full_width(text: str) -> str:
     return "".join(chr(ord(char) + 0xFEE0) if "!" <= char <= "~" else char for char in text)
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
 def test_a_held_name_with_any_authorship_and_noise_leads_to_its_taxon_or_to_none(held, data):
     name = data.draw(st.sampled_from(sorted(HELD)))
@@ -157,7 +186,9 @@ def test_a_held_name_with_any_authorship_and_noise_leads_to_its_taxon_or_to_none
     assert names == [held[name]]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
 def test_a_species_with_a_capitalised_author_is_always_found(held, data):
     name = data.draw(st.sampled_from(sorted(name for name in HELD if " " in name)))
@@ -188,7 +219,9 @@ def test_a_pasted_name_is_found_wherever_a_name_is_typed(client, held, text):
     suggested = client.get(reverse("api:taxon-suggest"), {"q": text}).json()
     assert [each["aphiaID"] for each in suggested["results"]] == [number]
     assert suggested["didYouMean"] == []
-    assert [each["aphiaID"] for each in client.get("/api/v1/taxa/", {"q": text}).json()["results"]] == [number]
+    assert [
+        each["aphiaID"] for each in client.get("/api/v1/taxa/", {"q": text}).json()["results"]
+    ] == [number]
     for page in ("/suggest/", "/species/"):
         assert "Caretta caretta" in client.get(page, {"q": text}).content.decode()
     client.force_login(superuser())
@@ -204,17 +237,27 @@ def test_similar_names_are_offered_apart_on_pages_and_in_the_api(client, held):
     assert [each["scientificName"] for each in suggested["didYouMean"]] == ["Caretta caretta"]
     for page in ("/suggest/", "/species/"):
         text = client.get(page, {"q": "Carretta caretta"}).content.decode()
-        assert text.index("No species or group matches") < text.index("Did you mean") < text.index("Caretta caretta")
-    options = client.get("/suggest/", {"q": "Carretta caretta"}, headers={"HX-Request": "true"}).content.decode()
+        assert (
+            text.index("No species or group matches")
+            < text.index("Did you mean")
+            < text.index("Caretta caretta")
+        )
+    options = client.get(
+        "/suggest/", {"q": "Carretta caretta"}, headers={"HX-Request": "true"}
+    ).content.decode()
     assert "data-similar" in options
 
 
-@pytest.mark.parametrize("text", ["†Mola mola", "† Mola mola (Linnaeus, 1758)", "Mola\u200bmola", "Mola mola indet."])
+@pytest.mark.parametrize(
+    "text", ["†Mola mola", "† Mola mola (Linnaeus, 1758)", "Mola\u200bmola", "Mola mola indet."]
+)
 def test_signs_that_belong_to_no_name_hide_no_taxon(held, text):
     assert found(text) == [held["Mola mola"]]
 
 
-@pytest.mark.parametrize("text", ["Mola mola, Linnaeus, 1758", "Mola mola, (Linnaeus, 1758)", "Mola mola, Linnaeus"])
+@pytest.mark.parametrize(
+    "text", ["Mola mola, Linnaeus, 1758", "Mola mola, (Linnaeus, 1758)", "Mola mola, Linnaeus"]
+)
 def test_an_authorship_behind_a_comma_belongs_to_the_name_before_it(held, text):
     assert asked(f"taxon={text}") == ["Mola mola"]
     assert asked(f"taxon=Tursiops,{text}") == ["Mola mola", "Tursiops"]

@@ -1,4 +1,6 @@
-"""What `manage.py check` says of a portal that is set up wrongly, and that it says nothing of a good one."""
+"""What `manage.py check` says of a portal that is set up wrongly, and that it says nothing of a
+good one.
+"""
 
 import os
 import re
@@ -13,7 +15,8 @@ from django.core.checks import run_checks
 from config.setup.check import DEPLOYED
 from species import checks
 
-PRODUCTION = DEPLOYED | {"SECRET_KEY": string.ascii_letters}  # long enough for Django, and nobody's key
+# long enough for Django, and nobody's key
+PRODUCTION = DEPLOYED | {"SECRET_KEY": string.ascii_letters}
 
 
 def ids(check) -> list[str]:
@@ -51,11 +54,22 @@ def test_a_scope_that_makes_no_sense_stops_a_start():
 @pytest.mark.parametrize(
     ("scope", "found"),
     [
-        ({"taxonid": "137205, 2", "datasetid": "", "geometry": "POLYGON((-10 35, 5 35, 5 45, -10 45, -10 35))"}, []),
+        (
+            {
+                "taxonid": "137205, 2",
+                "datasetid": "",
+                "geometry": "POLYGON((-10 35, 5 35, 5 45, -10 45, -10 35))",
+            },
+            [],
+        ),
         ({"taxonid": "cod", "datasetid": "", "geometry": ""}, ["species.E001"]),
         ({"taxonid": "0", "datasetid": "x", "geometry": "POLYGON EMPTY"}, ["species.E001"] * 3),
         (
-            {"taxonid": "", "datasetid": "", "geometry": "POLYGON((170 0, 190 0, 190 5, 170 5, 170 0))"},
+            {
+                "taxonid": "",
+                "datasetid": "",
+                "geometry": "POLYGON((170 0, 190 0, 190 5, 170 5, 170 0))",
+            },
             ["species.E001"],
         ),
     ],

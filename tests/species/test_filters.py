@@ -1,4 +1,6 @@
-"""One reader of query strings: what it understands, what it refuses, and that it can say what it understood."""
+"""One reader of query strings: what it understands, what it refuses, and that it can say what it
+understood.
+"""
 
 import json
 from datetime import date
@@ -215,13 +217,20 @@ def test_how_well_a_place_is_known_has_its_unknown():
 def test_an_area_is_one_question_in_geojson_and_in_wkt_wherever_it_begins_and_however_it_winds():
     one = asked("polygon=POLYGON((0 50,8 50,8 60,0 50))")
     ring = [[8, 60], [8, 50], [0.0, 50], [8, 60]]
-    assert ObservationFilter.from_query({"polygon": json.dumps({"type": "Polygon", "coordinates": [ring]})}) == one
+    assert (
+        ObservationFilter.from_query(
+            {"polygon": json.dumps({"type": "Polygon", "coordinates": [ring]})}
+        )
+        == one
+    )
     assert asked(one.query_string()) == one
 
 
 def test_a_question_says_which_dimensions_it_narrows_down():
     assert asked("").constrained() == frozenset()
-    question = asked("q=cod&taxon=1&to=2010&dateMatch=possible&months=6&notFlag=ON_LAND&maxUncertainty=9&depth=unknown")
+    question = asked(
+        "q=cod&taxon=1&to=2010&dateMatch=possible&months=6&notFlag=ON_LAND&maxUncertainty=9&depth=unknown"
+    )
     assert question.constrained() == {"taxon", "dates", "months", "flags", "uncertainty", "depth"}
     assert set(DIMENSIONS) | {"dateMatch", "depthMatch"} == set(PARAMETERS)
 
@@ -229,21 +238,48 @@ def test_a_question_says_which_dimensions_it_narrows_down():
 @pytest.mark.parametrize("name", sorted(DIMENSIONS))
 def test_a_condition_can_be_taken_away(name):
     asks = {
-        **{"taxon": "1", "q": "cod", "bbox": "1,2,3,4", "polygon": "POLYGON((0 50,8 50,8 60,0 50))", "near": "54,7,5"},
-        **{"from": "2010", "to": "2011", "months": "6", "depth": "unknown", "evidence": "seen", "basis": "unknown"},
-        **{"dataset": "5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00", "source": "obis", "licence": "cc0", "iucn": "EN"},
+        **{
+            "taxon": "1",
+            "q": "cod",
+            "bbox": "1,2,3,4",
+            "polygon": "POLYGON((0 50,8 50,8 60,0 50))",
+            "near": "54,7,5",
+        },
+        **{
+            "from": "2010",
+            "to": "2011",
+            "months": "6",
+            "depth": "unknown",
+            "evidence": "seen",
+            "basis": "unknown",
+        },
+        **{
+            "dataset": "5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00",
+            "source": "obis",
+            "licence": "cc0",
+            "iucn": "EN",
+        },
         **{"flag": "NO_DEPTH", "notFlag": "ON_LAND", "maxUncertainty": "5"},
     }
     whole = ObservationFilter.from_query(asks)
-    assert whole.without(name) == ObservationFilter.from_query({other: asks[other] for other in asks if other != name})
+    assert whole.without(name) == ObservationFilter.from_query(
+        {other: asks[other] for other in asks if other != name}
+    )
 
 
 def test_what_is_taken_away_takes_its_match_along():
-    assert asked("from=2010&dateMatch=possible&depth=0,1&depthMatch=possible").without("from", "depth").is_everything
+    assert (
+        asked("from=2010&dateMatch=possible&depth=0,1&depthMatch=possible")
+        .without("from", "depth")
+        .is_everything
+    )
 
 
 def test_ten_thousand_filters_are_too_many():
-    query = {"taxon": [str(number) for number in range(1, 10_001)], **{f"p{number}": "1" for number in range(10_000)}}
+    query = {
+        "taxon": [str(number) for number in range(1, 10_001)],
+        **{f"p{number}": "1" for number in range(10_000)},
+    }
     with pytest.raises(BadQuestion) as caught:
         ObservationFilter.from_query(query)
     assert "taxon" in caught.value.errors
@@ -251,7 +287,9 @@ def test_ten_thousand_filters_are_too_many():
 
 
 def test_words_name_every_condition():
-    question = asked("from=2010&to=2019&dateMatch=possible&depth=0,50&evidence=seen,dna&basis=unknown&bbox=1,2,3,4")
+    question = asked(
+        "from=2010&to=2019&dateMatch=possible&depth=0,50&evidence=seen,dna&basis=unknown&bbox=1,2,3,4"
+    )
     assert question.words() == (
         "between 1° and 3° of longitude, 2° and 4° of latitude, possibly 2010-01-01 to 2019-12-31, 0 to 50 m,"
         " Seen by a person or DNA, Not stated"
@@ -260,12 +298,16 @@ def test_words_name_every_condition():
     assert asked("depth=,-2").words() == "down to -2 m"
     assert asked("depth=200,").words() == "200 m and deeper"
     assert asked("months=6-8&depth=0,50").words() == "June to August, 0 to 50 m"
-    assert asked("months=11-2,6&dateMatch=possible").words() == "possibly June or November to February"
+    assert (
+        asked("months=11-2,6&dateMatch=possible").words() == "possibly June or November to February"
+    )
     assert asked("near=54.2,7.9,50").words() == "within 50 km of 54.2° N, 7.9° E"
     assert asked("polygon=POLYGON((170 -5,190 -5,190 5,170 -5))").words() == (
         "within an area of 7 points between 170° and -170° of longitude, -5° and 5° of latitude"
     )
-    assert asked("iucn=EN,VU&flag=NO_DEPTH,ON_LAND&notFlag=PLACE_VAGUE&maxUncertainty=100").words() == (
+    assert asked(
+        "iucn=EN,VU&flag=NO_DEPTH,ON_LAND&notFlag=PLACE_VAGUE&maxUncertainty=100"
+    ).words() == (
         "Endangered or Vulnerable, flagged “No depth” or “On land”, not flagged “Place vague”,"
         " place known to 100 m or better"
     )
@@ -274,8 +316,28 @@ def test_words_name_every_condition():
 
 FRAGMENTS = st.sampled_from(
     [
-        *("1", "2010", "2010-13", "-10,35,5,45", "5,-90,190,90", "nan", "1e5,3", "unknown", "seen,dna", "possible"),
-        *("Mola", "6-8", "11-2,6", "54.2,7.9,50", "-0,-190,5km", "ON_LAND,no_depth", "vu,EN", "5f8e6a2b1c1d4b5a9b0e"),
+        *(
+            "1",
+            "2010",
+            "2010-13",
+            "-10,35,5,45",
+            "5,-90,190,90",
+            "nan",
+            "1e5,3",
+            "unknown",
+            "seen,dna",
+            "possible",
+        ),
+        *(
+            "Mola",
+            "6-8",
+            "11-2,6",
+            "54.2,7.9,50",
+            "-0,-190,5km",
+            "ON_LAND,no_depth",
+            "vu,EN",
+            "5f8e6a2b1c1d4b5a9b0e",
+        ),
         *(
             "POLYGON((0 50,8 60,8 50,0 50))",
             "POLYGON((170 0,190 0,190 9,170 0))",
@@ -329,7 +391,9 @@ def test_reading_a_question_asks_nothing_of_the_database(django_assert_num_queri
         asked("taxon=Mola mola&q=sunfish&dataset=5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00").digest()
 
 
-def test_a_name_in_any_case_and_a_common_name_find_their_taxon(django_assert_num_queries, sunfishes):
+def test_a_name_in_any_case_and_a_common_name_find_their_taxon(
+    django_assert_num_queries, sunfishes
+):
     assert [taxon.aphia_id for taxon in asked("taxon=MOLA MOLA").taxa] == [127_405]
     with django_assert_num_queries(2):
         question = asked("taxon=Ocean Sunfish")

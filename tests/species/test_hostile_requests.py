@@ -19,17 +19,36 @@ pytestmark = pytest.mark.django_db
 EXAMPLES = settings(
     max_examples=40,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.function_scoped_fixture,
+    ],
 )
 
 POLYGONS = st.one_of(hostile.geojson(), hostile.wkt())
 FILTER = {
-    name: hostile.joined(st.one_of(st.sampled_from([*CONDITIONS.get(name, ["x"])]), hostile.ODD_TEXTS))
+    name: hostile.joined(
+        st.one_of(st.sampled_from([*CONDITIONS.get(name, ["x"])]), hostile.ODD_TEXTS)
+    )
     for name in PARAMETERS
 } | {"polygon": POLYGONS}
 OF_PAGES = dict.fromkeys(
     [
-        *("after", "map", "compare", "limit", "format", "selection", "view", "v", "q", "before", "page", "offset"),
+        *(
+            "after",
+            "map",
+            "compare",
+            "limit",
+            "format",
+            "selection",
+            "view",
+            "v",
+            "q",
+            "before",
+            "page",
+            "offset",
+        ),
         *("sort", "order", "rank", "lang", "group", "by"),
     ],
     hostile.ODD_TEXTS,
@@ -66,18 +85,48 @@ CQL2 = st.one_of(
     ),
     st.builds(
         "{} {} {}".format,
-        st.sampled_from(["taxon", "name", "depth", "dateStart", "month", "flag", "geometry", "nothing", "evidence"]),
+        st.sampled_from(
+            [
+                "taxon",
+                "name",
+                "depth",
+                "dateStart",
+                "month",
+                "flag",
+                "geometry",
+                "nothing",
+                "evidence",
+            ]
+        ),
         st.sampled_from(["=", "<>", "<", ">=", "IN", "LIKE", "IS NULL", "BETWEEN", "NOT IN"]),
-        hostile.ODD_TEXTS.map(lambda text: f"'{text}'") | hostile.ODD_TEXTS | hostile.ODD_TEXTS.map("({})".format),
+        hostile.ODD_TEXTS.map(lambda text: f"'{text}'")
+        | hostile.ODD_TEXTS
+        | hostile.ODD_TEXTS.map("({})".format),
     ),
 )
-OGC = {name: hostile.joined(hostile.ODD_TEXTS) for name in ("bbox", "datetime", "limit", "after", "before", "f", "crs")}
-OGC |= {"filter": CQL2, "filter-lang": hostile.ODD_TEXTS, "bbox-crs": hostile.ODD_TEXTS, "datetime": hostile.ODD_TEXTS}
-OGC |= dict.fromkeys(("taxon", "name", "month", "flag", "datasetID", "license", "evidence"), FILTER["taxon"])
+OGC = {
+    name: hostile.joined(hostile.ODD_TEXTS)
+    for name in ("bbox", "datetime", "limit", "after", "before", "f", "crs")
+}
+OGC |= {
+    "filter": CQL2,
+    "filter-lang": hostile.ODD_TEXTS,
+    "bbox-crs": hostile.ODD_TEXTS,
+    "datetime": hostile.ODD_TEXTS,
+}
+OGC |= dict.fromkeys(
+    ("taxon", "name", "month", "flag", "datasetID", "license", "evidence"), FILTER["taxon"]
+)
 
 NUMBERS = ("0", "1", "00", "31", "32", "99", "2147483648", "9" * 30, "9" * 5_000)
 OBSERVATIONS = (
-    *("/", "/observations/", "/summary/", "/tiles/observations/0/0/0.mvt", "/tiles/observations/13/4277/2600.mvt"),
+    *(
+        "/",
+        "/observations/",
+        "/summary/",
+        "/tiles/observations/0/0/0.mvt",
+        "/tiles/observations/13/4277/2600.mvt",
+    ),
     *("/api/v1/observations/", "/api/v1/observations/count/", "/api/v1/observations/histogram/"),
     *("/api/v1/observations/summary/", "/ogc/collections/observations/tiles/WebMercatorQuad/0/0/0"),
 )
@@ -92,9 +141,29 @@ OTHERS = (
         "/sitemap.xml",
         "/data/rules/",
     ),
-    *("/api/v1/datasets/", "/api/v1/taxa/", "/api/v1/taxa/tree/", "/api/v1/taxa/126436/tree/", "/api/v1/taxa/suggest/"),
-    *("/api/v1/refresh-runs/", "/api/v1/statistics/", "/api/v1/schema/", "/ogc/", "/ogc/api", "/ogc/collections"),
-    *("/accounts/login/", "/accounts/signup/", "/people/ada/", "/developers/", "/healthz", "/robots.txt"),
+    *(
+        "/api/v1/datasets/",
+        "/api/v1/taxa/",
+        "/api/v1/taxa/tree/",
+        "/api/v1/taxa/126436/tree/",
+        "/api/v1/taxa/suggest/",
+    ),
+    *(
+        "/api/v1/refresh-runs/",
+        "/api/v1/statistics/",
+        "/api/v1/schema/",
+        "/ogc/",
+        "/ogc/api",
+        "/ogc/collections",
+    ),
+    *(
+        "/accounts/login/",
+        "/accounts/signup/",
+        "/people/ada/",
+        "/developers/",
+        "/healthz",
+        "/robots.txt",
+    ),
 )
 ITEMS = ("/ogc/collections/observations/items", "/ogc/collections/datasets/items")
 with override("en"):
@@ -113,7 +182,11 @@ def ask(method, address, **more):
     answer = Client().generic(method, address, **more)
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
     is_refused_by_a_lane = answer.status_code == 503 and any(text in content for text in LANES_FULL)
-    assert is_refused_by_a_lane or answer.status_code < 500, (answer.status_code, address, content[:500])
+    assert is_refused_by_a_lane or answer.status_code < 500, (
+        answer.status_code,
+        address,
+        content[:500],
+    )
     assert not is_refused_by_a_lane or int(answer.headers["Retry-After"]) > 0
     return answer
 
@@ -129,7 +202,10 @@ def test_every_parameter_of_the_filter(address, query):
     [
         '{"type":["Polygon"]}',
         '{"type":"Polygon","coordinates":[[[]]]}',
-        '{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]],"crs":' + "[" * 500 + "]" * 500 + "}",
+        '{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]],"crs":'
+        + "[" * 500
+        + "]" * 500
+        + "}",
         "GEOMETRYCOLLECTION(" * 90,
     ],
 )
@@ -173,7 +249,13 @@ def test_parts_of_addresses(numbers, text):
     ask("GET", f"/tiles/observations/{z}/{x}/{y}.mvt")
     ask("GET", f"/ogc/collections/observations/tiles/WebMercatorQuad/{z}/{y}/{x}")
     for before, after in (
-        *(("/species/", "/"), ("/species/", "/below/"), ("/species/", "-cod/"), ("/q/", "/"), ("/words/", ".js")),
+        *(
+            ("/species/", "/"),
+            ("/species/", "/below/"),
+            ("/species/", "-cod/"),
+            ("/q/", "/"),
+            ("/words/", ".js"),
+        ),
         *(
             ("/observations/", "/"),
             ("/datasets/", "/"),
@@ -181,8 +263,17 @@ def test_parts_of_addresses(numbers, text):
             ("/sitemap-", ".xml"),
             ("/ogc/collections/", ""),
         ),
-        *(("/ogc/collections/", "/items"), ("/ogc/collections/observations/items/", ""), ("/ogc/tileMatrixSets/", "")),
-        *(("/api/v1/taxa/", "/"), ("/api/v1/taxa/", "/tree/"), ("/api/v1/refresh-runs/", "/"), ("/api/v1/", "/")),
+        *(
+            ("/ogc/collections/", "/items"),
+            ("/ogc/collections/observations/items/", ""),
+            ("/ogc/tileMatrixSets/", ""),
+        ),
+        *(
+            ("/api/v1/taxa/", "/"),
+            ("/api/v1/taxa/", "/tree/"),
+            ("/api/v1/refresh-runs/", "/"),
+            ("/api/v1/", "/"),
+        ),
         *(("/api/v1/selections/", "/"), ("/api/v1/datasets/", "/"), ("/api/v1/observations/", "/")),
     ):
         for told in (part, z):
@@ -201,7 +292,19 @@ def test_headers(method, address, headers):
 
 BODIES = st.one_of(
     hostile.VALUES.map(json.dumps),
-    st.sampled_from(["[" * 100_000, '{"a":' * 50_000, "\ud800", '"\\ud800"', "{", "", "NaN", "1e999", "9" * 5_000]),
+    st.sampled_from(
+        [
+            "[" * 100_000,
+            '{"a":' * 50_000,
+            "\ud800",
+            '"\\ud800"',
+            "{",
+            "",
+            "NaN",
+            "1e999",
+            "9" * 5_000,
+        ]
+    ),
 )
 NAMES = (
     "email",
@@ -218,13 +321,25 @@ NAMES = (
 )
 FORMS = st.dictionaries(st.sampled_from(NAMES), hostile.VALUES, max_size=5).map(json.dumps)
 AUTH = (
-    *("register", "login", "logout", "refresh", "password/change", "password/reset", "password/reset/confirm"),
+    *(
+        "register",
+        "login",
+        "logout",
+        "refresh",
+        "password/change",
+        "password/reset",
+        "password/reset/confirm",
+    ),
     *("verify-email", "verify-email/resend", "tokens", "profiles/me", "csrf"),
 )
 
 
 @EXAMPLES
-@given(st.sampled_from(("POST", "PATCH", "PUT", "DELETE")), st.sampled_from(AUTH), st.one_of(BODIES, FORMS))
+@given(
+    st.sampled_from(("POST", "PATCH", "PUT", "DELETE")),
+    st.sampled_from(AUTH),
+    st.one_of(BODIES, FORMS),
+)
 def test_bodies_of_the_accounts_api(method, name, body):
     data = body.encode("utf-8", "surrogatepass")
     ask(method, f"/api/v1/auth/{name}/", data=data, content_type="application/json")
@@ -235,6 +350,11 @@ def test_bodies_of_the_accounts_api(method, name, body):
 def test_uploads(text, query, name):
     area = BytesIO(text.encode("utf-8", "surrogatepass"))
     area.name = "area.json"
-    form = {"query": query, "area": area, "name": name.encode("utf-8", "replace").decode(), "next": query}
+    form = {
+        "query": query,
+        "area": area,
+        "name": name.encode("utf-8", "replace").decode(),
+        "next": query,
+    }
     answer = Client().post("/q/", form)
     assert answer.status_code in (302, 400, 413, 429), answer.content[:500]

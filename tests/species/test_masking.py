@@ -113,7 +113,9 @@ OTHERS = [
 @pytest.mark.parametrize("text", ADDRESSES)
 def test_an_email_address_is_taken_out(text):
     assert "[e-mail address removed]" in mask(text) == mask_addresses(text)
-    assert not {"jane", "example"} & set(mask(text).replace("https://example.org", "").replace(".", " ").split())
+    assert not {"jane", "example"} & set(
+        mask(text).replace("https://example.org", "").replace(".", " ").split()
+    )
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -125,16 +127,35 @@ def test_a_phone_number_is_taken_out(number):
 @pytest.mark.parametrize("text", NAMED_NUMBERS)
 def test_a_mobile_number_without_spaces_is_taken_out_behind_a_name(text):
     number = max(re.findall(r"\d+", text), key=len)
-    assert mask(f"Kiel; {text}, 2019") == f"Kiel; {text.replace(number, '[phone number removed]')}, 2019"
+    assert (
+        mask(f"Kiel; {text}, 2019")
+        == f"Kiel; {text.replace(number, '[phone number removed]')}, 2019"
+    )
 
 
-@given(st.from_regex(r"[a-z]{2,8}[._][a-z]{1,8}", fullmatch=True), st.sampled_from(["at", "AT", "At"]))
+@given(
+    st.from_regex(r"[a-z]{2,8}[._][a-z]{1,8}", fullmatch=True), st.sampled_from(["at", "AT", "At"])
+)
 def test_a_spoken_address_is_taken_out_and_what_is_around_it_stays(local, at):
     assert mask(f"Kiel, {local} {at} example.org; 2019") == "Kiel, [e-mail address removed]; 2019"
 
 
 @given(
-    st.sampled_from(["Station", "Cat. no.", "catalogue", "Voucher", "lot", "haul", "MNHN", "no.", "ID", "Barcode", ""]),
+    st.sampled_from(
+        [
+            "Station",
+            "Cat. no.",
+            "catalogue",
+            "Voucher",
+            "lot",
+            "haul",
+            "MNHN",
+            "no.",
+            "ID",
+            "Barcode",
+            "",
+        ]
+    ),
     st.from_regex(r"0[1-9][0-9]{6,11}", fullmatch=True),
 )
 def test_a_code_of_digits_is_no_phone_number(word, digits):
@@ -147,13 +168,18 @@ def test_everything_else_stays_as_it_is(text):
     assert mask(f"Jane Doe, {text}; Kiel") == f"Jane Doe, {text}; Kiel"
 
 
-@given(st.datetimes(), st.sampled_from(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%d.%m.%Y", "%Y-%m-%d/%Y-%m-%d", "%Y%m%d"]))
+@given(
+    st.datetimes(),
+    st.sampled_from(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%d.%m.%Y", "%Y-%m-%d/%Y-%m-%d", "%Y%m%d"]),
+)
 def test_no_date_is_a_phone_number(moment, form):
     assert mask(moment.strftime(form)) == moment.strftime(form)
 
 
 @given(
-    st.floats(-180, 180), st.floats(-90, 90), st.sampled_from(["{} {}", "{:+.5f} {:+.5f}", "{:.4f}, {:.4f}", "({} {})"])
+    st.floats(-180, 180),
+    st.floats(-90, 90),
+    st.sampled_from(["{} {}", "{:+.5f} {:+.5f}", "{:.4f}, {:.4f}", "({} {})"]),
 )
 def test_no_coordinates_are_a_phone_number(longitude, latitude, form):
     assert mask(form.format(longitude, latitude)) == form.format(longitude, latitude)

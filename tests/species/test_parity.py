@@ -1,4 +1,6 @@
-"""The proof that count, tiles, lists, exports and charts agree, whatever is held and whatever is asked."""
+"""The proof that count, tiles, lists, exports and charts agree, whatever is held and whatever is
+asked.
+"""
 
 import csv
 import gzip
@@ -68,11 +70,17 @@ def test_every_route_is_taken_and_tells_the_same_records(client, world):
 
     rebuild()
     assert routes_of({}) == {Route.PACKED}
-    row = CuratedObservation.objects.published().filter(grid_row__isnull=False).select_related("dataset").first()
+    row = (
+        CuratedObservation.objects.published()
+        .filter(grid_row__isnull=False)
+        .select_related("dataset")
+        .first()
+    )
     world.withdraw(row.dataset, [row.key])
     assert Route.DELTA in routes_of({})
     assert routes_of({"flag": "NO_DEPTH"}) == {Route.RAW}
-    assert routes_of({"taxon": "4", "depth": "0,3999"}) >= {Route.RAW, Route.SINGLE}  # ends within a band
+    # ends within a band
+    assert routes_of({"taxon": "4", "depth": "0,3999"}) >= {Route.RAW, Route.SINGLE}
     compact()
     assert routes_of({}) == {Route.PACKED}
 
@@ -95,14 +103,18 @@ class Question:
         assert sorted(printed) == keys
         lines = [orjson.loads(line) for line in self.filed("ndjson", page_size * 4).splitlines()]
         assert lines == list(printed.values())
-        assert [row["id"] for row in csv.DictReader(io.StringIO(self.filed("csv", page_size * 4)))] == list(printed)
+        assert [
+            row["id"] for row in csv.DictReader(io.StringIO(self.filed("csv", page_size * 4)))
+        ] == list(printed)
         poleward = not_drawable(self.rows).count()
         for zoom in ZOOMS:
             assert self.drawn(zoom) + poleward == count, f"{self.query} at zoom {zoom}"
         return count
 
     def check_bars(self, random):
-        """Bars and buckets are the count, as the table and its buckets are; each is what its own filter finds."""
+        """Bars and buckets are the count, as the table and its buckets are; each is what its own
+        filter finds.
+        """
         told = summaries.summary(self.selection)
         number = self.rows.count()
         assert told.is_exact
@@ -145,7 +157,9 @@ class Question:
 
     def filed(self, form, limit):
         """The text of all files, one after the other, with one head."""
-        address = f"/api/v1/observations/?{urlencode({**self.query, 'limit': limit, 'format': form})}"
+        address = (
+            f"/api/v1/observations/?{urlencode({**self.query, 'limit': limit, 'format': form})}"
+        )
         text = ""
         while address:
             response = self.client.get(address)
@@ -161,9 +175,14 @@ class Question:
         return sum(self.in_tile(zoom, x, y) for x, y in tiles)
 
     def in_tile(self, zoom, x, y):
-        response = self.client.get(f"/tiles/observations/{zoom}/{x}/{y}.mvt?{urlencode(self.query)}")
+        response = self.client.get(
+            f"/tiles/observations/{zoom}/{x}/{y}.mvt?{urlencode(self.query)}"
+        )
         assert response.status_code in {200, 204}
-        headers = {name: int(response.headers[f"X-Observations-{name}"]) for name in ("Total", "Shown", "Sampled")}
+        headers = {
+            name: int(response.headers[f"X-Observations-{name}"])
+            for name in ("Total", "Shown", "Sampled")
+        }
         assert headers["Shown"] == headers["Total"]
         assert not headers["Sampled"]
         if response.content:
@@ -182,13 +201,17 @@ def decoded(response):
 
 
 def tiles_at(longitude, latitude, zoom):
-    """The tile of a place and, where it lies on or beside a border, the neighbours too; none poleward of the map."""
+    """The tile of a place and, where it lies on or beside a border, the neighbours too; none
+    poleward of the map.
+    """
     if abs(latitude) > MAX_LATITUDE + 1e-6:
         return set()
     size, hair = 1 << zoom, 1e-6
     inside = max(-MAX_LATITUDE, min(MAX_LATITUDE, latitude))
     column = (longitude + 180) / 360 * size
     row = (0.5 - math.asinh(math.tan(math.radians(inside))) / math.tau) * size
-    columns = {int(column + step) % size for step in (-hair, hair)} | {math.floor(column - hair) % size}
+    columns = {int(column + step) % size for step in (-hair, hair)} | {
+        math.floor(column - hair) % size
+    }
     rows = {min(max(math.floor(row + step), 0), size - 1) for step in (-hair, hair)}
     return {(x, y) for x in columns for y in rows}

@@ -1,4 +1,6 @@
-"""What the pages print is read back as the same value, or refused; nothing is read as another value."""
+"""What the pages print is read back as the same value, or refused; nothing is read as another
+value.
+"""
 
 # ruff: noqa: RUF001 (such characters are the subject here)
 
@@ -29,7 +31,9 @@ def asked(**parameters: str) -> ObservationFilter:
 
 
 def read(name: str, text: str) -> ObservationFilter | None:
-    """Return what a text means as a parameter, whatever the language of the reader; None where it is refused."""
+    """Return what a text means as a parameter, whatever the language of the reader; None where it
+    is refused.
+    """
     found = []
     for language, _name in django_settings.LANGUAGES:
         with override(language):
@@ -110,7 +114,14 @@ def test_values_are_read_as_pages_and_people_write_them(name, text, plain):
 
 
 @pytest.mark.parametrize(
-    "text", ["2010-01-01 to 2019-12-31", "2010–2019", "2010 bis 2019", "2010-01-01/2019-12-31", "2010 - 2019"]
+    "text",
+    [
+        "2010-01-01 to 2019-12-31",
+        "2010–2019",
+        "2010 bis 2019",
+        "2010-01-01/2019-12-31",
+        "2010 - 2019",
+    ],
 )
 def test_a_range_of_dates_in_one_field_sets_both_ends(text):
     assert read("from", text) == read("to", text) == asked(**{"from": "2010", "to": "2019"})
@@ -148,7 +159,9 @@ def test_the_documented_notation_stays():
     assert asked(near="54.123,7.123,1.234").near == Near(54.123, 7.123, 1.234)
 
 
-DEPTHS = st.floats(MINIMUM_DEPTH, MAXIMUM_DEPTH) | st.integers(int(MINIMUM_DEPTH), int(MAXIMUM_DEPTH)).map(float)
+DEPTHS = st.floats(MINIMUM_DEPTH, MAXIMUM_DEPTH) | st.integers(
+    int(MINIMUM_DEPTH), int(MAXIMUM_DEPTH)
+).map(float)
 
 
 def close(value: float | None, other: float | None, *, imperial: bool, step: float = 1e-6) -> bool:
@@ -173,7 +186,9 @@ def test_depths_in_chips_are_read_back(language, imperial, low, high):
         assert close(back.depth.low, low, imperial=imperial)
         assert close(back.depth.high, high, imperial=imperial)
     else:  # rounded to feet, an end can fall outside
-        assert imperial and (low is None or low < MINIMUM_DEPTH + 1 or (high or 0) > MAXIMUM_DEPTH - 1)
+        assert imperial and (
+            low is None or low < MINIMUM_DEPTH + 1 or (high or 0) > MAXIMUM_DEPTH - 1
+        )
 
 
 @settings(deadline=None)
@@ -197,13 +212,18 @@ LATITUDES, LONGITUDES = st.floats(-90, 90), st.floats(-180, 180)
 @given(LANGUAGES, IMPERIAL, LATITUDES, LONGITUDES, st.floats(0.001, 5_000))
 @example("de", False, 53.3, -5.5, 1_000.0)
 def test_circles_in_chips_are_read_back(language, imperial, latitude, longitude, kilometres):
-    name, text = printed(asked(near=f"{latitude!r},{longitude!r},{kilometres!r}"), language, imperial)
+    name, text = printed(
+        asked(near=f"{latitude!r},{longitude!r},{kilometres!r}"), language, imperial
+    )
     back = read(name, text)
-    if back is None:  # too small or, in miles, too large after rounding, or with too many digits for a parameter
+    # too small or, in miles, too large after rounding, or with too many digits for a parameter
+    if back is None:
         assert (imperial and (kilometres < 0.1 or kilometres > 4_999)) or len(text) > 200
         return
     assert (back.near.latitude, back.near.longitude) == (latitude, longitude)
-    assert abs(back.near.kilometres - kilometres) <= (0.051 * MILE / 1_000 if imperial else 0.000_51)
+    assert abs(back.near.kilometres - kilometres) <= (
+        0.051 * MILE / 1_000 if imperial else 0.000_51
+    )
 
 
 @settings(deadline=None)
@@ -216,7 +236,9 @@ def test_boxes_in_chips_and_summaries_are_read_back(language, west, south, east,
     with override(language):
         rounded = read("bbox", box_words(question.bbox))
     if rounded is not None:
-        assert all(abs(one - other) <= 0.5 for one, other in zip(rounded.bbox, question.bbox, strict=True))
+        assert all(
+            abs(one - other) <= 0.5 for one, other in zip(rounded.bbox, question.bbox, strict=True)
+        )
 
 
 @settings(deadline=None)
@@ -250,7 +272,9 @@ def test_dates_of_records_are_read_back(language, start, end, precision):
         text = words.dates(row)
     back = read("from", text)
     if precision == DatePrecision.YEAR:
-        assert (back and back.date_from) == (date(start.year, 1, 1) if start.year >= 1_000 else None)
+        assert (back and back.date_from) == (
+            date(start.year, 1, 1) if start.year >= 1_000 else None
+        )
     elif precision == DatePrecision.MONTH:
         assert (back and back.date_from) == start.replace(day=1)
     else:
@@ -266,7 +290,8 @@ def test_months_in_chips_are_read_back(language, months):
 
 @settings(deadline=None)
 @given(
-    st.sampled_from(["near", "bbox", "depth", "maxUncertainty"]), st.text("0123456789.,;-–−°'\" NSWOEmft", max_size=30)
+    st.sampled_from(["near", "bbox", "depth", "maxUncertainty"]),
+    st.text("0123456789.,;-–−°'\" NSWOEmft", max_size=30),
 )
 def test_any_text_is_read_alike_in_every_language_or_refused(name, text):
     question = read(name, text)
@@ -275,7 +300,9 @@ def test_any_text_is_read_alike_in_every_language_or_refused(name, text):
 
 def test_programs_are_read_alike(client, db):
     plain = client.get("/api/v1/observations/", {"depth": "0,50", "near": "53.3,-5.5,50"})
-    same = client.get("/api/v1/observations/", {"depth": "0–50 m", "near": "53.3° N, 5.5° W, 50 km"})
+    same = client.get(
+        "/api/v1/observations/", {"depth": "0–50 m", "near": "53.3° N, 5.5° W, 50 km"}
+    )
     assert (same.status_code, same.json()["features"]) == (200, plain.json()["features"])
     refused = client.get("/api/v1/observations/", {"depth": "1,5 m"})
     assert refused.status_code == 400

@@ -50,7 +50,11 @@ def test_a_name_is_found_by_its_beginning_by_a_word_and_as_pasted(fishes, text, 
 
 def test_an_identifier_is_found(fishes):
     number = fishes["cod"].pk
-    for text in (str(number), f"urn:lsid:marinespecies.org:taxname:{number}", fishes["cod"].worms_url):
+    for text in (
+        str(number),
+        f"urn:lsid:marinespecies.org:taxname:{number}",
+        fishes["cod"].worms_url,
+    ):
         assert names(text) == ["Gadus morhua"]
     assert names("urn:lsid:marinespecies.org:taxname:4") == []
 
@@ -114,5 +118,6 @@ def test_what_no_name_is_gets_nothing_or_a_reason(fishes):
 
 
 def test_a_look_up_costs_four_statements_at_most(fishes, django_assert_max_num_queries):
-    with django_assert_max_num_queries(10):  # two with SET LOCAL and savepoints, and two of names as pasted
+    # two with SET LOCAL and savepoints, and two of names as pasted
+    with django_assert_max_num_queries(10):
         suggestions("Gadus mohrua")

@@ -58,9 +58,18 @@ def test_nothing_else_is_an_aphia_id(text):
     ("values", "names"),
     [
         (["Tursiops truncatus, 1821"], ["Tursiops truncatus, 1821"]),
-        (["Caretta caretta (Linnaeus, 1758),Mola mola"], ["Caretta caretta (Linnaeus, 1758)", "Mola mola"]),
-        (["Mola mola Linnaeus, 1758, Caretta caretta"], ["Mola mola Linnaeus, 1758", "Caretta caretta"]),
-        (["Zus zus,Mola aus Smith, Jones & Brown, 1990"], ["Zus zus", "Mola aus Smith, Jones & Brown, 1990"]),
+        (
+            ["Caretta caretta (Linnaeus, 1758),Mola mola"],
+            ["Caretta caretta (Linnaeus, 1758)", "Mola mola"],
+        ),
+        (
+            ["Mola mola Linnaeus, 1758, Caretta caretta"],
+            ["Mola mola Linnaeus, 1758", "Caretta caretta"],
+        ),
+        (
+            ["Zus zus,Mola aus Smith, Jones & Brown, 1990"],
+            ["Zus zus", "Mola aus Smith, Jones & Brown, 1990"],
+        ),
         (["1821,Tursiops truncatus"], ["1821", "Tursiops truncatus"]),
         (["Tursiops truncatus", "1821"], ["Tursiops truncatus", "1821"]),
         (["137094,Mola mola"], ["137094", "Mola mola"]),
@@ -138,7 +147,9 @@ def test_a_name_is_read_without_authorship_qualifiers_and_noise(text, name):
     assert name in [reading.name for reading in readings(text) if not reading.needs_author]
 
 
-@pytest.mark.parametrize("text", ["Aus bus × Cus dus", "Mola mola AND Caretta caretta", "Mola mola giant", "Aus Bus"])
+@pytest.mark.parametrize(
+    "text", ["Aus bus × Cus dus", "Mola mola AND Caretta caretta", "Mola mola giant", "Aus Bus"]
+)
 def test_a_shorter_name_is_not_guessed_where_the_rest_is_no_author(text):
     certain = {reading.name for reading in readings(text) if not reading.needs_author}
     assert not certain & {"Aus bus", "Mola mola", "Mola", "Aus"} - {text}
@@ -153,7 +164,9 @@ def test_initials_accents_and_years_do_not_matter_to_authors():
     assert not reading.is_by("")
 
 
-PIECES = st.sampled_from(["Mola mola", "Smith", " ", ",", ", ", "(", ")", '"', "“", "&", "1821", "1840-45", "137094"])
+PIECES = st.sampled_from(
+    ["Mola mola", "Smith", " ", ",", ", ", "(", ")", '"', "“", "&", "1821", "1840-45", "137094"]
+)
 
 
 UNHURRIED = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -162,8 +175,12 @@ UNHURRIED = settings(max_examples=150, deadline=None, suppress_health_check=[Hea
 @UNHURRIED
 @given(st.lists(st.lists(PIECES | st.text(max_size=6), max_size=8).map("".join), max_size=4))
 def test_names_come_back_from_the_text_that_joins_them(values):
-    numbers_first = sorted({" ".join(term.split()) for term in split_names(values)} - {""}, key=first_numbers)
-    terms = [str(aphia_id_of(term)) if aphia_id_of(term) is not None else term for term in numbers_first]
+    numbers_first = sorted(
+        {" ".join(term.split()) for term in split_names(values)} - {""}, key=first_numbers
+    )
+    terms = [
+        str(aphia_id_of(term)) if aphia_id_of(term) is not None else term for term in numbers_first
+    ]
     assert split_names([joined(terms)]) == terms
 
 
@@ -195,7 +212,8 @@ def test_a_qualifier_that_means_another_taxon_leaves_no_reading(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["Gadus morhua", "Gadus morhua s.l.", "Nonna nectaria", "Affinis auctor", "Gadus affinis"]
+    "text",
+    ["Gadus morhua", "Gadus morhua s.l.", "Nonna nectaria", "Affinis auctor", "Gadus affinis"],
 )
 def test_other_words_change_no_meaning(text):
     assert not changes_meaning(text)
@@ -206,5 +224,11 @@ def test_other_words_change_no_meaning(text):
     st.sampled_from(["", " Linnaeus, 1758", " (Linnaeus, 1758)"]),
 )
 def test_a_qualifier_changes_no_other_reading(qualifier, authorship):
-    plain = [reading.name for reading in readings(f"Gadus morhua{authorship}") if not reading.needs_author]
-    assert [r.name for r in readings(f"Gadus morhua{qualifier}{authorship}") if not r.needs_author] == plain
+    plain = [
+        reading.name
+        for reading in readings(f"Gadus morhua{authorship}")
+        if not reading.needs_author
+    ]
+    assert [
+        r.name for r in readings(f"Gadus morhua{qualifier}{authorship}") if not r.needs_author
+    ] == plain

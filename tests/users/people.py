@@ -33,5 +33,7 @@ def staff(username: str = "clerk", *permissions: str) -> User:
     account = person(username, is_staff=True)
     for permission in permissions:
         app, codename = permission.split(".")
-        account.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+        account.user_permissions.add(
+            Permission.objects.get(content_type__app_label=app, codename=codename)
+        )
     return account

@@ -35,7 +35,9 @@ def test_on_the_command_line_the_machine_s_user_is_named():
 
 
 def test_nul_bytes_and_endless_texts_do_not_stop_an_entry():
-    entry = record("moderated", target="x\x00" * 900, note="n\x00" * 900, deep={"a\x00": ["\x00b", {1}]})
+    entry = record(
+        "moderated", target="x\x00" * 900, note="n\x00" * 900, deep={"a\x00": ["\x00b", {1}]}
+    )
     entry.refresh_from_db()
     assert len(entry.target) == 200
     assert entry.details["note"] == "n" * 500

@@ -1,4 +1,6 @@
-"""Deployments that could invite people and not write to them, or whose log-ins would leak or fail without a word."""
+"""Deployments that could invite people and not write to them, or whose log-ins would leak or fail
+without a word.
+"""
 
 import pytest
 
@@ -39,7 +41,11 @@ def test_an_open_portal_without_a_mail_server_is_an_error(settings, is_open, bac
 def test_the_cookies_of_the_api_are_secure_wherever_pages_are_served_by_https(
     settings, https, secure, same_site, found
 ):
-    settings.HTTPS, settings.AUTH_COOKIE_SECURE, settings.AUTH_COOKIE_SAMESITE = https, secure, same_site
+    settings.HTTPS, settings.AUTH_COOKIE_SECURE, settings.AUTH_COOKIE_SAMESITE = (
+        https,
+        secure,
+        same_site,
+    )
     assert found_by(check_cookies_of_the_api) == found
 
 

@@ -1,4 +1,5 @@
-"""Guessing a second factor's code, password in hand: refused from one place, slow from all, open to the owner.
+"""Guessing a second factor's code, password in hand: refused from one place, slow from all, open to
+the owner.
 
 The same through the pages and through the API, which count together.
 """
@@ -43,7 +44,9 @@ def code_of(secret: str, half_minutes: int = 0) -> str:
 
 def wrong(secret: str, number: int) -> str:
     right = {code_of(secret, near) for near in range(-2, 4)}
-    return next(code for code in (f"{n:06}" for n in range(number, number + 20)) if code not in right)
+    return next(
+        code for code in (f"{n:06}" for n in range(number, number + 20)) if code not in right
+    )
 
 
 def by_page(address: str, code: str):
@@ -114,7 +117,9 @@ def test_the_owner_is_told_once_that_somebody_has_the_password(secret, waits):
 
 @pytest.mark.parametrize("first", [by_page, by_api])
 @pytest.mark.parametrize("again", [by_page, by_api])
-def test_a_code_is_good_once_for_as_long_as_the_app_s_clock_allows_it(secret, monkeypatch, first, again):
+def test_a_code_is_good_once_for_as_long_as_the_app_s_clock_allows_it(
+    secret, monkeypatch, first, again
+):
     began = time.time() // 30 * 30
     monkeypatch.setattr(time, "time", lambda: began)
     code = code_of(secret, 1)  # of a clock that is half a minute fast
@@ -130,11 +135,17 @@ def test_a_right_code_forgets_the_wrong_ones_before_it_at_this_account_only(secr
     other = generate_totp_secret()
     TOTP.activate(person("bob"), other)
     for number in range(18):
-        Client(REMOTE_ADDR=THIEF).post("/accounts/login/", {"login": f"n{number}@example.org", "password": "x"})
+        Client(REMOTE_ADDR=THIEF).post(
+            "/accounts/login/", {"login": f"n{number}@example.org", "password": "x"}
+        )
     for _ in range(2):
         assert by_api(THIEF, code_of(secret, -1)).status_code in (200, 401)
-    answer = Client(REMOTE_ADDR=THIEF).post("/accounts/login/", {"login": "n@example.org", "password": "x"})
-    answer = Client(REMOTE_ADDR=THIEF).post("/accounts/login/", {"login": "n@example.org", "password": "x"})
+    answer = Client(REMOTE_ADDR=THIEF).post(
+        "/accounts/login/", {"login": "n@example.org", "password": "x"}
+    )
+    answer = Client(REMOTE_ADDR=THIEF).post(
+        "/accounts/login/", {"login": "n@example.org", "password": "x"}
+    )
     assert is_refused(answer)
 
 
@@ -142,7 +153,9 @@ def test_codes_asked_for_again_are_counted_like_those_of_a_log_in(secret):
     browser = Client(REMOTE_ADDR=THIEF)
     browser.post("/accounts/login/", {"login": "ada@example.org", "password": PASSWORD})
     browser.post(CODE_PAGE, {"code": code_of(secret)})
-    answers = [browser.post("/accounts/2fa/reauthenticate/", {"code": wrong(secret, n)}) for n in range(6)]
+    answers = [
+        browser.post("/accounts/2fa/reauthenticate/", {"code": wrong(secret, n)}) for n in range(6)
+    ]
     assert [is_refused(answer) for answer in answers] == [False] * 5 + [True]
 
 
@@ -156,7 +169,9 @@ def test_recovery_codes_are_guessed_at_no_faster(secret):
 
 
 def activated(ada: User) -> tuple[Client, str, str]:
-    """A browser that has just set up an authenticator app, the app's secret, and the code it was proved with."""
+    """A browser that has just set up an authenticator app, the app's secret, and the code it was
+    proved with.
+    """
     browser = Client()
     browser.force_login(ada)
     browser.post("/accounts/reauthenticate/", {"password": PASSWORD})

@@ -1,4 +1,6 @@
-"""Mail that the server does not take: kept without its text, sent later, seen by the operator, given up in the end."""
+"""Mail that the server does not take: kept without its text, sent later, seen by the operator,
+given up in the end.
+"""
 
 import json
 from datetime import timedelta
@@ -59,9 +61,16 @@ def back(settings):
 
 def test_a_reset_is_kept_without_key_or_text_and_its_link_works_when_sent(client, down, back):
     person("ada")
-    assert client.post(RESET, {"email": "ada@example.org"})["location"] == "/accounts/password/reset/done/"
-    kept = serializers.serialize("json", UnsentMail.objects.all())  # what a dump of the database holds
-    assert not any(secret in kept for secret in ("/accounts/", "http://testserver/", "Somebody", "password/reset/key"))
+    assert (
+        client.post(RESET, {"email": "ada@example.org"})["location"]
+        == "/accounts/password/reset/done/"
+    )
+    # what a dump of the database holds
+    kept = serializers.serialize("json", UnsentMail.objects.all())
+    assert not any(
+        secret in kept
+        for secret in ("/accounts/", "http://testserver/", "Somebody", "password/reset/key")
+    )
     assert back() == (1, 0)
     page = client.get(link_in(mail.outbox[0]), follow=True)
     client.post(page.request["PATH_INFO"], {"password1": NEW, "password2": NEW})
@@ -88,10 +97,13 @@ def test_through_the_api_it_is_the_same(down, back):
 
 def test_a_known_and_an_unknown_address_get_the_same_answer_and_one_row_each(down):
     person("ada")
-    answers = {seen(Client().post(RESET, {"email": f"{name}@example.org"})) for name in ("ada", "nobody")}
+    answers = {
+        seen(Client().post(RESET, {"email": f"{name}@example.org"})) for name in ("ada", "nobody")
+    }
     assert len(answers) == 1
     signed = [
-        {"email": f"{name}@example.org", "username": f"{name}-2", "password1": PASSWORD} for name in ("ada", "neu")
+        {"email": f"{name}@example.org", "username": f"{name}-2", "password1": PASSWORD}
+        for name in ("ada", "neu")
     ]
     assert len({seen(Client().post(SIGN_UP, form)) for form in signed}) == 1
     assert UnsentMail.objects.count() == 4
@@ -101,14 +113,21 @@ def test_every_mail_of_the_portal_can_be_kept():
     """A new template has to say how it is written again, or nobody could send it later."""
     import allauth
 
-    roots = [Path(portal_settings.BASE_DIR) / "templates", Path(allauth.__file__).parent / "templates"]
+    roots = [
+        Path(portal_settings.BASE_DIR) / "templates",
+        Path(allauth.__file__).parent / "templates",
+    ]
     found = {
         str(path.relative_to(root)).removesuffix("_subject.txt")
         for root in roots
         for folder in ("account", "mfa", "users", "species")
         for path in root.glob(f"{folder}/email/*_subject.txt")
     }
-    switched_off = {"account/email/login_code", "account/email/password_reset_code", "account/email/email_confirm"}
+    switched_off = {
+        "account/email/login_code",
+        "account/email/password_reset_code",
+        "account/email/email_confirm",
+    }
     assert found - switched_off == set(mails.KINDS)
 
 
@@ -116,10 +135,16 @@ def test_other_mails_are_kept_with_what_they_state(client, down, back):
     ada, mo = person("ada"), person("mo", role="moderator")
     PersonalAccessToken.issue(ada, "nightly export", ["profile:read"])
     client.force_login(ada)
-    client.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW})
-    asked = RoleRequest.objects.create(user=ada, institution="NIOZ", orcid="0000-0002-1825-0097", reason="whelks")
+    client.post(
+        "/accounts/password/change/", {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
+    )
+    asked = RoleRequest.objects.create(
+        user=ada, institution="NIOZ", orcid="0000-0002-1825-0097", reason="whelks"
+    )
     client.force_login(mo)
-    client.post(f"/moderation/requests/{asked.pk}/", {"decision": "refused", "note": "Say more, please."})
+    client.post(
+        f"/moderation/requests/{asked.pk}/", {"decision": "refused", "note": "Say more, please."}
+    )
     assert UnsentMail.objects.count() == 2
     ada.refresh_from_db()
     client.force_login(ada)
@@ -132,9 +157,13 @@ def test_other_mails_are_kept_with_what_they_state(client, down, back):
 
 def test_a_moderator_s_decision_is_sent_later(client, down, back):
     ada, mo = person("ada"), person("mo", role="moderator")
-    asked = RoleRequest.objects.create(user=ada, institution="NIOZ", orcid="0000-0002-1825-0097", reason="whelks")
+    asked = RoleRequest.objects.create(
+        user=ada, institution="NIOZ", orcid="0000-0002-1825-0097", reason="whelks"
+    )
     client.force_login(mo)
-    client.post(f"/moderation/requests/{asked.pk}/", {"decision": "refused", "note": "Say more, please."})
+    client.post(
+        f"/moderation/requests/{asked.pk}/", {"decision": "refused", "note": "Say more, please."}
+    )
     assert back() == (1, 0)
     assert "Say more, please." in mail.outbox[0].body
 
@@ -143,7 +172,9 @@ def test_a_notice_says_later_what_it_said_at_first(client, down, back):
     ada = person("ada")
     PersonalAccessToken.issue(ada, "nightly export", ["profile:read"])
     client.force_login(ada)
-    client.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW})
+    client.post(
+        "/accounts/password/change/", {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
+    )
     assert back() == (1, 0)
     text = mail.outbox[0].body
     assert "Your password has been changed." in text
@@ -215,7 +246,9 @@ def test_one_mail_that_cannot_be_written_does_not_keep_back_the_others(client, d
     assert back() == (1, 1)
 
 
-def test_a_server_that_is_down_is_waited_for_once_a_round_and_once_a_minute(client, down, settings, caplog):
+def test_a_server_that_is_down_is_waited_for_once_a_round_and_once_a_minute(
+    client, down, settings, caplog
+):
     for name in ("ada", "bob", "cleo"):
         person(name)
         client.post(RESET, {"email": f"{name}@example.org"})
@@ -268,7 +301,10 @@ def test_the_operator_sees_that_and_why_but_never_what(client, down):
         assert "ada@example.org" in text
         assert "ConnectionRefusedError" in text
         assert row.facts["state"] not in text
-    assert client.post(f"{ADMIN_LIST}{row.pk}/change/", {"email": "mine@example.org"}).status_code == 403
+    assert (
+        client.post(f"{ADMIN_LIST}{row.pk}/change/", {"email": "mine@example.org"}).status_code
+        == 403
+    )
 
 
 def test_staff_without_the_right_see_none_of_it(client, down):

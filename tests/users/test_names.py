@@ -1,4 +1,6 @@
-"""Names that could be mistaken for another person's or the portal's are refused wherever one can be given."""
+"""Names that could be mistaken for another person's or the portal's are refused wherever one can be
+given.
+"""
 # ruff: noqa: RUF001  # letters that look alike are what this is about
 
 import unicodedata
@@ -80,14 +82,24 @@ def test_other_names_are_not_reserved(name):
     assert not is_reserved(name)
 
 
-@pytest.mark.parametrize("name", ["Юрий (Yuri) Smirnov", "Marie-Hélène O’Connor", "Dr. Ada L., NIOZ", "", "नरेश"])
+@pytest.mark.parametrize(
+    "name", ["Юрий (Yuri) Smirnov", "Marie-Hélène O’Connor", "Dr. Ada L., NIOZ", "", "नरेश"]
+)
 def test_a_name_shown_may_have_words_of_several_scripts(name, db):
     check_display_name(name)
 
 
 @pytest.mark.parametrize(
     "name",
-    ["Ad\u0430 L.", "Ada\u202e", "A\u0301\u0301\u0301\u0301da", "\u0301Ada", "Moderator", "ADM\u0130N", "\ufdfa" * 20],
+    [
+        "Ad\u0430 L.",
+        "Ada\u202e",
+        "A\u0301\u0301\u0301\u0301da",
+        "\u0301Ada",
+        "Moderator",
+        "ADM\u0130N",
+        "\ufdfa" * 20,
+    ],
 )
 def test_a_misleading_name_shown_is_refused(name, db):
     with pytest.raises(ValidationError):
@@ -109,17 +121,23 @@ def test_a_username_that_passes_is_stable_under_normalisation_and_fits(name):
 
 @given(st.text(max_size=60))
 def test_the_skeleton_of_a_name_does_not_depend_on_its_composition(name):
-    assert skeleton(unicodedata.normalize("NFD", name)) == skeleton(unicodedata.normalize("NFC", name))
+    assert skeleton(unicodedata.normalize("NFD", name)) == skeleton(
+        unicodedata.normalize("NFC", name)
+    )
 
 
 # --- Wherever a name can be given -----------------------------------------------------------------------------------
 def by_page(client, name: str) -> bool:
-    client.post("/accounts/signup/", {"email": "new@example.org", "username": name, "password1": PASSWORD})
+    client.post(
+        "/accounts/signup/", {"email": "new@example.org", "username": name, "password1": PASSWORD}
+    )
     return User.objects.filter(email="new@example.org").exists()
 
 
 def by_api(client, name: str) -> bool:
-    answer = FrontEnd().post("register/", {"email": "new@example.org", "username": name, "password": PASSWORD})
+    answer = FrontEnd().post(
+        "register/", {"email": "new@example.org", "username": name, "password": PASSWORD}
+    )
     assert answer.status_code in (201, 400)
     return User.objects.filter(email="new@example.org").exists()
 
@@ -128,14 +146,17 @@ def by_admin(client, name: str) -> bool:
     client.force_login(superuser())
     passwords = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
     client.post(
-        "/admin/users/user/add/", {"email": "new@example.org", "username": name, "role": "observer"} | passwords
+        "/admin/users/user/add/",
+        {"email": "new@example.org", "username": name, "role": "observer"} | passwords,
     )
     return User.objects.filter(email="new@example.org").exists()
 
 
 def by_command(client, name: str) -> bool:
     try:
-        call_command("createsuperuser", "--noinput", email="new@example.org", username=name, verbosity=0)
+        call_command(
+            "createsuperuser", "--noinput", email="new@example.org", username=name, verbosity=0
+        )
     except CommandError:
         return False
     return True
@@ -183,7 +204,9 @@ def test_a_name_that_only_the_database_takes_for_another_is_refused_there(client
 
 @pytest.mark.parametrize("sign_up", [by_page, by_api, by_admin])
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", ["adm\u0130n", "adm\u0131n", "\uff41\uff44\uff4d\uff49\uff4e", "ádmin"])
+@pytest.mark.parametrize(
+    "name", ["adm\u0130n", "adm\u0131n", "\uff41\uff44\uff4d\uff49\uff4e", "ádmin"]
+)
 def test_no_form_gives_away_a_reserved_name(client, sign_up, name):
     assert not sign_up(client, name)
 
@@ -206,10 +229,20 @@ def test_nobody_is_shown_under_another_person_s_username(client):
 def test_people_with_older_names_still_save_their_profile_and_log_in(client):
     old = person("old")
     User.objects.filter(pk=old.pk).update(username="\u0430dmin", display_name="Ad\u0430")
-    assert client.post("/accounts/login/", {"login": "old@example.org", "password": PASSWORD}).status_code == 302
+    assert (
+        client.post(
+            "/accounts/login/", {"login": "old@example.org", "password": PASSWORD}
+        ).status_code
+        == 302
+    )
     client.post("/accounts/me/", {"display_name": "Ad\u0430", "units": "imperial"})
     old.refresh_from_db()
     assert (old.username, old.display_name, old.units) == ("\u0430dmin", "Ad\u0430", "imperial")
     client.force_login(superuser())
-    form = {"email": old.email, "username": old.username, "display_name": old.display_name, "role": "observer"}
+    form = {
+        "email": old.email,
+        "username": old.username,
+        "display_name": old.display_name,
+        "role": "observer",
+    }
     assert client.post(f"/admin/users/user/{old.pk}/change/", form).status_code == 302

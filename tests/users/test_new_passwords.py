@@ -1,4 +1,6 @@
-"""Personal access tokens and a new password: a reset revokes them, a change offers to, and the mail lists them."""
+"""Personal access tokens and a new password: a reset revokes them, a change offers to, and the mail
+lists them.
+"""
 
 import pytest
 from django.core.management import call_command
@@ -89,7 +91,8 @@ def test_there_is_no_box_where_there_is_no_token(ada, mailoutbox):
 
 
 @pytest.mark.parametrize(
-    ("said", "stays"), [({}, True), ({"revokeTokens": False}, True), ({"revokeTokens": True}, False)]
+    ("said", "stays"),
+    [({}, True), ({"revokeTokens": False}, True), ({"revokeTokens": True}, False)],
 )
 def test_the_api_revokes_them_only_when_told_so(secret, mailoutbox, said, stays):
     tab = FrontEnd()

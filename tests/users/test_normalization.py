@@ -1,4 +1,6 @@
-"""A password is the same however the keyboard composed its letters, on every way to log in and to set one."""
+"""A password is the same however the keyboard composed its letters, on every way to log in and to
+set one.
+"""
 
 import unicodedata
 
@@ -21,7 +23,12 @@ BOTH = pytest.mark.parametrize(("given", "typed"), [(COMPOSED, DECOMPOSED), (DEC
 
 
 def logs_in(typed: str) -> bool:
-    by_page = Client().post("/accounts/login/", {"login": "ada@example.org", "password": typed}).status_code == 302
+    by_page = (
+        Client()
+        .post("/accounts/login/", {"login": "ada@example.org", "password": typed})
+        .status_code
+        == 302
+    )
     by_api = FrontEnd().log_in(password=typed).status_code == 200
     assert by_page is by_api
     return by_page
@@ -64,7 +71,9 @@ def test_an_older_hash_proves_who_somebody_is_without_ending_the_log_in():
     ada = with_hash_of(DECOMPOSED)
     browser = Client()
     browser.force_login(ada)
-    answer = browser.post("/accounts/reauthenticate/", {"password": DECOMPOSED, "next": "/accounts/me/tokens/"})
+    answer = browser.post(
+        "/accounts/reauthenticate/", {"password": DECOMPOSED, "next": "/accounts/me/tokens/"}
+    )
     assert answer.status_code == 302
     assert browser.get("/accounts/me/").status_code == 200
 
@@ -73,14 +82,19 @@ def test_an_older_hash_is_enough_to_change_the_password():
     with_hash_of(DECOMPOSED)
     tab = FrontEnd()
     tab.log_in(password=DECOMPOSED)
-    body = {"currentPassword": DECOMPOSED, "newPassword": unicodedata.normalize("NFD", "öfter übersetzen")}
+    body = {
+        "currentPassword": DECOMPOSED,
+        "newPassword": unicodedata.normalize("NFD", "öfter übersetzen"),
+    }
     assert tab.post("password/change/", body).status_code == 200
     assert logs_in("öfter übersetzen")
 
 
 @BOTH
 def test_sign_up_and_the_admin_keep_the_normalised_password(client, given, typed):
-    client.post("/accounts/signup/", {"email": "new@example.org", "username": "newt", "password1": given})
+    client.post(
+        "/accounts/signup/", {"email": "new@example.org", "username": "newt", "password1": given}
+    )
     assert User.objects.get(username="newt").check_password(typed)
     client.force_login(superuser())
     form = {"password1": given, "password2": typed, "usable_password": "true"}
@@ -93,7 +107,8 @@ def test_sign_up_and_the_admin_keep_the_normalised_password(client, given, typed
 @pytest.mark.parametrize(
     "password",
     [
-        "\uff30\uff41\uff53\uff53\uff57\uff4f\uff52\uff44\uff11\uff12\uff13",  # a leaked one in wide letters
+        # a leaked one in wide letters
+        "\uff30\uff41\uff53\uff53\uff57\uff4f\uff52\uff44\uff11\uff12\uff13",
         "a\u0301" * 5,  # ten code points, five letters
         "my name is \uff21\uff44\uff41\uff4c\uff4f\uff56\uff45",
     ],

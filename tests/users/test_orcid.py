@@ -16,7 +16,12 @@ def test_a_real_one_is_taken(orcid):
 
 @pytest.mark.parametrize(
     "text",
-    ["https://orcid.org/0000-0002-1694-233X", " 0000 0002 1694 233x ", "000000021694233X", "0000-0002-1694-233X"],
+    [
+        "https://orcid.org/0000-0002-1694-233X",
+        " 0000 0002 1694 233x ",
+        "000000021694233X",
+        "0000-0002-1694-233X",
+    ],
 )
 def test_what_people_paste_is_tidied(text):
     assert tidy_orcid(text) == "0000-0002-1694-233X"

@@ -44,12 +44,17 @@ def test_what_was_not_encrypted_here_is_no_secret(text):
 def test_what_was_kept_in_plain_text_before_is_encrypted_by_a_migration():
     ada, secret = person("ada"), generate_totp_secret()
     Authenticator.objects.create(user=ada, type="totp", data={"secret": secret})
-    Authenticator.objects.create(user=ada, type="recovery_codes", data={"seed": "a" * 40, "used_mask": 0})
+    Authenticator.objects.create(
+        user=ada, type="recovery_codes", data={"seed": "a" * 40, "used_mask": 0}
+    )
     migration = import_module("users.migrations.0006_encrypt_second_factors")
     migration.encrypt(apps, None)
     kept = Authenticator.objects.get(type="totp")
     assert secret not in str(kept.data)
     assert SecondFactorAdapter().decrypt(kept.data["secret"]) == secret
-    assert len(RecoveryCodes(Authenticator.objects.get(type="recovery_codes")).get_unused_codes()) == 10
+    assert (
+        len(RecoveryCodes(Authenticator.objects.get(type="recovery_codes")).get_unused_codes())
+        == 10
+    )
     migration.decrypt(apps, None)
     assert Authenticator.objects.get(type="totp").data == {"secret": secret}

@@ -1,4 +1,6 @@
-"""How a log-in through the API goes on and how it ends: rotation, reuse, forgery, log out everywhere."""
+"""How a log-in through the API goes on and how it ends: rotation, reuse, forgery, log out
+everywhere.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -18,7 +20,9 @@ from tests.users.people import PASSWORD, person
 from users import sessions
 from users.models import AuditEntry, Role, TokenFamily
 
-ASKED = RequestFactory().post("/api/v1/auth/refresh/", headers={"User-Agent": "A diver's own\x00 script"})
+ASKED = RequestFactory().post(
+    "/api/v1/auth/refresh/", headers={"User-Agent": "A diver's own\x00 script"}
+)
 KEY = portal.SIMPLE_JWT["SIGNING_KEY"]
 
 
@@ -75,7 +79,12 @@ def test_an_old_refresh_token_that_comes_late_ends_the_log_in_and_is_told_to_the
     assert refreshed(tokens.refresh) is None
     assert refreshed(later.refresh) is None
     assert whoever(later.access) is None
-    assert AuditEntry.objects.filter(action="token_reused", target=f"user:{tokens.family.user_id}").count() == 1
+    assert (
+        AuditEntry.objects.filter(
+            action="token_reused", target=f"user:{tokens.family.user_id}"
+        ).count()
+        == 1
+    )
 
 
 def test_a_token_two_generations_old_ends_the_log_in_at_once(tokens):
@@ -116,10 +125,14 @@ def test_a_new_log_in_sweeps_expired_ones_away(tokens, ada):
 def forged(key: str = KEY, algorithm: str = "HS256", **claims) -> str:
     token = AccessToken()
     token["sid"] = TokenFamily.objects.get().key.hex
-    return jwt.encode({**token.payload, "iss": portal.SIMPLE_JWT["ISSUER"], **claims}, key, algorithm)
+    return jwt.encode(
+        {**token.payload, "iss": portal.SIMPLE_JWT["ISSUER"], **claims}, key, algorithm
+    )
 
 
-def test_a_token_made_with_our_key_is_taken_so_that_the_forgeries_below_fail_for_their_own_reason(tokens):
+def test_a_token_made_with_our_key_is_taken_so_that_the_forgeries_below_fail_for_their_own_reason(
+    tokens,
+):
     assert whoever(forged()) == "ada"
 
 
@@ -155,9 +168,17 @@ def test_each_token_is_good_for_its_own_purpose_only(tokens):
 
 @pytest.mark.parametrize(
     "change",
-    [{"role": Role.RESEARCHER}, {"is_active": False}, {"is_staff": True}, {"is_superuser": True}, {"password": "!"}],
+    [
+        {"role": Role.RESEARCHER},
+        {"is_active": False},
+        {"is_staff": True},
+        {"is_superuser": True},
+        {"password": "!"},
+    ],
 )
-def test_a_new_password_role_or_right_ends_tokens_and_sessions_at_once_and_for_good(tokens, ada, client, change):
+def test_a_new_password_role_or_right_ends_tokens_and_sessions_at_once_and_for_good(
+    tokens, ada, client, change
+):
     client.force_login(ada)
     before = {name: getattr(ada, name) for name in change}
     type(ada).objects.filter(pk=ada.pk).update(**change)

@@ -1,4 +1,6 @@
-"""Whatever closes an account, or gives it another password, role or right, ends its log-ins before anybody asks."""
+"""Whatever closes an account, or gives it another password, role or right, ends its log-ins before
+anybody asks.
+"""
 
 import pytest
 from allauth.usersessions.models import UserSession
@@ -45,15 +47,25 @@ def kept(user: User) -> tuple[int, int, int]:
 
 
 def save_in_admin(root: Client, user: User, **changes: str):
-    form = {"email": user.email, "username": user.username, "role": user.role, "is_active": "on"} | changes
+    form = {
+        "email": user.email,
+        "username": user.username,
+        "role": user.role,
+        "is_active": "on",
+    } | changes
     assert root.post(reverse("admin:users_user_change", args=[user.pk]), form).status_code == 302
 
 
 def decided(user: User) -> None:
-    asked = RoleRequest.objects.create(user=user, institution="NIOZ", orcid="0000-0002-1825-0097", reason="whelks")
+    asked = RoleRequest.objects.create(
+        user=user, institution="NIOZ", orcid="0000-0002-1825-0097", reason="whelks"
+    )
     moderator = Client()
     moderator.force_login(person("mo", role="moderator"))
-    moderator.post(reverse("users:request-detail", args=[asked.pk]), {"decision": "granted", "note": "Welcome."})
+    moderator.post(
+        reverse("users:request-detail", args=[asked.pk]),
+        {"decision": "granted", "note": "Welcome."},
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,13 +98,22 @@ def test_a_password_set_by_staff_ends_every_log_in_and_revokes_tokens(ada, root)
     ],
     ids=["admin", "command"],
 )
-def test_a_closed_account_has_neither_log_ins_nor_tokens_and_gets_none_back_when_it_is_opened(ada, root, close):
+def test_a_closed_account_has_neither_log_ins_nor_tokens_and_gets_none_back_when_it_is_opened(
+    ada, root, close
+):
     close(root, ada)
     assert kept(ada) == (0, 0, 0)
     call_command("accounts", "reopen", ada.email)
     assert kept(ada) == (0, 0, 0)
-    assert Client().post("/accounts/login/", {"login": ada.email, "password": PASSWORD}).status_code == 302
-    log = AuditEntry.objects.filter(target=f"user:{ada.pk}").order_by("pk").values_list("action", flat=True)
+    assert (
+        Client().post("/accounts/login/", {"login": ada.email, "password": PASSWORD}).status_code
+        == 302
+    )
+    log = (
+        AuditEntry.objects.filter(target=f"user:{ada.pk}")
+        .order_by("pk")
+        .values_list("action", flat=True)
+    )
     assert list(log)[-2:] == ["account_closed", "account_reopened"]
 
 
@@ -107,7 +128,9 @@ def test_who_changes_the_own_password_goes_on_in_this_browser_alone(client, ada)
     client.post("/accounts/password/change/", {"oldpassword": PASSWORD} | PASSWORDS)
     assert kept(ada) == (1, 0, 1)
     assert client.get("/accounts/me/").status_code == 200
-    assert list(UserSession.objects.values_list("session_key", flat=True)) == [client.session.session_key]
+    assert list(UserSession.objects.values_list("session_key", flat=True)) == [
+        client.session.session_key
+    ]
     assert other.get("/accounts/me/").status_code == 302
 
 

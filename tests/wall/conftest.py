@@ -1,4 +1,6 @@
-"""The world behind the wall: one record with its taxon and dataset, every kind of person, and what is Ada's own."""
+"""The world behind the wall: one record with its taxon and dataset, every kind of person, and what
+is Ada's own.
+"""
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -29,9 +31,13 @@ def world(people) -> dict[str, str]:
     """What the addresses of the table are filled in with."""
     record, ada = factories.observation(taxon=factories.taxon("Gadus morhua")), people["ada"]
     SavedSelection.objects.create(owner=ada, hash=HASH, query="depth=0,50")
-    asked = RoleRequest.objects.create(user=ada, institution="NIOZ", orcid="0000-0002-1825-0097", reason="whelks")
+    asked = RoleRequest.objects.create(
+        user=ada, institution="NIOZ", orcid="0000-0002-1825-0097", reason="whelks"
+    )
     token, _ = PersonalAccessToken.issue(ada, "laptop", ["profile:read"])
-    factor = Authenticator.objects.create(user=people["keeper"], type="webauthn", data={"name": "key"})
+    factor = Authenticator.objects.create(
+        user=people["keeper"], type="webauthn", data={"name": "key"}
+    )
     return {
         "record": str(record.key),
         "taxon": str(record.taxon_id),

@@ -1,4 +1,6 @@
-"""What may be kept by anybody is the same for everybody; what is somebody's page is kept by their browser alone."""
+"""What may be kept by anybody is the same for everybody; what is somebody's page is kept by their
+browser alone.
+"""
 
 import pytest
 from django.test import Client
@@ -50,16 +52,22 @@ def known(people) -> Client:
     return browser
 
 
-@pytest.mark.parametrize("address", ["/api/v1/observations/", "/ogc/", "/tiles/observations/0/0/0.mvt"])
+@pytest.mark.parametrize(
+    "address", ["/api/v1/observations/", "/ogc/", "/tiles/observations/0/0/0.mvt"]
+)
 def test_scripts_of_other_origins_may_ask_whether_what_they_hold_is_still_true(address):
     asked = {"Origin": "https://dive.example", "Access-Control-Request-Method": "GET"}
-    told = Client().options(address, headers=asked | {"Access-Control-Request-Headers": "if-none-match"})
+    told = Client().options(
+        address, headers=asked | {"Access-Control-Request-Headers": "if-none-match"}
+    )
     assert (told.status_code, told.headers["Access-Control-Allow-Origin"]) == (204, "*")
     assert "If-None-Match" in told.headers["Access-Control-Allow-Headers"]
     assert "Access-Control-Allow-Credentials" not in told.headers
 
 
-@pytest.mark.parametrize("address", ["/api/v1/", "/tiles/zzz", "/words/xx.js", "/sitemap-x.xml", "/ogc/nothing"])
+@pytest.mark.parametrize(
+    "address", ["/api/v1/", "/tiles/zzz", "/words/xx.js", "/sitemap-x.xml", "/ogc/nothing"]
+)
 def test_where_there_is_nothing_public_no_cookie_is_set_either(address):
     answer = Client().get(address)
     assert (answer.status_code, dict(answer.cookies)) == (404, {})
@@ -71,11 +79,17 @@ def test_public_answers_set_no_cookie_and_are_equal_bytes_with_any_cookie(portal
     assert len(public(portal)) > 30
     for route, one in public(portal).items():
         plain, asked = Client().get(one.address), known.get(one.address)
-        assert (route, asked.status_code, body(asked) == body(plain)) == (route, plain.status_code, True)
+        assert (route, asked.status_code, body(asked) == body(plain)) == (
+            route,
+            plain.status_code,
+            True,
+        )
         assert (route, dict(plain.cookies), dict(asked.cookies)) == (route, {}, {})
         assert (route, varies(plain) & {"Cookie", "Accept-Language"}) == (route, set())
         assert (route, walled(plain)) == (route, True)
-        garbled = Client().get(one.address, headers={"Cookie": 'sessionid=\x7f; csrftoken=y; a="b; =; ;'})
+        garbled = Client().get(
+            one.address, headers={"Cookie": 'sessionid=\x7f; csrftoken=y; a="b; =; ;'}
+        )
         assert (route, body(garbled) == body(plain), dict(garbled.cookies)) == (route, True, {})
 
 
@@ -90,7 +104,9 @@ def test_the_api_s_description_is_kept_and_asked_for_again_by_its_etag():
     assert (again.status_code, again.content) == (304, b"")
 
 
-def test_pages_are_their_reader_s_alone_and_vary_on_who_asks_in_which_language_and_how(portal, browser_of):
+def test_pages_are_their_reader_s_alone_and_vary_on_who_asks_in_which_language_and_how(
+    portal, browser_of
+):
     pages = 0
     for name in ("", "moderator"):
         browser = browser_of(name)
@@ -112,7 +128,10 @@ def test_the_accounts_api_is_kept_by_nobody(portal, browser_of):
     for name in ("", "ada"):
         for route, one in portal.items():
             if one.is_personal_api:
-                assert (route, browser_of(name).get(one.address).headers["Cache-Control"]) == (route, "no-store")
+                assert (route, browser_of(name).get(one.address).headers["Cache-Control"]) == (
+                    route,
+                    "no-store",
+                )
 
 
 def test_static_files_take_no_cookie_either(settings, tmp_path, people):
@@ -123,11 +142,16 @@ def test_static_files_take_no_cookie_either(settings, tmp_path, people):
     browser.cookies["django_language"] = "de"
     plain, asked = Client().get("/static/portal.css"), browser.get("/static/portal.css")
     assert (plain.status_code, body(plain) == body(asked) == b"body {}") == (200, True)
-    assert (dict(plain.cookies), dict(asked.cookies), varies(asked) & PAGE_VARIES) == ({}, {}, set())
+    assert (dict(plain.cookies), dict(asked.cookies), varies(asked) & PAGE_VARIES) == (
+        {},
+        {},
+        set(),
+    )
     assert "public" in asked.headers["Cache-Control"]
 
 
-FORMS = {"account_", "users:sign-up", "mfa_", "auth:csrf"}  # of log-in and sign-up, which begin a visit
+# of log-in and sign-up, which begin a visit
+FORMS = {"account_", "users:sign-up", "mfa_", "auth:csrf"}
 
 
 def test_a_visitor_who_only_reads_gets_no_cookie(portal):

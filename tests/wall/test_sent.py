@@ -1,4 +1,6 @@
-"""What is sent to the portal: without the CSRF token, with fields nobody may set, too large, malformed, with NULs."""
+"""What is sent to the portal: without the CSRF token, with fields nobody may set, too large,
+malformed, with NULs.
+"""
 
 import json
 from typing import Any
@@ -24,11 +26,17 @@ JSON = "application/json"
 
 def taking(portal: dict[str, Endpoint]) -> dict[str, Endpoint]:
     """The endpoints that something can be sent to."""
-    return {k: one for k, one in portal.items() if one.form is not None or one.patch is not None or one.deletes}
+    return {
+        k: one
+        for k, one in portal.items()
+        if one.form is not None or one.patch is not None or one.deletes
+    }
 
 
 def send(browser, one: Endpoint, body: Any = None, **options: Any):
-    """The body, or the one of the table, by the method that the endpoint takes, as JSON where it takes that."""
+    """The body, or the one of the table, by the method that the endpoint takes, as JSON where it
+    takes that.
+    """
     method = "delete" if one.deletes else "post" if one.patch is None else "patch"
     if isinstance(body, bytes):
         return browser.generic(method.upper(), one.address, body, **options)
@@ -40,23 +48,40 @@ def send(browser, one: Endpoint, body: Any = None, **options: Any):
 
 def test_nothing_is_changed_without_the_csrf_token(portal, browser_of):
     browser = browser_of("moderator", enforce_csrf_checks=True)
-    got = {k: send(browser, one).status_code for k, one in taking(portal).items() if k not in WITHOUT_COOKIES}
+    got = {
+        k: send(browser, one).status_code
+        for k, one in taking(portal).items()
+        if k not in WITHOUT_COOKIES
+    }
     assert got == dict.fromkeys(got, 403)
     assert len(got) > 40
 
 
 def test_what_takes_nothing_answers_no_other_method_than_reading(portal, browser_of):
     browser = browser_of("superuser")
-    closed = {k: one for k, one in portal.items() if k not in taking(portal) and k != "account_signup"}
+    closed = {
+        k: one for k, one in portal.items() if k not in taking(portal) and k != "account_signup"
+    }
     got = {(k, method): getattr(browser, method)(one.address).status_code
            for k, one in closed.items() for method in ("post", "delete")}  # fmt: skip
-    assert {key: status for key, status in got.items() if status not in {301, 302, 403, 404, 405, 415}} == {}
+    assert {
+        key: status for key, status in got.items() if status not in {301, 302, 403, 404, 405, 415}
+    } == {}
 
 
 # --- Fields nobody may set ------------------------------------------------------------------------------------------
-VALUES = {"role": "moderator", "decision": "granted", "is_active": "", "units": "metric", "language": "en"}
-SAID = {"display_name", "language", "units", "vernacular_language", "is_public", "password"}  # or asked for
-GUARDED = [f.attname for f in User._meta.concrete_fields if f.name not in {*SAID, "last_login"}] + ["password"]
+VALUES = {
+    "role": "moderator",
+    "decision": "granted",
+    "is_active": "",
+    "units": "metric",
+    "language": "en",
+}
+# or asked for
+SAID = {"display_name", "language", "units", "vernacular_language", "is_public", "password"}
+GUARDED = [f.attname for f in User._meta.concrete_fields if f.name not in {*SAID, "last_login"}] + [
+    "password"
+]
 
 
 def camel(name: str) -> str:
@@ -65,7 +90,9 @@ def camel(name: str) -> str:
 
 
 def forged_fields(other: User) -> dict[str, str]:
-    """Every field of the accounts' own models, under both spellings, with a value that somebody would like to have."""
+    """Every field of the accounts' own models, under both spellings, with a value that somebody
+    would like to have.
+    """
     models: list[type[Model]] = [User, RoleRequest, PersonalAccessToken]
     names = [field.name for model in models for field in model._meta.get_fields()] + [
         "user_id",
@@ -81,9 +108,15 @@ def test_no_form_and_no_body_sets_what_it_does_not_ask_for(portal, browser_of, p
     browser, root = browser_of("ada"), people["superuser"]
     browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
     before = list(User.objects.order_by("pk").values(*GUARDED))
-    asked = {k: one for k, one in taking(portal).items() if k != "auth:logout" and "session" not in k}
+    asked = {
+        k: one for k, one in taking(portal).items() if k != "auth:logout" and "session" not in k
+    }
     for one in asked.values():
-        body = forged_fields(root) | (one.form if one.patch is None else one.patch or {}) if not one.deletes else None
+        body = (
+            forged_fields(root) | (one.form if one.patch is None else one.patch or {})
+            if not one.deletes
+            else None
+        )
         browser.force_login(people["ada"])
         send(browser, one, body)
     still = User.objects.filter(pk__in=[user.pk for user in people.values()])
@@ -101,7 +134,10 @@ STRANGE = {
     "NUL bytes": None,
     "nothing readable": (b"\xff\xfe\x00{", JSON),
     "deep JSON": (b"[" * 20_000, JSON),
-    "half a form of many parts": (b"--x\r\nContent-Disposition: form-data; na", f"{PARTS}; boundary=x"),
+    "half a form of many parts": (
+        b"--x\r\nContent-Disposition: form-data; na",
+        f"{PARTS}; boundary=x",
+    ),
     "no boundary": (b"x", PARTS),
     "half a character": (b"name=%ff&query=%ED%A0%80&email=%00", FORM),
     "an unknown charset": (b"name=x", f"{FORM}; charset=klingon"),
@@ -119,10 +155,16 @@ def test_what_is_strange_is_answered_in_words_wherever_it_is_sent(portal, browse
         if sent := STRANGE[kind]:
             answer = send(browser, one, sent[0], content_type=sent[1])
         else:
-            answer = send(browser, one, dict.fromkeys(one.form or one.patch or {"name": ""}, "a\x00b"))
+            answer = send(
+                browser, one, dict.fromkeys(one.form or one.patch or {"name": ""}, "a\x00b")
+            )
         got[route] = answer.status_code
         browser.force_login(people["moderator"])  # log-outs and a few refusals end the log-in
-    assert {route: status for route, status in got.items() if status not in REFUSALS | {200, 202, 204, 302}} == {}
+    assert {
+        route: status
+        for route, status in got.items()
+        if status not in REFUSALS | {200, 202, 204, 302}
+    } == {}
 
 
 @pytest.mark.parametrize(
@@ -130,7 +172,9 @@ def test_what_is_strange_is_answered_in_words_wherever_it_is_sent(portal, browse
 )
 def test_a_strange_address_is_answered_in_words_wherever_it_is_asked(portal, browser_of, query):
     browser = browser_of("superuser")
-    joined = {k: one.address + ("&" if "?" in one.address else "?") + query for k, one in portal.items()}
+    joined = {
+        k: one.address + ("&" if "?" in one.address else "?") + query for k, one in portal.items()
+    }
     got = {k: browser.get(address).status_code for k, address in joined.items()}
     assert {k: status for k, status in got.items() if status >= 500} == {}
 
@@ -146,7 +190,14 @@ def test_json_that_is_no_object_is_refused_by_every_operation_of_the_accounts(po
 
 def test_every_model_of_the_accounts_is_thought_of():
     """A new model has to be put where it is forged above, or to be named here."""
-    known = {"User", "RoleRequest", "PersonalAccessToken", "TokenFamily", "AuditEntry", "UnsentMail"}
+    known = {
+        "User",
+        "RoleRequest",
+        "PersonalAccessToken",
+        "TokenFamily",
+        "AuditEntry",
+        "UnsentMail",
+    }
     assert {model.__name__ for model in apps.get_app_config("users").get_models()} == known
 
 

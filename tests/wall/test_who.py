@@ -1,4 +1,6 @@
-"""Who may ask what: every route of the portal, asked by everybody there is, with every kind of bad token."""
+"""Who may ask what: every route of the portal, asked by everybody there is, with every kind of bad
+token.
+"""
 
 from datetime import timedelta
 
@@ -50,7 +52,12 @@ def test_a_page_answers_whom_it_is_for(portal, browser_of, name):
 
 def admin_addresses() -> list[str]:
     """Every one of the admin's, of objects that are there or not."""
-    fill = {"<path:object_id>": "1", "<id>": "1", "<path:content_type_id>": "1", "<int:content_type_id>": "1"}
+    fill = {
+        "<path:object_id>": "1",
+        "<id>": "1",
+        "<path:content_type_id>": "1",
+        "<int:content_type_id>": "1",
+    }
     found = []
     for pattern in admin_patterns():
         for part, value in fill.items():
@@ -59,10 +66,20 @@ def admin_addresses() -> list[str]:
     return found
 
 
-def test_the_admin_lets_nobody_in_but_staff_and_staff_only_where_they_have_rights(people, browser_of):
+def test_the_admin_lets_nobody_in_but_staff_and_staff_only_where_they_have_rights(
+    people, browser_of
+):
     addresses = admin_addresses()
     assert len(addresses) > 40
-    for_all_staff = {"", "login/", "logout/", "jsi18n/", "password_change/", "password_change/done/", "r/1/1/"}
+    for_all_staff = {
+        "",
+        "login/",
+        "logout/",
+        "jsi18n/",
+        "password_change/",
+        "password_change/done/",
+        "r/1/1/",
+    }
     let_in = [
         (name, address)
         for name in ("", "ada", "moderator", "staff")
@@ -70,13 +87,17 @@ def test_the_admin_lets_nobody_in_but_staff_and_staff_only_where_they_have_right
         for address in addresses
         if browser.get(address).status_code not in {302, 403, 404}
     ]
-    assert [(name, path) for name, path in let_in if name != "staff" or path[7:] not in for_all_staff] == []
+    assert [
+        (name, path) for name, path in let_in if name != "staff" or path[7:] not in for_all_staff
+    ] == []
 
 
 # --- Tokens that are none -------------------------------------------------------------------------------------------
 def forged(family: TokenFamily, key: str = KEY, algorithm: str = "HS256", **claims) -> str:
     token = sessions.tokens_of(family).access
-    return jwt.encode({**token.payload, "iss": portal.SIMPLE_JWT["ISSUER"], **claims}, key, algorithm)
+    return jwt.encode(
+        {**token.payload, "iss": portal.SIMPLE_JWT["ISSUER"], **claims}, key, algorithm
+    )
 
 
 BAD_TOKENS = {
@@ -98,21 +119,30 @@ def family(people) -> TokenFamily:
 def test_a_good_token_opens_what_a_session_opens(portal, family):
     browser = Client()
     browser.cookies["access_token"] = forged(family)
-    got = {route: browser.get(one.address).status_code for route, one in portal.items() if one.who is not Who.EVERYBODY}
+    got = {
+        route: browser.get(one.address).status_code
+        for route, one in portal.items()
+        if one.who is not Who.EVERYBODY
+    }
     assert got == {route: expected(portal[route], "superuser") for route in got}
 
 
 @pytest.mark.parametrize("kind", BAD_TOKENS)
 def test_a_bad_token_opens_nothing_and_closes_nothing(portal, family, kind):
-    browser = Client(headers={"Cookie": f"access_token={BAD_TOKENS[kind](family)}"})  # which no cookie jar would take
+    # which no cookie jar would take
+    browser = Client(headers={"Cookie": f"access_token={BAD_TOKENS[kind](family)}"})
     asked = {k: one for k, one in portal.items() if one.who is not Who.EVERYBODY} | {
-        name: portal[name] for name in ("species:observation-list", "species:taxon-tree", "api:taxon-list")
+        name: portal[name]
+        for name in ("species:observation-list", "species:taxon-tree", "api:taxon-list")
     }
     got = {route: browser.get(one.address).status_code for route, one in asked.items()}
     assert got == {route: expected(one, "") for route, one in asked.items()}
     assert browser.get("/admin/").status_code == 302
     for method in ("post", "patch", "delete"):
-        assert getattr(browser, method)(portal["auth:profile"].address, {}, JSON).status_code in {401, 405}
+        assert getattr(browser, method)(portal["auth:profile"].address, {}, JSON).status_code in {
+            401,
+            405,
+        }
 
 
 # --- Guessed numbers ------------------------------------------------------------------------------------------------
@@ -137,11 +167,16 @@ def test_a_moderator_s_own_request_is_not_there_for_the_moderator(portal, browse
     people["ada"].role_requests.update(user=people["moderator"])
     browser = browser_of("moderator")
     one = portal["users:request-detail"]
-    assert (browser.get(one.address).status_code, browser.post(one.address, one.form).status_code) == (404, 404)
+    assert (
+        browser.get(one.address).status_code,
+        browser.post(one.address, one.form).status_code,
+    ) == (404, 404)
 
 
 def test_an_own_token_that_has_expired_is_refused(people):
     _, secret = PersonalAccessToken.issue(people["ada"], "old", ["profile:read"])
     PersonalAccessToken.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    answer = Client().get("/api/v1/auth/profiles/me/", headers={"Authorization": f"Bearer {secret}"})
+    answer = Client().get(
+        "/api/v1/auth/profiles/me/", headers={"Authorization": f"Bearer {secret}"}
+    )
     assert answer.status_code == 401

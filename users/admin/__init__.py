@@ -1,4 +1,6 @@
-"""The accounts' part of the admin: accounts and groups are kept in order here, the audit log is read."""
+"""The accounts' part of the admin: accounts and groups are kept in order here, the audit log is
+read.
+"""
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator

@@ -1,4 +1,6 @@
-"""Accounts in the admin: staff manage ordinary ones; only superusers change roles, rights and privileged accounts."""
+"""Accounts in the admin: staff manage ordinary ones; only superusers change roles, rights and
+privileged accounts.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -28,7 +30,9 @@ PRIVILEGES = (*RIGHTS, "role")
 
 @admin.register(User)
 class AccountAdmin(StrictAdmin, UserAdmin):
-    """Accounts by email address. Staff who are not superusers edit only themselves and ordinary accounts."""
+    """Accounts by email address. Staff who are not superusers edit only themselves and ordinary
+    accounts.
+    """
 
     form = AccountChangeForm
     add_form = AccountAddForm
@@ -51,7 +55,14 @@ class AccountAdmin(StrictAdmin, UserAdmin):
             None,
             {
                 "classes": ("wide",),
-                "fields": ("email", "username", "role", "usable_password", "password1", "password2"),
+                "fields": (
+                    "email",
+                    "username",
+                    "role",
+                    "usable_password",
+                    "password1",
+                    "password2",
+                ),
             },
         ),
     )
@@ -66,20 +77,32 @@ class AccountAdmin(StrictAdmin, UserAdmin):
         return super().has_change_permission(request, obj) and may_touch(request.user, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and may_touch(request.user, obj) and obj != request.user
+        return (
+            super().has_delete_permission(request, obj)
+            and may_touch(request.user, obj)
+            and obj != request.user
+        )
 
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
         refuse_privileges(request)
         return again_when_taken(super().add_view, request, form_url, extra_context)
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict | None = None,
     ) -> HttpResponse:
         refuse_privileges(request, self.get_object(request, unquote(object_id)))
         return again_when_taken(super().change_view, request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
-        """Also logged; log-ins that rest on what has changed end; a new address is its owner's to prove again."""
+        """Also logged; log-ins that rest on what has changed end; a new address is its owner's to
+        prove again.
+        """
         super().save_model(request, obj, form, change)
         standing.settle(obj, form.changed_data)
         if change and "email" in form.changed_data:
@@ -88,11 +111,15 @@ class AccountAdmin(StrictAdmin, UserAdmin):
         for action in actions_of(obj, form.changed_data, change):
             record(action, request=request, target=obj, fields=form.changed_data, **facts)
 
-    def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict | None = None
+    ) -> HttpResponse:
         refuse_privileged(request, self.get_object(request, unquote(object_id)))
         return super().delete_view(request, object_id, extra_context)
 
-    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
         """Set somebody else's password; one's own is changed where the old one is asked for."""
         account = self.get_object(request, unquote(id))
         if account == request.user:  # "07" is 7 too
@@ -109,7 +136,12 @@ class AccountAdmin(StrictAdmin, UserAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What hangs on an account goes with it, whatever rights somebody has on that alone."""
         going, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        return going, counts, {name for name in lacking if name == User._meta.verbose_name}, protected
+        return (
+            going,
+            counts,
+            {name for name in lacking if name == User._meta.verbose_name},
+            protected,
+        )
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         farewell.delete_account(obj, request=request)
@@ -120,20 +152,25 @@ class AccountAdmin(StrictAdmin, UserAdmin):
 
 
 def actions_of(account: User, fields: Iterable[str], change: bool) -> list[Action]:
-    """Under which names a saved form stands in the audit log: each grave thing that it did, or one for the rest."""
+    """Under which names a saved form stands in the audit log: each grave thing that it did, or one
+    for the rest.
+    """
     if not change:
         return [Action.ACCOUNT_ADDED]
     grave = dict.fromkeys(RIGHTS, Action.RIGHTS_CHANGED) | {
         "role": Action.ROLE_CHANGED,
         "is_active": Action.ACCOUNT_REOPENED if account.is_active else Action.ACCOUNT_CLOSED,
     }
-    return list(dict.fromkeys(grave[name] for name in fields if name in grave)) or [Action.ACCOUNT_CHANGED]
+    return list(dict.fromkeys(grave[name] for name in fields if name in grave)) or [
+        Action.ACCOUNT_CHANGED
+    ]
 
 
 def may_touch(user: User | AnonymousUser, account: User | None) -> bool:
     """Return whether the user may edit, close or delete the account, or set its password.
 
-    Superusers may touch every account, other staff their own and those without a say over people or the admin.
+    Superusers may touch every account, other staff their own and those without a say over people or
+    the admin.
     """
     if user.is_superuser or account is None or account == user:
         return True
@@ -143,16 +180,22 @@ def may_touch(user: User | AnonymousUser, account: User | None) -> bool:
 def refuse_privileged(request: HttpRequest, account: User | None) -> None:
     """Say why an account is closed to staff. Raises PermissionDenied."""
     if not may_touch(request.user, account):
-        raise PermissionDenied(_("Only a superuser can change the account of a superuser, of staff or of a moderator."))
+        raise PermissionDenied(
+            _("Only a superuser can change the account of a superuser, of staff or of a moderator.")
+        )
 
 
 def refuse_privileges(request: HttpRequest, account: User | None = None) -> None:
-    """Refuse a forged form: the page offers these fields to superusers only. Raises PermissionDenied."""
+    """Refuse a forged form: the page offers these fields to superusers only. Raises
+    PermissionDenied.
+    """
     if request.method != "POST" or request.user.is_superuser:
         return
     refuse_privileged(request, account)
     for name in PRIVILEGES:
-        if name in request.POST and (name != "role" or request.POST[name] != getattr(account, "role", Role.OBSERVER)):
+        if name in request.POST and (
+            name != "role" or request.POST[name] != getattr(account, "role", Role.OBSERVER)
+        ):
             raise PermissionDenied(_("Only a superuser can change roles and rights."))
 
 
@@ -171,10 +214,19 @@ class RightsGroupAdmin(StrictAdmin, GroupAdmin):
 
     has_add_permission = has_change_permission = has_delete_permission = has_view_permission
 
-    def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
+    def save_related(
+        self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool
+    ) -> None:
         super().save_related(request, form, formsets, change)
-        held = sorted(f"{one.content_type.app_label}.{one.codename}" for one in permissions_of(form.instance))
-        record(Action.RIGHTS_CHANGED, request=request, target=f"group:{form.instance.name}", permissions=held)
+        held = sorted(
+            f"{one.content_type.app_label}.{one.codename}" for one in permissions_of(form.instance)
+        )
+        record(
+            Action.RIGHTS_CHANGED,
+            request=request,
+            target=f"group:{form.instance.name}",
+            permissions=held,
+        )
 
     def delete_model(self, request: HttpRequest, obj: Group) -> None:
         record(Action.RIGHTS_CHANGED, request=request, target=f"group:{obj.name}", deleted=True)

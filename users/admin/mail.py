@@ -8,7 +8,16 @@ from users.models import UnsentMail
 
 @admin.register(UnsentMail)
 class UnsentMailAdmin(FactAdmin):
-    list_display = ("created_at", "purpose", "email", "attempts", "due_at", "expires_at", "ended_at", "last_error")
+    list_display = (
+        "created_at",
+        "purpose",
+        "email",
+        "attempts",
+        "due_at",
+        "expires_at",
+        "ended_at",
+        "last_error",
+    )
     list_filter = (("ended_at", admin.EmptyFieldListFilter),)
     search_fields = ("=email",)
     search_help_text = "A whole e-mail address"

@@ -6,7 +6,9 @@ from rest_framework import serializers
 
 
 class TextField(serializers.CharField):
-    """Take JSON strings only. REST framework turns numbers into text, so that 1e999 would be the name "inf"."""
+    """Take JSON strings only. REST framework turns numbers into text, so that 1e999 would be the
+    name "inf".
+    """
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):

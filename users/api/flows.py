@@ -1,6 +1,8 @@
-"""What the accounts' API does, through django-allauth's own forms and flows: one rule for pages and API.
+"""What the accounts' API does, through django-allauth's own forms and flows: one rule for pages and
+API.
 
-Each function takes Django's request and raises what becomes a problem: ValidationError, Throttled, Problem.
+Each function takes Django's request and raises what becomes a problem: ValidationError, Throttled,
+Problem.
 """
 
 from collections.abc import Iterator
@@ -34,7 +36,9 @@ SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
 def register(request: HttpRequest, email: str, username: str, password: str) -> None:
-    """A new account that waits for its address to be proved; of a known address its owner is told by mail."""
+    """A new account that waits for its address to be proved; of a known address its owner is told
+    by mail.
+    """
     if not get_adapter().is_open_for_signup(request):
         raise Problem(403, "sign-up-closed", "This portal takes no new accounts at present.")
     limited(request, "signup")
@@ -45,7 +49,9 @@ def register(request: HttpRequest, email: str, username: str, password: str) -> 
 
 def sign_up(request: HttpRequest, data: dict[str, str]) -> None:
     """Raises IntegrityError when the address or the name has just been taken."""
-    form = checked(form_of("signup", forms.SignupForm)(data), password1="password", password2="password")
+    form = checked(
+        form_of("signup", forms.SignupForm)(data), password1="password", password2="password"
+    )
     user, told = form.try_save(request)
     if told is None:
         flows.signup.complete_signup(request, user=user)
@@ -59,27 +65,37 @@ def identify(request: HttpRequest, email: str, password: str, code: str = "") ->
             user = get_adapter().authenticate(request, email=email, password=password)
         except TooManyTries as refusal:
             raise Throttled(refusal.seconds) from None
-        if user is None or not user.is_active:  # or has not proved the address yet, which must not be told apart
-            raise Problem(401, "wrong-credentials", "The e-mail address or the password is not right.")
+        # or has not proved the address yet, which must not be told apart
+        if user is None or not user.is_active:
+            raise Problem(
+                401, "wrong-credentials", "The e-mail address or the password is not right."
+            )
         if is_mfa_enabled(user, SECOND_FACTORS):
             ask_second_factor(user, code)
-    user_logged_in.send(User, request=request, user=user)  # Django's own: the date of the last log-in
+    # Django's own: the date of the last log-in
+    user_logged_in.send(User, request=request, user=user)
     return user
 
 
 def ask_second_factor(user: User, code: str) -> None:
     if not code:
-        raise Problem(401, "two-factor-required", "Send the code of your authenticator app as `code` too.")
+        raise Problem(
+            401, "two-factor-required", "Send the code of your authenticator app as `code` too."
+        )
     form = CodeForm({"code": code}, user=user)
     try:
         checked(form)
     except ValidationError:
-        raise Problem(401, "two-factor-wrong", "This code is not right, or was used already.") from None
+        raise Problem(
+            401, "two-factor-wrong", "This code is not right, or was used already."
+        ) from None
     form.save()
 
 
 def leave(request: HttpRequest) -> User | None:
-    """End the log-ins that the request's cookies stand for, of whatever kind; answers whose they were, if anybody's."""
+    """End the log-ins that the request's cookies stand for, of whatever kind; answers whose they
+    were, if anybody's.
+    """
     person = auth.get_user(request)
     if person.is_authenticated:
         auth.logout(request)
@@ -90,11 +106,22 @@ def leave(request: HttpRequest) -> User | None:
     return person if isinstance(person, User) else None
 
 
-def change_password(request: HttpRequest, user: User, current: str, new: str, *, revoke_tokens: bool) -> None:
+def change_password(
+    request: HttpRequest, user: User, current: str, new: str, *, revoke_tokens: bool
+) -> None:
     """Set a new password and end every log-in, the one that asks among them."""
     limited(request, "change_password", user=user)
-    data = {"oldpassword": current, "password1": new, "password2": new, "revoke_tokens": revoke_tokens}
-    names = {"oldpassword": "currentPassword", "password1": "newPassword", "password2": "newPassword"}
+    data = {
+        "oldpassword": current,
+        "password1": new,
+        "password2": new,
+        "revoke_tokens": revoke_tokens,
+    }
+    names = {
+        "oldpassword": "currentPassword",
+        "password1": "newPassword",
+        "password2": "newPassword",
+    }
     form = checked(form_of("change_password", forms.ChangePasswordForm)(user, data), **names)
     with apart(request):
         form.save()
@@ -114,9 +141,15 @@ def reset_password(request: HttpRequest, key: str, new: str) -> None:
     uid, _, token = key.partition("-")
     known = form_of("user_token", forms.UserTokenForm)({"uidb36": uid, "key": token})
     if not known.is_valid():
-        raise Problem(400, "link-invalid", "This link was used already, is too old or was cut off. Ask for a new one.")
+        raise Problem(
+            400,
+            "link-invalid",
+            "This link was used already, is too old or was cut off. Ask for a new one.",
+        )
     user, data = known.reset_user, {"password1": new, "password2": new}
-    form = form_of("reset_password_from_key", forms.ResetPasswordKeyForm)(data, user=user, temp_key=token)
+    form = form_of("reset_password_from_key", forms.ResetPasswordKeyForm)(
+        data, user=user, temp_key=token
+    )
     checked(form, password1="newPassword", password2="newPassword")
     with apart(request):
         form.save()
@@ -127,22 +160,30 @@ def verify_email(request: HttpRequest, key: str) -> None:
     confirmation = get_emailconfirmation_model().from_key(key)
     with apart(request):
         if confirmation is None or not confirmation.confirm(request):
-            raise Problem(400, "link-invalid", "This link was used already, is too old or was cut off.")
+            raise Problem(
+                400, "link-invalid", "This link was used already, is too old or was cut off."
+            )
 
 
 def resend_verification(request: HttpRequest, email: str) -> None:
-    """One mail in any case: the link, or a word that the address is verified already or belongs to no account."""
+    """One mail in any case: the link, or a word that the address is verified already or belongs to
+    no account.
+    """
     limited(request, "reset_password", key=email.lower())
     found = EmailAddress.objects.filter(email=email.lower()).order_by("-verified").first()
     address = found if found and not found.verified else EmailAddress(email=email.lower())
     with apart(request):
-        flows.email_verification.send_verification_email_to_address(request, address, signup=found is not None)
+        flows.email_verification.send_verification_email_to_address(
+            request, address, signup=found is not None
+        )
 
 
 # --- What they share ------------------------------------------------------------------------------------------------
 @contextmanager
 def apart(request: HttpRequest) -> Iterator[None]:
-    """Allauth keeps notes for its next page in the session and in messages; the API has neither, and sets no cookie."""
+    """Allauth keeps notes for its next page in the session and in messages; the API has neither,
+    and sets no cookie.
+    """
     kept, messages = request.session, request._messages  # type: ignore[attr-defined]
     request.session, request._messages = type(kept)(), default_storage(request)  # type: ignore[attr-defined]
     try:
@@ -167,7 +208,11 @@ def checked(form: Any, **names: str) -> Any:
     if form.is_valid():
         return form
     found = form.errors.as_data()
-    for refusal in (error for errors in found.values() for error in errors if isinstance(error, TooManyTries)):
+    for refusal in (
+        error for errors in found.values() for error in errors if isinstance(error, TooManyTries)
+    ):
         raise Throttled(refusal.seconds)
     told = {names.get(name, name): form.errors[name] for name in found}
-    raise ValidationError({"non_field_errors" if name == "__all__" else name: errors for name, errors in told.items()})
+    raise ValidationError(
+        {"non_field_errors" if name == "__all__" else name: errors for name, errors in told.items()}
+    )

@@ -1,4 +1,6 @@
-"""How the accounts' API describes itself: each operation with what it takes, answers and refuses, by examples."""
+"""How the accounts' API describes itself: each operation with what it takes, answers and refuses,
+by examples.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +24,11 @@ class BearerScheme(OpenApiAuthenticationExtension):
     name = BEARER
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "description": "A personal access token, made at tokens/."}
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A personal access token, made at tokens/.",
+        }
 
 
 class CookieScheme(OpenApiAuthenticationExtension):
@@ -34,7 +40,12 @@ class CookieScheme(OpenApiAuthenticationExtension):
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
         return [
-            {"type": "apiKey", "in": "cookie", "name": name, "description": "Set by login/ and refresh/."}
+            {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": name,
+                "description": "Set by login/ and refresh/.",
+            }
             for name in (cookies.ACCESS, cookies.REFRESH)
         ]
 
@@ -49,12 +60,24 @@ def at_fault(parameter: str, reason: str) -> dict[str, Any]:
 
 
 MALFORMED = at_fault("email", "Enter a valid email address.")
-WEAK = at_fault("newPassword", "This password, or nearly this one, is in lists of stolen passwords.")
-LINK = named(400, "link-invalid", "This link was used already, is too old or was cut off. Ask for a new one.")
+WEAK = at_fault(
+    "newPassword", "This password, or nearly this one, is in lists of stolen passwords."
+)
+LINK = named(
+    400, "link-invalid", "This link was used already, is too old or was cut off. Ask for a new one."
+)
 NOBODY = problem(401, "Authentication credentials were not provided.")
-CSRF = named(403, "csrf-failed", "The CSRF token is missing or wrong: get one from csrf/ and send it as X-CSRFToken.")
-SCOPE = named(403, "scope-missing", "The token lacks the scope profile:write.", scope="profile:write")
-NO_TOKEN = named(403, "no-token-here", "This is for people who log in, not for personal access tokens.")
+CSRF = named(
+    403,
+    "csrf-failed",
+    "The CSRF token is missing or wrong: get one from csrf/ and send it as X-CSRFToken.",
+)
+SCOPE = named(
+    403, "scope-missing", "The token lacks the scope profile:write.", scope="profile:write"
+)
+NO_TOKEN = named(
+    403, "no-token-here", "This is for people who log in, not for personal access tokens."
+)
 SLOW = problem(429, "Request was throttled. Expected available in 60 seconds.")
 REASONS = {
     400: "The body is no JSON, or a field is missing or wrong; each is named with the reason.",
@@ -79,9 +102,14 @@ WITH_BODY = [
     problem(415, 'Unsupported media type "text/plain" in request.'),
 ]
 CSRF_HEADER = OpenApiParameter(
-    "X-CSRFToken", str, OpenApiParameter.HEADER, description="From csrf/. Not asked for beside a personal access token."
+    "X-CSRFToken",
+    str,
+    OpenApiParameter.HEADER,
+    description="From csrf/. Not asked for beside a personal access token.",
 )
-CSRF_NEEDED = OpenApiParameter("X-CSRFToken", str, OpenApiParameter.HEADER, required=True, description="From csrf/.")
+CSRF_NEEDED = OpenApiParameter(
+    "X-CSRFToken", str, OpenApiParameter.HEADER, required=True, description="From csrf/."
+)
 PERSON = {
     "username": "ada",
     "email": "ada@example.org",
@@ -127,10 +155,14 @@ def operation(
     status: int = 200,
     **options: Any,
 ) -> dict[str, Any]:
-    """One operation: its body by serializer and example, its answer likewise, and its errors by examples."""
+    """One operation: its body by serializer and example, its answer likewise, and its errors by
+    examples.
+    """
     refused = [*errors, *ALWAYS, *(WITH_BODY if takes else [])]
     responses: dict[Any, Any] = {
-        (code, MEDIA_TYPE): described(REASONS[code], *(each for each in refused if each["status"] == code))
+        (code, MEDIA_TYPE): described(
+            REASONS[code], *(each for each in refused if each["status"] == code)
+        )
         for code in sorted({each["status"] for each in refused})
     }
     shown = [OpenApiExample("answer", value=answer)] if answer is not None else []
@@ -153,7 +185,9 @@ def told(detail: str) -> dict[str, str]:
 GUARDED: dict[str, Any] = {"parameters": [CSRF_NEEDED]}
 BY_COOKIE: dict[str, Any] = {"parameters": [CSRF_HEADER]}
 OPERATIONS = {
-    "csrf": operation("Get a CSRF token", answers=s.CsrfSerializer, answer={"csrfToken": "q7Jp...64 letters"}),
+    "csrf": operation(
+        "Get a CSRF token", answers=s.CsrfSerializer, answer={"csrfToken": "q7Jp...64 letters"}
+    ),
     "register": operation(
         "Make an account",
         *(at_fault("username", "A user with that username already exists."), CSRF, SLOW),
@@ -165,9 +199,16 @@ OPERATIONS = {
     ),
     "login": operation(
         "Log in",
-        *(MALFORMED, named(401, "wrong-credentials", "The e-mail address or the password is not right.")),
+        *(
+            MALFORMED,
+            named(401, "wrong-credentials", "The e-mail address or the password is not right."),
+        ),
         named(401, "two-factor-required", "Send the code of your authenticator app as `code` too."),
-        *(named(401, "two-factor-wrong", "This code is not right, or was used already."), CSRF, SLOW),
+        *(
+            named(401, "two-factor-wrong", "This code is not right, or was used already."),
+            CSRF,
+            SLOW,
+        ),
         takes=s.LoginSerializer,
         asked=LOG_IN,
         answers=s.LoggedInSerializer,
@@ -190,7 +231,9 @@ OPERATIONS = {
         auth=BY_REFRESH,
         **GUARDED,
     ),
-    "profile": operation("Read the own profile", NOBODY, SCOPE, answers=s.ProfileSerializer, answer=PERSON),
+    "profile": operation(
+        "Read the own profile", NOBODY, SCOPE, answers=s.ProfileSerializer, answer=PERSON
+    ),
     "profile-change": operation(
         "Change the own profile",
         *(at_fault("units", '"fathoms" is not a valid choice.'), NOBODY, CSRF, SCOPE),
@@ -202,7 +245,14 @@ OPERATIONS = {
     ),
     "password-change": operation(
         "Change the password",
-        *(at_fault("currentPassword", "Please type your current password."), WEAK, NOBODY, CSRF, NO_TOKEN, SLOW),
+        *(
+            at_fault("currentPassword", "Please type your current password."),
+            WEAK,
+            NOBODY,
+            CSRF,
+            NO_TOKEN,
+            SLOW,
+        ),
         takes=s.PasswordChangeSerializer,
         asked={"currentPassword": LOG_IN["password"]} | NEW | {"revokeTokens": True},
         answers=s.LoggedInSerializer,

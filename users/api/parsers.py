@@ -1,4 +1,6 @@
-"""Bodies of the accounts' API: JSON of a modest size, and nothing that is deep enough to exhaust whoever reads it."""
+"""Bodies of the accounts' API: JSON of a modest size, and nothing that is deep enough to exhaust
+whoever reads it.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,12 +19,18 @@ class TooLarge(APIException):
 
 
 def check_body(request: Request) -> None:
-    """Refuse a body by what its headers say, before anything reads it: uploads would be read to look for a CSRF token.
+    """Refuse a body by what its headers say, before anything reads it: uploads would be read to
+    look for a CSRF token.
 
     The server hands over no more than its Content-Length. Raises UnsupportedMediaType, TooLarge.
     """
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isascii() or not length.isdigit() or len(length) > MOST_DIGITS or int(length) > MOST_BYTES:
+    if (
+        not length.isascii()
+        or not length.isdigit()
+        or len(length) > MOST_DIGITS
+        or int(length) > MOST_BYTES
+    ):
         raise TooLarge()
     kind = request.content_type or ""
     if length != "0" and kind.partition(";")[0].strip().lower() != "application/json":
@@ -32,7 +40,12 @@ def check_body(request: Request) -> None:
 class SmallJSONParser(JSONParser):
     """JSON that Python can read without running out of stack."""
 
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+    def parse(
+        self,
+        stream: Any,
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError:

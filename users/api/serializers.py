@@ -1,4 +1,6 @@
-"""What the accounts' API reads and says. Fields that are not named here cannot be set, whatever a body holds."""
+"""What the accounts' API reads and says. Fields that are not named here cannot be set, whatever a
+body holds.
+"""
 # ruff: noqa: N815  # the API's names are camelCase, as elsewhere in it
 
 from typing import Any
@@ -21,7 +23,13 @@ class Password(TextField):
 
     def __init__(self, **options: Any) -> None:
         style = {"input_type": "password"}
-        super().__init__(max_length=LONGEST_PASSWORD, trim_whitespace=False, write_only=True, style=style, **options)
+        super().__init__(
+            max_length=LONGEST_PASSWORD,
+            trim_whitespace=False,
+            write_only=True,
+            style=style,
+            **options,
+        )
 
 
 class EmailSerializer(serializers.Serializer):
@@ -36,7 +44,9 @@ class RegisterSerializer(EmailSerializer):
 class LoginSerializer(EmailSerializer):
     password = Password()
     code = TextField(
-        max_length=50, required=False, help_text="Of the authenticator app or a recovery code, where two-factor is on."
+        max_length=50,
+        required=False,
+        help_text="Of the authenticator app or a recovery code, where two-factor is on.",
     )
 
 
@@ -62,21 +72,38 @@ class ProfileSerializer(serializers.ModelSerializer):
     displayName = TextField(source="display_name", max_length=100, required=False, allow_blank=True)
     language = serializers.ChoiceField(settings.LANGUAGES, required=False, allow_blank=True)
     vernacularLanguage = PatternField(
-        r"\A[a-z]{3}\Z", source="vernacular_language", required=False, allow_blank=True, help_text="ISO 639-3."
+        r"\A[a-z]{3}\Z",
+        source="vernacular_language",
+        required=False,
+        allow_blank=True,
+        help_text="ISO 639-3.",
     )
     isPublic = serializers.BooleanField(
         source="is_public", required=False, help_text="Whether anybody sees name and role."
     )
-    isStaff = serializers.BooleanField(source="is_staff", read_only=True, help_text="May enter the admin.")
+    isStaff = serializers.BooleanField(
+        source="is_staff", read_only=True, help_text="May enter the admin."
+    )
     isSuperuser = serializers.BooleanField(source="is_superuser", read_only=True)
     dateJoined = serializers.DateTimeField(source="date_joined", read_only=True)
-    permissions = serializers.SerializerMethodField(help_text="As Django names them; all of them for a superuser.")
+    permissions = serializers.SerializerMethodField(
+        help_text="As Django names them; all of them for a superuser."
+    )
     twoFactor = serializers.SerializerMethodField(help_text="Whether logging in asks for a code.")
 
     class Meta:
         model = User
         fields = (
-            *("username", "email", "role", "displayName", "language", "units", "vernacularLanguage", "isPublic"),
+            *(
+                "username",
+                "email",
+                "role",
+                "displayName",
+                "language",
+                "units",
+                "vernacularLanguage",
+                "isPublic",
+            ),
             *("isStaff", "isSuperuser", "dateJoined", "permissions", "twoFactor"),
         )
         read_only_fields = ("username", "email", "role")
@@ -116,7 +143,9 @@ class AccessTokenSerializer(serializers.ModelSerializer):
 
     id = serializers.UUIDField(source="key", read_only=True)
     name = TextField(max_length=100)
-    scopes = serializers.ListField(child=serializers.ChoiceField(TokenScope.choices), min_length=1, max_length=20)
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(TokenScope.choices), min_length=1, max_length=20
+    )
     created = serializers.DateTimeField(source="created_at", read_only=True)
     expires = serializers.DateTimeField(source="expires_at", read_only=True)
     lastUsed = serializers.DateTimeField(source="last_used_at", read_only=True, allow_null=True)

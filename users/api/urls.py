@@ -14,7 +14,11 @@ urlpatterns = [
     path("profiles/me/", views.Profile.as_view(), name="profile"),
     path("password/change/", views.PasswordChange.as_view(), name="password-change"),
     path("password/reset/", views.PasswordReset.as_view(), name="password-reset"),
-    path("password/reset/confirm/", views.PasswordResetConfirm.as_view(), name="password-reset-confirm"),
+    path(
+        "password/reset/confirm/",
+        views.PasswordResetConfirm.as_view(),
+        name="password-reset-confirm",
+    ),
     path("verify-email/", views.VerifyEmail.as_view(), name="verify-email"),
     path("verify-email/resend/", views.VerifyEmailResend.as_view(), name="verify-email-resend"),
     path("tokens/", views.Tokens.as_view(), name="tokens"),

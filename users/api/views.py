@@ -1,4 +1,6 @@
-"""The accounts' API: logging in with cookies that no script reads, the own profile, tokens for scripts."""
+"""The accounts' API: logging in with cookies that no script reads, the own profile, tokens for
+scripts.
+"""
 
 from typing import Any, cast
 from uuid import UUID
@@ -33,7 +35,9 @@ class Account(APIView):
         check_body(request)
         super().initial(request, *args, **kwargs)
 
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)
         answer.headers["Cache-Control"] = "no-store"
         return answer
@@ -72,16 +76,22 @@ class Guarded(Open):
 class Csrf(Open):
     @documented("csrf")
     def get(self, request: Request) -> Response:
-        """The token that unsafe methods have to send as the header X-CSRFToken, and the cookie it belongs to."""
+        """The token that unsafe methods have to send as the header X-CSRFToken, and the cookie it
+        belongs to.
+        """
         return Response({"csrfToken": get_token(request._request)})
 
 
 class Register(Guarded):
     @documented("register")
     def post(self, request: Request) -> Response:
-        """Make an account. The answer is the same for an address that has one already: its owner gets a mail."""
+        """Make an account. The answer is the same for an address that has one already: its owner
+        gets a mail.
+        """
         flows.register(request._request, **self.read(serializers.RegisterSerializer))
-        return Response({"detail": "We have sent you a mail. Open the link in it to prove the address."}, 201)
+        return Response(
+            {"detail": "We have sent you a mail. Open the link in it to prove the address."}, 201
+        )
 
 
 class Login(Guarded):
@@ -104,25 +114,35 @@ class Logout(Guarded):
         record(Action.LOG_OUT, request=request._request, actor=user, by="api")
         return Response(status=204)
 
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
         return without_cookies(super().finalize_response(request, response, *args, **kwargs))
 
 
 class Refresh(Guarded):
     @documented("refresh")
     def post(self, request: Request) -> Response:
-        """Exchange the refresh token for new tokens. Using an old one again ends the log-in for all of them."""
+        """Exchange the refresh token for new tokens. Using an old one again ends the log-in for all
+        of them.
+        """
         tokens = sessions.refresh(request._request, request.COOKIES.get(cookies.REFRESH))
         if tokens is None:
             raise Problem(401, "log-in-ended", "This log-in has ended. Log in again.")
         return with_cookies(tokens)
 
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
         return without_cookies(super().finalize_response(request, response, *args, **kwargs))
 
 
 class Profile(Account):
-    scopes = {"GET": TokenScope.PROFILE_READ, "HEAD": TokenScope.PROFILE_READ, "PATCH": TokenScope.PROFILE_WRITE}
+    scopes = {
+        "GET": TokenScope.PROFILE_READ,
+        "HEAD": TokenScope.PROFILE_READ,
+        "PATCH": TokenScope.PROFILE_WRITE,
+    }
 
     @documented("profile")
     def get(self, request: Request) -> Response:
@@ -141,7 +161,9 @@ class Profile(Account):
 class PasswordChange(Account):
     @documented("password-change")
     def post(self, request: Request) -> Response:
-        """Set a new password. Every other log-in ends; this one gets new cookies. `revokeTokens` ends tokens too."""
+        """Set a new password. Every other log-in ends; this one gets new cookies. `revokeTokens`
+        ends tokens too.
+        """
         asked = self.read(serializers.PasswordChangeSerializer)
         flows.change_password(
             request._request,
@@ -164,7 +186,9 @@ class PasswordReset(Open):
 class PasswordResetConfirm(Open):
     @documented("password-reset-confirm")
     def post(self, request: Request) -> Response:
-        """Set a new password with the key from the mail. Every log-in and personal access token ends."""
+        """Set a new password with the key from the mail. Every log-in and personal access token
+        ends.
+        """
         asked = self.read(serializers.PasswordResetConfirmSerializer)
         flows.reset_password(request._request, asked["key"], asked["newPassword"])
         return Response({"detail": "The password is set. You can log in with it."})
@@ -199,10 +223,19 @@ class Tokens(Account):
     def post(self, request: Request) -> Response:
         """Make a token. Its secret is in this answer and nowhere else."""
         try:
-            row, secret = PersonalAccessToken.issue(self.person, **self.read(serializers.AccessTokenSerializer))
+            row, secret = PersonalAccessToken.issue(
+                self.person, **self.read(serializers.AccessTokenSerializer)
+            )
         except TooManyTokens:
-            raise Problem(409, "too-many-tokens", f"You have {MOST_TOKENS} tokens. Revoke one first.") from None
-        record(Action.TOKEN_MADE, request=request._request, target=f"token:{row.key}", scopes=row.scopes)
+            raise Problem(
+                409, "too-many-tokens", f"You have {MOST_TOKENS} tokens. Revoke one first."
+            ) from None
+        record(
+            Action.TOKEN_MADE,
+            request=request._request,
+            target=f"token:{row.key}",
+            scopes=row.scopes,
+        )
         return Response(serializers.AccessTokenSerializer(row).data | {"token": secret}, 201)
 
 

@@ -1,4 +1,6 @@
-"""People and what the portal remembers of them: accounts, log-ins, requests for a role, the audit log."""
+"""People and what the portal remembers of them: accounts, log-ins, requests for a role, the audit
+log.
+"""
 
 from users.models.audit import AuditEntry
 from users.models.mail import UnsentMail

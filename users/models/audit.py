@@ -1,4 +1,6 @@
-"""The audit log: who did what to what, when and from where. The database refuses changes; a purge ends old entries."""
+"""The audit log: who did what to what, when and from where. The database refuses changes; a purge
+ends old entries.
+"""
 
 from datetime import timedelta
 from typing import Self
@@ -18,7 +20,9 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         return self.filter(at__lt=timezone.now() - timedelta(days=days))
 
     def purge(self) -> int:
-        """Delete these entries, the only way there is: the table's trigger asks for this setting. How many."""
+        """Delete these entries, the only way there is: the table's trigger asks for this setting.
+        How many.
+        """
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL portal.audit_purge = 'on'")
             gone = self._raw_delete(self.db)
@@ -31,13 +35,24 @@ class AuditEntry(models.Model):
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     action = models.CharField(max_length=40, db_index=True)
-    # No constraint: the entry outlives the account, and then says only its number, which anonymises it.
+    # No constraint: the entry outlives the account, and then says only its number, which anonymises
+    # it.
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, db_constraint=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        related_name="+",
     )
-    actor_label = models.CharField(max_length=100, default="", help_text="Who, where it was no account.")
-    target = models.CharField(max_length=200, default="", db_index=True, help_text="Such as user:12 or dataset:UUID.")
-    address = models.GenericIPAddressField(null=True, help_text="The client's; none on the command line.")
+    actor_label = models.CharField(
+        max_length=100, default="", help_text="Who, where it was no account."
+    )
+    target = models.CharField(
+        max_length=200, default="", db_index=True, help_text="Such as user:12 or dataset:UUID."
+    )
+    address = models.GenericIPAddressField(
+        null=True, help_text="The client's; none on the command line."
+    )
     details = models.JSONField(default=dict)
 
     objects = AuditEntryQuerySet.as_manager()

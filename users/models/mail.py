@@ -24,12 +24,15 @@ class UnsentMailQuerySet(models.QuerySet["UnsentMail"]):
 class UnsentMail(models.Model):
     """A mail to write and send again, by its template and the facts that it states.
 
-    The text is rendered when it is sent, so neither this table nor a backup of it holds a link or another secret.
+    The text is rendered when it is sent, so neither this table nor a backup of it holds a link or
+    another secret.
     """
 
     template = models.CharField(max_length=100)
     email = models.EmailField("to")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="unsent_mails")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="unsent_mails"
+    )
     facts = models.JSONField(default=dict)
     language = models.CharField(max_length=10)
     origin = models.CharField(max_length=300, help_text="Where links lead: scheme and host.")
@@ -44,7 +47,11 @@ class UnsentMail(models.Model):
 
     class Meta:
         default_permissions = ("view",)
-        indexes = [models.Index(fields=["due_at"], condition=models.Q(ended_at=None), name="unsent_mail_due")]
+        indexes = [
+            models.Index(
+                fields=["due_at"], condition=models.Q(ended_at=None), name="unsent_mail_due"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.purpose} to {self.email}"

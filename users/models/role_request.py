@@ -37,7 +37,9 @@ class RoleRequestQuerySet(models.QuerySet["RoleRequest"]):
 
 
 class RoleRequest(models.Model):
-    """Who asks for which role and why; a decision with its note closes it, and a closed one never changes."""
+    """Who asks for which role and why; a decision with its note closes it, and a closed one never
+    changes.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="role_requests")
     role = models.CharField(max_length=20, choices=Role, default=Role.RESEARCHER, editable=False)
@@ -48,7 +50,11 @@ class RoleRequest(models.Model):
     decision = models.CharField(max_length=10, choices=Decision, blank=True, default=Decision.OPEN)
     note = models.TextField(_("note"), max_length=2_000, blank=True, default="")
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="decided_requests"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="decided_requests",
     )
     decided_at = models.DateTimeField(null=True, blank=True)
 
@@ -57,15 +63,20 @@ class RoleRequest(models.Model):
     class Meta:
         permissions = [("decide_rolerequest", "Can decide requests for a role")]
         constraints = [
-            models.UniqueConstraint("user", condition=Q(decision=""), name="one_open_request_per_person"),
-            models.CheckConstraint(condition=Q(decision__in=Decision.values), name="decision_known"),
+            models.UniqueConstraint(
+                "user", condition=Q(decision=""), name="one_open_request_per_person"
+            ),
+            models.CheckConstraint(
+                condition=Q(decision__in=Decision.values), name="decision_known"
+            ),
             models.CheckConstraint(
                 condition=Q(decision="", note="", decided_at=None, decided_by=None)
                 | (~Q(decision="") & ~Q(note="") & Q(decided_at__isnull=False)),
                 name="a_decision_has_its_note_and_date",
             ),
             models.CheckConstraint(
-                condition=Q(decided_by=None) | ~Q(decided_by=F("user")), name="nobody_decides_an_own_request"
+                condition=Q(decided_by=None) | ~Q(decided_by=F("user")),
+                name="nobody_decides_an_own_request",
             ),
         ]
 
@@ -77,10 +88,17 @@ class RoleRequest(models.Model):
         return self.decision == Decision.OPEN
 
     def decide(self, by: User, decision: Decision, note: str) -> None:
-        """Close the request; the caller holds its row and gives the role. Raises PermissionDenied, ValidationError."""
+        """Close the request; the caller holds its row and gives the role. Raises PermissionDenied,
+        ValidationError.
+        """
         if by.pk == self.user_id:
             raise PermissionDenied("Nobody decides an own request.")
         if not self.is_open:
             raise ValidationError(_("Somebody has decided this request already."))
-        self.decision, self.note, self.decided_by, self.decided_at = decision, note, by, timezone.now()
+        self.decision, self.note, self.decided_by, self.decided_at = (
+            decision,
+            note,
+            by,
+            timezone.now(),
+        )
         self.save(update_fields=["decision", "note", "decided_by", "decided_at"])

@@ -1,4 +1,6 @@
-"""What stands for a person outside a browser's session: log-ins through the API, and tokens for scripts."""
+"""What stands for a person outside a browser's session: log-ins through the API, and tokens for
+scripts.
+"""
 
 import secrets
 from datetime import timedelta
@@ -28,12 +30,17 @@ class TokenFamilyQuerySet(models.QuerySet["TokenFamily"]):
 class TokenFamily(models.Model):
     """One log-in through the API: all its tokens name its key, and end with this row.
 
-    Each refresh makes the next generation of the refresh token; no older one is kept, a counter tells them apart.
+    Each refresh makes the next generation of the refresh token; no older one is kept, a counter
+    tells them apart.
     """
 
     key = models.UUIDField(unique=True, default=uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="token_families")
-    fingerprint = models.CharField(max_length=64, help_text="Of password, role and rights at log-in, keyed.")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="token_families"
+    )
+    fingerprint = models.CharField(
+        max_length=64, help_text="Of password, role and rights at log-in, keyed."
+    )
     generation = models.PositiveIntegerField(default=1)
     started_at = models.DateTimeField(default=timezone.now)
     rotated_at = models.DateTimeField(default=timezone.now)
@@ -50,7 +57,9 @@ class TokenFamily(models.Model):
 
     @property
     def stands(self) -> bool:
-        """Whether nothing has happened since the log-in that ends it: time, a new password or role, deactivation."""
+        """Whether nothing has happened since the log-in that ends it: time, a new password or role,
+        deactivation.
+        """
         return (
             self.rotated_at > timezone.now() - api_settings.REFRESH_TOKEN_LIFETIME
             and self.user.is_active
@@ -96,14 +105,21 @@ class PersonalAccessTokenQuerySet(models.QuerySet["PersonalAccessToken"]):
 
     def of_secret(self, secret: str) -> "PersonalAccessToken | None":
         """The live token with this secret, of a person who may still log in; its use is noted."""
-        token = self.live().select_related("user").filter(digest=digest(secret), user__is_active=True).first()
+        token = (
+            self.live()
+            .select_related("user")
+            .filter(digest=digest(secret), user__is_active=True)
+            .first()
+        )
         if token is not None:
             token.note_use()
         return token
 
 
 class PersonalAccessToken(models.Model):
-    """A token for scripts: scoped, expiring; only a digest of its secret is kept. Revoked means deleted."""
+    """A token for scripts: scoped, expiring; only a digest of its secret is kept. Revoked means
+    deleted.
+    """
 
     key = models.UUIDField(unique=True, default=uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="access_tokens")
@@ -141,12 +157,15 @@ class PersonalAccessToken(models.Model):
     def issue(
         cls, user: User, name: str, scopes: list[str], days: int = USUAL_DAYS
     ) -> tuple["PersonalAccessToken", str]:
-        """A new token and its secret, which is in nobody's hand but the caller's. Raises TooManyTokens."""
+        """A new token and its secret, which is in nobody's hand but the caller's. Raises
+        TooManyTokens.
+        """
         secret = PREFIX + secrets.token_urlsafe(32)
         row = cls(user=user, name=name, scopes=sorted(set(scopes)), digest=digest(secret))
         row.expires_at = row.created_at + timedelta(days=min(days, MOST_DAYS))
         with transaction.atomic():
-            User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)  # two at once count one another
+            # two at once count one another
+            User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
             cls.objects.filter(user=user, expires_at__lte=row.created_at).delete()
             if cls.objects.filter(user=user).count() >= MOST_TOKENS:
                 raise TooManyTokens

@@ -1,4 +1,6 @@
-"""People: an e-mail address identifies the account, a unique username is shown, a role says what they do here."""
+"""People: an e-mail address identifies the account, a unique username is shown, a role says what
+they do here.
+"""
 
 from uuid import uuid4
 
@@ -42,7 +44,9 @@ class UserManager(BaseUserManager["User"]):
         return (email or "").strip().lower()
 
     def with_email(self, email: str | None) -> models.QuerySet["User"]:
-        """The account with this address, if any, by the same rule and index that keep addresses unique."""
+        """The account with this address, if any, by the same rule and index that keep addresses
+        unique.
+        """
         return self.alias(folded=Lower("email")).filter(folded=Lower(models.Value(email)))
 
     def with_username(self, username: str) -> models.QuerySet["User"]:
@@ -51,29 +55,42 @@ class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.with_email(username).get()
 
-    def create_user(self, email: str, username: str, password: str | None = None, **fields) -> "User":
-        """A saved account; without a password nobody can log in to it. Raises ValueError without an e-mail."""
+    def create_user(
+        self, email: str, username: str, password: str | None = None, **fields
+    ) -> "User":
+        """A saved account; without a password nobody can log in to it. Raises ValueError without an
+        e-mail.
+        """
         if not email:
             raise ValueError("An account needs an e-mail address.")
-        user = self.model(email=self.normalize_email(email), username=normalize_name(username), **fields)
+        user = self.model(
+            email=self.normalize_email(email), username=normalize_name(username), **fields
+        )
         user.set_password(password)
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, email: str, username: str, password: str | None = None, **fields) -> "User":
-        """Return a superuser, whose address the operator vouches for. Raises ValidationError for a taken name."""
+    def create_superuser(
+        self, email: str, username: str, password: str | None = None, **fields
+    ) -> "User":
+        """Return a superuser, whose address the operator vouches for. Raises ValidationError for a
+        taken name.
+        """
         from users.emails import mark_verified  # which asks for this module's models
 
         if self.with_username(normalize_name(username)).exists():
             raise ValidationError("Another account has this username.")
-        user = self.create_user(email, username, password, is_staff=True, is_superuser=True, **fields)
+        user = self.create_user(
+            email, username, password, is_staff=True, is_superuser=True, **fields
+        )
         mark_verified(user)
         return user
 
     def hold_name(self, username: str) -> "User":
         """Take a name as an account takes it whose address nobody proves, and until the same day.
 
-        For a sign-up with an address that has an account: were the name still free afterwards, that would tell so.
+        For a sign-up with an address that has an account: were the name still free afterwards, that
+        would tell so.
         """
         return self.create_user(f"{uuid4().hex}@{HELD}", username, is_active=False)
 
@@ -82,23 +99,33 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person with an account."""
 
     email = models.EmailField(_("e-mail address"), unique=True)
-    username = models.CharField(max_length=LONGEST_USERNAME, validators=[check_username], help_text="Shown in public.")
+    username = models.CharField(
+        max_length=LONGEST_USERNAME, validators=[check_username], help_text="Shown in public."
+    )
     role = models.CharField(max_length=20, choices=Role, default=Role.OBSERVER)
     is_staff = models.BooleanField("may enter the admin", default=False)
     is_active = models.BooleanField("active", default=True)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
     display_name = models.CharField(
-        _("name shown"), max_length=LONGEST_DISPLAY_NAME, blank=True, default="", validators=[check_display_name]
+        _("name shown"),
+        max_length=LONGEST_DISPLAY_NAME,
+        blank=True,
+        default="",
+        validators=[check_display_name],
     )
-    language = models.CharField(max_length=10, blank=True, default="", help_text="Of the pages; empty: the browser's.")
+    language = models.CharField(
+        max_length=10, blank=True, default="", help_text="Of the pages; empty: the browser's."
+    )
     units = models.CharField(max_length=10, choices=Units, default=Units.METRIC)
     vernacular_language = models.CharField(
         _("language of common names"),
         max_length=3,
         blank=True,
         default="",
-        validators=[RegexValidator(r"\A[a-z]{3}\Z", "Give three small letters, as ISO 639-3 has them.")],
+        validators=[
+            RegexValidator(r"\A[a-z]{3}\Z", "Give three small letters, as ISO 639-3 has them.")
+        ],
         help_text="ISO 639-3, such as eng; empty: the portal's.",
     )
     is_public = models.BooleanField(
@@ -114,19 +141,31 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(Lower("email"), name="user_email_unique", violation_error_message="Taken."),
-            models.UniqueConstraint(Lower("username"), name="user_username_unique", violation_error_message="Taken."),
-            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_known"),
-            models.CheckConstraint(condition=models.Q(units__in=Units.values), name="user_units_known"),
+            models.UniqueConstraint(
+                Lower("email"), name="user_email_unique", violation_error_message="Taken."
+            ),
+            models.UniqueConstraint(
+                Lower("username"), name="user_username_unique", violation_error_message="Taken."
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="user_role_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(units__in=Units.values), name="user_units_known"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.username
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """What a log-in rests on, keyed: sessions and tokens end when the password, the role or a right changes."""
+        """What a log-in rests on, keyed: sessions and tokens end when the password, the role or a
+        right changes.
+        """
         text = "\n".join(str(getattr(self, name)) for name in sorted(LOG_INS_REST_ON))
-        return salted_hmac("users.models.user.log_in", text, secret=secret, algorithm="sha256").hexdigest()
+        return salted_hmac(
+            "users.models.user.log_in", text, secret=secret, algorithm="sha256"
+        ).hexdigest()
 
     @property
     def shown_name(self) -> str:
@@ -141,14 +180,20 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().set_password(raw_password and normalize_password(raw_password))
 
     def check_password(self, raw_password: str | None) -> bool:
-        """Return whether this is the password; hashes of passwords that were not normalised still count."""
+        """Return whether this is the password; hashes of passwords that were not normalised still
+        count.
+        """
         if raw_password is None:
             return False
-        return any(super(User, self).check_password(spelling) for spelling in spellings(raw_password))
+        return any(
+            super(User, self).check_password(spelling) for spelling in spellings(raw_password)
+        )
 
     def upgrade_password(self, raw_password: str) -> None:
         """Keep the hash of the normalised password in place of one as typed; other log-ins end."""
-        if len(spellings(raw_password)) > 1 and not super().check_password(normalize_password(raw_password)):
+        if len(spellings(raw_password)) > 1 and not super().check_password(
+            normalize_password(raw_password)
+        ):
             self.set_password(raw_password)
             self.save(update_fields=["password"])
 

@@ -1,4 +1,6 @@
-"""The forms of the account pages: django-allauth's where it has them, stricter where it would tell too much."""
+"""The forms of the account pages: django-allauth's where it has them, stricter where it would tell
+too much.
+"""
 
 from typing import Any
 
@@ -37,22 +39,30 @@ class LogInForm(BaseLoginForm):
 
 
 class SignUpForm(BaseSignupForm):
-    """A new account. To an address that has one already it answers the same, in the same time, with one mail too."""
+    """A new account. To an address that has one already it answers the same, in the same time, with
+    one mail too.
+    """
 
     field_order = ["email", "username", "password1"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail address")
-        self.fields["username"].help_text = _("Shown in public. Letters, digits and @ . + - _ only.")
+        self.fields["username"].help_text = _(
+            "Shown in public. Letters, digits and @ . + - _ only."
+        )
 
     def validate_unique_email(self, value: str) -> str:
-        """Only an account's own address counts: one that somebody else only wishes to change to keeps nobody out."""
+        """Only an account's own address counts: one that somebody else only wishes to change to
+        keeps nobody out.
+        """
         self.account_already_exists = User.objects.with_email(value).exists()
         return value
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """Raises IntegrityError when somebody has just taken the address or the name; asked again, the form says so."""
+        """Raises IntegrityError when somebody has just taken the address or the name; asked again,
+        the form says so.
+        """
         if self.account_already_exists:
             make_password(self.cleaned_data["password1"])  # takes as long as with a new account
             User.objects.hold_name(self.cleaned_data["username"])
@@ -64,14 +74,18 @@ class SignUpForm(BaseSignupForm):
 
 
 class ResetPasswordForm(BaseResetPasswordForm):
-    """A link by mail; an address without an account gets a mail that says so. After some mails no more are sent."""
+    """A link by mail; an address without an account gets a mail that says so. After some mails no
+    more are sent.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail address")
 
     def clean_email(self) -> str:
-        """Only an account's own address counts, not one that it wishes to change to and has yet to prove."""
+        """Only an account's own address counts, not one that it wishes to change to and has yet to
+        prove.
+        """
         email = self.cleaned_data["email"].lower()
         self.users = list(User.objects.with_email(email).filter(is_active=True))
         return email
@@ -80,7 +94,11 @@ class ResetPasswordForm(BaseResetPasswordForm):
         email = self.cleaned_data["email"]
         if ratelimit.consume(request, action="reset_mail", key=email):
             super().save(request, **kwargs)
-            record(Action.PASSWORD_RESET_ASKED, request=request, target=self.users[0] if self.users else "")
+            record(
+                Action.PASSWORD_RESET_ASKED,
+                request=request,
+                target=self.users[0] if self.users else "",
+            )
         return email
 
 
@@ -90,7 +108,9 @@ class ChangePasswordForm(BaseChangePasswordForm):
     revoke_tokens = forms.BooleanField(
         label=_("Also revoke my tokens for scripts"),
         required=False,
-        help_text=_("Do this if someone else may have used your account. Your scripts then need new tokens."),
+        help_text=_(
+            "Do this if someone else may have used your account. Your scripts then need new tokens."
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -105,7 +125,9 @@ class ChangePasswordForm(BaseChangePasswordForm):
 
 
 class NewPasswordForm(ResetPasswordKeyForm):
-    """The new password behind the mailed link, which also proves the address and revokes all tokens for scripts."""
+    """The new password behind the mailed link, which also proves the address and revokes all tokens
+    for scripts.
+    """
 
     def save(self) -> None:
         super().save()
@@ -131,7 +153,9 @@ class ProfileForm(NameChangeForm):
         )
         self.fields["units"].label = _("Units")
         choices = [("", _("The browser's")), *settings.LANGUAGES]
-        self.fields["language"] = forms.ChoiceField(label=_("Language of the pages"), choices=choices, required=False)
+        self.fields["language"] = forms.ChoiceField(
+            label=_("Language of the pages"), choices=choices, required=False
+        )
         if len(settings.LANGUAGES) < 2:  # nothing to choose
             del self.fields["language"]
 
@@ -141,25 +165,33 @@ class TokenForm(forms.Form):
 
     LIVES = [(7, _("a week")), (30, _("30 days")), (USUAL_DAYS, _("90 days")), (365, _("a year"))]
 
-    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("So that you know it again: where it is used."))
+    name = forms.CharField(
+        label=_("Name"), max_length=100, help_text=_("So that you know it again: where it is used.")
+    )
     scopes = forms.MultipleChoiceField(
         label=_("What it may do"), choices=TokenScope.choices, widget=forms.CheckboxSelectMultiple
     )
-    days = forms.TypedChoiceField(label=_("Good for"), choices=LIVES, coerce=int, initial=USUAL_DAYS)
+    days = forms.TypedChoiceField(
+        label=_("Good for"), choices=LIVES, coerce=int, initial=USUAL_DAYS
+    )
 
 
 class RoleRequestForm(forms.ModelForm):
     """Why somebody should be a researcher here."""
 
     orcid = forms.CharField(
-        label="ORCID iD", max_length=60, help_text=_("Sixteen characters, or the address that ends in them.")
+        label="ORCID iD",
+        max_length=60,
+        help_text=_("Sixteen characters, or the address that ends in them."),
     )
 
     class Meta:
         model = RoleRequest
         fields = ("institution", "orcid", "reason")
         widgets = {"reason": forms.Textarea({"rows": 5})}
-        help_texts = {"reason": _("What you work on, and what you want to do here. Moderators read this.")}
+        help_texts = {
+            "reason": _("What you work on, and what you want to do here. Moderators read this.")
+        }
 
     def clean_orcid(self) -> str:
         return tidy_orcid(self.cleaned_data["orcid"])
@@ -185,7 +217,9 @@ class DeletionForm(forms.Form):
     """The password once more, before the account goes."""
 
     password = forms.CharField(
-        label=_("Password"), strip=False, widget=forms.PasswordInput({"autocomplete": "current-password"})
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
     )
     sure = forms.BooleanField(label=_("Delete my account for good"))
 

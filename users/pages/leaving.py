@@ -35,11 +35,16 @@ def account_delete(request: PersonRequest) -> HttpResponse:
     form = DeletionForm(request.user, request.POST or None)
     if farewell.is_last_superuser(request.user):
         form.fields.clear()
-        return render(request, "users/account_delete.html", {"form": form, "is_last_superuser": True})
+        return render(
+            request, "users/account_delete.html", {"form": form, "is_last_superuser": True}
+        )
     if request.method == "POST" and form.is_valid():
         user = request.user
         farewell.delete_account(user, request=request)
         logout(request)
-        messages.success(request, _("Your account is deleted. What you gave to the commons stays, without your name."))
+        messages.success(
+            request,
+            _("Your account is deleted. What you gave to the commons stays, without your name."),
+        )
         return redirect("species:observation-map")
     return render(request, "users/account_delete.html", {"form": form})

@@ -19,7 +19,9 @@ PER_PAGE = 50
 
 def for_moderators(view):
     """Log-in first, then 403 for whoever may not decide."""
-    return login_required(permission_required("users.decide_rolerequest", raise_exception=True)(view))
+    return login_required(
+        permission_required("users.decide_rolerequest", raise_exception=True)(view)
+    )
 
 
 @for_moderators
@@ -42,11 +44,15 @@ def request_detail(request: PersonRequest, pk: int) -> HttpResponse:
     form = DecisionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            roles.decide(request, request.user, pk, form.cleaned_data["decision"], form.cleaned_data["note"])
+            roles.decide(
+                request, request.user, pk, form.cleaned_data["decision"], form.cleaned_data["note"]
+            )
         except ValidationError as error:
             form.add_error(None, error)
             asked.refresh_from_db()
         else:
-            messages.success(request, _("The decision is sent to %(name)s.") % {"name": asked.user.shown_name})
+            messages.success(
+                request, _("The decision is sent to %(name)s.") % {"name": asked.user.shown_name}
+            )
             return redirect("users:request-list")
     return render(request, "users/request_detail.html", {"asked": asked, "form": form})

@@ -1,4 +1,6 @@
-"""A person's own pages: the profile, the request for a role, and everything the portal keeps of them."""
+"""A person's own pages: the profile, the request for a role, and everything the portal keeps of
+them.
+"""
 
 import json
 
@@ -38,13 +40,19 @@ def me(request: PersonRequest) -> HttpResponse:
         return response
     request.user.refresh_from_db()  # the frame shows what is saved, not what was typed
     saved = Paginator(SavedSelection.objects.visible_to(request.user), SELECTIONS_PER_PAGE)
-    return render(request, "users/me.html", {"form": form, "selections": saved.get_page(request.GET.get("page"))})
+    return render(
+        request,
+        "users/me.html",
+        {"form": form, "selections": saved.get_page(request.GET.get("page"))},
+    )
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def role_request(request: PersonRequest) -> HttpResponse:
-    """Ask to be a researcher; what that, or the role that somebody has, brings; and what became of earlier requests."""
+    """Ask to be a researcher; what that, or the role that somebody has, brings; and what became of
+    earlier requests.
+    """
     form = RoleRequestForm(request.POST or None, instance=RoleRequest(user=request.user))
     if request.method == "POST" and form.is_valid():
         try:
@@ -52,12 +60,21 @@ def role_request(request: PersonRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, _("Your request is with the moderators. You will get their answer by mail."))
+            messages.success(
+                request,
+                _("Your request is with the moderators. You will get their answer by mail."),
+            )
             return redirect("users:role-request")
     asked = list(request.user.role_requests.newest_first().select_related("decided_by"))
     may_ask = request.user.role == Role.OBSERVER and not any(one.is_open for one in asked)
     told = Role.RESEARCHER if request.user.role == Role.OBSERVER else Role(request.user.role)
-    context = {"form": form, "requests": asked, "may_ask": may_ask, "told": told.label, "rights": roles.rights_of(told)}
+    context = {
+        "form": form,
+        "requests": asked,
+        "may_ask": may_ask,
+        "told": told.label,
+        "rights": roles.rights_of(told),
+    }
     return render(request, "users/role_request.html", context)
 
 

@@ -1,4 +1,6 @@
-"""A person's tokens for scripts: made, with the secret shown this once; listed with their last use; revoked."""
+"""A person's tokens for scripts: made, with the secret shown this once; listed with their last use;
+revoked.
+"""
 
 from uuid import UUID
 
@@ -32,7 +34,9 @@ def token_list(request: PersonRequest) -> HttpResponse:
         except TooManyTokens:
             form.add_error(None, _("You have as many tokens as one may have. Revoke one first."))
         else:
-            record(Action.TOKEN_MADE, request=request, target=f"token:{token.key}", scopes=token.scopes)
+            record(
+                Action.TOKEN_MADE, request=request, target=f"token:{token.key}", scopes=token.scopes
+            )
             context |= {"form": TokenForm(), "made": token, "secret": secret}
     return render(request, "users/token_list.html", context)
 

@@ -12,4 +12,8 @@ def mail_status() -> dict[str, object]:
     """Return how many mails wait, how many were given up lately, and the newest error."""
     newest = UnsentMail.objects.order_by("-pk").first()
     waiting = UnsentMail.objects.waiting().count()
-    return {"waiting": waiting, "ended": UnsentMail.objects.exclude(ended_at=None).count(), "newest": newest}
+    return {
+        "waiting": waiting,
+        "ended": UnsentMail.objects.exclude(ended_at=None).count(),
+        "newest": newest,
+    }

@@ -1,4 +1,6 @@
-"""Prove densities, counts and sample equal to the observations; exit 1 with words when they are not."""
+"""Prove densities, counts and sample equal to the observations; exit 1 with words when they are
+not.
+"""
 
 from typing import Any
 
@@ -14,7 +16,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--sample", type=int, metavar="N", help="of the densities, look at N pairs of a subject and a tile only"
+            "--sample",
+            type=int,
+            metavar="N",
+            help="of the densities, look at N pairs of a subject and a tile only",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -28,5 +33,7 @@ class Command(BaseCommand):
             if found == MOST_SAID:
                 break
         if found:
-            raise CommandError("What the map reads is not what the observations say: run rebuild_atlas.")
+            raise CommandError(
+                "What the map reads is not what the observations say: run rebuild_atlas."
+            )
         self.stdout.write("All that the map reads equals the observations.")

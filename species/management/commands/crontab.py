@@ -1,7 +1,8 @@
 """Puts the schedule into this user's crontab: django-crontab's command, made safe to repeat.
 
-On its own that command fails after CRONJOBS changed and can leave an empty crontab behind, and says nothing when cron
-refuses the file. Here every other line is kept, the outcome is counted, and the old crontab comes back if it is wrong.
+On its own that command fails after CRONJOBS changed and can leave an empty crontab behind, and says
+nothing when cron refuses the file. Here every other line is kept, the outcome is counted, and the
+old crontab comes back if it is wrong.
 """
 
 import contextlib
@@ -27,15 +28,20 @@ class Command(crontab.Command):
             self._change(*args, **options)
 
     def _change(self, *args: Any, **options: Any) -> None:
-        """Add or remove the jobs, and raise CommandError with the old crontab restored when that went wrong."""
+        """Add or remove the jobs, and raise CommandError with the old crontab restored when that
+        went wrong.
+        """
         before = crontab_lines()
-        options["verbosity"] = 0  # when it talks, it looks up jobs that are no longer in CRONJOBS, and fails
+        # when it talks, it looks up jobs that are no longer in CRONJOBS, and fails
+        options["verbosity"] = 0
         super().handle(*args, **options)
         after = crontab_lines()
         wanted = len(settings.CRONJOBS) if options["subcommand"] == "add" else 0
         if len(ours(after)) != wanted or others(after) != others(before):
             write_crontab(before)
-            raise CommandError(f"cron holds {len(ours(after))} jobs instead of {wanted}; the old crontab is back.")
+            raise CommandError(
+                f"cron holds {len(ours(after))} jobs instead of {wanted}; the old crontab is back."
+            )
         self.stdout.write(f"The crontab holds {wanted} jobs of this portal.")
 
     def _show(self) -> None:
@@ -50,7 +56,9 @@ class Command(crontab.Command):
 
 
 def close_log() -> None:
-    """Close cron's log to other users; jobs of an earlier set-up have made it readable, and it can hold mails."""
+    """Close cron's log to other users; jobs of an earlier set-up have made it readable, and it can
+    hold mails.
+    """
     with contextlib.suppress(OSError):  # it is another user's, or this is no job of cron's
         settings.CRON_LOG.chmod(0o600)
 

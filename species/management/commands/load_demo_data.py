@@ -16,8 +16,12 @@ class Command(BaseCommand):
     help = "Load demonstration records, made by this project, or take them out again (--remove)."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--records", default="60000", metavar="N", help="how many (default 60000)")
-        parser.add_argument("--remove", action="store_true", help="erase the demonstration records and datasets")
+        parser.add_argument(
+            "--records", default="60000", metavar="N", help="how many (default 60000)"
+        )
+        parser.add_argument(
+            "--remove", action="store_true", help="erase the demonstration records and datasets"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         total = whole_number(options["records"])
@@ -43,20 +47,27 @@ class Command(BaseCommand):
         books = loading.load(total, self.stdout.write)
         record(Action.DEMONSTRATION_LOADED, records=total, added=books["added"])
         outcomes = ", ".join(
-            f"{books[name]:,} {name}" for name in ("added", "changed", "returned", "unchanged", "rejected")
+            f"{books[name]:,} {name}"
+            for name in ("added", "changed", "returned", "unchanged", "rejected")
         )
-        self.stdout.write(f"Done in {time.monotonic() - began:,.0f} s: {outcomes}. {loading.held():,} are held.")
+        self.stdout.write(
+            f"Done in {time.monotonic() - began:,.0f} s: {outcomes}. {loading.held():,} are held."
+        )
         if accounts.are_allowed():
             self.stdout.write(accounts.make().rstrip())
         else:
-            self.stdout.write("No demonstration accounts: this portal is not private (PORTAL_PROFILE, DEBUG).")
+            self.stdout.write(
+                "No demonstration accounts: this portal is not private (PORTAL_PROFILE, DEBUG)."
+            )
 
 
 def whole_number(text: str) -> int:
     try:
         number = int(text)
     except ValueError:
-        raise CommandError(f"--records must be a whole number, not {text!r}.", returncode=2) from None
+        raise CommandError(
+            f"--records must be a whole number, not {text!r}.", returncode=2
+        ) from None
     if not 1 <= number <= MOST_RECORDS:
         raise CommandError(f"--records must be between 1 and {MOST_RECORDS:,}.", returncode=2)
     return number

@@ -1,4 +1,6 @@
-"""Erase observations on a person's request, with everything kept of them, and keep them from coming back."""
+"""Erase observations on a person's request, with everything kept of them, and keep them from coming
+back.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -20,9 +22,15 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("keys", nargs="*", metavar="KEY", help="as in the address /observations/KEY/")
-        parser.add_argument("--dataset", metavar="UUID", default="", help="the dataset of the --occurrence-id")
-        parser.add_argument("--occurrence-id", action="append", default=[], metavar="ID", help="may be repeated")
+        parser.add_argument(
+            "keys", nargs="*", metavar="KEY", help="as in the address /observations/KEY/"
+        )
+        parser.add_argument(
+            "--dataset", metavar="UUID", default="", help="the dataset of the --occurrence-id"
+        )
+        parser.add_argument(
+            "--occurrence-id", action="append", default=[], metavar="ID", help="may be repeated"
+        )
         parser.add_argument("--yes", action="store_true", help="erase; this cannot be undone")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -38,12 +46,16 @@ class Command(BaseCommand):
     def purge(self, wanted: set[UUID], *, really: bool) -> None:
         found = where_held(wanted)
         for key in sorted(wanted - set().union(*found.values())):
-            self.stdout.write(f"{key}: nothing is held under this key; it is put on the block list all the same.")
+            self.stdout.write(
+                f"{key}: nothing is held under this key; it is put on the block list all the same."
+            )
         for dataset, keys in found.items():
             for key in sorted(keys):
                 self.stdout.write(f"{key}: in {dataset.title}")
         if not really:
-            raise CommandError("Nothing was erased: add --yes to erase this for good.", returncode=2)
+            raise CommandError(
+                "Nothing was erased: add --yes to erase this for good.", returncode=2
+            )
         rows = staged = rejected = 0
         with transaction.atomic():
             named = vernaculars.taxa_named_by(wanted)
@@ -55,7 +67,13 @@ class Command(BaseCommand):
             for aphia_id in named:
                 moves.rename(aphia_id)
             blocked = erase.block(wanted)
-            record(Action.OBSERVATIONS_PURGED, erased=rows, staged=staged, rejected=rejected, blocked=blocked)
+            record(
+                Action.OBSERVATIONS_PURGED,
+                erased=rows,
+                staged=staged,
+                rejected=rejected,
+                blocked=blocked,
+            )
         self.stdout.write(
             f"Erased {rows:,} observations with their history and records as received, {staged:,} staged and"
             f" {rejected:,} rejected copies; {blocked:,} keys are new on the block list."

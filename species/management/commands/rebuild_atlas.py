@@ -1,4 +1,6 @@
-"""Build the atlas's densities, counts and sample from the observations; exit 75 while a refresh runs."""
+"""Build the atlas's densities, counts and sample from the observations; exit 75 while a refresh
+runs.
+"""
 
 import time
 from typing import Any

@@ -1,4 +1,6 @@
-"""Apply the current rules to records that are held; exit 0 done, 1 failed, 2 bad arguments, 75 locked."""
+"""Apply the current rules to records that are held; exit 0 done, 1 failed, 2 bad arguments, 75
+locked.
+"""
 
 import json
 import sys
@@ -27,10 +29,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--datasetid", metavar="ID", help="only this dataset")
-        parser.add_argument("--dry-run", action="store_true", help="count what would change, and change nothing")
-        parser.add_argument("--batch-size", metavar="N", type=int, default=BATCH_RECORDS, help="records per commit")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="count what would change, and change nothing"
+        )
+        parser.add_argument(
+            "--batch-size", metavar="N", type=int, default=BATCH_RECORDS, help="records per commit"
+        )
         parser.add_argument("--wait", action="store_true", help="wait for a running refresh to end")
-        parser.add_argument("--json", action="store_true", help="print one line of JSON at the end, nothing else")
+        parser.add_argument(
+            "--json", action="store_true", help="print one line of JSON at the end, nothing else"
+        )
 
     def handle(self, *args: Any, **given: Any) -> None:
         self.as_json, self.began, self.spoke = given["json"], time.monotonic(), time.monotonic()
@@ -39,10 +47,14 @@ class Command(BaseCommand):
         try:
             with heeding_signals(), refresh_lock(wait):
                 self.total = count_outdated(options)
-                self.say(f"{self.total:,} records were made by earlier rules than version {RULE_SET_VERSION}.")
+                self.say(
+                    f"{self.total:,} records were made by earlier rules than version {RULE_SET_VERSION}."
+                )
                 counts = recurate(options)
         except Locked as error:
-            raise CommandError("A refresh is running; --wait waits for its end.", returncode=LOCKED_STATUS) from error
+            raise CommandError(
+                "A refresh is running; --wait waits for its end.", returncode=LOCKED_STATUS
+            ) from error
         except (KeyboardInterrupt, Terminated) as error:
             status = TERMINATED_STATUS if isinstance(error, Terminated) else INTERRUPTED_STATUS
             raise CommandError(
@@ -63,7 +75,9 @@ class Command(BaseCommand):
             if not Dataset.objects.filter(uuid=dataset).exists():
                 raise CommandError("There is no dataset with this id here.", returncode=2)
         if not 1 <= given["batch_size"] <= MOST_AT_ONCE:
-            raise CommandError(f"--batch-size is a number from 1 to {MOST_AT_ONCE:,}.", returncode=2)
+            raise CommandError(
+                f"--batch-size is a number from 1 to {MOST_AT_ONCE:,}.", returncode=2
+            )
         return Options(dataset, given["dry_run"], given["batch_size"], self.progress, self.say)
 
     def say(self, sentence: str) -> None:
@@ -92,7 +106,9 @@ class Command(BaseCommand):
             if number:
                 self.stdout.write(f"  {number:>10,}  {name}")
         if counts.not_kept:
-            self.stdout.write("Records that were not kept as received get the new rules with the next full refresh.")
+            self.stdout.write(
+                "Records that were not kept as received get the new rules with the next full refresh."
+            )
 
 
 def summary(counts: Recuration, options: Options) -> dict[str, Any]:

@@ -1,4 +1,6 @@
-"""Fetch occurrences from OBIS, curate them, publish what changed; exit 0 done, 1 failed, 2 bad arguments, 75 locked."""
+"""Fetch occurrences from OBIS, curate them, publish what changed; exit 0 done, 1 failed, 2 bad
+arguments, 75 locked.
+"""
 
 import getpass
 import json
@@ -30,22 +32,58 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         add = parser.add_argument
         add("--mode", default="incremental", help="incremental (default) or full")
-        add("--by", default="updated", help="incremental: datasets updated (default), or records by event date")
-        add("--start-date", metavar="D", help="first day of the window, as 2026-01-31; default: a month ago")
+        add(
+            "--by",
+            default="updated",
+            help="incremental: datasets updated (default), or records by event date",
+        )
+        add(
+            "--start-date",
+            metavar="D",
+            help="first day of the window, as 2026-01-31; default: a month ago",
+        )
         add("--end-date", metavar="D", help="last day of the window; default: today")
         add("--pages", metavar="N", help="stop after N pages; the next run goes on from there")
         add("--page-size", metavar="N", help="records per page, at most 10,000")
-        add("--taxonid", action="append", default=[], help="only this AphiaID and all below; repeat or use commas")
-        add("--datasetid", action="append", default=[], help="only this dataset; repeat or use commas")
+        add(
+            "--taxonid",
+            action="append",
+            default=[],
+            help="only this AphiaID and all below; repeat or use commas",
+        )
+        add(
+            "--datasetid",
+            action="append",
+            default=[],
+            help="only this dataset; repeat or use commas",
+        )
         add("--geometry", metavar="WKT", default="", help="only within this POLYGON or POINT")
         add("--dry-run", action="store_true", help="read and compare, write nothing but the books")
-        add("--resume", action="store_true", default=True, help="go on from the last committed page (default)")
+        add(
+            "--resume",
+            action="store_true",
+            default=True,
+            help="go on from the last committed page (default)",
+        )
         add("--no-resume", action="store_false", dest="resume", help="begin every dataset anew")
-        add("--accept-withdrawals", metavar="DATASET", default="", help="publish a state that was held back")
-        add("--wait", action="store_true", help="wait for another run to end instead of exiting with 75")
+        add(
+            "--accept-withdrawals",
+            metavar="DATASET",
+            default="",
+            help="publish a state that was held back",
+        )
+        add(
+            "--wait",
+            action="store_true",
+            help="wait for another run to end instead of exiting with 75",
+        )
         add("--yes", action="store_true", help="also when it is large, new, or narrows the portal")
         add("--no-enrich", action="store_false", dest="enrich", help="do not ask WoRMS")
-        add("--json", action="store_true", help="print one line of JSON at the end, and nothing else on stdout")
+        add(
+            "--json",
+            action="store_true",
+            help="print one line of JSON at the end, and nothing else on stdout",
+        )
         add("--scheduled", action="store_true", help="mark the run as one of the schedule")
 
     def handle(self, *args: Any, **given: Any) -> None:
@@ -55,7 +93,10 @@ class Command(BaseCommand):
         except BadOptions as error:
             raise CommandError(str(error), returncode=2) from error
         try:
-            with heeding_signals(), refresh_lock(settings.LOCK_WAIT_SECONDS if given["wait"] else 0.0):
+            with (
+                heeding_signals(),
+                refresh_lock(settings.LOCK_WAIT_SECONDS if given["wait"] else 0.0),
+            ):
                 run = queue_run(options, getpass.getuser(), is_scheduled=given["scheduled"])
                 note(run, options)
                 self.work(run, options)
@@ -92,7 +133,9 @@ class Command(BaseCommand):
         stream.flush()
 
     def progress(self, dataset: Dataset, visit: DatasetVisit, run: RefreshRun, plan: Plan) -> None:
-        """Dataset, records, rate and time left: a line every few seconds, on a terminal in one place."""
+        """Dataset, records, rate and time left: a line every few seconds, on a terminal in one
+        place.
+        """
         now = time.monotonic()
         if now - self.spoke_at < (0.5 if sys.stdout.isatty() else SECONDS_BETWEEN_LINES):
             return
@@ -116,7 +159,11 @@ class Command(BaseCommand):
         totals = run.totals
         self.stdout.write(
             f"{run.get_state_display()}: {in_words(totals)}."
-            + (f" Of which by an earlier run: {in_words(run.earlier_counts)}." if run.earlier else "")
+            + (
+                f" Of which by an earlier run: {in_words(run.earlier_counts)}."
+                if run.earlier
+                else ""
+            )
             + f" {run.datasets_done:,} of {run.datasets_planned:,} datasets, {run.pages:,} pages,"
             f" {run.bytes / 1e6:,.1f} MB, {run.seconds or 0:,.0f} s, {run.rate or 0:,.0f} records/s."
         )
@@ -134,12 +181,19 @@ def note(run: RefreshRun, options: Options) -> None:
 
 def read_options(given: dict[str, Any]) -> Options:
     """What the command line says, checked. Raises BadOptions."""
-    plain = {name: given[name] for name in ("mode", "by", "start_date", "end_date", "pages", "page_size", "geometry")}
+    plain = {
+        name: given[name]
+        for name in ("mode", "by", "start_date", "end_date", "pages", "page_size", "geometry")
+    }
     flags = {name: given[name] for name in ("dry_run", "resume", "yes", "enrich")}
     return Options.from_dict(
         plain
         | flags
-        | {"taxon_ids": given["taxonid"], "dataset_ids": given["datasetid"], "accept": given["accept_withdrawals"]}
+        | {
+            "taxon_ids": given["taxonid"],
+            "dataset_ids": given["datasetid"],
+            "accept": given["accept_withdrawals"],
+        }
     )
 
 

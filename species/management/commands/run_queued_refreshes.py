@@ -1,4 +1,6 @@
-"""The queue runner, for cron: take queued refreshes in order, look after the schedule, enrich what was left over."""
+"""The queue runner, for cron: take queued refreshes in order, look after the schedule, enrich what
+was left over.
+"""
 
 import time
 from typing import Any
@@ -17,7 +19,8 @@ from species.terms import Source
 from users import mails
 
 SECONDS_BETWEEN_BEATS = 60.0
-# Less than the five minutes between two rounds: the lock is free now and then for a refresh by hand.
+# Less than the five minutes between two rounds: the lock is free now and then for a refresh by
+# hand.
 ENRICHMENT_SECONDS = 240.0
 
 
@@ -34,13 +37,17 @@ class Command(BaseCommand):
         except Locked:
             return  # whoever holds it is at work; the queue waits for the next round
         if failed:
-            raise CommandError(f"{len(failed)} run(s) failed: {', '.join(str(run.pk) for run in failed)}.")
+            raise CommandError(
+                f"{len(failed)} run(s) failed: {', '.join(str(run.pk) for run in failed)}."
+            )
 
     def send_mails(self) -> None:
         """Before the lock is asked for: mail does not wait for a long refresh."""
         sent, failed = mails.send_due()
         if sent or failed:
-            self.say(f"Mail that had not been sent: {sent} sent or no longer needed, {failed} failed again.")
+            self.say(
+                f"Mail that had not been sent: {sent} sent or no longer needed, {failed} failed again."
+            )
 
     def work(self) -> list[RefreshRun]:
         """One round, under the lock; answers the runs that failed in it."""
@@ -66,7 +73,9 @@ class Command(BaseCommand):
         try:
             options = Options.from_dict(run.options)
             sync.refresh(run, options, sync.Reporter(say=self.say, on_page=self.beat))
-        except BadOptions as error:  # only a row written past the form; without this it would block the queue
+        except (
+            BadOptions
+        ) as error:  # only a row written past the form; without this it would block the queue
             sync.fail(run, str(error))
             self.say(str(error))
             return False
@@ -86,14 +95,21 @@ class Command(BaseCommand):
 
 
 def note_abandoned() -> None:
-    """We hold the lock, so a run that claims to be running was killed: it failed, and says what comes next."""
+    """We hold the lock, so a run that claims to be running was killed: it failed, and says what
+    comes next.
+    """
     abandoned = list(RefreshRun.objects.filter(state=RunState.RUNNING))
     sync.fail_abandoned_runs(RefreshRun())
     for run in abandoned:
-        run.notes = [*run.notes, "Its process was gone; the next run goes on from the last committed page."]
+        run.notes = [
+            *run.notes,
+            "Its process was gone; the next run goes on from the last committed page.",
+        ]
         run.save(update_fields=["notes"])
 
 
 def holds_real_data() -> bool:
     """Demonstration data alone are no reason to call WoRMS."""
-    return Dataset.objects.exclude(source=Source.DEMONSTRATION).filter(published_count__gt=0).exists()
+    return (
+        Dataset.objects.exclude(source=Source.DEMONSTRATION).filter(published_count__gt=0).exists()
+    )

@@ -1,4 +1,6 @@
-"""Files of observations: CSV and newline-delimited GeoJSON tell what the list tells, to the last record."""
+"""Files of observations: CSV and newline-delimited GeoJSON tell what the list tells, to the last
+record.
+"""
 
 import csv
 import io
@@ -20,7 +22,11 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 LIST = "/api/v1/observations/"
-FORMATS = {"csv": "text/csv; charset=utf-8", "geojsonseq": "application/geo+json-seq", "ndjson": "application/x-ndjson"}
+FORMATS = {
+    "csv": "text/csv; charset=utf-8",
+    "geojsonseq": "application/geo+json-seq",
+    "ndjson": "application/x-ndjson",
+}
 
 
 def read(client, **query):
@@ -73,15 +79,27 @@ def test_a_row_says_what_the_feature_says_with_licence_dataset_and_citation(clie
     (feature,) = client.get(LIST).json()["features"]
     assert tuple(row) == HEAD
     assert HEAD[3:-1] == tuple(feature["properties"])
-    assert (row["id"], row["decimalLongitude"], row["decimalLatitude"]) == (str(made.key), "-9.5", "38.25")
+    assert (row["id"], row["decimalLongitude"], row["decimalLatitude"]) == (
+        str(made.key),
+        "-9.5",
+        "38.25",
+    )
     assert (row["license"], row["datasetID"]) == ("cc-by", str(dataset.uuid))
     assert row["bibliographicCitation"] == 'Roe, J.: "Soundings", [e-mail address removed]'
-    assert (row["flags"], row["minimumDepthInMeters"], row["sex"]) == ("ON_LAND | NO_DEPTH", "-1.5", "")
+    assert (row["flags"], row["minimumDepthInMeters"], row["sex"]) == (
+        "ON_LAND | NO_DEPTH",
+        "-1.5",
+        "",
+    )
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20"])
+@pytest.mark.parametrize(
+    "start", ["=", "+", "-", "@", "\t=", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20"]
+)
 def test_no_text_of_a_table_is_a_formula(client, start):
-    factories.observation(locality=f'{start}HYPERLINK("http://example.org")', minimum_depth_in_meters=-3)
+    factories.observation(
+        locality=f'{start}HYPERLINK("http://example.org")', minimum_depth_in_meters=-3
+    )
     _, text = read(client, format="csv")
     (row,) = csv.DictReader(io.StringIO(text, newline=""))
     assert row["locality"].startswith(f"'{start}")
@@ -93,20 +111,38 @@ BLANKS = [" ", "  ", "\t", "\r", "\n", "\xa0", "\ufeff", "\u200b", "\u200d", "\u
 SIGNS = ["=", "+", "-", "@", *"\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212"]
 
 
-@given(st.lists(st.sampled_from(BLANKS), max_size=5).map("".join), st.sampled_from(SIGNS), st.text(max_size=5))
+@given(
+    st.lists(st.sampled_from(BLANKS), max_size=5).map("".join),
+    st.sampled_from(SIGNS),
+    st.text(max_size=5),
+)
 def test_no_sign_behind_blanks_begins_a_cell(blanks, sign, rest):
     assert tables.cell(f"{blanks}{sign}{rest}") == f"'{blanks}{sign}{rest}"
     assert tables.cell([f"{blanks}{sign}{rest}", "b"]) == f"'{blanks}{sign}{rest} | b"
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "North Sea", " North = Sea", "\xa0Nordsee", "Ærø - west", "12", "é=1", "m = 3", "'=1"]
+    "text",
+    [
+        "",
+        " ",
+        "North Sea",
+        " North = Sea",
+        "\xa0Nordsee",
+        "Ærø - west",
+        "12",
+        "é=1",
+        "m = 3",
+        "'=1",
+    ],
 )
 def test_other_text_stays_as_it_is(text):
     assert tables.cell(text) == text
 
 
-def test_a_file_ends_where_its_bound_is_and_says_where_the_next_begins(client, settings, monkeypatch):
+def test_a_file_ends_where_its_bound_is_and_says_where_the_next_begins(
+    client, settings, monkeypatch
+):
     settings.EXPORT_BOUND = 5
     monkeypatch.setattr(exports, "WINDOW", 2)
     keys = [str(factories.observation().key) for _ in range(12)]
@@ -118,7 +154,10 @@ def test_a_file_ends_where_its_bound_is_and_says_where_the_next_begins(client, s
 def test_a_file_looks_through_so_many_records_and_goes_on(client, settings, monkeypatch):
     settings.DENSITY_THRESHOLD, settings.SEARCH_BOUND = 4, 2
     monkeypatch.setattr(exports, "SEARCHES", 2)
-    made = [factories.observation(coordinate_uncertainty_in_meters=[None, 1][number == 8]) for number in range(10)]
+    made = [
+        factories.observation(coordinate_uncertainty_in_meters=[None, 1][number == 8])
+        for number in range(10)
+    ]
     assert walked(client, LIST + "?format=csv&maxUncertainty=1") == ([0, 0, 1], [str(made[8].key)])
 
 
@@ -157,12 +196,17 @@ def test_a_file_without_a_next_one_is_not_cut_by_what_is_published_meanwhile(cli
     next(pieces)
     CuratedObservation.objects.filter(pk=made[1].pk).update(evidence="seen")
     factories.observation(evidence="seen")
-    assert [orjson.loads(piece)["id"] for piece in pieces if piece] == [str(made[1].key), str(made[2].key)]
+    assert [orjson.loads(piece)["id"] for piece in pieces if piece] == [
+        str(made[1].key),
+        str(made[2].key),
+    ]
 
 
 def test_what_begins_to_match_meanwhile_drives_no_record_out_of_its_file(client, monkeypatch):
     monkeypatch.setattr(exports, "WINDOW", 1)
-    made = [factories.observation(evidence=evidence) for evidence in ("seen", "dna", "seen", "seen")]
+    made = [
+        factories.observation(evidence=evidence) for evidence in ("seen", "dna", "seen", "seen")
+    ]
     response = client.get(LIST, {"format": "ndjson", "limit": 2, "evidence": "seen"})
     pieces = iter(response.streaming_content)
     next(pieces)
@@ -172,19 +216,27 @@ def test_what_begins_to_match_meanwhile_drives_no_record_out_of_its_file(client,
     assert orjson.loads(b"".join(client.get(following).streaming_content))["id"] == str(made[3].key)
 
 
-def test_windows_cost_a_query_each_and_citations_one(client, monkeypatch, django_assert_num_queries):
+def test_windows_cost_a_query_each_and_citations_one(
+    client, monkeypatch, django_assert_num_queries
+):
     monkeypatch.setattr(exports, "WINDOW", 4)
     dataset = factories.dataset()
     for _ in range(10):
         factories.observation(dataset=dataset)
-    with django_assert_num_queries(7):  # the data's version, where it ends and all end, three windows, the citation
+    # the data's version, where it ends and all end, three windows, the citation
+    with django_assert_num_queries(7):
         read(client, format="csv")
 
 
-@pytest.mark.parametrize("query", ["format=csv&bbox=1", "format=ndjson&taxon=Nobody", "format=csv&limit=0"])
+@pytest.mark.parametrize(
+    "query", ["format=csv&bbox=1", "format=ndjson&taxon=Nobody", "format=csv&limit=0"]
+)
 def test_a_refusal_is_a_problem_whatever_was_asked_for(client, query):
     response = client.get(f"{LIST}?{query}")
-    assert (response.status_code, response.headers["Content-Type"]) == (400, "application/problem+json")
+    assert (response.status_code, response.headers["Content-Type"]) == (
+        400,
+        "application/problem+json",
+    )
     assert response.json()["errors"][0]["parameter"] in query
 
 

@@ -133,7 +133,11 @@ def test_addresses_and_numbers_of_people_are_masked_wherever_text_comes_from_ups
 
 def test_names_credited_to_algaebase_go_out_as_name_id_and_link_only(client):
     ulva = factories.taxon(
-        "Ulva lactuca", aphia_id=145_984, credits_algaebase=True, kingdom="Plantae", family="Ulvaceae"
+        "Ulva lactuca",
+        aphia_id=145_984,
+        credits_algaebase=True,
+        kingdom="Plantae",
+        family="Ulvaceae",
     )
     factories.vernacular(ulva, "sea lettuce")
     made = factories.observation(taxon=ulva, common_name="sea lettuce")
@@ -177,7 +181,10 @@ def test_every_answer_may_be_read_anywhere_says_whom_to_cite_and_sets_no_cookie(
         response = client.get(address)
         assert response.headers["Access-Control-Allow-Origin"] == "*"
         assert "Access-Control-Allow-Credentials" not in response.headers
-        assert '<https://creativecommons.org/licenses/by-nc/4.0/>; rel="license"' in response.headers["Link"]
+        assert (
+            '<https://creativecommons.org/licenses/by-nc/4.0/>; rel="license"'
+            in response.headers["Link"]
+        )
         assert '<http://testserver/data/>; rel="describedby"' in response.headers["Link"]
         assert not response.cookies
 
@@ -220,8 +227,14 @@ def test_every_error_is_a_problem_with_its_status(client, method, address, statu
 
 def test_what_nobody_prints_is_not_acceptable(client):
     response = client.get(LIST, headers={"Accept": "image/png"})
-    assert (response.status_code, response.headers["Content-Type"]) == (406, "application/problem+json")
-    assert client.get(LIST, headers={"Accept": "application/json"}).headers["Content-Type"] == "application/json"
+    assert (response.status_code, response.headers["Content-Type"]) == (
+        406,
+        "application/problem+json",
+    )
+    assert (
+        client.get(LIST, headers={"Accept": "application/json"}).headers["Content-Type"]
+        == "application/json"
+    )
 
 
 def test_a_list_costs_one_query_however_long_it_is(client, django_assert_num_queries):
@@ -254,7 +267,11 @@ def test_datasets_and_taxa_are_listed_and_read(client, django_assert_num_queries
     factories.vernacular(made.taxon, "ocean sunfish")
     (dataset,) = client.get("/api/v1/datasets/").json()["results"]
     assert dataset == client.get(f"/api/v1/datasets/{made.dataset.uuid}/").json()
-    assert (dataset["title"], dataset["license"], dataset["observations"]) == (made.dataset.title, "cc-by", 1)
+    assert (dataset["title"], dataset["license"], dataset["observations"]) == (
+        made.dataset.title,
+        "cc-by",
+        1,
+    )
     (taxon,) = client.get("/api/v1/taxa/", {"q": "SUNFISH"}).json()["results"]
     assert (taxon["aphiaID"], taxon["observations"]) == (127_405, 1)
     with django_assert_num_queries(3):
@@ -263,12 +280,31 @@ def test_datasets_and_taxa_are_listed_and_read(client, django_assert_num_queries
 
 
 NASTY = st.text(max_size=20) | st.sampled_from(
-    ["\x00", "nan,nan,nan,nan", "1e400,0,1,1", "9999999999", "' OR 1=1 --", "%", "٣", "\ud7ff", "-" * 190, ",,,,", "-0"]
+    [
+        "\x00",
+        "nan,nan,nan,nan",
+        "1e400,0,1,1",
+        "9999999999",
+        "' OR 1=1 --",
+        "%",
+        "٣",
+        "\ud7ff",
+        "-" * 190,
+        ",,,,",
+        "-0",
+    ]
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(st.sampled_from([*PARAMETERS, "after", "limit", "format", "x"]), NASTY), max_size=5))
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([*PARAMETERS, "after", "limit", "format", "x"]), NASTY),
+        max_size=5,
+    )
+)
 def test_no_query_whatever_makes_the_api_or_a_tile_fail(db, query):
     client = Client(raise_request_exception=True)
     for address in (LIST, "/tiles/observations/3/4/2.mvt", "/api/v1/taxa/", "/api/v1/datasets/"):

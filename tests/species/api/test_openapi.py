@@ -1,4 +1,6 @@
-"""The API describes itself completely, and the description is shown without a third party or an inline script."""
+"""The API describes itself completely, and the description is shown without a third party or an
+inline script.
+"""
 
 from io import StringIO
 
@@ -41,7 +43,9 @@ def test_the_schema_is_valid_and_without_a_warning(schema):
 
 
 def test_every_filter_is_described_with_an_example_and_no_other_is(schema):
-    described = {each["name"]: each for each in schema["paths"]["/api/v1/observations/"]["get"]["parameters"]}
+    described = {
+        each["name"]: each for each in schema["paths"]["/api/v1/observations/"]["get"]["parameters"]
+    }
     assert set(described) - {"limit", "after", "format"} == {*PARAMETERS, SELECTION}
     for name in PARAMETERS:
         assert described[name]["description"]
@@ -80,15 +84,25 @@ def test_the_schema_is_generated_once_for_all_formats_and_languages(client, monk
     rendered.cache_clear()
     generated = []
     generate = SchemaGenerator.get_schema
-    monkeypatch.setattr(SchemaGenerator, "get_schema", lambda *_, **named: generated.append(1) or generate(*_, **named))
+    monkeypatch.setattr(
+        SchemaGenerator,
+        "get_schema",
+        lambda *_, **named: generated.append(1) or generate(*_, **named),
+    )
     first = client.get("/api/v1/schema/", {"format": "json"})
-    for question in ({"format": "json"}, {"format": "json", "lang": "de"}, {"format": "json", "version": "9"}):
+    for question in (
+        {"format": "json"},
+        {"format": "json", "lang": "de"},
+        {"format": "json", "version": "9"},
+    ):
         again = client.get("/api/v1/schema/", question, headers={"Accept-Language": "de"})
         assert (again.content, again.headers["ETag"]) == (first.content, first.headers["ETag"])
     assert yaml.safe_load(client.get("/api/v1/schema/").content) == first.json()
     assert len(generated) == 1
     assert client.get("/api/v1/schema/", {"format": "xml"}).status_code == 400
-    held = client.get("/api/v1/schema/", {"format": "json"}, headers={"If-None-Match": first.headers["ETag"]})
+    held = client.get(
+        "/api/v1/schema/", {"format": "json"}, headers={"If-None-Match": first.headers["ETag"]}
+    )
     assert held.status_code == 304
 
 
@@ -98,13 +112,21 @@ def test_every_operation_has_a_sentence_an_example_its_errors_and_who_may_ask(sc
             assert operation["summary"], path
             assert operation["description"], path
             assert "security" in operation, path
-            answers = {status: answer for status, answer in operation["responses"].items() if "content" in answer}
+            answers = {
+                status: answer
+                for status, answer in operation["responses"].items()
+                if "content" in answer
+            }
             assert {"414", "503"} <= answers.keys(), path
             assert {"400", "406", "429"} <= answers.keys() or path.startswith("/api/v1/auth/"), path
             for status, answer in answers.items():
                 if status != "200":
                     assert "application/problem+json" in answer["content"] or status < "400", path
-                kinds = {kind: told for kind, told in answer["content"].items() if kind != "application/json"}
+                kinds = {
+                    kind: told
+                    for kind, told in answer["content"].items()
+                    if kind != "application/json"
+                }
                 for told in (kinds or answer["content"]).values():
                     assert told["examples"], (path, status)
 
@@ -120,7 +142,11 @@ def test_whatever_may_be_null_has_a_type(client):
     document = client.get("/api/v1/schema/", {"format": "json"}).json()
     assert document["openapi"].startswith("3.0")
     for body in (document, client.get("/ogc/api").json()):
-        untyped = [path for path, schema in schemas_in(body) if schema.get("nullable") and "type" not in schema]
+        untyped = [
+            path
+            for path, schema in schemas_in(body)
+            if schema.get("nullable") and "type" not in schema
+        ]
         assert not untyped
     source = document["components"]["schemas"]["Dataset"]["properties"]["source"]
     assert (source["type"], source["nullable"]) == ("string", True)

@@ -1,4 +1,6 @@
-"""The API on the portal itself: refreshes, numbers, saved selections; nothing of it tells what is for staff."""
+"""The API on the portal itself: refreshes, numbers, saved selections; nothing of it tells what is
+for staff.
+"""
 
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -28,7 +30,11 @@ def runs():
     )  # fmt: skip
     books = {"fetched": 10, "added": 6, "changed": 1, "unchanged": 1, "rejected": 2}
     done = RefreshRun.objects.create(
-        mode="incremental", state="done", started_at=moment, reasons={"zero_coordinates": 2}, **books
+        mode="incremental",
+        state="done",
+        started_at=moment,
+        reasons={"zero_coordinates": 2},
+        **books,
     )
     return failed, done
 
@@ -57,7 +63,8 @@ def test_refreshes_are_paged_to_the_first(client, runs):
 
 
 def test_a_sign_of_life_of_a_refresh_is_news(client, runs):
-    for address, run in product((RUNS, NUMBERS), runs):  # the older one too, while another waits behind it
+    # the older one too, while another waits behind it
+    for address, run in product((RUNS, NUMBERS), runs):
         etag = client.get(address).headers["ETag"]
         assert client.get(address, headers={"If-None-Match": etag}).status_code == 304
         RefreshRun.objects.filter(pk=run.pk).update(seen_at=timezone.now())
@@ -75,7 +82,12 @@ def test_that_a_refresh_is_due_is_news_though_time_alone_brings_it(client, runs,
 
 def test_statistics_tell_what_the_page_about_the_data_tells(client, runs):
     made = factories.observation(taxon=factories.taxon("Mola mola"))
-    facts = {"key": made.key, "record_hash": made.key, "payload": b"", "first_seen": factories.LONG_AGO}
+    facts = {
+        "key": made.key,
+        "record_hash": made.key,
+        "payload": b"",
+        "first_seen": factories.LONG_AGO,
+    }
     RejectedRecord.objects.create(
         dataset=made.dataset, reason="zero_coordinates", last_seen=factories.LONG_AGO, **facts
     )
@@ -86,25 +98,42 @@ def test_statistics_tell_what_the_page_about_the_data_tells(client, runs):
     assert held["demonstration"] == held["publishedDemonstration"] == 0
     assert (told["datasets"], told["species"], told["dataVersion"]) == (1, 1, DataVersion.current())
     (rejected,) = told["rejected"]
-    assert (rejected["reason"], rejected["number"], rejected["isExact"]) == ("zero_coordinates", 1, True)
+    assert (rejected["reason"], rejected["number"], rejected["isExact"]) == (
+        "zero_coordinates",
+        1,
+        True,
+    )
     assert rejected["rule"]
     assert {each["mode"] for each in told["schedule"]} == {"incremental", "full"}
     assert client.get(NUMBERS, {"x": 1}).status_code == 400
 
 
 def test_a_saved_selection_says_what_it_asks_and_where(client):
-    owner = User.objects.create_user("ada@example.org", username="ada", password="an anemone under the pier")
+    owner = User.objects.create_user(
+        "ada@example.org", username="ada", password="an anemone under the pier"
+    )
     polygon = "POLYGON ((0 50, 0 60, 8 60, 8 50, 0 50))"
-    saved = save(ObservationFilter.from_query({"from": "2010", "polygon": polygon}), None, owner, "my secret whales")
+    saved = save(
+        ObservationFilter.from_query({"from": "2010", "polygon": polygon}),
+        None,
+        owner,
+        "my secret whales",
+    )
     address = f"/api/v1/selections/{saved.hash}/"
     answer = client.get(address)
     told = answer.json()
     assert told["parameters"]["from"] == "2010-01-01"
     assert told["query"] == saved.query
     assert "2010" in told["words"]
-    assert told["area"]["coordinates"][0][:2] in ([[0, 50], [8, 50]], [[8, 60], [0, 60]], [[8, 50], [8, 60]])
+    assert told["area"]["coordinates"][0][:2] in (
+        [[0, 50], [8, 50]],
+        [[8, 60], [0, 60]],
+        [[8, 50], [8, 60]],
+    )
     assert told["expires"] is None
-    assert client.get(told["observations"]).status_code == client.get(told["map"]).status_code == 200
+    assert (
+        client.get(told["observations"]).status_code == client.get(told["map"]).status_code == 200
+    )
     assert b"secret" not in answer.content
     assert b"ada" not in answer.content
     assert client.get(address, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
@@ -113,7 +142,9 @@ def test_a_saved_selection_says_what_it_asks_and_where(client):
 def test_a_selection_that_is_kept_for_longer_is_told_anew_whenever_it_was_first_saved(client):
     question = ObservationFilter.from_query({"from": "2010"})
     saved = save(question, None, AnonymousUser())
-    SavedSelection.objects.update(created_at=factories.LONG_AGO, expires_at=timezone.now() + timedelta(days=1))
+    SavedSelection.objects.update(
+        created_at=factories.LONG_AGO, expires_at=timezone.now() + timedelta(days=1)
+    )
     address = f"/api/v1/selections/{saved.hash}/"
     etag = client.get(address).headers["ETag"]
     moment = http_date((timezone.now() - timedelta(hours=1)).timestamp())
@@ -129,4 +160,7 @@ def test_a_selection_that_has_expired_is_gone_and_one_that_never_was_is_not_foun
     assert (gone.status_code, gone.json()["code"]) == (410, "selection-expired")
     for name in ("0" * 20, "x"):
         answer = client.get(f"/api/v1/selections/{name}/")
-        assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
+        assert (answer.status_code, answer.headers["Content-Type"]) == (
+            404,
+            "application/problem+json",
+        )

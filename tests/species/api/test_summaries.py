@@ -9,7 +9,9 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-COUNT, HISTOGRAM, SUMMARY = (f"/api/v1/observations/{what}/" for what in ("count", "histogram", "summary"))
+COUNT, HISTOGRAM, SUMMARY = (
+    f"/api/v1/observations/{what}/" for what in ("count", "histogram", "summary")
+)
 
 
 @pytest.fixture
@@ -19,7 +21,9 @@ def held():
     dataset = factories.dataset("Seals, write to seals@example.org")
     depths = {"minimum_depth_in_meters": 5.0, "maximum_depth_in_meters": 5.0}
     factories.observation(taxon=seal, dataset=dataset, date_start=date(2019, 6, 1), **depths)
-    factories.observation(taxon=pup, dataset=dataset, date_start=date(2020, 1, 1), date_end=date(2021, 12, 31))
+    factories.observation(
+        taxon=pup, dataset=dataset, date_start=date(2020, 1, 1), date_end=date(2021, 12, 31)
+    )
     factories.observation(taxon=pup, dataset=dataset, date_start=None, at=(0.0, 89.0))
     DataVersion.advance()
 
@@ -27,7 +31,10 @@ def held():
 def test_a_count_is_exact_and_says_what_no_map_shows(client, held):
     answer = client.get(COUNT, {"taxon": "137084"})
     amount = {"number": 3, "low": 3, "high": 3, "isExact": True, "basis": "raw"}
-    assert answer.json() == {"count": amount, "notDrawn": amount | {"number": 1, "low": 1, "high": 1}}
+    assert answer.json() == {
+        "count": amount,
+        "notDrawn": amount | {"number": 1, "low": 1, "high": 1},
+    }
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
@@ -47,7 +54,9 @@ def test_a_summary_of_a_view_says_to_what_it_was_rounded_out(client, held):
     assert west <= 7 < 8 <= east
     assert south <= 54 < 55 <= north
     assert told["count"]["number"] == 2
-    assert told["topSpecies"] == [{"aphiaID": 137084, "scientificName": "Phoca vitulina", "number": 2}]
+    assert told["topSpecies"] == [
+        {"aphiaID": 137084, "scientificName": "Phoca vitulina", "number": 2}
+    ]
     assert told["richness"] == {"species": 1, "records": 2, "basis": "raw"}
     (dataset,) = told["topDatasets"]
     assert dataset["number"] == 2
@@ -56,7 +65,9 @@ def test_a_summary_of_a_view_says_to_what_it_was_rounded_out(client, held):
 
 
 @pytest.mark.parametrize("address", [COUNT, HISTOGRAM, SUMMARY])
-def test_what_has_not_changed_is_304_before_any_record_is_read(client, held, address, django_assert_num_queries):
+def test_what_has_not_changed_is_304_before_any_record_is_read(
+    client, held, address, django_assert_num_queries
+):
     etag = client.get(address).headers["ETag"]
     with django_assert_num_queries(1):
         assert client.get(address, headers={"If-None-Match": etag}).status_code == 304
@@ -76,7 +87,9 @@ def test_a_view_is_no_filter_of_counts(client):
     assert client.get(COUNT, {"view": "0,0,1,1"}).status_code == 400
 
 
-def test_a_list_where_no_index_helps_looks_through_so_many_records_and_goes_on(client, held, settings):
+def test_a_list_where_no_index_helps_looks_through_so_many_records_and_goes_on(
+    client, held, settings
+):
     settings.DENSITY_THRESHOLD, settings.SEARCH_BOUND = 4, 2
     first = client.get("/api/v1/observations/?maxUncertainty=1").json()
     assert (first["numberReturned"], first["searched"]) == (0, 2)

@@ -25,9 +25,10 @@ def tree():
 def test_the_tree_begins_at_its_roots_and_withholds_what_is_credited_to_algaebase(client, tree):
     told = client.get(ROOTS).json()
     assert (told["taxon"], told["lineage"], told["records"], told["withheld"]) == (None, [], 6, 1)
-    assert [(branch["scientificName"], branch["records"], branch["species"]) for branch in told["branches"]] == [
-        ("Animalia", 5, 2)
-    ]
+    assert [
+        (branch["scientificName"], branch["records"], branch["species"])
+        for branch in told["branches"]
+    ] == [("Animalia", 5, 2)]
 
 
 def test_below_a_taxon_stand_its_children_with_all_below_them(client, tree):
@@ -36,7 +37,9 @@ def test_below_a_taxon_stand_its_children_with_all_below_them(client, tree):
     assert [(each["aphiaID"], each["records"], each["vernacularName"]) for each in told["branches"]] == [
         (20, 3, None), (21, 2, "Kabeljau")
     ]  # fmt: skip
-    assert [above["aphiaID"] for above in client.get("/api/v1/taxa/30/tree/").json()["lineage"]] == [2, 20]
+    assert [
+        above["aphiaID"] for above in client.get("/api/v1/taxa/30/tree/").json()["lineage"]
+    ] == [2, 20]
 
 
 def test_branches_are_paged(client, tree):
@@ -48,7 +51,12 @@ def test_branches_are_paged(client, tree):
 
 def test_a_name_is_found_as_typed_and_similar_names_are_listed_apart(client, tree):
     (found,) = client.get(SUGGEST, {"q": "kabel"}).json()["results"]
-    assert (found["aphiaID"], found["matched"], found["language"], found["records"]) == (21, "Kabeljau", "deu", 2)
+    assert (found["aphiaID"], found["matched"], found["language"], found["records"]) == (
+        21,
+        "Kabeljau",
+        "deu",
+        2,
+    )
     answer = client.get(SUGGEST, {"q": "Gadus mohrua"}).json()
     assert answer["results"] == []
     assert [each["aphiaID"] for each in answer["didYouMean"]] == [21]
@@ -64,7 +72,10 @@ def test_a_name_is_found_as_typed_and_similar_names_are_listed_apart(client, tre
 )  # fmt: skip
 def test_what_cannot_be_answered_is_a_problem(client, address, status):
     answer = client.get(address)
-    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (
+        status,
+        "application/problem+json",
+    )
 
 
 def test_datasets_are_found_by_title(client):

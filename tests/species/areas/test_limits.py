@@ -1,4 +1,6 @@
-"""No text from outside ends the process or keeps it busy: limits hold before any parser of geometry reads on."""
+"""No text from outside ends the process or keeps it busy: limits hold before any parser of geometry
+reads on.
+"""
 
 import json
 import subprocess
@@ -68,11 +70,19 @@ def multipolygon(*rings):
 
 
 def slivers(number, length=75.0, at=0.0):
-    """Slanted strips, half of them along and half of them across, so that each of one half crosses all of the other."""
+    """Slanted strips, half of them along and half of them across, so that each of one half crosses
+    all of the other.
+    """
     step = 2 * length / number
     starts = [step * n - length for n in range(number)]
     along = [
-        [[at - length, y], [at + length, y + step / 9], [at + length, y + step / 3], [at - length, y]] for y in starts
+        [
+            [at - length, y],
+            [at + length, y + step / 9],
+            [at + length, y + step / 3],
+            [at - length, y],
+        ]
+        for y in starts
     ]
     return along + [[[at + y, x - at] for x, y in ring] for ring in along]
 
@@ -81,15 +91,27 @@ def comb(teeth, is_turned):
     """One polygon with many long teeth."""
     step = 80 / teeth
     tooth = [(0, 1), (0, 70), (step / 2, 70), (step / 2, 1)]
-    ring = [(0.0, 0.0), *((x + step * n, y) for n in range(teeth) for x, y in tooth), (80.0, 0.0), (0.0, 0.0)]
+    ring = [
+        (0.0, 0.0),
+        *((x + step * n, y) for n in range(teeth) for x, y in tooth),
+        (80.0, 0.0),
+        (0.0, 0.0),
+    ]
     return [[y, x] if is_turned else [x, y] for x, y in ring]
 
 
 def zigzag(teeth):
-    """One valid polygon whose edges cross nothing, but lie side by side, so that all their boxes overlap."""
+    """One valid polygon whose edges cross nothing, but lie side by side, so that all their boxes
+    overlap.
+    """
     step = 80 / teeth
     tooth = [(0.0, 0.0), (40.0, 40.0), (40 + step / 3, 40.0), (step / 3, 0.0)]
-    ring = [(-1.0, -1.0), *((x + step * n, y) for n in range(teeth) for x, y in tooth), (90.0, -1.0), (-1.0, -1.0)]
+    ring = [
+        (-1.0, -1.0),
+        *((x + step * n, y) for n in range(teeth) for x, y in tooth),
+        (90.0, -1.0),
+        (-1.0, -1.0),
+    ]
     return [[round(x, 6), round(y, 6)] for x, y in ring]
 
 
@@ -99,8 +121,13 @@ def zigzag(teeth):
         pytest.param(slivers(120), id="slivers"),
         pytest.param([comb(2_400, False), comb(2_400, True)], id="two combs"),
         pytest.param([zigzag(4_900)], id="a zigzag"),
-        pytest.param(slivers(120, 10, at=-180)[:120] + slivers(120, 10, at=180)[120:], id="across the antimeridian"),
-        pytest.param([[[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]] * 4_000, id="one square over and over"),
+        pytest.param(
+            slivers(120, 10, at=-180)[:120] + slivers(120, 10, at=180)[120:],
+            id="across the antimeridian",
+        ),
+        pytest.param(
+            [[[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]] * 4_000, id="one square over and over"
+        ),
     ],
 )
 def test_what_would_take_too_long_to_join_is_refused_before_it_is_joined(rings, monkeypatch):
@@ -127,16 +154,29 @@ def test_an_address_may_hold_more_points_than_remain_when_its_parts_are_joined()
     squares = [[[-n, -n], [n, -n], [n, n], [-n, n], [-n, -n]] for n in range(1, 61)]
     assert read_area(multipolygon(*squares)).fits_into_address
     with pytest.raises(ValueError, match="at most 150 points, this one has 2,000"):
-        read_area(multipolygon(*([[[0, 0], [9, 0], [9, 9], [0, 9], [0, 0]]] * 500)).replace(" ", ""))
+        read_area(
+            multipolygon(*([[[0, 0], [9, 0], [9, 9], [0, 9], [0, 0]]] * 500)).replace(" ", "")
+        )
 
 
 def test_grids_and_files_with_many_islands_are_read_as_before():
-    grid = [[[x, y], [x + 1, y], [x + 1, y + 1], [x, y + 1], [x, y]] for x in range(70) for y in range(70)]
+    grid = [
+        [[x, y], [x + 1, y], [x + 1, y + 1], [x, y + 1], [x, y]]
+        for x in range(70)
+        for y in range(70)
+    ]
     assert area_of(multipolygon(*grid)).bbox == (0, 0, 70, 70)
     islands = [[[x, y], [x + 0.5, y], [x, y + 0.5], [x, y]] for x in range(70) for y in range(70)]
     assert area_of(multipolygon(*islands)).vertices == 3 * 4_900
     with pytest.raises(TooComplex, match="5,000 parts"):
-        area_of(multipolygon(*(islands + [[[-x, y], [0.5 - x, y], [-x, y + 0.5], [-x, y]] for x, y in [(2, 0)] * 101])))
+        area_of(
+            multipolygon(
+                *(
+                    islands
+                    + [[[-x, y], [0.5 - x, y], [-x, y + 0.5], [-x, y]] for x, y in [(2, 0)] * 101]
+                )
+            )
+        )
 
 
 INTEGERS = st.integers(-5, 5)
@@ -147,7 +187,11 @@ EDGE = st.tuples(INTEGERS, INTEGERS, INTEGERS, INTEGERS).filter(lambda edge: edg
 @given(EDGE, EDGE)
 def test_edges_cross_where_geos_says_that_they_do(one, other):
     lines = [shapely.LineString([edge[:2], edge[2:]]) for edge in (one, other)]
-    touches = any(shapely.intersects(lines[1 - n], shapely.Point(end)) for n in (0, 1) for end in lines[n].coords)
+    touches = any(
+        shapely.intersects(lines[1 - n], shapely.Point(end))
+        for n in (0, 1)
+        for end in lines[n].coords
+    )
     expected = lines[0].crosses(lines[1]) and not touches
     assert cross(np.array([one]), np.array([other])).tolist() == [expected]
 
@@ -156,7 +200,11 @@ def test_all_pairs_of_edges_are_counted_however_many_are_looked_at_at_once():
     rings = [[(x, y) for x, y in ring] for ring in slivers(30)]
     lines = [shapely.LineString(ring[n : n + 2]) for ring in rings for n in range(len(ring) - 1)]
     crossings = sum(
-        bool(cross(np.array([(*a.coords[0], *a.coords[1])]), np.array([(*b.coords[0], *b.coords[1])]))[0])
+        bool(
+            cross(
+                np.array([(*a.coords[0], *a.coords[1])]), np.array([(*b.coords[0], *b.coords[1])])
+            )[0]
+        )
         for n, a in enumerate(lines)
         for b in lines[:n]
     )

@@ -40,11 +40,22 @@ SQUARE = "POLYGON ((0 0, 10 0, 10 10, 0 10, 0 0))"
         polygon([[0, 0, 7], [10, 0, 7], [10, 10, 7], [0.00000001, 10, 7], [0, 0, 7]]),
         polygon(box(360, 0, 370, 10)),
         polygon(box(-360, 0, -350, 10)),
-        json.dumps({"type": "Feature", "properties": None, "geometry": json.loads(polygon(box(0, 0, 10, 10)))}),
+        json.dumps(
+            {
+                "type": "Feature",
+                "properties": None,
+                "geometry": json.loads(polygon(box(0, 0, 10, 10))),
+            }
+        ),
         f"SRID=4326;{SQUARE}",
         f"srid=4326; {SQUARE}",
         f"GEOMETRYCOLLECTION(POLYGON EMPTY,GEOMETRYCOLLECTION({SQUARE}))",
-        json.dumps({"type": "GeometryCollection", "geometries": [None, json.loads(polygon(box(0, 0, 10, 10)))]}),
+        json.dumps(
+            {
+                "type": "GeometryCollection",
+                "geometries": [None, json.loads(polygon(box(0, 0, 10, 10)))],
+            }
+        ),
         json.dumps(
             {
                 "type": "FeatureCollection",
@@ -64,7 +75,9 @@ def test_parts_that_overlap_and_features_of_a_collection_are_one_area():
     halves = [json.loads(polygon(box(0, 0, 10, 5))), json.loads(polygon(box(0, 4, 10, 10)))]
     features = [{"type": "Feature", "geometry": half} for half in halves]
     system = {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}
-    collection = area_of(json.dumps({"type": "FeatureCollection", "crs": system, "features": features}))
+    collection = area_of(
+        json.dumps({"type": "FeatureCollection", "crs": system, "features": features})
+    )
     assert shapely.equals(collection.geometry, area_of(SQUARE).geometry)
     parts = [half["coordinates"] for half in halves]
     assert area_of(json.dumps({"type": "MultiPolygon", "coordinates": parts})) == collection
@@ -80,20 +93,31 @@ def test_outer_rings_come_out_anticlockwise_and_holes_clockwise():
 def test_a_ring_past_180_crosses_the_antimeridian_and_is_cut_there():
     area = area_of(polygon(box(170, -20, 190, 20)))
     assert area == area_of(polygon(box(-190, -20, -170, 20)))
-    assert [part.bounds for part in area.geometry.geoms] == [(170, -20, 180, 20), (-180, -20, -170, 20)]
+    assert [part.bounds for part in area.geometry.geoms] == [
+        (170, -20, 180, 20),
+        (-180, -20, -170, 20),
+    ]
     assert area.bbox == (170, -20, -170, 20)
 
 
 def test_the_smallest_box_is_the_one_told():
-    assert area_of("MULTIPOLYGON(((-90 0,-80 0,-80 1,-90 0)),((100 5,110 5,110 6,100 5)))").bbox == (100, 0, -80, 6)
-    assert area_of("MULTIPOLYGON(((-9 0,-8 0,-8 1,-9 0)),((10 5,11 5,11 6,10 5)))").bbox == (-9, 0, 11, 6)
+    assert area_of(
+        "MULTIPOLYGON(((-90 0,-80 0,-80 1,-90 0)),((100 5,110 5,110 6,100 5)))"
+    ).bbox == (100, 0, -80, 6)
+    assert area_of("MULTIPOLYGON(((-9 0,-8 0,-8 1,-9 0)),((10 5,11 5,11 6,10 5)))").bbox == (
+        -9,
+        0,
+        11,
+        6,
+    )
     assert area_of(polygon(box(-180, -90, 180, 90))).bbox == (-180, -90, 180, 90)
 
 
 def test_what_lies_on_the_antimeridian_is_known_under_both_its_names():
     assert area_of(SQUARE).seam == ""
     assert shapely.equals(
-        shapely.from_wkt(area_of(polygon(box(170, 0, 180, 5))).seam), shapely.LineString([(-180, 0), (-180, 5)])
+        shapely.from_wkt(area_of(polygon(box(170, 0, 180, 5))).seam),
+        shapely.LineString([(-180, 0), (-180, 5)]),
     )
 
 
@@ -128,7 +152,10 @@ def test_what_lies_on_the_antimeridian_is_known_under_both_its_names():
         ('{"type":"FeatureCollection","features":{}}', "not FeatureCollection"),
         ('{"type":"Feature","geometry":null}', "empty"),
         ('{"type":"Feature","geometry":[]}', "an object with a type"),
-        ('{"type":"GeometryCollection","geometries":[{"type":"Point","coordinates":[1,2]}]}', "not Point"),
+        (
+            '{"type":"GeometryCollection","geometries":[{"type":"Point","coordinates":[1,2]}]}',
+            "not Point",
+        ),
         ('{"type":["Polygon"]}', "not None"),
         ('{"type":{"Polygon":1}}', "not None"),
         ('{"type":"Point","coordinates":[1,2]}', "not Point"),
@@ -154,11 +181,26 @@ def test_what_lies_on_the_antimeridian_is_known_under_both_its_names():
         (polygon(box(-541, 0, -540, 5)), "Longitudes run"),
         (polygon(box(-200, 0, 200, 5)), "Longitudes run"),
         ('{"type":"Polygon","coordinates":[[[1e300,0],[1,0],[1,1],[1e300,0]]]}', "Longitudes run"),
-        ('{"type":"Polygon","crs":{"properties":{"name":"EPSG:3857"}},"coordinates":[]}', "coordinate system"),
-        ('{"type":"Polygon","crs":{"properties":{"name":"EPSG:43260"}},"coordinates":[]}', "coordinate system"),
-        ('{"type":"Feature","geometry":{"type":"Polygon","crs":"EPSG:3857","coordinates":[]}}', "coordinate system"),
-        ('{"type":"Polygon","crs":' + "[" * 25 + "]" * 25 + ',"coordinates":[]}', "coordinate system"),
-        ('{"type":"Polygon","crs":' + "[" * 900 + "]" * 900 + ',"coordinates":[]}', "more than 30 levels deep"),
+        (
+            '{"type":"Polygon","crs":{"properties":{"name":"EPSG:3857"}},"coordinates":[]}',
+            "coordinate system",
+        ),
+        (
+            '{"type":"Polygon","crs":{"properties":{"name":"EPSG:43260"}},"coordinates":[]}',
+            "coordinate system",
+        ),
+        (
+            '{"type":"Feature","geometry":{"type":"Polygon","crs":"EPSG:3857","coordinates":[]}}',
+            "coordinate system",
+        ),
+        (
+            '{"type":"Polygon","crs":' + "[" * 25 + "]" * 25 + ',"coordinates":[]}',
+            "coordinate system",
+        ),
+        (
+            '{"type":"Polygon","crs":' + "[" * 900 + "]" * 900 + ',"coordinates":[]}',
+            "more than 30 levels deep",
+        ),
         ('{"type":"Polygon","crs":[{"a":1}],"coordinates":[]}', "coordinate system"),
     ],
 )
@@ -167,7 +209,10 @@ def test_what_is_no_area_is_refused_with_the_reason(text, told):
 
 
 def circle(points):
-    ring = [[10 * math.cos(n * math.tau / points), 10 * math.sin(n * math.tau / points)] for n in range(points)]
+    ring = [
+        [10 * math.cos(n * math.tau / points), 10 * math.sin(n * math.tau / points)]
+        for n in range(points)
+    ]
     return polygon([*ring, ring[0]])
 
 
@@ -181,7 +226,8 @@ def test_how_many_points_are_too_many_is_said():
 
 
 @pytest.mark.parametrize(
-    ("content", "told"), [(b" " * 2_000_001, "2,000,000 bytes"), (b"\xff\xfe{", "UTF-8"), (b"PK\x03\x04", "neither")]
+    ("content", "told"),
+    [(b" " * 2_000_001, "2,000,000 bytes"), (b"\xff\xfe{", "UTF-8"), (b"PK\x03\x04", "neither")],
 )
 def test_a_file_that_is_no_text_or_a_monster_is_refused(content, told):
     with pytest.raises(ValueError, match=told):

@@ -1,4 +1,6 @@
-"""Whatever changes published observations changes what is derived from them: the check finds nothing to say."""
+"""Whatever changes published observations changes what is derived from them: the check finds
+nothing to say.
+"""
 
 import random
 
@@ -85,7 +87,11 @@ def world() -> SmallWorld:
 
 
 def kept() -> set[tuple]:
-    return set(Density.objects.filter(face=Face.TOTAL, layer=0, z__in=KEY_ZOOMS).values_list("subject", "z", "x", "y"))
+    return set(
+        Density.objects.filter(face=Face.TOTAL, layer=0, z__in=KEY_ZOOMS).values_list(
+            "subject", "z", "x", "y"
+        )
+    )
 
 
 def test_a_portal_with_few_observations_keeps_no_densities_and_no_sample(world, settings):
@@ -133,7 +139,9 @@ def test_a_tile_that_becomes_crowded_is_kept_with_the_subjects_that_crowd_it(wor
     tend()
     far = (100.0, -20.0)
     assert not any(z == 6 and (x, y) == (49, 35) for _, z, x, y in kept())
-    world.publish(world.datasets[1], [world.observation(world.datasets[1], at=far) | {} for _ in range(45)])
+    world.publish(
+        world.datasets[1], [world.observation(world.datasets[1], at=far) | {} for _ in range(45)]
+    )
     tend()
     assert {(0, 6, 49, 35), (-world.datasets[1].pk, 6, 49, 35)} <= kept()
     assert (-world.datasets[1].pk, 0, 0, 0) in kept()
@@ -141,25 +149,33 @@ def test_a_tile_that_becomes_crowded_is_kept_with_the_subjects_that_crowd_it(wor
 
 
 def test_a_subject_that_becomes_crowded_is_kept_without_what_no_map_can_draw(world):
-    """The poles are beyond Mercator's map: such an observation has no tile, and counts in no density."""
+    """The poles are beyond Mercator's map: such an observation has no tile, and counts in no
+    density.
+    """
     tend()
     dataset = world.datasets[1]
     assert (-dataset.pk, 0, 0, 0) not in kept()
     places = [(3.0, 88.0), *[(100.0, -20.0)] * 44]
-    world.publish(dataset, [world.observation(dataset, at=at, occurrence_status="present") for at in places])
+    world.publish(
+        dataset, [world.observation(dataset, at=at, occurrence_status="present") for at in places]
+    )
     tend()
     assert (-dataset.pk, 0, 0, 0) in kept()
     assert_atlas_is_true()
 
 
-def test_a_rebuild_in_many_small_steps_is_as_true_and_no_place_waits_with_many_layers(world, monkeypatch):
+def test_a_rebuild_in_many_small_steps_is_as_true_and_no_place_waits_with_many_layers(
+    world, monkeypatch
+):
     for module in (atoms, building):
         monkeypatch.setattr(module, "CHUNK", 20)
     monkeypatch.setattr(building, "MOST_LAYERS", 3)
     most = []
     layered = compaction.layered
     monkeypatch.setattr(
-        compaction, "layered", lambda *args, **named: most.append(found := layered(*args, **named)) or found
+        compaction,
+        "layered",
+        lambda *args, **named: most.append(found := layered(*args, **named)) or found,
     )
     rebuild()
     assert_atlas_is_true()

@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 from species.atlas.entries import pack, unpack
 
 counts = st.integers(-(2**31), 2**31 - 1).filter(bool)
-rows = st.lists(st.dictionaries(st.integers(0, 2**44 - 1) | st.integers(0, 300), counts, max_size=90), max_size=5)
+rows = st.lists(
+    st.dictionaries(st.integers(0, 2**44 - 1) | st.integers(0, 300), counts, max_size=90),
+    max_size=5,
+)
 
 
 @given(rows)

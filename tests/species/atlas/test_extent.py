@@ -18,7 +18,11 @@ def seen_at(*places, **given):
 
 
 def holds(box, longitude, latitude):
-    within = box.west <= longitude <= box.east if box.west <= box.east else not box.east < longitude < box.west
+    within = (
+        box.west <= longitude <= box.east
+        if box.west <= box.east
+        else not box.east < longitude < box.west
+    )
     return within and box.south <= latitude <= box.north
 
 
@@ -68,7 +72,9 @@ def test_taxa_and_datasets_have_boxes_of_their_own_whatever_else_is_asked():
     assert extent(EVERYTHING) is None
 
 
-def test_what_is_large_is_looked_for_once_for_each_version_of_the_data(settings, django_assert_num_queries):
+def test_what_is_large_is_looked_for_once_for_each_version_of_the_data(
+    settings, django_assert_num_queries
+):
     settings.DENSITY_THRESHOLD = 0
     seen_at((7.9, 54.2))
     rebuild()

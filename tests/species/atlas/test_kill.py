@@ -1,4 +1,6 @@
-"""kill -9 in the middle of a rebuild or of a merge leaves densities that are true; the next one ends the work."""
+"""kill -9 in the middle of a rebuild or of a merge leaves densities that are true; the next one
+ends the work.
+"""
 
 import random
 

@@ -1,4 +1,6 @@
-"""Lists at a bounded cost: of a few taxa merged, of few records sorted, of any others searched page by page."""
+"""Lists at a bounded cost: of a few taxa merged, of few records sorted, of any others searched page
+by page.
+"""
 
 from datetime import date
 from itertools import product
@@ -17,11 +19,17 @@ DAYS = [date(2021, 5, 3), date(2021, 5, 3), date(2021, 5, 2), date(1999, 1, 1), 
 
 @pytest.fixture
 def families(settings):
-    """Two species of one family and one of another, on the same days and on none; nothing counts as few."""
+    """Two species of one family and one of another, on the same days and on none; nothing counts as
+    few.
+    """
     settings.DENSITY_THRESHOLD, settings.SEARCH_BOUND = 8, 5
     root = factories.taxon("Animalia", rank="Kingdom")
-    cods, eels = (factories.taxon(name, rank="Family", parent=root) for name in ("Gadidae", "Anguillidae"))
-    species = [factories.taxon(f"Gadus {n}", parent=cods) for n in (1, 2)] + [factories.taxon("Conger", parent=eels)]
+    cods, eels = (
+        factories.taxon(name, rank="Family", parent=root) for name in ("Gadidae", "Anguillidae")
+    )
+    species = [factories.taxon(f"Gadus {n}", parent=cods) for n in (1, 2)] + [
+        factories.taxon("Conger", parent=eels)
+    ]
     for taxon, day in product(species, DAYS):
         factories.observation(taxon=taxon, date_start=day)
     return cods
@@ -45,7 +53,11 @@ def walked(query, size):
 def test_a_list_of_a_few_taxa_is_merged_and_leaves_out_none(families, size, more):
     query = {"taxon": families.pk, **more}
     keys, way = walked(query, size)
-    rows = CuratedObservation.objects.published().matching(ObservationFilter.from_query(query)).newest_first()
+    rows = (
+        CuratedObservation.objects.published()
+        .matching(ObservationFilter.from_query(query))
+        .newest_first()
+    )
     assert way.ordering is Ordering.OF_TAXA
     assert len(way.taxa) == 2
     assert keys == list(rows.values_list("pk", flat=True))
@@ -79,7 +91,11 @@ def test_a_list_of_many_taxa_with_few_records_is_sorted_and_reads_no_further_tha
     monkeypatch.setattr(lists, "MOST_TAXA", 1)
     query = {"taxon": families.pk, **more}
     keys, way = walked(query, size)
-    rows = CuratedObservation.objects.published().matching(ObservationFilter.from_query(query)).newest_first()
+    rows = (
+        CuratedObservation.objects.published()
+        .matching(ObservationFilter.from_query(query))
+        .newest_first()
+    )
     assert way.by_days
     assert keys == list(rows.values_list("pk", flat=True))
     assert rows.day_before(None, 5) == date(2021, 5, 2)

@@ -1,4 +1,6 @@
-"""Estimates: what nothing else answers comes from the sample, says so, and is as near the truth as it claims."""
+"""Estimates: what nothing else answers comes from the sample, says so, and is as near the truth as
+it claims.
+"""
 
 from itertools import product
 from random import Random
@@ -20,7 +22,10 @@ from tests.species.generating import World
 pytestmark = pytest.mark.django_db
 
 PLACES = [(7.9, 54.2), (8.1, 54.3), (120.0, 12.5), (-70.5, -33.0), (20.0, 90.0)]
-EVIDENCE, LICENCES = ["seen", "dna", "specimen,instrument"], ["cc0", "cc-by,cc-by-nc", "unknown,other,cc0,cc-by"]
+EVIDENCE, LICENCES = (
+    ["seen", "dna", "specimen,instrument"],
+    ["cc0", "cc-by,cc-by-nc", "unknown,other,cc0,cc-by"],
+)
 
 
 @pytest.fixture
@@ -34,8 +39,15 @@ def many(settings):
 
 
 def test_intervals_hold_the_truth_as_often_as_they_claim(many):
-    asked = [{"evidence": evidence, "licence": licence} for evidence, licence in product(EVIDENCE, LICENCES)]
-    alone = [{name: value} for name, values in (("evidence", EVIDENCE), ("licence", LICENCES)) for value in values]
+    asked = [
+        {"evidence": evidence, "licence": licence}
+        for evidence, licence in product(EVIDENCE, LICENCES)
+    ]
+    alone = [
+        {name: value}
+        for name, values in (("evidence", EVIDENCE), ("licence", LICENCES))
+        for value in values
+    ]
     asked += [query | {"from": "2019"} for query in asked + alone]
     held = []
     for query in asked:
@@ -79,7 +91,8 @@ def test_an_empty_sample_says_fewer_than_never_none(many):
 @pytest.mark.parametrize(
     ("moments", "interval"),
     [
-        (Moments(1_000.0, 0.0, 100, 100, 1_000, 0, 10.0), (970, 1_000)),  # all of the sample, which is not all there is
+        # all of the sample, which is not all there is
+        (Moments(1_000.0, 0.0, 100, 100, 1_000, 0, 10.0), (970, 1_000)),
         (Moments(0.0, 0.0, 0, 100, 1_000, 0, 10.0), (0, 30)),
         (Moments(0.0, 0.0, 0, 100, 1_000, 7, 10.0), (0, 37)),  # seven lie where there is no sample
         (Moments(50.0, 0.0, 50, 100, 100, 0, 0.0), (50, 50)),  # the sample is everything

@@ -1,4 +1,6 @@
-"""Summaries say of any selection and view what its records say one by one, whichever way they were found."""
+"""Summaries say of any selection and view what its records say one by one, whichever way they were
+found.
+"""
 
 from collections import Counter
 from math import asinh, inf, pi, radians, tan
@@ -23,7 +25,14 @@ from tests.species.generating import World, selection_of
 
 pytestmark = pytest.mark.django_db
 
-VIEWS = [None, None, Bbox(-10, 40, 30, 60), Bbox(7, 54, 8, 55), Bbox(170, -30, -170, 30), Bbox(-180, -90, 180, 90)]
+VIEWS = [
+    None,
+    None,
+    Bbox(-10, 40, 30, 60),
+    Bbox(7, 54, 8, 55),
+    Bbox(170, -30, -170, 30),
+    Bbox(-180, -90, 180, 90),
+]
 SPECIES = {4, 5, 6}
 
 
@@ -56,7 +65,11 @@ def test_a_summary_says_what_the_records_say(world):
 def test_a_view_counts_what_the_squares_of_the_map_add_up_to(world):
     world.fill(Random(4), 120)
     found = 0
-    for view in (Bbox(-10.3, 40.1, 30.7, 60.2), Bbox(7.3, 54.05, 8.2, 55.1), Bbox(170, -30, -170, 30)):
+    for view in (
+        Bbox(-10.3, 40.1, 30.7, 60.2),
+        Bbox(7.3, 54.05, 8.2, 55.1),
+        Bbox(170, -30, -170, 30),
+    ):
         told, area = summary(ObservationFilter(), view), area_of(view)
         drawn = (square for tile in area.tiles(area.z) for square in squares(tile))
         assert told.count.number == sum(n for box, n in drawn if within(box, told.shown_box))
@@ -73,14 +86,20 @@ def test_a_view_of_whole_cells_is_shown_as_it_is(world):
 
 
 def test_a_view_with_too_much_at_its_edges_is_rounded_out_to_tiles(world, settings):
-    world.publish([world.record(Random(n), UUID(int=n), world.datasets[0], [(7.9, 54.2)]) for n in range(60)])
+    world.publish(
+        [world.record(Random(n), UUID(int=n), world.datasets[0], [(7.9, 54.2)]) for n in range(60)]
+    )
     rebuild()
     number = CuratedObservation.objects.published().count()
     view = Bbox(7.8999, 54.1999, 7.9001, 54.2001)  # a part of a tile of the deepest stored zoom
     fine = summary(ObservationFilter(), view)
     settings.RAW_ROW_BOUND = 40
     rounded = summary(ObservationFilter(), view)
-    assert (fine.count.number, fine.is_exact) == (rounded.count.number, rounded.is_exact) == (number, True)
+    assert (
+        (fine.count.number, fine.is_exact)
+        == (rounded.count.number, rounded.is_exact)
+        == (number, True)
+    )
     width, wide = (box.east - box.west for box in (fine.shown_box, rounded.shown_box))
     assert width < 0.0003 < 0.005 < wide
 
@@ -98,7 +117,11 @@ def squares(tile):
 
 def within(box, other):
     middle = (box.west + box.east) / 2
-    across = other.west < middle < other.east if other.west < other.east else not other.east < middle < other.west
+    across = (
+        other.west < middle < other.east
+        if other.west < other.east
+        else not other.east < middle < other.west
+    )
     return across and other.south < (box.south + box.north) / 2 < other.north
 
 
@@ -112,13 +135,17 @@ def compare(told, selection):
     assert told.not_drawn.number == sum(row.grid_row is None for row in everywhere)
     assert sum(bar.number for bar in told.years) == len(rows)
     within_a_year = Counter(
-        str(r.date_start.year) for r in rows if r.date_start and r.date_start.year == r.date_end.year
+        str(r.date_start.year)
+        for r in rows
+        if r.date_start and r.date_start.year == r.date_end.year
     )
     assert {bar.key: bar.number for bar in told.years if bar.key} == within_a_year
     undated = sum(row.date_start is None for row in rows)
     assert {bar.label: bar.number for bar in told.years}["no date"] == undated
     matrix = told.matrix
-    assert sum(map(sum, matrix.cells)) + sum(bucket.number for bucket in matrix.buckets) == len(rows)
+    assert sum(map(sum, matrix.cells)) + sum(bucket.number for bucket in matrix.buckets) == len(
+        rows
+    )
     cells = {
         (band.key, month.key): number
         for band, numbers in zip(matrix.bands, matrix.cells, strict=True)
@@ -129,7 +156,9 @@ def compare(told, selection):
     species = Counter(row.taxon_id for row in rows if row.taxon_id in SPECIES)
     assert {taxon.pk: number for taxon, number in told.top_species} == species
     assert (told.richness.species, told.richness.records) == (len(species), species.total())
-    assert {dataset.pk: number for dataset, number in told.top_datasets} == Counter(row.dataset_id for row in rows)
+    assert {dataset.pk: number for dataset, number in told.top_datasets} == Counter(
+        row.dataset_id for row in rows
+    )
     for cell in told.densest_cells:
         assert cell.number == sum(shows(cell.bbox, row) for row in rows)
 
@@ -139,7 +168,10 @@ def shows(box, row):
     if row.grid_row is None:
         return False
     left, right = (round((edge + 180) / 360 * GRID_SIZE) for edge in (box.west, box.east))
-    top, bottom = (round((0.5 - asinh(tan(radians(edge))) / (2 * pi)) * GRID_SIZE) for edge in (box.north, box.south))
+    top, bottom = (
+        round((0.5 - asinh(tan(radians(edge))) / (2 * pi)) * GRID_SIZE)
+        for edge in (box.north, box.south)
+    )
     column = row.grid_column
     across = left <= column < right if left < right else column >= left or column < right
     return across and top <= row.grid_row < bottom
@@ -147,16 +179,23 @@ def shows(box, row):
 
 def month_of(row):
     """The value of `months` that asks for all that its date can mean, if one does."""
-    if row.date_start is None or (row.date_start.year, row.date_start.month) != (row.date_end.year, row.date_end.month):
+    if row.date_start is None or (row.date_start.year, row.date_start.month) != (
+        row.date_end.year,
+        row.date_end.month,
+    ):
         return ""
     return str(row.date_start.month)
 
 
 def band_of(row):
     """The value of `depth` of the band that it lies in, if it lies in one."""
-    depths = [d for d in (row.minimum_depth_in_meters, row.maximum_depth_in_meters) if d is not None]
+    depths = [
+        d for d in (row.minimum_depth_in_meters, row.maximum_depth_in_meters) if d is not None
+    ]
     if not depths:
         return "unknown"
     keys = {",<0": (-inf, 0), "0,<10": (0, 10), "10,<50": (10, 50), "50,<200": (50, 200), "200,<1000": (200, 1_000),
             "1000,<4000": (1_000, 4_000), "4000,": (4_000, inf)}  # fmt: skip
-    return next((key for key, (low, high) in keys.items() if all(low <= d < high for d in depths)), "")
+    return next(
+        (key for key, (low, high) in keys.items() if all(low <= d < high for d in depths)), ""
+    )

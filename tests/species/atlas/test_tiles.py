@@ -48,7 +48,16 @@ def test_a_tile_holds_a_point_in_the_middle_of_each_cell_and_says_what_it_stands
         ([33 * 64 + 32, 20 * 64 + 32], {"n": 1, "key": str(single.key)}),
         ([19 * 64 + 32, 37 * 64 + 32], {"n": 3}),
     ]
-    said = {"total": 4, "shown": 4, "low": 4, "high": 4, "sampled": 0, "route": "raw", "side": 64, "version": 1}
+    said = {
+        "total": 4,
+        "shown": 4,
+        "low": 4,
+        "high": 4,
+        "sampled": 0,
+        "route": "raw",
+        "side": 64,
+        "version": 1,
+    }
     assert [feature["properties"] for feature in found["meta"]] == [said]
     assert [feature["geometry"]["coordinates"] for feature in found["meta"]] == [[2048, 2048]]
     told = {name: response.headers[f"X-{name}"] for name in HEADERS}
@@ -64,13 +73,26 @@ def test_withdrawn_records_and_absences_are_in_no_tile(client):
 def test_a_tile_shows_what_the_filter_asks_for(client):
     factories.observation(date_start=date(2010, 5, 5))
     factories.observation(date_start=date(2011, 5, 5))
-    assert layers(client.get(address(query="from=2010&to=2010")))["meta"][0]["properties"]["total"] == 1
+    assert (
+        layers(client.get(address(query="from=2010&to=2010")))["meta"][0]["properties"]["total"]
+        == 1
+    )
     assert client.get(address(query="taxon=999")).status_code == 204
     assert client.get(address(query="q=unheard")).status_code == 204
 
 
 @pytest.mark.parametrize(
-    "path", ["23/0/0", "0/0/1", "1/2/0", "22/4194304/0", "99999999999/0/0", "0/0/" + "9" * 5000, "-1/0/0", "1/1/1.5"]
+    "path",
+    [
+        "23/0/0",
+        "0/0/1",
+        "1/2/0",
+        "22/4194304/0",
+        "99999999999/0/0",
+        "0/0/" + "9" * 5000,
+        "-1/0/0",
+        "1/1/1.5",
+    ],
 )
 def test_an_address_outside_the_pyramid_is_404(client, path):
     assert client.get(f"/tiles/observations/{path}.mvt").status_code == 404
@@ -85,7 +107,9 @@ def test_a_bad_filter_is_400_with_the_parameter_and_the_reason(client):
     assert client.get(address(query="&".join(["q=1"] * 1_500))).status_code == 400
 
 
-def test_a_tile_that_has_not_changed_is_304_before_any_record_is_read(client, django_assert_num_queries):
+def test_a_tile_that_has_not_changed_is_304_before_any_record_is_read(
+    client, django_assert_num_queries
+):
     factories.observation()
     etag = client.get(address()).headers["ETag"]
     assert etag.startswith('"')
@@ -95,7 +119,9 @@ def test_a_tile_that_has_not_changed_is_304_before_any_record_is_read(client, dj
     assert response.headers["ETag"] == etag
     assert "curatedobservation" not in asked.captured_queries[0]["sql"]
     assert client.get(address(1, 1, 0), headers={"If-None-Match": etag}).status_code == 200
-    assert client.get(address(query="from=1999"), headers={"If-None-Match": etag}).status_code == 200
+    assert (
+        client.get(address(query="from=1999"), headers={"If-None-Match": etag}).status_code == 200
+    )
     DataVersion.advance()
     assert client.get(address(), headers={"If-None-Match": etag}).status_code == 200
 
@@ -107,13 +133,17 @@ def test_an_empty_tile_can_be_304_too(client):
 
 def test_a_tile_of_few_records_costs_four_queries(client, django_assert_num_queries):
     factories.observation()
-    with django_assert_num_queries(4):  # the version, the densities, how many there are, the records
+    # the version, the densities, how many there are, the records
+    with django_assert_num_queries(4):
         client.get(address(3, 4, 2, "from=2000"))
 
 
 def test_a_tile_is_public_and_the_same_for_everybody(client):
     factories.observation()
-    plain, with_cookie = client.get(address()), client.get(address(), headers={"Cookie": "sessionid=x; csrftoken=y"})
+    plain, with_cookie = (
+        client.get(address()),
+        client.get(address(), headers={"Cookie": "sessionid=x; csrftoken=y"}),
+    )
     assert plain.content == with_cookie.content
     assert plain.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
     assert plain.headers["Vary"] == "Accept-Encoding"
@@ -122,7 +152,9 @@ def test_a_tile_is_public_and_the_same_for_everybody(client):
     assert not with_cookie.cookies
 
 
-def test_an_address_that_names_data_and_build_is_kept_for_ever_while_they_are_those(client, settings):
+def test_an_address_that_names_data_and_build_is_kept_for_ever_while_they_are_those(
+    client, settings
+):
     DataVersion.advance()
     factories.observation()
     settings.BUILD = "b"
@@ -136,16 +168,25 @@ def test_pages_ask_for_tiles_of_the_data_and_the_build(client, settings):
     made = factories.observation()
     places = ("/", f"/species/{made.taxon_id}/", f"/datasets/{made.dataset.uuid}/")
     for page in places:
-        assert f'data-version="{DataVersion.current()}-b"' in client.get(page, follow=True).content.decode(), page
+        assert (
+            f'data-version="{DataVersion.current()}-b"'
+            in client.get(page, follow=True).content.decode()
+        ), page
 
 
 def test_gzip_is_another_representation_with_another_etag(client):
     factories.observation()
-    plain, zipped = client.get(address()), client.get(address(), headers={"Accept-Encoding": "br, gzip;q=1.0"})
+    plain, zipped = (
+        client.get(address()),
+        client.get(address(), headers={"Accept-Encoding": "br, gzip;q=1.0"}),
+    )
     assert gzip.decompress(zipped.content) == plain.content
     assert zipped.headers["ETag"] != plain.headers["ETag"]
     assert zipped.content == client.get(address(), headers={"Accept-Encoding": "gzip"}).content
-    assert "Content-Encoding" not in client.get(address(), headers={"Accept-Encoding": "gzip;q=0"}).headers
+    assert (
+        "Content-Encoding"
+        not in client.get(address(), headers={"Accept-Encoding": "gzip;q=0"}).headers
+    )
 
 
 def test_only_reading_is_allowed(client):
@@ -156,7 +197,9 @@ def test_only_reading_is_allowed(client):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_question_that_takes_too_long_is_503_with_a_reason_and_the_next_one_is_answered(client, monkeypatch):
+def test_a_question_that_takes_too_long_is_503_with_a_reason_and_the_next_one_is_answered(
+    client, monkeypatch
+):
     factories.observation()
     monkeypatch.setattr(
         "species.atlas.tiles.FEW",
@@ -209,7 +252,9 @@ def tiles_with_records(rows, zoom):
     return {tile: render_tile(EVERYTHING, tile).total for tile in tiles}
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(places(), min_size=1, max_size=8), st.integers(1, 3))
 def test_at_each_zoom_the_tiles_and_what_lies_poleward_are_all_records(some_places, zoom):
     CuratedObservation.objects.all().delete()
@@ -228,9 +273,15 @@ def test_deep_tiles_hold_their_record_and_their_neighbours_do_not(zoom):
     made = factories.observation(at=(7.9, 54.2))
     (lon, lat), size = made.location.coords, 360 / (1 << zoom)
     x = int((lon + 180) // size)
-    y = next(y for y in range(int((1 << zoom) * 0.3), 1 << zoom) if latitude(y, zoom) >= lat > latitude(y + 1, zoom))
+    y = next(
+        y
+        for y in range(int((1 << zoom) * 0.3), 1 << zoom)
+        if latitude(y, zoom) >= lat > latitude(y + 1, zoom)
+    )
     around = {
-        (dx, dy): render_tile(EVERYTHING, Tile(zoom, x + dx, y + dy)).total for dx in (-1, 0, 1) for dy in (-1, 0, 1)
+        (dx, dy): render_tile(EVERYTHING, Tile(zoom, x + dx, y + dy)).total
+        for dx in (-1, 0, 1)
+        for dy in (-1, 0, 1)
     }
     assert {offset for offset, total in around.items() if total} == {(0, 0)}
 

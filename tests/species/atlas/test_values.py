@@ -1,4 +1,6 @@
-"""What has a rare value is answered exactly through the index on values; what has a common one, from the sample."""
+"""What has a rare value is answered exactly through the index on values; what has a common one,
+from the sample.
+"""
 
 import re
 from random import Random
@@ -43,7 +45,9 @@ IDS = [next(iter(query.values())) for query, _ in RARE]
 
 @pytest.fixture
 def few_of_many(settings):
-    """Makes sixty records of which three are as told; only forty-eight may be read, and from the table six."""
+    """Makes sixty records of which three are as told; only forty-eight may be read, and from the
+    table six.
+    """
     settings.DENSITY_THRESHOLD, settings.RAW_ROW_BOUND, settings.SAMPLE_SIZE = 10, 48, 40
     world, random = World(), Random(5)
     (rare,) = [taxon for taxon in world.taxa if taxon.iucn_category == "EN"]
@@ -52,7 +56,9 @@ def few_of_many(settings):
     def make(**values):
         rows = []
         for number in range(60):
-            row = world.record(random, UUID(int=random.getrandbits(128)), world.datasets[0], [HELGOLAND])
+            row = world.record(
+                random, UUID(int=random.getrandbits(128)), world.datasets[0], [HELGOLAND]
+            )
             said = COMMON | (values if number % 20 == 0 else {})
             said["taxon"] = rare if number % 20 == 0 and not values else common
             for name, value in said.items():
@@ -79,7 +85,9 @@ def test_a_rare_value_is_answered_exactly(few_of_many, query, values):
     assert len(page_of(selection, None, 10).rows) == 3
 
 
-@pytest.mark.parametrize("query", [{"evidence": "seen"}, {"licence": "cc0"}, {"flag": "NO_DEPTH"}, {"iucn": "LC"}])
+@pytest.mark.parametrize(
+    "query", [{"evidence": "seen"}, {"licence": "cc0"}, {"flag": "NO_DEPTH"}, {"iucn": "LC"}]
+)
 def test_a_common_value_is_estimated_and_says_so(few_of_many, query):
     few_of_many(evidence=Evidence.DNA)
     selection = ObservationFilter.from_query(query)
@@ -88,7 +96,9 @@ def test_a_common_value_is_estimated_and_says_so(few_of_many, query):
     assert not summary(selection).is_exact
 
 
-@pytest.mark.parametrize(("query", "number"), [({"evidence": "seen"}, 57), ({"flag": "NO_DEPTH"}, 60)])
+@pytest.mark.parametrize(
+    ("query", "number"), [({"evidence": "seen"}, 57), ({"flag": "NO_DEPTH"}, 60)]
+)
 def test_how_many_have_a_common_value_is_known_exactly(few_of_many, query, number):
     few_of_many(evidence=Evidence.DNA)
     told = count(ObservationFilter.from_query(query))
@@ -97,11 +107,16 @@ def test_how_many_have_a_common_value_is_known_exactly(few_of_many, query, numbe
 
 def test_of_several_values_the_rarest_leads_to_the_answer(few_of_many):
     few_of_many(evidence=Evidence.DNA)
-    way = reading(ObservationFilter.from_query({"evidence": "dna", "licence": "cc0", "flag": "NO_DEPTH"}), [WORLD])
+    way = reading(
+        ObservationFilter.from_query({"evidence": "dna", "licence": "cc0", "flag": "NO_DEPTH"}),
+        [WORLD],
+    )
     assert (way.rows, way.by) == (3, By.VALUE)
 
 
-def test_a_combination_of_flags_that_was_published_meanwhile_is_not_missed(few_of_many, monkeypatch):
+def test_a_combination_of_flags_that_was_published_meanwhile_is_not_missed(
+    few_of_many, monkeypatch
+):
     world = few_of_many(findings=int(Finding.PLACE_VAGUE))
     selection = ObservationFilter.from_query({"flag": "PLACE_VAGUE"})
     stale = reading(selection, [WORLD])
@@ -111,7 +126,9 @@ def test_a_combination_of_flags_that_was_published_meanwhile_is_not_missed(few_o
     DataVersion.advance()
     assert FacetCount.objects.filter(value=str(row.findings), n=1).exists()
     ways = iter([stale])
-    monkeypatch.setattr("species.atlas.tiles.reading", lambda *asked: next(ways, None) or reading(*asked))
+    monkeypatch.setattr(
+        "species.atlas.tiles.reading", lambda *asked: next(ways, None) or reading(*asked)
+    )
     assert render_tile(selection, Tile(0, 0, 0)).total == 3
 
 
@@ -119,7 +136,10 @@ def test_a_tile_with_nothing_to_show_is_drawn_once_though_another_process_has_ju
     few_of_many, settings, django_assert_num_queries
 ):
     few_of_many(findings=int(Finding.PLACE_VAGUE))
-    selection, world = ObservationFilter.from_query({"flag": "PLACE_VAGUE", "from": "2090-01-01"}), Tile(0, 0, 0)
+    selection, world = (
+        ObservationFilter.from_query({"flag": "PLACE_VAGUE", "from": "2090-01-01"}),
+        Tile(0, 0, 0),
+    )
     settings.DATA_VERSION_SECONDS = 60
     DataVersion.current()
     with CaptureQueriesContext(connection) as before:
@@ -129,14 +149,21 @@ def test_a_tile_with_nothing_to_show_is_drawn_once_though_another_process_has_ju
         assert render_tile(selection, world).total == 0
 
 
-@pytest.mark.parametrize("query", [{"flag": "ON_LAND"}, {"notFlag": "NO_COORD"}, {"maxUncertainty": "100"}])
+@pytest.mark.parametrize(
+    "query", [{"flag": "ON_LAND"}, {"notFlag": "NO_COORD"}, {"maxUncertainty": "100"}]
+)
 @pytest.mark.parametrize("tile", [Tile(1, 0, 1), Tile(2, 0, 3), Tile(3, 0, 6)])
-def test_few_records_of_a_tile_are_found_by_their_place_however_wide_the_tile_is(settings, query, tile):
+def test_few_records_of_a_tile_are_found_by_their_place_however_wide_the_tile_is(
+    settings, query, tile
+):
     """Else the database reads all records, twice, since nothing says that few of many lie there."""
     settings.DENSITY_THRESHOLD, settings.RAW_ROW_BOUND, settings.SAMPLE_SIZE = 10, 48, 40
     world, random = World(), Random(5)
     places = [HELGOLAND] * 60 + [(-170.0, -70.0)] * 3
-    rows = [world.record(random, UUID(int=n), world.datasets[0], [place]) for n, place in enumerate(places)]
+    rows = [
+        world.record(random, UUID(int=n), world.datasets[0], [place])
+        for n, place in enumerate(places)
+    ]
     for row in rows:
         for name, value in (COMMON | {"obis_flags": int(ObisFlag.ON_LAND)}).items():
             setattr(row, name, value)
@@ -148,5 +175,6 @@ def test_few_records_of_a_tile_are_found_by_their_place_however_wide_the_tile_is
     assert (rendered.route, rendered.total) == (Route.RAW, 3)
     read = [one["sql"] for one in asked if "grid_column" in one["sql"]]
     assert len(read) == 2  # the cells, and since they are few, the keys
-    # What the index on places can answer: the planner reads the table where nothing else is asked for.
+    # What the index on places can answer: the planner reads the table where nothing else is asked
+    # for.
     assert all(re.search(r"\btile = (ANY|\d)", statement) for statement in read)

@@ -28,7 +28,8 @@ from tests import factories
 from tests.species.refresh.test_ordinals import row
 
 HERE, THERE = (7.9, 54.2), (-70.5, -33.1)
-# Two busy spots, the antimeridian under both its names, the pole, and the border of a tile of zoom 6.
+# Two busy spots, the antimeridian under both its names, the pole, and the border of a tile of zoom
+# 6.
 PLACES = [HERE, HERE, HERE, THERE, THERE, (180, 10), (-180, 10), (3.0, 88.0), (5.625, 0.0)]
 TAXA = [(2, 3, 4), (2, 3, 5), (2, 6, 7), (2, 6, 8), (9,)]
 
@@ -60,12 +61,18 @@ class SmallWorld:
 
     def add(self, most: int = 40) -> None:
         dataset = self.chance.choice(self.datasets)
-        self.publish(dataset, [self.observation(dataset) for _ in range(self.chance.randint(1, most))])
+        self.publish(
+            dataset, [self.observation(dataset) for _ in range(self.chance.randint(1, most))]
+        )
 
     def change(self) -> None:
         """Say other things of what is held, withdrawn ones among them: these return."""
         dataset = self.chance.choice(self.datasets)
-        held = list(CuratedObservation.objects.filter(dataset=dataset).order_by("key").values_list("key", flat=True))
+        held = list(
+            CuratedObservation.objects.filter(dataset=dataset)
+            .order_by("key")
+            .values_list("key", flat=True)
+        )
         chosen = self.chance.sample(held, min(len(held), 15))
         self.publish(dataset, [self.observation(dataset, key=key) for key in chosen])
 
@@ -77,7 +84,9 @@ class SmallWorld:
             withdraw(cursor, some, dataset.pk, None, timezone.now(), {})
 
     def move(self) -> None:
-        taxa = list(Taxon.objects.filter(path__isnull=False).values_list("pk", flat=True).order_by("pk"))
+        taxa = list(
+            Taxon.objects.filter(path__isnull=False).values_list("pk", flat=True).order_by("pk")
+        )
         reparent(self.chance.choice(taxa), self.chance.choice(taxa))
 
     def accept(self) -> None:
@@ -97,15 +106,25 @@ class SmallWorld:
 
     def erase(self) -> None:
         dataset = self.chance.choice(self.datasets)
-        held = list(CuratedObservation.objects.filter(dataset=dataset).order_by("key").values_list("key", flat=True))
+        held = list(
+            CuratedObservation.objects.filter(dataset=dataset)
+            .order_by("key")
+            .values_list("key", flat=True)
+        )
         erase_observations(dataset, self.chance.sample(held, min(len(held), 4)))
 
     def observation(self, dataset: Dataset, **given: Any) -> dict[str, Any]:
         chance = self.chance
         chain = chance.choice(TAXA)
-        start = chance.choice([None, date(1753, 5, 1), date(1999, 12, 31), date(2020, chance.randint(1, 12), 1)])
-        depths = sorted([chance.choice([-3.0, 0.0, 5.0, 10.0, 60.0, 200.0, 5_000.0]) for _ in range(2)])
-        shallow, deep = chance.choice([(None, None), (depths[0], None), tuple(depths), tuple(reversed(depths))])
+        start = chance.choice(
+            [None, date(1753, 5, 1), date(1999, 12, 31), date(2020, chance.randint(1, 12), 1)]
+        )
+        depths = sorted(
+            [chance.choice([-3.0, 0.0, 5.0, 10.0, 60.0, 200.0, 5_000.0]) for _ in range(2)]
+        )
+        shallow, deep = chance.choice(
+            [(None, None), (depths[0], None), tuple(depths), tuple(reversed(depths))]
+        )
         longitude, latitude = chance.choice(PLACES)
         return factories.observation_fields(
             **{

@@ -1,4 +1,6 @@
-"""Long lists are printed from the columns; what they say is what the serializer says, field by field."""
+"""Long lists are printed from the columns; what they say is what the serializer says, field by
+field.
+"""
 
 import csv
 import io
@@ -27,7 +29,9 @@ def told(data):
 def test_features_say_what_the_serializer_says(django_assert_num_queries):
     world, random = World(), Random(3)
     for number in range(80):
-        record = world.record(random, UUID(int=random.getrandbits(128)), world.datasets[number % 2], SITES)
+        record = world.record(
+            random, UUID(int=random.getrandbits(128)), world.datasets[number % 2], SITES
+        )
         record.save(force_insert=True)
     factories.observation(
         taxon=factories.taxon("Fucus", credits_algaebase=True, iucn_category="LC", genus="Fucus"),
@@ -37,13 +41,19 @@ def test_features_say_what_the_serializer_says(django_assert_num_queries):
     rows = CuratedObservation.objects.order_by("pk")
     with django_assert_num_queries(1):
         printed = [orjson.loads(each.text) for each in features(columns_of(rows))]
-    serialized = ObservationSerializer(rows.select_related("taxon", "dataset"), many=True).data["features"]
+    serialized = ObservationSerializer(rows.select_related("taxon", "dataset"), many=True).data[
+        "features"
+    ]
     assert len(printed) == 81
     for one, other in zip(printed, told(serialized), strict=True):
-        assert one["geometry"]["coordinates"] == pytest.approx(other["geometry"]["coordinates"], abs=1e-12)
+        assert one["geometry"]["coordinates"] == pytest.approx(
+            other["geometry"]["coordinates"], abs=1e-12
+        )
         assert list(one["properties"]) == list(other["properties"])
         assert one | {"geometry": None} == other | {"geometry": None}
-    with_decimals = [orjson.loads(each.text) for each in features(columns_of(rows, decimals=True), decimals=True)]
+    with_decimals = [
+        orjson.loads(each.text) for each in features(columns_of(rows, decimals=True), decimals=True)
+    ]
     assert with_decimals == printed
     assert type(with_decimals[-1]["properties"]["individualCount"]) is float
     assert type(printed[-1]["properties"]["individualCount"]) is int
@@ -84,7 +94,10 @@ def test_darwin_core_terms_name_the_datum_the_name_and_the_last_change(client):
     made = factories.observation(taxon=factories.taxon("Mola mola", aphia_id=127_405))
     lists = ("/api/v1/observations/", "/ogc/collections/observations/items")
     told = [client.get(path).json()["features"][0] for path in lists]
-    told += [client.get(f"{path}{made.key}{slash}").json() for path, slash in ((lists[0], "/"), (f"{lists[1]}/", ""))]
+    told += [
+        client.get(f"{path}{made.key}{slash}").json()
+        for path, slash in ((lists[0], "/"), (f"{lists[1]}/", ""))
+    ]
     answer = client.get(lists[0], {"format": "csv"})
     (row,) = csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode()))
     for properties in (*(feature["properties"] for feature in told), row):

@@ -43,7 +43,14 @@ def load(*arguments: str) -> str:
 
 def rows_of_portal() -> dict[str, int]:
     """How many rows each table of the portal's data holds."""
-    models = (CuratedObservation, RecordAsReceived, RejectedRecord, Dataset, DatasetWalk, WalkedRecord)
+    models = (
+        CuratedObservation,
+        RecordAsReceived,
+        RejectedRecord,
+        Dataset,
+        DatasetWalk,
+        WalkedRecord,
+    )
     return {model.__name__: model.objects.count() for model in models}
 
 
@@ -51,7 +58,10 @@ def assert_counts_are_true() -> None:
     for dataset in Dataset.objects.all():
         rows = dataset.observations
         assert dataset.published_count == rows.published().count(), dataset
-        assert dataset.absent_count == rows.filter(withdrawn_at=None, occurrence_status="absent").count(), dataset
+        assert (
+            dataset.absent_count
+            == rows.filter(withdrawn_at=None, occurrence_status="absent").count()
+        ), dataset
     for taxon in Taxon.objects.filter(rank="Species"):
         assert taxon.observation_count == taxon.observations.published().count(), taxon
 
@@ -60,7 +70,10 @@ def test_it_fills_six_datasets_that_say_what_they_are():
     said = load("--records", "600")
     datasets = Dataset.objects.all()
     assert len(datasets) == 6
-    assert all(one.title.startswith("Demonstration: ") and one.source == Source.DEMONSTRATION for one in datasets)
+    assert all(
+        one.title.startswith("Demonstration: ") and one.source == Source.DEMONSTRATION
+        for one in datasets
+    )
     assert len({one.license for one in datasets}) >= 4
     held = CuratedObservation.objects.count()
     assert held + RejectedRecord.objects.count() == 600
@@ -122,7 +135,9 @@ def test_accounts_are_made_once_and_only_their_owner_reads_the_passwords(client,
         ("demo-observer", "observer", False),
     }
     email, password = re.search(r"(admin@\S+)\s+(\S+)", written).groups()
-    assert client.post("/accounts/login/", {"login": email, "password": password})["location"] == "/"
+    assert (
+        client.post("/accounts/login/", {"login": email, "password": password})["location"] == "/"
+    )
     load("--records", "5")
     assert private_portal.read_text() == written
 
@@ -165,7 +180,9 @@ def test_it_does_not_run_beside_a_refresh():
     assert not CuratedObservation.objects.exists()
 
 
-def test_log_ins_of_another_database_are_told_and_kept_nowhere(settings, private_portal, monkeypatch):
+def test_log_ins_of_another_database_are_told_and_kept_nowhere(
+    settings, private_portal, monkeypatch
+):
     monkeypatch.delenv("DEMO_ACCOUNTS_FILE")
     settings.USES_PRIVATE_CLUSTER = False
     assert "admin@demo.example" in load("--records", "5")

@@ -67,7 +67,8 @@ def test_it_erases_row_record_history_and_rejected_copy_and_keeps_the_counts_tru
 def test_an_observation_is_found_by_its_occurrence_id(known):
     purge("--dataset", str(known.dataset.uuid), "--occurrence-id", known.occurrence_id, "--yes")
     assert not CuratedObservation.objects.filter(key=known.key).exists()
-    assert BlockedKey.objects.count() == 2  # the key as it stands, and the one its occurrenceID makes
+    # the key as it stands, and the one its occurrenceID makes
+    assert BlockedKey.objects.count() == 2
 
 
 def test_without_yes_nothing_is_erased(known):
@@ -90,17 +91,28 @@ def test_a_purged_record_does_not_come_back_with_the_next_refresh():
 
 
 @pytest.mark.parametrize("kept", [True, False], ids=["records kept", "no records kept"])
-def test_a_common_name_that_only_a_purged_record_used_is_erased_everywhere(upstream, settings, kept):
+def test_a_common_name_that_only_a_purged_record_used_is_erased_everywhere(
+    upstream, settings, kept
+):
     settings.KEEP_RECORDS_AS_RECEIVED, settings.VERNACULAR_LANGUAGE = kept, "und"
     upstream.world.change(TRAWL, 20, vernacularName="Net filler")
     upstream.world.change(TRAWL, 1, vernacularName="Old Tom of Hook Bay")
     full(TRAWL)
     rows = upstream.world.by_dataset[TRAWL]
-    call_command("purge_observations", "--dataset", TRAWL, "--occurrence-id", rows[0]["occurrenceID"], "--yes")
+    call_command(
+        "purge_observations",
+        "--dataset",
+        TRAWL,
+        "--occurrence-id",
+        rows[0]["occurrenceID"],
+        "--yes",
+    )
     names = VernacularName.objects.filter(taxon=rows[0]["aphiaID"])
     assert not names.filter(name__startswith="Old Tom").exists()
     others = sum(row["aphiaID"] == rows[0]["aphiaID"] for row in rows[1:20])
-    assert list(names.values_list("name", "record_count")) == ([("Net filler", others)] if kept else [])
+    assert list(names.values_list("name", "record_count")) == (
+        [("Net filler", others)] if kept else []
+    )
     assert not CuratedObservation.objects.filter(common_name__startswith="Old Tom").exists()
 
 

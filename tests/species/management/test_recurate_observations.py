@@ -1,4 +1,6 @@
-"""Held records follow the rules of today: recorded as ours, no news for anybody, and nothing is lost on the way."""
+"""Held records follow the rules of today: recorded as ours, no news for anybody, and nothing is
+lost on the way.
+"""
 
 import json
 from io import StringIO
@@ -64,7 +66,17 @@ def rows_of(dataset: str):
 
 
 def told(rows) -> list[tuple]:
-    columns = ("key", "content_hash", "evidence", "license", "findings", "first_seen", "last_changed", "obis_id", "sst")
+    columns = (
+        "key",
+        "content_hash",
+        "evidence",
+        "license",
+        "findings",
+        "first_seen",
+        "last_changed",
+        "obis_id",
+        "sst",
+    )
     return list(rows.order_by("key").values_list(*columns))
 
 
@@ -75,16 +87,24 @@ def test_held_records_get_the_current_rules_as_a_change_of_ours_that_is_no_news(
     made_by_earlier_rules(rows_of(TRAWL))
     counts = run()
     assert counts["examined"] == 8 + rows_of(TRAWL).count()
-    assert (counts["changed"], counts["confirmed"], counts["withdrawn"]) == (8, counts["examined"] - 8, 0)
+    assert (counts["changed"], counts["confirmed"], counts["withdrawn"]) == (
+        8,
+        counts["examined"] - 8,
+        0,
+    )
     assert counts["columns"] == {"evidence": 8, "findings": 8}
     assert told(rows_of(SMALL)) == before
-    assert set(CuratedObservation.objects.values_list("rule_set_version", flat=True)) == {RULE_SET_VERSION}
+    assert set(CuratedObservation.objects.values_list("rule_set_version", flat=True)) == {
+        RULE_SET_VERSION
+    }
     assert DataVersion.objects.get().number > version
     entries = set(ObservationChange.objects.values_list("kind", "old_values__evidence", "run"))
     assert entries == {("rules", "dna", None)}
     assert ObservationChange.objects.count() == 8
     assert_all_is_true()
-    page = client.get(reverse("species:observation-detail", args=[rows_of(SMALL)[0].key])).content.decode()
+    page = client.get(
+        reverse("species:observation-detail", args=[rows_of(SMALL)[0].key])
+    ).content.decode()
     assert "The portal&#x27;s rules changed" in page
     assert books(full(SMALL, TRAWL)) == {"unchanged": counts["examined"]}
     assert run()["examined"] == 0
@@ -98,7 +118,9 @@ def test_a_changed_record_keeps_what_was_received_byte_for_byte(monkeypatch):
     made_by_earlier_rules(rows_of(SMALL), evidence=Evidence.DNA)
     assert run()["changed"] == 8
     after = list(RecordAsReceived.objects.order_by("pk").values_list("pk", "payload"))
-    assert [(pk, bytes(kept)) for pk, kept in after] == [(pk, bytes(kept)) for pk, kept in received_before]
+    assert [(pk, bytes(kept)) for pk, kept in after] == [
+        (pk, bytes(kept)) for pk, kept in received_before
+    ]
     assert payload.pack(received(rows_of(SMALL)[0])) != bytes(after[0][1])
 
 
@@ -153,7 +175,11 @@ def test_records_that_the_rules_now_refuse_are_withdrawn_with_that_reason_and_ke
     receive(row, decimalLongitude=0, decimalLatitude=0)
     made_by_earlier_rules(rows_of(SMALL))
     counts = run()
-    assert (counts["withdrawn"], counts["confirmed"], counts["reasons"]) == (1, 7, {"zero_coordinates": 1})
+    assert (counts["withdrawn"], counts["confirmed"], counts["reasons"]) == (
+        1,
+        7,
+        {"zero_coordinates": 1},
+    )
     gone = CuratedObservation.objects.get(WITHDRAWN)
     assert (gone.pk, gone.withdrawal_reason) == (row.pk, "zero_coordinates")
     assert ObservationChange.objects.get().kind == "rules"
@@ -165,7 +191,9 @@ def test_records_that_the_rules_now_refuse_are_withdrawn_with_that_reason_and_ke
 
 @pytest.fixture
 def refused_by_earlier_rules(upstream):
-    """Two records of which earlier rules had published one, and refused the other from the beginning."""
+    """Two records of which earlier rules had published one, and refused the other from the
+    beginning.
+    """
     full(SMALL)
     upstream.world.change(SMALL, 1, decimalLongitude=0, decimalLatitude=0)
     upstream.world.by_dataset[SMALL].append({**upstream.world.by_dataset[SMALL][0], "occurrenceID": "another",
@@ -173,13 +201,17 @@ def refused_by_earlier_rules(upstream):
                                              "decimalLatitude": 0})  # fmt: skip
     full(SMALL)
     for row in RejectedRecord.objects.all():
-        row.payload = payload.pack(payload.unpack(row.payload) | {"decimalLongitude": 3, "decimalLatitude": 54})
+        row.payload = payload.pack(
+            payload.unpack(row.payload) | {"decimalLongitude": 3, "decimalLatitude": 54}
+        )
         row.save()
     assert RejectedRecord.objects.count() == 2
     return RejectedRecord.objects
 
 
-def test_refused_records_that_the_rules_now_accept_come_back_without_being_news(refused_by_earlier_rules):
+def test_refused_records_that_the_rules_now_accept_come_back_without_being_news(
+    refused_by_earlier_rules,
+):
     seen = refused_by_earlier_rules.get(occurrence_id="another").first_seen
     assert run()["restored"] == 2
     assert not RejectedRecord.objects.exists()
@@ -192,7 +224,9 @@ def test_refused_records_that_the_rules_now_accept_come_back_without_being_news(
     assert run()["restored"] == 0
 
 
-def test_what_was_purged_or_is_gone_from_the_dataset_does_not_come_back(refused_by_earlier_rules, upstream):
+def test_what_was_purged_or_is_gone_from_the_dataset_does_not_come_back(
+    refused_by_earlier_rules, upstream
+):
     block([refused_by_earlier_rules.get(occurrence_id="another").key])
     upstream.world.by_dataset[SMALL] = upstream.world.by_dataset[SMALL][:-2]
     upstream.world.change(SMALL, 1)
@@ -254,7 +288,9 @@ def test_a_datasets_licence_is_read_again_and_reaches_its_records_as_a_change_of
     dataset = Dataset.objects.get(uuid=REEF)
     changed = dict(rows_of(REEF).values_list("pk", "last_changed"))
     made_by_earlier_rules(rows_of(REEF))
-    Dataset.objects.filter(pk=dataset.pk).update(license_as_given="not CC0, all rights reserved", license=License.CC0)
+    Dataset.objects.filter(pk=dataset.pk).update(
+        license_as_given="not CC0, all rights reserved", license=License.CC0
+    )
     counts = run()
     assert (counts["datasets_relicensed"], counts["changed"]) == (1, 0)
     assert set(rows_of(REEF).values_list("license", flat=True)) == {License.OTHER}
@@ -299,7 +335,11 @@ def test_one_dataset_can_be_chosen_and_nonsense_is_refused():
     made_by_earlier_rules(rows_of(SMALL))
     made_by_earlier_rules(rows_of(TRAWL))
     assert run("--datasetid", SMALL.upper())["examined"] == 8
-    for arguments in (("--datasetid", "x"), ("--datasetid", str(UUID(int=1))), ("--batch-size", "0")):
+    for arguments in (
+        ("--datasetid", "x"),
+        ("--datasetid", str(UUID(int=1))),
+        ("--batch-size", "0"),
+    ):
         with pytest.raises(CommandError) as refused:
             run(*arguments)
         assert refused.value.returncode == 2

@@ -1,4 +1,6 @@
-"""The command: what it is told, what it says, and how it ends, whatever upstream, the database or a person does."""
+"""The command: what it is told, what it says, and how it ends, whatever upstream, the database or a
+person does.
+"""
 
 import json
 import os
@@ -17,7 +19,16 @@ from django.db import connection
 from species.models import CuratedObservation, Dataset, DatasetWalk, RefreshRun, RefreshScope
 from species.refresh import lock
 from species.refresh.plan import free_disk
-from tests.refreshing import assert_all_is_true, books, everything, full, held, refresh, refused, table
+from tests.refreshing import (
+    assert_all_is_true,
+    books,
+    everything,
+    full,
+    held,
+    refresh,
+    refused,
+    table,
+)
 from tests.replay.records import REEF, SMALL, TRAWL
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("upstream")]
@@ -29,11 +40,17 @@ BAD_INPUT = {
     "a full run by event": (("--mode", "full", "--by", "event"), "belongs to an incremental run"),
     "a date that is none": (("--start-date", "2026-02-30"), "The start date 2026-02-30 is no day"),
     "a word for a date": (("--end-date", "yesterday"), "The end date yesterday is no day"),
-    "reversed dates": (("--start-date", "2026-02-02", "--end-date", "2026-02-01"), "is after the end date"),
+    "reversed dates": (
+        ("--start-date", "2026-02-02", "--end-date", "2026-02-01"),
+        "is after the end date",
+    ),
     "a full run with dates": (("--mode", "full", "--start-date", "2026-01-01"), "has no dates"),
     "WKT that is none": (("--geometry", "POLYGON((1 2"), "must be a POLYGON or POINT in WKT"),
     "a line": (("--geometry", "LINESTRING(0 0,1 1)"), "must be a POLYGON or POINT in WKT"),
-    "a polygon that crosses itself": (("--geometry", "POLYGON((0 0,1 1,1 0,0 1,0 0))"), "one valid POLYGON"),
+    "a polygon that crosses itself": (
+        ("--geometry", "POLYGON((0 0,1 1,1 0,0 1,0 0))"),
+        "one valid POLYGON",
+    ),
     "a place beyond the earth": (("--geometry", "POINT(200 10)"), "within longitudes"),
     "a place that is nowhere": (("--geometry", "POINT(nan nan)"), "POLYGON"),
     "a geometry that is too long": (("--geometry", "POINT(" + "1" * 2_000 + " 2)"), "too long"),
@@ -45,10 +62,16 @@ BAD_INPUT = {
     "a taxon 0": (("--taxonid", "0"), "AphiaID must be between 1 and 2,147,483,647, not 0"),
     "a negative taxon": (("--taxonid=-5",), "AphiaID must be between 1 and 2,147,483,647, not -5"),
     "a taxon with a fraction": (("--taxonid", "137205.5"), "AphiaID must be a whole number"),
-    "a taxon beyond all AphiaIDs": (("--taxonid", "137205,9999999999"), "AphiaID must be between 1 and"),
+    "a taxon beyond all AphiaIDs": (
+        ("--taxonid", "137205,9999999999"),
+        "AphiaID must be between 1 and",
+    ),
     "a taxon of thousands of digits": (("--taxonid", "1" * 5_000), "AphiaID must be"),
     "a dataset id that is cut off": (("--datasetid", SMALL[:-1]), "is no dataset id"),
-    "a good dataset id beside a bad one": (("--datasetid", f"{SMALL},reef"), "reef is no dataset id"),
+    "a good dataset id beside a bad one": (
+        ("--datasetid", f"{SMALL},reef"),
+        "reef is no dataset id",
+    ),
     "a dataset by title": (("--datasetid", "Reef watch"), "is no dataset id"),
     "accepting no dataset": (("--accept-withdrawals", "all"), "is no dataset id"),
     "accepting a dataset that does not wait": (("--accept-withdrawals", SMALL), "No staged state"),
@@ -93,11 +116,16 @@ def test_a_held_dataset_that_obis_no_longer_knows_is_said_too_and_stays(upstream
     assert held(SMALL) == 8
 
 
-def test_a_dataset_of_the_portals_own_scope_that_obis_does_not_know_is_said_and_the_others_are_read(settings, capsys):
+def test_a_dataset_of_the_portals_own_scope_that_obis_does_not_know_is_said_and_the_others_are_read(
+    settings, capsys
+):
     settings.REFRESH_SCOPE = {"taxonid": "", "datasetid": f"{SMALL},{UNKNOWN}", "geometry": ""}
     run = refresh("--mode", "full")
     assert books(run) == {"added": 8}
-    assert f"OBIS does not know dataset {UNKNOWN}, which REFRESH_SCOPE names; it is left out." in run.notes
+    assert (
+        f"OBIS does not know dataset {UNKNOWN}, which REFRESH_SCOPE names; it is left out."
+        in run.notes
+    )
 
 
 def test_an_option_that_does_not_exist_is_refused_by_the_shell_command():
@@ -121,7 +149,9 @@ FAULTS = ["400", "404", "429", "500", "503", "truncate", "cut", "reset", "html",
 
 
 @pytest.mark.parametrize("kind", FAULTS)
-def test_a_fault_that_lasts_fails_the_run_and_the_next_goes_on_from_the_last_committed_page(upstream, kind):
+def test_a_fault_that_lasts_fails_the_run_and_the_next_goes_on_from_the_last_committed_page(
+    upstream, kind
+):
     upstream.fault(kind, "/v3/occurrence", skip=1, times=99)
     run = full(REEF, more=("--page-size", "100"), status=1)
     assert (run.state, run.fetched, held(REEF)) == ("failed", 100, 100)
@@ -237,7 +267,16 @@ def test_json_is_one_line_on_stdout_whatever_happens(upstream, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 1
     said = json.loads(lines[0])
-    assert said.keys() >= {"fetched", "added", "changed", "unchanged", "returned", "withdrawn", "rejected", "repeated"}
+    assert said.keys() >= {
+        "fetched",
+        "added",
+        "changed",
+        "unchanged",
+        "returned",
+        "withdrawn",
+        "rejected",
+        "repeated",
+    }
     assert (said["state"], said["error"], said["added"], said["run"]) == ("done", "", 8, run.pk)
     upstream.fault("503", "/v3/occurrence", times=99)
     call_and_fail("--mode", "full", "--json")
@@ -253,7 +292,10 @@ def call_and_fail(*arguments: str) -> None:
 def test_the_summary_balances_in_words(upstream, capsys):
     full(TRAWL)
     out = capsys.readouterr().out
-    assert "Done: fetched 120 = added 120 + changed 0 + unchanged 0 + returned 0 + rejected 0 + repeated 0" in out
+    assert (
+        "Done: fetched 120 = added 120 + changed 0 + unchanged 0 + returned 0 + rejected 0 + repeated 0"
+        in out
+    )
     assert "About to read 1 dataset(s)" in out
 
 

@@ -75,14 +75,18 @@ def test_a_queued_run_for_a_dataset_that_obis_does_not_know_fails_and_says_so():
 
 def test_a_failure_of_the_database_is_told_without_the_record_that_it_quotes():
     run = queue()
-    fail(run, 'new row violates check constraint "x"\nDETAIL:  Failing row contains (1, Jane Doe jane@example.org).')
+    fail(
+        run,
+        'new row violates check constraint "x"\nDETAIL:  Failing row contains (1, Jane Doe jane@example.org).',
+    )
     run.refresh_from_db()
     assert run.error == 'new row violates check constraint "x"'
 
 
 def test_the_lock_outlives_a_failure_after_hours():
     with refresh_lock():
-        connection.close_at = 0  # as old as the connection of a long run is, which Django would replace
+        # as old as the connection of a long run is, which Django would replace
+        connection.close_at = 0
         fail(queue(), "OBIS did not answer.")
         assert is_ours()
 
@@ -116,7 +120,10 @@ def test_a_row_with_options_that_make_no_sense_fails_with_its_reason():
     with pytest.raises(CommandError):
         run_queue()
     row.refresh_from_db()
-    assert (row.state, row.error) == ("failed", "The mode must be incremental or full, not sideways.")
+    assert (row.state, row.error) == (
+        "failed",
+        "The mode must be incremental or full, not sideways.",
+    )
 
 
 def test_while_another_refresh_works_it_leaves_the_queue_alone():
@@ -157,7 +164,9 @@ def test_what_enrichment_left_over_is_asked_for(replay):
     said = run_queue()
     assert "WoRMS:" in said
     assert Taxon.objects.filter(worms_found=True).exists()
-    assert set(CuratedObservation.objects.values_list("common_name", flat=True)) == {"loggerhead turtle"}
+    assert set(CuratedObservation.objects.values_list("common_name", flat=True)) == {
+        "loggerhead turtle"
+    }
     replay.log.clear()
     run_queue()
     assert replay.asked() == []
@@ -221,7 +230,9 @@ def test_a_missed_scheduled_run_is_entered_mailed_and_tried_again(settings, mail
     settings.CRONJOBS = [(f"{due:%M %H %d %m} *", "django.core.management.call_command", job)]
     former = queue()
     long_ago = due - timedelta(days=365)
-    RefreshRun.objects.filter(pk=former.pk).update(state="done", is_scheduled=True, queued_at=long_ago)
+    RefreshRun.objects.filter(pk=former.pk).update(
+        state="done", is_scheduled=True, queued_at=long_ago
+    )
     run_queue()
     missed, again = RefreshRun.objects.exclude(pk=former.pk).order_by("pk")
     assert (missed.state, "never started" in missed.error) == ("failed", True)

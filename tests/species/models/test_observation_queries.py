@@ -16,7 +16,9 @@ pytestmark = pytest.mark.django_db
 
 
 def matching(**query):
-    selection = ObservationFilter.from_query({name.rstrip("_"): value for name, value in query.items()})
+    selection = ObservationFilter.from_query(
+        {name.rstrip("_"): value for name, value in query.items()}
+    )
     return set(CuratedObservation.objects.published().matching(selection))
 
 
@@ -49,8 +51,14 @@ def test_a_box_includes_its_edges_and_nothing_a_hair_beyond():
 
 
 def test_a_box_across_the_antimeridian_finds_both_sides_and_the_line_itself_under_either_name():
-    fiji, samoa = factories.observation(at=(178.0, -17.0)), factories.observation(at=(-172.0, -13.0))
-    line, same_line = factories.observation(at=(180.0, 0.0)), factories.observation(at=(-180.0, 1.0))
+    fiji, samoa = (
+        factories.observation(at=(178.0, -17.0)),
+        factories.observation(at=(-172.0, -13.0)),
+    )
+    line, same_line = (
+        factories.observation(at=(180.0, 0.0)),
+        factories.observation(at=(-180.0, 1.0)),
+    )
     factories.observation(at=(0.5, 0.0))
     assert matching(bbox="170,-20,-170,20") == {fiji, samoa, line, same_line}
     assert matching(bbox="170,-20,190,20") == {fiji, samoa, line, same_line}
@@ -61,7 +69,9 @@ def test_a_box_across_the_antimeridian_finds_both_sides_and_the_line_itself_unde
 
 
 def test_an_area_includes_its_edges_and_leaves_its_holes_out():
-    inside, on_edge, in_hole = (factories.observation(at=at) for at in ((1.0, 1.0), (10.0, 5.0), (5.0, 5.0)))
+    inside, on_edge, in_hole = (
+        factories.observation(at=at) for at in ((1.0, 1.0), (10.0, 5.0), (5.0, 5.0))
+    )
     factories.observation(at=(10.0000001, 5.0))
     square = "((0 0,10 0,10 10,0 10,0 0)"
     assert matching(polygon=f"POLYGON{square})") == {inside, on_edge, in_hole}
@@ -70,12 +80,31 @@ def test_an_area_includes_its_edges_and_leaves_its_holes_out():
 
 
 def test_an_area_across_the_antimeridian_finds_both_sides_and_the_line_under_either_name():
-    fiji, samoa = factories.observation(at=(178.0, -17.0)), factories.observation(at=(-172.0, -13.0))
-    line, same_line = factories.observation(at=(180.0, 0.0)), factories.observation(at=(-180.0, 1.0))
+    fiji, samoa = (
+        factories.observation(at=(178.0, -17.0)),
+        factories.observation(at=(-172.0, -13.0)),
+    )
+    line, same_line = (
+        factories.observation(at=(180.0, 0.0)),
+        factories.observation(at=(-180.0, 1.0)),
+    )
     factories.observation(at=(0.5, 0.0))
-    assert matching(polygon="POLYGON((170 -20,190 -20,190 20,170 20,170 -20))") == {fiji, samoa, line, same_line}
-    assert matching(polygon="POLYGON((170 -20,180 -20,180 20,170 20,170 -20))") == {fiji, line, same_line}
-    assert matching(polygon="POLYGON((-180 -20,-170 -20,-170 20,-180 20,-180 -20))") == {samoa, line, same_line}
+    assert matching(polygon="POLYGON((170 -20,190 -20,190 20,170 20,170 -20))") == {
+        fiji,
+        samoa,
+        line,
+        same_line,
+    }
+    assert matching(polygon="POLYGON((170 -20,180 -20,180 20,170 20,170 -20))") == {
+        fiji,
+        line,
+        same_line,
+    }
+    assert matching(polygon="POLYGON((-180 -20,-170 -20,-170 20,-180 20,-180 -20))") == {
+        samoa,
+        line,
+        same_line,
+    }
     assert matching(polygon="POLYGON((-180 -90,180 -90,180 90,-180 90,-180 -90))") == matching()
 
 
@@ -98,8 +127,14 @@ def test_a_record_is_certainly_within_months_when_all_its_days_are_and_possibly_
 
     june, whole_june = dated(date(2010, 6, 30)), dated(date(1971, 6, 1), date(1971, 6, 30))
     july, january = dated(date(2011, 7, 1)), dated(date(2012, 1, 31))
-    both, new_year = dated(date(2010, 6, 15), date(2010, 7, 15)), dated(date(2010, 12, 30), date(2011, 1, 2))
-    year_later, year = dated(date(2010, 6, 5), date(2011, 6, 5)), dated(date(1971, 1, 1), date(1971, 12, 31))
+    both, new_year = (
+        dated(date(2010, 6, 15), date(2010, 7, 15)),
+        dated(date(2010, 12, 30), date(2011, 1, 2)),
+    )
+    year_later, year = (
+        dated(date(2010, 6, 5), date(2011, 6, 5)),
+        dated(date(1971, 1, 1), date(1971, 12, 31)),
+    )
     undated = dated(None)
     assert matching(months="6") == {june, whole_june}
     assert matching(months="7") == {july}
@@ -117,15 +152,22 @@ def test_a_record_is_certainly_within_months_when_all_its_days_are_and_possibly_
 DAYS = st.dates(date(1899, 1, 1), date(1903, 12, 31))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(DAYS, st.integers(0, 500)), min_size=1, max_size=6), st.sets(st.integers(1, 12), min_size=1))
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(st.tuples(DAYS, st.integers(0, 500)), min_size=1, max_size=6),
+    st.sets(st.integers(1, 12), min_size=1),
+)
 def test_months_match_what_counting_every_day_says(spans, months):
     CuratedObservation.objects.all().delete()
     taxon, dataset = factories.taxon(), factories.dataset()
     certain, possible = set(), set()
     for start, length in spans:
         days = [start + timedelta(days=day) for day in range(length + 1)]
-        row = factories.observation(taxon=taxon, dataset=dataset, date_start=days[0], date_end=days[-1])
+        row = factories.observation(
+            taxon=taxon, dataset=dataset, date_start=days[0], date_end=days[-1]
+        )
         certain |= {row} if all(day.month in months for day in days) else set()
         possible |= {row} if any(day.month in months for day in days) else set()
     asked = ",".join(map(str, months))
@@ -136,7 +178,10 @@ def test_months_match_what_counting_every_day_says(spans, months):
 def test_a_flag_is_asked_for_by_name_whether_obis_set_it_or_we_did_and_not_flagged_are_all_others():
     by_obis = factories.observation(obis_flags=int(ObisFlag.ON_LAND | ObisFlag.NO_DEPTH))
     by_us = factories.observation(findings=int(Finding.ON_LAND))
-    unlisted, plain = factories.observation(obis_flags=int(ObisFlag.UNLISTED)), factories.observation()
+    unlisted, plain = (
+        factories.observation(obis_flags=int(ObisFlag.UNLISTED)),
+        factories.observation(),
+    )
     assert matching(flag="ON_LAND") == {by_obis, by_us}
     assert matching(flag="NO_DEPTH,UNLISTED") == {by_obis, unlisted}
     assert matching(notFlag="ON_LAND") == {unlisted, plain}
@@ -177,7 +222,11 @@ def test_a_year_of_dates_is_certainly_within_only_when_both_ends_are():
     for_decades = factories.observation(date_start=date(1990, 1, 1), date_end=date(2020, 12, 31))
     factories.observation(date_start=None)
     assert matching(from_="2010", to="2010") == {in_may}
-    assert matching(from_="2010", to="2010", dateMatch="possible") == {in_may, over_new_year, for_decades}
+    assert matching(from_="2010", to="2010", dateMatch="possible") == {
+        in_may,
+        over_new_year,
+        for_decades,
+    }
     assert matching(from_="2010-06-01") == {over_new_year}
     assert matching(to="2010") == {in_may}
     assert matching(from_="2011", dateMatch="possible") == {over_new_year, for_decades}
@@ -187,7 +236,13 @@ def test_depths_match_by_both_ends_and_a_one_sided_depth_is_that_one_depth():
     def at(low, high):
         return factories.observation(minimum_depth_in_meters=low, maximum_depth_in_meters=high)
 
-    shallow, reversed_, one_sided, above, unknown = at(0, 10), at(40, 20), at(None, 30), at(-2, -1), at(None, None)
+    shallow, reversed_, one_sided, above, unknown = (
+        at(0, 10),
+        at(40, 20),
+        at(None, 30),
+        at(-2, -1),
+        at(None, None),
+    )
     wide = at(0, 500)
     assert matching(depth="0,50") == {shallow, reversed_, one_sided}
     assert matching(depth="0,50", depthMatch="possible") == {shallow, reversed_, one_sided, wide}
@@ -200,8 +255,12 @@ def test_depths_match_by_both_ends_and_a_one_sided_depth_is_that_one_depth():
 
 
 def test_closed_vocabularies_and_datasets_match_exactly():
-    dna = factories.observation(evidence=Evidence.DNA, basis_of_record=BasisOfRecord.MATERIAL_SAMPLE)
-    unsaid = factories.observation(basis_of_record="", evidence=Evidence.UNSPECIFIED, license=License.UNKNOWN)
+    dna = factories.observation(
+        evidence=Evidence.DNA, basis_of_record=BasisOfRecord.MATERIAL_SAMPLE
+    )
+    unsaid = factories.observation(
+        basis_of_record="", evidence=Evidence.UNSPECIFIED, license=License.UNKNOWN
+    )
     demonstration = factories.observation(dataset=factories.dataset(source="demonstration"))
     assert matching(evidence="dna,specimen") == {dna}
     assert matching(basis="unknown") == {unsaid}
@@ -211,7 +270,9 @@ def test_closed_vocabularies_and_datasets_match_exactly():
     assert matching(dataset="00000000-0000-0000-0000-000000000001") == set()
 
 
-def test_a_dataset_is_asked_for_by_its_id_so_that_the_planner_knows_its_size(django_assert_num_queries):
+def test_a_dataset_is_asked_for_by_its_id_so_that_the_planner_knows_its_size(
+    django_assert_num_queries,
+):
     held = factories.observation().dataset
     selection = ObservationFilter.from_query({"dataset": str(held.uuid)})
     with django_assert_num_queries(1):
@@ -232,9 +293,13 @@ def walked(rows, size):
         after = page.next
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(dates=st.lists(st.none() | st.integers(1, 4), max_size=12), size=st.integers(1, 5))
-def test_pages_walked_to_the_end_hold_every_record_once_newest_first(django_db_blocker, dates, size):
+def test_pages_walked_to_the_end_hold_every_record_once_newest_first(
+    django_db_blocker, dates, size
+):
     CuratedObservation.objects.all().delete()
     taxon, dataset = factories.taxon(), factories.dataset()
     for day in dates:
@@ -242,7 +307,8 @@ def test_pages_walked_to_the_end_hold_every_record_once_newest_first(django_db_b
     rows = CuratedObservation.objects.published()
     assert walked(rows, size) == list(rows.newest_first())
     assert [row.date_start for row in walked(rows, size)] == sorted(
-        (row.date_start for row in rows), key=lambda day: (day is None, -(day or date.min).toordinal())
+        (row.date_start for row in rows),
+        key=lambda day: (day is None, -(day or date.min).toordinal()),
     )
 
 
@@ -262,7 +328,17 @@ def test_a_page_costs_one_query_or_two_at_the_end_of_the_dated(django_assert_num
 
 @pytest.mark.parametrize(
     "cursor",
-    ["x", "1", "2020-13-01.5", "2020-01-01.", "2020-01-01.-1", ".9" * 20, "0000-01-01.1", ".1\n", "2020-01-01.٣"],
+    [
+        "x",
+        "1",
+        "2020-13-01.5",
+        "2020-01-01.",
+        "2020-01-01.-1",
+        ".9" * 20,
+        "0000-01-01.1",
+        ".1\n",
+        "2020-01-01.٣",
+    ],
 )
 def test_a_cursor_that_is_none_is_a_bad_question(cursor):
     with pytest.raises(BadQuestion) as caught:

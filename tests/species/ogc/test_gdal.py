@@ -1,4 +1,6 @@
-"""GDAL, and with it QGIS's tools, reads the collections to the last feature, and its answers are ours."""
+"""GDAL, and with it QGIS's tools, reads the collections to the last feature, and its answers are
+ours.
+"""
 
 import json
 import os
@@ -72,23 +74,35 @@ def test_gdal_reads_to_the_last_record_of_a_rare_value_through_all_others(live_s
     settings.DENSITY_THRESHOLD, settings.SEARCH_BOUND = 4, 2
     for number in range(40):
         day = date(2020, 1, 1) + timedelta(days=number)
-        factories.observation(date_start=day, date_end=day, evidence="dna" if number in {0, 20, 21} else "seen")
+        factories.observation(
+            date_start=day, date_end=day, evidence="dna" if number in {0, 20, 21} else "seen"
+        )
     (*_, found) = read(f"OAPIF:{live_server.url}/ogc/", [{"where": "evidence = 'dna'"}])
     assert sorted(found["id"]) == keys("evidence=dna")
 
 
 @pytest.mark.django_db(transaction=True)
 def test_gdal_takes_the_types_of_columns_from_the_schema_so_that_no_value_is_lost(live_server):
-    """The ten newest have days, from which alone GDAL would take the date for one and drop what is none."""
+    """The ten newest have days, from which alone GDAL would take the date for one and drop what is
+    none.
+    """
     for number in range(12):
         day = date(2020, 1, 1 + number)
         factories.observation(event_date=day.isoformat(), date_start=day, date_end=day)
-    for text, start in (("1971", date(1971, 1, 1)), ("1971-05/1971-08", date(1971, 5, 1)), ("spring", None)):
+    for text, start in (
+        ("1971", date(1971, 1, 1)),
+        ("1971-05/1971-08", date(1971, 5, 1)),
+        ("spring", None),
+    ):
         factories.observation(event_date=text, date_start=start, date_end=start)
     command = [sys.executable, "-c", TYPES, f"OAPIF:{live_server.url}/ogc/"]
     told = json.loads(subprocess.run(command, check=True, capture_output=True, timeout=120).stdout)
     types, dates = told
-    assert (types["eventDate"], types["dateStart"], types["dateEnd"]) == ("object", "datetime64[D]", "datetime64[D]")
+    assert (types["eventDate"], types["dateStart"], types["dateEnd"]) == (
+        "object",
+        "datetime64[D]",
+        "datetime64[D]",
+    )
     assert types["aphiaID"].startswith("int")
     assert types["coordinateUncertaintyInMeters"] == "float64"
     assert {"1971", "1971-05/1971-08", "spring"} <= set(dates)
@@ -103,7 +117,9 @@ def test_gdal_leaves_dates_as_written_where_it_reads_dates_as_strings(live_serve
         factories.observation(event_date=day.isoformat(), date_start=day, date_end=day)
     command = [sys.executable, "-c", TYPES, f"OAPIF:{live_server.url}/ogc/"]
     settings = os.environ | {"OGR_GEOJSON_DATE_AS_STRING": "YES"}
-    told = json.loads(subprocess.run(command, check=True, capture_output=True, timeout=120, env=settings).stdout)
+    told = json.loads(
+        subprocess.run(command, check=True, capture_output=True, timeout=120, env=settings).stdout
+    )
     types, dates = told
     assert sorted(dates) == [f"2020-01-0{number}" for number in range(1, 6)]
     assert types["dateStart"] == "datetime64[D]"
@@ -119,7 +135,9 @@ print(json.dumps([dict(zip(map(str, info["fields"]), map(str, info["dtypes"]))),
 
 
 def read(source, asked):
-    """GDAL's answers, of a process of its own: it waits for the server without letting other threads go on."""
+    """GDAL's answers, of a process of its own: it waits for the server without letting other
+    threads go on.
+    """
     command = [sys.executable, "-c", READER, source, json.dumps(asked)]
     return json.loads(subprocess.run(command, check=True, capture_output=True, timeout=120).stdout)
 

@@ -1,4 +1,6 @@
-"""OGC API - Features: the items of the collections, asked as the standard has it, by the portal's one filter."""
+"""OGC API - Features: the items of the collections, asked as the standard has it, by the portal's
+one filter.
+"""
 
 import re
 from datetime import UTC, date, datetime
@@ -49,7 +51,13 @@ def test_a_page_of_items_is_geojson_with_licence_dataset_and_the_members_of_the_
     told = feature["properties"]
     assert (told["license"], told["datasetID"]) == ("cc-by", str(made.dataset.uuid))
     assert {link["rel"] for link in body["links"]} == {
-        *("self", "alternate", "license", "describedby", "http://www.opengis.net/def/rel/ogc/1.0/queryables")
+        *(
+            "self",
+            "alternate",
+            "license",
+            "describedby",
+            "http://www.opengis.net/def/rel/ogc/1.0/queryables",
+        )
     }
 
 
@@ -80,7 +88,9 @@ VAGUE = {"filter": "coordinateUncertaintyInMeters <= 5"}
 
 @pytest.fixture
 def rare(settings):
-    """Return the one record of twenty that the filter matches, where no index helps and a search reads two."""
+    """Return the one record of twenty that the filter matches, where no index helps and a search
+    reads two.
+    """
     settings.DENSITY_THRESHOLD, settings.SEARCH_BOUND = 4, 2
     made = [factories.observation(date_start=date(2020, 1, day)) for day in range(1, 21)]
     made[3].coordinate_uncertainty_in_meters = 5
@@ -88,7 +98,9 @@ def rare(settings):
     return made[3]
 
 
-def test_a_page_is_never_empty_while_records_are_left_because_gdal_takes_that_for_the_end(client, rare):
+def test_a_page_is_never_empty_while_records_are_left_because_gdal_takes_that_for_the_end(
+    client, rare
+):
     body = ask(client, **VAGUE)
     assert (ids(body), body["searched"], body["numberReturned"]) == ([str(rare.key)], 18, 1)
     last = client.get(link_to(body, "next")).json()
@@ -102,12 +114,18 @@ def test_people_are_told_how_many_records_were_searched_and_go_on_from_there(cli
     assert str(rare.key) not in page
 
 
-def test_a_search_that_uses_up_the_time_of_its_request_is_an_error(client, rare, settings, monkeypatch):
+def test_a_search_that_uses_up_the_time_of_its_request_is_an_error(
+    client, rare, settings, monkeypatch
+):
     settings.SEARCH_BOUND, settings.STATEMENT_TIMEOUT_MS = 1, 10_000
     seconds = count()
-    monkeypatch.setattr("config.database.time", SimpleNamespace(monotonic=lambda: next(seconds)))  # one for each query
+    # one for each query
+    monkeypatch.setattr("config.database.time", SimpleNamespace(monotonic=lambda: next(seconds)))
     response = client.get(ITEMS, VAGUE)
-    assert (response.status_code, response.headers["Content-Type"]) == (503, "application/problem+json")
+    assert (response.status_code, response.headers["Content-Type"]) == (
+        503,
+        "application/problem+json",
+    )
     assert int(response.headers["Retry-After"]) > 0
 
 
@@ -167,7 +185,10 @@ def test_a_time_selects_whatever_can_lie_in_it(client, datetime, expected):
         "c": (date(2020, 1, 1), date(2020, 12, 31)),
         "d": (date(2021, 1, 1), date(2021, 1, 1)),
     }
-    made = {name: factories.observation(date_start=first, date_end=last) for name, (first, last) in spans.items()}
+    made = {
+        name: factories.observation(date_start=first, date_end=last)
+        for name, (first, last) in spans.items()
+    }
     undated = factories.observation(date_start=None)
     times = datetime.split("&")  # GDAL gives one for each condition
     if expected is None:
@@ -198,7 +219,9 @@ def test_whatever_is_not_a_parameter_is_refused_by_name(client):
 
 def test_a_taxon_and_terms_are_query_parameters_with_alternatives(client):
     fish = factories.taxon("Molidae", aphia_id=3, rank="Family")
-    mola = factories.observation(taxon=factories.taxon("Mola mola", aphia_id=4, parent=fish), evidence="dna")
+    mola = factories.observation(
+        taxon=factories.taxon("Mola mola", aphia_id=4, parent=fish), evidence="dna"
+    )
     factories.observation()
     assert ids(ask(client, taxon="3")) == ids(ask(client, taxon="Mola mola")) == [str(mola.key)]
     assert len(ids(ask(client, evidence="dna,seen"))) == 2
@@ -236,8 +259,15 @@ FILTERS = {
 def world():
     """Records that differ in everything that can be asked."""
     fish = factories.taxon("Quaero", aphia_id=3, rank="Genus")
-    taxa = [factories.taxon("Quaero alba", aphia_id=4), factories.taxon("Quaero nigra", aphia_id=5, parent=fish)]
-    dates = [(None, None), (date(2020, 5, 1), date(2020, 5, 31)), (date(2019, 12, 31), date(2020, 1, 1))]
+    taxa = [
+        factories.taxon("Quaero alba", aphia_id=4),
+        factories.taxon("Quaero nigra", aphia_id=5, parent=fish),
+    ]
+    dates = [
+        (None, None),
+        (date(2020, 5, 1), date(2020, 5, 31)),
+        (date(2019, 12, 31), date(2020, 1, 1)),
+    ]
     depths = [(None, None), (0, 50), (-3, -3)]
     for number, ((first, last), (low, high), taxon) in enumerate(product(dates, depths, taxa)):
         factories.observation(
@@ -258,7 +288,9 @@ def world():
 def test_each_filter_selects_what_the_same_question_selects_everywhere(client, world):
     for cql2, query in FILTERS.items():
         question = dict(part.split("=", 1) for part in query.split("&"))
-        rows = CuratedObservation.objects.published().matching(ObservationFilter.from_query(question))
+        rows = CuratedObservation.objects.published().matching(
+            ObservationFilter.from_query(question)
+        )
         expected = {str(key) for key in rows.values_list("key", flat=True)}
         body = ask(client, filter=cql2, filter_lang="cql2-text")
         assert set(ids(body)) == expected, cql2
@@ -317,9 +349,14 @@ def test_a_filter_in_another_language_is_refused(client):
 def test_one_item_has_its_own_address_and_a_withdrawn_one_says_why_it_is_gone(client):
     made = factories.observation(footprint_wkt="LINESTRING (0 1, 2 3)")
     feature = client.get(f"{ITEMS}/{made.key}").json()
-    assert (feature["id"], feature["properties"]["footprintWKT"]) == (str(made.key), "LINESTRING (0 1, 2 3)")
+    assert (feature["id"], feature["properties"]["footprintWKT"]) == (
+        str(made.key),
+        "LINESTRING (0 1, 2 3)",
+    )
     assert feature["properties"]["bibliographicCitation"] == made.dataset.citation
-    assert {"self", "alternate", "collection", "license"} <= {link["rel"] for link in feature["links"]}
+    assert {"self", "alternate", "collection", "license"} <= {
+        link["rel"] for link in feature["links"]
+    }
     gone = factories.observation(withdrawn_at=factories.LONG_AGO)
     response = client.get(f"{ITEMS}/{gone.key}")
     assert response.status_code == 410
@@ -339,8 +376,15 @@ def test_datasets_are_features_without_a_place(client):
     assert ids(following) == [str(second.uuid)]
     assert link_to(following, "next") is None
     assert ids(client.get(link_to(following, "prev")).json()) == [str(first.uuid)]
-    assert ids(client.get(items, {"filter": f"datasetID = '{second.uuid}'"}).json()) == [str(second.uuid)]
-    for asked in ({"bbox": "-180,-90,180,90"}, {"bbox": "1,2,3,4"}, {"datetime": "2020-05-01"}, {"datetime": "../.."}):
+    assert ids(client.get(items, {"filter": f"datasetID = '{second.uuid}'"}).json()) == [
+        str(second.uuid)
+    ]
+    for asked in (
+        {"bbox": "-180,-90,180,90"},
+        {"bbox": "1,2,3,4"},
+        {"datetime": "2020-05-01"},
+        {"datetime": "../.."},
+    ):
         assert client.get(items, asked).json()["numberMatched"] == 2, asked
     for asked in ({"bbox": "1,2,3"}, {"datetime": "yesterday"}):
         assert client.get(items, asked).status_code == 400, asked
@@ -352,7 +396,11 @@ def test_datasets_are_features_without_a_place(client):
 def test_a_time_beside_a_condition_that_needs_a_date_leaves_undated_ones_out(client):
     dated = factories.observation(date_start=date(2020, 6, 1))
     factories.observation(date_start=None)
-    for condition in ({"month": 6}, {"filter": "month = 6"}, {"filter": "dateEnd >= DATE('2020-05-01')"}):
+    for condition in (
+        {"month": 6},
+        {"filter": "month = 6"},
+        {"filter": "dateEnd >= DATE('2020-05-01')"},
+    ):
         assert ids(ask(client, datetime="2020-06-01/..", **condition)) == [str(dated.key)]
     within = "dateStart >= DATE('2020-05-01') AND dateEnd <= DATE('2020-07-01')"
     assert "datetime" in refused(client, datetime="2020-06-01", filter=within)
@@ -381,13 +429,26 @@ def test_pages_of_a_time_lead_through_dated_and_undated_items_and_back(client):
         assert forwards == backwards == whole
 
 
-KEYWORDS = ("AND", "NOT IN", "IN", "BETWEEN", "IS NULL", "DATE", "S_INTERSECTS", "BBOX", "POINT", "POLYGON")
+KEYWORDS = (
+    "AND",
+    "NOT IN",
+    "IN",
+    "BETWEEN",
+    "IS NULL",
+    "DATE",
+    "S_INTERSECTS",
+    "BBOX",
+    "POINT",
+    "POLYGON",
+)
 
 
 @pytest.mark.parametrize("change", [str.upper, str.lower, str.title])
 @pytest.mark.parametrize("written", FILTERS)
 def test_keywords_of_a_filter_may_be_written_in_any_case(change, written):
-    said = re.sub(rf"\b({'|'.join(KEYWORDS)})\b", lambda found: change(found[0]), written, flags=re.IGNORECASE)
+    said = re.sub(
+        rf"\b({'|'.join(KEYWORDS)})\b", lambda found: change(found[0]), written, flags=re.IGNORECASE
+    )
     assert read_filter(said) == read_filter(written)
 
 
@@ -396,7 +457,9 @@ def test_what_is_quoted_in_a_filter_keeps_its_case():
     assert condition.values == ("point (date (",)
 
 
-@pytest.mark.parametrize("time", ["2020-13-01T00:00:00Z", "2020-02-30T00:00:00Z", "2020-01-01T00:00:00+99:99"])
+@pytest.mark.parametrize(
+    "time", ["2020-13-01T00:00:00Z", "2020-02-30T00:00:00Z", "2020-01-01T00:00:00+99:99"]
+)
 def test_a_time_that_cannot_be_is_refused_and_not_guessed_at(time, capfd):
     with pytest.raises(BadQuestion, match="that can be read"):
         read_filter(f"dateStart > TIMESTAMP('{time}')")

@@ -1,4 +1,6 @@
-"""The resources around the items: they lead to one another, as JSON and as pages, the same for everybody."""
+"""The resources around the items: they lead to one another, as JSON and as pages, the same for
+everybody.
+"""
 
 import pytest
 
@@ -11,7 +13,11 @@ RESOURCES = (
     *("/ogc/", "/ogc/conformance", "/ogc/api", "/ogc/collections", "/ogc/collections/observations"),
     *("/ogc/collections/observations/queryables", "/ogc/collections/observations/schema"),
     *("/ogc/collections/observations/feature-schema", "/ogc/collections/datasets/feature-schema"),
-    *("/ogc/collections/observations/items", "/ogc/collections/datasets", "/ogc/collections/datasets/items"),
+    *(
+        "/ogc/collections/observations/items",
+        "/ogc/collections/datasets",
+        "/ogc/collections/datasets/items",
+    ),
     *("/ogc/collections/datasets/queryables", "/ogc/collections/datasets/schema"),
     *("/ogc/collections/observations/tiles", "/ogc/collections/observations/tiles/WebMercatorQuad"),
     *("/ogc/tileMatrixSets", "/ogc/tileMatrixSets/WebMercatorQuad"),
@@ -24,7 +30,9 @@ def links_of(value):
     if isinstance(value, dict):
         found = [value] if {"href", "rel"} <= value.keys() else []
         return found + [link for member in value.values() for link in links_of(member)]
-    return [link for member in value for link in links_of(member)] if isinstance(value, list) else []
+    return (
+        [link for member in value for link in links_of(member)] if isinstance(value, list) else []
+    )
 
 
 def test_every_link_from_the_landing_page_on_leads_somewhere_of_the_type_it_says(client):
@@ -40,7 +48,9 @@ def test_every_link_from_the_landing_page_on_leads_somewhere_of_the_type_it_says
         assert response.headers["Content-Type"].split(";")[0] == link["type"].split(";")[0], link
         if "json" in link["type"]:
             left += links_of(response.json())
-    assert {f"http://testserver{path}" for path in RESOURCES} <= {address.split("?")[0] for address in seen}
+    assert {f"http://testserver{path}" for path in RESOURCES} <= {
+        address.split("?")[0] for address in seen
+    }
 
 
 @pytest.mark.parametrize("path", RESOURCES)
@@ -56,7 +66,9 @@ def test_each_resource_is_json_for_programs_and_a_page_for_browsers(client, path
     for answer in (page, client.get(path)):
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         varies = set(answer.headers["Vary"].lower().split(", "))
-        assert {"accept", "accept-encoding"} <= varies <= {"accept", "accept-encoding", "hx-request"}
+        assert (
+            {"accept", "accept-encoding"} <= varies <= {"accept", "accept-encoding", "hx-request"}
+        )
         assert not answer.cookies
 
 
@@ -73,7 +85,12 @@ def test_an_answer_is_not_sent_again_until_the_data_change(client):
 def test_of_datasets_a_sign_of_life_of_a_refresh_is_news_too(client):
     made = factories.observation()
     told = {}
-    for path in ("datasets/items", f"datasets/items/{made.dataset.uuid}", "observations/items", "datasets/schema"):
+    for path in (
+        "datasets/items",
+        f"datasets/items/{made.dataset.uuid}",
+        "observations/items",
+        "datasets/schema",
+    ):
         told[path] = client.get(f"/ogc/collections/{path}").headers["ETag"]
     RefreshRun.objects.create(mode="full")
     for path, etag in told.items():
@@ -82,15 +99,22 @@ def test_of_datasets_a_sign_of_life_of_a_refresh_is_news_too(client):
 
 
 def test_its_address_needs_no_slash_at_the_end(client):
-    answers = [client.get(address) for address in ("/ogc", "/ogc/")]  # QGIS cuts it off and follows no redirection
+    # QGIS cuts it off and follows no redirection
+    answers = [client.get(address) for address in ("/ogc", "/ogc/")]
     assert [answer.status_code for answer in answers] == [200, 200]
-    one, other = ({link["rel"]: link["href"] for link in links_of(answer.json())} for answer in answers)
+    one, other = (
+        {link["rel"]: link["href"] for link in links_of(answer.json())} for answer in answers
+    )
     assert one | {"self": "", "alternate": ""} == other | {"self": "", "alternate": ""}
 
 
 def test_only_what_holds_is_claimed(client):
-    classes = {each.rsplit("/spec/", 1)[1] for each in client.get("/ogc/conformance").json()["conformsTo"]}
-    assert {f"ogcapi-features-1/1.0/conf/{name}" for name in ("core", "oas30", "html", "geojson")} <= classes
+    classes = {
+        each.rsplit("/spec/", 1)[1] for each in client.get("/ogc/conformance").json()["conformsTo"]
+    }
+    assert {
+        f"ogcapi-features-1/1.0/conf/{name}" for name in ("core", "oas30", "html", "geojson")
+    } <= classes
     assert "ogcapi-features-3/1.0/conf/features-filter" in classes
     assert not any("cql2" in each for each in classes)  # OR and NOT would have to be answered
 
@@ -99,8 +123,12 @@ def test_the_description_names_every_parameter_that_is_read(client):
     document = client.get("/ogc/api").json()
     assert document["openapi"].startswith("3.0")
     items = document["paths"]["/collections/observations/items"]["get"]["parameters"]
-    assert {"$ref": "#/components/parameters/limit"} in items  # where QGIS looks for the size of a page
-    parameters = [document["components"]["parameters"]["limit"], *(each for each in items if "$ref" not in each)]
+    # where QGIS looks for the size of a page
+    assert {"$ref": "#/components/parameters/limit"} in items
+    parameters = [
+        document["components"]["parameters"]["limit"],
+        *(each for each in items if "$ref" not in each),
+    ]
     for each in parameters:
         response = client.get("/ogc/collections/observations/items", {each["name"]: "§"})
         reasons = {error["reason"] for error in response.json().get("errors", [])}
@@ -130,7 +158,9 @@ def test_the_schema_names_what_features_say(client):
 @pytest.mark.parametrize("name", ["observations", "datasets"])
 def test_types_are_single_names_since_desktop_programs_read_no_lists_of_them(client, name):
     of_properties = client.get(f"/ogc/collections/{name}/schema").json()["properties"]
-    of_features = client.get(f"/ogc/collections/{name}/feature-schema").json()["properties"]["properties"]["properties"]
+    of_features = client.get(f"/ogc/collections/{name}/feature-schema").json()["properties"][
+        "properties"
+    ]["properties"]
     for schema in (of_properties, of_features):
         types = {each["type"] for property, each in schema.items() if property != "geometry"}
         assert types <= {"string", "integer", "number", "array"}
@@ -144,9 +174,13 @@ def test_types_are_single_names_since_desktop_programs_read_no_lists_of_them(cli
 
 
 def test_a_collection_links_its_schemas_by_the_relations_that_gdal_and_qgis_read(client):
-    """GDAL 3.6 reads `describedBy` alone, newer ones `describedby` too, and QGIS the relation of OGC."""
+    """GDAL 3.6 reads `describedBy` alone, newer ones `describedby` too, and QGIS the relation of
+    OGC.
+    """
     links = client.get("/ogc/collections/observations").json()["links"]
-    schemas = {link["rel"]: link["href"] for link in links if link["type"] == "application/schema+json"}
+    schemas = {
+        link["rel"]: link["href"] for link in links if link["type"] == "application/schema+json"
+    }
     assert schemas["describedby"] == schemas["describedBy"]
     assert schemas["describedby"].endswith("/observations/feature-schema")
     assert schemas["http://www.opengis.net/def/rel/ogc/1.0/schema"].endswith("/observations/schema")
@@ -154,8 +188,15 @@ def test_a_collection_links_its_schemas_by_the_relations_that_gdal_and_qgis_read
 
 def test_queryables_are_linked_from_the_landing_page_the_collection_and_its_items(client):
     relation = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
-    for path in ("/ogc/", "/ogc/collections", "/ogc/collections/observations", "/ogc/collections/observations/items"):
-        found = [link["href"] for link in links_of(client.get(path).json()) if link["rel"] == relation]
+    for path in (
+        "/ogc/",
+        "/ogc/collections",
+        "/ogc/collections/observations",
+        "/ogc/collections/observations/items",
+    ):
+        found = [
+            link["href"] for link in links_of(client.get(path).json()) if link["rel"] == relation
+        ]
         assert "http://testserver/ogc/collections/observations/queryables" in found, path
 
 
@@ -170,7 +211,8 @@ def test_tiles_are_those_of_the_atlas_at_the_addresses_that_their_metadata_name(
     tilejson = client.get(tiles, {"f": "tilejson"}).json()
     assert tilejson["tiles"][0].format(z=6, y=20, x=33) == address
     matrices = client.get("/ogc/tileMatrixSets/WebMercatorQuad").json()["tileMatrices"]
-    assert matrices[0]["scaleDenominator"] == pytest.approx(559_082_264.028717)  # as OGC's registry has it
+    # as OGC's registry has it
+    assert matrices[0]["scaleDenominator"] == pytest.approx(559_082_264.028717)
     assert (matrices[6]["matrixWidth"], len(matrices)) == (64, tilejson["maxzoom"] + 1)
     assert client.get(f"{tiles}/0/1/0").status_code == 404
     assert client.get(tiles.replace("Web", "World")).status_code == 404
@@ -178,7 +220,12 @@ def test_tiles_are_those_of_the_atlas_at_the_addresses_that_their_metadata_name(
 
 
 def test_elsewhere_below_is_an_error_for_machines(client):
-    for path in ("/ogc/nowhere", "/ogc/collections/whales", "/ogc/collections/whales/items", "/ogc/conformance/"):
+    for path in (
+        "/ogc/nowhere",
+        "/ogc/collections/whales",
+        "/ogc/collections/whales/items",
+        "/ogc/conformance/",
+    ):
         response = client.get(path)
         assert response.status_code == 404
         assert response.headers["Content-Type"] == "application/problem+json"

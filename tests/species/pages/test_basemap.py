@@ -17,7 +17,11 @@ def test_the_portals_own_basemap_is_all_there(client):
     land = json.loads((found / "land.json").read_text())
     for level, digits in land["levels"].items():
         side = 1 << int(level)
-        files = {f"{level}/{at % side}/{at // side}.mvt" for at, digit in enumerate(digits) if digit == "2"}
+        files = {
+            f"{level}/{at % side}/{at // side}.mvt"
+            for at, digit in enumerate(digits)
+            if digit == "2"
+        }
         assert len(digits) == side * side
         assert files == {str(path.relative_to(found)) for path in (found / level).rglob("*.mvt")}
 

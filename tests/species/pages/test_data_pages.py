@@ -1,4 +1,6 @@
-"""The pages about the data: totals broken down, freshness with its failures, refusals, citations, rules."""
+"""The pages about the data: totals broken down, freshness with its failures, refusals, citations,
+rules.
+"""
 
 from datetime import timedelta
 from html import unescape
@@ -21,7 +23,9 @@ def due_two_hours_ago(settings):
     """A daily schedule whose last date was two hours ago, whatever the time now."""
     time = timezone.now() - timedelta(hours=2)
     words = ["refresh_obis_data", "--mode", "incremental"]
-    settings.CRONJOBS = [(f"{time.minute} {time.hour} * * *", "django.core.management.call_command", words)]
+    settings.CRONJOBS = [
+        (f"{time.minute} {time.hour} * * *", "django.core.management.call_command", words)
+    ]
 
 
 @pytest.fixture
@@ -33,7 +37,9 @@ def run(state, age, **overrides):
     at = timezone.now() - age
     error = "OBIS did not answer." if state == "failed" else ""
     times = {"started_at": at, "seen_at": at, "finished_at": None if state == "running" else at}
-    made = RefreshRun.objects.create(mode="incremental", state=state, error=error, **(times | overrides))
+    made = RefreshRun.objects.create(
+        mode="incremental", state=state, error=error, **(times | overrides)
+    )
     RefreshRun.objects.filter(pk=made.pk).update(queued_at=at)  # which is otherwise now
     return made
 
@@ -85,7 +91,9 @@ def test_the_same_totals_are_told_everywhere(client):
         drawn + not_drawn,
     } == {4}
     assert not_drawn == 1
-    assert totals["absent"] == told["absent"] == client.get("/absences/").context["count"].number == 1
+    assert (
+        totals["absent"] == told["absent"] == client.get("/absences/").context["count"].number == 1
+    )
     assert totals["total"] == told["total"] == 6 == CuratedObservation.objects.count()
     assert told["published"] + told["absent"] + told["withdrawn"] == told["total"]
     assert (told["demonstration"], told["publishedDemonstration"]) == (1, 1)
@@ -145,7 +153,13 @@ def test_refused_records_are_counted_by_reason_in_words(client, now):
     for number, reason in enumerate(["no_taxon", "no_taxon", "zero_coordinates"]):
         hashed = f"00000000-0000-0000-0000-{number:012}"
         RejectedRecord.objects.create(
-            dataset=dataset, key=hashed, record_hash=hashed, reason=reason, payload=b"", first_seen=now, last_seen=now
+            dataset=dataset,
+            key=hashed,
+            record_hash=hashed,
+            reason=reason,
+            payload=b"",
+            first_seen=now,
+            last_seen=now,
         )
     rejections = client.get("/data/").context["rejections"]
     assert [(rejection["code"], str(rejection["n"])) for rejection in rejections] == [
@@ -157,14 +171,19 @@ def test_refused_records_are_counted_by_reason_in_words(client, now):
 
 def test_it_says_how_to_cite_obis_and_worms_and_leads_to_each_dataset(client):
     text = client.get("/data/").content.decode()
-    assert "Ocean Biodiversity Information System. Intergovernmental Oceanographic Commission of UNESCO" in text
+    assert (
+        "Ocean Biodiversity Information System. Intergovernmental Oceanographic Commission of UNESCO"
+        in text
+    )
     assert "doi:10.14284/170" in text
     assert 'href="/datasets/"' in text
     assert timezone.now().strftime("%Y-%m-%d") in text
 
 
 @pytest.mark.parametrize("datasets", [1, 20])
-def test_the_number_of_queries_does_not_depend_on_the_datasets(client, django_assert_num_queries, datasets):
+def test_the_number_of_queries_does_not_depend_on_the_datasets(
+    client, django_assert_num_queries, datasets
+):
     for number in range(datasets):
         factories.dataset(published_count=number + 1)
     # the schedule, newest run, totals, version, refusals, the banner, runs

@@ -1,4 +1,6 @@
-"""The pages of datasets: found, cited, licensed, counted, and honest about what is held back or gone."""
+"""The pages of datasets: found, cited, licensed, counted, and honest about what is held back or
+gone.
+"""
 
 import json
 import re
@@ -20,9 +22,13 @@ def linked_data(text):
 
 def test_the_list_shows_the_largest_first_in_pages_each_with_its_citation(client):
     for number in range(30):
-        factories.dataset(f"Set {number}", published_count=number + 1, citation=f"Doe {number}, jane@example.org")
+        factories.dataset(
+            f"Set {number}", published_count=number + 1, citation=f"Doe {number}, jane@example.org"
+        )
     first, second = client.get("/datasets/"), client.get("/datasets/?page=2")
-    assert [dataset.published_count for dataset in first.context["datasets"]] == list(range(30, 5, -1))
+    assert [dataset.published_count for dataset in first.context["datasets"]] == list(
+        range(30, 5, -1)
+    )
     assert len(second.context["datasets"]) == 5
     assert "Doe 29, [e-mail address removed]" in first.content.decode()
 
@@ -69,8 +75,18 @@ def test_a_dataset_shows_licence_link_node_and_counts(client):
     factories.observation(dataset=row)
     text = client.get(row.get_absolute_url()).content.decode()
     for told in (
-        *(">CC BY-NC</a>", by_nc, "Creative Commons Attribution Non Commercial", "EurOBIS", str(row.uuid)),
-        *(f"https://obis.org/dataset/{row.uuid}", "https://ipt.example.org/soundings", f"?dataset={row.uuid}"),
+        *(
+            ">CC BY-NC</a>",
+            by_nc,
+            "Creative Commons Attribution Non Commercial",
+            "EurOBIS",
+            str(row.uuid),
+        ),
+        *(
+            f"https://obis.org/dataset/{row.uuid}",
+            "https://ipt.example.org/soundings",
+            f"?dataset={row.uuid}",
+        ),
     ):
         assert told in text
 
@@ -79,8 +95,14 @@ def test_a_dataset_shows_licence_link_node_and_counts(client):
     ("state", "words"),
     [
         ({"held_back": "40 of 50 records would vanish."}, "40 of 50 records would vanish."),
-        ({"missing_since": datetime(2026, 5, 6, tzinfo=UTC)}, "has not listed this dataset since 6 May 2026"),
-        ({"unpublished_at": datetime(2026, 5, 6, tzinfo=UTC)}, "taken off the portal on 6 May 2026"),
+        (
+            {"missing_since": datetime(2026, 5, 6, tzinfo=UTC)},
+            "has not listed this dataset since 6 May 2026",
+        ),
+        (
+            {"unpublished_at": datetime(2026, 5, 6, tzinfo=UTC)},
+            "taken off the portal on 6 May 2026",
+        ),
     ],
 )
 def test_what_is_held_back_missing_or_gone_is_said(client, state, words):
@@ -103,7 +125,10 @@ def test_linked_data_name_licence_and_citation_and_cannot_break_out_of_the_page(
 
 def test_search_engines_leave_out_a_dataset_without_records(client):
     row = factories.dataset()
-    assert '<meta name="robots" content="noindex">' in client.get(row.get_absolute_url()).content.decode()
+    assert (
+        '<meta name="robots" content="noindex">'
+        in client.get(row.get_absolute_url()).content.decode()
+    )
     factories.observation(dataset=row)
     assert "noindex" not in client.get(row.get_absolute_url()).content.decode()
 

@@ -17,8 +17,12 @@ def sample(page: str, name: str) -> str:
 
 
 @pytest.mark.django_db
-def test_what_is_shown_asks_this_very_portal_about_a_species_that_it_holds(client, django_assert_max_num_queries):
-    factories.observation(taxon=factories.taxon("Phoca vitulina", aphia_id=137_084, observation_count=1))
+def test_what_is_shown_asks_this_very_portal_about_a_species_that_it_holds(
+    client, django_assert_max_num_queries
+):
+    factories.observation(
+        taxon=factories.taxon("Phoca vitulina", aphia_id=137_084, observation_count=1)
+    )
     with django_assert_max_num_queries(4):
         page = client.get(PAGE).content.decode()
     for name in ("curl", "python", "r", "gdal"):
@@ -44,7 +48,10 @@ def test_each_call_is_answered_and_the_last_is_a_refusal(client):
 @pytest.mark.django_db(transaction=True)
 def test_the_python_of_the_page_reads_page_after_page(client, live_server, capsys):
     DataVersion.objects.get_or_create(pk=1)
-    seal, dataset = factories.taxon("Phoca vitulina", observation_count=5), factories.dataset("Soundings")
+    seal, dataset = (
+        factories.taxon("Phoca vitulina", observation_count=5),
+        factories.dataset("Soundings"),
+    )
     for _ in range(5):
         factories.observation(taxon=seal, dataset=dataset)
     host = live_server.url.removeprefix("http://")

@@ -77,17 +77,30 @@ HOSTS = ("evil.example", "localhost:abc", "a b", "[::1", "testserver@evil.exampl
 def test_a_host_that_is_not_ours_is_a_bad_request_everywhere(client, host):
     for address in ("/", "/healthz", "/accounts/password/reset/", "/nothing/", "/admin/"):
         answer = client.get(address, headers={"Host": host})
-        assert (answer.status_code, answer.headers["Content-Type"]) == (400, "text/html; charset=utf-8"), address
+        assert (answer.status_code, answer.headers["Content-Type"]) == (
+            400,
+            "text/html; charset=utf-8",
+        ), address
         assert "not served under the host name" in answer.content.decode()
         assert "evil" not in answer.content.decode()
-    for address in ("/api/v1/taxa/", "/api/v1/auth/csrf/", "/tiles/observations/0/0/0.mvt", "/ogc/collections"):
+    for address in (
+        "/api/v1/taxa/",
+        "/api/v1/auth/csrf/",
+        "/tiles/observations/0/0/0.mvt",
+        "/ogc/collections",
+    ):
         answer = client.get(address, headers={"Host": host})
-        assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json"), address
+        assert (answer.status_code, answer.headers["Content-Type"]) == (
+            400,
+            "application/problem+json",
+        ), address
         assert answer.json()["status"] == 400
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", ["/people/%00/", "/?" + "&".join(["p=1"] * 1_500), "/?q=" + "x" * 9_000])
+@pytest.mark.parametrize(
+    "address", ["/people/%00/", "/?" + "&".join(["p=1"] * 1_500), "/?q=" + "x" * 9_000]
+)
 def test_a_request_with_two_faults_is_refused_for_one_of_them(client, address):
     assert client.get(address, headers={"Host": "evil.example"}).status_code in (400, 414)
 
@@ -95,8 +108,17 @@ def test_a_request_with_two_faults_is_refused_for_one_of_them(client, address):
 @pytest.mark.django_db
 def test_too_many_parameters_are_a_problem_where_programs_ask(client):
     query = "&".join(["p=1"] * 1_500)
-    for address in ("/api/v1/observations/", "/tiles/observations/0/0/0.mvt", "/ogc/collections/observations/items"):
+    for address in (
+        "/api/v1/observations/",
+        "/tiles/observations/0/0/0.mvt",
+        "/ogc/collections/observations/items",
+    ):
         answer = client.get(f"{address}?{query}")
-        assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json"), address
+        assert (answer.status_code, answer.headers["Content-Type"]) == (
+            400,
+            "application/problem+json",
+        ), address
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert client.get(f"/observations/?{query}").headers["Content-Type"] == "text/html; charset=utf-8"
+    assert (
+        client.get(f"/observations/?{query}").headers["Content-Type"] == "text/html; charset=utf-8"
+    )

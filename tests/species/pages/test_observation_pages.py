@@ -1,4 +1,6 @@
-"""The list and the map's page: what a visitor reads with and without JavaScript, and what a bad question gets."""
+"""The list and the map's page: what a visitor reads with and without JavaScript, and what a bad
+question gets.
+"""
 
 from datetime import date
 
@@ -33,10 +35,20 @@ def test_an_empty_portal_says_so(client, address):
 def test_each_row_tells_name_days_place_dataset_and_licence(client, cod, address):
     survey = factories.dataset("North Sea survey", license=License.CC_BY_NC)
     row = factories.observation(
-        taxon=cod, common_name="Atlantic cod", dataset=survey, at=(7.9, -54.2), date_start=date(2021, 6, 15)
+        taxon=cod,
+        common_name="Atlantic cod",
+        dataset=survey,
+        at=(7.9, -54.2),
+        date_start=date(2021, 6, 15),
     )
     text = page(client, address)
-    for told in ("Gadus morhua", "Atlantic cod", "15 June 2021", "54.2°\N{NO-BREAK SPACE}S", "North Sea survey"):
+    for told in (
+        "Gadus morhua",
+        "Atlantic cod",
+        "15 June 2021",
+        "54.2°\N{NO-BREAK SPACE}S",
+        "North Sea survey",
+    ):
         assert told in text
     assert ">CC BY-NC<" in text
     assert str(survey.uuid) in text
@@ -50,7 +62,10 @@ def test_withdrawn_records_and_absences_are_not_listed(client, cod):
 
 
 def test_the_list_goes_on_where_the_page_ended_and_shows_each_record_once(client, cod):
-    keys = {str(factories.observation(taxon=cod, date_start=date(2020, 1, 1 + n % 28)).key) for n in range(60)}
+    keys = {
+        str(factories.observation(taxon=cod, date_start=date(2020, 1, 1 + n % 28)).key)
+        for n in range(60)
+    }
     seen, address = [], LIST
     while address:
         response = client.get(address)
@@ -73,7 +88,9 @@ def test_every_link_for_htmx_has_the_same_plain_address(client, cod):
     for _ in range(30):
         factories.observation(taxon=cod)
     text = page(client, f"{LIST}?taxon=Gadus")
-    links = [part.split(">")[0] for part in text.split("<a ")[1:] if "hx-get=" in part.split(">")[0]]
+    links = [
+        part.split(">")[0] for part in text.split("<a ")[1:] if "hx-get=" in part.split(">")[0]
+    ]
     assert links
     for link in links:
         assert link.split('href="')[1].split('"')[0] == link.split('hx-get="')[1].split('"')[0]
@@ -196,7 +213,13 @@ def test_every_condition_stands_in_its_field_whether_it_was_typed_or_ticked(clie
     factories.observation(taxon=cod)
     asked = "months=6-7&evidence=seen&basis=unknown&notFlag=on_land&iucn=EN&near=54,7,50&maxUncertainty=unknown"
     text = page(client, f"{LIST}?{asked}&polygon=POLYGON((0 50,8 50,8 60,0 50))")
-    for name, value in (("months", "6"), ("months", "7"), ("evidence", "seen"), ("basis", "unknown"), ("iucn", "EN")):
+    for name, value in (
+        ("months", "6"),
+        ("months", "7"),
+        ("evidence", "seen"),
+        ("basis", "unknown"),
+        ("iucn", "EN"),
+    ):
         assert f'name="{name}" value="{value}"' in text
     ticked = [tag for tag in text.split("<input")[1:] if " checked" in tag.split(">")[0]]
     assert len(ticked) == 6
@@ -205,12 +228,17 @@ def test_every_condition_stands_in_its_field_whether_it_was_typed_or_ticked(clie
 
 
 def test_ticked_boxes_are_one_question(client, cod):
-    context = client.get(f"{LIST}?months=6&months=7&evidence=seen&evidence=dna&from=&near=&polygon=").context
+    context = client.get(
+        f"{LIST}?months=6&months=7&evidence=seen&evidence=dna&from=&near=&polygon="
+    ).context
     assert context["selection"].canonical == {"months": "6-7", "evidence": "seen,dna"}
 
 
 def test_what_is_ready_made_is_one_tap_away_and_the_active_choice_is_marked(client, cod):
-    seen, on_land = factories.observation(taxon=cod), factories.observation(taxon=cod, obis_flags=int(ObisFlag.ON_LAND))
+    seen, on_land = (
+        factories.observation(taxon=cod),
+        factories.observation(taxon=cod, obis_flags=int(ObisFlag.ON_LAND)),
+    )
     everything, recent = client.get(LIST).context["presets"]
     assert (everything.is_active, recent.is_active) == (True, False)
     assert "evidence=seen" in recent.query
@@ -223,7 +251,9 @@ def test_what_is_ready_made_is_one_tap_away_and_the_active_choice_is_marked(clie
 
 def test_a_link_that_changes_the_question_brings_the_form_that_goes_with_it(client, cod):
     assert 'id="filter-form"' in page(client, f"{LIST}?months=6", **HTMX)
-    assert 'id="filter-form"' not in page(client, f"{LIST}?months=6", HTTP_HX_TRIGGER="filter-form", **HTMX)
+    assert 'id="filter-form"' not in page(
+        client, f"{LIST}?months=6", HTTP_HX_TRIGGER="filter-form", **HTMX
+    )
     assert 'id="filter-form"' not in page(client, LIST, HTTP_HX_TARGET="map-panel", **HTMX)
 
 
@@ -236,10 +266,14 @@ def test_a_count_is_exact_or_says_that_it_is_an_estimate(client, cod, settings):
     assert "3 records" in page(client, LIST)
 
 
-def test_where_no_index_helps_the_newest_are_searched_and_the_next_page_goes_on(client, cod, settings):
+def test_where_no_index_helps_the_newest_are_searched_and_the_next_page_goes_on(
+    client, cod, settings
+):
     for day in range(1, 8):
         metres = 50 if day < 3 else None
-        factories.observation(taxon=cod, date_start=date(2021, 6, day), coordinate_uncertainty_in_meters=metres)
+        factories.observation(
+            taxon=cod, date_start=date(2021, 6, day), coordinate_uncertainty_in_meters=metres
+        )
     settings.DENSITY_THRESHOLD, settings.SEARCH_BOUND = 4, 3
     listed, address = [], f"{LIST}?maxUncertainty=99"
     for searched in (True, True, False):
@@ -255,11 +289,13 @@ def test_where_no_index_helps_the_newest_are_searched_and_the_next_page_goes_on(
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        # the version, dated rows, undated rows, the total, the poles, the banner; where to open: what is kept, and
-        # twice what densities there are and the cells, of the world and of the part of it
+        # the version, dated rows, undated rows, the total, the poles, the banner; where to open:
+        # what is kept, and twice what densities there are and the cells, of the world and of the
+        # part of it
         ("/", 11),
         ("/?map=2/20/0", 6),  # nothing of where to open
-        # besides: the taxon, where its subtree ends, its ordinal, the newest of it, how many there are; the taxon again
+        # besides: the taxon, where its subtree ends, its ordinal, the newest of it, how many there
+        # are; the taxon again
         ("/?taxon=Gadus&from=2000", 18),
     ],
 )
@@ -305,4 +341,6 @@ def test_no_page_brings_anything_from_elsewhere_or_inline(client, cod):
 @pytest.mark.parametrize("address", ["/", LIST])
 def test_the_title_says_what_is_asked_for(client, cod, address):
     factories.observation(taxon=cod)
-    assert "<title>Gadus morhua, from 2020-01-01 on · " in page(client, f"{address}?taxon=Gadus morhua&from=2020")
+    assert "<title>Gadus morhua, from 2020-01-01 on · " in page(
+        client, f"{address}?taxon=Gadus morhua&from=2020"
+    )

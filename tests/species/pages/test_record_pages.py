@@ -1,4 +1,6 @@
-"""One record's page and card: what was given, what it means, where it comes from, and what may not be told."""
+"""One record's page and card: what was given, what it means, where it comes from, and what may not
+be told.
+"""
 
 import uuid
 from datetime import UTC, date, datetime
@@ -29,9 +31,17 @@ def show(client):
 
 
 def test_a_name_is_shown_as_published_and_as_accepted(show):
-    cod = factories.taxon("Gadus morhua", aphia_id=126436, worms_asked_at=datetime(2026, 11, 1, tzinfo=UTC))
+    cod = factories.taxon(
+        "Gadus morhua", aphia_id=126436, worms_asked_at=datetime(2026, 11, 1, tzinfo=UTC)
+    )
     text = show(taxon=cod, name_as_published="Gadus callarias", aphia_id_as_published=126437)
-    for told in ("Published as", "Gadus callarias", "126437", "accepted as", "(WoRMS, 1 November 2026)"):
+    for told in (
+        "Published as",
+        "Gadus callarias",
+        "126437",
+        "accepted as",
+        "(WoRMS, 1 November 2026)",
+    ):
         assert told in text
 
 
@@ -56,14 +66,19 @@ def test_a_common_name_of_algaebase_is_in_no_list_and_on_no_card(client, address
 
 def test_a_date_stands_as_given_and_as_understood(show):
     text = show(
-        event_date="1971", date_start=date(1971, 1, 1), date_end=date(1971, 12, 31), date_precision=DatePrecision.YEAR
+        event_date="1971",
+        date_start=date(1971, 1, 1),
+        date_end=date(1971, 12, 31),
+        date_precision=DatePrecision.YEAR,
     )
     assert '<span class="code">1971</span>' in text
     assert "Any day from 1971-01-01 to 1971-12-31" in text
 
 
 def test_flags_and_findings_are_explained_and_no_depth_is_no_warning(client):
-    row = factories.observation(obis_flags=int(ObisFlag.NO_DEPTH | ObisFlag.ON_LAND), findings=int(Finding.PLACE_VAGUE))
+    row = factories.observation(
+        obis_flags=int(ObisFlag.NO_DEPTH | ObisFlag.ON_LAND), findings=int(Finding.PLACE_VAGUE)
+    )
     flags = client.get(f"/observations/{row.key}/").context["flags"]
     assert [(flag["by"], flag["code"], flag["is_warning"]) for flag in flags] == [
         ("OBIS", "ON_LAND", True),
@@ -80,7 +95,9 @@ def test_looked_up_values_are_named_as_such(show):
 
 
 def test_the_licence_is_shown_as_effective_and_as_given(show):
-    waived = factories.dataset(license=License.CC0, license_as_given="To the extent possible under law")
+    waived = factories.dataset(
+        license=License.CC0, license_as_given="To the extent possible under law"
+    )
     own, uri = License.CC_BY_NC, "https://creativecommons.org/licenses/by-nc/3.0/"
     given = {"record_license": own, "record_license_uri": uri, "license_as_given": "(CC-BY NC) 4.0"}
     text = show(dataset=waived, license=own, **given)
@@ -95,7 +112,14 @@ def test_a_citation_names_the_dataset_obis_and_the_day(show):
 
 
 MASKED_COLUMNS = (
-    *("recorded_by", "locality", "data_generalizations", "information_withheld", "event_date", "occurrence_id"),
+    *(
+        "recorded_by",
+        "locality",
+        "data_generalizations",
+        "information_withheld",
+        "event_date",
+        "occurrence_id",
+    ),
     *("license_as_given", "name_as_published", "common_name"),
 )
 
@@ -120,7 +144,14 @@ def test_markup_from_upstream_is_shown_as_text(show):
 
 @pytest.mark.parametrize(
     "address",
-    ["javascript:alert(1)", "ftp://example.org/", "https://u:p@example.org/", "https://x.org/?m=a@b.org", "//x", ""],
+    [
+        "javascript:alert(1)",
+        "ftp://example.org/",
+        "https://u:p@example.org/",
+        "https://x.org/?m=a@b.org",
+        "//x",
+        "",
+    ],
 )
 def test_only_plain_web_addresses_from_upstream_become_links(show, address):
     assert f'href="{address}"' not in show(dataset=factories.dataset(url=address))
@@ -128,14 +159,19 @@ def test_only_plain_web_addresses_from_upstream_become_links(show, address):
 
 def test_a_web_address_from_upstream_is_a_link_that_vouches_for_nothing(show):
     text = show(dataset=factories.dataset("Soundings", url="https://ipt.example.org/?a=1&b=2"))
-    assert '<a href="https://ipt.example.org/?a=1&amp;b=2" rel="nofollow noopener">Soundings</a>' in text
+    assert (
+        '<a href="https://ipt.example.org/?a=1&amp;b=2" rel="nofollow noopener">Soundings</a>'
+        in text
+    )
 
 
 def test_public_history_names_fields_and_days_and_never_values(client):
     row = factories.observation()
     old = {"locality": "the secret reef", "date_start": "2001-02-03", "location": "POINT (1 2)"}
     at = datetime(2026, 3, 4, tzinfo=UTC)
-    ObservationChange.objects.create(observation=row, at=at, kind=ChangeKind.CHANGED, old_values=old)
+    ObservationChange.objects.create(
+        observation=row, at=at, kind=ChangeKind.CHANGED, old_values=old
+    )
     text = client.get(f"/observations/{row.key}/").content.decode()
     assert "4 March 2026: date start, locality, location" in text
     for value in ("secret reef", "2001-02-03", "POINT (1 2)"):
@@ -191,7 +227,9 @@ def test_a_footprint_is_drawn_when_it_can_be(show, wkt, is_drawn):
     assert ("The outline is the footprint" in show(footprint_wkt=wkt)) is is_drawn
 
 
-@given(st.one_of(hostile.wkt(), hostile.wkt().map(lambda text: text.replace("POLYGON", "LINESTRING"))))
+@given(
+    st.one_of(hostile.wkt(), hostile.wkt().map(lambda text: text.replace("POLYGON", "LINESTRING")))
+)
 def test_any_footprint_is_json_of_a_finite_place_or_nothing(text):
     drawn = footprint(text)
     assert not drawn or shapely.is_valid_input(shapely.from_geojson(drawn))
@@ -199,7 +237,8 @@ def test_any_footprint_is_json_of_a_finite_place_or_nothing(text):
     assert "Infinity" not in drawn
 
 
-@pytest.mark.parametrize(("part", "queries"), [("", 3), ("card/", 1)])  # the row, the banner, the history
+# the row, the banner, the history
+@pytest.mark.parametrize(("part", "queries"), [("", 3), ("card/", 1)])
 def test_a_record_costs_few_queries(client, django_assert_num_queries, part, queries):
     row = factories.observation()
     with django_assert_num_queries(queries):
@@ -213,4 +252,6 @@ def test_a_common_name_of_another_language_says_which(client, settings):
     assert "môle (French)" in client.get(address).content.decode()
     settings.VERNACULAR_LANGUAGE = "eng"
     assert "môle (" not in client.get(address).content.decode()
-    assert "môle (Englisch)" in client.get(address, headers={"Accept-Language": "de"}).content.decode()
+    assert (
+        "môle (Englisch)" in client.get(address, headers={"Accept-Language": "de"}).content.decode()
+    )

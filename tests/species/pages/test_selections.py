@@ -27,7 +27,10 @@ def nobody_was_counted():
 
 
 def circle(points, radius=10):
-    ring = [[radius * math.cos(n * math.tau / points), radius * math.sin(n * math.tau / points)] for n in range(points)]
+    ring = [
+        [radius * math.cos(n * math.tau / points), radius * math.sin(n * math.tau / points)]
+        for n in range(points)
+    ]
     return {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
 
 
@@ -74,7 +77,10 @@ def test_an_uploaded_area_too_long_for_an_address_gets_a_short_one_everywhere(cl
     for asks in (row.query, f"selection={row.hash}"):
         features = client.get(f"/api/v1/observations/?{asks}").json()["features"]
         assert [feature["id"] for feature in features] == [str(inside.key)] != [str(outside.key)]
-        assert client.get(f"/tiles/observations/0/0/0.mvt?{asks}").headers["X-Observations-Total"] == "1"
+        assert (
+            client.get(f"/tiles/observations/0/0/0.mvt?{asks}").headers["X-Observations-Total"]
+            == "1"
+        )
     text = client.get(f"/?{row.query}").content.decode()
     assert "within an area of 5,000 points" in text
     assert f'value="{row.query.replace("&", "&amp;")}"' in text
@@ -88,7 +94,9 @@ def test_a_small_uploaded_area_stands_in_the_address(client):
 
 def test_a_saved_selection_may_be_narrowed_further_in_an_address(client):
     row = saved(client, "from=2010&months=6")
-    asked = ObservationFilter.from_query({"selection": row.hash, "months": "7", "to": "2011", "q": ""})
+    asked = ObservationFilter.from_query(
+        {"selection": row.hash, "months": "7", "to": "2011", "q": ""}
+    )
     assert asked.canonical == {"from": "2010-01-01", "to": "2011-12-31", "months": "7"}
     text = client.get(f"/observations/?selection={row.hash}").content.decode()
     assert 'value="2010-01-01"' in text
@@ -106,7 +114,10 @@ def test_an_area_can_be_taken_away_and_everything_else_kept(client):
     [
         ({"type": "Point", "coordinates": [1, 2]}, "not Point"),
         (circle(20_001), "at most 20,000 points"),
-        ({"type": "Polygon", "coordinates": [[[0, 0], [10, 10], [10, 0], [0, 10], [0, 0]]]}, "crosses itself"),
+        (
+            {"type": "Polygon", "coordinates": [[[0, 0], [10, 10], [10, 0], [0, 10], [0, 0]]]},
+            "crosses itself",
+        ),
         (b"\x00\x01\xff", "UTF-8"),
         (b"\x00", "neither GeoJSON nor WKT"),
         (b"[" * 2_000_001, "at most 2,000,000 bytes"),
@@ -120,7 +131,9 @@ def test_a_file_that_is_no_area_is_400_with_the_reason_and_nothing_is_saved(clie
     assert not SavedArea.objects.exists()
 
 
-@pytest.mark.parametrize("query", ["", "from=yesterday", "taxon=Nobody", "colour=blue", "q=%00", "polygon=" + "0" * 20])
+@pytest.mark.parametrize(
+    "query", ["", "from=yesterday", "taxon=Nobody", "colour=blue", "q=%00", "polygon=" + "0" * 20]
+)
 def test_what_cannot_be_answered_is_not_saved(client, query):
     assert client.post(SAVE, {"query": query}).status_code == 400
     assert not SavedSelection.objects.exists()
@@ -128,8 +141,16 @@ def test_what_cannot_be_answered_is_not_saved(client, query):
 
 def test_a_saved_area_from_before_its_points_were_limited_is_refused_in_words(client):
     row = saved(client, "", area=file_of(circle(200)))
-    SavedArea.objects.update(wkt=f"MULTIPOLYGON ({'((0 0, 1 0, 1 1, 0 0)), ' * 50_000}((0 0, 1 0, 1 1, 0 0)))")
-    for address in ("/", "/observations/", "/summary/", "/api/v1/observations/", "/tiles/observations/0/0/0.mvt"):
+    SavedArea.objects.update(
+        wkt=f"MULTIPOLYGON ({'((0 0, 1 0, 1 1, 0 0)), ' * 50_000}((0 0, 1 0, 1 1, 0 0)))"
+    )
+    for address in (
+        "/",
+        "/observations/",
+        "/summary/",
+        "/api/v1/observations/",
+        "/tiles/observations/0/0/0.mvt",
+    ):
         answer = client.get(f"{address}?{row.query}")
         assert (answer.status_code, b"too many points" in answer.content) == (400, True), address
 
@@ -138,7 +159,10 @@ def test_features_without_a_place_are_passed_over_and_collections_and_ewkt_are_r
     square = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}
     features = [{"type": "Feature", "geometry": None}, {"type": "Feature", "geometry": square}]
     row = saved(client, "", area=file_of({"type": "FeatureCollection", "features": features}))
-    for other in ({"type": "GeometryCollection", "geometries": [square]}, b"SRID=4326;POLYGON((0 0,1 0,1 1,0 0))"):
+    for other in (
+        {"type": "GeometryCollection", "geometries": [square]},
+        b"SRID=4326;POLYGON((0 0,1 0,1 1,0 0))",
+    ):
         assert saved(client, "", area=file_of(other)).query == row.query
 
 
@@ -169,7 +193,10 @@ def test_a_selection_of_nobody_expires_and_says_so_and_saving_it_again_keeps_it(
 
 
 def test_what_has_long_expired_is_purged_with_its_area_and_nothing_else(client):
-    old, young = saved(client, "", area=file_of(circle(200))), saved(client, "", area=file_of(circle(201)))
+    old, young = (
+        saved(client, "", area=file_of(circle(200))),
+        saved(client, "", area=file_of(circle(201))),
+    )
     kept = saved(client, "from=2010")
     now = timezone.now()
     SavedSelection.objects.filter(pk=old.pk).update(expires_at=now - timedelta(days=31))
@@ -196,7 +223,12 @@ def test_a_person_owns_names_and_deletes_what_they_saved_and_nobody_else_does(cl
     assert client.get(f"/q/{row.hash}/").status_code == 302  # a short address opens for everybody
     assert "Summers" not in client.get(f"/q/{row.hash}/", follow=True).content.decode()
     client.force_login(owner)
-    assert client.post(f"/q/{row.hash}/name/", {"name": " Winters ", "next": "/data/"}).headers["Location"] == "/data/"
+    assert (
+        client.post(f"/q/{row.hash}/name/", {"name": " Winters ", "next": "/data/"}).headers[
+            "Location"
+        ]
+        == "/data/"
+    )
     row.refresh_from_db()
     assert row.name == "Winters"
     gone = client.post(f"/q/{row.hash}/delete/", {"next": "https://evil.example.org/"})
@@ -242,31 +274,58 @@ VIEW = "map=5/54.2/7.9&compare=from%3D2015-01-01"
 def test_what_the_map_shows_stays_when_its_search_is_saved(client, logged_in):
     if logged_in:
         client.force_login(people.person("marie"))
-    response = client.post(SAVE, {"query": "from=2010", "shown": f"/?from=2010&{VIEW}&fbclid=x#here=1,2,3,4"})
+    response = client.post(
+        SAVE, {"query": "from=2010", "shown": f"/?from=2010&{VIEW}&fbclid=x#here=1,2,3,4"}
+    )
     row = SavedSelection.objects.get()
     assert response.headers["Location"] == f"/?from=2010-01-01&{VIEW}#here=1,2,3,4"
-    assert (row.question, row.hash) == ("from=2010-01-01", ObservationFilter.from_query({"from": "2010"}).digest())
+    assert (row.question, row.hash) == (
+        "from=2010-01-01",
+        ObservationFilter.from_query({"from": "2010"}).digest(),
+    )
     told = client.get(response.headers["Location"]).content.decode()
     assert f"/q/{row.hash}/?{VIEW.replace('&', '&amp;')}" in told
     assert client.get(f"/q/{row.hash}/?{VIEW}").headers["Location"] == f"/?from=2010-01-01&{VIEW}"
-    assert client.get(f"/q/{row.hash}/").headers["Location"] == f"/?from=2010-01-01{f'&{VIEW}' if logged_in else ''}"
+    assert (
+        client.get(f"/q/{row.hash}/").headers["Location"]
+        == f"/?from=2010-01-01{f'&{VIEW}' if logged_in else ''}"
+    )
     assert Client().get(f"/q/{row.hash}/").headers["Location"] == "/?from=2010-01-01"
-    assert ObservationFilter.from_query({"selection": row.hash}) == ObservationFilter.from_query({"from": "2010"})
+    assert ObservationFilter.from_query({"selection": row.hash}) == ObservationFilter.from_query(
+        {"from": "2010"}
+    )
     assert client.get(f"/api/v1/selections/{row.hash}/").json()["query"] == "from=2010-01-01"
 
 
 @pytest.mark.parametrize(
-    "shown", ["/?map=1/2", "/?map=5/54/<b>", "/?map=99999/1/1", "//[", "/?map=&compare=", "javascript:1", "x" * 30_000]
+    "shown",
+    [
+        "/?map=1/2",
+        "/?map=5/54/<b>",
+        "/?map=99999/1/1",
+        "//[",
+        "/?map=&compare=",
+        "javascript:1",
+        "x" * 30_000,
+    ],
 )
 def test_a_view_that_is_none_is_left_out_or_refused(client, shown):
     response = client.post(SAVE, {"query": "from=2010", "shown": shown})
-    assert response.status_code == 400 or response.headers["Location"].startswith("/?from=2010-01-01")
+    assert response.status_code == 400 or response.headers["Location"].startswith(
+        "/?from=2010-01-01"
+    )
     assert "map=" not in response.headers.get("Location", "")
 
 
 @pytest.mark.parametrize(
     ("fragment", "kept"),
-    [("#record=0a1b2c", "#record=0a1b2c"), ("#record=<b>", ""), ("#map", ""), ("#here=1#record=2", ""), ("#", "")],
+    [
+        ("#record=0a1b2c", "#record=0a1b2c"),
+        ("#record=<b>", ""),
+        ("#map", ""),
+        ("#here=1#record=2", ""),
+        ("#", ""),
+    ],
 )
 def test_the_open_record_stays_open_when_a_search_is_saved(client, fragment, kept):
     response = client.post(SAVE, {"query": "from=2010", "shown": f"/?from=2010{fragment}"})
@@ -283,8 +342,14 @@ def test_a_comparison_that_is_no_question_is_not_saved(client):
 
 @pytest.mark.parametrize("path", ["/", "/observations/"])
 def test_equal_questions_have_one_canonical_address_without_view_or_tracking(client, path):
-    for query in ("from=2010&fbclid=x&map=5/54/7", "from=2010-01-01&to=&compare=to%3D2000&utm_source=y"):
+    for query in (
+        "from=2010&fbclid=x&map=5/54/7",
+        "from=2010-01-01&to=&compare=to%3D2000&utm_source=y",
+    ):
         page = client.get(f"{path}?{query}").content.decode()
         assert f'<link rel="canonical" href="http://testserver{path}?from=2010-01-01">' in page
-    assert f'<link rel="canonical" href="http://testserver{path}">' in client.get(f"{path}?gclid=1").content.decode()
+    assert (
+        f'<link rel="canonical" href="http://testserver{path}">'
+        in client.get(f"{path}?gclid=1").content.decode()
+    )
     assert "canonical" not in client.get(f"{path}?from=x").content.decode()

@@ -1,4 +1,6 @@
-"""What search engines are told: every page with records once, in bounded parts, unchanged until the data change."""
+"""What search engines are told: every page with records once, in bounded parts, unchanged until the
+data change.
+"""
 
 import re
 
@@ -26,7 +28,9 @@ def test_the_parts_name_each_page_with_records_once(client):
     ]
     found = [address for part in parts for address in addresses(client.get(part))]
     assert len(found) == len(set(found))
-    numbers = [int(number) for number in re.findall(r"/species/(\d+)-gadus-morhua/", " ".join(found))]
+    numbers = [
+        int(number) for number in re.findall(r"/species/(\d+)-gadus-morhua/", " ".join(found))
+    ]
     assert numbers == [7, BLOCK - 1, BLOCK, 40 * BLOCK + 3]
     assert sum("/datasets/" in address for address in found) == 1 + 4
     assert all(client.get(address).status_code == 200 for address in found)
@@ -41,7 +45,9 @@ def test_a_part_that_does_not_exist_is_404(client, name):
 def test_it_is_not_made_anew_until_the_data_change(client, address, django_assert_num_queries):
     first = client.get(address)
     with django_assert_num_queries(1):
-        assert client.get(address, headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+        assert (
+            client.get(address, headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+        )
     DataVersion.advance()
     assert client.get(address, headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
     assert "public" in first.headers["Cache-Control"]

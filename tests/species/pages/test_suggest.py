@@ -23,12 +23,17 @@ def test_the_box_gets_options_and_nothing_else(client, cod):
 
 
 def test_without_javascript_a_page_of_links_keeps_the_other_conditions(client, cod):
-    text = client.get(ADDRESS, {"q": "gadus", "keep": "taxon=5&q=x&depth=0,50&map=1/2/3"}).content.decode()
+    text = client.get(
+        ADDRESS, {"q": "gadus", "keep": "taxon=5&q=x&depth=0,50&map=1/2/3"}
+    ).content.decode()
     assert f'href="/?depth=0,50&amp;taxon={cod.pk}"' in text
 
 
 def test_a_name_that_nobody_has_is_said_to_be_none(client, cod):
-    assert "No species or group matches “xyzzy”." in client.get(ADDRESS, {"q": "xyzzy"}).content.decode()
+    assert (
+        "No species or group matches “xyzzy”."
+        in client.get(ADDRESS, {"q": "xyzzy"}).content.decode()
+    )
 
 
 def test_what_is_no_name_is_refused_with_a_reason(client):

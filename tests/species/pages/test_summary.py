@@ -1,4 +1,6 @@
-"""What is in a view or a selection: the fragment under the map, and the same as a page without JavaScript."""
+"""What is in a view or a selection: the fragment under the map, and the same as a page without
+JavaScript.
+"""
 
 from datetime import date
 
@@ -18,7 +20,9 @@ def cod():
 
 @pytest.fixture
 def year_of_cod(cod):
-    """Two in June 2019 near the surface, one in December 2021 in the deep, one without any date or depth."""
+    """Two in June 2019 near the surface, one in December 2021 in the deep, one without any date or
+    depth.
+    """
     for day, depth in (((2019, 6, 3), 5), ((2019, 6, 4), 0), ((2021, 12, 5), 300)):
         factories.observation(taxon=cod, date_start=date(*day), minimum_depth_in_meters=depth)
     factories.observation(taxon=cod, date_start=None)
@@ -50,8 +54,15 @@ def test_bars_and_buckets_are_the_count(client, year_of_cod):
 
 def test_months_by_depths_count_each_record_once(client, year_of_cod):
     season = told(client).context["season"]
-    squares = {(band.depth, square.month): square.number for band in season.bands for square in band.squares}
-    assert {place: number for place, number in squares.items() if number} == {("0,<10", 6): 2, ("200,<1000", 12): 1}
+    squares = {
+        (band.depth, square.month): square.number
+        for band in season.bands
+        for square in band.squares
+    }
+    assert {place: number for place, number in squares.items() if number} == {
+        ("0,<10", 6): 2,
+        ("200,<1000", 12): 1,
+    }
     assert sum(bucket.number for bucket in season.buckets) == 1
 
 
@@ -60,7 +71,10 @@ def test_years_and_months_outside_the_asked_ones_stay_in_sight(client, year_of_c
     assert context["summary"].count.number == 1
     assert [(bar.year, bar.is_asked) for bar in context["histogram"].bars] == [(2021, True)]
     asked = [
-        (band.depth, square.month) for band in context["season"].bands for square in band.squares if square.is_asked
+        (band.depth, square.month)
+        for band in context["season"].bands
+        for square in band.squares
+        if square.is_asked
     ]
     assert asked == [("200,<1000", 12)]
     assert {bar.year for bar in told(client, "from=2021").context["histogram"].bars} == {2019, 2021}
@@ -106,19 +120,25 @@ def test_each_species_dataset_and_place_is_a_step_further(client, year_of_cod, c
     assert f'href="/?taxon={cod.pk}&amp;' in told(client, "depth=0,<50").content.decode()
 
 
-@pytest.mark.parametrize("query", ["view=1,2,3", "view=0,50,10,40", "taxon=nobody", "colour=red", "from=x"])
+@pytest.mark.parametrize(
+    "query", ["view=1,2,3", "view=0,50,10,40", "taxon=nobody", "colour=red", "from=x"]
+)
 def test_what_is_no_question_is_refused_with_a_reason(client, query):
     response = client.get(f"{ADDRESS}?{query}", headers=HTMX)
     assert response.status_code == 400
     assert "notice error" in response.content.decode()
 
 
-def test_a_summary_costs_so_many_queries_whatever_it_holds(client, year_of_cod, django_assert_max_num_queries):
+def test_a_summary_costs_so_many_queries_whatever_it_holds(
+    client, year_of_cod, django_assert_max_num_queries
+):
     with django_assert_max_num_queries(12):
         told(client)
 
 
-def test_where_nothing_matches_no_empty_table_stands_and_the_ways_out_are_counted(client, cod, year_of_cod):
+def test_where_nothing_matches_no_empty_table_stands_and_the_ways_out_are_counted(
+    client, cod, year_of_cod
+):
     page = client.get(f"{ADDRESS}?taxon={cod.pk}&from=2030&months=1").content.decode()
     assert "No record." in page
     assert "<table" not in page.partition("Years as a table")[0]

@@ -1,4 +1,6 @@
-"""The pages of taxa: the right address, names with their languages, the tree up and down, the days that can be told."""
+"""The pages of taxa: the right address, names with their languages, the tree up and down, the days
+that can be told.
+"""
 
 import re
 import struct
@@ -34,7 +36,9 @@ def text_of(client, taxon, **query):
     return unescape(page(client, taxon, **query).content.decode())
 
 
-@pytest.mark.parametrize("address", ["/species/126436/", "/species/126436-haddock/", "/species/126436-Gadus-morhua/"])
+@pytest.mark.parametrize(
+    "address", ["/species/126436/", "/species/126436-haddock/", "/species/126436-Gadus-morhua/"]
+)
 def test_every_address_with_the_aphia_id_leads_to_the_one_page(client, cod, address):
     response = client.get(address)
     assert response.status_code == 301
@@ -61,7 +65,9 @@ def test_synonyms_that_name_each_other_have_a_page_and_no_endless_way(client):
     assert client.get(f"/species/{one.pk}/", follow=True).status_code == 200
 
 
-@pytest.mark.parametrize("address", ["/species/99/", "/species/99999999999999999999/", "/species/99-x/", "/species/x/"])
+@pytest.mark.parametrize(
+    "address", ["/species/99/", "/species/99999999999999999999/", "/species/99-x/", "/species/x/"]
+)
 def test_a_taxon_that_is_not_held_is_404(client, address):
     assert client.get(address).status_code == 404
 
@@ -81,13 +87,24 @@ def test_a_name_whose_language_nobody_said_stands_under_words_and_no_code(client
     assert "<dt>Language not stated</dt>" in text_of(client, cod)
 
 
-def test_a_name_stands_once_though_records_write_it_in_other_cases_and_without_a_language(client, cod):
-    for name, language in (("Atlantic cod", "eng"), ("Atlantic Cod", "und"), ("scrod", "und"), ("Scrod", "und")):
+def test_a_name_stands_once_though_records_write_it_in_other_cases_and_without_a_language(
+    client, cod
+):
+    for name, language in (
+        ("Atlantic cod", "eng"),
+        ("Atlantic Cod", "und"),
+        ("scrod", "und"),
+        ("Scrod", "und"),
+    ):
         factories.vernacular(cod, name, language)
     factories.vernacular(cod, "Atlantic cod", "nld")
     text = text_of(client, cod)
     names = re.findall(r"<dt>([^<]*)</dt><dd><span[^>]*>([^<]*)</span></dd>", text)
-    assert names == [("English", "Atlantic cod"), ("Dutch", "Atlantic cod"), ("Language not stated", "Scrod")]
+    assert names == [
+        ("English", "Atlantic cod"),
+        ("Dutch", "Atlantic cod"),
+        ("Language not stated", "Scrod"),
+    ]
 
 
 def test_names_of_genera_and_below_stand_in_italics_and_those_above_upright(client, cod):
@@ -101,7 +118,12 @@ def test_every_language_of_the_list_has_a_tag_for_browsers():
 
 
 def test_of_a_name_from_algaebase_only_name_aphia_id_and_link_are_told(client, cod):
-    facts = {"authorship": "Bory, 1822", "iucn_category": "VU", "credits_algaebase": True, "rank": "Genus"}
+    facts = {
+        "authorship": "Bory, 1822",
+        "iucn_category": "VU",
+        "credits_algaebase": True,
+        "rank": "Genus",
+    }
     diatom = factories.taxon("Navicula", parent=cod.parent, **facts)
     factories.vernacular(diatom, "little ship")
     factories.observation(taxon=diatom)
@@ -131,7 +153,9 @@ def test_a_higher_taxon_counts_records_and_species_of_all_below(client, cod):
         factories.observation(taxon=taxon)
     holdings = page(client, cod.parent).context["holdings"]
     assert (holdings.records, holdings.species) == (3, 1)
-    assert [(branch.aphia_id, branch.records, branch.species) for branch in holdings.branches] == [(cod.pk, 2, 1)]
+    assert [(branch.aphia_id, branch.records, branch.species) for branch in holdings.branches] == [
+        (cod.pk, 2, 1)
+    ]
 
 
 def test_what_a_large_taxon_holds_is_kept_until_the_data_change(client, cod, settings):
@@ -186,7 +210,10 @@ def test_linked_data_say_what_the_taxon_is(client, cod):
 def test_worms_and_obis_are_cited_with_the_day(client, cod):
     text = text_of(client, cod)
     assert "WoRMS (20" in text
-    assert "Gadus morhua Linnaeus, 1758. Accessed at: https://www.marinespecies.org/aphia.php?p=taxdetails&id=" in text
+    assert (
+        "Gadus morhua Linnaeus, 1758. Accessed at: https://www.marinespecies.org/aphia.php?p=taxdetails&id="
+        in text
+    )
     assert "Distribution records of Gadus morhua" in text
 
 
@@ -195,7 +222,9 @@ def test_the_tree_begins_with_the_kingdoms_and_finds_names_with_slips(client, co
     assert "No records yet" in client.get("/species/").content.decode()
     factories.observation(taxon=cod)
     factories.observation(taxon=factories.taxon("Plantae", aphia_id=3, rank="Kingdom"))
-    assert [branch.aphia_id for branch, _ in client.get("/species/").context["branches"]["taxa"]] == [2, 3]
+    assert [
+        branch.aphia_id for branch, _ in client.get("/species/").context["branches"]["taxa"]
+    ] == [2, 3]
     assert "/species/126436/" in client.get("/species/?q=atlantic+codd").content.decode()
     assert "No species or group matches" in client.get("/species/?q=xyzxyz").content.decode()
 
@@ -223,11 +252,16 @@ def test_many_children_come_in_pages(client, cod, monkeypatch):
 
 
 @pytest.mark.parametrize("children", [1, 20])
-def test_a_page_costs_the_same_queries_however_much_is_below(client, cod, django_assert_num_queries, children):
+def test_a_page_costs_the_same_queries_however_much_is_below(
+    client, cod, django_assert_num_queries, children
+):
     for number in range(children):
-        factories.observation(taxon=factories.taxon(f"Gadus {'abcdefghijklmnopqrst'[number]}us", parent=cod.parent))
-    # the taxon, what is kept and what is below, the children, their names, names, lineage, ordinals, first, last, both,
-    # version, banner; where the map opens: what is kept, the taxon and its end, and twice the densities and the cells
+        factories.observation(
+            taxon=factories.taxon(f"Gadus {'abcdefghijklmnopqrst'[number]}us", parent=cod.parent)
+        )
+    # the taxon, what is kept and what is below, the children, their names, names, lineage,
+    # ordinals, first, last, both, version, banner; where the map opens: what is kept, the taxon and
+    # its end, and twice the densities and the cells
     with django_assert_num_queries(20):
         page(client, cod.parent)
 
@@ -241,7 +275,9 @@ def test_absences_are_shown_only_to_those_who_ask(client, cod):
     survey = factories.dataset("A trawl survey")
     factories.observation(taxon=cod, dataset=survey)
     for day in (date(2001, 2, 3), None):
-        factories.observation(taxon=cod, dataset=survey, occurrence_status=OccurrenceStatus.ABSENT, date_start=day)
+        factories.observation(
+            taxon=cod, dataset=survey, occurrence_status=OccurrenceStatus.ABSENT, date_start=day
+        )
     assert page(client, cod).context["holdings"].records == 1
     for asked in ("taxon=126436", "taxon=125469", f"dataset={survey.uuid}"):
         response = client.get(f"/absences/?{asked}")
@@ -249,7 +285,10 @@ def test_absences_are_shown_only_to_those_who_ask(client, cod):
         assert response.content.decode().count("Looked for and not found") == 2
     assert "No absences" in client.get("/absences/?from=2090").content.decode()
     assert client.get("/absences/?from=yesterday").status_code == 400
-    assert f'href="/absences/?dataset={survey.uuid}">2<' in client.get(survey.get_absolute_url()).content.decode()
+    assert (
+        f'href="/absences/?dataset={survey.uuid}">2<'
+        in client.get(survey.get_absolute_url()).content.decode()
+    )
 
 
 def test_a_shared_link_has_a_picture_that_is_there(client, cod):

@@ -20,7 +20,10 @@ from species.pages import words
     ],
 )
 def test_dates_say_what_they_can_mean(start, end, precision, text):
-    assert words.dates(SimpleNamespace(date_start=start, date_end=end, date_precision=precision)) == text
+    assert (
+        words.dates(SimpleNamespace(date_start=start, date_end=end, date_precision=precision))
+        == text
+    )
 
 
 @pytest.mark.parametrize(
@@ -43,7 +46,10 @@ def test_depths_say_what_was_given(low, high, text):
 
 def test_places_name_their_hemispheres():
     assert words.coordinates(-179.95, 0.0).replace("\N{NO-BREAK SPACE}", " ") == "0° N, 179.95° W"
-    assert words.coordinates(10, -85.1234567).replace("\N{NO-BREAK SPACE}", " ") == "85.123457° S, 10° E"
+    assert (
+        words.coordinates(10, -85.1234567).replace("\N{NO-BREAK SPACE}", " ")
+        == "85.123457° S, 10° E"
+    )
 
 
 def test_a_reason_without_a_sentence_is_still_readable():

@@ -1,4 +1,6 @@
-"""What the tests of enrichment share: taxa as records bring them, observations of them, and one pass over WoRMS."""
+"""What the tests of enrichment share: taxa as records bring them, observations of them, and one
+pass over WoRMS.
+"""
 
 import pytest
 
@@ -13,7 +15,9 @@ from tests.replay.records import TAXON_FIELDS
 
 @pytest.fixture
 def worms(replay):
-    with Worms(replay.worms_url, pace=0, retries=1, timeout=(5, 1.5), sleep=lambda _: None) as worms:
+    with Worms(
+        replay.worms_url, pace=0, retries=1, timeout=(5, 1.5), sleep=lambda _: None
+    ) as worms:
         yield worms
 
 

@@ -1,4 +1,6 @@
-"""Pages are read ahead of the writer: the next of this dataset, and behind its end the first of the next one."""
+"""Pages are read ahead of the writer: the next of this dataset, and behind its end the first of the
+next one.
+"""
 
 import time
 

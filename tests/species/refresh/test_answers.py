@@ -54,8 +54,15 @@ def test_an_accepted_taxon_that_is_not_held_is_planted_where_worms_has_it(worms,
     row.refresh_from_db()
     assert (row.taxon_id, row.species_name) == (t.GREEN_TURTLE, "Chelonia mydas")
     turtle = of(t.GREEN_TURTLE)
-    assert [of(key).scientific_name for key in turtle.ancestor_ids][-2:] == ["Cheloniidae", "Chelonia"]
-    assert (turtle.worms_found, turtle.authorship, turtle.genus) == (True, "(Linnaeus, 1758)", "Chelonia")
+    assert [of(key).scientific_name for key in turtle.ancestor_ids][-2:] == [
+        "Cheloniidae",
+        "Chelonia",
+    ]
+    assert (turtle.worms_found, turtle.authorship, turtle.genus) == (
+        True,
+        "(Linnaeus, 1758)",
+        "Chelonia",
+    )
 
 
 def test_a_synonymy_that_worms_takes_back_is_taken_back(worms, replay):
@@ -72,8 +79,12 @@ def test_a_synonymy_that_worms_takes_back_is_taken_back(worms, replay):
     assert (of(t.BASS).observation_count, of(t.COD).observation_count) == (1, 1)
 
 
-def test_a_name_that_obis_holds_for_a_synonym_and_worms_accepts_gets_its_observations(worms, replay):
-    [row] = observed(t.COLD_WATER_CORAL, aphia_id_as_published=t.LOPHELIA, name_as_published="Lophelia pertusa")
+def test_a_name_that_obis_holds_for_a_synonym_and_worms_accepts_gets_its_observations(
+    worms, replay
+):
+    [row] = observed(
+        t.COLD_WATER_CORAL, aphia_id_as_published=t.LOPHELIA, name_as_published="Lophelia pertusa"
+    )
     ensure_synonyms({t.LOPHELIA: ("Lophelia pertusa", t.COLD_WATER_CORAL)})
     run(worms)
     row.refresh_from_db()
@@ -89,7 +100,9 @@ def test_a_name_that_obis_holds_for_a_synonym_and_worms_accepts_gets_its_observa
     assert (of(t.LOPHELIA).phylum, of(t.LOPHELIA).observation_count) == ("Cnidaria", 1)
 
 
-def test_a_synonym_that_gets_another_accepted_name_takes_only_its_own_observations_along(worms, replay):
+def test_a_synonym_that_gets_another_accepted_name_takes_only_its_own_observations_along(
+    worms, replay
+):
     [bass] = observed(t.BASS)
     [cod] = observed(t.COD)
     hold(t.HERRING)
@@ -127,7 +140,11 @@ def test_a_taxon_without_an_accepted_name_stays_where_it_is_and_is_marked(worms,
     replay.world._edit_taxon(t.MOLA, valid_id=None, status="nomen dubium")
     run(worms)
     row.refresh_from_db()
-    assert (row.taxon_id, of(t.MOLA).accepted_id, of(t.MOLA).status) == (t.MOLA, None, "nomen dubium")
+    assert (row.taxon_id, of(t.MOLA).accepted_id, of(t.MOLA).status) == (
+        t.MOLA,
+        None,
+        "nomen dubium",
+    )
 
 
 def in_subtree(aphia_id: int) -> int:
@@ -147,7 +164,12 @@ def test_a_taxon_that_moves_takes_all_below_it_along(worms, replay):
     version = DataVersion.current()
     replay.world.move(t.CETACEA, under=1267)  # whales become Cnidaria
     assert run(worms).ended_early == ""
-    assert (in_subtree(1821), in_subtree(t.CETACEA), in_subtree(1267), in_subtree(2)) == (1, 3, 3, 4)
+    assert (in_subtree(1821), in_subtree(t.CETACEA), in_subtree(1267), in_subtree(2)) == (
+        1,
+        3,
+        3,
+        4,
+    )
     assert of(t.BOTTLENOSE).path.startswith(f"1/2/1267/{t.CETACEA}/")
     dolphin = of(t.COMMON_DOLPHIN)
     assert (dolphin.phylum, dolphin.class_name, dolphin.genus) == ("Cnidaria", "", "Delphinus")
@@ -193,7 +215,9 @@ def test_names_that_credit_algaebase_are_flagged(worms):
 
 
 @pytest.mark.parametrize("status", ["nomen dubium", "deleted", "taxon inquirendum"])
-def test_records_of_a_name_that_worms_rejects_without_a_successor_are_marked_and_found(client, worms, replay, status):
+def test_records_of_a_name_that_worms_rejects_without_a_successor_are_marked_and_found(
+    client, worms, replay, status
+):
     [row] = observed(t.BASS)
     observed(t.COD)
     run(worms)

@@ -26,16 +26,25 @@ cells = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(cells, min_size=1, max_size=5))
 def test_whatever_is_copied_is_what_stands_there(rows):
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.copied")
-        cursor.execute("CREATE TEMPORARY TABLE copied (t text, f double precision, d date, j jsonb, b bytea, n serial)")
+        cursor.execute(
+            "CREATE TEMPORARY TABLE copied (t text, f double precision, d date, j jsonb, b bytea, n serial)"
+        )
         assert copy_rows(cursor, "copied", ("t", "f", "d", "j", "b"), rows) == len(rows)
         cursor.execute("SELECT t, f, d, j, b FROM copied ORDER BY n")
-        found = [(*row[:3], row[3], row[4] if row[4] is None else bytes(row[4])) for row in cursor.fetchall()]
-    assert [(*row[:3], row[3] if row[3] is None else json.loads(row[3]), row[4]) for row in found] == rows
+        found = [
+            (*row[:3], row[3], row[4] if row[4] is None else bytes(row[4]))
+            for row in cursor.fetchall()
+        ]
+    assert [
+        (*row[:3], row[3] if row[3] is None else json.loads(row[3]), row[4]) for row in found
+    ] == rows
 
 
 def test_members_of_vocabularies_are_written_by_value():
@@ -47,7 +56,9 @@ def test_members_of_vocabularies_are_written_by_value():
 
 def test_a_point_is_where_it_should_be():
     with connection.cursor() as cursor:
-        cursor.execute("SELECT ST_AsText(%s::geometry), ST_SRID(%s::geometry)", [point(-180, 88.25)] * 2)
+        cursor.execute(
+            "SELECT ST_AsText(%s::geometry), ST_SRID(%s::geometry)", [point(-180, 88.25)] * 2
+        )
         assert cursor.fetchone() == ("POINT(-180 88.25)", 4326)
 
 

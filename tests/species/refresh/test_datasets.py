@@ -1,4 +1,6 @@
-"""Datasets as OBIS lists them: what is kept, what is cleaned, and what is left out for the sake of people."""
+"""Datasets as OBIS lists them: what is kept, what is cleaned, and what is left out for the sake of
+people.
+"""
 
 import uuid
 
@@ -15,7 +17,11 @@ pytestmark = pytest.mark.django_db
 
 
 def listed(**said) -> dict:
-    return {"id": str(uuid.uuid4()), "title": "Soundings", "updated": "2025-08-01T00:00:00.000Z"} | said
+    return {
+        "id": str(uuid.uuid4()),
+        "title": "Soundings",
+        "updated": "2025-08-01T00:00:00.000Z",
+    } | said
 
 
 def registered(**said) -> Dataset:
@@ -31,7 +37,11 @@ def test_a_dataset_keeps_title_citation_licence_link_and_node_but_nobodys_addres
     assert dataset.citation.startswith("Nobody (2025)")
     assert dataset.url.startswith("https://example.org/ipt")
     assert (dataset.node, dataset.updated) == ("A made-up node", "2025-08-01T00:00:00.000Z")
-    assert (dataset.refreshed_state, dataset.announced_count, dataset.published_count) == (dataset.updated, 68, 68)
+    assert (dataset.refreshed_state, dataset.announced_count, dataset.published_count) == (
+        dataset.updated,
+        68,
+        68,
+    )
     assert "nobody@example.org" not in str(everything())
 
 
@@ -61,7 +71,9 @@ def test_a_count_that_is_none_is_not_kept(records):
 
 
 def test_strange_nodes_and_control_characters_are_no_trouble():
-    row = registered(nodes=[None, {"name": "A\x00B"}, "x", {}], citation="See\x1b[31m here", updated=None)
+    row = registered(
+        nodes=[None, {"name": "A\x00B"}, "x", {}], citation="See\x1b[31m here", updated=None
+    )
     assert (row.node, row.updated) == ("AB", "")
     assert "\x1b" not in row.citation
 
@@ -84,7 +96,9 @@ def test_a_new_title_is_taken_and_listing_again_changes_nothing():
     register([raw], factories.LONG_AGO, None)
     register([raw | {"title": "Renamed"}], factories.LONG_AGO, None)
     before = everything()
-    assert [row.title for row in register([raw | {"title": "Renamed"}], factories.LONG_AGO, None)] == ["Renamed"]
+    assert [
+        row.title for row in register([raw | {"title": "Renamed"}], factories.LONG_AGO, None)
+    ] == ["Renamed"]
     assert everything() == before
 
 
@@ -100,5 +114,7 @@ def test_a_new_title_of_what_is_on_show_is_news_to_whoever_keeps_a_copy():
 
 
 def test_what_is_listed_under_no_uuid_is_left_out():
-    assert register([listed(id="not-a-uuid"), listed()], factories.LONG_AGO, None) == list(Dataset.objects.all())
+    assert register([listed(id="not-a-uuid"), listed()], factories.LONG_AGO, None) == list(
+        Dataset.objects.all()
+    )
     assert Dataset.objects.count() == 1

@@ -19,10 +19,22 @@ def disagrees(text: str, **parts: str | int) -> bool:
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        ("2012-05-25", {"year": "2012", "month": "5", "day": "25", "startDayOfYear": 146, "endDayOfYear": "146"}),
+        (
+            "2012-05-25",
+            {
+                "year": "2012",
+                "month": "5",
+                "day": "25",
+                "startDayOfYear": 146,
+                "endDayOfYear": "146",
+            },
+        ),
         ("2012-05-25", {"year": 2012.0, "month": "05"}),
         ("2012-05-25", {"month": "May", "day": "", "startDayOfYear": "2012-05-25T02"}),
-        ("2012-05-25/2012-06-02", {"year": "2012", "month": "5", "day": "25", "endDayOfYear": "154"}),
+        (
+            "2012-05-25/2012-06-02",
+            {"year": "2012", "month": "5", "day": "25", "endDayOfYear": "154"},
+        ),
         ("2012-05", {"month": "5", "day": "17", "startDayOfYear": 140}),
         ("1971", {"year": "1971", "month": "6", "day": "17"}),
         ("2020-05-10/2020-05-01", {"day": "10"}),

@@ -206,13 +206,16 @@ def test_ancient_and_description_years_are_kept_and_marked(text, implausible):
 
 
 def test_days_of_obis_stand_in_for_a_text_that_we_cannot_read():
-    found = understand("summer of 2010", milliseconds(date(2010, 6, 1)), milliseconds(date(2010, 8, 31)), TODAY)
+    found = understand(
+        "summer of 2010", milliseconds(date(2010, 6, 1)), milliseconds(date(2010, 8, 31)), TODAY
+    )
     assert (found.start, found.end) == (date(2010, 6, 1), date(2010, 8, 31))
     assert found.findings == Finding.DATE_UNREADABLE
 
 
 @pytest.mark.parametrize(
-    ("day", "finding"), [(date(2999, 1, 1), Finding.DATE_IN_FUTURE), (date(1500, 1, 1), Finding.DATE_IMPLAUSIBLE)]
+    ("day", "finding"),
+    [(date(2999, 1, 1), Finding.DATE_IN_FUTURE), (date(1500, 1, 1), Finding.DATE_IMPLAUSIBLE)],
 )
 def test_days_of_obis_are_checked_like_days_of_the_provider(day, finding):
     found = understand("some day", milliseconds(day), milliseconds(day), TODAY)
@@ -220,7 +223,9 @@ def test_days_of_obis_are_checked_like_days_of_the_provider(day, finding):
 
 
 def test_days_of_obis_in_reverse_order_are_passed_over():
-    found = understand("some day", milliseconds(date(2010, 1, 2)), milliseconds(date(2010, 1, 1)), TODAY)
+    found = understand(
+        "some day", milliseconds(date(2010, 1, 2)), milliseconds(date(2010, 1, 1)), TODAY
+    )
     assert found == read("some day")
 
 
@@ -300,7 +305,12 @@ def test_one_day_written_with_its_times_is_that_day_however_they_are_ordered(tex
         ("PT13H/2019-05-01T12:00", "2019-04-30", "2019-05-01", "range"),
         ("P1Y2M3DT4H5M6S/2019-05-01T12:00", "2018-02-28", "2019-05-01", "range"),
         ("2019-05-01T10:00:00\u221205:00", "2019-05-01", "2019-05-01", "day"),
-        ("2019-05-01T10:00\u22120500/2019-05-02T10:00\u22120500", "2019-05-01", "2019-05-02", "range"),
+        (
+            "2019-05-01T10:00\u22120500/2019-05-02T10:00\u22120500",
+            "2019-05-01",
+            "2019-05-02",
+            "range",
+        ),
         ("2019\u201005\u201101", "2019-05-01", "2019-05-01", "day"),
     ],
 )
@@ -327,7 +337,12 @@ def test_what_is_wrong_with_the_date_is_marked_beside_a_duration_too():
     assert read("2019-5-1/P2D").findings == Finding.DATE_NOT_STANDARD
     assert read("2019-05-01T8:30/PT2H").findings == Finding.DATE_NOT_STANDARD
     assert read("2026-06-10/P1M").findings == Finding.DATE_IN_FUTURE
-    assert read("2026/P1Y").findings == read("2026-06/P1M").findings == read("2026-06-16/P1D").findings == 0
+    assert (
+        read("2026/P1Y").findings
+        == read("2026-06/P1M").findings
+        == read("2026-06-16/P1D").findings
+        == 0
+    )
     assert read("1500/P1Y").findings == Finding.DATE_IMPLAUSIBLE
 
 
@@ -335,7 +350,9 @@ def test_what_is_wrong_with_the_date_is_marked_beside_a_duration_too():
 def test_a_duration_of_days_means_the_same_as_its_first_and_last_day(first, number):
     last = first + timedelta(days=number - 1)
     written = read(f"{first.isoformat()}/{last.isoformat()}")
-    assert read(f"{first.isoformat()}/P{number}D") == read(f"P{number}D/{last.isoformat()}") == written
+    assert (
+        read(f"{first.isoformat()}/P{number}D") == read(f"P{number}D/{last.isoformat()}") == written
+    )
 
 
 @given(st.datetimes(datetime(2, 1, 2), datetime(9990, 1, 1)), st.integers(1, 10**6))

@@ -1,4 +1,6 @@
-"""Depths stay as given: 0 is a depth, above the surface is negative, and reversed is marked, not repaired."""
+"""Depths stay as given: 0 is a depth, above the surface is negative, and reversed is marked, not
+repaired.
+"""
 
 import pytest
 

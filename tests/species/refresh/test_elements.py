@@ -1,4 +1,6 @@
-"""One bad element of a page is refused with its reason and raw form; all others are loaded and the books balance."""
+"""One bad element of a page is refused with its reason and raw form; all others are loaded and the
+books balance.
+"""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +26,9 @@ TURTLES = small_world()[SMALL]
 
 
 def text_of(record: dict, **changes) -> bytes:
-    return orjson.dumps({key: value for key, value in (record | changes).items() if value is not ...})
+    return orjson.dumps(
+        {key: value for key, value in (record | changes).items() if value is not ...}
+    )
 
 
 def with_value(record: dict, value: bytes) -> bytes:
@@ -32,7 +36,8 @@ def with_value(record: dict, value: bytes) -> bytes:
     return orjson.dumps(record | {"depth": "HERE"}).replace(b'"HERE"', value)
 
 
-# Every way in which an element of a page can be no record, or no usable one: the rule that refuses it.
+# Every way in which an element of a page can be no record, or no usable one: the rule that refuses
+# it.
 BAD = {
     "null": (lambda r: b"null", "not_an_object"),
     "text": (lambda r: b'"text"', "not_an_object"),
@@ -58,7 +63,10 @@ BAD = {
     "closing bracket": (lambda r: with_value(r, b"]"), "unreadable"),
     "closing brace": (lambda r: with_value(r, b"}"), "unreadable"),
     "cut off": (lambda r: orjson.dumps(r)[:200], "unreadable"),
-    "cut off in a string": (lambda r: orjson.dumps(r).partition(b"scientificName")[0], "unreadable"),
+    "cut off in a string": (
+        lambda r: orjson.dumps(r).partition(b"scientificName")[0],
+        "unreadable",
+    ),
     "300 levels": (lambda r: with_value(r, b"[" * 300 + b"]" * 300), "nested_too_deeply"),
     "twice the same key": (lambda r: with_value(r, b'1,"depth":2'), "repeated_keys"),
     "large": (lambda r: text_of(r, locality="x" * LONGEST_RECORD), "record_too_large"),
@@ -92,7 +100,9 @@ READ_ALL_THE_SAME = {
 @pytest.mark.django_db
 @pytest.mark.parametrize("place", [0, 3, 7], ids=["first", "middle", "last"])
 @pytest.mark.parametrize("name", BAD)
-def test_one_bad_element_is_refused_with_its_reason_and_raw_form_and_the_rest_is_loaded(upstream, name, place):
+def test_one_bad_element_is_refused_with_its_reason_and_raw_form_and_the_rest_is_loaded(
+    upstream, name, place
+):
     make, reason = BAD[name]
     text = make(TURTLES[place])
     upstream.world.put_raw(SMALL, place, text)
@@ -114,13 +124,18 @@ def test_what_can_be_read_is_kept(upstream, name):
 
 def test_every_rule_that_refuses_records_has_an_example_of_its_own():
     # Erasing on request and what only the database refuses are tested where they belong.
-    assert {reason for _, reason in BAD.values()} == REJECTIONS - {"purged_on_request", "not_storable"}
+    assert {reason for _, reason in BAD.values()} == REJECTIONS - {
+        "purged_on_request",
+        "not_storable",
+    }
 
 
 @pytest.mark.django_db
 def test_many_bad_elements_on_many_pages_are_counted_each(upstream):
     for place, name in enumerate(BAD):
-        upstream.world.put_raw(REEF, 7 * place, BAD[name][0](upstream.world.by_dataset[REEF][7 * place]))
+        upstream.world.put_raw(
+            REEF, 7 * place, BAD[name][0](upstream.world.by_dataset[REEF][7 * place])
+        )
     run = full(REEF, more=("--page-size", "10"))
     assert (run.added, run.rejected) == (300 - len(BAD), len(BAD))
     assert_all_is_true()
@@ -145,22 +160,30 @@ def test_a_held_record_that_can_no_longer_be_read_is_withdrawn_with_that_reason(
     upstream.world.datasets[SMALL]["updated"] = "2026-01-01"
     run = full(SMALL)
     assert books(run) == {"unchanged": 7, "rejected": 1, "withdrawn": 1}
-    assert CuratedObservation.objects.get(withdrawn_at__isnull=False).withdrawal_reason == "unreadable"
+    assert (
+        CuratedObservation.objects.get(withdrawn_at__isnull=False).withdrawal_reason == "unreadable"
+    )
 
 
 @pytest.mark.django_db
-def test_a_value_that_only_the_database_refuses_costs_its_own_record_alone(upstream, django_db_blocker, monkeypatch):
+def test_a_value_that_only_the_database_refuses_costs_its_own_record_alone(
+    upstream, django_db_blocker, monkeypatch
+):
     from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute(
             "ALTER TABLE species_curatedobservation ADD CONSTRAINT odd CHECK (occurrence_id NOT LIKE '%turtle-5')"
         )
-    monkeypatch.setattr(ahead, "WORTH_BYTES", 0)  # prepared in another process, which keeps the raw form
+    # prepared in another process, which keeps the raw form
+    monkeypatch.setattr(ahead, "WORTH_BYTES", 0)
     run = full(SMALL)
     assert (books(run), run.reasons) == ({"added": 7, "rejected": 1}, {"not_storable": 1})
     refused = RejectedRecord.objects.get()
-    assert payload.unpack(refused.payload)["decimalLatitude"] == TURTLES[0]["decimalLatitude"] or refused.payload
+    assert (
+        payload.unpack(refused.payload)["decimalLatitude"] == TURTLES[0]["decimalLatitude"]
+        or refused.payload
+    )
     assert held(SMALL) == 7
 
 
@@ -170,7 +193,9 @@ def page_of(parts: list[bytes], head: bytes = b"") -> bytes:
 
 def read(body: bytes, size: int = 5_000) -> Iterator:
     page = read_page(body, Asked(SMALL, None, size))
-    items = [item for slice_ in arrivals(page, UUID(SMALL), clean=True, keep=True) for item in slice_]
+    items = [
+        item for slice_ in arrivals(page, UUID(SMALL), clean=True, keep=True) for item in slice_
+    ]
     assert len(items) == page.count
     return items
 
@@ -203,7 +228,9 @@ def mutated(draw) -> bytes:
         return as_json(record | {draw(st.sampled_from(sorted(record))): draw(json_values)})
     text = orjson.dumps(record)
     start, end = sorted((draw(st.integers(1, len(text))), draw(st.integers(1, len(text)))))
-    return text[:start] if kind == "cut" else text[:start] + draw(st.binary(max_size=20)) + text[end:]
+    return (
+        text[:start] if kind == "cut" else text[:start] + draw(st.binary(max_size=20)) + text[end:]
+    )
 
 
 def as_json(value: object) -> bytes:

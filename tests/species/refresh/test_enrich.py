@@ -1,4 +1,6 @@
-"""What WoRMS says reaches taxa and observations once, in order of need, and never at the price of an observation."""
+"""What WoRMS says reaches taxa and observations once, in order of need, and never at the price of
+an observation.
+"""
 
 import re
 from datetime import timedelta
@@ -103,14 +105,18 @@ def test_an_outage_ends_the_pass_with_a_note_and_touches_nothing(worms, replay):
     assert row.species_name == "Mola mola"
 
 
-def test_the_common_name_stands_on_the_observations_the_alphabets_first_where_nothing_decides(worms):
+def test_the_common_name_stands_on_the_observations_the_alphabets_first_where_nothing_decides(
+    worms,
+):
     [row] = observed(t.COD)
     version = DataVersion.current()
     assert run(worms).observations == 1
     row.refresh_from_db()
     assert row.common_name == "Atlantic cod"
     assert DataVersion.current() > version
-    assert set(VernacularName.objects.filter(taxon_id=t.COD, language="eng").values_list("name", flat=True)) == {
+    assert set(
+        VernacularName.objects.filter(taxon_id=t.COD, language="eng").values_list("name", flat=True)
+    ) == {
         "cod",
         "Atlantic cod",
     }
@@ -137,7 +143,10 @@ def test_a_common_name_that_worms_no_longer_gives_goes_unless_somebody_uses_it(w
     replay.world.vernaculars[t.COD] = [("eng", "cod")]
     replay.world.rename_taxon(t.COD, "Gadus morhua")
     run(worms)
-    assert set(VernacularName.objects.filter(taxon_id=t.COD).values_list("name", flat=True)) == {"cod", "morue"}
+    assert set(VernacularName.objects.filter(taxon_id=t.COD).values_list("name", flat=True)) == {
+        "cod",
+        "morue",
+    }
     row.refresh_from_db()
     assert row.common_name == "cod"
 
@@ -152,7 +161,12 @@ def test_languages_are_stored_by_iso_639_3_and_a_missing_one_says_so(worms, repl
     ]
     run(worms)
     names = VernacularName.objects.filter(taxon_id=t.MOLA).values_list("language", "name")
-    assert set(names) == {("nld", "maanvis"), ("ell", "φεγγαρόψαρο"), ("und", "x"), ("por", "peixe lua")}
+    assert set(names) == {
+        ("nld", "maanvis"),
+        ("ell", "φεγγαρόψαρο"),
+        ("und", "x"),
+        ("por", "peixe lua"),
+    }
 
 
 def test_the_feed_is_read_from_where_it_was_last_read(worms, replay):
@@ -162,8 +176,12 @@ def test_the_feed_is_read_from_where_it_was_last_read(worms, replay):
     UpstreamSync.objects.filter(name=FEED).update(synced_until=long_ago)
     replay.log.clear()
     run(worms)
-    windows = [entry["query"]["startdate"][:10] for entry in replay.asked("/rest/AphiaRecordsByDate")]
-    assert windows == [(long_ago + timedelta(days=days)).date().isoformat() for days in (-31, 7, 14)]
+    windows = [
+        entry["query"]["startdate"][:10] for entry in replay.asked("/rest/AphiaRecordsByDate")
+    ]
+    assert windows == [
+        (long_ago + timedelta(days=days)).date().isoformat() for days in (-31, 7, 14)
+    ]
     assert UpstreamSync.objects.get(name=FEED).synced_until > timezone.now() - timedelta(minutes=1)
 
 

@@ -1,4 +1,6 @@
-"""Enrichment at the end of a whole refresh: names follow WoRMS, and a failing WoRMS fails no refresh."""
+"""Enrichment at the end of a whole refresh: names follow WoRMS, and a failing WoRMS fails no
+refresh.
+"""
 
 import pytest
 from django.core.management import call_command
@@ -29,7 +31,10 @@ def test_a_refresh_ends_with_names_from_worms():
 
 def test_a_refresh_says_beforehand_how_many_taxa_it_asks_worms_about(capsys):
     refresh(SMALL)
-    assert f"WoRMS: asking about {Taxon.objects.count():,} taxa, at most 30 min;" in capsys.readouterr().out
+    assert (
+        f"WoRMS: asking about {Taxon.objects.count():,} taxa, at most 30 min;"
+        in capsys.readouterr().out
+    )
     refresh(SMALL)
     assert "WoRMS: asking about" not in capsys.readouterr().out
 

@@ -1,4 +1,6 @@
-"""One answer of WoRMS that cannot be used keeps no other taxon, and no later pass, waiting; and it is reported."""
+"""One answer of WoRMS that cannot be used keeps no other taxon, and no later pass, waiting; and it
+is reported.
+"""
 
 import json
 
@@ -21,9 +23,15 @@ ODD = [
 
 
 @pytest.mark.parametrize("status", ["deleted", "quarantined", None])
-def test_a_record_without_a_name_is_applied_and_the_taxon_keeps_the_name_it_has(worms, replay, status):
+def test_a_record_without_a_name_is_applied_and_the_taxon_keeps_the_name_it_has(
+    worms, replay, status
+):
     hold(LOGGERHEAD, COD, MOLA)
-    replay.world.odd_records[LOGGERHEAD] = {"AphiaID": LOGGERHEAD, "status": status, "scientificname": None}
+    replay.world.odd_records[LOGGERHEAD] = {
+        "AphiaID": LOGGERHEAD,
+        "status": status,
+        "scientificname": None,
+    }
     done = run(worms)
     turtle = of(LOGGERHEAD)
     assert (turtle.scientific_name, turtle.status) == ("Caretta caretta", status or "")
@@ -37,20 +45,26 @@ def test_an_element_that_is_no_record_keeps_none_of_its_batch_waiting(worms, rep
     replay.world.odd_records[LOGGERHEAD] = odd
     done = run(worms)
     assert of(COD).worms_found and of(MOLA).worms_found
-    assert of(LOGGERHEAD).worms_asked_at is None  # nothing was said of it: neither found nor unknown
+    # nothing was said of it: neither found nor unknown
+    assert of(LOGGERHEAD).worms_asked_at is None
     assert (done.unusable, done.left_records, done.is_stuck) == (1, 1, False)
     assert f"AphiaID {LOGGERHEAD}" in str(done)
     replay.world.odd_records.clear()
     assert run(worms).left_records == 0
 
 
-@pytest.mark.parametrize("names", [[{"vernacular": None}], ["x"], [7, None], [{}], [{"vernacular": ["a"]}]], ids=str)
+@pytest.mark.parametrize(
+    "names", [[{"vernacular": None}], ["x"], [7, None], [{}], [{"vernacular": ["a"]}]], ids=str
+)
 def test_a_common_name_that_is_none_keeps_no_other_waiting_and_removes_none(worms, replay, names):
     hold(LOGGERHEAD, COD)
     run(worms)
     before = set(VernacularName.objects.values_list("taxon_id", "language", "name"))
     Taxon.objects.update(vernaculars_asked_at=None)
-    replay.world.odd_vernaculars[LOGGERHEAD] = [*names, {"vernacular": "testudo", "language_code": "lat"}]
+    replay.world.odd_vernaculars[LOGGERHEAD] = [
+        *names,
+        {"vernacular": "testudo", "language_code": "lat"},
+    ]
     done = run(worms)
     after = set(VernacularName.objects.values_list("taxon_id", "language", "name"))
     assert done.left_vernaculars == 0
@@ -59,14 +73,24 @@ def test_a_common_name_that_is_none_keeps_no_other_waiting_and_removes_none(worm
 
 def test_texts_longer_than_the_tables_allow_are_left_out(worms, replay):
     hold(LOGGERHEAD, COD)
-    long = dict.fromkeys(("scientificname", "authority", "rank", "status", "modified", "unacceptreason"), "x" * 5000)
+    long = dict.fromkeys(
+        ("scientificname", "authority", "rank", "status", "modified", "unacceptreason"), "x" * 5000
+    )
     replay.world.odd_records[LOGGERHEAD] = {"AphiaID": LOGGERHEAD, **long}
-    replay.world.odd_vernaculars[LOGGERHEAD] = [{"vernacular": "y" * 5_000, "language_code": "z" * 50}]
+    replay.world.odd_vernaculars[LOGGERHEAD] = [
+        {"vernacular": "y" * 5_000, "language_code": "z" * 50}
+    ]
     done = run(worms)
-    assert (done.left_records, done.left_vernaculars, of(LOGGERHEAD).scientific_name) == (0, 0, "Caretta caretta")
+    assert (done.left_records, done.left_vernaculars, of(LOGGERHEAD).scientific_name) == (
+        0,
+        0,
+        "Caretta caretta",
+    )
 
 
-@pytest.mark.parametrize("odd", [*ODD, {"AphiaID": LOGGERHEAD, "scientificname": None, "modified": "2030"}], ids=str)
+@pytest.mark.parametrize(
+    "odd", [*ODD, {"AphiaID": LOGGERHEAD, "scientificname": None, "modified": "2030"}], ids=str
+)
 def test_the_feed_goes_on_behind_an_element_that_is_no_record(worms, replay, odd):
     hold(LOGGERHEAD, COD)
     run(worms)

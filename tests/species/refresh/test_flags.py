@@ -28,4 +28,6 @@ def test_no_flags(value):
 
 
 def test_a_flag_that_obis_invents_later_is_kept_by_name():
-    assert read_flags(["NO_DEPTH", "TIDE_UNSURE", 7]) == Flags(ObisFlag.NO_DEPTH | ObisFlag.UNLISTED, "7, TIDE_UNSURE")
+    assert read_flags(["NO_DEPTH", "TIDE_UNSURE", 7]) == Flags(
+        ObisFlag.NO_DEPTH | ObisFlag.UNLISTED, "7, TIDE_UNSURE"
+    )

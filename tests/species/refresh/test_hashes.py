@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from species.refresh import hashes, rules
 
 DATASET = UUID("573654c1-4ce7-4ea2-b2f1-e4d42f8f9c31")
-RECORD = {"id": "a", "node_id": ["n"], "sst": 14.2, "occurrenceID": "x", "scientificName": "Mola mola", "depth": 3}
+RECORD = {
+    "id": "a",
+    "node_id": ["n"],
+    "sst": 14.2,
+    "occurrenceID": "x",
+    "scientificName": "Mola mola",
+    "depth": 3,
+}
 any_json = st.recursive(
     st.none()
     | st.booleans()
@@ -26,7 +33,9 @@ def test_obis_ids_nodes_and_look_ups_are_no_content(name):
     assert hashes.fingerprint(RECORD | {name: "another"}) == hashes.fingerprint(RECORD)
 
 
-@pytest.mark.parametrize("name", ["occurrenceID", "scientificName", "depth", "flags", "anything else"])
+@pytest.mark.parametrize(
+    "name", ["occurrenceID", "scientificName", "depth", "flags", "anything else"]
+)
 def test_everything_else_is_content(name):
     assert hashes.fingerprint(RECORD | {name: "another"}) != hashes.fingerprint(RECORD)
 
@@ -56,14 +65,19 @@ def test_keys_differ_by_dataset_occurrence_id_content_and_ordinal():
         hashes.key_of_replicate(DATASET, base, 0),
         hashes.key_of_replicate(DATASET, base, 1),
         hashes.key_of_replicate(other, base, 0),
-        hashes.key_of_replicate(DATASET, hashes.base_of_content(hashes.fingerprint(RECORD), "x"), 0),
+        hashes.key_of_replicate(
+            DATASET, hashes.base_of_content(hashes.fingerprint(RECORD), "x"), 0
+        ),
     ]
     assert len(set(keys)) == len(keys)
 
 
 def test_keys_are_the_same_for_ever():
     """Addresses of observations are made of them: a change here breaks every link to the portal."""
-    assert str(hashes.key_of_occurrence(DATASET, "urn:catalog:1")) == "6ebd46e6-ac77-6aae-36ad-30ece644d87b"
+    assert (
+        str(hashes.key_of_occurrence(DATASET, "urn:catalog:1"))
+        == "6ebd46e6-ac77-6aae-36ad-30ece644d87b"
+    )
     assert (
         str(hashes.key_of_replicate(DATASET, hashes.base_of_content(DATASET), 2))
         == "592742a9-3c34-8b77-c24b-9611824928d4"

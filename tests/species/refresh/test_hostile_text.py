@@ -1,4 +1,6 @@
-"""No text of a provider, however long and of whatever shape, keeps the refresh busy or loses the record."""
+"""No text of a provider, however long and of whatever shape, keeps the refresh busy or loses the
+record.
+"""
 
 import signal
 from collections.abc import Iterator

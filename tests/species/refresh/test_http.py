@@ -26,7 +26,9 @@ def pauses() -> list[float]:
 
 @pytest.fixture
 def client(replay, pauses):
-    with JsonClient(replay.obis_url, timeout=(5, 1.5), sleep=pauses.append, contact="ops@example.org") as client:
+    with JsonClient(
+        replay.obis_url, timeout=(5, 1.5), sleep=pauses.append, contact="ops@example.org"
+    ) as client:
         yield client
 
 
@@ -37,7 +39,9 @@ def total(client: JsonClient, path: str = "occurrence") -> int:
 
 def test_a_plain_answer_needs_one_request_without_a_pause(client, replay, pauses):
     assert total(client) == sum(
-        not (r["absence"] or r["dropped"]) for rows in replay.world.by_dataset.values() for r in rows
+        not (r["absence"] or r["dropped"])
+        for rows in replay.world.by_dataset.values()
+        for r in rows
     )
     assert len(replay.log) == 1
     assert pauses == []
@@ -68,7 +72,9 @@ def test_silence_ends_at_the_read_timeout_and_is_asked_again(client, replay, pau
 @pytest.mark.parametrize("kind", ["500", "truncate", "reset", "html", "bad-gzip"])
 def test_a_fault_that_stays_ends_in_one_error_for_people(client, replay, pauses, kind):
     replay.fault(kind, times=99)
-    with pytest.raises(UpstreamError, match=f"127.0.0.1:{replay.port}/v3/occurrence, asked 7 times"):
+    with pytest.raises(
+        UpstreamError, match=f"127.0.0.1:{replay.port}/v3/occurrence, asked 7 times"
+    ):
         total(client)
     assert len(replay.log) == 7
 
@@ -85,7 +91,9 @@ def test_pauses_grow_and_differ_between_portals(client, replay, pauses):
 
 
 def test_a_400_that_stays_is_believed_soon_and_told_in_upstreams_words(client, replay):
-    with pytest.raises(UpstreamError, match=r"status 400, saying: .*size must be between 0 and 10000"):
+    with pytest.raises(
+        UpstreamError, match=r"status 400, saying: .*size must be between 0 and 10000"
+    ):
         client.get("occurrence", [("size", "10001")], loads)
     assert len(replay.log) == 4
 
@@ -97,7 +105,9 @@ def test_retry_after_in_seconds_is_honoured(client, replay, pauses):
 
 
 def test_retry_after_as_a_date_is_honoured(client, replay, pauses):
-    replay.fault("503", retry_after=format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True))
+    replay.fault(
+        "503", retry_after=format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+    )
     total(client)
     assert 85 < pauses[0] <= 90
 
@@ -138,7 +148,9 @@ def test_204_is_nothing_and_no_error(replay, pauses):
 
 def test_a_redirect_to_another_host_is_not_followed_and_its_query_not_told(client, replay):
     replay.fault("redirect-away")
-    with pytest.raises(UpstreamError, match=r"another place \(http://elsewhere.example/v3/occurrence\)") as caught:
+    with pytest.raises(
+        UpstreamError, match=r"another place \(http://elsewhere.example/v3/occurrence\)"
+    ) as caught:
         total(client)
     assert "secret" not in str(caught.value)
 
@@ -159,12 +171,17 @@ def test_messages_hold_no_control_characters_of_upstream(client, replay):
 def test_credentials_in_the_address_are_never_told(replay, pauses):
     address = replay.obis_url.replace("//", "//user:hidden@")
     replay.fault("500", times=99)
-    with JsonClient(address, retries=1, sleep=pauses.append) as client, pytest.raises(UpstreamError) as caught:
+    with (
+        JsonClient(address, retries=1, sleep=pauses.append) as client,
+        pytest.raises(UpstreamError) as caught,
+    ):
         total(client)
     assert "hidden" not in str(caught.value)
 
 
-@pytest.mark.parametrize("address", ["", "obis", "ftp://example.org/", "file:///etc/passwd", "http://"])
+@pytest.mark.parametrize(
+    "address", ["", "obis", "ftp://example.org/", "file:///etc/passwd", "http://"]
+)
 def test_an_address_that_is_none_is_refused_before_any_request(address):
     with pytest.raises(UpstreamError, match="not an http"):
         JsonClient(address)
@@ -182,7 +199,9 @@ def test_nobody_there_is_an_error_for_people(pauses):
 def test_each_retry_is_reported_with_its_reason_and_pause(replay):
     heard = []
     replay.fault("503")
-    with JsonClient(replay.obis_url, sleep=lambda _: None, on_retry=lambda *said: heard.append(said)) as client:
+    with JsonClient(
+        replay.obis_url, sleep=lambda _: None, on_retry=lambda *said: heard.append(said)
+    ) as client:
         total(client)
     [(reason, pause)] = heard
     assert "status 503" in reason
@@ -210,7 +229,11 @@ def test_a_body_that_never_ends_is_given_up(client, replay, monkeypatch):
 
 
 def test_half_a_surrogate_pair_or_a_stray_byte_spoils_no_page():
-    assert loads(rb'{"a": "x\ud83d", "b": "\udc1f", "c": "\ud83d\udc1f"}') == {"a": "x\ufffd", "b": "\ufffd", "c": "🐟"}
+    assert loads(rb'{"a": "x\ud83d", "b": "\udc1f", "c": "\ud83d\udc1f"}') == {
+        "a": "x\ufffd",
+        "b": "\ufffd",
+        "c": "🐟",
+    }
     assert loads(b'["caf\xe9"]') == ["caf\ufffd"]
 
 
@@ -226,8 +249,11 @@ def test_quoted_upstream_text_is_one_short_line():
     assert orjson.dumps(printable("\ud800"))
 
 
-def test_headers_that_drip_for_ever_end_at_the_deadline_and_are_asked_for_again(client, replay, pauses, monkeypatch):
-    monkeypatch.setattr(http, "MAX_EXCHANGE_SECONDS", 0.5)  # the socket's own limit of 1.5 s begins anew with each byte
+def test_headers_that_drip_for_ever_end_at_the_deadline_and_are_asked_for_again(
+    client, replay, pauses, monkeypatch
+):
+    # the socket's own limit of 1.5 s begins anew with each byte
+    monkeypatch.setattr(http, "MAX_EXCHANGE_SECONDS", 0.5)
     replay.fault("drip-headers")
     assert total(client) > 0
     assert len(pauses) == 1

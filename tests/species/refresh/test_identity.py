@@ -27,7 +27,9 @@ def swap(upstream, *ids: str) -> None:
     """Let OBIS list these records in the other order."""
     other = dict(zip(ids, reversed(ids), strict=True))
     rows = upstream.world.by_dataset[SMALL]
-    rows[:] = sorted((row | {"id": other.get(row["id"], row["id"])} for row in rows), key=lambda row: row["id"])
+    rows[:] = sorted(
+        (row | {"id": other.get(row["id"], row["id"])} for row in rows), key=lambda row: row["id"]
+    )
 
 
 def sharing() -> list[CuratedObservation]:
@@ -35,8 +37,12 @@ def sharing() -> list[CuratedObservation]:
 
 
 @pytest.mark.parametrize("size", ["1", "100"])
-@pytest.mark.parametrize("said", [{"locality": "another place"}, {}], ids=["other content", "equal content"])
-def test_one_occurrence_id_under_two_obis_ids_is_two_records_whatever_their_order(upstream, size, said):
+@pytest.mark.parametrize(
+    "said", [{"locality": "another place"}, {}], ids=["other content", "equal content"]
+)
+def test_one_occurrence_id_under_two_obis_ids_is_two_records_whatever_their_order(
+    upstream, size, said
+):
     put(upstream, {"id": FIRST}, {"id": LAST} | said)
     more = ("--page-size", size)
     full(SMALL, more=more)
@@ -91,13 +97,21 @@ def test_what_is_no_identifier_counts_as_missing(upstream, nothing):
 
 
 def test_records_with_unusable_ids_are_refused_and_not_confused(upstream):
-    put(upstream, {"id": "not-a-uuid-1", "occurrenceID": "a"}, {"id": "not-a-uuid-2", "occurrenceID": "b"})
+    put(
+        upstream,
+        {"id": "not-a-uuid-1", "occurrenceID": "a"},
+        {"id": "not-a-uuid-2", "occurrenceID": "b"},
+    )
     run = full(SMALL)
     assert (run.added, run.reasons) == (8, {"no_obis_id": 2})
 
 
 def test_a_record_nested_too_deeply_to_be_kept_is_refused_with_what_can_be_kept():
-    nested = {"id": FIRST, "occurrenceID": "deep", "dynamicProperties": json.loads("[" * 300 + "]" * 300)}
+    nested = {
+        "id": FIRST,
+        "occurrenceID": "deep",
+        "dynamicProperties": json.loads("[" * 300 + "]" * 300),
+    }
     incoming = arrival(nested, UUID(SMALL))
     assert (incoming.refusal, incoming.occurrence_id_as_given) == ("nested_too_deeply", "deep")
     assert "(nested too deeply)" in str(unpack(incoming.packed)["dynamicProperties"])

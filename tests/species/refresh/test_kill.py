@@ -22,11 +22,17 @@ def test_a_killed_refresh_loses_and_doubles_nothing(upstream, settings):
 
 
 @pytest.mark.parametrize(("told", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_a_refresh_that_is_told_to_stop_says_so_and_leaves_no_run_that_seems_to_go_on(upstream, told, status):
+def test_a_refresh_that_is_told_to_stop_says_so_and_leaves_no_run_that_seems_to_go_on(
+    upstream, told, status
+):
     upstream.fault("hang", "/v3/occurrence", skip=3, times=99)
     process = started(upstream)
     end = time.monotonic() + SECONDS_TO_START
-    while len(upstream.asked("/v3/occurrence")) < 4 and process.poll() is None and time.monotonic() < end:
+    while (
+        len(upstream.asked("/v3/occurrence")) < 4
+        and process.poll() is None
+        and time.monotonic() < end
+    ):
         time.sleep(0.01)
     process.send_signal(told)
     _, words = process.communicate(timeout=SECONDS_TO_START)

@@ -12,7 +12,8 @@ from species.terms import License
 NORMS = "http://www.canadensys.net/norms"
 GOVERNMENT = "http://data.gc.ca/eng/open-government-licence-canada"
 WAIVER = (
-    "To the extent possible under law, the publisher has waived all rights to these data and has dedicated them to the "
+    "To the extent possible under law, the publisher has waived all rights to these data "
+    "and has dedicated them to the "
 )
 IPT = "This work is licensed under a  Creative Commons Attribution"
 NOAA = (
@@ -23,7 +24,8 @@ NOAA = (
     "of this information."
 )
 
-# Each distinct text of records and datasets that OBIS has served so far, with the class that it always had.
+# Each distinct text of records and datasets that OBIS has served so far, with the class that it
+# always had.
 SERVED = {
     License.CC0: [
         "CC0", "CC0-1.0", "CC0_1_0", "cczero", "https://creativecommons.org/publicdomain/zero/1.0",
@@ -55,7 +57,8 @@ URIS = {
     WAIVER + "Public Domain": "publicdomain/zero/1.0/",
     "To the extent possible under law, the person who associated CC0 with this work has waived all copyright and "
     "related or neighboring rights to this work.": "publicdomain/zero/1.0/",
-    WAIVER + "Public Domain (CC0 1.0). Users may copy, modify, distribute and use the work, including for commercial "
+    WAIVER
+    + "Public Domain (CC0 1.0). Users may copy, modify, distribute and use the work, including for commercial "
     "purposes, without restriction.": "publicdomain/zero/1.0/",
     "CC0 1.0 Universal (CC0 1.0) Public Domain Dedication": "publicdomain/zero/1.0/",
     "CC0 (no rights reserved)": "publicdomain/zero/1.0/",
@@ -89,7 +92,8 @@ URIS = {
     "Restricted": "",
 }
 
-# Read as CC0 or CC BY until the whole text had to name one licence, or signs that could as well hide a restriction.
+# Read as CC0 or CC BY until the whole text had to name one licence, or signs that could as well
+# hide a restriction.
 NOT_OPEN = [
     "not CC0, all rights reserved", "Free for non-commercial use. Metadata CC0", "CC-BY, no commercial use",
     "CC-BY-4.0-NC", "embargoed until 2030; CC0 afterwards", "http://opendatacommons.org/licenses/by/1.0/",
@@ -138,12 +142,22 @@ RESTRICTING = [
     "no comercial", "non commerciale", "pas d'utilisation commerciale", "all rights reserved", "metadata", "CC BY-NC",
     "ODbL", "research", "partly", "non", "ohne", "sans", "sauf", "salvo", "?", "≠", "2030", "非商业", "не",
 ]  # fmt: skip
-OPEN = [text for table in (SERVED, SPELLINGS) for kind in (License.CC0, License.CC_BY) for text in table[kind]]
+OPEN = [
+    text
+    for table in (SERVED, SPELLINGS)
+    for kind in (License.CC0, License.CC_BY)
+    for text in table[kind]
+]
 
 
 @pytest.mark.parametrize(
     ("text", "license"),
-    [(text, license) for table in (SERVED, SPELLINGS) for license, texts in table.items() for text in texts],
+    [
+        (text, license)
+        for table in (SERVED, SPELLINGS)
+        for license, texts in table.items()
+        for text in texts
+    ],
 )
 def test_each_spelling_is_read(text, license):
     assert normalise_license(text) == license
@@ -166,12 +180,22 @@ def test_other_text_beside_a_naming_never_makes_it_another_open_licence(text, ot
     assert normalise_license(both) in (normalise_license(text), License.OTHER, License.CC_BY_NC)
 
 
-@given(st.sampled_from([text for texts in (*SERVED.values(), *SPELLINGS.values()) for text in texts if text]))
+@given(
+    st.sampled_from(
+        [text for texts in (*SERVED.values(), *SPELLINGS.values()) for text in texts if text]
+    )
+)
 def test_case_and_spaces_around_it_do_not_matter(text):
-    assert normalise_license(f"  {text.upper()}\n") == normalise_license(text.lower()) == normalise_license(text)
+    assert (
+        normalise_license(f"  {text.upper()}\n")
+        == normalise_license(text.lower())
+        == normalise_license(text)
+    )
 
 
-@pytest.mark.parametrize("text", ["CC BY " * 25_000, "creativecommons.org/" * 7_000, "CC-" * 50_000, "(" * 150_000])
+@pytest.mark.parametrize(
+    "text", ["CC BY " * 25_000, "creativecommons.org/" * 7_000, "CC-" * 50_000, "(" * 150_000]
+)
 def test_a_text_too_long_to_be_a_licences_name_is_other_without_being_searched(text):
     assert normalise_license(text) == License.OTHER
 
@@ -181,7 +205,11 @@ def test_the_stricter_of_record_and_dataset_holds_and_silence_does_not_count():
     for record, dataset in product(in_order, repeat=2):
         assert effective_license(record, dataset) == max(record, dataset, key=in_order.index)
     for stated in in_order:
-        assert effective_license(stated, License.UNKNOWN) == effective_license(License.UNKNOWN, stated) == stated
+        assert (
+            effective_license(stated, License.UNKNOWN)
+            == effective_license(License.UNKNOWN, stated)
+            == stated
+        )
     assert effective_license(License.UNKNOWN, License.UNKNOWN) == License.UNKNOWN
 
 
@@ -191,7 +219,8 @@ def test_no_text_raises(text):
 
 
 WAIVER = (
-    "To the extent possible under law, the publisher has waived all rights to these data and has dedicated them to the"
+    "To the extent possible under law, the publisher has waived all rights to these data "
+    "and has dedicated them to the"
 )
 USERS = "Users may copy, modify, distribute and use the work, including for commercial purposes, without restriction."
 CC0_DEED = "http://creativecommons.org/publicdomain/zero/1.0/legalcode"
@@ -215,7 +244,9 @@ def test_an_attribute_of_a_link_hides_no_restriction():
     assert normalise_license(f"{WAIVER} {link}. {USERS}") == License.OTHER
 
 
-@pytest.mark.parametrize("text", ["CC-BY4.0", "CCBY4.0", "https://spdx.org/licenses/CC-BY-4.0.html"])
+@pytest.mark.parametrize(
+    "text", ["CC-BY4.0", "CCBY4.0", "https://spdx.org/licenses/CC-BY-4.0.html"]
+)
 def test_a_version_beside_the_name_needs_no_space(text):
     assert read_license(text) == (License.CC_BY, "https://creativecommons.org/licenses/by/4.0/")
 

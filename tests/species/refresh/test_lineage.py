@@ -30,7 +30,12 @@ def test_a_lineage_runs_from_the_kingdom_to_the_taxon_itself():
 def test_the_taxon_brings_what_the_record_says_of_it():
     taxon = read_taxon(SUNFISH)
     assert (taxon.aphia_id, taxon.rank, taxon.authorship) == (127405, "Species", "(Linnaeus, 1758)")
-    assert (taxon.is_marine, taxon.is_brackish, taxon.is_freshwater, taxon.iucn_category) == (True, False, None, "VU")
+    assert (taxon.is_marine, taxon.is_brackish, taxon.is_freshwater, taxon.iucn_category) == (
+        True,
+        False,
+        None,
+        "VU",
+    )
 
 
 def test_the_author_of_a_synonym_is_not_the_author_of_the_accepted_name():
@@ -38,9 +43,17 @@ def test_the_author_of_a_synonym_is_not_the_author_of_the_accepted_name():
     assert read_taxon(SUNFISH | {"unaccepted": 154218}).authorship == ""
 
 
-@pytest.mark.parametrize(("given", "rank"), [("Especie", "Species"), ("Phylum (Division)", "Phylum"), ("swarm", "")])
+@pytest.mark.parametrize(
+    ("given", "rank"), [("Especie", "Species"), ("Phylum (Division)", "Phylum"), ("swarm", "")]
+)
 def test_a_taxon_absent_from_its_own_ranks_ends_its_lineage_with_the_rank_as_given(given, rank):
-    changes = {"aphiaID": 7, "scientificName": "Mola nova", "species": None, "speciesid": None, "taxonRank": given}
+    changes = {
+        "aphiaID": 7,
+        "scientificName": "Mola nova",
+        "species": None,
+        "speciesid": None,
+        "taxonRank": given,
+    }
     assert lineage(**changes)[-2:] == [("Genus", "Mola", 126233), (rank, "Mola nova", 7)]
 
 
@@ -87,7 +100,12 @@ def test_a_list_where_a_name_should_be_is_passed_over():
 
 
 def test_a_record_without_an_accepted_name_stands_under_the_published_one_and_says_so():
-    unnamed = {"aphiaID": 7, "scientificName": None, "originalScientificName": "Mola\xa0nova", "speciesid": None}
+    unnamed = {
+        "aphiaID": 7,
+        "scientificName": None,
+        "originalScientificName": "Mola\xa0nova",
+        "speciesid": None,
+    }
     taxon = read_taxon(SUNFISH | unnamed)
     assert (taxon.scientific_name, taxon.is_named_as_published) == ("Mola nova", True)
     assert not read_taxon(SUNFISH).is_named_as_published
@@ -95,8 +113,15 @@ def test_a_record_without_an_accepted_name_stands_under_the_published_one_and_sa
 
 @pytest.mark.parametrize("published", [None, "", " NA ", "unknown", "n" * 501])
 def test_what_is_no_name_names_no_taxon(published):
-    unnamed = {"aphiaID": 7, "scientificName": " ", "originalScientificName": published, "speciesid": None}
-    with pytest.raises(Rejected, match="name_too_long" if published and len(published) > 500 else "no_taxon"):
+    unnamed = {
+        "aphiaID": 7,
+        "scientificName": " ",
+        "originalScientificName": published,
+        "speciesid": None,
+    }
+    with pytest.raises(
+        Rejected, match="name_too_long" if published and len(published) > 500 else "no_taxon"
+    ):
         read_taxon(SUNFISH | unnamed)
 
 

@@ -1,10 +1,18 @@
-"""Writing pages: what is kept of a record, what is refused with its reason, and how few queries that takes."""
+"""Writing pages: what is kept of a record, what is refused with its reason, and how few queries
+that takes.
+"""
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from species.models import CuratedObservation, Dataset, ObservationChange, RecordAsReceived, RejectedRecord
+from species.models import (
+    CuratedObservation,
+    Dataset,
+    ObservationChange,
+    RecordAsReceived,
+    RejectedRecord,
+)
 from species.refresh import finish
 from species.refresh.erase import block, erase_observations
 from species.refresh.payload import unpack
@@ -12,8 +20,9 @@ from species.refresh.rules import RULE_SET_VERSION
 from tests.refreshing import WITHDRAWN, assert_all_is_true, books, full, held
 from tests.replay.records import QUIRKS, REEF, SMALL, TRAWL
 
-# Queries of a page, whatever its size. A higher number wants a reason; a query for each record never has one.
-# Two are the savepoint round a page; one completes taxa that were created without habitat or category.
+# Queries of a page, whatever its size. A higher number wants a reason; a query for each record
+# never has one. Two are the savepoint round a page; one completes taxa that were created without
+# habitat or category.
 UNCHANGED_PAGE, CHANGED_PAGE = 17, 26
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("upstream")]
@@ -22,7 +31,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("upstream")]
 def test_every_record_is_kept_exactly_as_it_was_served(upstream):
     full(QUIRKS, TRAWL)
     served = {row["id"]: row for key in (QUIRKS, TRAWL) for row in upstream.world.by_dataset[key]}
-    accepted = {str(r.observation.obis_id): unpack(r.payload) for r in RecordAsReceived.objects.all()}
+    accepted = {
+        str(r.observation.obis_id): unpack(r.payload) for r in RecordAsReceived.objects.all()
+    }
     refused = {str(r.obis_id): unpack(r.payload) for r in RejectedRecord.objects.all()}
     assert accepted | refused == served
     assert not accepted.keys() & refused.keys()
@@ -30,7 +41,9 @@ def test_every_record_is_kept_exactly_as_it_was_served(upstream):
 
 def test_a_row_says_by_which_version_of_the_rules_it_was_made(upstream):
     full(SMALL)
-    assert set(CuratedObservation.objects.values_list("rule_set_version", flat=True)) == {RULE_SET_VERSION}
+    assert set(CuratedObservation.objects.values_list("rule_set_version", flat=True)) == {
+        RULE_SET_VERSION
+    }
 
 
 def test_the_database_knows_how_large_a_walk_is_before_it_compares_with_it(upstream, monkeypatch):
@@ -45,7 +58,9 @@ def test_a_changed_record_is_kept_as_it_is_now(upstream):
     full(SMALL)
     upstream.world.change(SMALL, 8, locality="Elsewhere")
     full(SMALL)
-    kept = sorted((unpack(r.payload) for r in RecordAsReceived.objects.all()), key=lambda row: row["id"])
+    kept = sorted(
+        (unpack(r.payload) for r in RecordAsReceived.objects.all()), key=lambda row: row["id"]
+    )
     assert kept == upstream.world.by_dataset[SMALL]
 
 

@@ -1,4 +1,6 @@
-"""Datasets that a run does not visit: the portal's scope was narrowed around them, or they left OBIS for good."""
+"""Datasets that a run does not visit: the portal's scope was narrowed around them, or they left
+OBIS for good.
+"""
 
 from datetime import timedelta
 
@@ -25,11 +27,16 @@ def test_a_dataset_outside_a_narrowed_scope_stays_until_somebody_says_yes(narrow
     before = held(REEF) + held(REEF, ABSENT)
     run = full()
     assert held(REEF) + held(REEF, ABSENT) == before > 0
-    assert f"{before:,} records lie outside the portal's scope now; --yes withdraws them" in " ".join(run.notes)
+    assert (
+        f"{before:,} records lie outside the portal's scope now; --yes withdraws them"
+        in " ".join(run.notes)
+    )
     assert run.withdrawn == 0
 
 
-def test_with_a_yes_it_is_withdrawn_and_comes_back_when_the_scope_is_widened_again(narrowed, settings):
+def test_with_a_yes_it_is_withdrawn_and_comes_back_when_the_scope_is_widened_again(
+    narrowed, settings
+):
     before = held(REEF) + held(REEF, ABSENT)
     run = full(more=("--yes",))
     assert run.reasons[f"withdrawn: {OUTSIDE}"] == run.withdrawn == before
@@ -48,12 +55,17 @@ def test_a_rehearsal_withdraws_nothing(narrowed):
 
 
 DAY = timedelta(days=1)
-SCOPES = {"by taxa": {"taxonid": "2", "datasetid": ""}, "by datasets": {"taxonid": "", "datasetid": f"{TRAWL},{REEF}"}}
+SCOPES = {
+    "by taxa": {"taxonid": "2", "datasetid": ""},
+    "by datasets": {"taxonid": "", "datasetid": f"{TRAWL},{REEF}"},
+}
 
 
 @pytest.mark.parametrize("run_again", [full, refresh], ids=["full", "incremental"])
 @pytest.mark.parametrize("scope", SCOPES.values(), ids=SCOPES.keys())
-def test_a_dataset_that_left_obis_is_unpublished_in_a_regional_portal_too(upstream, settings, scope, run_again):
+def test_a_dataset_that_left_obis_is_unpublished_in_a_regional_portal_too(
+    upstream, settings, scope, run_again
+):
     settings.REFRESH_SCOPE = scope | {"geometry": ""}
     full()
     before = held(REEF) + held(REEF, ABSENT)

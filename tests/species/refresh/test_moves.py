@@ -1,4 +1,6 @@
-"""What WoRMS changes in the tree reaches paths, ordinals, observations, counts and the ledger in one go."""
+"""What WoRMS changes in the tree reaches paths, ordinals, observations, counts and the ledger in
+one go.
+"""
 
 import random
 

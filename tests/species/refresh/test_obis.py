@@ -31,12 +31,18 @@ def test_a_walk_sees_every_record_once_whatever_the_page_size(obis, replay, size
 def test_absent_and_dropped_records_are_asked_for(obis, replay):
     assert sum(r["absence"] for r in walk(obis, TRAWL, 50)) == 30
     assert any(r["dropped"] for r in walk(obis, QUIRKS, 50))
-    assert {(e["query"]["absence"], e["query"]["dropped"]) for e in replay.log} == {("include", "include")}
+    assert {(e["query"]["absence"], e["query"]["dropped"]) for e in replay.log} == {
+        ("include", "include")
+    }
 
 
 def test_a_page_says_its_total_its_size_and_where_it_ends(obis, replay):
     page = obis.occurrences(REEF, size=10)
-    assert (page.total, len(page), page.last_id) == (300, 10, replay.world.by_dataset[REEF][9]["id"])
+    assert (page.total, len(page), page.last_id) == (
+        300,
+        10,
+        replay.world.by_dataset[REEF][9]["id"],
+    )
     assert page.bytes > 5_000
 
 
@@ -102,7 +108,10 @@ def test_of_several_terms_the_unknown_one_is_found(obis):
 
 def test_a_service_that_is_not_obis_is_called_so(obis, replay):
     replay.fault("other", times=99)
-    with pytest.raises(UpstreamError, match=rf"OBIS at http://127.0.0.1:{replay.port}/v3/occurrence.*list of results"):
+    with pytest.raises(
+        UpstreamError,
+        match=rf"OBIS at http://127.0.0.1:{replay.port}/v3/occurrence.*list of results",
+    ):
         obis.occurrences(REEF, size=10)
 
 
@@ -119,12 +128,16 @@ def test_a_cursor_that_is_ignored_does_not_walk_for_ever(obis, replay):
 
 
 def test_records_of_another_dataset_are_refused(obis, replay):
-    replay.world.by_dataset[SMALL] = [r | {"dataset_id": REEF} for r in replay.world.by_dataset[SMALL]]
+    replay.world.by_dataset[SMALL] = [
+        r | {"dataset_id": REEF} for r in replay.world.by_dataset[SMALL]
+    ]
     with pytest.raises(UpstreamError, match="another dataset"):
         obis.occurrences(SMALL, size=10)
 
 
-@pytest.mark.parametrize("body", [b"[]", b"7", b'{"results": {}}', b'{"results": null, "total": 1}'])
+@pytest.mark.parametrize(
+    "body", [b"[]", b"7", b'{"results": {}}', b'{"results": null, "total": 1}']
+)
 def test_json_of_another_shape_is_unusable(body):
     with pytest.raises(Unusable):
         envelope.read_envelope(body, lambda _: None)
@@ -176,13 +189,15 @@ def test_a_large_page_is_cut_between_records_and_nowhere_else(large_pages, count
     page = envelope.Page(said["total"], len(body), count, None, pieces, text)
     assert said == {"total": count, "error": []}
     assert page.records == records
-    assert [len(piece) for piece in page.slices()] == [min(3, count - n) for n in range(0, count, 3)]
+    assert [len(piece) for piece in page.slices()] == [
+        min(3, count - n) for n in range(0, count, 3)
+    ]
 
 
 def test_a_large_page_cut_off_anywhere_is_unusable(large_pages):
     body = as_answer([nasty(n) for n in range(8)])
-    # An answer of no announced length that breaks off within a text, behind what might be the envelope's end, could
-    # as well hold a damaged record.
+    # An answer of no announced length that breaks off within a text, behind what might be the
+    # envelope's end, could as well hold a damaged record.
     ends = [end for end in range(len(body)) if not body[:end].endswith(b"]}")]
     assert len(ends) > len(body) - 40
     for end in ends:

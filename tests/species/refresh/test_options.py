@@ -1,4 +1,6 @@
-"""Options come from a shell, a form or a queue: whatever is given, they are sound or refused in a sentence."""
+"""Options come from a shell, a form or a queue: whatever is given, they are sound or refused in a
+sentence.
+"""
 
 from datetime import date
 
@@ -11,7 +13,12 @@ from tests.species import hostile
 
 TODAY = date(2026, 3, 31)
 anything = (
-    st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.floats() | st.lists(st.text(), max_size=2)
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=20)
+    | st.floats()
+    | st.lists(st.text(), max_size=2)
 )
 names = st.sampled_from(["mode", "by", "start_date", "end_date", "pages", "page_size", "taxon_ids", "dataset_ids",
                          "geometry", "accept", "no such option"])  # fmt: skip
@@ -30,7 +37,11 @@ def test_whatever_is_given_is_sound_or_refused_in_a_sentence(given_options):
 
 def test_an_incremental_run_without_dates_looks_back_over_the_last_month():
     options = Options.from_dict({}, TODAY)
-    assert (options.mode, options.start_date, options.end_date) == ("incremental", date(2026, 2, 28), TODAY)
+    assert (options.mode, options.start_date, options.end_date) == (
+        "incremental",
+        date(2026, 2, 28),
+        TODAY,
+    )
 
 
 def test_lists_may_be_repeated_or_have_commas():
@@ -40,10 +51,16 @@ def test_lists_may_be_repeated_or_have_commas():
 
 @pytest.mark.parametrize(
     "written",
-    ["POLYGON((0 0,1 0,1 1,0 0))", "  polygon (( 0 0, 1 0, 1 1, 0 0 ))", "SRID=4326;POLYGON((0 0,1 0,1 1,0 0))"],
+    [
+        "POLYGON((0 0,1 0,1 1,0 0))",
+        "  polygon (( 0 0, 1 0, 1 1, 0 0 ))",
+        "SRID=4326;POLYGON((0 0,1 0,1 1,0 0))",
+    ],
 )
 def test_one_place_is_one_scope_however_it_is_written(written):
-    assert Options.from_dict({"geometry": written}, TODAY).geometry == "POLYGON ((0 0, 1 0, 1 1, 0 0))"
+    assert (
+        Options.from_dict({"geometry": written}, TODAY).geometry == "POLYGON ((0 0, 1 0, 1 1, 0 0))"
+    )
 
 
 @pytest.mark.parametrize(
@@ -80,5 +97,8 @@ def test_a_part_is_told_from_the_whole():
 
 
 def test_a_taxon_is_named_by_its_number_its_lsid_or_its_page_at_worms():
-    given = ["urn:lsid:marinespecies.org:taxname:3", "https://www.marinespecies.org/aphia.php?p=taxdetails&id=2"]
+    given = [
+        "urn:lsid:marinespecies.org:taxname:3",
+        "https://www.marinespecies.org/aphia.php?p=taxdetails&id=2",
+    ]
     assert Options.from_dict({"taxon_ids": given}, TODAY).scope_parameters() == {"taxonid": "2,3"}

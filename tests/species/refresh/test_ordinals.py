@@ -1,4 +1,6 @@
-"""Sparse ordinals: a subtree is one range of them, whatever is planted where, and when there is no room left."""
+"""Sparse ordinals: a subtree is one range of them, whatever is planted where, and when there is no
+room left.
+"""
 
 import random
 
@@ -17,7 +19,9 @@ pytestmark = pytest.mark.django_db
 def row(*chain: int) -> TaxonRow:
     """A taxon under the ones named before it, kingdom first."""
     links = tuple(TaxonLink("Genus", f"Taxon {aphia_id}", aphia_id) for aphia_id in chain)
-    return TaxonRow(chain[-1], f"Taxon {chain[-1]}", "", "Species", links, True, None, None, None, "")
+    return TaxonRow(
+        chain[-1], f"Taxon {chain[-1]}", "", "Species", links, True, None, None, None, ""
+    )
 
 
 def assert_ranges_are_subtrees() -> None:
@@ -29,7 +33,9 @@ def assert_ranges_are_subtrees() -> None:
         children.setdefault(taxon.parent_id, []).append(taxon.pk)
     for taxon in tree:
         end = taxon.ordinal_end or ordinals.LAST_ORDINAL
-        assert {other.pk for other in tree if taxon.ordinal <= other.ordinal < end} == below(taxon.pk, children)
+        assert {other.pk for other in tree if taxon.ordinal <= other.ordinal < end} == below(
+            taxon.pk, children
+        )
 
 
 def below(aphia_id: int, children: dict[int | None, list[int]]) -> set[int]:
@@ -58,7 +64,9 @@ def test_ranges_of_ordinals_are_subtrees_even_where_gaps_are_used_up(monkeypatch
 
 
 def test_many_newcomers_into_one_crowded_gap_find_room(monkeypatch):
-    """More of them than the room that a spreading leaves to each: it must look further up, not spread for ever."""
+    """More of them than the room that a spreading leaves to each: it must look further up, not
+    spread for ever.
+    """
     monkeypatch.setattr(ordinals, "LAST_ORDINAL", 4_000)
     monkeypatch.setattr(ordinals, "ROOM_PER_TAXON", 4)
     ensure_taxa([row(2, 3, 4), row(2, 9)])
@@ -79,10 +87,15 @@ def test_observations_follow_when_a_subtree_is_spread_anew(monkeypatch):
     assert seen.taxon_ordinal != before
     assert_ranges_are_subtrees()
     first, end = Taxon.objects.get(pk=3).ordinal_range()
-    assert CuratedObservation.objects.filter(taxon_ordinal__gte=first, taxon_ordinal__lt=end).get() == seen
+    assert (
+        CuratedObservation.objects.filter(taxon_ordinal__gte=first, taxon_ordinal__lt=end).get()
+        == seen
+    )
 
 
-def test_more_newcomers_between_two_taxa_than_a_spreading_leaves_room_for_look_further_up(monkeypatch):
+def test_more_newcomers_between_two_taxa_than_a_spreading_leaves_room_for_look_further_up(
+    monkeypatch,
+):
     monkeypatch.setattr(ordinals, "ROOM_PER_TAXON", 4)
     ensure_taxa([row(2, 3, 4), row(2, 3, 9), row(2, 90)])
     crowded = {2: 999, 3: 1000, 4: 1001, 9: 1002, 90: 1100}

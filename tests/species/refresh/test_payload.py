@@ -22,7 +22,9 @@ def test_typical_records_become_a_third():
     assert packed < plain / 3
 
 
-@pytest.mark.parametrize("damaged", [b"", b"{}", b"\x02abc", b"\x01\xff\xff\xff", b"\x01", pack({"a": 1})[:-3]])
+@pytest.mark.parametrize(
+    "damaged", [b"", b"{}", b"\x02abc", b"\x01\xff\xff\xff", b"\x01", pack({"a": 1})[:-3]]
+)
 def test_what_was_not_packed_here_is_refused(damaged):
     with pytest.raises(ValueError, match="not a packed record"):
         unpack(damaged)

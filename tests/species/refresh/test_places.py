@@ -2,7 +2,12 @@
 
 import pytest
 
-from species.refresh.places import place_findings, read_coordinates, read_footprint, read_uncertainty
+from species.refresh.places import (
+    place_findings,
+    read_coordinates,
+    read_footprint,
+    read_uncertainty,
+)
 from species.refresh.rules import Rejected
 from species.terms import Finding
 

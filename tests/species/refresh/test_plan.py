@@ -29,7 +29,9 @@ def test_later_runs_know_better_how_long_it_takes(upstream):
     full(SMALL)
     assert known_rate() == 1_000  # eight records tell nothing
     run = RefreshRun.objects.get()
-    RefreshRun.objects.update(fetched=50_000, added=50_000, finished_at=run.started_at.replace(year=2099))
+    RefreshRun.objects.update(
+        fetched=50_000, added=50_000, finished_at=run.started_at.replace(year=2099)
+    )
     assert 0 < known_rate() < 1
 
 

@@ -1,4 +1,6 @@
-"""A run that resumes a killed one reports what both did, everywhere, and says which part the earlier run did."""
+"""A run that resumes a killed one reports what both did, everywhere, and says which part the
+earlier run did.
+"""
 
 import json
 import signal
@@ -31,7 +33,11 @@ def test_the_run_after_a_killed_one_reports_the_totals_of_both(upstream):
     upstream.fault("hang", "/v3/occurrence", skip=12, times=99)
     process = started(upstream)
     end = time.monotonic() + SECONDS_TO_START
-    while len(upstream.asked("/v3/occurrence")) < 13 and process.poll() is None and time.monotonic() < end:
+    while (
+        len(upstream.asked("/v3/occurrence")) < 13
+        and process.poll() is None
+        and time.monotonic() < end
+    ):
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=SECONDS_TO_START)
@@ -41,7 +47,9 @@ def test_the_run_after_a_killed_one_reports_the_totals_of_both(upstream):
     assert 0 < killed.fetched < records
     assert rest.fetched == records - killed.fetched
     assert rest.earlier_counts["fetched"] == killed.fetched
-    assert rest.totals["fetched"] == records == sum(rest.totals[name] for name in RefreshRun.OUTCOMES)
+    assert (
+        rest.totals["fetched"] == records == sum(rest.totals[name] for name in RefreshRun.OUTCOMES)
+    )
     assert_all_is_true()
 
 
@@ -61,7 +69,11 @@ def test_the_summary_the_json_the_admin_the_data_page_and_the_api_agree(upstream
     assert "of which 200 by an earlier run" in page
     assert '<td class="number">293</td>' in page
     told = client.get(f"/api/v1/refresh-runs/{run.pk}/").json()
-    assert (told["fetched"], told["added"], told["ofWhichByAnEarlierRun"]["fetched"]) == (300, 293, 200)
+    assert (told["fetched"], told["added"], told["ofWhichByAnEarlierRun"]["fetched"]) == (
+        300,
+        293,
+        200,
+    )
 
     client.force_login(superuser())
     shown = client.get(reverse("admin:species_refreshrun_change", args=[run.pk])).content.decode()
@@ -133,7 +145,9 @@ def test_a_run_that_fails_while_it_resumes_reports_both_too(upstream):
     stop_after(upstream, 1, REEF)
     upstream.fault("503", "/v3/occurrence", skip=1, times=99)
     with pytest.raises(CommandError):
-        call_command("refresh_obis_data", "--no-enrich", "--mode", "full", "--datasetid", REEF, *PAGES_OF_100)
+        call_command(
+            "refresh_obis_data", "--no-enrich", "--mode", "full", "--datasetid", REEF, *PAGES_OF_100
+        )
     run = RefreshRun.objects.latest("pk")
     assert (run.state, run.fetched, run.totals["fetched"]) == ("failed", 100, 200)
     assert DatasetVisit.objects.get(run=run).earlier == {"fetched": 100, "added": 100}

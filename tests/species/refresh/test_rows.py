@@ -1,4 +1,6 @@
-"""One raw record becomes one row with our names and real types, or is refused with a reason that has a rule."""
+"""One raw record becomes one row with our names and real types, or is refused with a reason that
+has a rule.
+"""
 
 import json
 import math
@@ -13,7 +15,16 @@ from hypothesis import strategies as st
 
 from species.refresh.rows import OccurrenceRow, Rejected, TaxonRow
 from species.refresh.rules import RULES
-from species.terms import BasisOfRecord, DatePrecision, Evidence, Finding, License, ObisFlag, OccurrenceStatus, Sex
+from species.terms import (
+    BasisOfRecord,
+    DatePrecision,
+    Evidence,
+    Finding,
+    License,
+    ObisFlag,
+    OccurrenceStatus,
+    Sex,
+)
 
 TODAY = date(2026, 6, 15)
 RAW = {
@@ -45,20 +56,44 @@ def test_a_good_record_becomes_a_row_with_nothing_to_remark():
     cleaned = row()
     assert cleaned.obis_id == UUID(RAW["id"])
     assert (cleaned.occurrence_id, cleaned.taxon.scientific_name) == ("1404_77556", "Mola mola")
-    assert (cleaned.longitude, cleaned.latitude, cleaned.coordinate_uncertainty_in_meters) == (4.0639, 43.39149, 500.0)
+    assert (cleaned.longitude, cleaned.latitude, cleaned.coordinate_uncertainty_in_meters) == (
+        4.0639,
+        43.39149,
+        500.0,
+    )
     assert cleaned.event_date == "2012-05-25T10:00:00+02:00"
     assert cleaned.date_start == cleaned.date_end == date(2012, 5, 25)
     assert (cleaned.minimum_depth_in_meters, cleaned.maximum_depth_in_meters) == (0.5, 3.0)
-    assert (cleaned.basis_of_record, cleaned.evidence) == (BasisOfRecord.HUMAN_OBSERVATION, Evidence.SEEN)
-    assert (cleaned.sex, cleaned.individual_count, cleaned.license) == (Sex.FEMALE, 1.0, License.CC_BY_NC)
+    assert (cleaned.basis_of_record, cleaned.evidence) == (
+        BasisOfRecord.HUMAN_OBSERVATION,
+        Evidence.SEEN,
+    )
+    assert (cleaned.sex, cleaned.individual_count, cleaned.license) == (
+        Sex.FEMALE,
+        1.0,
+        License.CC_BY_NC,
+    )
 
     assert (cleaned.obis_flags, cleaned.findings, cleaned.as_given) == (ObisFlag.NO_DEPTH, 0, {})
 
 
 def test_a_sparse_record_is_a_row_too():
-    needed = {"id", "dataset_id", "aphiaID", "scientificName", "decimalLongitude", "decimalLatitude"}
+    needed = {
+        "id",
+        "dataset_id",
+        "aphiaID",
+        "scientificName",
+        "decimalLongitude",
+        "decimalLatitude",
+    }
     cleaned = OccurrenceRow.from_obis({key: RAW[key] for key in needed}, TODAY)
-    assert cleaned.event_date is cleaned.date_start is cleaned.individual_count is cleaned.occurrence_id is None
+    assert (
+        cleaned.event_date
+        is cleaned.date_start
+        is cleaned.individual_count
+        is cleaned.occurrence_id
+        is None
+    )
     assert cleaned.recorded_by == cleaned.locality == cleaned.license_as_given == ""
     assert cleaned.name_as_published == "Mola mola"
     assert cleaned.findings == Finding.OCCURRENCE_ID_MISSING | Finding.HABITAT_UNSURE
@@ -66,7 +101,11 @@ def test_a_sparse_record_is_a_row_too():
 
 def test_a_year_and_month_without_an_event_date_are_shown_as_given_and_set_no_days():
     cleaned = row(eventDate=None, date_start=None, date_end=None, year="1958", month="2", day="NA")
-    assert (cleaned.event_date, cleaned.date_start, cleaned.date_precision) == (None, None, DatePrecision.NONE)
+    assert (cleaned.event_date, cleaned.date_start, cleaned.date_precision) == (
+        None,
+        None,
+        DatePrecision.NONE,
+    )
     assert cleaned.findings == Finding.DATE_PARTS_ONLY
     assert cleaned.as_given == {"year": "1958", "month": "2", "day": "NA"}
 
@@ -116,7 +155,13 @@ def test_what_is_no_record_is_refused(raw):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"absence": True}, {"occurrenceStatus": "Absent"}, {"individualCount": "0"}, {"individualCount": 0.0}]
+    "changes",
+    [
+        {"absence": True},
+        {"occurrenceStatus": "Absent"},
+        {"individualCount": "0"},
+        {"individualCount": 0.0},
+    ],
 )
 def test_an_absence_is_kept_as_an_absence(changes):
     assert row(**changes).occurrence_status == OccurrenceStatus.ABSENT
@@ -205,10 +250,16 @@ def test_what_normalising_changed_is_kept_under_its_darwin_core_name():
         ({"scientificName": None, "speciesid": None}, Finding.ACCEPTED_NAME_MISSING),
         ({"lifeStage": "male"}, Finding.TERM_NOT_UNDERSTOOD),
         ({"individualCount": "0"}, Finding.STATUS_DISAGREES),
-        ({"occurrenceStatus": "P", "organismQuantity": 0, "individualCount": None}, Finding.STATUS_DISAGREES),
+        (
+            {"occurrenceStatus": "P", "organismQuantity": 0, "individualCount": None},
+            Finding.STATUS_DISAGREES,
+        ),
         ({"occurrenceStatus": "absent", "individualCount": "2"}, Finding.STATUS_DISAGREES),
         ({"absence": True}, Finding.STATUS_DISAGREES),
-        ({"occurrenceStatus": "absent", "organismQuantity": "0.5", "individualCount": None}, Finding.STATUS_DISAGREES),
+        (
+            {"occurrenceStatus": "absent", "organismQuantity": "0.5", "individualCount": None},
+            Finding.STATUS_DISAGREES,
+        ),
         ({"individualCount": "many"}, Finding.COUNT_NOT_UNDERSTOOD),
         ({"individualCount": "-1"}, Finding.COUNT_NOT_UNDERSTOOD),
         ({"individualCount": 1e15}, Finding.COUNT_NOT_UNDERSTOOD),
@@ -231,7 +282,10 @@ def test_markup_is_kept_and_what_cannot_be_stored_is_removed():
 
 def test_the_name_as_published_stands_beside_the_accepted_taxon():
     cleaned = row(originalScientificName="Orthragoriscus  luna ", unaccepted=154218)
-    assert (cleaned.name_as_published, cleaned.aphia_id_as_published) == ("Orthragoriscus luna", 154218)
+    assert (cleaned.name_as_published, cleaned.aphia_id_as_published) == (
+        "Orthragoriscus luna",
+        154218,
+    )
     assert cleaned.taxon.aphia_id == 127405
 
 
@@ -240,15 +294,27 @@ def test_dna_is_known_by_its_unit_or_by_the_extension():
     assert row(**reads).evidence == Evidence.DNA
     assert row(basisOfRecord="Occurrence", dna=[{"DNA_sequence": "ACGT"}]).evidence == Evidence.DNA
     assert row(basisOfRecord="Occurrence", extensions=["DNADerivedData"]).evidence == Evidence.DNA
-    assert row(basisOfRecord="MaterialSample", associatedSequences="genbank.org/X").evidence == Evidence.SPECIMEN
+    assert (
+        row(basisOfRecord="MaterialSample", associatedSequences="genbank.org/X").evidence
+        == Evidence.SPECIMEN
+    )
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.text(alphabet="\x00\ud800-/0129T:Z .a,"),
-    lambda values: st.lists(values, max_size=3) | st.dictionaries(st.text(max_size=3), values, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.text(alphabet="\x00\ud800-/0129T:Z .a,"),
+    lambda values: (
+        st.lists(values, max_size=3) | st.dictionaries(st.text(max_size=3), values, max_size=3)
+    ),
     max_leaves=5,
 )
-SENSIBLE = st.sampled_from(["NA", "2012", "0", "-5", 10**400, 1e308, -0.0, "1e5", "DNA", ["ON_LAND"], "CC0", True])
+SENSIBLE = st.sampled_from(
+    ["NA", "2012", "0", "-5", 10**400, 1e308, -0.0, "1e5", "DNA", ["ON_LAND"], "CC0", True]
+)
 KEYS = [
     *RAW, "dna", "extensions", "unaccepted", "taxonRank", "category", "scientificNameAuthorship", "kingdom",
     "kingdomid", "terrestrial", "samplingProtocol", "organismQuantityType", "dataGeneralizations",
@@ -264,7 +330,9 @@ def test_whatever_the_fields_hold_the_answer_is_a_storable_row_or_a_refusal(chan
         assert refusal.reason in {rule.code for rule in RULES if rule.effect == "rejected"}
         return
     parts = [*cleaned, *(getattr(cleaned.taxon, field.name) for field in fields(TaxonRow))]
-    texts = [part for part in parts if isinstance(part, str)] + [json.dumps(cleaned.as_given, ensure_ascii=False)]
+    texts = [part for part in parts if isinstance(part, str)] + [
+        json.dumps(cleaned.as_given, ensure_ascii=False)
+    ]
     assert not re.search("[\x00\ud800-\udfff]", "".join(texts))
     assert all(math.isfinite(part) for part in parts if isinstance(part, float))
     assert isinstance(cleaned.taxon, TaxonRow)

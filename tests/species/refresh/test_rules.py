@@ -10,7 +10,9 @@ from species.terms import Finding, ObisFlag
 
 
 def test_every_finding_has_exactly_one_rule():
-    assert Counter(rule.finding for rule in RULES if rule.effect == "finding") == dict.fromkeys(Finding, 1)
+    assert Counter(rule.finding for rule in RULES if rule.effect == "finding") == dict.fromkeys(
+        Finding, 1
+    )
 
 
 def test_codes_are_unique():

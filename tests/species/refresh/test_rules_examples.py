@@ -1,4 +1,6 @@
-"""Every rule listed on /data/rules/ has an input that reaches it, on the way that records of OBIS take."""
+"""Every rule listed on /data/rules/ has an input that reaches it, on the way that records of OBIS
+take.
+"""
 
 from collections.abc import Callable
 from datetime import date
@@ -11,19 +13,32 @@ from species.refresh.erase import block, erase_observations
 from species.refresh.licences import effective_license
 from species.refresh.rows import OccurrenceRow
 from species.refresh.rules import RULES
-from species.terms import BasisOfRecord, Evidence, Finding, License, LifeStage, OccurrenceStatus, Sex
+from species.terms import (
+    BasisOfRecord,
+    Evidence,
+    Finding,
+    License,
+    LifeStage,
+    OccurrenceStatus,
+    Sex,
+)
 from tests.refreshing import assert_all_is_true, full
 from tests.replay.records import REEF, SMALL
 from tests.species.refresh.test_elements import BAD
 from tests.species.refresh.test_rows import row
 
 BY_EFFECT = {
-    effect: {rule.code for rule in RULES if rule.effect == effect} for effect in ("rejected", "finding", "normalised")
+    effect: {rule.code for rule in RULES if rule.effect == effect}
+    for effect in ("rejected", "finding", "normalised")
 }
 
 FINDINGS = {
     "on_land": {"shoredistance": -300},
-    "depth_below_sea_floor": {"minimumDepthInMeters": 10, "maximumDepthInMeters": 900, "bathymetry": 90},
+    "depth_below_sea_floor": {
+        "minimumDepthInMeters": 10,
+        "maximumDepthInMeters": 900,
+        "bathymetry": 90,
+    },
     "depth_reversed": {"minimumDepthInMeters": 5, "maximumDepthInMeters": 3},
     "depth_out_of_range": {"minimumDepthInMeters": -9999},
     "depth_one_sided": {"minimumDepthInMeters": None, "maximumDepthInMeters": 3},
@@ -42,7 +57,11 @@ FINDINGS = {
     "occurrence_id_missing": {"occurrenceID": " "},
     "occurrence_id_shared": {},  # below: by two records
     "name_not_accepted": {"flags": ["NO_ACCEPTED_NAME"]},
-    "accepted_name_missing": {"scientificName": None, "speciesid": None, "originalScientificName": "Mola mola"},
+    "accepted_name_missing": {
+        "scientificName": None,
+        "speciesid": None,
+        "originalScientificName": "Mola mola",
+    },
     "text_cleaned": {"locality": "Gulf\x00 of Lion"},
     "term_not_understood": {"lifeStage": "male"},
     "count_not_understood": {"individualCount": "many"},
@@ -56,20 +75,32 @@ NORMALISED: dict[str, Callable[[], bool]] = {
     "event_date_as_days": lambda: (
         days(row(eventDate="1971", date_start=None)) == (date(1971, 1, 1), date(1971, 12, 31))
     ),
-    "provider_days": lambda: days(row(eventDate="2012-05-25T23:30:00-10:00", date_start=None)) == (PROVIDERS_DAY,) * 2,
-    "depth_sign": lambda: row(minimumDepthInMeters=-2, maximumDepthInMeters=-1).minimum_depth_in_meters == -2,
+    "provider_days": lambda: (
+        days(row(eventDate="2012-05-25T23:30:00-10:00", date_start=None)) == (PROVIDERS_DAY,) * 2
+    ),
+    "depth_sign": lambda: (
+        row(minimumDepthInMeters=-2, maximumDepthInMeters=-1).minimum_depth_in_meters == -2
+    ),
     "numbers_as_text": lambda: row(individualCount="3").individual_count == 3,
-    "missing_words": lambda: row(sex="NA").sex == Sex.UNKNOWN and row(sex="NA").as_given == {"sex": "NA"},
+    "missing_words": lambda: (
+        row(sex="NA").sex == Sex.UNKNOWN and row(sex="NA").as_given == {"sex": "NA"}
+    ),
     "sex_terms": lambda: row(sex="Macho").sex == Sex.MALE,
     "life_stage_terms": lambda: row(lifeStage="Juv.").life_stage == LifeStage.JUVENILE,
     "basis_of_record_terms": lambda: (
         row(basisOfRecord="MATERIAL_SAMPLE").basis_of_record == BasisOfRecord.MATERIAL_SAMPLE
     ),
-    "absences": lambda: row(individualCount="0", occurrenceStatus=None).occurrence_status == OccurrenceStatus.ABSENT,
+    "absences": lambda: (
+        row(individualCount="0", occurrenceStatus=None).occurrence_status == OccurrenceStatus.ABSENT
+    ),
     "evidence": lambda: row(organismQuantityType="DNA sequence reads").evidence == Evidence.DNA,
     "licences": lambda: row(license="CC-BY 4.0").license == License.CC_BY,
-    "effective_licence": lambda: effective_license(License.CC0, License.CC_BY_NC) == License.CC_BY_NC,
-    "name_spacing": lambda: row(originalScientificName="Mola\xa0 mola").name_as_published == "Mola mola",
+    "effective_licence": lambda: (
+        effective_license(License.CC0, License.CC_BY_NC) == License.CC_BY_NC
+    ),
+    "name_spacing": lambda: (
+        row(originalScientificName="Mola\xa0 mola").name_as_published == "Mola mola"
+    ),
     "accepted_name": lambda: row(unaccepted=154218).aphia_id_as_published == 154218,
     "lineage": lambda: [link.name for link in row().taxon.lineage] == ["Mola", "Mola mola"],
 }
@@ -99,14 +130,18 @@ def test_a_refresh_reaches_every_finding_and_every_refusal_of_a_record(upstream)
         upstream.world.put_raw(REEF, n, orjson.dumps(records[n] | changes))
     twins = len(FINDINGS)
     for n, locality in ((twins, "here"), (twins + 1, "there")):
-        upstream.world.put_raw(REEF, n, orjson.dumps(records[n] | {"occurrenceID": "twin", "locality": locality}))
+        upstream.world.put_raw(
+            REEF, n, orjson.dumps(records[n] | {"occurrenceID": "twin", "locality": locality})
+        )
     made["occurrence_id_shared"] = records[twins + 1]
     for n, (bad, _) in enumerate(BAD.values(), twins + 2):
         upstream.world.put_raw(REEF, n, bad(records[n]))
     run = full(REEF)
     held = dict(CuratedObservation.objects.values_list("obis_id", "findings"))
     by_text = {str(obis_id): findings for obis_id, findings in held.items()}
-    assert not [code for code, record in made.items() if not by_text[record["id"]] & Finding[code.upper()]]
+    assert not [
+        code for code, record in made.items() if not by_text[record["id"]] & Finding[code.upper()]
+    ]
     assert set(run.reasons) == BY_EFFECT["rejected"] - {"not_storable", "purged_on_request"}
     assert_all_is_true()
 

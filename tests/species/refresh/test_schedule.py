@@ -23,7 +23,11 @@ FULL_DUE = datetime(2026, 7, 1, 4, tzinfo=UTC)
 def three_jobs(settings):
     call = "django.core.management.call_command"
     settings.CRONJOBS = [
-        ("0 3 1 * *", call, ["refresh_obis_data", "--mode", "incremental", "--wait", "--scheduled"]),
+        (
+            "0 3 1 * *",
+            call,
+            ["refresh_obis_data", "--mode", "incremental", "--wait", "--scheduled"],
+        ),
         ("0 4 1 1,7 *", call, ["refresh_obis_data", "--mode", "full", "--wait", "--scheduled"]),
         ("*/5 * * * *", call, ["run_queued_refreshes"]),
     ]
@@ -31,7 +35,12 @@ def three_jobs(settings):
 
 
 def run(
-    at: datetime, state: str = "done", mode: str = "incremental", *, scheduled: bool = True, **options
+    at: datetime,
+    state: str = "done",
+    mode: str = "incremental",
+    *,
+    scheduled: bool = True,
+    **options,
 ) -> RefreshRun:
     """A run that was queued and ended at this time."""
     row = queue_run(Options.from_dict({"mode": mode} | options), "cron", is_scheduled=scheduled)
@@ -120,7 +129,9 @@ def test_a_running_run_is_running_only_while_its_process_holds_the_lock():
 def test_a_missed_run_is_entered_once_as_a_failed_one():
     run(DUE - timedelta(days=31))
     entered = schedule.record_missed(NOW)
-    assert [row.error for row in entered] == ["It was due on 1 November 2026 03:00 UTC and never started."]
+    assert [row.error for row in entered] == [
+        "It was due on 1 November 2026 03:00 UTC and never started."
+    ]
     RefreshRun.objects.filter(pk=entered[0].pk).update(queued_at=NOW)
     assert schedule.record_missed(NOW) == []
     assert states()["incremental"] == "failed"
@@ -180,4 +191,6 @@ def test_the_portals_own_schedule_is_read(settings):
 
     settings.CRONJOBS = cronjobs()
     assert set(states()) == {"incremental", "full"}
-    assert all("--scheduled" in job[2] for job in settings.CRONJOBS if job[2][0] == schedule.COMMAND)
+    assert all(
+        "--scheduled" in job[2] for job in settings.CRONJOBS if job[2][0] == schedule.COMMAND
+    )

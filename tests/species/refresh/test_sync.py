@@ -1,4 +1,6 @@
-"""The refresh as a whole, told as a story: what happens upstream, and what a reader of the portal sees of it."""
+"""The refresh as a whole, told as a story: what happens upstream, and what a reader of the portal
+sees of it.
+"""
 
 from datetime import timedelta
 
@@ -77,9 +79,9 @@ def test_withdrawn_upstream_is_withdrawn_here_and_comes_back_with_it(upstream):
     upstream.world.withdraw(TRAWL, 10)
     assert books(full(TRAWL)) == {"unchanged": 110, "withdrawn": 10}
     assert held(TRAWL, WITHDRAWN) == 10
-    assert set(CuratedObservation.objects.filter(WITHDRAWN).values_list("withdrawal_reason", flat=True)) == {
-        "gone_from_source"
-    }
+    assert set(
+        CuratedObservation.objects.filter(WITHDRAWN).values_list("withdrawal_reason", flat=True)
+    ) == {"gone_from_source"}
     assert_all_is_true()
     upstream.world.give_back(TRAWL)
     assert books(full(TRAWL)) == {"unchanged": 110, "returned": 10}
@@ -90,7 +92,9 @@ def test_withdrawn_upstream_is_withdrawn_here_and_comes_back_with_it(upstream):
 def test_a_change_upstream_is_written_and_its_old_values_kept(upstream):
     full(SMALL)
     before = {row.key: row for row in CuratedObservation.objects.all()}
-    upstream.world.change(SMALL, 2, locality="Moved\tto \\ here", decimalLatitude=12.5, sex="Hembra")
+    upstream.world.change(
+        SMALL, 2, locality="Moved\tto \\ here", decimalLatitude=12.5, sex="Hembra"
+    )
     assert books(full(SMALL)) == {"unchanged": 6, "changed": 2}
     entries = ObservationChange.objects.select_related("observation")
     assert len(entries) == 2
@@ -122,14 +126,18 @@ def test_equal_records_without_an_occurrence_id_are_all_kept(upstream):
     assert held(MUSEUM) == 68
     assert CuratedObservation.objects.values("content_hash").distinct().count() == 40
     rows = upstream.world.by_dataset[MUSEUM]
-    one_of_three = next(row for row in rows if sum(r["catalogNumber"] == row["catalogNumber"] for r in rows) == 3)
+    one_of_three = next(
+        row for row in rows if sum(r["catalogNumber"] == row["catalogNumber"] for r in rows) == 3
+    )
     rows.remove(one_of_three)
     assert books(full(MUSEUM)) == {"unchanged": 67, "withdrawn": 1}
 
 
 def test_absences_are_held_and_never_counted_as_sightings(upstream):
     full(TRAWL)
-    upstream.world.change(TRAWL, 120, absence=False, occurrenceStatus="present", individualCount="1")
+    upstream.world.change(
+        TRAWL, 120, absence=False, occurrenceStatus="present", individualCount="1"
+    )
     assert books(full(TRAWL))["changed"] == 120
     assert (held(TRAWL), held(TRAWL, ABSENT)) == (120, 0)
     assert_all_is_true()
@@ -246,7 +254,13 @@ def test_renaming_never_doubles_a_dataset_in_a_walk_through_a_part(upstream, dat
     upstream.world.rename(dataset)
     refresh(*part, "--datasetid", dataset)
     refresh("--taxonid", "2", "--datasetid", dataset, "--yes")
-    refresh("--mode", "full", "--geometry", "POLYGON((-180 -90,180 -90,180 90,-180 90,-180 -90))", "--yes")
+    refresh(
+        "--mode",
+        "full",
+        "--geometry",
+        "POLYGON((-180 -90,180 -90,180 90,-180 90,-180 -90))",
+        "--yes",
+    )
     assert held(dataset) == before > 0
     assert_all_is_true()
 
@@ -255,7 +269,11 @@ def test_a_part_may_still_bring_in_what_is_new(upstream):
     full(SMALL)
     upstream.world.by_dataset[SMALL].append(
         upstream.world.by_dataset[SMALL][0]
-        | {"id": "ffffffff-0000-4000-8000-000000000000", "occurrenceID": "new", "decimalLatitude": 1.5}
+        | {
+            "id": "ffffffff-0000-4000-8000-000000000000",
+            "occurrenceID": "new",
+            "decimalLatitude": 1.5,
+        }
     )
     assert books(refresh("--taxonid", "137205", "--datasetid", SMALL, "--yes"))["added"] == 1
 
@@ -297,7 +315,11 @@ def test_renaming_in_the_middle_of_a_first_load_ends_with_the_new_names_only(ups
     upstream.world.in_mid_walk(REEF, 2, "rename")
     full(REEF, more=("--page-size", "70"))
     assert held(REEF) == 300
-    assert not CuratedObservation.objects.exclude(WITHDRAWN).exclude(occurrence_id__startswith="renamed:").exists()
+    assert (
+        not CuratedObservation.objects.exclude(WITHDRAWN)
+        .exclude(occurrence_id__startswith="renamed:")
+        .exists()
+    )
     assert_all_is_true()
 
 
@@ -368,7 +390,9 @@ def test_a_run_for_one_dataset_neither_hides_behind_nor_ends_an_unfinished_one(u
 
 def test_an_unfinished_run_of_last_winter_does_not_excuse_todays_from_its_datasets(upstream):
     full(more=("--pages", "3"))
-    RefreshRun.objects.update(chain_began_at=F("chain_began_at") - 100 * DAY, started_at=F("started_at") - 100 * DAY)
+    RefreshRun.objects.update(
+        chain_began_at=F("chain_began_at") - 100 * DAY, started_at=F("started_at") - 100 * DAY
+    )
     assert full().datasets_planned == 6
 
 
@@ -450,7 +474,9 @@ def test_a_one_off_walk_through_a_part_withdraws_nothing(upstream, part):
 
 
 def test_by_event_fetches_what_happened_in_the_window(upstream):
-    run = refresh("--by", "event", "--start-date", "2016-01-01", "--end-date", "2016-12-31", "--yes")
+    run = refresh(
+        "--by", "event", "--start-date", "2016-01-01", "--end-date", "2016-12-31", "--yes"
+    )
     assert run.added > 0
     asked = [entry["query"] for entry in upstream.asked("/v3/occurrence")]
     assert all((q["startdate"], q["enddate"]) == ("2016-01-01", "2016-12-31") for q in asked)
@@ -461,11 +487,15 @@ def test_narrowing_the_standing_scope_asks_first(upstream, settings):
     full(TRAWL)
     settings.REFRESH_SCOPE = {"taxonid": "126436", "datasetid": "", "geometry": ""}
     run = full(TRAWL)
-    assert "60 records lie outside the portal's scope now; --yes withdraws them" in " ".join(run.notes)
+    assert "60 records lie outside the portal's scope now; --yes withdraws them" in " ".join(
+        run.notes
+    )
     assert held(TRAWL) + held(TRAWL, ABSENT) == 120
     run = full(TRAWL, more=("--yes",))
     assert run.reasons == {"withdrawn: outside_the_scope": 60}
-    assert set(CuratedObservation.objects.exclude(WITHDRAWN).values_list("taxon_id", flat=True)) == {126436}
+    assert set(
+        CuratedObservation.objects.exclude(WITHDRAWN).values_list("taxon_id", flat=True)
+    ) == {126436}
     assert_all_is_true()
     settings.REFRESH_SCOPE = {"taxonid": "", "datasetid": "", "geometry": ""}
     assert books(full(TRAWL)) == {"unchanged": 60, "returned": 60}
@@ -489,7 +519,9 @@ def test_an_incremental_run_fetches_only_what_obis_updated(upstream):
     upstream.log.clear()
     run = refresh()
     assert books(run) == {"unchanged": 5, "changed": 3}
-    assert {entry["query"].get("datasetid") for entry in upstream.asked("/v3/occurrence")} == {SMALL}
+    assert {entry["query"].get("datasetid") for entry in upstream.asked("/v3/occurrence")} == {
+        SMALL
+    }
     assert "Nothing to do" in " ".join(refresh().notes)
 
 
@@ -550,13 +582,17 @@ def test_a_new_licence_of_a_dataset_reaches_its_records_and_the_ledger(upstream)
     upstream.world.datasets[SMALL]["intellectualrights"] = BY_NC
     full(REEF, SMALL)
     rows = CuratedObservation.objects.filter(dataset__uuid=SMALL)
-    assert set(rows.values_list("license", "record_license")) == {(License.CC_BY_NC, License.UNKNOWN)}
-    assert set(CuratedObservation.objects.filter(dataset__uuid=REEF).values_list("license", flat=True)) == {
-        License.CC_BY
+    assert set(rows.values_list("license", "record_license")) == {
+        (License.CC_BY_NC, License.UNKNOWN)
     }
+    assert set(
+        CuratedObservation.objects.filter(dataset__uuid=REEF).values_list("license", flat=True)
+    ) == {License.CC_BY}
     entries = ObservationChange.objects.all()
     assert len(entries) == 8
-    assert {(entry.kind, entry.old_values["license"]) for entry in entries} == {("changed", "cc-by")}
+    assert {(entry.kind, entry.old_values["license"]) for entry in entries} == {
+        ("changed", "cc-by")
+    }
 
 
 # Dry runs.

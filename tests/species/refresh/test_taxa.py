@@ -1,4 +1,6 @@
-"""The tree that records plant: ancestors from OBIS's own rank ids, one row per AphiaID, names as published beside."""
+"""The tree that records plant: ancestors from OBIS's own rank ids, one row per AphiaID, names as
+published beside.
+"""
 
 from dataclasses import replace
 
@@ -37,24 +39,36 @@ def test_a_record_plants_its_taxon_under_the_ranks_that_obis_gives(upstream):
 
 def test_a_division_is_the_phylum_of_a_plant():
     chain = (TaxonLink("Kingdom", "Plantae", 3), TaxonLink("Phylum (Division)", "Chlorophyta", 801))
-    plant([TaxonRow(801, "Chlorophyta", "", "Phylum (Division)", chain, None, None, None, None, "")])
+    plant(
+        [TaxonRow(801, "Chlorophyta", "", "Phylum (Division)", chain, None, None, None, None, "")]
+    )
     assert Taxon.objects.get(pk=801).phylum == "Chlorophyta"
 
 
 def test_a_name_as_published_stands_beside_the_accepted_taxon(upstream):
     full(QUIRKS)
     coral = CuratedObservation.objects.get(taxon=COLD_WATER_CORAL)
-    assert (coral.species_name, coral.name_as_published) == ("Desmophyllum pertusum", "Lophelia pertusa")
+    assert (coral.species_name, coral.name_as_published) == (
+        "Desmophyllum pertusum",
+        "Lophelia pertusa",
+    )
     assert coral.aphia_id_as_published == LOPHELIA
     synonym = Taxon.objects.get(pk=LOPHELIA)
-    assert (synonym.scientific_name, synonym.accepted_id, synonym.path) == ("Lophelia pertusa", COLD_WATER_CORAL, None)
+    assert (synonym.scientific_name, synonym.accepted_id, synonym.path) == (
+        "Lophelia pertusa",
+        COLD_WATER_CORAL,
+        None,
+    )
 
 
 def test_known_taxa_are_looked_up_and_not_planted_again(upstream):
     full(REEF)
     before = list(Taxon.objects.order_by("pk").values_list("pk", "path", "ordinal"))
     full(REEF, QUIRKS)
-    after = {pk: (path, ordinal) for pk, path, ordinal in Taxon.objects.values_list("pk", "path", "ordinal")}
+    after = {
+        pk: (path, ordinal)
+        for pk, path, ordinal in Taxon.objects.values_list("pk", "path", "ordinal")
+    }
     assert all(after[pk] == (path, ordinal) for pk, path, ordinal in before)
     assert_all_is_true()
 
@@ -68,7 +82,9 @@ def test_two_lineages_that_disagree_make_one_tree():
 
 def test_a_synonym_known_by_name_gets_its_place_when_a_record_hangs_on_it():
     ensure_taxa([row(2, 30)])
-    Taxon.objects.create(pk=31, scientific_name="Known by name", status="unaccepted", accepted_id=30)
+    Taxon.objects.create(
+        pk=31, scientific_name="Known by name", status="unaccepted", accepted_id=30
+    )
     facts = ensure_taxa([row(2, 31)])
     assert facts[31].taxon_id == 30
     assert Taxon.objects.get(pk=31).path == "1/2/31/"
@@ -91,7 +107,9 @@ def test_taxa_that_are_synonyms_in_a_circle_keep_their_own_records(length):
     everyone = [taxon.pk for taxon in (*circle, outside)]
     assert resolve_synonyms(everyone) == {pk: pk for pk in everyone}
     facts = facts_of([taxon.pk for taxon in circle])
-    assert {pk: found.taxon_id for pk, found in facts.items()} == {taxon.pk: taxon.pk for taxon in circle}
+    assert {pk: found.taxon_id for pk, found in facts.items()} == {
+        taxon.pk: taxon.pk for taxon in circle
+    }
 
 
 def test_many_chains_of_synonyms_are_resolved_together():
@@ -104,9 +122,19 @@ def test_many_chains_of_synonyms_are_resolved_together():
 
 def test_later_records_complete_a_taxon_that_was_created_without_habitat_or_category():
     ensure_taxa([row(2, 30)])
-    ensure_taxa([replace(row(2, 30), is_marine=True), replace(row(2, 30), is_brackish=False, iucn_category="EN")])
+    ensure_taxa(
+        [
+            replace(row(2, 30), is_marine=True),
+            replace(row(2, 30), is_brackish=False, iucn_category="EN"),
+        ]
+    )
     taxon = Taxon.objects.get(pk=30)
-    assert (taxon.is_marine, taxon.is_brackish, taxon.is_freshwater, taxon.iucn_category) == (True, False, None, "EN")
+    assert (taxon.is_marine, taxon.is_brackish, taxon.is_freshwater, taxon.iucn_category) == (
+        True,
+        False,
+        None,
+        "EN",
+    )
 
 
 def test_what_is_known_of_a_taxon_is_not_replaced_by_what_a_later_record_states():

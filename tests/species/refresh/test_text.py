@@ -2,7 +2,15 @@
 
 import pytest
 
-from species.refresh.text import clean_name, clean_text, read_bool, read_id, read_number, read_total, says_nothing
+from species.refresh.text import (
+    clean_name,
+    clean_text,
+    read_bool,
+    read_id,
+    read_number,
+    read_total,
+    says_nothing,
+)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +35,9 @@ def test_the_spaces_of_a_name_are_single_ordinary_ones():
     assert clean_name(" Mola\xa0mola \t (Linnaeus,  1758)") == "Mola mola (Linnaeus, 1758)"
 
 
-@pytest.mark.parametrize("word", ["", " ", "NA", "n/a", "NULL", "ND", "nan", "Not specified", "unknown", "\xa0"])
+@pytest.mark.parametrize(
+    "word", ["", " ", "NA", "n/a", "NULL", "ND", "nan", "Not specified", "unknown", "\xa0"]
+)
 def test_many_words_say_nothing(word):
     assert says_nothing(word)
 
@@ -54,14 +64,16 @@ def test_an_identifier_is_a_whole_positive_number(value, key):
 
 
 @pytest.mark.parametrize(
-    ("value", "verdict"), [(True, True), ("TRUE", True), (1, True), ("false", False), (0, False), ("maybe", None)]
+    ("value", "verdict"),
+    [(True, True), ("TRUE", True), (1, True), ("false", False), (0, False), ("maybe", None)],
 )
 def test_yes_and_no_come_in_several_shapes(value, verdict):
     assert read_bool(value) is verdict
 
 
 @pytest.mark.parametrize(
-    ("given", "total"), [(0, 0), (178_000_000, 178_000_000), (True, None), ("5", None), (-1, None), (2**64 - 1, None)]
+    ("given", "total"),
+    [(0, 0), (178_000_000, 178_000_000), (True, None), ("5", None), (-1, None), (2**64 - 1, None)],
 )
 def test_a_total_is_a_number_of_records_that_can_be(given, total):
     assert read_total(given) == total

@@ -26,7 +26,9 @@ def test_without_any_other_sign_the_alphabet_decides():
 
 def test_the_name_that_records_use_most_is_chosen_whatever_its_case():
     sunfish = factories.taxon()
-    count_names_used([(sunfish.pk, "trunkfish"), (sunfish.pk, "trunkfish "), (sunfish.pk, "Ocean sunfish")])
+    count_names_used(
+        [(sunfish.pk, "trunkfish"), (sunfish.pk, "trunkfish "), (sunfish.pk, "Ocean sunfish")]
+    )
     apply_vernaculars(sunfish.pk, english("Trunkfish", "Ocean sunfish"))
     assert chosen(sunfish) == "Trunkfish"
 
@@ -41,5 +43,7 @@ def test_an_editors_choice_beats_what_records_use():
 
 def test_what_is_no_name_is_not_counted():
     sunfish = factories.taxon()
-    count_names_used([(sunfish.pk, None), (sunfish.pk, "NA"), (sunfish.pk, "x" * 201), (sunfish.pk, "  ")])
+    count_names_used(
+        [(sunfish.pk, None), (sunfish.pk, "NA"), (sunfish.pk, "x" * 201), (sunfish.pk, "  ")]
+    )
     assert not VernacularName.objects.exists()

@@ -1,4 +1,6 @@
-"""A dataset that cannot be read fails alone: its neighbours are refreshed, and the run says which it was."""
+"""A dataset that cannot be read fails alone: its neighbours are refreshed, and the run says which
+it was.
+"""
 
 import pytest
 
@@ -10,7 +12,9 @@ from tests.replay.records import QUIRKS, REEF, SMALL
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("upstream")]
 
 
-@pytest.mark.parametrize("value", ["NaN", "9" * 5_000 + "e", "[" * 2_000], ids=["NaN", "many digits", "deep"])
+@pytest.mark.parametrize(
+    "value", ["NaN", "9" * 5_000 + "e", "[" * 2_000], ids=["NaN", "many digits", "deep"]
+)
 def test_a_page_that_can_never_be_read_fails_its_dataset_and_no_other(upstream, value):
     first = min(upstream.world.datasets)
     upstream.world.spoil(first, value)
@@ -38,7 +42,9 @@ def test_the_next_run_reads_only_what_failed_and_is_done_when_that_is_mended(ups
     assert_all_is_true()
 
 
-def test_a_dataset_that_failed_is_asked_for_again_by_the_next_incremental_run_behind_the_others(upstream):
+def test_a_dataset_that_failed_is_asked_for_again_by_the_next_incremental_run_behind_the_others(
+    upstream,
+):
     upstream.world.spoil(min(upstream.world.datasets))
     full(status=1)
     upstream.world.spoiled.clear()
@@ -53,7 +59,11 @@ def test_when_one_after_the_other_cannot_be_read_the_run_gives_up(upstream):
     for dataset in upstream.world.datasets:
         upstream.world.spoil(dataset)
     assert full(status=1).state == "failed"
-    assert DatasetVisit.objects.filter(outcome="failed").count() == MOST_FAILED_IN_A_ROW < len(upstream.world.datasets)
+    assert (
+        DatasetVisit.objects.filter(outcome="failed").count()
+        == MOST_FAILED_IN_A_ROW
+        < len(upstream.world.datasets)
+    )
 
 
 def test_a_rehearsal_too_says_which_it_was(upstream):

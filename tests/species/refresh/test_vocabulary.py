@@ -39,7 +39,8 @@ def test_each_word_for_a_sex(word, sex, finding, changed):
         ("immature", LifeStage.JUVENILE, 0), ("sub-adult", LifeStage.SUBADULT, 0), ("eggs", LifeStage.EGG, 0),
         ("u", LifeStage.UNKNOWN, 0), ("NA", LifeStage.UNKNOWN, 0), ("unassigned", LifeStage.UNKNOWN, 0),
         ("S114", LifeStage.UNKNOWN, UNCLEAR),
-        ("male", LifeStage.UNKNOWN, UNCLEAR), ("female", LifeStage.UNKNOWN, UNCLEAR),  # a slip of the column
+        # a slip of the column
+        ("male", LifeStage.UNKNOWN, UNCLEAR), ("female", LifeStage.UNKNOWN, UNCLEAR),
     ],
 )  # fmt: skip
 def test_each_word_for_a_life_stage(word, stage, finding):
@@ -107,6 +108,8 @@ def test_what_stands_behind_a_record(basis, dna, units, evidence):
     assert read_evidence(basis, dna=dna, units=units) == evidence
 
 
-@pytest.mark.parametrize(("text", "code"), [("VU", "VU"), (" nt ", "NT"), ("", ""), ("threatened", "")])
+@pytest.mark.parametrize(
+    ("text", "code"), [("VU", "VU"), (" nt ", "NT"), ("", ""), ("threatened", "")]
+)
 def test_only_codes_of_the_red_list_are_categories(text, code):
     assert read_iucn_category(text) == code

@@ -1,4 +1,6 @@
-"""The second process that prepares large pages: the same records, the same refusals, and an end whatever happens."""
+"""The second process that prepares large pages: the same records, the same refusals, and an end
+whatever happens.
+"""
 
 import os
 import signal
@@ -112,8 +114,12 @@ def test_a_refresh_ends_with_the_same_tables_wherever_its_pages_were_prepared(mo
     def refreshed() -> list:
         full(more=("--page-size", "40"))
         assert_all_is_true()
-        rejected = RejectedRecord.objects.order_by("key", "reason").values_list("key", "reason", "occurrence_id")
-        received = CuratedObservation.objects.order_by("key").values_list("received__payload", "event_date", "sst")
+        rejected = RejectedRecord.objects.order_by("key", "reason").values_list(
+            "key", "reason", "occurrence_id"
+        )
+        received = CuratedObservation.objects.order_by("key").values_list(
+            "received__payload", "event_date", "sst"
+        )
         return [table(), list(rejected), [(bytes(payload), *rest) for payload, *rest in received]]
 
     with transaction.atomic():
@@ -129,12 +135,16 @@ def test_what_cannot_be_read_is_the_same_exception_as_here(shop):
     with pytest.raises(Unusable, match="records of another dataset") as refused:
         made_of(shop, body({"dataset_id": TRAWL}))
     assert refused.value.retries == 3
-    deep = bytes(body({"dynamicProperties": 0})).replace(b":0}", b":%s}" % (b"[" * 300 + b"]" * 300))
+    deep = bytes(body({"dynamicProperties": 0})).replace(
+        b":0}", b":%s}" % (b"[" * 300 + b"]" * 300)
+    )
     assert made_of(shop, bytearray(deep))[1][0].refusal == "nested_too_deeply"
     assert made_of(shop, body())[0].records == 0
 
 
-@pytest.mark.parametrize("is_dead", [False, True], ids=["closed", "killed, another begun, then closed"])
+@pytest.mark.parametrize(
+    "is_dead", [False, True], ids=["closed", "killed, another begun, then closed"]
+)
 def test_a_page_that_nobody_takes_leaves_nothing_behind_in_the_way_of_the_next(shop, is_dead):
     before = listeners()
     given_up = Workshop()
@@ -153,7 +163,9 @@ def test_a_page_that_nobody_takes_leaves_nothing_behind_in_the_way_of_the_next(s
     assert made_of(shop, body({}))[0].records == 1
 
 
-@pytest.mark.parametrize("is_told_first", [False, True], ids=["slices are left", "only the bad news is left"])
+@pytest.mark.parametrize(
+    "is_told_first", [False, True], ids=["slices are left", "only the bad news is left"]
+)
 def test_a_page_ends_in_words_when_the_one_behind_it_finds_the_workshop_killed(shop, is_told_first):
     _, slices = shop.read(body(*[{}] * 9_000), JOB)
     answers = shop._latest[-1]
@@ -161,7 +173,9 @@ def test_a_page_ends_in_words_when_the_one_behind_it_finds_the_workshop_killed(s
     shop._process.kill()
     assert ends(shop._process.pid)
     taken = []
-    while is_told_first and comes(answers.full) and not isinstance(answers.queue[0], WorkshopClosed):
+    while (
+        is_told_first and comes(answers.full) and not isinstance(answers.queue[0], WorkshopClosed)
+    ):
         taken += next(slices)
     assert made_of(shop, body({}))[0].records == 1
     rest = started(partial(taken_until_told, slices))
@@ -171,11 +185,14 @@ def test_a_page_ends_in_words_when_the_one_behind_it_finds_the_workshop_killed(s
 
 
 @pytest.mark.django_db
-def test_a_walk_that_begins_anew_does_not_wait_behind_the_page_of_its_successor(upstream, monkeypatch):
+def test_a_walk_that_begins_anew_does_not_wait_behind_the_page_of_its_successor(
+    upstream, monkeypatch
+):
     monkeypatch.setattr(ahead, "WORTH_BYTES", 0)
     first = min(upstream.world.datasets)
     upstream.world.empty(first)
-    upstream.world.in_mid_walk(first, 1, "give_back")  # after its end was read and the next dataset begun
+    # after its end was read and the next dataset begun
+    upstream.world.in_mid_walk(first, 1, "give_back")
     with at_most(SECONDS_TO_END):
         run = full(first, REEF)
     assert [note for note in run.notes if "began anew" in note]
@@ -201,7 +218,11 @@ def test_it_ends_with_the_process_that_started_it_even_if_that_is_killed():
         "print(shop._process.pid, flush=True); sys.stdin.read()",
     ))  # fmt: skip
     parent = subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path.cwd()
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path.cwd(),
     )
     child = int(parent.stdout.readline())
     assert not has_ended(child)

@@ -1,4 +1,6 @@
-"""Whatever happens upstream, in whatever order: after a refresh the portal mirrors it, and every count is true."""
+"""Whatever happens upstream, in whatever order: after a refresh the portal mirrors it, and every
+count is true.
+"""
 
 from contextlib import suppress
 
@@ -18,10 +20,24 @@ SMALL_PAGES = ("--page-size", "20")
 
 events = st.tuples(
     st.sampled_from(DATASETS),
-    st.sampled_from(["withdraw", "give_back", "change", "add", "reissue", "rename", "empty", "refuse", "drop twins"]),
+    st.sampled_from(
+        [
+            "withdraw",
+            "give_back",
+            "change",
+            "add",
+            "reissue",
+            "rename",
+            "empty",
+            "refuse",
+            "drop twins",
+        ]
+    ),
     st.integers(1, 30),
 )
-runs = st.sampled_from(["full", "incremental", "bounded", "part", "by event", "failing", "dry", "mid-walk"])
+runs = st.sampled_from(
+    ["full", "incremental", "bounded", "part", "by event", "failing", "dry", "mid-walk"]
+)
 stories = st.lists(st.tuples(st.lists(events, max_size=3), runs), min_size=2, max_size=4)
 
 
@@ -59,7 +75,9 @@ def failing(upstream) -> None:
     """A run that OBIS leaves alone after two pages, if it has any more to ask."""
     upstream.fault("503", "/v3/occurrence", skip=2, times=99)
     with suppress(CommandError):
-        call_command("refresh_obis_data", "--mode", "full", "--datasetid", ",".join(DATASETS), *SMALL_PAGES)
+        call_command(
+            "refresh_obis_data", "--mode", "full", "--datasetid", ",".join(DATASETS), *SMALL_PAGES
+        )
 
 
 def reissued_in_mid_walk(upstream) -> None:
@@ -71,7 +89,9 @@ RUNS = {
     "full": lambda upstream: full(*DATASETS),
     "incremental": lambda upstream: refresh("--datasetid", ",".join(DATASETS)),
     "bounded": lambda upstream: full(*DATASETS, more=(*SMALL_PAGES, "--pages", "3")),
-    "part": lambda upstream: refresh("--taxonid", "2", "--datasetid", ",".join(DATASETS), *SMALL_PAGES),
+    "part": lambda upstream: refresh(
+        "--taxonid", "2", "--datasetid", ",".join(DATASETS), *SMALL_PAGES
+    ),
     "by event": lambda upstream: refresh(
         "--by", "event", "--start-date", "2018-01-01", "--datasetid", ",".join(DATASETS)
     ),
@@ -83,9 +103,16 @@ RUNS = {
 
 def served(world) -> list[tuple[str, str]]:
     rows = [row for key in DATASETS for row in world.by_dataset[key]]
-    return sorted((row["id"], row["dataset_id"]) for row in rows if row["decimalLongitude"] or row["decimalLatitude"])
+    return sorted(
+        (row["id"], row["dataset_id"])
+        for row in rows
+        if row["decimalLongitude"] or row["decimalLatitude"]
+    )
 
 
 def mirrored() -> list[tuple[str, str]]:
     rows = CuratedObservation.objects.filter(PUBLISHED | ABSENT).exclude(WITHDRAWN)
-    return sorted((str(obis_id), str(dataset)) for obis_id, dataset in rows.values_list("obis_id", "dataset__uuid"))
+    return sorted(
+        (str(obis_id), str(dataset))
+        for obis_id, dataset in rows.values_list("obis_id", "dataset__uuid")
+    )

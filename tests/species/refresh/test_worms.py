@@ -10,7 +10,9 @@ from tests.replay import taxa
 
 @pytest.fixture
 def worms(replay):
-    with Worms(replay.worms_url, pace=0, retries=1, timeout=(5, 1.5), sleep=lambda _: None) as worms:
+    with Worms(
+        replay.worms_url, pace=0, retries=1, timeout=(5, 1.5), sleep=lambda _: None
+    ) as worms:
         yield worms
 
 
@@ -59,20 +61,28 @@ def test_a_failure_is_never_mistaken_for_none(worms, replay, kind):
 def test_the_feed_gives_each_change_once_with_offsets_from_one(worms, replay, monkeypatch):
     start = datetime.now(UTC) - timedelta(minutes=1)
     for n in range(120):
-        replay.world.taxa[8_000_000 + n] = taxa.WormsTaxon(8_000_000 + n, f"Taxon {n}", "Species", 1, 8_000_000 + n)
+        replay.world.taxa[8_000_000 + n] = taxa.WormsTaxon(
+            8_000_000 + n, f"Taxon {n}", "Species", 1, 8_000_000 + n
+        )
         replay.world.rename_taxon(8_000_000 + n, f"Taxon {n}")
-    changed = [row["AphiaID"] for row in worms.changed_since(start, datetime.now(UTC) + timedelta(minutes=1))]
+    changed = [
+        row["AphiaID"]
+        for row in worms.changed_since(start, datetime.now(UTC) + timedelta(minutes=1))
+    ]
     assert changed == [8_000_000 + n for n in range(120)]
     assert [entry["query"]["offset"] for entry in replay.log] == ["1", "51", "101", "151"]
 
 
 def test_a_quiet_feed_is_empty(worms):
-    assert list(worms.changed_since(datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC))) == []
+    assert (
+        list(worms.changed_since(datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC))) == []
+    )
 
 
 def test_a_feed_that_repeats_itself_ends_in_an_error(worms, replay, monkeypatch):
     monkeypatch.setattr(
-        "tests.replay.server.changes", lambda world, query: [{"AphiaID": 2, "scientificname": "Animalia"}]
+        "tests.replay.server.changes",
+        lambda world, query: [{"AphiaID": 2, "scientificname": "Animalia"}],
     )
     with pytest.raises(UpstreamError, match="repeats itself"):
         list(worms.changed_since(datetime(2025, 1, 1, tzinfo=UTC), datetime.now(UTC)))

@@ -21,17 +21,28 @@ def change_url(account: User) -> str:
 
 
 def form_of(account: User, **changes: str) -> dict[str, str]:
-    return {"email": account.email, "username": account.username, "role": account.role, "is_active": "on"} | changes
+    return {
+        "email": account.email,
+        "username": account.username,
+        "role": account.role,
+        "is_active": "on",
+    } | changes
 
 
 def addition(**changes: str) -> dict[str, str]:
     passwords = {"usable_password": "true", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
-    return {"email": "nemo@example.org", "username": "nemo", "role": Role.OBSERVER} | passwords | changes
+    return (
+        {"email": "nemo@example.org", "username": "nemo", "role": Role.OBSERVER}
+        | passwords
+        | changes
+    )
 
 
 @pytest.fixture
 def clerk(client):
-    account = staff("clerk", "users.add_user", "users.change_user", "users.view_user", "users.delete_user")
+    account = staff(
+        "clerk", "users.add_user", "users.change_user", "users.view_user", "users.delete_user"
+    )
     client.force_login(account)
     return account
 
@@ -48,7 +59,10 @@ def log_in(client, email: str, **fields: str):
 
 
 def test_the_admin_asks_at_the_portal_s_own_log_in(client):
-    assert client.get("/admin/", follow=True).redirect_chain[-1][0] == "/accounts/login/?next=%2Fadmin%2F"
+    assert (
+        client.get("/admin/", follow=True).redirect_chain[-1][0]
+        == "/accounts/login/?next=%2Fadmin%2F"
+    )
 
 
 @pytest.mark.parametrize("typed", ["Ada@Example.org", "ada@example.org", "ADA@EXAMPLE.ORG"])
@@ -64,7 +78,9 @@ def test_an_account_without_staff_rights_stays_outside(client):
     assert client.get("/admin/", follow=True).status_code == 403
 
 
-def test_staff_without_a_second_factor_are_led_to_one_where_the_setting_asks_for_it(client, settings):
+def test_staff_without_a_second_factor_are_led_to_one_where_the_setting_asks_for_it(
+    client, settings
+):
     settings.STAFF_NEEDS_TWO_FACTOR = True
     root = superuser()
     client.force_login(root)
@@ -82,7 +98,9 @@ def test_staff_add_an_account_that_can_log_in(client, clerk):
     assert account.check_password(NEW_PASSWORD)
 
 
-@pytest.mark.parametrize("forged", [{"role": "moderator"}, {"role": "researcher"}, RIGHTS, {"groups": "1"}])
+@pytest.mark.parametrize(
+    "forged", [{"role": "moderator"}, {"role": "researcher"}, RIGHTS, {"groups": "1"}]
+)
 def test_a_clerk_adds_no_account_with_a_role_or_rights(client, clerk, forged):
     answer = client.post(reverse(ADD), addition(**forged))
     assert answer.status_code == 403
@@ -123,13 +141,18 @@ def test_a_clerk_changes_no_role_and_no_rights_by_a_forged_form(client, clerk, f
 def test_a_clerk_takes_no_role_away(client, clerk):
     account = person("rhea", role=Role.RESEARCHER)
     assert client.post(change_url(account), form_of(account, role="observer")).status_code == 403
-    assert client.post(change_url(account), form_of(account, display_name="Rhea")).status_code == 302
+    assert (
+        client.post(change_url(account), form_of(account, display_name="Rhea")).status_code == 302
+    )
     account.refresh_from_db()
     assert (account.role, account.display_name) == ("researcher", "Rhea")
 
 
 def test_nobody_raises_themself(client, clerk):
-    assert client.post(change_url(clerk), form_of(clerk, role=Role.MODERATOR, **RIGHTS)).status_code == 403
+    assert (
+        client.post(change_url(clerk), form_of(clerk, role=Role.MODERATOR, **RIGHTS)).status_code
+        == 403
+    )
     clerk.refresh_from_db()
     assert (clerk.role, clerk.is_superuser) == ("observer", False)
 
@@ -172,7 +195,9 @@ def test_a_clerk_touches_nobody_who_decides_role_requests(client, clerk, make, i
     ):
         answer = client.post(address, form)
         assert answer.status_code == 403
-        assert "Only a superuser can change the account" in answer.content.decode() or "action" in form
+        assert (
+            "Only a superuser can change the account" in answer.content.decode() or "action" in form
+        )
     account.refresh_from_db()
     assert (account.email, account.is_active) == ("mo@example.org", is_active)
     assert account.check_password(PASSWORD)
@@ -188,14 +213,21 @@ def test_a_superuser_still_touches_them(client, root):
 def test_a_superuser_cannot_lock_themself_out(client, root):
     client.post(change_url(root), {"email": root.email, "username": "captain"})
     root.refresh_from_db()
-    assert (root.username, root.is_superuser, root.is_staff, root.is_active) == ("captain", True, True, True)
+    assert (root.username, root.is_superuser, root.is_staff, root.is_active) == (
+        "captain",
+        True,
+        True,
+        True,
+    )
 
 
 @pytest.mark.parametrize("address", ["admin:users_user_change", "admin:auth_user_password_change"])
 @pytest.mark.parametrize("make", [superuser, staff])
 def test_a_clerk_changes_neither_fields_nor_password_of_other_staff(client, clerk, address, make):
     other = make("other")
-    forged = form_of(other, email="mine@example.org", password1=NEW_PASSWORD, password2=NEW_PASSWORD)
+    forged = form_of(
+        other, email="mine@example.org", password1=NEW_PASSWORD, password2=NEW_PASSWORD
+    )
     answer = client.post(reverse(address, args=[other.pk]), forged)
     assert answer.status_code == 403
     other.refresh_from_db()
@@ -205,7 +237,11 @@ def test_a_clerk_changes_neither_fields_nor_password_of_other_staff(client, cler
 
 def test_a_clerk_deletes_no_superuser_not_even_among_others(client, clerk):
     account, captain = person("ada"), superuser("captain")
-    chosen = {"action": "delete_selected", "_selected_action": [account.pk, captain.pk], "post": "yes"}
+    chosen = {
+        "action": "delete_selected",
+        "_selected_action": [account.pk, captain.pk],
+        "post": "yes",
+    }
     assert client.post(reverse("admin:users_user_changelist"), chosen).status_code == 403
     assert User.objects.filter(pk__in=[account.pk, captain.pk]).count() == 2
 
@@ -226,14 +262,21 @@ def test_groups_are_for_superusers(client):
 @pytest.mark.parametrize("spelling", ["{}", "0{}", " {}"])
 def test_staff_change_the_own_password_only_where_the_old_one_is_asked_for(client, root, spelling):
     address = reverse("admin:auth_user_password_change", args=[spelling.format(root.pk)])
-    answer = client.post(address, {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD, "usable_password": "true"})
+    answer = client.post(
+        address, {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD, "usable_password": "true"}
+    )
     assert answer["location"] == "/accounts/password/change/"
     root.refresh_from_db()
     assert root.check_password(PASSWORD)
 
 
 def test_the_list_of_accounts_never_filters_by_password(client, root):
-    assert client.get(reverse("admin:users_user_changelist"), {"password__startswith": "argon2"}).status_code == 400
+    assert (
+        client.get(
+            reverse("admin:users_user_changelist"), {"password__startswith": "argon2"}
+        ).status_code
+        == 400
+    )
 
 
 def test_the_list_of_accounts_asks_the_same_number_of_queries_for_any_number(
@@ -247,7 +290,9 @@ def test_the_list_of_accounts_asks_the_same_number_of_queries_for_any_number(
 
 
 def entries(action: str) -> list[tuple]:
-    return list(AuditEntry.objects.filter(action=action).values_list("actor__username", "target", "details"))
+    return list(
+        AuditEntry.objects.filter(action=action).values_list("actor__username", "target", "details")
+    )
 
 
 def test_what_staff_do_to_accounts_is_logged(client, root):
@@ -287,7 +332,9 @@ def test_an_address_that_staff_write_is_its_owner_s_to_prove(client, clerk, mail
 
 def test_staff_delete_an_account_with_all_that_hangs_on_it(client, clerk):
     ada = person("ada")
-    RoleRequest.objects.create(user=ada, institution="NIOZ", orcid="0000-0002-1825-0097", reason="whelks")
+    RoleRequest.objects.create(
+        user=ada, institution="NIOZ", orcid="0000-0002-1825-0097", reason="whelks"
+    )
     client.post(reverse("admin:users_user_delete", args=[ada.pk]), {"post": "yes"})
     assert not User.objects.filter(pk=ada.pk).exists()
     assert entries("account_deleted")[0][:2] == ("clerk", f"user:{ada.pk}")
@@ -303,9 +350,14 @@ def test_clerks_delete_no_staff_with_the_list_s_action_either(client, clerk):
 def test_a_role_s_permissions_are_changed_in_its_group_and_logged(client, root):
     group = Group.objects.get_or_create(name="researcher")[0]
     view = Permission.objects.get(content_type__app_label="species", codename="view_dataset")
-    client.post(reverse("admin:auth_group_change", args=[group.pk]), {"name": "researcher", "permissions": [view.pk]})
+    client.post(
+        reverse("admin:auth_group_change", args=[group.pk]),
+        {"name": "researcher", "permissions": [view.pk]},
+    )
     assert person("rhea", role="researcher").has_perm("species.view_dataset")
-    assert entries("rights_changed") == [("root", "group:researcher", {"permissions": ["species.view_dataset"]})]
+    assert entries("rights_changed") == [
+        ("root", "group:researcher", {"permissions": ["species.view_dataset"]})
+    ]
 
 
 def test_the_admin_s_own_password_page_leads_to_the_portal_s_and_its_log_out_logs_out(client, root):

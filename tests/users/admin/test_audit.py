@@ -29,7 +29,12 @@ def test_it_says_who_did_what_even_of_accounts_that_are_gone(client):
     assert f"deleted account {number}" in text
     assert "(command line)" in text
     assert "role: researcher" in text
-    assert client.get(f"{LIST}?action=role_changed&q=user:{number}").content.decode().count('class="field-at') == 1
+    assert (
+        client.get(f"{LIST}?action=role_changed&q=user:{number}")
+        .content.decode()
+        .count('class="field-at')
+        == 1
+    )
 
 
 def test_not_even_a_superuser_writes_or_deletes_there(client):
@@ -38,7 +43,12 @@ def test_not_even_a_superuser_writes_or_deletes_there(client):
     change = reverse("admin:users_auditentry_change", args=[entry.pk])
     assert client.get(change).status_code == 200
     assert client.post(change, {"action": "nothing"}).status_code == 403
-    assert client.post(reverse("admin:users_auditentry_delete", args=[entry.pk]), {"post": "yes"}).status_code == 403
+    assert (
+        client.post(
+            reverse("admin:users_auditentry_delete", args=[entry.pk]), {"post": "yes"}
+        ).status_code
+        == 403
+    )
     assert client.get(reverse("admin:users_auditentry_add")).status_code == 403
     doomed = {"action": "delete_selected", "_selected_action": entry.pk, "post": "yes"}
     client.post(LIST, doomed)

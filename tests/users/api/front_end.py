@@ -1,4 +1,6 @@
-"""A front end for the tests: it keeps cookies, fetches the CSRF token, speaks JSON and reads problems."""
+"""A front end for the tests: it keeps cookies, fetches the CSRF token, speaks JSON and reads
+problems.
+"""
 
 from typing import Any
 
@@ -18,7 +20,9 @@ class FrontEnd:
     def get(self, path: str = "", **headers: str) -> Any:
         return self.client.get(AUTH + path, headers=self.headers | headers)
 
-    def send(self, method: str, path: str, body: Any = None, *, csrf: bool = True, **headers: str) -> Any:
+    def send(
+        self, method: str, path: str, body: Any = None, *, csrf: bool = True, **headers: str
+    ) -> Any:
         """The answer. A body that is text is sent as it is, anything else as JSON."""
         if csrf:
             headers["X-CSRFToken"] = self.get("csrf/").json()["csrfToken"]
@@ -34,7 +38,11 @@ class FrontEnd:
     @property
     def tokens(self) -> dict[str, str]:
         jar = self.client.cookies
-        return {name: jar[name].value for name in ("access_token", "refresh_token") if name in jar and jar[name].value}
+        return {
+            name: jar[name].value
+            for name in ("access_token", "refresh_token")
+            if name in jar and jar[name].value
+        }
 
     def keep(self, tokens: dict[str, str]) -> None:
         for name, value in tokens.items():
@@ -48,7 +56,10 @@ class FrontEnd:
 
 def problem(answer, status: int) -> str:
     """The code of the problem that the answer must be."""
-    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (
+        status,
+        "application/problem+json",
+    )
     body = answer.json()
     assert body["status"] == status
     return body.get("code", "")

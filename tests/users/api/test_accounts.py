@@ -1,4 +1,6 @@
-"""Registering, proving the address and getting a new password through the API, without telling who has an account."""
+"""Registering, proving the address and getting a new password through the API, without telling who
+has an account.
+"""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -48,7 +50,14 @@ def test_registering_an_address_that_has_an_account_answers_the_same_and_tells_i
     assert list(reasons(fresh)) == list(reasons(known)) == ["username"]  # either name is taken now
 
 
-RIGHTS = {"role": "moderator", "isStaff": True, "is_staff": True, "isSuperuser": True, "is_superuser": True, "id": 1}
+RIGHTS = {
+    "role": "moderator",
+    "isStaff": True,
+    "is_staff": True,
+    "isSuperuser": True,
+    "is_superuser": True,
+    "id": 1,
+}
 
 
 def test_nobody_registers_with_rights(tab, db):
@@ -61,7 +70,12 @@ def test_nobody_registers_with_rights(tab, db):
     }
     assert tab.post("register/", NEMO | given).status_code == 201
     nemo = User.objects.get(username="nemo")
-    assert (nemo.role, nemo.is_staff, nemo.is_superuser, nemo.is_active) == ("observer", False, False, True)
+    assert (nemo.role, nemo.is_staff, nemo.is_superuser, nemo.is_active) == (
+        "observer",
+        False,
+        False,
+        True,
+    )
     assert not nemo.get_all_permissions()
 
 
@@ -110,7 +124,9 @@ def test_two_that_register_one_address_at_once_make_one_account_and_get_the_same
         token = tab.get("csrf/").json()["csrfToken"]
         try:
             together.wait()
-            answer = tab.post("register/", NEMO | {"username": username}, csrf=False, **{"X-CSRFToken": token})
+            answer = tab.post(
+                "register/", NEMO | {"username": username}, csrf=False, **{"X-CSRFToken": token}
+            )
             return answer.status_code, answer.content
         finally:
             connection.close()
@@ -125,16 +141,25 @@ def test_two_that_register_one_address_at_once_make_one_account_and_get_the_same
 
 # --- The link again -------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("address", ["new@example.org", "ada@example.org", "nobody@example.org"])
-def test_asking_for_the_link_again_answers_the_same_and_sends_one_mail_to_everybody(tab, ada, address):
-    User.objects.create_user("new@example.org", "new", PASSWORD).emailaddress_set.create(email="new@example.org")
+def test_asking_for_the_link_again_answers_the_same_and_sends_one_mail_to_everybody(
+    tab, ada, address
+):
+    User.objects.create_user("new@example.org", "new", PASSWORD).emailaddress_set.create(
+        email="new@example.org"
+    )
     answer = tab.post("verify-email/resend/", {"email": address}, csrf=False)
-    assert (answer.status_code, answer.json()["detail"]) == (202, "We have sent a mail to this address.")
+    assert (answer.status_code, answer.json()["detail"]) == (
+        202,
+        "We have sent a mail to this address.",
+    )
     assert [message.to for message in mail.outbox] == [[address]]
     assert not answer.cookies
 
 
 def test_the_link_of_the_second_mail_works(tab, db):
-    User.objects.create_user("new@example.org", "new", PASSWORD).emailaddress_set.create(email="new@example.org")
+    User.objects.create_user("new@example.org", "new", PASSWORD).emailaddress_set.create(
+        email="new@example.org"
+    )
     tab.post("verify-email/resend/", {"email": "New@example.org"})
     tab.post("verify-email/", {"key": key_in(mail.outbox[0], "confirm-email")})
     assert tab.log_in("new").status_code == 200
@@ -143,7 +168,10 @@ def test_the_link_of_the_second_mail_works(tab, db):
 @pytest.mark.parametrize("key", ["x", "MQ:1:x", "../../", "é", "MQ" * 200])
 def test_a_made_up_key_proves_nothing(tab, db, key):
     assert problem(tab.post("verify-email/", {"key": key}), 400) == "link-invalid"
-    assert problem(tab.post("password/reset/confirm/", {"key": key, "newPassword": NEW}), 400) == "link-invalid"
+    assert (
+        problem(tab.post("password/reset/confirm/", {"key": key, "newPassword": NEW}), 400)
+        == "link-invalid"
+    )
 
 
 # --- A new password -------------------------------------------------------------------------------------------------
@@ -151,22 +179,31 @@ def test_a_forgotten_password_is_replaced_by_mail_and_every_log_in_ends(logged_i
     answer = logged_in.post("password/reset/", {"email": "Ada@example.org"}, csrf=False)
     assert answer.status_code == 202
     key = key_in(mail.outbox[0], "key")
-    assert reasons(logged_in.post("password/reset/confirm/", {"key": key, "newPassword": "ada"}))["newPassword"]
+    assert reasons(logged_in.post("password/reset/confirm/", {"key": key, "newPassword": "ada"}))[
+        "newPassword"
+    ]
     assert logged_in.knows() == "ada"
     done = logged_in.post("password/reset/confirm/", {"key": key, "newPassword": NEW})
     assert (done.status_code, set(done.cookies)) == (200, set())
     assert logged_in.knows() is None
     assert FrontEnd().log_in(password=NEW).status_code == 200
-    assert problem(logged_in.post("password/reset/confirm/", {"key": key, "newPassword": NEW}), 400) == "link-invalid"
+    assert (
+        problem(logged_in.post("password/reset/confirm/", {"key": key, "newPassword": NEW}), 400)
+        == "link-invalid"
+    )
 
 
 def test_asking_for_a_new_password_tells_nobody_who_has_an_account(tab, ada):
-    answers = [tab.post("password/reset/", {"email": f"{name}@example.org"}) for name in ("ada", "nobody")]
+    answers = [
+        tab.post("password/reset/", {"email": f"{name}@example.org"}) for name in ("ada", "nobody")
+    ]
     assert answers[0].content == answers[1].content
     assert [message.to[0] for message in mail.outbox] == ["ada@example.org", "nobody@example.org"]
 
 
-def test_changing_the_password_ends_every_other_log_in_and_goes_on_here_with_new_tokens(logged_in, ada):
+def test_changing_the_password_ends_every_other_log_in_and_goes_on_here_with_new_tokens(
+    logged_in, ada
+):
     phone, before = FrontEnd(), logged_in.tokens
     phone.log_in()
     answer = logged_in.post("password/change/", {"currentPassword": PASSWORD, "newPassword": NEW})
@@ -189,7 +226,9 @@ def test_changing_the_password_ends_every_other_log_in_and_goes_on_here_with_new
         ({"newPassword": "ada@example.org"}, "newPassword"),
     ],
 )
-def test_a_password_is_not_changed_to_a_weak_one_nor_without_the_old_one(logged_in, ada, change, parameter):
+def test_a_password_is_not_changed_to_a_weak_one_nor_without_the_old_one(
+    logged_in, ada, change, parameter
+):
     body = {"currentPassword": PASSWORD, "newPassword": NEW} | change
     assert list(reasons(logged_in.post("password/change/", body))) == [parameter]
     ada.refresh_from_db()
@@ -213,7 +252,8 @@ def test_who_asks_for_too_many_mails_is_told_when_there_may_be_more(tab, db):
     for number in range(20):
         tab.post("verify-email/resend/", {"email": f"guess{number}@example.org"}, csrf=False)
     for refused in (
-        tab.post(f"{what}/", {"email": "a@example.org"}) for what in ("verify-email/resend", "password/reset")
+        tab.post(f"{what}/", {"email": "a@example.org"})
+        for what in ("verify-email/resend", "password/reset")
     ):
         assert problem(refused, 429) == ""
         assert 3_500 < int(refused.headers["Retry-After"]) <= 3_600

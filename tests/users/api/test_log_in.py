@@ -1,4 +1,6 @@
-"""Logging in through the API, going on and logging out: what the cookies are, and what nobody gets past them."""
+"""Logging in through the API, going on and logging out: what the cookies are, and what nobody gets
+past them.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -95,7 +97,10 @@ def code(ada):
 
 def test_with_two_factor_on_the_password_alone_sets_no_cookie(tab, code):
     assert problem(tab.log_in(), 401) == "two-factor-required"
-    assert problem(tab.log_in(code="000000" if code != "000000" else "111111"), 401) == "two-factor-wrong"
+    assert (
+        problem(tab.log_in(code="000000" if code != "000000" else "111111"), 401)
+        == "two-factor-wrong"
+    )
     assert not tab.tokens
     assert not TokenFamily.objects.exists()
 
@@ -186,14 +191,19 @@ def test_two_tabs_that_refresh_at_once_stay_logged_in_with_the_same_token():
 
 
 # --- Logging out ----------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("kept", [("access_token",), ("refresh_token",), ("access_token", "refresh_token")])
+@pytest.mark.parametrize(
+    "kept", [("access_token",), ("refresh_token",), ("access_token", "refresh_token")]
+)
 def test_either_cookie_logs_out_and_both_are_taken_away(logged_in, kept):
     before = logged_in.tokens
     for name in set(before) - set(kept):
         del logged_in.client.cookies[name]
     answer = logged_in.post("logout/")
     assert answer.status_code == 204
-    paths = {name: (cookie["path"], cookie["max-age"], cookie.value) for name, cookie in answer.cookies.items()}
+    paths = {
+        name: (cookie["path"], cookie["max-age"], cookie.value)
+        for name, cookie in answer.cookies.items()
+    }
     assert paths["access_token"] == ("/", 0, "")
     assert paths["refresh_token"] == ("/api/v1/auth/", 0, "")
     logged_in.keep(before)
@@ -225,12 +235,16 @@ def test_log_out_everywhere_reaches_every_front_end(logged_in, ada):
 
 
 def test_the_profile_asks_few_queries(logged_in, django_assert_max_num_queries):
-    with django_assert_max_num_queries(4):  # the log-in with its person, two of permissions, one of second factors
+    # the log-in with its person, two of permissions, one of second factors
+    with django_assert_max_num_queries(4):
         assert logged_in.knows() == "ada"
 
 
 @pytest.mark.parametrize("address", ["/api/v1/taxa/", "/api/v1/datasets/", f"{AUTH}csrf/"])
-@pytest.mark.parametrize("cookie", ["x", "e30.e30.e30", "\x00", r'"\000"'])  # the last two: NUL, raw and quoted
-def test_a_foreign_or_expired_cookie_is_an_anonymous_visitor_where_everybody_may_read(client, db, address, cookie):
+# the last two: NUL, raw and quoted
+@pytest.mark.parametrize("cookie", ["x", "e30.e30.e30", "\x00", r'"\000"'])
+def test_a_foreign_or_expired_cookie_is_an_anonymous_visitor_where_everybody_may_read(
+    client, db, address, cookie
+):
     headers = {"Cookie": f"access_token={cookie}; refresh_token={cookie}"}
     assert client.get(address, headers=headers).status_code == 200

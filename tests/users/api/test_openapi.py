@@ -24,7 +24,17 @@ def operations():
 
 def test_every_address_is_described(operations):
     assert set(operations) == {
-        *(("post", path) for path in ("register/", "login/", "logout/", "refresh/", "password/change/", "tokens/")),
+        *(
+            ("post", path)
+            for path in (
+                "register/",
+                "login/",
+                "logout/",
+                "refresh/",
+                "password/change/",
+                "tokens/",
+            )
+        ),
         *(("post", f"password/reset/{rest}") for rest in ("", "confirm/")),
         *(("post", f"verify-email/{rest}") for rest in ("", "resend/")),
         *((method, "profiles/me/") for method in ("get", "patch")),
@@ -38,7 +48,9 @@ def test_every_operation_says_what_it_does_takes_answers_and_refuses_by_examples
         assert operation["summary"], path
         assert operation["description"], path
         body = operation.get("requestBody")
-        assert (body is None) == (method in {"get", "delete"} or path in {"logout/", "refresh/"}), path
+        assert (body is None) == (method in {"get", "delete"} or path in {"logout/", "refresh/"}), (
+            path
+        )
         contents = [*([body] if body else []), *operation["responses"].values()]
         for kind in (kind for each in contents for kind in each.get("content", {}).values()):
             assert kind["examples"], path

@@ -28,7 +28,12 @@ def test_people_change_what_they_say_of_themselves(logged_in, ada):
     assert said.items() <= answer.json().items()
     assert answer.json() == logged_in.get("profiles/me/").json()
     ada.refresh_from_db()
-    assert (ada.display_name, ada.units, ada.vernacular_language, ada.is_public) == ("Ada L.", "imperial", "fra", True)
+    assert (ada.display_name, ada.units, ada.vernacular_language, ada.is_public) == (
+        "Ada L.",
+        "imperial",
+        "fra",
+        True,
+    )
 
 
 FORGED = {
@@ -73,7 +78,10 @@ def test_what_is_wrong_in_a_profile_is_named(logged_in, said, parameter):
 
 
 def test_nobody_reads_or_changes_a_profile_without_being_logged_in(tab, ada):
-    for answer in (tab.get("profiles/me/"), tab.send("patch", "profiles/me/", {"displayName": "x"})):
+    for answer in (
+        tab.get("profiles/me/"),
+        tab.send("patch", "profiles/me/", {"displayName": "x"}),
+    ):
         problem(answer, 401)
         assert answer.headers["WWW-Authenticate"] == "Bearer"
 
@@ -97,9 +105,9 @@ def test_a_token_is_shown_once_and_kept_as_a_digest(logged_in, ada):
     assert token["token"] not in str(PersonalAccessToken.objects.values().get())
     row = PersonalAccessToken.objects.get()
     assert row.expires_at - row.created_at == timedelta(days=30)
-    assert list(AuditEntry.objects.filter(actor=ada, action="token_made").values_list("target", flat=True)) == [
-        f"token:{token['id']}"
-    ]
+    assert list(
+        AuditEntry.objects.filter(actor=ada, action="token_made").values_list("target", flat=True)
+    ) == [f"token:{token['id']}"]
 
 
 def test_a_token_needs_neither_cookie_nor_csrf_token_and_its_use_is_noted(logged_in):
@@ -167,7 +175,9 @@ def test_tokens_of_others_are_not_there(logged_in, stranger, tab, db):
     ],
 )
 def test_what_is_wrong_with_a_token_asked_for_is_named(logged_in, change, parameter):
-    assert list(reasons(logged_in.post("tokens/", {"name": "export", "scopes": [READ]} | change))) == [parameter]
+    assert list(
+        reasons(logged_in.post("tokens/", {"name": "export", "scopes": [READ]} | change))
+    ) == [parameter]
 
 
 def test_a_token_s_read_only_fields_are_not_set_by_sending_them(logged_in, ada):
@@ -189,7 +199,10 @@ def test_a_token_s_read_only_fields_are_not_set_by_sending_them(logged_in, ada):
 def test_nobody_has_endless_tokens(logged_in, ada):
     for number in range(MOST_TOKENS):
         PersonalAccessToken.issue(ada, f"token {number}", [READ])
-    assert problem(logged_in.post("tokens/", {"name": "one more", "scopes": [READ]}), 409) == "too-many-tokens"
+    assert (
+        problem(logged_in.post("tokens/", {"name": "one more", "scopes": [READ]}), 409)
+        == "too-many-tokens"
+    )
 
 
 @pytest.mark.parametrize("header", ["", " ", "Bearer", "Basic YTpi"])

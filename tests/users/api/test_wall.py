@@ -28,7 +28,9 @@ POSTS = [
 
 # --- CSRF -----------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("path", ["register/", "login/", "logout/", "refresh/"])
-@pytest.mark.parametrize("headers", [{}, {"X-CSRFToken": "x" * 64}, {"Authorization": "Bearer mst_x"}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"X-CSRFToken": "x" * 64}, {"Authorization": "Bearer mst_x"}]
+)
 def test_logging_in_and_out_demands_the_csrf_token_of_everybody(logged_in, path, headers):
     before = logged_in.tokens
     answer = logged_in.post(path, LOG_IN | {"username": "forged"}, csrf=False, **headers)
@@ -42,12 +44,19 @@ def test_logging_in_and_out_demands_the_csrf_token_of_everybody(logged_in, path,
 @pytest.mark.parametrize("by", ["token", "session"])
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("patch", "profiles/me/"), ("post", "password/change/"), ("post", "tokens/"), ("delete", f"tokens/{'0' * 32}/")],
+    [
+        ("patch", "profiles/me/"),
+        ("post", "password/change/"),
+        ("post", "tokens/"),
+        ("delete", f"tokens/{'0' * 32}/"),
+    ],
 )
 def test_a_cookie_changes_nothing_without_the_csrf_token(tab, ada, by, method, path):
     tab.log_in() if by == "token" else tab.client.force_login(ada)
     path = path.replace("0" * 32, "5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00")
-    assert problem(tab.send(method, path, {"displayName": "forged"}, csrf=False), 403) == "csrf-failed"
+    assert (
+        problem(tab.send(method, path, {"displayName": "forged"}, csrf=False), 403) == "csrf-failed"
+    )
     ada.refresh_from_db()
     assert ada.display_name == ""
     assert tab.knows() == "ada"
@@ -56,7 +65,10 @@ def test_a_cookie_changes_nothing_without_the_csrf_token(tab, ada, by, method, p
 def test_the_token_of_one_browser_is_no_good_in_another(tab, ada):
     token = FrontEnd().get("csrf/").json()["csrfToken"]
     tab.get("csrf/")
-    assert problem(tab.post("login/", LOG_IN, csrf=False, **{"X-CSRFToken": token}), 403) == "csrf-failed"
+    assert (
+        problem(tab.post("login/", LOG_IN, csrf=False, **{"X-CSRFToken": token}), 403)
+        == "csrf-failed"
+    )
 
 
 def test_another_origin_is_refused_even_with_the_token(logged_in):
@@ -99,7 +111,9 @@ def test_where_the_schema_says_text_nothing_else_is_taken_for_it(logged_in, valu
     token = {"X-CSRFToken": logged_in.get("csrf/").json()["csrfToken"]}
     tried = set()
     for path, method, body in bodies_in(document):
-        properties = document["components"]["schemas"][body["schema"]["$ref"].rpartition("/")[2]]["properties"]
+        properties = document["components"]["schemas"][body["schema"]["$ref"].rpartition("/")[2]][
+            "properties"
+        ]
         (example, *_) = body["examples"].values()
         texts = [name for name, each in properties.items() if is_text(each)]
         for name in texts:
@@ -108,7 +122,16 @@ def test_where_the_schema_says_text_nothing_else_is_taken_for_it(logged_in, valu
             assert answer.status_code == 400, (path, name, answer.content)
             assert list(reasons(answer)) == [name], (path, name)
             tried.add(name)
-    assert tried >= {"email", "username", "password", "code", "key", "newPassword", "displayName", "name"}
+    assert tried >= {
+        "email",
+        "username",
+        "password",
+        "code",
+        "key",
+        "newPassword",
+        "displayName",
+        "name",
+    }
     assert tried >= {"language", "units", "vernacularLanguage"}
 
 
@@ -117,41 +140,65 @@ def is_text(described):
 
 
 def bodies_in(document):
-    """Yield each address of the accounts' API that takes a body, with its method and the body's description."""
+    """Yield each address of the accounts' API that takes a body, with its method and the body's
+    description.
+    """
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             if path.startswith(AUTH) and "requestBody" in operation:
-                yield path.removeprefix(AUTH), method, operation["requestBody"]["content"]["application/json"]
+                yield (
+                    path.removeprefix(AUTH),
+                    method,
+                    operation["requestBody"]["content"]["application/json"],
+                )
 
 
 @pytest.mark.parametrize(
-    "kind", ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "text/plain", ""]
+    "kind",
+    ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "text/plain", ""],
 )
 def test_only_json_is_read_and_a_form_of_another_site_is_not(logged_in, kind):
     token = {"X-CSRFToken": logged_in.get("csrf/").json()["csrfToken"]}
     for path in POSTS:
-        problem(logged_in.client.post(AUTH + path, "email=ada%40example.org", content_type=kind, headers=token), 415)
+        problem(
+            logged_in.client.post(
+                AUTH + path, "email=ada%40example.org", content_type=kind, headers=token
+            ),
+            415,
+        )
 
 
 def test_a_large_body_is_refused_before_it_is_read(tab, ada):
-    answer = tab.client.post(AUTH + "refresh/", "x" * 70_000, content_type="multipart/form-data; boundary=x")
+    answer = tab.client.post(
+        AUTH + "refresh/", "x" * 70_000, content_type="multipart/form-data; boundary=x"
+    )
     problem(answer, 413)
 
 
 def test_zeros_before_its_length_let_no_body_pass(tab):
     body = '{"key": "' + "a" * 70_000 + '"}'
     answer = tab.client.post(
-        AUTH + "verify-email/", body, content_type="application/json", CONTENT_LENGTH=f"{len(body):020}"
+        AUTH + "verify-email/",
+        body,
+        content_type="application/json",
+        CONTENT_LENGTH=f"{len(body):020}",
     )
     problem(answer, 413)
 
 
 @pytest.mark.parametrize(
-    "body", [{"language": "\ud800"}, {"units": "\udc00"}, {"language": ["\ud83d"]}], ids=["half", "other half", "list"]
+    "body",
+    [{"language": "\ud800"}, {"units": "\udc00"}, {"language": ["\ud83d"]}],
+    ids=["half", "other half", "list"],
 )
 def test_a_refusal_that_repeats_half_a_surrogate_pair_can_be_written(logged_in, body):
     token = {"X-CSRFToken": logged_in.get("csrf/").json()["csrfToken"]}
-    problem(logged_in.client.patch(AUTH + "profiles/me/", json.dumps(body), "application/json", headers=token), 400)
+    problem(
+        logged_in.client.patch(
+            AUTH + "profiles/me/", json.dumps(body), "application/json", headers=token
+        ),
+        400,
+    )
 
 
 def test_a_scope_of_half_a_surrogate_pair_is_refused(logged_in):
@@ -199,7 +246,10 @@ def test_a_front_end_on_the_list_asks_before_it_sends(elsewhere, db):
 def test_a_front_end_on_the_list_logs_in_goes_on_and_out(elsewhere, ada):
     answer = elsewhere.log_in()
     assert answer.status_code == 200
-    assert (answer.cookies["access_token"]["samesite"], answer.cookies["access_token"]["secure"]) == ("None", True)
+    assert (
+        answer.cookies["access_token"]["samesite"],
+        answer.cookies["access_token"]["secure"],
+    ) == ("None", True)
     assert answer.headers["access-control-allow-origin"] == FRONT_END
     assert answer.headers["access-control-allow-credentials"] == "true"
     assert "origin" in answer.headers["Vary"].lower()

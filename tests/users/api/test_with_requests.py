@@ -20,7 +20,10 @@ def test_a_program_logs_in_reads_its_profile_refreshes_and_logs_out(live_server,
         return session.post(auth + path, json=body, headers={"X-CSRFToken": token}, timeout=20)
 
     assert session.get(auth + "profiles/me/", timeout=20).status_code == 401
-    assert post("login/", email="ada@example.org", password=PASSWORD).json()["user"]["username"] == "ada"
+    assert (
+        post("login/", email="ada@example.org", password=PASSWORD).json()["user"]["username"]
+        == "ada"
+    )
     paths = {cookie.name: cookie.path for cookie in session.cookies}
     assert (paths["access_token"], paths["refresh_token"]) == ("/", "/api/v1/auth/")
     assert session.get(auth + "profiles/me/", timeout=20).json()["email"] == "ada@example.org"

@@ -47,7 +47,12 @@ def test_a_person_s_role_is_set_and_logged():
 
 
 @pytest.mark.parametrize(
-    "words", [("set", "nobody@example.org", "moderator"), ("grant", "researcher", "nonsense"), ("set", "x", "king")]
+    "words",
+    [
+        ("set", "nobody@example.org", "moderator"),
+        ("grant", "researcher", "nonsense"),
+        ("set", "x", "king"),
+    ],
 )
 def test_what_is_not_there_is_said_so(words):
     with pytest.raises(CommandError):

@@ -8,7 +8,11 @@ from tests.users.people import person
 from users.models import Decision, RoleRequest, User
 
 pytestmark = pytest.mark.django_db
-FACTS = {"institution": "Marine Institute", "orcid": "0000-0002-1825-0097", "reason": "I curate whelks."}
+FACTS = {
+    "institution": "Marine Institute",
+    "orcid": "0000-0002-1825-0097",
+    "reason": "I curate whelks.",
+}
 
 
 def request_of(user) -> RoleRequest:

@@ -17,7 +17,9 @@ NEW = "seven whelks and a limpet"
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("email", "username"), [("ADA@Example.ORG", "other"), ("other@example.org", "ADA")])
+@pytest.mark.parametrize(
+    ("email", "username"), [("ADA@Example.ORG", "other"), ("other@example.org", "ADA")]
+)
 def test_the_database_keeps_addresses_and_names_apart_whatever_their_case(email, username):
     person("ada")
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -41,9 +43,15 @@ def test_letters_that_merge_only_in_upper_case_are_two_addresses():
 @pytest.mark.django_db
 def test_createsuperuser_makes_an_account_that_may_do_everything(monkeypatch):
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
-    call_command("createsuperuser", "--noinput", email="Ada@Example.org", username="ada", verbosity=0)
+    call_command(
+        "createsuperuser", "--noinput", email="Ada@Example.org", username="ada", verbosity=0
+    )
     account = User.objects.get_by_natural_key("ada@example.org")
-    assert (account.is_staff, account.is_superuser, account.check_password(PASSWORD)) == (True, True, True)
+    assert (account.is_staff, account.is_superuser, account.check_password(PASSWORD)) == (
+        True,
+        True,
+        True,
+    )
 
 
 @pytest.mark.django_db
@@ -51,7 +59,9 @@ def test_createsuperuser_refuses_an_address_that_is_taken(monkeypatch):
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
     person("ada")
     with pytest.raises(CommandError, match="already taken"):
-        call_command("createsuperuser", "--noinput", email="ADA@example.org", username="captain", verbosity=0)
+        call_command(
+            "createsuperuser", "--noinput", email="ADA@example.org", username="captain", verbosity=0
+        )
 
 
 @pytest.mark.django_db(transaction=True)
@@ -71,9 +81,16 @@ def test_two_clerks_who_add_one_address_at_once_make_one_account_and_get_an_answ
     def add(username: str) -> int:
         client = Client()
         client.force_login(root)
-        form = {"email": "nemo@example.org", "username": username, "role": "observer", "usable_password": "true"}
+        form = {
+            "email": "nemo@example.org",
+            "username": username,
+            "role": "observer",
+            "usable_password": "true",
+        }
         try:
-            return client.post(reverse("admin:users_user_add"), form | {"password1": NEW, "password2": NEW}).status_code
+            return client.post(
+                reverse("admin:users_user_add"), form | {"password1": NEW, "password2": NEW}
+            ).status_code
         finally:
             connection.close()
 

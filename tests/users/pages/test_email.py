@@ -33,7 +33,9 @@ def test_a_change_that_was_not_meant_is_taken_back(client, proved_ada, mailoutbo
     assert "used or is too old" in client.get(link_in(mailoutbox[0])).content.decode()
 
 
-def test_an_address_of_somebody_else_is_asked_for_like_any_other_and_never_given(client, proved_ada, mailoutbox):
+def test_an_address_of_somebody_else_is_asked_for_like_any_other_and_never_given(
+    client, proved_ada, mailoutbox
+):
     person("bob")
     fresh, known = seen(change(client)), seen(change(client, "bob@example.org"))
     assert fresh == known == (302, URL)
@@ -58,7 +60,9 @@ def test_the_password_is_asked_once_more_and_then_the_change_goes_on(client, mai
     assert mailoutbox[0].to == ["ada@new.example"]
 
 
-@pytest.mark.parametrize("email", ["", "no", "a\x00@example.org", "ADA@example.org", "x" * 300 + "@example.org"])
+@pytest.mark.parametrize(
+    "email", ["", "no", "a\x00@example.org", "ADA@example.org", "x" * 300 + "@example.org"]
+)
 def test_nonsense_and_the_present_address_get_the_form_again(client, proved_ada, mailoutbox, email):
     assert change(client, email).status_code == 200
     assert mailoutbox == []

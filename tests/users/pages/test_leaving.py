@@ -23,7 +23,11 @@ def test_the_person_goes_and_what_they_gave_stays_without_their_name(client, ada
     assert list(User.objects.values_list("username", flat=True)) == ["bob"]
     bobs.refresh_from_db()
     run.refresh_from_db()
-    assert (bobs.decision, bobs.decided_by, run.requested_by) == ("refused", None, "a deleted account")
+    assert (bobs.decision, bobs.decided_by, run.requested_by) == (
+        "refused",
+        None,
+        "a deleted account",
+    )
     assert RoleRequest.objects.get() == bobs
     assert not SavedSelection.objects.exists()
     assert client.get("/accounts/me/").status_code == 302

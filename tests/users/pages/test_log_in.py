@@ -31,7 +31,9 @@ def test_the_log_keeps_who_came_from_where_and_who_did_not(client):
     log_in(client, email="nobody@example.org")
     log_in(client)
     client.post("/accounts/logout/")
-    told = list(AuditEntry.objects.order_by("pk").values_list("action", "target", "actor", "address"))
+    told = list(
+        AuditEntry.objects.order_by("pk").values_list("action", "target", "actor", "address")
+    )
     assert told == [
         ("log_in_failed", f"user:{ada.pk}", None, "198.51.100.1"),
         ("log_in_failed", "", None, "198.51.100.1"),
@@ -46,7 +48,8 @@ def test_wrong_password_unknown_address_unproved_and_sleeping_account_answer_ali
     User.objects.create_user("unproved@example.org", "unproved", PASSWORD)
     tries = [("ada", "wrong"), ("nobody", PASSWORD), ("sleeper", PASSWORD), ("unproved", PASSWORD)]
     answers = {
-        name: seen(log_in(Client(), f"{name}@example.org", password))[1].replace(name, "") for name, password in tries
+        name: seen(log_in(Client(), f"{name}@example.org", password))[1].replace(name, "")
+        for name, password in tries
     }
     assert len(set(answers.values())) == 1
     assert "not correct" in answers["nobody"]
@@ -102,13 +105,19 @@ def test_a_second_factor_is_asked_for_and_a_code_is_good_once(client):
     TOTP.activate(ada, secret)
     assert log_in(client)["location"] == "/accounts/2fa/authenticate/"
     assert client.get("/accounts/me/").status_code == 302
-    assert "Incorrect code" in client.post("/accounts/2fa/authenticate/", {"code": "000000"}).content.decode()
+    assert (
+        "Incorrect code"
+        in client.post("/accounts/2fa/authenticate/", {"code": "000000"}).content.decode()
+    )
     code = code_of(secret)
     assert client.post("/accounts/2fa/authenticate/", {"code": code})["location"] == "/"
     assert client.get("/accounts/me/").status_code == 200
     again = Client()
     log_in(again)
-    assert "Incorrect code" in again.post("/accounts/2fa/authenticate/", {"code": code}).content.decode()
+    assert (
+        "Incorrect code"
+        in again.post("/accounts/2fa/authenticate/", {"code": code}).content.decode()
+    )
 
 
 def test_a_recovery_code_replaces_a_lost_phone_once(client):
@@ -146,7 +155,9 @@ def test_strangers_cannot_end_somebody_s_sessions():
     assert Client().get("/accounts/sessions/end/").status_code == 302
 
 
-@pytest.mark.parametrize("change", [{"is_active": False}, {"role": "moderator"}, {"is_staff": True}])
+@pytest.mark.parametrize(
+    "change", [{"is_active": False}, {"role": "moderator"}, {"is_staff": True}]
+)
 def test_a_session_ends_when_the_account_s_rights_change(client, change):
     ada = person("ada")
     log_in(client)
@@ -154,7 +165,9 @@ def test_a_session_ends_when_the_account_s_rights_change(client, change):
     assert client.get("/accounts/me/").status_code == 302
 
 
-@pytest.mark.parametrize("form", [{}, {"login": "x"}, {"login": "a\x00b@example.org", "password": "\x00"}])
+@pytest.mark.parametrize(
+    "form", [{}, {"login": "x"}, {"login": "a\x00b@example.org", "password": "\x00"}]
+)
 def test_nonsense_gets_the_form_again(client, form):
     assert client.post(URL, form).status_code == 200
 

@@ -27,7 +27,8 @@ def test_a_forgotten_password_is_replaced_through_the_mailed_link(client, mailou
     ada = person("ada")
     client.post(RESET, {"email": "ADA@example.org"})
     page = follow(client, mailoutbox[0])
-    assert "set-password" in page.request["PATH_INFO"]  # the key is in no address that a page could give away
+    # the key is in no address that a page could give away
+    assert "set-password" in page.request["PATH_INFO"]
     assert choose(client, page)["location"] == "/accounts/password/reset/key/done/"
     ada.refresh_from_db()
     assert ada.check_password(NEW)
@@ -44,13 +45,19 @@ def test_the_link_is_good_once_and_for_four_hours(client, mailoutbox, settings):
     choose(client, follow(client, mailoutbox[0]))
     assert "no longer good" in follow(Client(), mailoutbox[0]).content.decode()
     assert "no longer good" in client.get("/accounts/password/reset/key/1-forged/").content.decode()
-    assert "no longer good" in client.get("/accounts/password/reset/key/zzzzzzzzzzzz-forged/").content.decode()
+    assert (
+        "no longer good"
+        in client.get("/accounts/password/reset/key/zzzzzzzzzzzz-forged/").content.decode()
+    )
 
 
 def test_an_address_without_an_account_gets_the_same_answer_and_one_mail_too(client, mailoutbox):
     person("ada")
     person("sleeper", is_active=False)
-    answers = {seen(Client().post(RESET, {"email": f"{name}@example.org"})) for name in ("ada", "nobody", "sleeper")}
+    answers = {
+        seen(Client().post(RESET, {"email": f"{name}@example.org"}))
+        for name in ("ada", "nobody", "sleeper")
+    }
     assert answers == {(302, "/accounts/password/reset/done/")}
     assert [len(mail.to) for mail in mailoutbox] == [1, 1, 1]
     assert ["It has no account here" in mail.body for mail in mailoutbox] == [False, True, True]
@@ -59,9 +66,15 @@ def test_an_address_without_an_account_gets_the_same_answer_and_one_mail_too(cli
 def test_after_three_mails_no_more_are_sent_and_the_answer_stays_the_same(client, mailoutbox):
     person("ada")
     for n in range(5):
-        assert client.post(RESET, {"email": "ada@example.org"}, REMOTE_ADDR=f"198.51.100.{n}").status_code == 302
+        assert (
+            client.post(
+                RESET, {"email": "ada@example.org"}, REMOTE_ADDR=f"198.51.100.{n}"
+            ).status_code
+            == 302
+        )
     assert len(mailoutbox) == 3
-    assert "Choose a new password" in follow(Client(), mailoutbox[0]).content.decode()  # the first still leads in
+    # the first still leads in
+    assert "Choose a new password" in follow(Client(), mailoutbox[0]).content.decode()
 
 
 def test_one_address_asks_twenty_times_an_hour_at_most(client):
@@ -75,11 +88,16 @@ def test_one_address_asks_twenty_times_an_hour_at_most(client):
 def test_who_has_a_new_password_need_not_wait_for_the_old_one_s_wrong_tries(client, mailoutbox):
     person("ada")
     for _ in range(6):
-        refused = client.post("/accounts/login/", {"login": "ada@example.org", "password": "forgotten"})
+        refused = client.post(
+            "/accounts/login/", {"login": "ada@example.org", "password": "forgotten"}
+        )
     assert "Too many failed tries" in refused.content.decode()
     client.post(RESET, {"email": "ada@example.org"})
     choose(client, follow(client, mailoutbox[0]))
-    assert client.post("/accounts/login/", {"login": "ada@example.org", "password": NEW})["location"] == "/"
+    assert (
+        client.post("/accounts/login/", {"login": "ada@example.org", "password": NEW})["location"]
+        == "/"
+    )
 
 
 def test_the_link_also_proves_the_address(client, mailoutbox):
@@ -87,7 +105,10 @@ def test_the_link_also_proves_the_address(client, mailoutbox):
     client.post(RESET, {"email": "fresh@example.org"})
     choose(client, follow(client, mailoutbox[0]))
     assert is_verified(fresh)
-    assert client.post("/accounts/login/", {"login": "fresh@example.org", "password": NEW})["location"] == "/"
+    assert (
+        client.post("/accounts/login/", {"login": "fresh@example.org", "password": NEW})["location"]
+        == "/"
+    )
 
 
 def test_an_address_that_is_only_wished_for_resets_nothing(client, ada, mailoutbox):

@@ -1,4 +1,6 @@
-"""What a person prefers is how every page then reads: units, common names, language; and nobody else's page."""
+"""What a person prefers is how every page then reads: units, common names, language; and nobody
+else's page.
+"""
 
 import pytest
 from django.db import connection
@@ -46,7 +48,10 @@ def test_depths_and_distances_are_told_in_the_preferred_unit_on_every_page(cod):
     assert ("0 to 50 m" in metric["list"], "0 to 164 ft" in imperial["list"]) == (True, True)
     assert 'data-query="depth=0,50"' in imperial["list"]  # what is asked stays the same
     assert ("16,093 m" in metric["record"], "10 mi" in imperial["record"]) == (True, True)
-    assert ("data-units" in metric["list"], 'data-units="imperial"' in imperial["list"]) == (False, True)
+    assert ("data-units" in metric["list"], 'data-units="imperial"' in imperial["list"]) == (
+        False,
+        True,
+    )
 
 
 def test_common_names_are_in_the_preferred_language_and_say_so(cod):
@@ -57,7 +62,9 @@ def test_common_names_are_in_the_preferred_language_and_say_so(cod):
 
 
 def test_a_german_page_has_german_names_and_of_what_has_none_the_portal_s(cod):
-    wal = factories.observation(taxon=factories.taxon("Physeter macrocephalus"), common_name="sperm whale")
+    wal = factories.observation(
+        taxon=factories.taxon("Physeter macrocephalus"), common_name="sperm whale"
+    )
     reader = Client(headers={"Accept-Language": "de"})
     text = reader.get("/observations/").content.decode()
     assert ("Dorsch<" in text, "sperm whale (Englisch)" in text) == (True, True)
@@ -80,6 +87,8 @@ def test_names_cost_one_question_however_many_rows(cod):
 def test_programs_get_metres_whoever_asks(cod):
     reader = Client()
     reader.force_login(person("ada", units="imperial"))
-    asked, plain = (browser.get("/api/v1/observations/histogram/") for browser in (reader, Client()))
+    asked, plain = (
+        browser.get("/api/v1/observations/histogram/") for browser in (reader, Client())
+    )
     assert (asked.status_code, asked.content) == (200, plain.content)
     assert b"10 m" in plain.content

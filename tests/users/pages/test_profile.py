@@ -12,13 +12,23 @@ from users.models import PersonalAccessToken, RoleRequest, User
 
 pytestmark = pytest.mark.django_db
 URL = "/accounts/me/"
-FORM = {"display_name": "Ada L.", "units": "imperial", "vernacular_language": "nld", "is_public": "on"}
+FORM = {
+    "display_name": "Ada L.",
+    "units": "imperial",
+    "vernacular_language": "nld",
+    "is_public": "on",
+}
 
 
 def test_a_person_says_how_the_pages_should_be(client, ada):
     assert client.post(URL, FORM)["location"] == URL
     ada.refresh_from_db()
-    assert (ada.display_name, ada.units, ada.vernacular_language, ada.is_public) == ("Ada L.", "imperial", "nld", True)
+    assert (ada.display_name, ada.units, ada.vernacular_language, ada.is_public) == (
+        "Ada L.",
+        "imperial",
+        "nld",
+        True,
+    )
     assert "<h1>Ada L.</h1>" in client.get(URL).content.decode()
 
 
@@ -44,14 +54,28 @@ def test_what_cannot_be_is_refused_and_changes_nothing(client, ada, form):
     answer = client.post(URL, FORM | form)
     assert answer.status_code == 200
     assert 'aria-invalid="true"' in answer.content.decode()
-    assert "<h1>ada</h1>" in answer.content.decode()  # the name that is saved, not the one that was refused
+    # the name that is saved, not the one that was refused
+    assert "<h1>ada</h1>" in answer.content.decode()
     assert User.objects.get().units == "metric"
 
 
 def test_a_forged_form_changes_nothing_that_gives_rights(client, ada):
-    before = User.objects.values("role", "email", "username", "is_staff", "is_superuser", "password").get()
-    rights = {"role": "moderator", "is_staff": "on", "is_superuser": "on", "email": "x@example.org", "username": "x"}
-    client.post(URL, FORM | rights | {"password": "x", "groups": "1", "user_permissions": "1", "id": "99", "pk": "99"})
+    before = User.objects.values(
+        "role", "email", "username", "is_staff", "is_superuser", "password"
+    ).get()
+    rights = {
+        "role": "moderator",
+        "is_staff": "on",
+        "is_superuser": "on",
+        "email": "x@example.org",
+        "username": "x",
+    }
+    client.post(
+        URL,
+        FORM
+        | rights
+        | {"password": "x", "groups": "1", "user_permissions": "1", "id": "99", "pk": "99"},
+    )
     assert User.objects.values(*before).get() == before
 
 
@@ -65,7 +89,9 @@ def test_the_page_belongs_to_who_is_logged_in():
 
 def test_saved_selections_are_listed_to_their_owner_alone(client, ada):
     for owner, name in ((ada, "Cod of the nineties"), (person("bob"), "Secret seamounts")):
-        SavedSelection.objects.create(owner=owner, name=name, hash="0123456789abcdef0123", query="taxon=126436")
+        SavedSelection.objects.create(
+            owner=owner, name=name, hash="0123456789abcdef0123", query="taxon=126436"
+        )
     text = client.get(URL).content.decode()
     assert '<a href="/q/0123456789abcdef0123/">Cod of the nineties</a>' in text
     assert "<code>taxon=126436</code>" in text
@@ -76,7 +102,9 @@ def test_saved_selections_are_renamed_and_deleted_where_they_are_listed(client, 
     form = {"query": "depth=0,50", "name": "Shallow"}
     client.post("/q/", form)
     saved = SavedSelection.objects.get()
-    renamed = client.post(f"/q/{saved.hash}/name/", {"name": "Very\x00 shallow", "next": URL}, follow=True)
+    renamed = client.post(
+        f"/q/{saved.hash}/name/", {"name": "Very\x00 shallow", "next": URL}, follow=True
+    )
     assert renamed.redirect_chain == [(URL, 302)]
     assert f'<a href="/q/{saved.hash}/">Very shallow</a>' in renamed.content.decode()
     stranger = Client()
@@ -88,7 +116,10 @@ def test_saved_selections_are_renamed_and_deleted_where_they_are_listed(client, 
 
 
 def test_many_saved_selections_stand_on_pages(client, ada, django_assert_max_num_queries):
-    rows = (SavedSelection(owner=ada, hash=f"{number:020x}", query=f"depth=0,{number}") for number in range(51))
+    rows = (
+        SavedSelection(owner=ada, hash=f"{number:020x}", query=f"depth=0,{number}")
+        for number in range(51)
+    )
     SavedSelection.objects.bulk_create(rows)
     with django_assert_max_num_queries(8):
         first = client.get(URL).content.decode()
@@ -108,8 +139,12 @@ def test_the_menu_leads_to_the_account_and_the_log_in_leads_back(client):
 def test_pages_are_kept_by_nobody_but_the_reader_and_vary_on_who_asks(client, ada):
     answer = client.get(URL)
     assert answer["Cache-Control"] == "private, no-cache, no-store"
-    assert {"Cookie", "Accept-Language", "HX-Request"} <= {part.strip() for part in answer["Vary"].split(",")}
-    assert "no-store" in client.get("/accounts/login/", follow=False).get("Cache-Control", "no-store")
+    assert {"Cookie", "Accept-Language", "HX-Request"} <= {
+        part.strip() for part in answer["Vary"].split(",")
+    }
+    assert "no-store" in client.get("/accounts/login/", follow=False).get(
+        "Cache-Control", "no-store"
+    )
 
 
 def test_a_profile_is_public_only_if_its_owner_wishes(client):
@@ -126,8 +161,12 @@ def test_a_profile_is_public_only_if_its_owner_wishes(client):
 
 def test_a_person_downloads_everything_that_is_kept_of_them_and_no_secret(client, ada):
     bob = person("bob")
-    RoleRequest.objects.create(user=ada, institution="NIOZ", orcid="0000-0002-1825-0097", reason="whelks")
-    RoleRequest.objects.create(user=bob, institution="Elsewhere", orcid="0000-0002-1825-0097", reason="squid")
+    RoleRequest.objects.create(
+        user=ada, institution="NIOZ", orcid="0000-0002-1825-0097", reason="whelks"
+    )
+    RoleRequest.objects.create(
+        user=bob, institution="Elsewhere", orcid="0000-0002-1825-0097", reason="squid"
+    )
     PersonalAccessToken.issue(ada, "laptop", ["profile:read"])
     record(Action.ROLE_CHANGED, actor=bob, target=ada, role="observer")
     answer = client.get("/accounts/me/data/")

@@ -9,7 +9,11 @@ from users.models import AuditEntry, RoleRequest, User
 
 pytestmark = pytest.mark.django_db
 ASK, WITHDRAW, LIST = "/accounts/role/", "/accounts/role/withdraw/", "/moderation/requests/"
-FORM = {"institution": "NIOZ", "orcid": "https://orcid.org/0000-0002-1825-0097", "reason": "I curate whelks."}
+FORM = {
+    "institution": "NIOZ",
+    "orcid": "https://orcid.org/0000-0002-1825-0097",
+    "reason": "I curate whelks.",
+}
 GRANT = {"decision": "granted", "note": "Welcome aboard"}
 
 
@@ -42,7 +46,11 @@ def test_a_request_is_granted_mailed_and_logged(client, asked, moderator, mailou
     assert mail.to == ["ada@example.org"]
     assert "Your role is now: Researcher" in mail.body
     assert "Welcome aboard" in mail.body
-    told = AuditEntry.objects.filter(actor=moderator.user).order_by("pk").values_list("action", "target")
+    told = (
+        AuditEntry.objects.filter(actor=moderator.user)
+        .order_by("pk")
+        .values_list("action", "target")
+    )
     assert list(told) == [("role_changed", f"user:{ada.pk}"), ("role_decided", f"user:{ada.pk}")]
     assert client.get(ASK).status_code == 302  # the log-in under the old role has ended
 
@@ -87,7 +95,9 @@ def test_the_page_says_what_a_role_brings_from_the_permissions_of_its_group(clie
     text = client.get(ASK).content.decode()
     assert "The role “Researcher” is a recognition" in text
     assert "brings no rights beyond those of every account" in text
-    Group.objects.get_or_create(name="researcher")[0].permissions.add(Permission.objects.get(codename="view_dataset"))
+    Group.objects.get_or_create(name="researcher")[0].permissions.add(
+        Permission.objects.get(codename="view_dataset")
+    )
     text = client.get(ASK).content.decode()
     assert "What the role “Researcher” brings" in text
     assert "<li>Can view dataset</li>" in text
@@ -114,15 +124,28 @@ def test_a_request_that_makes_no_sense_is_not_sent(client, ada, form):
 
 def test_a_forged_request_decides_nothing(client, ada):
     other = person("bob")
-    forged = {"role": "moderator", "decision": "granted", "note": "ok", "user": other.pk, "decided_by": other.pk}
+    forged = {
+        "role": "moderator",
+        "decision": "granted",
+        "note": "ok",
+        "user": other.pk,
+        "decided_by": other.pk,
+    }
     client.post(ASK, FORM | forged)
     asked = RoleRequest.objects.get()
-    assert (asked.user, asked.role, asked.decision, asked.decided_by) == (ada, "researcher", "", None)
+    assert (asked.user, asked.role, asked.decision, asked.decided_by) == (
+        ada,
+        "researcher",
+        "",
+        None,
+    )
 
 
 def test_nobody_decides_an_own_request(moderator):
     User.objects.filter(pk=moderator.user.pk).update(role="observer", is_staff=True)
-    own = RoleRequest.objects.create(user=moderator.user, institution="NIOZ", orcid="0000-0002-1825-0097", reason="w")
+    own = RoleRequest.objects.create(
+        user=moderator.user, institution="NIOZ", orcid="0000-0002-1825-0097", reason="w"
+    )
     User.objects.filter(pk=moderator.user.pk).update(role="moderator")
     moderator.force_login(User.objects.get(pk=moderator.user.pk))
     assert detail(own) not in moderator.get(LIST).content.decode()
@@ -132,7 +155,8 @@ def test_nobody_decides_an_own_request(moderator):
 
 
 @pytest.mark.parametrize(
-    ("who", "status"), [("observer", 403), ("researcher", 403), ("clerk", 403), ("root", 200), ("nobody", 302)]
+    ("who", "status"),
+    [("observer", 403), ("researcher", 403), ("clerk", 403), ("root", 200), ("nobody", 302)],
 )
 def test_only_who_may_decide_sees_requests(asked, who, status):
     visitor = Client()
@@ -168,7 +192,9 @@ def test_a_decision_without_the_csrf_token_is_refused(asked, moderator):
     assert forger.post(detail(asked), GRANT).status_code == 403
 
 
-def test_the_list_asks_the_database_a_fixed_number_of_questions(moderator, django_assert_num_queries):
+def test_the_list_asks_the_database_a_fixed_number_of_questions(
+    moderator, django_assert_num_queries
+):
     for n in range(8):
         RoleRequest.objects.create(
             user=person(f"p{n}"), institution="NIOZ", orcid="0000-0002-1825-0097", reason="whelks"

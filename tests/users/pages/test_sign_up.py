@@ -38,7 +38,11 @@ def test_somebody_signs_up_proves_the_address_and_logs_in(client, mailoutbox):
     assert log_in(client)["location"] == "/"
     user = User.objects.get()
     assert (user.role, user.is_staff, user.is_superuser) == ("observer", False, False)
-    assert [entry.action for entry in AuditEntry.objects.order_by("pk")] == ["sign_up", "email_confirmed", "log_in"]
+    assert [entry.action for entry in AuditEntry.objects.order_by("pk")] == [
+        "sign_up",
+        "email_confirmed",
+        "log_in",
+    ]
 
 
 def test_a_mail_is_text_and_html_of_the_same_words(client, mailoutbox):
@@ -58,7 +62,9 @@ def test_the_link_is_good_once_and_for_three_days(client, mailoutbox, settings):
     settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
     client.post(link)
     assert "used or is too old" in client.get(link).content.decode()
-    assert "used or is too old" in client.get("/accounts/confirm-email/MTIz:forged/").content.decode()
+    assert (
+        "used or is too old" in client.get("/accounts/confirm-email/MTIz:forged/").content.decode()
+    )
 
 
 def test_passwords_are_hashed_with_argon2(client, settings):
@@ -84,7 +90,9 @@ def test_passwords_of_breach_lists_or_of_the_person_s_own_data_are_refused(clien
     assert not User.objects.exists()
 
 
-@pytest.mark.parametrize("username", ["admin", "ROOT", "me", "a/b", "a b", "x", "n\x00emo", "n" * 51])
+@pytest.mark.parametrize(
+    "username", ["admin", "ROOT", "me", "a/b", "a b", "x", "n\x00emo", "n" * 51]
+)
 def test_a_name_that_is_reserved_or_unreadable_is_refused(client, username):
     assert client.post(URL, FORM | {"username": username}).status_code == 200
     assert not User.objects.exists()
@@ -96,26 +104,46 @@ def test_a_name_that_is_taken_is_said_so_since_names_are_public(client):
 
 
 def test_a_forged_form_gives_no_rights(client):
-    rights = {"role": "moderator", "is_staff": "on", "is_superuser": "on", "is_active": "on", "groups": "1"}
+    rights = {
+        "role": "moderator",
+        "is_staff": "on",
+        "is_superuser": "on",
+        "is_active": "on",
+        "groups": "1",
+    }
     client.post(URL, FORM | rights)
     user = User.objects.get()
-    assert (user.role, user.is_staff, user.is_superuser, user.groups.count()) == ("observer", False, False, 0)
+    assert (user.role, user.is_staff, user.is_superuser, user.groups.count()) == (
+        "observer",
+        False,
+        False,
+        0,
+    )
 
 
-def test_an_address_with_an_account_answers_the_same_with_one_mail_too(client, mailoutbox, monkeypatch):
+def test_an_address_with_an_account_answers_the_same_with_one_mail_too(
+    client, mailoutbox, monkeypatch
+):
     person("nemo")
     hashed = []
     encode = MD5PasswordHasher.encode
-    monkeypatch.setattr(MD5PasswordHasher, "encode", lambda *a, **k: hashed.append(1) or encode(*a, **k))
+    monkeypatch.setattr(
+        MD5PasswordHasher, "encode", lambda *a, **k: hashed.append(1) or encode(*a, **k)
+    )
     fresh = Client().post(URL, FORM | {"email": "new@example.org", "username": "new"}, follow=True)
     work_for_a_fresh_one = len(hashed)
-    known = Client().post(URL, FORM | {"email": "NEMO@example.org", "username": "other"}, follow=True)
+    known = Client().post(
+        URL, FORM | {"email": "NEMO@example.org", "username": "other"}, follow=True
+    )
     assert seen(fresh)[0] == seen(known)[0] == 200
     assert seen(fresh)[1] == seen(known)[1].replace("nemo@example.org", "new@example.org")
     assert len(hashed) == 2 * work_for_a_fresh_one  # the slow part of both is the same
     assert [mail.to for mail in mailoutbox] == [["new@example.org"], ["nemo@example.org"]]
     assert "has an account already" in mailoutbox[1].body
-    assert {user.email for user in User.objects.filter(is_active=True)} == {"nemo@example.org", "new@example.org"}
+    assert {user.email for user in User.objects.filter(is_active=True)} == {
+        "nemo@example.org",
+        "new@example.org",
+    }
 
 
 def test_a_name_is_as_taken_after_signing_up_with_a_known_address_as_with_any_other(client):
@@ -124,12 +152,15 @@ def test_a_name_is_as_taken_after_signing_up_with_a_known_address_as_with_any_ot
     for email in ("nemo@example.org", "new@example.org"):
         form = FORM | {"email": email, "username": f"probe-{email[:3]}"}
         Client().post(URL, form)
-        again = Client().post(URL, form | {"email": "my-own@example.org", "username": form["username"].upper()})
+        again = Client().post(
+            URL, form | {"email": "my-own@example.org", "username": form["username"].upper()}
+        )
         taken.append("already exists" in again.content.decode())
     assert taken == [True, True]
     User.objects.update(date_joined=timezone.now() - timedelta(days=15))
     call_command("tidy_accounts")
-    assert list(User.objects.values_list("username", flat=True)) == ["nemo"]  # both are free again on the same day
+    # both are free again on the same day
+    assert list(User.objects.values_list("username", flat=True)) == ["nemo"]
 
 
 def test_a_name_that_is_held_is_nobodys_account(client, mailoutbox):
@@ -147,7 +178,9 @@ def test_signing_up_and_then_logging_in_does_not_tell_either(client):
     answers = []
     for email in ("nemo@example.org", "new@example.org"):
         stranger = Client()
-        stranger.post(URL, {"email": email, "username": email[:3] + "-x", "password1": "nine dusky groupers"})
+        stranger.post(
+            URL, {"email": email, "username": email[:3] + "-x", "password1": "nine dusky groupers"}
+        )
         answers.append(seen(log_in(stranger, email, "nine dusky groupers")))
     assert answers[0][0] == 200
     assert answers[0][1] == answers[1][1].replace("new@example.org", "nemo@example.org")
@@ -155,7 +188,9 @@ def test_signing_up_and_then_logging_in_does_not_tell_either(client):
 
 def test_an_address_that_somebody_else_only_wishes_to_have_keeps_nobody_out(client, mailoutbox):
     squatter = person("squatter")
-    EmailAddress.objects.create(user=squatter, email="nemo@example.org", verified=False, primary=False)
+    EmailAddress.objects.create(
+        user=squatter, email="nemo@example.org", verified=False, primary=False
+    )
     client.post(URL, FORM)
     client.post(link_in(mailoutbox[0]))
     assert log_in(client)["location"] == "/"
@@ -163,7 +198,9 @@ def test_an_address_that_somebody_else_only_wishes_to_have_keeps_nobody_out(clie
 
 @pytest.fixture
 def at_once(transactional_db, monkeypatch):
-    """Sends two forms that both find address and name free before either is saved; their statuses, sorted."""
+    """Sends two forms that both find address and name free before either is saved; their statuses,
+    sorted.
+    """
     together, look = Barrier(2, timeout=20), SignUpForm.validate_unique_email
     looked = set()
 
@@ -188,15 +225,21 @@ def at_once(transactional_db, monkeypatch):
     return both
 
 
-def test_two_who_sign_up_with_one_address_at_once_make_one_account_and_both_get_an_answer(at_once, mailoutbox):
+def test_two_who_sign_up_with_one_address_at_once_make_one_account_and_both_get_an_answer(
+    at_once, mailoutbox
+):
     assert at_once({"username": "nemo"}, {"username": "captain"}) == [302, 302]
     assert User.objects.filter(is_active=True).count() == 1
-    assert set(User.objects.values_list("username", flat=True)) == {"nemo", "captain"}  # taken, both of them
-    assert [mail.to for mail in mailoutbox] == [["nemo@example.org"]]  # to one address one each three minutes
+    # taken, both of them
+    assert set(User.objects.values_list("username", flat=True)) == {"nemo", "captain"}
+    # to one address one each three minutes
+    assert [mail.to for mail in mailoutbox] == [["nemo@example.org"]]
 
 
 @pytest.mark.parametrize("email", ["ada@example.org", "new@example.org"])
-def test_of_two_who_take_one_name_at_once_one_is_told_whether_the_other_is_known_or_not(at_once, email):
+def test_of_two_who_take_one_name_at_once_one_is_told_whether_the_other_is_known_or_not(
+    at_once, email
+):
     person("ada")
     assert at_once({}, {"email": email}) == [200, 302]
     assert User.objects.filter(username="nemo").count() == 1
@@ -213,13 +256,17 @@ def test_a_form_without_the_csrf_token_is_refused():
     assert Client(enforce_csrf_checks=True).post(URL, FORM).status_code == 403
 
 
-@pytest.mark.parametrize("form", [{}, {"email": "no"}, {"email": "n\x00@example.org"}, {"email": "n" * 300 + "@x.org"}])
+@pytest.mark.parametrize(
+    "form", [{}, {"email": "no"}, {"email": "n\x00@example.org"}, {"email": "n" * 300 + "@x.org"}]
+)
 def test_nonsense_gets_the_form_again(client, form):
     assert client.post(URL, FORM | form if form else {}).status_code == 200
     assert not User.objects.exists()
 
 
-@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=BoUnDaRyStRiNg", "application/x-www-form-urlencoded"])
+@pytest.mark.parametrize(
+    "kind", ["multipart/form-data; boundary=BoUnDaRyStRiNg", "application/x-www-form-urlencoded"]
+)
 def test_an_endless_form_is_refused(client, kind):
     endless = client.post(URL, b"password1=" + b"x" * 10_000_000, content_type=kind)
     assert (endless.status_code, "at most 2.5 MB" in endless.content.decode()) == (413, True)

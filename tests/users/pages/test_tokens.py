@@ -1,4 +1,6 @@
-"""Tokens for scripts on a page of their own: made once the password is proved, shown once, listed, revoked."""
+"""Tokens for scripts on a page of their own: made once the password is proved, shown once, listed,
+revoked.
+"""
 
 import re
 from datetime import timedelta
@@ -34,7 +36,11 @@ def test_a_token_is_shown_once_and_works_until_it_is_revoked(client, proved_ada)
     assert abs(token.expires_at - timezone.now() - timedelta(days=30)) < timedelta(minutes=1)
     assert client.post(f"{URL}{token.key}/revoke/")["location"] == URL
     assert Client().get("/api/v1/auth/profiles/me/", headers=header).status_code == 401
-    log = AuditEntry.objects.filter(target=f"token:{token.key}").order_by("pk").values_list("action", "details")
+    log = (
+        AuditEntry.objects.filter(target=f"token:{token.key}")
+        .order_by("pk")
+        .values_list("action", "details")
+    )
     assert list(log) == [("token_made", {"scopes": ["profile:read"]}), ("token_revoked", {})]
 
 
@@ -71,7 +77,10 @@ def test_a_forged_form_makes_no_token_for_somebody_else_or_for_longer(client, pr
     }
     client.post(URL, FORM | forged)
     token = PersonalAccessToken.objects.get()
-    assert (token.user, token.expires_at < timezone.now() + timedelta(days=31)) == (proved_ada, True)
+    assert (token.user, token.expires_at < timezone.now() + timedelta(days=31)) == (
+        proved_ada,
+        True,
+    )
 
 
 def test_others_tokens_are_neither_seen_nor_revoked(client, proved_ada):

@@ -19,7 +19,10 @@ class Command(BaseCommand):
             ("close", "nobody can use it; log-ins and tokens end"),
             ("reopen", "its owner can log in again"),
             ("log-out", "end every log-in; tokens for scripts stay"),
-            ("revoke-tokens", "revoke every token for scripts, for instance after `manage.py changepassword`"),
+            (
+                "revoke-tokens",
+                "revoke every token for scripts, for instance after `manage.py changepassword`",
+            ),
         ):
             asked.add_parser(name, help=what).add_argument("email")
 

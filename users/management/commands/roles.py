@@ -17,7 +17,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         asked = parser.add_subparsers(dest="asked", required=True)
         asked.add_parser("list", help="every role, how many have it, and what it may do")
-        for name, what in (("grant", "let a role do something"), ("revoke", "take that away again")):
+        for name, what in (
+            ("grant", "let a role do something"),
+            ("revoke", "take that away again"),
+        ):
             sub = asked.add_parser(name, help=what)
             sub.add_argument("role", choices=Role.values)
             sub.add_argument("permission", help="as app.codename, such as users.decide_rolerequest")
@@ -32,21 +35,33 @@ class Command(BaseCommand):
         people = dict(User.objects.filter(is_active=True).values_list("role").annotate(Count("pk")))
         for role in Role:
             self.stdout.write(f"{role}: {people.get(role, 0):,} people")
-            for permission in Permission.objects.filter(group__name=role).select_related("content_type"):
-                self.stdout.write(f"  {permission.content_type.app_label}.{permission.codename}: {permission.name}")
+            for permission in Permission.objects.filter(group__name=role).select_related(
+                "content_type"
+            ):
+                self.stdout.write(
+                    f"  {permission.content_type.app_label}.{permission.codename}: {permission.name}"
+                )
 
     def do_grant(self, given: dict[str, Any]) -> None:
-        permission, (group, _) = permission_named(given["permission"]), Group.objects.get_or_create(name=given["role"])
+        permission, (group, _) = (
+            permission_named(given["permission"]),
+            Group.objects.get_or_create(name=given["role"]),
+        )
         group.permissions.add(permission)
         self.told("granted", given)
 
     def do_revoke(self, given: dict[str, Any]) -> None:
-        permission, (group, _) = permission_named(given["permission"]), Group.objects.get_or_create(name=given["role"])
+        permission, (group, _) = (
+            permission_named(given["permission"]),
+            Group.objects.get_or_create(name=given["role"]),
+        )
         group.permissions.remove(permission)
         self.told("revoked", given)
 
     def told(self, what: str, given: dict[str, Any]) -> None:
-        record(Action.RIGHTS_CHANGED, target=f"group:{given['role']}", **{what: given["permission"]})
+        record(
+            Action.RIGHTS_CHANGED, target=f"group:{given['role']}", **{what: given["permission"]}
+        )
         self.stdout.write(f"{given['role']}: {given['permission']} {what}.")
 
     def do_set(self, given: dict[str, Any]) -> None:
@@ -62,5 +77,7 @@ def permission_named(text: str) -> Permission:
     app, _, codename = text.partition(".")
     found = Permission.objects.filter(content_type__app_label=app, codename=codename).first()
     if found is None:
-        raise CommandError(f"There is no permission {text!r}; name it as app.codename.", returncode=2)
+        raise CommandError(
+            f"There is no permission {text!r}; name it as app.codename.", returncode=2
+        )
     return found

@@ -1,4 +1,6 @@
-"""Delete what has been kept of people for long enough: log entries, accounts that nobody proved, ended sessions."""
+"""Delete what has been kept of people for long enough: log entries, accounts that nobody proved,
+ended sessions.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -27,11 +29,19 @@ class Command(BaseCommand):
         mails.forget_ended(timezone.now())
         if entries or accounts:
             record(Action.AUDIT_PURGED, entries=entries, unproved_accounts=accounts, days=keep)
-        self.stdout.write(f"Deleted {entries:,} log entries and {accounts:,} accounts that nobody proved.")
+        self.stdout.write(
+            f"Deleted {entries:,} log entries and {accounts:,} accounts that nobody proved."
+        )
 
 
 def unproved() -> Any:
-    """Accounts without rights that nobody has ever entered, and whose address nobody has proved in time."""
+    """Accounts without rights that nobody has ever entered, and whose address nobody has proved in
+    time.
+    """
     latest = timezone.now() - timedelta(days=settings.UNVERIFIED_KEEP_DAYS)
     strangers = User.objects.filter(date_joined__lt=latest, last_login=None, role=Role.OBSERVER)
-    return strangers.exclude(is_staff=True).exclude(is_superuser=True).exclude(emailaddress__verified=True)
+    return (
+        strangers.exclude(is_staff=True)
+        .exclude(is_superuser=True)
+        .exclude(emailaddress__verified=True)
+    )
