@@ -46,7 +46,10 @@ def check_connections(
 
     Run by `migrate` and by `check --database default`, which have a database.
     """
-    from config.server import THREADS, worker_count  # granian, which other commands need not load
+    from config.server.granian_server import (  # granian, which other commands need not load
+        THREADS,
+        worker_count,
+    )
 
     wanted = worker_count() * THREADS
     problems: list[CheckMessage] = []

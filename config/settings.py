@@ -82,25 +82,25 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.proxies.drop_untrusted_headers",
-    "config.portal_url.serve_at_portal_url",
+    "config.http.proxies.drop_untrusted_headers",
+    "config.http.portal_url.serve_at_portal_url",
     "django.middleware.security.SecurityMiddleware",
-    "config.permissions_policy.stated",
+    "config.http.permissions_policy.stated",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "config.throttles.announced",
-    "config.encodings.compressed",
-    "config.cookieless.without_cookies",
-    "config.nul.refused",
-    "config.tracking.removed",
-    "config.private_pages.not_stored",
+    "config.http.throttles.announced",
+    "config.http.encodings.compressed",
+    "config.http.cookieless.without_cookies",
+    "config.http.nul.refused",
+    "config.http.tracking.removed",
+    "config.http.private_pages.not_stored",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "config.late_bodies.refuse_late_bodies",
-    "config.long_addresses.refuse_long_addresses",
-    "config.lanes.bounded",
-    "config.database.bounded",
+    "config.http.late_bodies.refuse_late_bodies",
+    "config.http.long_addresses.refuse_long_addresses",
+    "config.http.lanes.bounded",
+    "config.http.database.bounded",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -113,8 +113,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     # behind what a page needs that says that there were too many
     "species.pages.throttles.announced",
-    "config.empty_refusals.explain",
-    "config.unavailable.Middleware",
+    "config.http.empty_refusals.explain",
+    "config.http.unavailable.Middleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -143,11 +143,11 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASE_OPTIONS_GIVEN = frozenset(DATABASES["default"]["OPTIONS"])
 DATABASES["default"]["OPTIONS"].setdefault("options", "-c jit=off")
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 10)
-# Of web requests alone (config/database.py): commands, migrations, refreshes and jobs are not
+# Of web requests alone (config/http/database.py): commands, migrations, refreshes and jobs are not
 # bounded. 0: no timeout.
 STATEMENT_TIMEOUT_MS = env.number("STATEMENT_TIMEOUT_MS", 10_000, int)
 # How many downloads and demanding queries one server works on at once, and where it keeps count
-# (config/lanes.py).
+# (config/http/lanes.py).
 LANES = {
     "downloads": env.number("DOWNLOADS_AT_ONCE", 10, int, low=1),
     "queries": env.number("QUERIES_AT_ONCE", 8, int, low=1),
@@ -309,8 +309,8 @@ SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = COOKIE_PATH
 # cookies are a public contract.
 COOKIE_PREFIX = ("__Secure-" if PORTAL.prefix else "__Host-") if HTTPS else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
-MESSAGE_STORAGE = "config.message_storage.Messages"
-CSRF_FAILURE_VIEW = "config.csrf.explain_failure"
+MESSAGE_STORAGE = "config.http.message_storage.Messages"
+CSRF_FAILURE_VIEW = "config.http.csrf.explain_failure"
 SESSION_COOKIE_SAMESITE = "Lax"
 # The API's log-in. "None" is for a front end at another site; its CSRF cookie then has to travel
 # there too.
@@ -332,7 +332,7 @@ CORS_ALLOW_CREDENTIALS = True
 CORS_EXPOSE_HEADERS = ["Retry-After"]
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
-FILE_UPLOAD_HANDLERS = ["config.uploads.SmallUploads"]
+FILE_UPLOAD_HANDLERS = ["config.http.uploads.SmallUploads"]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -365,9 +365,9 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "filters": {"without_debug": {"()": "django.utils.log.RequireDebugFalse"}},
     "handlers": {
-        "console": {"class": "config.console.Console", "formatter": "line"},
+        "console": {"class": "config.logs.console.Console", "formatter": "line"},
         "mail_admins": {
-            "class": "config.error_mails.ErrorMails",
+            "class": "config.logs.error_mails.ErrorMails",
             "level": "ERROR",
             "filters": ["without_debug"],
         },
@@ -435,7 +435,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.negotiation.QualityNegotiation",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.http.negotiation.QualityNegotiation",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "species.api.problems.answer",
 }

@@ -3,9 +3,9 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from config.csrf import accept_same_origin
-from config.health import healthz, readyz
-from config.language import switch_language
+from config.http.csrf import accept_same_origin
+from config.http.health import healthz, readyz
+from config.http.language import switch_language
 from species.ogc.views import landing
 
 urlpatterns = [
@@ -26,4 +26,4 @@ urlpatterns = [
 handler400 = "species.pages.errors.bad_request"
 handler404 = "species.pages.errors.not_found"
 handler429 = "species.pages.errors.too_many_requests"  # django-allauth's throttles answer with it
-handler500 = "config.unavailable.server_error"
+handler500 = "config.http.unavailable.server_error"

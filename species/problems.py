@@ -10,8 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from psycopg2.errors import QueryCanceled
 
-from config.problems import FOR_ANYBODY, MEDIA_TYPE, headers_of, problem
-from config.throttles import TooManyRequests
+from config.http.problems import FOR_ANYBODY, MEDIA_TYPE, headers_of, problem
+from config.http.throttles import TooManyRequests
 from species.masking import mask
 from species.models import CuratedObservation
 from species.questions import BadQuestion

@@ -14,9 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from config.portal_url import mail_link
+from config.http.addresses import client_address
+from config.http.portal_url import mail_link
 from users import mails
-from users.addresses import client_address
 from users.audit import Action, record
 from users.emails import is_verified
 from users.models import User

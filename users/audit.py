@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from users.addresses import client_address
+from config.http.addresses import client_address
 from users.models import AuditEntry, User
 
 LONGEST_DETAIL = 500

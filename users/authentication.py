@@ -13,7 +13,7 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 
-from config.problems import Problem
+from config.http.problems import Problem
 from users.models import PersonalAccessToken, User
 
 

@@ -30,7 +30,7 @@ from django.utils import timezone, translation
 from django.utils.crypto import salted_hmac
 from django.utils.dateparse import parse_datetime
 
-from config.portal_url import mail_origin
+from config.http.portal_url import mail_origin
 from species.models import RefreshRun
 from users.models import RoleRequest, UnsentMail, User
 

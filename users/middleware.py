@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 from rest_framework_simplejwt.tokens import AccessToken
 
-from config import cookieless
+from config.http import cookieless
 from species import units
 from users import cookies, sessions
 from users.models import Units

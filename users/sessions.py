@@ -12,8 +12,8 @@ from django.utils import timezone
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 
+from config.http.addresses import client_address
 from users import audit
-from users.addresses import client_address
 from users.audit import Action
 from users.models import TokenFamily, User
 

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import ngettext
 
-from users.addresses import throttle_key
+from config.http.addresses import throttle_key
 
 APP = "allauth.account"  # its settings hold the limits
 WINDOW_SECONDS = 900  # after the last failure

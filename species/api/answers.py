@@ -10,8 +10,8 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.negotiation import QualityNegotiation
-from config.problems import FOR_ANYBODY
+from config.http.negotiation import QualityNegotiation
+from config.http.problems import FOR_ANYBODY
 from species.caching import Sign, data_alone, validators
 from species.darwincore.attribution import OBIS_LICENSE
 from species.questions import BadQuestion

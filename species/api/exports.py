@@ -15,8 +15,8 @@ from django.http.response import HttpResponseBase
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
-from config import lanes
-from config.throttles import charge
+from config.http import lanes
+from config.http.throttles import charge
 from species.api.paging import in_order_of_keys, next_link, read_cursor, read_limit
 from species.darwincore.features import Printed, columns_of, features
 from species.darwincore.tables import Table

@@ -5,8 +5,8 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
-from config import long_addresses
-from config.problems import MEDIA_TYPE, described, problem
+from config.http import long_addresses
+from config.http.problems import MEDIA_TYPE, described, problem
 from species.api.examples import EXAMPLES
 from species.api.exports import CsvRenderer, LinesRenderer, SequenceRenderer
 from species.api.paging import CURSOR, CURSOR_TOLD, MAX_LIMIT, limits

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from shapely.geometry.base import BaseGeometry
 
-from config.problems import Problem
+from config.http.problems import Problem
 from species.api import portal_serializers as serializers
 from species.api.answers import PublicAnswers, kept_while
 from species.api.openapi import PUBLIC, example, problems

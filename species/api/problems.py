@@ -6,7 +6,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from config.problems import MEDIA_TYPE, headers_of, problem_of_api
+from config.http.problems import MEDIA_TYPE, headers_of, problem_of_api
 from species.problems import problem_of
 
 

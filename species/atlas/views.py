@@ -5,8 +5,8 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from config.encodings import takes_gzip
-from config.problems import EXPOSED
+from config.http.encodings import takes_gzip
+from config.http.problems import EXPOSED
 from species.atlas.routes import Route
 from species.atlas.tile import Tile
 from species.atlas.tiles import RenderedTile, render_tile

@@ -13,8 +13,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
-from config.negotiation import preferred
-from config.problems import FOR_ANYBODY
+from config.http.negotiation import preferred
+from config.http.problems import FOR_ANYBODY
 from species.caching import Sign, data_alone, validators
 from species.ogc.reading import value_of
 from species.problems import NotAcceptable, reading_only

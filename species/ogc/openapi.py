@@ -5,8 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from config.problems import MEDIA_TYPE as PROBLEM
-from config.problems import SCHEMA as PROBLEM_SCHEMA
+from config.http.problems import MEDIA_TYPE as PROBLEM
+from config.http.problems import SCHEMA as PROBLEM_SCHEMA
 from species.atlas.views import MEDIA_TYPE as MVT
 from species.models.grid import MAX_ZOOM
 from species.ogc.answers import GEOJSON, HTML, JSON, OPENAPI, SCHEMA

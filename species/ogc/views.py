@@ -7,7 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 
-from config.throttles import charge_for_features
+from config.http.throttles import charge_for_features
 from species.atlas.views import observation_tile
 from species.ogc import links, openapi, schemas, tiles
 from species.ogc.answers import FORMATS, GEOJSON, HTML, OPENAPI, SCHEMA, Answer, in_formats, public

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.defaults import page_not_found
 
-from config.unavailable import is_for_programs, refuse
-from config.uploads import MAX_BODY
+from config.http.unavailable import is_for_programs, refuse
+from config.http.uploads import MAX_BODY
 from users.throttles import APP, seconds_until
 
 # Which of django-allauth's limits a page counts towards, by the name of its route.

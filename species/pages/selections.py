@@ -18,14 +18,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from config.csrf import accept_same_origin
+from config.http.addresses import throttle_key
+from config.http.csrf import accept_same_origin
 from species.areas import MAX_BYTES_UPLOADED, Area, read_uploaded
 from species.filters import BadQuestion, ObservationFilter
 from species.models import SavedSelection
 from species.pages.comparison import COMPARE, compared
 from species.pages.errors import too_many
 from species.selections import save
-from users.addresses import throttle_key
 
 SAVED_AN_HOUR = 60  # by one client address
 HOUR = 3_600

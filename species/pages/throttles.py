@@ -1,4 +1,4 @@
-"""Throttles of the public pages: the same as for programs (`config.throttles`), but refused with a
+"""Throttles of the public pages: the same as for programs (`config.http.throttles`), but refused with a
 page.
 """
 
@@ -6,7 +6,7 @@ import re
 
 from django.http import HttpRequest, HttpResponse
 
-from config.throttles import Addresses, TooManyRequests, View, limited
+from config.http.throttles import Addresses, TooManyRequests, View, limited
 from species.pages.errors import too_many
 
 ADDRESSES: Addresses = (

@@ -9,7 +9,7 @@ from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from config.lanes import LaneFull
+from config.http.lanes import LaneFull
 from species.filters import PARAMETERS
 from tests import factories
 from tests.species import hostile

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from config import cookieless
+from config.http import cookieless
 
 KEY = "5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00"  # of nothing
 HASH = "0123456789abcdef0123"

@@ -25,7 +25,7 @@ from django.http import HttpRequest
 from rest_framework.exceptions import Throttled, ValidationError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
-from config.problems import Problem
+from config.http.problems import Problem
 from users import cookies, sessions
 from users.codes import CodeForm
 from users.forms import again_when_taken

@@ -8,8 +8,8 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
-from config import long_addresses, unavailable
-from config.problems import MEDIA_TYPE, Problem, described, problem, problem_of_api
+from config.http import long_addresses, unavailable
+from config.http.problems import MEDIA_TYPE, Problem, described, problem, problem_of_api
 from users import cookies
 from users.api import serializers as s
 

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from config.problems import Problem
+from config.http.problems import Problem
 from users import cookies, sessions
 from users.api import flows, serializers
 from users.api.openapi import documented

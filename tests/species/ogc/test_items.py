@@ -120,7 +120,9 @@ def test_a_search_that_uses_up_the_time_of_its_request_is_an_error(
     settings.SEARCH_BOUND, settings.STATEMENT_TIMEOUT_MS = 1, 10_000
     seconds = count()
     # one for each query
-    monkeypatch.setattr("config.database.time", SimpleNamespace(monotonic=lambda: next(seconds)))
+    monkeypatch.setattr(
+        "config.http.database.time", SimpleNamespace(monotonic=lambda: next(seconds))
+    )
     response = client.get(ITEMS, VAGUE)
     assert (response.status_code, response.headers["Content-Type"]) == (
         503,

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import path
 
-from config.console import LONGEST, MOST, SECONDS, Console
+from config.logs.console import LONGEST, MOST, SECONDS, Console
 from config.urls import handler400
 from config.urls import urlpatterns as portal
 

@@ -9,7 +9,7 @@ from datetime import date
 
 import pytest
 
-from config import lanes
+from config.http import lanes
 from tests import factories
 
 HOLD = """

@@ -16,7 +16,7 @@ from django.utils.translation import override
 from django.views.defaults import server_error as server_error_page
 from psycopg2.errors import QueryCanceled
 
-from config.problems import FOR_ANYBODY, MEDIA_TYPE, RETRY_AFTER_SECONDS, problem
+from config.http.problems import FOR_ANYBODY, MEDIA_TYPE, RETRY_AFTER_SECONDS, problem
 
 FOR_PROGRAMS = ("/api/", "/tiles/", "/ogc")
 LOG_EVERY_SECONDS = 60

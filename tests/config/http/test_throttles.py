@@ -4,7 +4,7 @@ too many.
 
 import pytest
 
-from config import throttles
+from config.http import throttles
 from config.settings import THROTTLES as DEFAULTS
 from tests import factories
 

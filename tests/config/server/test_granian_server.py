@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from tests import factories
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 DOWNLOAD = "/api/v1/observations/?format=csv"
 # in each record, so that a file does not fit into the buffers between server and client
 LONG = "x" * 20_000

@@ -4,7 +4,7 @@ processes.
 A place in a lane is a lock (flock) on a file. The kernel releases it with the process that holds
 it, however that ends, and no query is needed to take it, so lanes work while the database does not.
 
-A worker has config/server.py's THREADS. At worst it holds every place of all lanes, `WAITING` and
+A worker has config/server/granian_server.py's THREADS. At worst it holds every place of all lanes, `WAITING` and
 `READERS_WAITING` requests that wait for one, and `BODIES` forms and files, which may wait for a
 mail server; the remaining threads serve pages and /healthz.
 """
@@ -25,8 +25,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from config.tracking import TRACKING
-from config.unavailable import Unavailable, unavailable
+from config.http.tracking import TRACKING
+from config.http.unavailable import Unavailable, unavailable
 
 PATIENCE_SECONDS, POLL_SECONDS = 2.0, 0.02  # how long a query waits for a place
 WAITING = BoundedSemaphore(8)

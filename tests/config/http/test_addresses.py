@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from users.addresses import client_address, throttle_key
+from config.http.addresses import client_address, throttle_key
 
 
 def request(peer, forwarded=None):

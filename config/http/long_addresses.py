@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from config.unavailable import refuse
+from config.http.unavailable import refuse
 
 MOST_BYTES = 8_190  # a map's address with a drawn area and every filter is shorter
 TITLE = _("This address is too long")

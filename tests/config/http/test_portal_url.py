@@ -6,7 +6,7 @@ from django.test import Client, RequestFactory
 from django.urls import get_script_prefix, set_script_prefix
 
 from config.env import Site
-from config.portal_url import absolute_url, mail_link, take_prefix_off
+from config.http.portal_url import absolute_url, mail_link, take_prefix_off
 from tests.users.people import person
 
 HOST = {"host": "localhost:6666"}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from config.problems import FOR_ANYBODY
+from config.http.problems import FOR_ANYBODY
 
 # Everything below these addresses is the same for everybody. What asks who somebody is must not
 # stand here ...

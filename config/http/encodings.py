@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils.cache import patch_vary_headers
 from django.utils.text import compress_sequence, compress_string
 
-from config.cookieless import is_public
-from config.negotiation import quality
+from config.http.cookieless import is_public
+from config.http.negotiation import quality
 
 LEAST_BYTES = 200  # below that a compressed body is no shorter
 TEXTS = (

@@ -8,11 +8,11 @@ import time
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 
-from config import gateway
-from config.clients import Client
-from config.late_bodies import IS_LATE
-from config.threads import Threads
-from config.uploads import MAX_BODY
+from config.http.clients import Client
+from config.http.late_bodies import IS_LATE
+from config.http.uploads import MAX_BODY
+from config.server import gateway
+from config.server.threads import Threads
 
 SCOPE = {
     **{"type": "http", "http_version": "1.1", "method": "POST", "scheme": "http"},
@@ -226,7 +226,7 @@ def test_threads_are_bounded_and_all_jobs_are_done():
 
 
 def test_idle_threads_end(monkeypatch):
-    monkeypatch.setattr("config.threads.IDLE_SECONDS", 0.05)
+    monkeypatch.setattr("config.server.threads.IDLE_SECONDS", 0.05)
     threads, done = Threads(3), threading.Semaphore(0)
     for _ in range(6):
         threads.run(done.release)

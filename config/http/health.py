@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from config.problems import RETRY_AFTER_SECONDS
+from config.http.problems import RETRY_AFTER_SECONDS
 
 log = logging.getLogger(__name__)
 

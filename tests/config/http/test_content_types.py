@@ -9,7 +9,7 @@ from django.utils.http import parse_header_parameters
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from config.content_types import read_as_utf_8, without_charset
+from config.http.content_types import read_as_utf_8, without_charset
 
 CODECS = (
     "hex",

@@ -9,11 +9,11 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from config import database
 from config.checks import check_connections
-from config.unavailable import TookTooLong
+from config.http import database
+from config.http.unavailable import TookTooLong
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SHOW = (
     "from django.db import connection as c; r = c.cursor(); "
     "r.execute('SHOW statement_timeout'); print(r.fetchone()[0])"

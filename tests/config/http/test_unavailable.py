@@ -5,8 +5,8 @@ from django.core import mail
 from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 
-from config import error_mails
-from config.unavailable import refusal_of
+from config.http.unavailable import refusal_of
+from config.logs import error_mails
 from species.models import CuratedObservation
 from tests.wall.endpoints import AUTH
 

@@ -11,8 +11,8 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from django.http import HttpRequest, HttpResponse
 from psycopg2.extensions import TRANSACTION_STATUS_ACTIVE
 
-from config.clients import Client
-from config.unavailable import ClientLeft, TookTooLong
+from config.http.clients import Client
+from config.http.unavailable import ClientLeft, TookTooLong
 
 # A request is given up before its next query, once it has taken so many times as long as a query
 # may.

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.negotiation import preferred, quality
+from config.http.negotiation import preferred, quality
 from tests import factories
 
 OFFERED = ("application/geo+json", "application/json", "text/csv")

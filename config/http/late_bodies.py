@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from config.unavailable import refuse
+from config.http.unavailable import refuse
 
 # set by the gateway, which has dropped the body; no header can set it
 IS_LATE = "portal.body_is_late"

@@ -1,12 +1,11 @@
 """Serve the portal with granian: the one configuration for `make run`, containers and bare servers.
 
 Granian keeps silent, idle and dripping connections away from the threads that run the portal, and
-config/gateway.py requests whose bodies drip. A download and an expensive query do hold a thread;
-config/lanes.py bounds how many of each there may be, so that some threads are always free for pages
+config/server/gateway.py requests whose bodies drip. A download and an expensive query do hold a thread;
+config/http/lanes.py bounds how many of each there may be, so that some threads are always free for pages
 and /healthz.
 """
 
-import argparse
 import contextlib
 import ctypes
 import os
@@ -29,7 +28,7 @@ from config import env
 THREADS = 40
 BACKLOG = 4_096  # connections, divided among the workers; beyond these the kernel lets clients wait
 HEADER_SECONDS = 15  # to send the request's head, and how long an idle connection is kept
-# A map's address holds a drawn area and every filter. config/long_addresses.py refuses what is
+# A map's address holds a drawn area and every filter. config/http/long_addresses.py refuses what is
 # longer than 8,190 bytes with a reason; the server itself refuses heads that do not fit in here
 # (431).
 HEAD_BYTES = 64 * 1024
@@ -76,7 +75,7 @@ def allow_connections() -> None:
 
 def load_application() -> Callable[..., Any]:
     """Return the portal as one worker process runs it."""
-    from config.gateway import Gateway  # Django is set up in each worker
+    from config.server.gateway import Gateway  # Django is set up in each worker
     from config.wsgi import application as portal
 
     end_with_parent()
@@ -127,20 +126,3 @@ def drop_stalled_clients() -> None:
 def worker_count() -> int:
     """Return WEB_CONCURRENCY, the number of worker processes."""
     return env.number("WEB_CONCURRENCY", 2, int, low=1)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m config.server", description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--workers", type=int, default=worker_count())
-    parser.add_argument(
-        "--reload", action="store_true", help="restart the workers when a file changes"
-    )
-    parser.add_argument("--access-log", action="store_true")
-    given = parser.parse_args()
-    serve(given.host, given.port, given.workers, given.reload, given.access_log)
-
-
-if __name__ == "__main__":
-    main()

@@ -17,8 +17,8 @@ from typing import NamedTuple
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from config.problems import EXPOSED, FOR_ANYBODY, MEDIA_TYPE, headers_of, problem
-from users.addresses import throttle_key
+from config.http.addresses import throttle_key
+from config.http.problems import EXPOSED, FOR_ANYBODY, MEDIA_TYPE, headers_of, problem
 
 Addresses = Sequence[tuple[re.Pattern[str], str | None]]
 # The first that matches an address says what it counts as; accounts have throttles of their own,

@@ -9,7 +9,7 @@ import pytest
 from django.core.mail.backends.base import BaseEmailBackend
 from django.test import Client
 
-from config import error_mails
+from config.logs import error_mails
 
 
 @pytest.mark.django_db

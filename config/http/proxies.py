@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from users.addresses import from_trusted_proxy
+from config.http.addresses import from_trusted_proxy
 
 
 def drop_untrusted_headers(

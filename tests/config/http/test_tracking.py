@@ -8,7 +8,7 @@ from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.tracking import TRACKING, without_tracking
+from config.http.tracking import TRACKING, without_tracking
 
 PAGES = (
     "/",

@@ -12,11 +12,11 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from config.clients import Client
-from config.database import queries_end_with
-from config.late_bodies import IS_LATE
-from config.threads import Threads
-from config.uploads import MAX_BODY
+from config.http.clients import Client
+from config.http.database import queries_end_with
+from config.http.late_bodies import IS_LATE
+from config.http.uploads import MAX_BODY
+from config.server.threads import Threads
 
 BODY_SECONDS = 30  # in which a body has to arrive
 SMALL_BODY = 64 * 1024  # bytes; there may be as many such bodies as connections,

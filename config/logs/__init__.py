@@ -1,0 +1,1 @@
+"""The log on the console and the mails about faults."""

@@ -1,0 +1,1 @@
+"""The server: granian, and the gateway from its event loop to threads."""
