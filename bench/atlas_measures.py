@@ -32,7 +32,7 @@ from species.darwincore.features import columns_of, features
 from species.darwincore.serializers import ObservationSerializer
 from species.filters import ObservationFilter
 from species.models import CuratedObservation, Dataset, Taxon
-from species.questions import Bbox
+from species.ranges import Bbox
 
 ZOOMS = (0, 1, 2, 4, 6, 8, 10, 12, 14)
 DENSEST, ROUNDS, FEATURES, PAGES = 10, 4, 10_000, 40

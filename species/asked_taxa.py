@@ -9,10 +9,10 @@ from itertools import permutations
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from species.errors import InvalidQuery
 from species.models import Taxon
-from species.models.observation_queries import OrdinalRange
 from species.models.taxon import end_of_chain
-from species.questions import BadQuestion
+from species.ranges import OrdinalRange
 from species.taxon_names import MAX_APHIA_ID, aphia_id_of, clean, is_number, number_beside, readings
 
 MAX_TAXA_OF_A_NAME = 50  # homonyms and shared common names
@@ -50,7 +50,7 @@ def taxa_called(texts: Iterable[str]) -> tuple[AskedTaxon, ...]:
     nothing.
 
     Two queries, and one for each name as it is typed; up to two more for a name with authorship or
-    unusual characters. Raises BadQuestion for a name that no taxon here has.
+    unusual characters. Raises InvalidQuery for a name that no taxon here has.
     """
     texts = with_commas(list(texts))
     numbers = [int(text) for text in texts if is_number(text)]
@@ -63,7 +63,7 @@ def taxa_called(texts: Iterable[str]) -> tuple[AskedTaxon, ...]:
                 "or give a part of it as “Name contains” (q)."
             )
             reason %= {"name": name}
-            raise BadQuestion({"taxon": reason})
+            raise InvalidQuery({"taxon": reason})
         asked += [(name, row) for row in rows]
     unheld = (
         AskedTaxon(str(n), n, _("AphiaID %(n)s (not held here)") % {"n": n}, "", None)
@@ -147,12 +147,12 @@ def mentioning(text: str) -> QuerySet[Taxon]:
 
 
 def taxa_mentioning(text: str) -> tuple[AskedTaxon, ...]:
-    """The taxa that have the text in a name. Raises BadQuestion when they are too many to tell
+    """The taxa that have the text in a name. Raises InvalidQuery when they are too many to tell
     apart.
     """
     rows = list(mentioning(text).order_by("pk")[: MAX_TAXA_OF_TEXT + 1])
     if len(rows) > MAX_TAXA_OF_TEXT:
-        raise BadQuestion(
+        raise InvalidQuery(
             {
                 "q": _(
                     "More than %(max_taxa_of_text)s names hold “%(text)s”; please type more of it."

@@ -20,23 +20,13 @@ from django.utils.translation import gettext as _
 from species import phrases, printed, printed_dates, questions
 from species.areas import MAX_CHARACTERS_STORED, Area, read_area
 from species.asked_taxa import AskedTaxon, merged, taxa_called, taxa_mentioning
+from species.errors import InvalidQuery
 from species.models import Dataset, SavedArea, SavedSelection
 from species.models.observation import MAXIMUM_DEPTH, MAXIMUM_UNCERTAINTY, MINIMUM_DEPTH
-from species.models.observation_queries import OrdinalRange
-from species.questions import BadQuestion, Bbox, Near, Span, plain, upper_end_text
+from species.questions import plain, upper_end_text
+from species.ranges import Bbox, Circle, DepthRange, OrdinalRange, month_runs
 from species.taxon_names import MAX_APHIA_ID, aphia_id_of, joined, split_names
 from species.terms import FLAG_NAMES, BasisOfRecord, Evidence, IucnCategory, License, Source
-
-__all__ = [
-    "NOT_FILTERS",
-    "PARAMETERS",
-    "AskedTaxon",
-    "BadQuestion",
-    "Bbox",
-    "Near",
-    "ObservationFilter",
-    "Span",
-]
 
 # Named once and for ever: they stand in links that people keep.
 PARAMETERS = (
@@ -86,7 +76,7 @@ class ObservationFilter:
     date_to: date | None = None
     date_unknown: bool = False
     date_match: str = "certain"
-    depth: Span | None = None
+    depth: DepthRange | None = None
     depth_unknown: bool = False
     depth_match: str = "certain"
     evidence: tuple[str, ...] = ()
@@ -95,7 +85,7 @@ class ObservationFilter:
     source: tuple[str, ...] = ()
     licence: tuple[str, ...] = ()
     polygon: str = ""  # canonical WKT, or the hash of a saved area; what it means is `area`
-    near: Near | None = None
+    near: Circle | None = None
     months: tuple[int, ...] = ()
     iucn: tuple[str, ...] = ()
     flag: tuple[str, ...] = ()
@@ -108,7 +98,7 @@ class ObservationFilter:
         """The question that a query string asks; `also` names parameters of the caller's own,
         passed over here.
 
-        Raises BadQuestion with every parameter at fault.
+        Raises InvalidQuery with every parameter at fault.
         """
         values = {name: values_of(query, name) for name in query}
         errors = refusals(values, also)
@@ -137,7 +127,7 @@ class ObservationFilter:
                 "first": first,
             }
         if errors:
-            raise BadQuestion(errors)
+            raise InvalidQuery(errors)
         if not (first or last or fields["months"]):
             del fields["date_match"]  # says nothing without a date
         if fields["depth"] is None:
@@ -163,7 +153,7 @@ class ObservationFilter:
             else "",
             "to": self.date_to.isoformat() if self.date_to else "",
             "dateMatch": self.date_match if self.date_match != MATCHES[0] else "",
-            "months": ",".join(map(season, questions.seasons(self.months))),
+            "months": ",".join(map(season, month_runs(self.months))),
             "depth": UNKNOWN if self.depth_unknown else depth,
             "depthMatch": self.depth_match if self.depth_match != MATCHES[0] else "",
             "evidence": ",".join(self.evidence),
@@ -218,12 +208,12 @@ class ObservationFilter:
 
     @cached_property
     def taxa(self) -> tuple[AskedTaxon, ...]:
-        """What `taxon` means here. Raises BadQuestion for a name that nobody has."""
+        """What `taxon` means here. Raises InvalidQuery for a name that nobody has."""
         return taxa_called(self.taxon)
 
     @cached_property
     def found(self) -> tuple[AskedTaxon, ...]:
-        """The taxa whose names hold the text of `q`. Raises BadQuestion when they are too many to
+        """The taxa whose names hold the text of `q`. Raises InvalidQuery when they are too many to
         tell apart.
         """
         return taxa_mentioning(self.q) if self.q else ()
@@ -236,17 +226,17 @@ class ObservationFilter:
 
     @cached_property
     def area(self) -> Area | None:
-        """What `polygon` means. Raises BadQuestion for a saved area that is not held (any more)."""
+        """What `polygon` means. Raises InvalidQuery for a saved area that is not held (any more)."""
         if not HASH.fullmatch(self.polygon):
             return Area(self.polygon) if self.polygon else None
         saved = SavedArea.objects.filter(hash=self.polygon).first()
         if saved is None:
-            raise BadQuestion(
+            raise InvalidQuery(
                 {"polygon": _("There is no saved area of this name; it may have expired.")}
             )
         # from before the points of joined parts were limited
         if len(saved.wkt) > MAX_CHARACTERS_STORED:
-            raise BadQuestion(
+            raise InvalidQuery(
                 {
                     "polygon": _(
                         "This saved area has too many points. Simplify it and upload it again."
@@ -304,7 +294,7 @@ def refusals(values: Mapping[str, list[str]], also: Iterable[str]) -> dict[str, 
 
 
 def expanded(values: dict[str, list[str]]) -> dict[str, list[str]]:
-    """The values with those of the saved selection that they name. Raises BadQuestion when it is
+    """The values with those of the saved selection that they name. Raises InvalidQuery when it is
     not held.
     """
     try:
@@ -319,7 +309,7 @@ def expanded(values: dict[str, list[str]]) -> dict[str, list[str]]:
         if saved is None:
             raise ValueError(_("There is no saved selection of this name; it may have expired."))
     except ValueError as error:
-        raise BadQuestion({SELECTION: str(error)}) from None
+        raise InvalidQuery({SELECTION: str(error)}) from None
     given = {name: texts for name, texts in values.items() if any(texts)}
     return {name: [text] for name, text in parse_qsl(saved.query)} | given
 

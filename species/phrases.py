@@ -11,7 +11,8 @@ from species import printed, printed_dates, units
 from species.coordinates import coordinates
 from species.flag_names import FLAG_WORDS
 from species.masking import mask
-from species.questions import plain, seasons, upper_end_text
+from species.questions import plain, upper_end_text
+from species.ranges import month_runs
 from species.terms import BasisOfRecord, Evidence, IucnCategory, License, Source
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def months(selection: "ObservationFilter") -> str:
     if not selection.months:
         return ""
     return possibly(
-        either(season(first, last) for first, last in seasons(selection.months)),
+        either(season(first, last) for first, last in month_runs(selection.months)),
         selection.date_match,
     )
 

@@ -12,9 +12,9 @@ from psycopg2.errors import QueryCanceled
 
 from config.http.problems import FOR_ANYBODY, MEDIA_TYPE, headers_of, problem
 from config.http.throttles import TooManyRequests
+from species.errors import InvalidQuery
 from species.masking import mask
 from species.models import CuratedObservation
-from species.questions import BadQuestion
 
 
 class NotAcceptable(Exception):
@@ -41,7 +41,7 @@ def problem_of(error: Exception) -> dict[str, Any] | None:
     fault of ours.
     """
     match error:
-        case BadQuestion():
+        case InvalidQuery():
             reasons = [
                 {"parameter": name, "reason": reason} for name, reason in error.errors.items()
             ]
@@ -90,7 +90,7 @@ def answering_with_problems(view: Callable[..., HttpResponse]) -> Callable[..., 
         try:
             return view(request, *args, **kwargs)
         except (
-            BadQuestion,
+            InvalidQuery,
             SuspiciousOperation,
             Withdrawn,
             NotAcceptable,

@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from species import printed, printed_dates
 from species.printed import degrees, filled_in, lengths, listed, simple, unit_of
 from species.printed_dates import Period
+from species.ranges import Bbox, Circle, DepthRange
 
 MAX_VALUES = 50  # of one parameter, commas and repetitions together
 MAX_LENGTH = 200  # characters of one value
@@ -21,44 +22,6 @@ MAX_LONGITUDE = 3_600  # how far round the world a map may have been dragged
 MACHINE_SPAN = re.compile(r"[-+\d.eE]*\s*,\s*<?\s*[-+\d.eE]*", re.ASCII)
 MAX_KILOMETRES = 5_000.0
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
-
-
-class BadQuestion(Exception):
-    """A query that is no legal question; `errors` maps each parameter at fault to a sentence for
-    people.
-    """
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__("; ".join(f"{name}: {reason}" for name, reason in errors.items()))
-        self.errors = errors
-
-
-class Bbox(NamedTuple):
-    """Degrees; west > east crosses the antimeridian. Longitudes lie in -180..180, latitudes in
-    -90..90.
-    """
-
-    west: float
-    south: float
-    east: float
-    north: float
-
-
-class Near(NamedTuple):
-    """Everything at most so many kilometres from a place, measured on the ellipsoid, the far edge
-    included.
-    """
-
-    latitude: float
-    longitude: float
-    kilometres: float
-
-
-class Span(NamedTuple):
-    """Both ends belong to it; None: open on that side."""
-
-    low: float | None
-    high: float | None
 
 
 def texts(values: Iterable[str]) -> list[str]:
@@ -199,7 +162,7 @@ def period(values: Iterable[str]) -> Period | None:
         ) from None
 
 
-def span(values: Iterable[str], low: float, high: float) -> Span | None:
+def span(values: Iterable[str], low: float, high: float) -> DepthRange | None:
     """Return the two ends of "0,50", "200," or "0 to 50 m"; "<50" as the second ends just short of
     50.
     """
@@ -208,7 +171,7 @@ def span(values: Iterable[str], low: float, high: float) -> Span | None:
         return None
     if MACHINE_SPAN.fullmatch(text):
         first, last = (part.strip() for part in text.split(","))
-        ends = Span(number(first) if first else None, upper_end(last) if last else None)
+        ends = DepthRange(number(first) if first else None, upper_end(last) if last else None)
     else:
         ends = only(printed_spans(text), text)
     if ends == (None, None):
@@ -223,10 +186,10 @@ def span(values: Iterable[str], low: float, high: float) -> Span | None:
     return ends
 
 
-def printed_spans(text: str) -> Iterator[Span]:
+def printed_spans(text: str) -> Iterator[DepthRange]:
     """Yield every reading of two lengths in metres. Raises ValueError where there is none."""
     if printed.is_printed(printed.ABOVE, text):
-        yield Span(None, math.nextafter(0.0, -math.inf))
+        yield DepthRange(None, math.nextafter(0.0, -math.inf))
         return
     parts = list(printed.ends(text))
     for message in (printed.BAND, printed.DEEPER, printed.SHALLOWER):
@@ -245,7 +208,7 @@ def printed_spans(text: str) -> Iterator[Span]:
         unit = unit_of(high) or unit_of(low) or "m"
         lows: Iterable[float | None] = lengths(low, language, unit) if low else [None]
         highs: Iterable[float | None] = upper_ends(high, language, unit) if high else [None]
-        yield from (Span(first, last) for first in lows for last in highs)
+        yield from (DepthRange(first, last) for first in lows for last in highs)
 
 
 def upper_ends(text: str, language: str, unit: str) -> set[float]:
@@ -320,7 +283,7 @@ def longitude(degrees: float, edge: float) -> float:
     return edge if abs(turned) == 180 else turned
 
 
-def near(values: Iterable[str]) -> Near | None:
+def near(values: Iterable[str]) -> Circle | None:
     """latitude,longitude,kilometres: as people write a place, and as GBIF does."""
     text = typed(values)
     if not text:
@@ -338,7 +301,7 @@ def near(values: Iterable[str]) -> Near | None:
             _("More than 0 and at most %(max_kilometres)s km are allowed.")
             % {"max_kilometres": f"{MAX_KILOMETRES:,.0f}"}
         )
-    return Near(latitude, longitude(east, edge=180.0), kilometres)
+    return Circle(latitude, longitude(east, edge=180.0), kilometres)
 
 
 def circles(text: str) -> Iterator[tuple[float, float, float]]:
@@ -378,22 +341,3 @@ def months(values: Iterable[str]) -> tuple[int, ...]:
             (month - 1) % 12 + 1 for month in range(first, last + (1 if first <= last else 13))
         }
     return tuple(sorted(found))
-
-
-def seasons(chosen_months: Iterable[int]) -> list[tuple[int, int]]:
-    """The same months as (first, last) of each unbroken run; a run across New Year has first >
-    last.
-    """
-    there = set(chosen_months)
-    if len(there) == 12:
-        return [(1, 12)]
-    firsts = [month for month in sorted(there) if (month - 2) % 12 + 1 not in there]
-    return [
-        (first, next(last for last in turn(first) if last % 12 + 1 not in there))
-        for first in firsts
-    ]
-
-
-def turn(first: int) -> list[int]:
-    """The twelve months from one on."""
-    return [(first - 1 + step) % 12 + 1 for step in range(12)]

@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from species.areas import Area
-from species.filters import BadQuestion, ObservationFilter
+from species.errors import InvalidQuery
+from species.filters import ObservationFilter
 from species.models import SavedArea, SavedSelection
 from species.models.selection import KEPT_DAYS
 
@@ -28,7 +29,7 @@ def save(
     """Return the saved selection, new or kept for longer.
 
     `shown`: the map's view and comparison as a query string, kept for owners only: without one a
-    selection is everybody's who asks the same. Raises BadQuestion for a question that cannot be
+    selection is everybody's who asks the same. Raises InvalidQuery for a question that cannot be
     answered.
     """
     if uploaded:
@@ -36,7 +37,7 @@ def save(
         if not uploaded.fits_into_address:
             keep(uploaded)
     if question.is_everything:
-        raise BadQuestion(
+        raise InvalidQuery(
             {"selection": _("There is nothing to save yet: everything has an address already.")}
         )
     question.ordinal_ranges()  # refuses names that nobody has

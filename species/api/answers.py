@@ -14,7 +14,7 @@ from config.http.negotiation import QualityNegotiation
 from config.http.problems import FOR_ANYBODY
 from species.caching import Sign, data_alone, validators
 from species.darwincore.attribution import OBIS_LICENSE
-from species.questions import BadQuestion
+from species.errors import InvalidQuery
 
 Action = Callable[..., Any]
 
@@ -26,7 +26,7 @@ class Negotiation(QualityNegotiation):
         found = [renderer for renderer in renderers if renderer.format == format]
         if not found:
             known = ", ".join(renderer.format for renderer in renderers)
-            raise BadQuestion({"format": f"Allowed are: {known}."})
+            raise InvalidQuery({"format": f"Allowed are: {known}."})
         return found
 
 

@@ -11,9 +11,9 @@ from species.api.examples import EXAMPLES
 from species.api.exports import CsvRenderer, LinesRenderer, SequenceRenderer
 from species.api.paging import CURSOR, CURSOR_TOLD, MAX_LIMIT, limits
 from species.areas import MAX_VERTICES_IN_ADDRESS
+from species.errors import InvalidQuery
 from species.filters import DATE_MATCHES, MATCHES, SELECTION
 from species.problems import problem_of
-from species.questions import BadQuestion
 from species.suggestions import LONGEST
 from species.terms import BasisOfRecord, Evidence, IucnCategory, License, Source
 
@@ -48,7 +48,7 @@ REASONS = {
 }
 PROBLEMS = {
     400: problem_of(
-        BadQuestion({"bbox": "Give west,south,east,north in degrees, such as -10,35,5,45."})
+        InvalidQuery({"bbox": "Give west,south,east,north in degrees, such as -10,35,5,45."})
     ),
     404: problem(404, "There is nothing at this address."),
     406: problem(406, "Could not satisfy the request Accept header."),

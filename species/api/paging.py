@@ -14,8 +14,9 @@ from rest_framework.utils.urls import replace_query_param
 
 from species.darwincore.attribution import ATTRIBUTION
 from species.darwincore.features import box_around
+from species.errors import InvalidQuery
 from species.models.observation_pages import NEWEST, Ordering, Unindexed, Way
-from species.questions import BadQuestion, one
+from species.questions import one
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
 
@@ -193,7 +194,7 @@ def read_limit(request: Request, most: int = MAX_LIMIT, default: int = DEFAULT_L
     if not text:
         return default
     if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or not 1 <= int(text) <= most:
-        raise BadQuestion({"limit": f"Whole numbers from 1 to {most} are allowed."})
+        raise InvalidQuery({"limit": f"Whole numbers from 1 to {most} are allowed."})
     return int(text)
 
 
@@ -210,7 +211,7 @@ def read_cursor(request: Request) -> int:
             raise ValueError
         return int(pk)
     except (ValueError, Base64Error):
-        raise BadQuestion(
+        raise InvalidQuery(
             {"after": "This is no cursor of this list; take it from `next`."}
         ) from None
 
@@ -219,15 +220,15 @@ def value_of(request: Request, name: str) -> str:
     try:
         return one(request.query_params.getlist(name))
     except ValueError as error:
-        raise BadQuestion({name: str(error)}) from None
+        raise InvalidQuery({name: str(error)}) from None
 
 
 def refuse_others(request: Request, *known: str) -> None:
-    """Raises BadQuestion for parameters that are neither the paging's nor among the known ones."""
+    """Raises InvalidQuery for parameters that are neither the paging's nor among the known ones."""
     unknown = [
         name[:60]
         for name in request.query_params
         if name not in {*known, "after", "limit", "format"}
     ]
     if unknown:
-        raise BadQuestion(dict.fromkeys(unknown[:20], "There is no such parameter."))
+        raise InvalidQuery(dict.fromkeys(unknown[:20], "There is no such parameter."))

@@ -14,8 +14,9 @@ from species.api.answers import PublicAnswers, kept
 from species.api.openapi import FILTERS, PUBLIC, VIEW, example, problems
 from species.api.paging import value_of
 from species.atlas import summaries
+from species.errors import InvalidQuery
 from species.filters import ObservationFilter
-from species.questions import BadQuestion, Bbox
+from species.ranges import Bbox
 
 
 class Summaries(PublicAnswers):
@@ -80,4 +81,4 @@ def read_view(request: Request) -> Bbox | None:
     try:
         return questions.bbox([value_of(request, "view")])
     except ValueError as error:
-        raise BadQuestion({"view": str(error)}) from None
+        raise InvalidQuery({"view": str(error)}) from None

@@ -26,8 +26,8 @@ from species.api.views import PublicReads
 from species.asked_taxa import mentioning
 from species.atlas.tree import Holdings
 from species.darwincore import serializers
+from species.errors import InvalidQuery
 from species.models import Taxon, VernacularName
-from species.questions import BadQuestion
 from species.suggestions import suggestions
 
 CODE = re.compile(r"[a-z]{2,10}", re.ASCII)
@@ -49,7 +49,7 @@ class Taxa(PublicReads):
     def filter_queryset(self, queryset: Any) -> Any:
         text = value_of(self.request, "q")
         if len(text) == 1:
-            raise BadQuestion({"q": "Please type at least two characters."})
+            raise InvalidQuery({"q": "Please type at least two characters."})
         return mentioning(text) if text else queryset
 
     @extend_schema(
@@ -120,9 +120,9 @@ class Tree(PublicAnswers):
         try:
             found = suggestions(text)
         except ValueError as error:
-            raise BadQuestion({"q": str(error)}) from None
+            raise InvalidQuery({"q": str(error)}) from None
         if len(text) < 2:
-            raise BadQuestion({"q": "Please type at least two characters."})
+            raise InvalidQuery({"q": "Please type at least two characters."})
         return Response(taxon_serializers.SuggestionsSerializer(found).data)
 
     def branches(self, request: Request, taxon: Taxon | None, holdings: Holdings) -> Response:
@@ -167,5 +167,5 @@ def named(taxon: Taxon) -> dict[str, Any]:
 def read_language(request: Request) -> str:
     code = value_of(request, "language")
     if code and not CODE.fullmatch(code):
-        raise BadQuestion({"language": "Give a code of ISO 639-3, such as deu."})
+        raise InvalidQuery({"language": "Give a code of ISO 639-3, such as deu."})
     return code

@@ -12,7 +12,7 @@ from shapely import LinearRing, MultiPolygon, Polygon, affinity
 from shapely.geometry.base import BaseGeometry
 
 from species.areas.limits import MAX_VERTICES_IN_ADDRESS
-from species.questions import Bbox, Near
+from species.ranges import Bbox, Circle
 
 SMALLEST_RADIUS = 6_335.4  # km, of the ellipsoid's curvature: nowhere is a degree shorter
 MARGIN = 1.01
@@ -75,7 +75,7 @@ class Area:
         return affinity.translate(self.geometry.intersection(meridian), -2 * edge)
 
 
-def boxes_around(near: Near) -> list[Bbox]:
+def boxes_around(near: Circle) -> list[Bbox]:
     """Boxes of degrees that hold all that is near, and a little more; none of them crosses the
     antimeridian.
     """

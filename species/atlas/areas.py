@@ -9,7 +9,7 @@ from species.atlas.faces import STORED_ZOOMS
 from species.atlas.tile import Tile
 from species.atlas.windows import WORLD, Window, windows_of
 from species.models.grid import CELL_BITS, GRID_BITS, GRID_SIZE
-from species.questions import Bbox
+from species.ranges import Bbox
 
 MOST_TILES = 48  # that a view is made of; a map shows fewer, and draws their cells
 # columns or rows of the 64 of the smallest cell: an edge of one, written in decimals, is that edge

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from species.atlas import faces
 from species.atlas.routes import Route
 from species.phrases import band
-from species.questions import Bbox
+from species.ranges import Bbox
 
 BANDS = len(faces.DEPTH_EDGES) + 1  # the first is above the surface
 SPANS_BANDS, UNKNOWN_DEPTH = BANDS, BANDS + 1  # further rows of the matrix

@@ -12,7 +12,7 @@ from species.atlas.sources import ROW_OF_CELL, Kind, Sources
 from species.filters import PARAMETERS, ObservationFilter
 from species.models import DataVersion
 from species.models.grid import CELL_BITS
-from species.questions import Bbox
+from species.ranges import Bbox
 
 KEPT_SECONDS = 86_400
 LOOKED_AT = ("taxon", "dataset")  # for these densities are kept, or there is little to read

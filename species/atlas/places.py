@@ -9,7 +9,7 @@ from species.atlas.tile import MARGIN
 from species.atlas.windows import Window, windows_of
 from species.filters import ObservationFilter
 from species.models.grid import MAX_LATITUDE
-from species.questions import Bbox
+from species.ranges import Bbox
 
 
 class Part(Enum):

@@ -11,7 +11,7 @@ from math import inf, nextafter
 from species.asked_taxa import AskedTaxon
 from species.atlas import faces
 from species.filters import OR_UNDATED, ObservationFilter
-from species.models.observation_queries import OrdinalRange
+from species.ranges import OrdinalRange
 
 FIRST_YEAR, LAST_YEAR = 1, 9999
 MONTH_PAIRS = sorted({code >> 8 for code in faces.seasons()})  # first << 4 | last

@@ -27,7 +27,8 @@ from species.atlas.windows import Window
 from species.filters import ObservationFilter
 from species.models import Face
 from species.models.grid import CELL_BITS
-from species.models.observation_queries import ObservationQuerySet, OrdinalRange
+from species.models.observation_queries import ObservationQuerySet
+from species.ranges import OrdinalRange
 
 ROW_OF_CELL = 32  # bits before the column in the number of a cell of the world
 

@@ -23,7 +23,7 @@ from species.atlas.tile import not_drawable
 from species.atlas.values import ValueCounts
 from species.filters import ObservationFilter
 from species.models import Dataset, Taxon
-from species.questions import Bbox
+from species.ranges import Bbox
 
 MOST_SHOWN = 10  # of species, datasets and cells
 # the part of the rows of one answer that may be read so that a view need not be rounded out to

@@ -21,7 +21,7 @@ from species.atlas.windows import Window
 from species.filters import ObservationFilter
 from species.models import DataVersion, Face
 from species.models.grid import CELL_BITS
-from species.questions import Bbox
+from species.ranges import Bbox
 
 EXTENT = 4096  # units of a tile's side
 # the zoom from which records are drawn one by one, where a tile has at most so many:

@@ -13,7 +13,7 @@ from species.atlas.sql import Sql, join
 from species.atlas.tile import TILE_ZOOM, Tile, drawable, latitude
 from species.models.grid import GRID_BITS, GRID_SIZE, MAX_LATITUDE, PLACE, PLACE_BITS
 from species.models.observation_queries import ObservationQuerySet
-from species.questions import Bbox
+from species.ranges import Bbox
 
 MOST_TILES = 64  # that a condition names one by one, unless nothing else can find the rows
 FINEST = TILE_ZOOM + PLACE_BITS  # the zoom of the tiles that the index tells apart

@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from species.questions import BadQuestion
+from species.errors import InvalidQuery
 
 if TYPE_CHECKING:
     from species.models.observation import CuratedObservation
@@ -102,6 +102,6 @@ def read_cursor(text: str, parameter: str = "after") -> tuple[date | None, int]:
             raise ValueError
         return date.fromisoformat(match[1]) if match[1] else None, int(match[2])
     except ValueError:
-        raise BadQuestion(
+        raise InvalidQuery(
             {parameter: _("This is no cursor of this list; start at its first page.")}
         ) from None

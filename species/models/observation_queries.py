@@ -4,7 +4,7 @@ and count it.
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from django.contrib.gis.db import models
@@ -21,6 +21,7 @@ from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils.translation import gettext as _
 
 from species.areas import Area, boxes_around
+from species.errors import InvalidQuery
 from species.models.observation_pages import (
     NEWEST,
     NEWEST_FIRST,
@@ -35,7 +36,7 @@ from species.models.observation_pages import (
     read_cursor,
 )
 from species.models.taxon import Taxon
-from species.questions import BadQuestion, Bbox, Near, Span, seasons
+from species.ranges import Bbox, Circle, DepthRange, OrdinalRange, month_runs
 from species.terms import FlagBits, License, OccurrenceStatus, flag_bits
 
 if TYPE_CHECKING:
@@ -76,13 +77,6 @@ LICENSE_URI = Case(
 )
 
 
-class OrdinalRange(NamedTuple):
-    """first <= taxon_ordinal < end; an end of None is no end."""
-
-    first: int
-    end: int | None
-
-
 class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
     """Every public path starts with `published()`, or, for one record, with `at_address()`."""
 
@@ -102,7 +96,7 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
         return row if row and (row.is_published or row.withdrawn_at) else None
 
     def matching(self, selection: "ObservationFilter") -> Self:
-        """What the selection asks for. Raises BadQuestion for a name that nobody knows."""
+        """What the selection asks for. Raises InvalidQuery for a name that nobody knows."""
         rows = self
         for taxa in selection.ordinal_ranges():
             rows = rows.in_taxa(taxa)
@@ -200,7 +194,7 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
             within |= Q(location__intersects=GEOSGeometry(area.seam, srid=4326))
         return self.filter(within)
 
-    def near(self, near: Near) -> Self:
+    def near(self, near: Circle) -> Self:
         """At most so many kilometres from the place, on the ellipsoid."""
         candidates = Q()
         for west, south, east, north in boxes_around(near):
@@ -241,7 +235,7 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
             finding_bits=F("findings").bitand(bits.findings),
         )
 
-    def at_depth(self, depth: Span, *, possibly: bool = False) -> Self:
+    def at_depth(self, depth: DepthRange, *, possibly: bool = False) -> Self:
         """Both ends inside (or overlapping); one-sided depths count as that one depth, reversed
         ones as their span.
         """
@@ -275,7 +269,7 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
         """At most `size` rows behind the cursor, newest first; dated ones, then undated ones.
 
         One query for each of the two, and one more where the way bounds the search or knows the
-        days, or where the search passed from the dated ones to the others. Raises BadQuestion for a
+        days, or where the search passed from the dated ones to the others. Raises InvalidQuery for a
         cursor that is none.
         """
         day, row_id = read_cursor(after) if after else (None, None)
@@ -309,10 +303,10 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
     def page_before(self, before: str, size: int = 50, way: Way = NEWEST) -> Page:
         """At most `size` rows just ahead of the cursor, in the same order and at the same cost.
 
-        Raises BadQuestion for a cursor that is none, and where the way does not go back.
+        Raises InvalidQuery for a cursor that is none, and where the way does not go back.
         """
         if not way.goes_back:
-            raise BadQuestion(
+            raise InvalidQuery(
                 {"before": _("This list is walked forwards only; start at its first page.")}
             )
         day, row_id = read_cursor(before, "before")
@@ -409,7 +403,7 @@ def months_of_any_year(months: Sequence[int], *, possibly: bool) -> Q:
     if len(months) == 12:
         return dated
     goes_on, found = F("last_month") - F("first_month"), Q()
-    for first, last in seasons(months):
+    for first, last in month_runs(months):
         length = (last - first) % 12
         begins = (F("first_month") + (13 - first)) % 12  # months after the season's first
         if possibly:  # already begun, or beginning while the record goes on

@@ -16,9 +16,9 @@ from django.utils.cache import patch_vary_headers
 from config.http.negotiation import preferred
 from config.http.problems import FOR_ANYBODY
 from species.caching import Sign, data_alone, validators
+from species.errors import InvalidQuery
 from species.ogc.reading import value_of
 from species.problems import NotAcceptable, reading_only
-from species.questions import BadQuestion
 
 JSON, GEOJSON, HTML = "application/json", "application/geo+json", "text/html"
 SCHEMA = "application/schema+json"
@@ -95,7 +95,7 @@ def format_of(request: HttpRequest, formats: tuple[str, ...]) -> str | None:
     """One of the formats; None when Accept takes neither."""
     if asked := value_of(request, "f"):
         if asked not in formats:
-            raise BadQuestion({"f": f"Allowed are: {', '.join(formats)}."})
+            raise InvalidQuery({"f": f"Allowed are: {', '.join(formats)}."})
         return asked
     number = preferred(request.META.get("HTTP_ACCEPT", ""), TYPES)
     return None if number is None else "html" if TYPES[number] == HTML else "json"

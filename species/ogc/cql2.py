@@ -12,7 +12,8 @@ from lark.exceptions import LarkError
 from pygeofilter import ast, values
 from pygeofilter.parsers.cql2_text import parser as cql2_text
 
-from species.questions import BadQuestion, plain
+from species.errors import InvalidQuery
+from species.questions import plain
 
 MAX_LENGTH = 2_000  # characters of a filter: the parser's time grows faster than its text
 MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "<>": "<>"}
@@ -76,7 +77,7 @@ class Condition(NamedTuple):
 
 
 def read(text: str) -> list[Condition]:
-    """The conditions of a filter. Raises BadQuestion that names the operator which is not answered."""
+    """The conditions of a filter. Raises InvalidQuery that names the operator which is not answered."""
     if len(text) > MAX_LENGTH:
         raise refused(f"At most {MAX_LENGTH:,} characters are allowed.")
     try:
@@ -184,11 +185,11 @@ def number(value: Any) -> str:
     return plain(value) if isinstance(value, float) else str(value)
 
 
-def not_answered(operator: str) -> BadQuestion:
+def not_answered(operator: str) -> InvalidQuery:
     return refused(
         f"{operator} is not answered: only conditions on single properties, joined by AND, are."
     )
 
 
-def refused(reason: str) -> BadQuestion:
-    return BadQuestion({"filter": reason})
+def refused(reason: str) -> InvalidQuery:
+    return InvalidQuery({"filter": reason})

@@ -17,13 +17,13 @@ from species.darwincore.serializers import (
     ObservationDetailSerializer,
     ObservationSerializer,
 )
+from species.errors import InvalidQuery
 from species.models import CuratedObservation, Dataset
 from species.models.observation_pages import Page
 from species.ogc import links
 from species.ogc.answers import GEOJSON
 from species.ogc.reading import Question
 from species.problems import Withdrawn
-from species.questions import BadQuestion
 
 DECIMALS = [
     name for name, field in ObservationSerializer().fields.items() if isinstance(field, Number)
@@ -154,7 +154,7 @@ def read_key(question: Question) -> int:
     text = question.after or question.before or "0"
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
         name = "after" if question.after else "before"
-        raise BadQuestion({name: "This is no cursor of this list; start at its first page."})
+        raise InvalidQuery({name: "This is no cursor of this list; start at its first page."})
     return int(text)
 
 

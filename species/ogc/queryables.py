@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from species.errors import InvalidQuery
 from species.filters import MATCHES, OR_UNDATED
 from species.models.observation import MAXIMUM_DEPTH, MAXIMUM_UNCERTAINTY, MINIMUM_DEPTH
 from species.ogc.cql2 import Condition, number, refused
-from species.questions import BadQuestion, plain
+from species.questions import plain
 from species.taxon_names import is_number, joined
 from species.terms import FLAG_NAMES, BasisOfRecord, Evidence, IucnCategory, License, Source
 
@@ -29,9 +30,9 @@ class Asked:
         self.said_by: dict[str, str] = {}
 
     def say(self, by: str, parameter: str, value: str) -> None:
-        """Raises BadQuestion when something else was said before: one filter cannot hold both."""
+        """Raises InvalidQuery when something else was said before: one filter cannot hold both."""
         if self.query.setdefault(parameter, value) != value:
-            raise BadQuestion(
+            raise InvalidQuery(
                 {by: "Two conditions here limit the same thing in ways that cannot be combined."}
             )
         self.said_by.setdefault(parameter, by)
@@ -48,10 +49,10 @@ class Asked:
     def settle_overlap(self, by: str) -> None:
         """Let days be overlapped, by undated records as well unless another condition needs a date.
 
-        Raises BadQuestion where another condition wants all days of a record to lie within.
+        Raises InvalidQuery where another condition wants all days of a record to lie within.
         """
         if self.query.setdefault("dateMatch", OR_UNDATED) == MATCHES[0]:
-            raise BadQuestion(
+            raise InvalidQuery(
                 {by: "It cannot be combined with dateStart from and dateEnd to some day."}
             )
         self.said_by.setdefault("dateMatch", by)

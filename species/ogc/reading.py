@@ -8,7 +8,8 @@ from datetime import datetime
 
 from django.http import HttpRequest
 
-from species.filters import BadQuestion, ObservationFilter
+from species.errors import InvalidQuery
+from species.filters import ObservationFilter
 from species.ogc import cql2
 from species.ogc.queryables import Asked, Queryable, parameters
 from species.questions import one
@@ -37,7 +38,7 @@ class Question:
 
 
 def read(request: HttpRequest, queryables: dict[str, Queryable]) -> Question:
-    """Raises BadQuestion that names every parameter at fault, as the request spells it."""
+    """Raises InvalidQuery that names every parameter at fault, as the request spells it."""
     refuse_others(request, *ITEMS_PARAMETERS, *parameters(queryables))
     asked = Asked()
     put_place(asked, request)
@@ -55,7 +56,7 @@ def read(request: HttpRequest, queryables: dict[str, Queryable]) -> Question:
         asked.settle_overlap("datetime")
     after, before = value_of(request, "after"), value_of(request, "before")
     if after and before:
-        raise BadQuestion({"before": "Give either after or before."})
+        raise InvalidQuery({"before": "Give either after or before."})
     selection = selection_of(asked)
     return Question(selection, read_limit(request), after, before)
 
@@ -75,7 +76,7 @@ def put_times(asked: Asked, request: HttpRequest) -> bool:
     """
     texts = [text for text in request.GET.getlist("datetime") if text]
     if len(texts) > MAX_TIMES:
-        raise BadQuestion({"datetime": f"Give it at most {MAX_TIMES} times."})
+        raise InvalidQuery({"datetime": f"Give it at most {MAX_TIMES} times."})
     spans = [read_datetime(text) for text in texts]
     for first, last in spans:
         asked.say_days("datetime", first, last)
@@ -90,11 +91,11 @@ def read_datetime(text: str) -> tuple[str, str]:
     first, slash, last = text.partition("/")
     days = day_of(first), day_of(last if slash else first)
     if not slash and first in OPEN:
-        raise BadQuestion(
+        raise InvalidQuery(
             {"datetime": "Give an instant or an interval, such as 2010-01-01/.. or 2010-06-30."}
         )
     if all(days) and days[0] > days[1]:
-        raise BadQuestion({"datetime": "The interval ends before it begins."})
+        raise InvalidQuery({"datetime": "The interval ends before it begins."})
     return days
 
 
@@ -107,15 +108,15 @@ def day_of(text: str) -> str:
         return datetime.fromisoformat(text.upper().removesuffix("T")).date().isoformat()
     except ValueError:
         reason = f"“{text[:40]}” is neither a day such as 2010-06-30 nor a time such as 2010-06-30T12:00:00Z."
-        raise BadQuestion({"datetime": reason}) from None
+        raise InvalidQuery({"datetime": reason}) from None
 
 
 def put_filter(asked: Asked, request: HttpRequest, queryables: dict[str, Queryable]) -> None:
     if value_of(request, "filter-lang") not in {"", FILTER_LANGUAGE}:
-        raise BadQuestion({"filter-lang": f"Only {FILTER_LANGUAGE} is read."})
+        raise InvalidQuery({"filter-lang": f"Only {FILTER_LANGUAGE} is read."})
     texts = [text for text in request.GET.getlist("filter") if text.strip()]
     if len(texts) > 1:
-        raise BadQuestion({"filter": "Give it once."})
+        raise InvalidQuery({"filter": "Give it once."})
     for condition in cql2.read(texts[0]) if texts else []:
         queryable = queryables.get(condition.property)
         if queryable is None:
@@ -135,14 +136,14 @@ def selection_of(asked: Asked) -> ObservationFilter:
         selection = ObservationFilter.from_query(asked.query)
         # A name that nobody has is found out when it is looked up.
         selection.ordinal_ranges()
-    except BadQuestion as error:
+    except InvalidQuery as error:
         named: dict[str, list[str]] = {}
         for parameter, reason in error.errors.items():
             name = asked.said_by.get(parameter, "filter")
             named.setdefault(name, []).append(
                 f"{parameter}: {reason}" if name == "filter" else reason
             )
-        raise BadQuestion({name: " ".join(reasons) for name, reasons in named.items()}) from None
+        raise InvalidQuery({name: " ".join(reasons) for name, reasons in named.items()}) from None
     return selection
 
 
@@ -152,7 +153,7 @@ def read_limit(request: HttpRequest) -> int:
     if not text:
         return DEFAULT_LIMIT
     if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or not int(text):
-        raise BadQuestion({"limit": f"Whole numbers from 1 to {MAX_LIMIT} are allowed."})
+        raise InvalidQuery({"limit": f"Whole numbers from 1 to {MAX_LIMIT} are allowed."})
     return min(int(text), MAX_LIMIT)
 
 
@@ -160,10 +161,10 @@ def value_of(request: HttpRequest, name: str) -> str:
     try:
         return one(request.GET.getlist(name))
     except ValueError as error:
-        raise BadQuestion({name: str(error)}) from None
+        raise InvalidQuery({name: str(error)}) from None
 
 
 def refuse_others(request: HttpRequest, *known: str) -> None:
     unknown = [name[:60] for name in request.GET if name not in known]
     if unknown:
-        raise BadQuestion(dict.fromkeys(unknown[:20], "There is no such parameter."))
+        raise InvalidQuery(dict.fromkeys(unknown[:20], "There is no such parameter."))

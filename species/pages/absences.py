@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from psycopg2.errors import QueryCanceled
 
-from species.filters import BadQuestion, ObservationFilter
+from species.errors import InvalidQuery
+from species.filters import ObservationFilter
 from species.models import CuratedObservation
 from species.pages.conditions import LABELS
 from species.pages.explore import PAGE_SIZE
@@ -32,7 +33,7 @@ def absence_list(request: HtmxRequest) -> HttpResponse:
             after=request.GET.get("after"), size=PAGE_SIZE
         )
         context = {"selection": selection, "page": page, "count": rows.count_up_to(COUNT_UP_TO)}
-    except BadQuestion as question:
+    except InvalidQuery as question:
         context["errors"] = [
             f"{LABELS.get(name, name)}: {reason}" for name, reason in question.errors.items()
         ]

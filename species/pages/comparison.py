@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from django.http import QueryDict
 from django.utils.translation import gettext
 
-from species.filters import BadQuestion, ObservationFilter
+from species.errors import InvalidQuery
+from species.filters import ObservationFilter
 
 COMPARE = "compare"
 MOST = 2
@@ -22,12 +23,12 @@ class Compared:
 
 
 def compared(query: QueryDict) -> list[Compared]:
-    """Those in the address, in its order. Raises BadQuestion for too many and for one that is no
+    """Those in the address, in its order. Raises InvalidQuery for too many and for one that is no
     legal question.
     """
     texts = query.getlist(COMPARE)
     if len(texts) > MOST:
-        raise BadQuestion(
+        raise InvalidQuery(
             {
                 COMPARE: gettext("At most %(n)d selections can be compared with this one.")
                 % {"n": MOST}
@@ -36,6 +37,6 @@ def compared(query: QueryDict) -> list[Compared]:
     try:
         selections = [ObservationFilter.from_query(QueryDict(text)) for text in texts]
         return [Compared(each.words(), text) for each, text in zip(selections, texts, strict=True)]
-    except BadQuestion as question:
+    except InvalidQuery as question:
         reasons = " ".join(f"{name}: {reason}" for name, reason in question.errors.items())
-        raise BadQuestion({COMPARE: reasons}) from None
+        raise InvalidQuery({COMPARE: reasons}) from None

@@ -18,7 +18,8 @@ from psycopg2.errors import QueryCanceled
 from species.atlas import lists, summaries
 from species.atlas.extent import extent
 from species.caching import edition
-from species.filters import BadQuestion, ObservationFilter
+from species.errors import InvalidQuery
+from species.filters import ObservationFilter
 from species.pages.comparison import compared
 from species.pages.conditions import LABELS, chips, ways_out
 from species.pages.forms import FilterForm
@@ -80,7 +81,7 @@ def answer(request: HtmxRequest, template: str, **also: Any) -> HttpResponse:
         context["form"] = FilterForm(context["selection"].canonical)
         if also.get("has_map") and not request.htmx and "map" not in request.GET:
             context["extent"] = extent(context["selection"])
-    except BadQuestion as question:
+    except InvalidQuery as question:
         context["errors"] = [
             f"{LABELS.get(name, name)}: {reason}" for name, reason in question.errors.items()
         ]

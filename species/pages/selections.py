@@ -21,7 +21,8 @@ from django.views.decorators.http import require_POST, require_safe
 from config.http.addresses import throttle_key
 from config.http.csrf import accept_same_origin
 from species.areas import MAX_BYTES_UPLOADED, Area, read_uploaded
-from species.filters import BadQuestion, ObservationFilter
+from species.errors import InvalidQuery
+from species.filters import ObservationFilter
 from species.models import SavedSelection
 from species.pages.comparison import COMPARE, compared
 from species.pages.errors import too_many
@@ -54,14 +55,14 @@ def selection_save(request: HttpRequest) -> HttpResponse:
         address, _hash, fragment = request.POST.get("shown", "")[:LONGEST_QUERY].partition("#")
         shown = shown_in(QueryDict(address.partition("?")[2]))
         saved = save(question, uploaded_area(request), request.user, name_given(request), shown)
-    except BadQuestion as refusal:
+    except InvalidQuery as refusal:
         return refused(request, 400, list(refusal.errors.values()))
     messages.success(request, told(request, saved, shown))
     return to_map(saved.question, shown, opened=fragment if OPENED.fullmatch(fragment) else "")
 
 
 def shown_in(query: QueryDict) -> str:
-    """Return the map's view and the selections to compare as a query string. Raises BadQuestion for
+    """Return the map's view and the selections to compare as a query string. Raises InvalidQuery for
     illegal ones.
     """
     view = [("map", query["map"])] if VIEW.fullmatch(query.get("map", "")) else []
@@ -100,7 +101,7 @@ def uploaded_area(request: HttpRequest) -> Area | None:
     try:
         return read_uploaded(file.read(MAX_BYTES_UPLOADED + 1))
     except ValueError as error:
-        raise BadQuestion({"polygon": str(error)}) from None
+        raise InvalidQuery({"polygon": str(error)}) from None
 
 
 def told(request: HttpRequest, saved: SavedSelection, shown: str) -> str:
@@ -127,7 +128,7 @@ def selection_open(request: HttpRequest, name: str) -> HttpResponse:
     if saved:
         try:
             shown = shown_in(request.GET)
-        except BadQuestion as refusal:
+        except InvalidQuery as refusal:
             return refused(request, 400, list(refusal.errors.values()))
         return to_map(own.query) if own and not shown else to_map(saved.question, shown)
     if SavedSelection.objects.filter(hash=name).exists():

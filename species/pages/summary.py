@@ -15,11 +15,13 @@ from psycopg2.errors import QueryCanceled
 
 from species import questions
 from species.atlas.summaries import Summary, summary
-from species.filters import BadQuestion, ObservationFilter
+from species.errors import InvalidQuery
+from species.filters import ObservationFilter
 from species.pages import charts
 from species.pages.conditions import ways_out
 from species.pages.htmx import HtmxRequest
-from species.questions import Bbox, plain
+from species.questions import plain
+from species.ranges import Bbox
 
 DATES, SEASONS = ("from", "to", "dateMatch"), ("months", "depth", "depthMatch")
 VIEW = "view"  # the part of the sea that the map shows; west,south,east,north
@@ -36,7 +38,7 @@ def observation_summary(request: HtmxRequest) -> HttpResponse:
     status = 200
     try:
         context |= told(request.GET)
-    except BadQuestion as question:
+    except InvalidQuery as question:
         context["errors"], status = list(question.errors.values()), 400
     except OperationalError as error:
         if not isinstance(error.__cause__, QueryCanceled):
@@ -73,7 +75,7 @@ def view_of(query: QueryDict) -> Bbox | None:
     try:
         return questions.bbox(query.getlist(VIEW))
     except ValueError as error:
-        raise BadQuestion({VIEW: str(error)}) from None
+        raise InvalidQuery({VIEW: str(error)}) from None
 
 
 def apart(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from species.filters import PARAMETERS
 from species.pages import words
-from species.questions import Bbox
+from species.ranges import Bbox
 
 MOST_DIGITS = 5  # of a degree, about a metre
 

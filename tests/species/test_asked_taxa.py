@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from species.asked_taxa import taxa_named
-from species.filters import BadQuestion, ObservationFilter
+from species.errors import InvalidQuery
+from species.filters import ObservationFilter
 from species.suggestions import suggestions
 from tests import factories
 from tests.users.people import superuser
@@ -104,7 +105,7 @@ def test_a_qualifier_behind_a_name_hides_no_taxon(held, after):
 def test_a_qualifier_that_means_another_taxon_gives_suggestions_only(held, after):
     text = f"Mola mola{after}"
     assert found(text) == []
-    with pytest.raises(BadQuestion):
+    with pytest.raises(InvalidQuery):
         asked(f"taxon={text}")
     offered = suggestions(text)
     assert offered.matches == []
@@ -181,7 +182,7 @@ def test_a_held_name_with_any_authorship_and_noise_leads_to_its_taxon_or_to_none
     try:
         question = ObservationFilter.from_query({"taxon": text})
         names = [taxon.aphia_id for taxon in question.taxa]
-    except BadQuestion:
+    except InvalidQuery:
         return
     assert names == [held[name]]
 
@@ -264,5 +265,5 @@ def test_an_authorship_behind_a_comma_belongs_to_the_name_before_it(held, text):
 
 
 def test_an_authorship_of_another_author_is_no_part_of_the_name(held):
-    with pytest.raises(BadQuestion):
+    with pytest.raises(InvalidQuery):
         asked("taxon=Mola mola, Cuvier, 1829")

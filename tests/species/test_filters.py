@@ -10,8 +10,10 @@ from django.http import QueryDict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from species.filters import DIMENSIONS, PARAMETERS, BadQuestion, Bbox, ObservationFilter
+from species.errors import InvalidQuery
+from species.filters import DIMENSIONS, PARAMETERS, ObservationFilter
 from species.models import Taxon
+from species.ranges import Bbox
 from tests import factories
 
 
@@ -20,7 +22,7 @@ def asked(query: str) -> ObservationFilter:
 
 
 def refused(query: str) -> dict[str, str]:
-    with pytest.raises(BadQuestion) as caught:
+    with pytest.raises(InvalidQuery) as caught:
         asked(query)
     return caught.value.errors
 
@@ -280,7 +282,7 @@ def test_ten_thousand_filters_are_too_many():
         "taxon": [str(number) for number in range(1, 10_001)],
         **{f"p{number}": "1" for number in range(10_000)},
     }
-    with pytest.raises(BadQuestion) as caught:
+    with pytest.raises(InvalidQuery) as caught:
         ObservationFilter.from_query(query)
     assert "taxon" in caught.value.errors
     assert len(caught.value.errors) < 25
@@ -357,7 +359,7 @@ QUERIES = st.dictionaries(
 def test_any_query_is_understood_or_refused_with_reasons_and_what_is_understood_comes_back(query):
     try:
         question = ObservationFilter.from_query(query)
-    except BadQuestion as refusal:
+    except InvalidQuery as refusal:
         assert refusal.errors
         assert all(refusal.errors.values())
         return
@@ -419,7 +421,7 @@ def test_two_synonyms_of_each_other_are_one_taxon(sunfishes):
 
 
 def test_a_name_that_nobody_has_is_a_bad_question_and_an_unheld_aphia_id_matches_nothing(sunfishes):
-    with pytest.raises(BadQuestion) as caught:
+    with pytest.raises(InvalidQuery) as caught:
         asked("taxon=Nessiteras rhombopteryx").ordinal_ranges()
     assert list(caught.value.errors) == ["taxon"]
     assert asked("taxon=999").ordinal_ranges() == [[]]
@@ -435,6 +437,6 @@ def test_free_text_searches_scientific_and_common_names_and_merges_what_lies_bel
 
 def test_text_that_too_many_names_hold_asks_for_more_of_it(sunfishes, monkeypatch):
     monkeypatch.setattr("species.asked_taxa.MAX_TAXA_OF_TEXT", 2)
-    with pytest.raises(BadQuestion) as caught:
+    with pytest.raises(InvalidQuery) as caught:
         asked("q=mol").ordinal_ranges()
     assert list(caught.value.errors) == ["q"]

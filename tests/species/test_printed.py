@@ -14,10 +14,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from species import units
-from species.filters import BadQuestion, ObservationFilter
+from species.errors import InvalidQuery
+from species.filters import ObservationFilter
 from species.models.observation import MAXIMUM_DEPTH, MAXIMUM_UNCERTAINTY, MINIMUM_DEPTH
 from species.pages import words
-from species.questions import Bbox, Near
+from species.ranges import Bbox, Circle
 from species.templatetags.charts import box_words
 from species.terms import DatePrecision
 
@@ -39,7 +40,7 @@ def read(name: str, text: str) -> ObservationFilter | None:
         with override(language):
             try:
                 found.append(asked(**{name: text}))
-            except BadQuestion as refusal:
+            except InvalidQuery as refusal:
                 assert all(refusal.errors.values())
                 found.append(None)
     assert found.count(found[0]) == len(found)
@@ -127,7 +128,7 @@ def test_a_range_of_dates_in_one_field_sets_both_ends(text):
     assert read("from", text) == read("to", text) == asked(**{"from": "2010", "to": "2019"})
     assert asked(**{"from": text, "to": "2019-12-31"}) == read("from", text)
     for other in ({"from": text, "to": "2015"}, {"from": "2015", "to": text}):
-        with pytest.raises(BadQuestion) as caught:
+        with pytest.raises(InvalidQuery) as caught:
             asked(**other)
         assert list(caught.value.errors) == ["to"]
 
@@ -156,7 +157,7 @@ def test_what_can_mean_two_things_or_nothing_is_refused(name, text):
 def test_the_documented_notation_stays():
     assert asked(depth="1,5").canonical == {"depth": "1,5"}
     assert asked(maxUncertainty="1.234").max_uncertainty == 1.234
-    assert asked(near="54.123,7.123,1.234").near == Near(54.123, 7.123, 1.234)
+    assert asked(near="54.123,7.123,1.234").near == Circle(54.123, 7.123, 1.234)
 
 
 DEPTHS = st.floats(MINIMUM_DEPTH, MAXIMUM_DEPTH) | st.integers(

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from species.areas import Area, area_of, boxes_around, read_area, read_uploaded
-from species.questions import Near
+from species.ranges import Circle
 
 
 def polygon(*rings):
@@ -256,11 +256,11 @@ def test_any_ring_is_refused_or_canonical_and_canonical_stays_so(corners, turn, 
 @pytest.mark.parametrize(
     ("near", "boxes"),
     [
-        (Near(0, 0, 111.2), [(-1.02, -1.02, 1.02, 1.02)]),
-        (Near(60, 10, 111.2), [(7.96, 58.98, 12.04, 61.02)]),
-        (Near(0, 180, 111.2), [(-180, -1.02, -178.98, 1.02), (178.98, -1.02, 180, 1.02)]),
-        (Near(89.5, 0, 111.2), [(-180, 88.48, 180, 90)]),
-        (Near(-90, 0, 1), [(-180, -90, 180, -89.99)]),
+        (Circle(0, 0, 111.2), [(-1.02, -1.02, 1.02, 1.02)]),
+        (Circle(60, 10, 111.2), [(7.96, 58.98, 12.04, 61.02)]),
+        (Circle(0, 180, 111.2), [(-180, -1.02, -178.98, 1.02), (178.98, -1.02, 180, 1.02)]),
+        (Circle(89.5, 0, 111.2), [(-180, 88.48, 180, 90)]),
+        (Circle(-90, 0, 1), [(-180, -90, 180, -89.99)]),
     ],
 )
 def test_boxes_around_a_place_hold_all_that_is_near_whatever_the_latitude(near, boxes):

@@ -16,7 +16,7 @@ from species.atlas.tile import Tile
 from species.atlas.tiles import render_tile
 from species.filters import ObservationFilter
 from species.models import CuratedObservation
-from species.questions import Bbox
+from species.ranges import Bbox
 from tests.species.generating import World
 
 pytestmark = pytest.mark.django_db

@@ -20,7 +20,7 @@ from species.atlas.windows import Window
 from species.filters import ObservationFilter
 from species.models import CuratedObservation
 from species.models.grid import GRID_SIZE
-from species.questions import Bbox
+from species.ranges import Bbox
 from tests.species.generating import World, selection_of
 
 pytestmark = pytest.mark.django_db

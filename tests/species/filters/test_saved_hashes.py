@@ -19,8 +19,7 @@ PINNED = [
         "bbox=170,-20,190,20&q=sun fish",
         "q=sun+fish&bbox=170,-20,-170,20",
         "0459612ef78d9d59811b",
-        "names with “sun fish”,"
-        " between 170° and -170° of longitude, -20° and 20° of latitude",
+        "names with “sun fish”, between 170° and -170° of longitude, -20° and 20° of latitude",
     ),
     (
         "near=54.2,7.9,50&polygon=POLYGON((0 50,8 50,8 60,0 50))&bbox=-10,35,5,45",

@@ -7,7 +7,8 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from species.filters import BadQuestion, ObservationFilter
+from species.errors import InvalidQuery
+from species.filters import ObservationFilter
 from species.models import CuratedObservation
 from species.terms import BasisOfRecord, Evidence, Finding, License, ObisFlag
 from tests import factories
@@ -341,7 +342,7 @@ def test_a_page_costs_one_query_or_two_at_the_end_of_the_dated(django_assert_num
     ],
 )
 def test_a_cursor_that_is_none_is_a_bad_question(cursor):
-    with pytest.raises(BadQuestion) as caught:
+    with pytest.raises(InvalidQuery) as caught:
         CuratedObservation.objects.published().page(cursor)
     assert list(caught.value.errors) == ["after"]
 

@@ -10,7 +10,8 @@ from uuid import uuid4
 
 import pytest
 
-from species.filters import BadQuestion, ObservationFilter
+from species.errors import InvalidQuery
+from species.filters import ObservationFilter
 from species.models import CuratedObservation
 from species.ogc.cql2 import read as read_filter
 from species.terms import ObisFlag
@@ -463,7 +464,7 @@ def test_what_is_quoted_in_a_filter_keeps_its_case():
     "time", ["2020-13-01T00:00:00Z", "2020-02-30T00:00:00Z", "2020-01-01T00:00:00+99:99"]
 )
 def test_a_time_that_cannot_be_is_refused_and_not_guessed_at(time, capfd):
-    with pytest.raises(BadQuestion, match="that can be read"):
+    with pytest.raises(InvalidQuery, match="that can be read"):
         read_filter(f"dateStart > TIMESTAMP('{time}')")
     assert capfd.readouterr() == ("", "")
 
