@@ -5,8 +5,7 @@ import tomllib
 from itertools import chain
 from pathlib import Path
 
-import pytest
-from django.core.management import get_commands
+from django.core.management import get_commands, load_command_class
 from django.urls import Resolver404, resolve
 
 from config.setup.variables import read_variables
@@ -62,14 +61,31 @@ def test_every_command_that_is_named_exists():
     assert named <= get_commands().keys()
 
 
-@pytest.mark.parametrize("command", sorted(commands() - {"crontab"}))
-def test_the_options_that_are_named_exist(command):
-    named = set()
-    for line in ALL_CODE.splitlines():
-        if found := re.search(rf"\b{command}\b(.*)", line):
-            named |= set(re.findall(r"(?<!\S)--[a-z-]+", found[1].partition("#")[0]))
-    module = next(ROOT.glob(f"*/management/commands/{command}.py")).read_text()
-    assert named - set(re.findall(r'"(--[a-z-]+)"', module)) <= {"--help"}
+def options_of(command):
+    """Return the options of a management command, those of every command included."""
+    parser = load_command_class(get_commands()[command], command).create_parser(
+        "manage.py", command
+    )
+    return {option for action in parser._actions for option in action.option_strings}
+
+
+def test_the_options_of_commands_that_are_named_exist():
+    calls = re.findall(r"manage\.py ([a-z]\w+)((?: \S+)*)", ALL_CODE.replace("\\\n", " "))
+    named = {
+        (command, option)
+        for command, rest in calls
+        for option in re.findall(r"(--[a-z-]+)", rest.partition("#")[0])
+    }
+    assert len(named) > 10
+    assert [
+        (command, option) for command, option in named if option not in options_of(command)
+    ] == []
+
+
+def test_the_table_of_options_of_the_refresh_is_complete():
+    rows = re.findall(r"^\| (`--.*?) \|", TEXT["docs/operate/refresh.md"], re.MULTILINE)
+    listed = {option for row in rows for option in re.findall(r"--[a-z-]+", row)}
+    assert listed == options_of("refresh_obis_data") - options_of("tidy_accounts")
 
 
 def test_the_settings_page_has_every_variable_and_no_other():
