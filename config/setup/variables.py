@@ -8,10 +8,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from config.setup.paths import CHECKOUT
 
-SETTINGS, SERVER = ("settings.py", "schedule.py"), "server.py"
+CONFIG = CHECKOUT / "config"
+SETTINGS = (CONFIG / "settings.py", CONFIG / "schedule.py")
 # Functions of config/env.py: what they read, and the default when the call names none.
 TYPES = {
     "text": ("Text.", None),
@@ -38,11 +40,14 @@ class Variable:
     default: str | None
 
 
-def read_variables(sources: Iterable[str] = (*SETTINGS, SERVER)) -> dict[str, Variable]:
-    """Return the variables that these files of config/ read, by name, in the order of the source."""
+def read_variables(sources: Iterable[Path] | None = None) -> dict[str, Variable]:
+    """Return the variables that these files read, by name, in the order of the source.
+
+    Default: the settings, then the other modules of config/ that a running portal has.
+    """
     found: list[Variable] = []
-    for source in sources:
-        for node in ast.walk(ast.parse((CHECKOUT / "config" / source).read_text("utf-8"))):
+    for source in sources or (*SETTINGS, *_other_modules()):
+        for node in ast.walk(ast.parse(source.read_text("utf-8"))):
             match node:
                 case ast.Call(
                     func=ast.Attribute(value=ast.Name(id="env"), attr=reader),
@@ -53,6 +58,12 @@ def read_variables(sources: Iterable[str] = (*SETTINGS, SERVER)) -> dict[str, Va
                     jobs = ast.literal_eval(node.value)
                     found += [Variable(name, JOB_TYPE, time) for name, (time, _) in jobs.items()]
     return {variable.name: variable for variable in found}
+
+
+def _other_modules() -> list[Path]:
+    setup = CONFIG / "setup"
+    modules = sorted(path for path in CONFIG.rglob("*.py") if setup not in path.parents)
+    return [path for path in modules if path not in SETTINGS]
 
 
 def _read_call(

@@ -4,17 +4,12 @@ settings read.
 
 import ast
 import re
-from pathlib import Path
-
-from django.conf import settings
 
 from config.setup.variables import SETTINGS, read_variables
 
-CONFIG = Path(settings.BASE_DIR) / "config"
-
 
 def test_every_name_that_is_passed_to_env_is_found():
-    text = "".join((CONFIG / name).read_text() for name in SETTINGS)
+    text = "".join(path.read_text() for path in SETTINGS)
     named = set(re.findall(r"""\benv\.[a-z_]+\(\s*["']([A-Z_]+)["']""", text))
     assert len(named) > 60
     assert named | {"SCHEDULE_FULL", "SECRET_KEY_FILE"} <= read_variables(SETTINGS).keys()
