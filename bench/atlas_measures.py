@@ -24,9 +24,9 @@ import orjson
 from django.db import connection
 from rest_framework.renderers import JSONRenderer
 
+from species.atlas.extents import Tile
 from species.atlas.lists import page_of
 from species.atlas.summaries import count, histogram, summary
-from species.atlas.tile import Tile
 from species.atlas.tiles import render_tile
 from species.darwincore.features import columns_of, features
 from species.darwincore.serializers import ObservationSerializer

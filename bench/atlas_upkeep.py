@@ -79,7 +79,7 @@ class Clock:
 def measure_rebuild() -> None:
     from django.db import connection
 
-    from species.atlas.rebuild import rebuild
+    from species.density.rebuild import rebuild
 
     with connection.cursor() as cursor:
         clock = Clock(cursor)
@@ -94,8 +94,8 @@ def measure_rebuild() -> None:
 def measure_changes() -> None:
     from django.db import connection, transaction
 
-    from species.atlas.cells import following
-    from species.atlas.compaction import compact
+    from species.density.compaction import compact
+    from species.density.maintain import following
 
     with connection.cursor() as cursor:
         for name, n, condition in BATCHES:

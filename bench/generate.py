@@ -190,7 +190,7 @@ def dates(chance: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
 def fill(rows: int) -> None:
     from django.db import connection, transaction  # once Django is set up
 
-    from species.atlas.sample import recount
+    from species.density.sample import recount
 
     world = World()
     began = time.perf_counter()

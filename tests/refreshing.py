@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import Count, Q
 
-from species.atlas.check import complaints
+from species.density.check import complaints
 from species.models import (
     CuratedObservation,
     Dataset,

@@ -10,12 +10,12 @@ from django.utils.dates import MONTHS_3
 from django.utils.formats import number_format
 from django.utils.translation import gettext
 
-from species.atlas import faces
-from species.atlas.routes import Route
+from species.atlas.access import Route
+from species.density import codec
 from species.phrases import band
 from species.ranges import Bbox
 
-BANDS = len(faces.DEPTH_EDGES) + 1  # the first is above the surface
+BANDS = len(codec.DEPTH_EDGES) + 1  # the first is above the surface
 SPANS_BANDS, UNKNOWN_DEPTH = BANDS, BANDS + 1  # further rows of the matrix
 SEVERAL_MONTHS, MONTH_UNKNOWN, NO_DATE = 12, 13, 14  # further columns
 
@@ -98,7 +98,7 @@ def years_of(spans: Mapping[int, int]) -> tuple[list[Bin], list[Bin]]:
     bars: dict[int, int] = {}
     several = undated = 0
     for span, number in spans.items():
-        first, last = span >> faces.YEAR_BITS, span & ((1 << faces.YEAR_BITS) - 1)
+        first, last = span >> codec.YEAR_BITS, span & ((1 << codec.YEAR_BITS) - 1)
         if not first:
             undated += number
         elif first == last:
@@ -115,7 +115,7 @@ def matrix_of(seasons: Mapping[int, int]) -> Matrix:
     """The table of records by season."""
     table = [[0] * (NO_DATE + 1) for _ in range(UNKNOWN_DEPTH + 1)]
     for code, number in seasons.items():
-        first, last, shallow, deep = faces.season_parts(code)
+        first, last, shallow, deep = codec.season_parts(code)
         table[band_of(shallow, deep)][month_of(first, last)] += number
     rows = [*range(BANDS), UNKNOWN_DEPTH]
     buckets = {
@@ -139,15 +139,15 @@ def matrix_of(seasons: Mapping[int, int]) -> Matrix:
 
 
 def month_of(first: int, last: int) -> int:
-    if first == faces.NO_DATE:
+    if first == codec.NO_DATE:
         return NO_DATE
-    if first == faces.ALL_MONTHS:
+    if first == codec.ALL_MONTHS:
         return MONTH_UNKNOWN
     return first - 1 if first == last else SEVERAL_MONTHS
 
 
 def band_of(shallow: int, deep: int) -> int:
-    if shallow == faces.DEPTH_UNKNOWN:
+    if shallow == codec.DEPTH_UNKNOWN:
         return UNKNOWN_DEPTH
     band = (shallow + 1) // 2
     return band if band == (deep + 1) // 2 else SPANS_BANDS
@@ -155,7 +155,7 @@ def band_of(shallow: int, deep: int) -> int:
 
 def band_names() -> list[tuple[str, str]]:
     """(words, value of `depth`) of each row that a filter can ask for, from the top down."""
-    edges = [f"{edge:.0f}" for edge in faces.DEPTH_EDGES]
+    edges = [f"{edge:.0f}" for edge in codec.DEPTH_EDGES]
     between = [(band(low, high), f"{low},<{high}") for low, high in pairwise(edges)]
     deepest = (band(edges[-1], ""), f"{edges[-1]},")
     return [

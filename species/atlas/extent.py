@@ -6,8 +6,8 @@ import numpy as np
 from django.conf import settings
 from django.core.cache import cache
 
-from species.atlas.areas import EVERYWHERE, Area, area_of, box_of
-from species.atlas.routes import Route
+from species.atlas.access import Route
+from species.atlas.cover import EVERYWHERE, Area, area_of, box_of
 from species.atlas.sources import ROW_OF_CELL, Kind, Sources
 from species.filters import PARAMETERS, ObservationFilter
 from species.models import DataVersion

@@ -11,10 +11,9 @@ from dataclasses import replace
 
 from django.conf import settings
 
-from species.atlas.places import windows_asked_for
-from species.atlas.routes import COVERED, reading, rows_of
-from species.atlas.slices import TAXA, subjects_of
-from species.atlas.windows import WORLD
+from species.atlas.access import COVERED, reading, rows_of
+from species.atlas.density_query import TAXA, subjects_of
+from species.atlas.extents import WORLD, windows_asked_for
 from species.filters import OR_UNDATED, ObservationFilter
 from species.models import Taxon
 from species.models.observation_pages import NEWEST, Ordering, Page, Way

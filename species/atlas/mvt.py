@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from species.atlas.atoms import Numbers
+from species.density.codec import Numbers
 
 VARINT, LENGTH = 0, 2  # wire types
 POINT = 1

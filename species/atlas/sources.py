@@ -13,17 +13,15 @@ from typing import NamedTuple
 import numpy as np
 from django.conf import settings
 
-from species.atlas import packed, raw, sampled
-from species.atlas.areas import Area
-from species.atlas.atoms import SPECIES, Numbers
-from species.atlas.covers import Cover, cover_of
-from species.atlas.observed import Observed, arrays
-from species.atlas.places import Part, part_of, windows_asked_for
-from species.atlas.routes import Route, reading, rows_of
-from species.atlas.slices import EVERYTHING, Slice, slice_of
+from species.atlas import from_densities, from_rows, from_sample
+from species.atlas.access import Route, reading, rows_of
+from species.atlas.cover import Area, Cover, cover_of
+from species.atlas.density_query import EVERYTHING, Slice, slice_of
+from species.atlas.extents import Part, Window, not_drawable, part_of, windows_asked_for
+from species.atlas.from_rows import Observed, arrays
 from species.atlas.sql import Sql, fetch, fill, union
-from species.atlas.tile import not_drawable
-from species.atlas.windows import Window
+from species.density.codec import Numbers
+from species.density.columns import SPECIES
 from species.filters import ObservationFilter
 from species.models import Face
 from species.models.grid import CELL_BITS
@@ -59,7 +57,7 @@ class Source:
     """
 
     route: Route
-    stored: tuple[tuple[Slice, packed.Stored], ...]
+    stored: tuple[tuple[Slice, from_densities.Stored], ...]
     observed: Sql
     most: float = inf  # rows that may be read of them
 
@@ -70,7 +68,7 @@ class Source:
         asked = list(product(kinds, self.stored))
         parts = [
             fill(
-                f"SELECT {number}, {packed.COLUMNS} FROM ({{rows}}) stored",
+                f"SELECT {number}, {from_densities.COLUMNS} FROM ({{rows}}) stored",
                 rows=rows_of_kind(kind, *stored),
             )
             for number, (kind, stored) in enumerate(asked)
@@ -82,9 +80,9 @@ class Source:
                     arrays=arrays(self.observed),
                 )
             )
-        found: dict[int, list[packed.Row]] = {}
+        found: dict[int, list[from_densities.Row]] = {}
         for number, *row in fetch(union(parts)) if parts else ():
-            found.setdefault(number, []).append(packed.Row(*row))
+            found.setdefault(number, []).append(from_densities.Row(*row))
         observed = Observed.received(*((row.layer, row.entries) for row in found.get(-1, ())))
         counted: dict[Kind, Counted] = {}
         for kind in kinds:
@@ -113,27 +111,27 @@ def keys_of(observed: Observed, kind: Kind, z: int) -> Numbers:
             return observed.datasets()
 
 
-def rows_of_kind(kind: Kind, wanted: Slice, stored: packed.Stored) -> Sql:
+def rows_of_kind(kind: Kind, wanted: Slice, stored: from_densities.Stored) -> Sql:
     """The rows of densities that tell of a kind; of the species of taxa those among all records
     tell.
     """
     if kind is Kind.CELL:
-        return packed.rows_of_cells(stored, wanted)
+        return from_densities.rows_of_cells(stored, wanted)
     is_of_taxa = kind is Kind.SPECIES and wanted.taxa
     return (stored.about(EVERYTHING) if is_of_taxa else stored).rows(Face[kind.name])
 
 
 def keyed_of_kind(
-    kind: Kind, wanted: Slice, rows: Iterable[packed.Row], deeper: int
+    kind: Kind, wanted: Slice, rows: Iterable[from_densities.Row], deeper: int
 ) -> Iterator[tuple[Numbers, Numbers]]:
     """Keys and counts of rows; a key may come several times. `deeper`: zooms, by which their cells
     are too small.
     """
     match kind:
         case Kind.PROFILE:
-            yield from ((some.keys, some.counts) for some in packed.profiles(rows, wanted))
+            yield from ((some.keys, some.counts) for some in from_densities.profiles(rows, wanted))
         case Kind.CELL:
-            for some in packed.cells(rows, wanted):
+            for some in from_densities.cells(rows, wanted):
                 row, column = (
                     some.y << CELL_BITS | some.keys >> CELL_BITS,
                     some.x << CELL_BITS | some.keys & 63,
@@ -141,11 +139,11 @@ def keyed_of_kind(
                 yield row >> deeper << ROW_OF_CELL | column >> deeper, some.counts
         case Kind.SPECIES if wanted.taxa:
             below = species_below(wanted.taxa)
-            for some in packed.whole(rows):
+            for some in from_densities.whole(rows):
                 within = np.isin(some.keys, below)
                 yield some.keys[within], some.counts[within]
         case _:
-            yield from ((some.keys, some.counts) for some in packed.whole(rows))
+            yield from ((some.keys, some.counts) for some in from_densities.whole(rows))
 
 
 def summed(keys: Numbers, numbers: Numbers) -> tuple[Numbers, Numbers]:
@@ -237,7 +235,7 @@ class Sources:
     @cached_property
     def from_sample(self) -> Source:
         windows = None if self.area.is_everywhere else self.windows
-        return Source(Route.SAMPLE, (), sampled.observed(self.selection, windows))
+        return Source(Route.SAMPLE, (), from_sample.observed(self.selection, windows))
 
     @cached_property
     def windows(self) -> list[Window]:
@@ -271,8 +269,8 @@ def below_species(numbers: list[int]) -> bool:
 
 def observed(querysets: Iterable[ObservationQuerySet], most: int) -> Sql:
     """The rows of all the querysets, and at most one more than may be read."""
-    read = [Sql.of(rows.order_by().values(*raw.SUMMED)[: most + 1]) for rows in querysets]
-    columns = Sql(", ".join(raw.SUMMED))
+    read = [Sql.of(rows.order_by().values(*from_rows.SUMMED)[: most + 1]) for rows in querysets]
+    columns = Sql(", ".join(from_rows.SUMMED))
     rows = union(fill("({rows})", rows=rows) for rows in read if rows)
     told = f"SELECT {{columns}}, 1::bigint AS n FROM ({{rows}}) o LIMIT {most + 1}"
     return fill(told, columns=columns, rows=rows) if rows else rows

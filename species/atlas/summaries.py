@@ -13,14 +13,14 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from django.conf import settings
 
-from species.atlas import charts, sampled
-from species.atlas.areas import Area, area_of, box_of
+from species.atlas import charts, from_sample
+from species.atlas.access import Route, rows_of
 from species.atlas.charts import Amount, Bin, DenseCell, Matrix
-from species.atlas.faces import SEASON_BITS
-from species.atlas.routes import Route, rows_of
+from species.atlas.cover import Area, area_of, box_of
+from species.atlas.extents import not_drawable
 from species.atlas.sources import ROW_OF_CELL, Counted, Kind, Source, Sources, summed
-from species.atlas.tile import not_drawable
-from species.atlas.values import ValueCounts
+from species.atlas.value_counts import ValueCounts
+from species.density.codec import SEASON_BITS
 from species.filters import ObservationFilter
 from species.models import Dataset, Taxon
 from species.ranges import Bbox
@@ -222,7 +222,7 @@ def exactly(number: int, basis: Route) -> Amount:
 
 
 def estimated(sources: Sources) -> Amount:
-    estimate = sampled.estimated(
+    estimate = from_sample.estimated(
         sources.selection, None if sources.area.is_everywhere else sources.windows
     )
     return Amount(estimate.number, estimate.low, estimate.high, Route.SAMPLE)

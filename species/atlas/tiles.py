@@ -8,16 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from django.conf import settings
 
-from species.atlas import mvt, packed, raw, sampled
-from species.atlas.atoms import Numbers
-from species.atlas.counts import key_tile
-from species.atlas.observed import elements
-from species.atlas.places import Part, part_of, windows_asked_for
-from species.atlas.routes import DEEPEST, Reading, Route, reading, rows_about, rows_of, stored_tile
-from species.atlas.slices import EVERYTHING, Slice, Subject, slice_of
+from species.atlas import from_densities, from_rows, from_sample, mvt
+from species.atlas.access import DEEPEST, Reading, Route, reading, rows_about, rows_of, stored_tile
+from species.atlas.bounds import key_tile
+from species.atlas.density_query import EVERYTHING, Slice, Subject, slice_of
+from species.atlas.extents import Part, Tile, Window, part_of, windows_asked_for
+from species.atlas.from_rows import elements
 from species.atlas.sql import Sql, fetch, fill, union
-from species.atlas.tile import Tile
-from species.atlas.windows import Window
+from species.density.codec import Numbers
 from species.filters import ObservationFilter
 from species.models import DataVersion, Face
 from species.models.grid import CELL_BITS
@@ -33,7 +31,7 @@ VERSION = "coalesce((SELECT number FROM species_dataversion WHERE id = 1), 0)"
 MIDDLE = "ST_MakePoint(cell %% {side} * {size} + {size} / 2, cell / {side} * {size} + {size} / 2) AS geom"
 # Parts of one statement, so that all is of one moment: what is read, and beside it the version that
 # it is of.
-STORED = f"SELECT {VERSION}, NULL::bigint, {packed.COLUMNS} FROM ({{rows}}) stored"
+STORED = f"SELECT {VERSION}, NULL::bigint, {from_densities.COLUMNS} FROM ({{rows}}) stored"
 KEPT = f"""
 SELECT {VERSION}, subject, NULL::int, NULL::int, NULL::smallint, NULL::int, NULL::bytea
 FROM species_density WHERE {{key}} AND face = {Face.TOTAL:d}
@@ -92,7 +90,7 @@ def render_tile(selection: ObservationFilter, tile: Tile) -> RenderedTile:
     kept: list[Subject] | None = None  # not looked for
     found = None
     if wanted and wanted.has_cells and part is Part.ALL and tile.z <= DEEPEST:
-        found, kept = from_densities(wanted, tile)
+        found, kept = read_densities(wanted, tile)
         if found and (tile.z < SINGLE_FROM or found.total > MAX_SINGLE):
             return of_cells(tile, found)
     rest = (
@@ -107,18 +105,18 @@ def render_tile(selection: ObservationFilter, tile: Tile) -> RenderedTile:
     is_light = kept == [] and rest == [EVERYTHING]
     way = Reading(few_at_most, few_at_most) if is_light else reading(selection, windows, rest)
     if not found and not way.is_bounded:
-        return from_sample(selection, windows, tile)
-    rows = raw.drawn(way.found(rows_about(rows_of(selection), rest), windows))
+        return render_sample(selection, windows, tile)
+    rows = from_rows.drawn(way.found(rows_about(rows_of(selection), rest), windows))
     is_alone = found or not kept
-    found = found or from_rows(rows, tile, wanted.about(kept) if wanted and kept else None)
+    found = found or read_rows(rows, tile, wanted.about(kept) if wanted and kept else None)
     if not found:
-        return from_sample(selection, windows, tile)
+        return render_sample(selection, windows, tile)
     if not way.is_of(found.version):
         return render_tile(selection, tile)
     # To count them first costs less than to fetch keys in vain, as of most tiles that are looked at
     # it would be.
     few = (
-        from_few_rows(rows, tile)
+        render_few(rows, tile)
         if is_alone and way.is_quick and 0 < found.total <= MAX_SINGLE
         else None
     )
@@ -140,43 +138,43 @@ class Found:
         return int(self.counts.sum())
 
 
-def from_densities(wanted: Slice, tile: Tile) -> tuple[Found | None, list[Subject]]:
+def read_densities(wanted: Slice, tile: Tile) -> tuple[Found | None, list[Subject]]:
     """What the densities have of the tile, if they have all, and of which subjects they are kept
     here; one query.
     """
-    key = packed.Stored.of(wanted, key_tile(tile)).condition
+    key = from_densities.Stored.of(wanted, key_tile(tile)).condition
     answers = fetch(union([fill(STORED, rows=packed_rows(wanted, tile)), fill(KEPT, key=key)]))
     numbers = {number for _, number, *_ in answers}
     kept = [subject for subject in wanted.subjects if subject.number in numbers]
     if len(kept) < len(wanted.subjects):
         return None, kept
-    rows = [packed.Row(*row) for _, number, *row in answers if number is None]
+    rows = [from_densities.Row(*row) for _, number, *row in answers if number is None]
     route = Route.DELTA if any(row.layer > 0 for row in rows) else Route.PACKED
     return Found(counted(tile, rows, wanted), route, answers[0][0]), kept
 
 
 def packed_rows(wanted: Slice, tile: Tile) -> Sql:
-    return packed.rows_of_cells(packed.Stored.of(wanted, stored_tile(tile)), wanted)
+    return from_densities.rows_of_cells(from_densities.Stored.of(wanted, stored_tile(tile)), wanted)
 
 
-def counted(tile: Tile, read: Iterable[packed.Row], wanted: Slice) -> Numbers:
+def counted(tile: Tile, read: Iterable[from_densities.Row], wanted: Slice) -> Numbers:
     """Records by row and column of the tile's cells; one of an odd zoom is a quarter of the one
     above.
     """
     counts = np.zeros(1 << 2 * CELL_BITS)
-    for some in packed.cells(read, wanted):
+    for some in from_densities.cells(read, wanted):
         counts += np.bincount(some.keys, weights=some.counts, minlength=len(counts))
     table = counts.astype(np.int64).reshape(1 << CELL_BITS, 1 << CELL_BITS)
     top, left = (tile.side * (at & 1) if tile.z % 2 else 0 for at in (tile.y, tile.x))
     return table[top : top + tile.side, left : left + tile.side].copy()
 
 
-def from_rows(rows: Sql, tile: Tile, kept: Slice | None) -> Found | None:
+def read_rows(rows: Sql, tile: Tile, kept: Slice | None) -> Found | None:
     """These rows and what densities are kept here; None when the rows are too many."""
     parts = [fill(STORED, rows=packed_rows(kept, tile))] if kept else []
-    parts += [fill(READ, read=raw.cells(rows, tile))] if rows else []
+    parts += [fill(READ, read=from_rows.cells(rows, tile))] if rows else []
     answers = fetch(union(parts)) if parts else []
-    stored = [packed.Row(*row) for _, number, *row in answers if number is None]
+    stored = [from_densities.Row(*row) for _, number, *row in answers if number is None]
     counts = counted(tile, stored, kept) if kept else np.zeros((tile.side, tile.side), np.int64)
     for _, number, *_, cells in answers:
         if number:
@@ -192,11 +190,11 @@ def of_cells(tile: Tile, found: Found) -> RenderedTile:
     )
 
 
-def from_few_rows(rows: Sql, tile: Tile) -> RenderedTile | None:
+def render_few(rows: Sql, tile: Tile) -> RenderedTile | None:
     """The tile with the keys of its records, if they are few."""
     alone = tile.z >= SINGLE_FROM
     records, features = (
-        raw.records(rows, tile, MAX_SINGLE),
+        from_rows.records(rows, tile, MAX_SINGLE),
         POINTS if alone else sized(KEYED_CELLS, tile),
     )
     template = FEW.replace("{layer}", "points" if alone else "cells")
@@ -208,16 +206,16 @@ def from_few_rows(rows: Sql, tile: Tile) -> RenderedTile | None:
     )
 
 
-def from_sample(selection: ObservationFilter, windows: list[Window], tile: Tile) -> RenderedTile:
+def render_sample(selection: ObservationFilter, windows: list[Window], tile: Tile) -> RenderedTile:
     """The tile of what the sample has: the number of a cell says for how many records its sampled
     ones stand.
     """
-    met = sampled.cells(selection, windows, tile)
+    met = from_sample.cells(selection, windows, tile)
     if not met:
         return whole(tile, b"", 0, Route.EMPTY, DataVersion.current())
-    query = fill(sized(SAMPLED, tile), met=met, moments=sampled.moments_of(windows))
+    query = fill(sized(SAMPLED, tile), met=met, moments=from_sample.moments_of(windows))
     ((version, layer, *moments),) = fetch(query)
-    estimate = sampled.estimate_of(sampled.Moments(*moments))
+    estimate = from_sample.estimate_of(from_sample.Moments(*moments))
     numbers = estimate.number, estimate.found, estimate.low, estimate.high
     return finished(tile, RenderedTile(bytes(layer), *numbers, Route.SAMPLE, version))
 

@@ -7,8 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from config.http.encodings import takes_gzip
 from config.http.problems import EXPOSED
-from species.atlas.routes import Route
-from species.atlas.tile import Tile
+from species.atlas.access import Route
+from species.atlas.extents import Tile
 from species.atlas.tiles import RenderedTile, render_tile
 from species.caching import Validators, edition, settled
 from species.filters import ObservationFilter

@@ -10,10 +10,10 @@ from django.db import connection, transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
-from species.atlas.upkeep import tend
 from species.demonstration import records
 from species.demonstration.surveys import Survey
 from species.demonstration.taxa import species
+from species.density.maintain import tend
 from species.models import (
     BlockedKey,
     Dataset,

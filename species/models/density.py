@@ -9,7 +9,7 @@ KEY_ZOOMS = (0, 6, 10, 14)
 
 
 class Face(models.IntegerChoices):
-    """What the keys of a row of `Density` are made of; `species.atlas.faces` writes and reads them."""
+    """The layouts of the keys of a row of `Density`, encoded by `species.density.codec`."""
 
     TOTAL = 0, "cell"
     YEAR = 1, "year and cell, of records within one year, and of undated ones; `part` is the decade"
@@ -22,13 +22,13 @@ class Face(models.IntegerChoices):
 
 class Density(models.Model):
     """The observations of a subject in a tile as a multiset: so many of each key, as
-    `species.atlas.entries` packs it.
+    `species.density.codec` packs it.
 
     `subject`: 0 is everything, an AphiaID is that taxon with all below it, a negative number is a
     dataset (-id). `layer`: 0 is what compaction made; the others are what later changes add to it
     or, as negative counts, take away. What a tile holds is the sum of its layers. Derived data:
-    `species.atlas.layers` alone writes it, from observations. Kept for pairs of a subject and a key
-    tile that are crowded (`species.atlas.counting`), then for every stored zoom of its key zoom (0,
+    `species.density.store` alone writes it, from observations. Kept for pairs of a subject and a key
+    tile that are crowded (`species.density.partitions`), then for every stored zoom of its key zoom (0,
     2, 4; 6, 8; 10, 12; 14, 16); other pairs are read from the observations.
     """
 

@@ -9,8 +9,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from species.atlas.atoms import SPECIES
-from species.atlas.cells import following
+from species.density.columns import SPECIES
+from species.density.maintain import following
 from species.languages import SECOND_CODES, UNDETERMINED
 from species.models import DataVersion, Taxon, VernacularName
 from species.models.taxon import path_end

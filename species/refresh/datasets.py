@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from species.atlas.cells import following
+from species.density.maintain import following
 from species.models import ChangeKind, Dataset, DataVersion, StagedObservation
 from species.refresh.licences import effective_license, read_license
 from species.refresh.text import clean_text, read_total

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from species.atlas.cells import following
+from species.density.maintain import following
 from species.models import (
     BlockedKey,
     CuratedObservation,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from species.atlas.upkeep import EVERY, tend
+from species.density.maintain import EVERY, tend
 from species.models import Dataset, DatasetVisit, RefreshRun, RefreshScope
 from species.refresh.obis import Obis
 from species.refresh.workshop import Workshop

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
-from species.atlas.cells import following
+from species.density.maintain import following
 from species.models import (
     CuratedObservation,
     Dataset,

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
-from species.atlas.cells import following
+from species.density.maintain import following
 from species.models import ChangeKind, DataVersion, Taxon
 from species.refresh.ordinals import ordinals_between, renumber_observations
 from species.refresh.taxa import TaxonFacts, closes_circle, facts_of, resolve_synonyms

@@ -8,7 +8,7 @@ stood for, plus what the new ones stand for.
 
 from datetime import datetime
 
-from species.atlas.cells import following
+from species.density.maintain import following
 from species.models import ChangeKind
 from species.refresh.copy import OBSERVATION_COLUMNS
 

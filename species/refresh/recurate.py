@@ -15,7 +15,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from species.atlas.upkeep import EVERY, tend
+from species.density.maintain import EVERY, tend
 from species.models import (
     BlockedKey,
     ChangeKind,

@@ -16,7 +16,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Sum
 from django.utils import timezone
 
-from species.atlas.upkeep import tend
+from species.density.maintain import tend
 from species.models import (
     Dataset,
     DatasetVisit,

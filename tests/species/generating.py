@@ -11,9 +11,9 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
-from species.atlas.compaction import compact
-from species.atlas.rebuild import rebuild
-from species.atlas.tile import latitude
+from species.atlas.extents import latitude
+from species.density.compaction import compact
+from species.density.rebuild import rebuild
 from species.models import CuratedObservation, Dataset, DataVersion, RefreshScope, Taxon
 from species.models.grid import MAX_LATITUDE
 from species.refresh.copy import OBSERVATION_COLUMNS, copy_rows

@@ -18,10 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from species.atlas import summaries
-from species.atlas.compaction import compact
-from species.atlas.rebuild import rebuild
-from species.atlas.routes import Route
-from species.atlas.tile import not_drawable
+from species.atlas.access import Route
+from species.atlas.extents import not_drawable
+from species.density.compaction import compact
+from species.density.rebuild import rebuild
 from species.filters import ObservationFilter
 from species.models import CuratedObservation
 from species.models.grid import MAX_LATITUDE

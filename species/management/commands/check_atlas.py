@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from species.atlas.check import complaints
+from species.density.check import complaints
 
 MOST_SAID = 20
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from species.atlas.upkeep import tend
+from species.density.maintain import tend
 from species.refresh.lock import LOCKED_STATUS, Locked, refresh_lock
 
 

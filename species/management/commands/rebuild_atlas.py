@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from species.atlas.rebuild import rebuild
+from species.density.rebuild import rebuild
 from species.refresh.lock import LOCKED_STATUS, Locked, refresh_lock
 
 SECONDS_BETWEEN_WORDS = 5.0

@@ -3,7 +3,7 @@
 import pytest
 
 from species.atlas.extent import extent
-from species.atlas.rebuild import rebuild
+from species.density.rebuild import rebuild
 from species.filters import ObservationFilter
 from species.models import DataVersion
 from tests import factories

@@ -11,12 +11,12 @@ import mapbox_vector_tile
 import pytest
 from django.db import transaction
 
-from species.atlas.areas import area_of
-from species.atlas.rebuild import rebuild
-from species.atlas.routes import Route
+from species.atlas.access import Route
+from species.atlas.cover import area_of
+from species.atlas.extents import Window
 from species.atlas.summaries import count, summary
 from species.atlas.tiles import render_tile
-from species.atlas.windows import Window
+from species.density.rebuild import rebuild
 from species.filters import ObservationFilter
 from species.models import CuratedObservation
 from species.models.grid import GRID_SIZE

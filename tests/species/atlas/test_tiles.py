@@ -9,9 +9,8 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from species.atlas.tile import Tile, latitude, not_drawable
+from species.atlas.extents import Tile, Window, in_windows, latitude, not_drawable
 from species.atlas.tiles import render_tile
-from species.atlas.windows import Window, in_windows
 from species.filters import ObservationFilter
 from species.models import CuratedObservation, DataVersion
 from species.models.grid import MAX_LATITUDE

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from species.atlas.check import complaints
+from species.density.check import complaints
 from species.models import CuratedObservation, DataVersion, ObservationChange
 from species.refresh.lineage import read_taxon
 from species.refresh.taxa import ensure_synonyms, ensure_taxa

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from species.atlas.entries import unpack
-from species.atlas.faces import BANDS, STORED_ZOOMS, key_zoom
-from species.atlas.slices import Subject
+from species.atlas.density_query import Subject
+from species.atlas.extents import Tile, Window
 from species.atlas.sql import Sql, fetch, fill
-from species.atlas.tile import Tile
-from species.atlas.windows import Window
+from species.density.codec import BANDS, STORED_ZOOMS, key_zoom, unpack
 from species.models import Face
 from species.models.grid import CELL_BITS, GRID_BITS
 
@@ -95,7 +93,7 @@ def totals(looked: Sequence[Looked], subjects: Sequence[Subject]) -> dict[tuple[
     query = fill(
         COUNTS,
         subjects=Sql("%s", (sorted({subject.number for subject in subjects}),)),
-        places=rows_of("(%s, %s, %s)", tiles),
+        places=sql_rows("(%s, %s, %s)", tiles),
     )
     found: dict[tuple[int, ...], int] = {}
     for subject, z, x, y, entries in fetch(query):
@@ -109,7 +107,7 @@ def totals(looked: Sequence[Looked], subjects: Sequence[Subject]) -> dict[tuple[
     return found
 
 
-def rows_of(row: str, rows: Sequence[tuple[int, ...]]) -> Sql:
+def sql_rows(row: str, rows: Sequence[tuple[int, ...]]) -> Sql:
     return Sql(
         ", ".join([row] * len(rows)), tuple(number for numbers in rows for number in numbers)
     )

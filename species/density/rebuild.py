@@ -16,13 +16,12 @@ from typing import TypeVar
 import numpy as np
 from django.db import connection, transaction
 
-from species.atlas import layers, sample
-from species.atlas.atoms import CHUNK, Copied, Lineages
-from species.atlas.compaction import gather, move
-from species.atlas.counting import crowded, near_counts, wide_counts
-from species.atlas.faces import STORED_ZOOMS
-from species.atlas.folding import Rows, fold
-from species.atlas.pairs import Pairs, kept_pairs
+from species.density import sample, store
+from species.density.aggregate import Rows, fold
+from species.density.codec import STORED_ZOOMS
+from species.density.columns import CHUNK, Copied, Lineages
+from species.density.compaction import gather, move
+from species.density.partitions import Pairs, crowded, kept_pairs, near_counts, wide_counts
 from species.models import DataVersion
 
 T = TypeVar("T")
@@ -115,11 +114,11 @@ class Growing:
     def add(self, folded: Iterable[Rows], is_whole: bool) -> None:
         """The rows of a chunk; whole ones are densities already."""
         if is_whole:
-            layers.write(self.cursor, ((rows, 0) for rows in folded))
+            store.write(self.cursor, ((rows, 0) for rows in folded))
             return
         self.layer += 1
-        written = (layers.encode(rows, self.layer) for rows in folded)
-        layers.copy_in(self.cursor, f"growing ({layers.COLUMNS})", written)
+        written = (store.encode(rows, self.layer) for rows in folded)
+        store.copy_in(self.cursor, f"growing ({store.COLUMNS})", written)
         if self.layer % MOST_LAYERS == 0:
             self.cursor.execute("ANALYZE growing")
             gather(self.cursor, "growing", self.layer)

@@ -9,9 +9,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from species.atlas.compaction import compact
-from species.atlas.rebuild import rebuild
-from species.atlas.upkeep import tend
+from species.density.compaction import compact
+from species.density.maintain import tend
+from species.density.rebuild import rebuild
 from species.models import CuratedObservation, Dataset, RefreshScope, Taxon
 from species.models.observation import ChangeKind
 from species.refresh.answers import apply_record

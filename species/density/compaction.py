@@ -14,11 +14,10 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from django.db import connection, transaction
 
-from species.atlas import layers
-from species.atlas.atoms import Numbers
-from species.atlas.faces import folded
-from species.atlas.folding import Rows
-from species.atlas.layers import DENSITIES, Place
+from species.density import store
+from species.density.aggregate import Rows
+from species.density.codec import Numbers, folded
+from species.density.store import DENSITIES, Place
 from species.models.density import KEY_ZOOMS, Face
 
 BATCH_BYTES = 2_000_000  # as stored, which is some 16 times as much in memory
@@ -49,7 +48,7 @@ def move(cursor, source: str) -> None:
     )
     cursor.execute(
         f"""
-        INSERT INTO {DENSITIES} ({layers.COLUMNS}) SELECT subject, z, x, y, face, part, 0, entries FROM {source} g
+        INSERT INTO {DENSITIES} ({store.COLUMNS}) SELECT subject, z, x, y, face, part, 0, entries FROM {source} g
         WHERE NOT EXISTS (SELECT FROM {source} o WHERE {place} AND o.layer <> g.layer)
         """
     )
@@ -129,7 +128,7 @@ def merge(
         [list(column) for column in zip(*places, strict=True)],
     )
     merged = one_layer(
-        layers.read(cursor, "JOIN merging m USING (subject, z, x, y, face, part)", source)
+        store.read(cursor, "JOIN merging m USING (subject, z, x, y, face, part)", source)
     )
     if source == target:
         cursor.execute(
@@ -139,7 +138,7 @@ def merge(
             """
         )
     cursor.execute("DROP TABLE merging")
-    layers.copy_in(cursor, f"{target} ({layers.COLUMNS})", [layers.encode(merged, layer)])
+    store.copy_in(cursor, f"{target} ({store.COLUMNS})", [store.encode(merged, layer)])
 
 
 def one_layer(found: Iterable[tuple[Place, int, Numbers, Numbers]]) -> Rows:

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 from django.db import connection, transaction
 
-from species.atlas import layers
-from species.atlas.atoms import PUBLISHED_SQL, Numbers
-from species.atlas.faces import (
+from species.density import store
+from species.density.codec import (
     ALL_MONTHS,
     BANDS,
     CELL_BITS,
@@ -21,8 +20,10 @@ from species.atlas.faces import (
     SEASON_BITS,
     UNPARTED_FROM,
     YEAR_BITS,
+    Numbers,
 )
-from species.atlas.sample import SAMPLED
+from species.density.columns import PUBLISHED_SQL
+from species.density.sample import SAMPLED
 from species.models import Taxon
 from species.models.density import KEY_ZOOMS, Face
 from species.models.grid import CELL_BITS as CELL_SIDE_BITS
@@ -183,17 +184,17 @@ def wrong_densities(cursor, pair: Pair) -> Iterator[str]:
 def unfold(cursor, pair: Pair) -> None:
     """Write the entries of all layers of the pair's rows into the table `held`."""
     cursor.execute("TRUNCATE held")
-    found = layers.read(
+    found = store.read(
         cursor,
         f"WHERE subject = {pair.subject} AND z BETWEEN {pair.z} AND {BANDS[pair.z][-1]}"
         f" AND x >> z - {pair.z} = {pair.x} AND y >> z - {pair.z} = {pair.y}",
     )
-    layers.copy_in(
+    store.copy_in(
         cursor, "held", (unfolded(place, keys, counts) for place, _, keys, counts in found)
     )
 
 
-def unfolded(place: layers.Place, keys: Numbers, counts: Numbers) -> bytes:
+def unfolded(place: store.Place, keys: Numbers, counts: Numbers) -> bytes:
     """A row of COPY BINARY for each entry: the number of fields, then each with its length."""
     rows = np.zeros(len(keys), HELD_ROW)
     rows["fields"], rows["key"], rows["n"] = len(HELD_COLUMNS), keys, counts

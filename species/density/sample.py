@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from species.atlas.atoms import PUBLISHED_SQL
+from species.density.columns import PUBLISHED_SQL
 from species.models.sample import NOT_DRAWABLE, Facet
 
 LEAST_IN_STRATUM = 20  # so that a lonely tile is not passed over

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from django.db import connection
 
-from species.atlas.atoms import HEADER_BYTES, Numbers
-from species.atlas.entries import pack, unpack
-from species.atlas.folding import Rows
+from species.density.aggregate import Rows
+from species.density.codec import Numbers, pack, unpack
+from species.density.columns import HEADER_BYTES
 
 DENSITIES = "species_density"
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)

@@ -9,13 +9,13 @@ from datetime import date
 from math import inf, nextafter
 
 from species.asked_taxa import AskedTaxon
-from species.atlas import faces
+from species.density import codec
 from species.filters import OR_UNDATED, ObservationFilter
 from species.ranges import OrdinalRange
 
 FIRST_YEAR, LAST_YEAR = 1, 9999
-MONTH_PAIRS = sorted({code >> 8 for code in faces.seasons()})  # first << 4 | last
-DEPTH_PAIRS = sorted({code & 255 for code in faces.seasons()})  # shallow << 4 | deep
+MONTH_PAIRS = sorted({code >> 8 for code in codec.seasons()})  # first << 4 | last
+DEPTH_PAIRS = sorted({code & 255 for code in codec.seasons()})  # shallow << 4 | deep
 # Parameters that the densities have keys for; whatever else is asked must be read from the
 # observations.
 TAXA, DATES, DEPTHS = {"taxon", "q"}, {"from", "to", "dateMatch", "months"}, {"depth", "depthMatch"}
@@ -145,7 +145,7 @@ def seasons_of(selection: ObservationFilter) -> Seasons | None:
 
 def month_pairs(selection: ObservationFilter) -> tuple[int, ...]:
     asked, possibly = set(selection.months), selection.date_match == "possible"
-    touched = {pair: faces.months_touched(pair >> 4, pair & 15) for pair in MONTH_PAIRS}
+    touched = {pair: codec.months_touched(pair >> 4, pair & 15) for pair in MONTH_PAIRS}
     dated = {pair: months for pair, months in touched.items() if months}
     return tuple(
         pair for pair, months in dated.items() if (months & asked if possibly else months <= asked)
@@ -153,7 +153,7 @@ def month_pairs(selection: ObservationFilter) -> tuple[int, ...]:
 
 
 def depth_pairs(selection: ObservationFilter) -> tuple[int, ...] | None:
-    unknown = faces.DEPTH_UNKNOWN << 4 | faces.DEPTH_UNKNOWN
+    unknown = codec.DEPTH_UNKNOWN << 4 | codec.DEPTH_UNKNOWN
     if selection.depth_unknown:
         return (unknown,)
     if selection.depth is None:
@@ -172,16 +172,16 @@ def depth_codes(low: float | None, high: float | None) -> tuple[int, int] | None
     """First and last depth code of a span; None when an end lies inside a band. An end may be just
     below an edge.
     """
-    top, bottom = 0, 2 * len(faces.DEPTH_EDGES)
+    top, bottom = 0, 2 * len(codec.DEPTH_EDGES)
     if low is not None:
-        if low not in faces.DEPTH_EDGES:
+        if low not in codec.DEPTH_EDGES:
             return None
-        top = faces.depth_code(low)
+        top = codec.depth_code(low)
     if high is not None:
-        above = bisect_left(faces.DEPTH_EDGES, high)
-        if above == len(faces.DEPTH_EDGES):
+        above = bisect_left(codec.DEPTH_EDGES, high)
+        if above == len(codec.DEPTH_EDGES):
             return None
-        edge = faces.DEPTH_EDGES[above]
+        edge = codec.DEPTH_EDGES[above]
         if high != edge and high != nextafter(edge, -inf):
             return None
         bottom = 2 * above + 1 if high == edge else 2 * above

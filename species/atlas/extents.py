@@ -1,19 +1,92 @@
-"""Rectangles of the grid, half-open: what a tile, a box or a view covers, and which observations
-lie in it.
+"""Tiles and extents on the grid, and how the area of a query relates to them.
+
+A tile has 64 x 64 cells; a tile of an odd zoom shows the 32 x 32 cells of its place in the tile above.
+Windows are half-open rectangles of grid columns and rows.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import asinh, floor, pi, radians, tan
+from enum import Enum
+from math import asinh, atan, degrees, floor, pi, radians, sinh, tan
 
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
+from species.areas import boxes_around
 from species.atlas.sql import Sql, join
-from species.atlas.tile import TILE_ZOOM, Tile, drawable, latitude
-from species.models.grid import GRID_BITS, GRID_SIZE, MAX_LATITUDE, PLACE, PLACE_BITS
+from species.filters import ObservationFilter
+from species.models.grid import (
+    CELL_BITS,
+    GRID_BITS,
+    GRID_SIZE,
+    MAX_LATITUDE,
+    MAX_ZOOM,
+    PLACE,
+    PLACE_BITS,
+)
 from species.models.observation_queries import ObservationQuerySet
 from species.ranges import Bbox
+
+TILE_ZOOM = 6  # of the column `tile`
+MARGIN = 1e-9  # degrees, about 0.1 mm: more than what rounding can take off the bounds of a tile
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A tile of the usual pyramid; x counts eastwards, y southwards."""
+
+    z: int
+    x: int
+    y: int
+
+    @property
+    def exists(self) -> bool:
+        return 0 <= self.z <= MAX_ZOOM and 0 <= self.x < 1 << self.z and 0 <= self.y < 1 << self.z
+
+    @property
+    def side(self) -> int:
+        """How many cells its side has."""
+        return 1 << (CELL_BITS - self.z % 2)
+
+    def at_zoom(self, z: int) -> "Tile":
+        """The tile of a lower zoom, or of this one, that holds it."""
+        return Tile(z, self.x >> (self.z - z), self.y >> (self.z - z))
+
+    def within(self, z: int) -> "list[Tile]":
+        """The tiles of a higher zoom that it holds."""
+        side = 1 << (z - self.z)
+        return [
+            Tile(z, self.x * side + right, self.y * side + down)
+            for down in range(side)
+            for right in range(side)
+        ]
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """west, south, east, north in degrees."""
+        size = 360 / (1 << self.z)
+        return (
+            self.x * size - 180,
+            latitude(self.y + 1, self.z),
+            (self.x + 1) * size - 180,
+            latitude(self.y, self.z),
+        )
+
+
+def latitude(y: int, z: int) -> float:
+    """Of the northern edge of the tiles in row y."""
+    return degrees(atan(sinh(pi * (1 - 2 * y / (1 << z)))))
+
+
+def drawable(rows: ObservationQuerySet) -> ObservationQuerySet:
+    """Those that Web Mercator has a place for."""
+    return rows.filter(grid_row__isnull=False)
+
+
+def not_drawable(rows: ObservationQuerySet) -> ObservationQuerySet:
+    """The others, poleward of 85.0511 degrees: counted and listed, never moved."""
+    return rows.filter(tile__isnull=True)  # one range of the index on tiles
+
 
 MOST_TILES = 64  # that a condition names one by one, unless nothing else can find the rows
 FINEST = TILE_ZOOM + PLACE_BITS  # the zoom of the tiles that the index tells apart
@@ -182,3 +255,67 @@ def places(tile: Tile) -> tuple[int, int]:
         for bit in bits
     )
     return first, first + (1 << 2 * finer) - 1
+
+
+class Part(Enum):
+    ALL = "all"
+    SOME = "some"  # or all, or none: which of them would cost more to know
+    NONE = "none"
+
+
+def part_of(selection: ObservationFilter, box: Bbox) -> Part:
+    """Whether all records of a box of tiles (west <= east) lie where the selection asks, some, or
+    none.
+    """
+    parts = [within(selection.bbox, box)] if selection.bbox else []
+    if selection.canonical.keys() & {"polygon", "near"}:
+        parts.append(Part.SOME)
+    if Part.NONE in parts:
+        return Part.NONE
+    return Part.SOME if Part.SOME in parts else Part.ALL
+
+
+def within(asked: Bbox, box: Bbox) -> Part:
+    """The edges of tiles are no numbers of a visitor's, so a box that ends a hair beside one is
+    neither in nor out.
+    """
+    lowest, highest = max(asked.south, -MAX_LATITUDE), min(asked.north, MAX_LATITUDE)
+    if box.north < lowest - MARGIN or box.south > highest + MARGIN:
+        return Part.NONE
+    is_high = asked.north >= MAX_LATITUDE or asked.north > box.north + MARGIN
+    is_low = asked.south <= -MAX_LATITUDE or asked.south < box.south - MARGIN
+    spans = (
+        [(asked.west, asked.east)]
+        if asked.west <= asked.east
+        else [(asked.west, 180.0), (-180.0, asked.east)]
+    )
+    across = [along(west, east, box) for west, east in spans]
+    if Part.ALL in across:
+        return Part.ALL if is_high and is_low else Part.SOME
+    # The antimeridian is one meridian: what lies on it may be asked for by its other name.
+    touches = 180.0 in (asked.east, -asked.west) and (
+        box.west <= -180 + MARGIN or box.east >= 180 - MARGIN
+    )
+    return Part.SOME if Part.SOME in across or touches else Part.NONE
+
+
+def along(west: float, east: float, box: Bbox) -> Part:
+    if box.east < west - MARGIN or box.west > east + MARGIN:
+        return Part.NONE
+    starts = west < box.west - MARGIN or west == box.west == -180
+    ends = east > box.east + MARGIN or east == box.east == 180
+    return Part.ALL if starts and ends else Part.SOME
+
+
+def windows_asked_for(selection: ObservationFilter, windows: list[Window]) -> list[Window]:
+    """The parts of the windows in which the selection's records can lie."""
+    asked = [windows_of(selection.bbox)] if selection.bbox else []
+    asked += [windows_of(selection.area.bbox)] if selection.area else []
+    asked += (
+        [[part for box in boxes_around(selection.near) for part in windows_of(box)]]
+        if selection.near
+        else []
+    )
+    for some in asked:
+        windows = [part for window in windows for other in some if (part := window.within(other))]
+    return windows

@@ -6,12 +6,12 @@ import random
 
 import pytest
 
-from species.atlas.check import complaints
-from species.atlas.rebuild import rebuild
-from species.atlas.upkeep import tend
+from species.density.check import complaints
+from species.density.maintain import tend
+from species.density.rebuild import rebuild
 from species.models import Density
 from tests.killing import kill_while_it_writes
-from tests.species.atlas.upkeep_world import SmallWorld
+from tests.species.density.small_world import SmallWorld
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,12 +8,12 @@ from uuid import UUID
 
 import pytest
 
-from species.atlas.rebuild import rebuild
-from species.atlas.routes import Route
-from species.atlas.sampled import Moments, estimate_of
+from species.atlas.access import Route
+from species.atlas.extents import Tile
+from species.atlas.from_sample import Moments, estimate_of
 from species.atlas.summaries import count, summary
-from species.atlas.tile import Tile
 from species.atlas.tiles import render_tile
+from species.density.rebuild import rebuild
 from species.filters import ObservationFilter
 from species.models import CuratedObservation
 from species.ranges import Bbox

@@ -11,13 +11,12 @@ from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
+from species.atlas.access import By, Route, reading
+from species.atlas.extents import WORLD, Tile
 from species.atlas.lists import page_of
-from species.atlas.rebuild import rebuild
-from species.atlas.routes import By, Route, reading
 from species.atlas.summaries import count, summary
-from species.atlas.tile import Tile
 from species.atlas.tiles import render_tile
-from species.atlas.windows import WORLD
+from species.density.rebuild import rebuild
 from species.filters import ObservationFilter
 from species.models import CuratedObservation, DataVersion, FacetCount
 from species.terms import BasisOfRecord, Evidence, Finding, License, ObisFlag, Source

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from math import ceil, floor, sqrt
 from typing import Any
 
-from species.atlas import raw
+from species.atlas import from_rows
+from species.atlas.extents import TILE_ZOOM, Tile, Window, in_windows
 from species.atlas.sql import Sql, fetch, fill, join
-from species.atlas.tile import TILE_ZOOM, Tile
-from species.atlas.windows import Window, in_windows
 from species.filters import ObservationFilter
 from species.models.sample import NOT_DRAWABLE, SampledObservation
 
@@ -129,15 +128,15 @@ def observed(selection: ObservationFilter, windows: Sequence[Window] | None) -> 
     """What `species.atlas.raw.SUMMED` names of the sampled rows, and for how many observations each
     stands.
     """
-    rows = Sql.of(sampled_rows(selection, windows).values(*raw.SUMMED, "stratum"))
-    return fill(WEIGHED, columns=Sql(", ".join(raw.SUMMED)), rows=rows) if rows else rows
+    rows = Sql.of(sampled_rows(selection, windows).values(*from_rows.SUMMED, "stratum"))
+    return fill(WEIGHED, columns=Sql(", ".join(from_rows.SUMMED)), rows=rows) if rows else rows
 
 
 def cells(selection: ObservationFilter, windows: Sequence[Window], tile: Tile) -> Sql:
     """(cell, stratum) of the sampled rows of a tile."""
     rows = Sql.of(sampled_rows(selection, windows).values("grid_column", "grid_row", "stratum"))
     return (
-        fill(f"SELECT {raw.cell_of(tile)} AS cell, stratum FROM ({{rows}}) o", rows=rows)
+        fill(f"SELECT {from_rows.cell_of(tile)} AS cell, stratum FROM ({{rows}}) o", rows=rows)
         if rows
         else rows
     )

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from species.atlas.entries import pack, unpack
+from species.density.codec import pack, unpack
 
 counts = st.integers(-(2**31), 2**31 - 1).filter(bool)
 rows = st.lists(

@@ -8,9 +8,8 @@ from dataclasses import dataclass, fields
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from species.atlas.faces import ALL_MONTHS, DEPTH_EDGES, DEPTH_UNKNOWN
+from species.density.codec import ALL_MONTHS, DEPTH_EDGES, DEPTH_UNKNOWN, Numbers
 from species.models.grid import GRID_BITS
 
 # PUBLISHED, of rows `o`
@@ -37,8 +36,6 @@ COLUMNS = f"""
     coalesce(least(o.minimum_depth_in_meters, o.maximum_depth_in_meters), 'NaN'),
     coalesce(greatest(o.minimum_depth_in_meters, o.maximum_depth_in_meters), 'NaN')
 """
-
-Numbers = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,24 +1,103 @@
-"""Which stored tiles an area is made of, and in which of its parts observations are read because no
-densities are kept.
+"""Cover an area with stored tiles, and find the parts in which observations are read instead.
 
-From the tiles at which it is decided what is kept, down to the cells of the area: a tile that lies
-in it as a whole is one piece, of any other the tiles within are looked at.
+A view is rounded out to whole cells, or to tiles where cells would be too many. The search goes from
+key tiles down to the cells of the area: a tile inside the area is one piece, any other is divided.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
-from species.atlas import packed
-from species.atlas.areas import Area
-from species.atlas.counts import key_tile
-from species.atlas.faces import KEY_ZOOMS, STEP, STORED_ZOOMS
-from species.atlas.routes import rows_about
-from species.atlas.slices import Slice, Subject
+from species.atlas import from_densities
+from species.atlas.access import rows_about
+from species.atlas.bounds import key_tile
+from species.atlas.density_query import Slice, Subject
+from species.atlas.extents import TILE_ZOOM, WORLD, Tile, Window, in_windows, windows_of
 from species.atlas.sql import fetch, fill
-from species.atlas.tile import TILE_ZOOM, Tile
-from species.atlas.windows import in_windows
+from species.density.codec import KEY_ZOOMS, STEP, STORED_ZOOMS
 from species.models import Face
+from species.models.grid import CELL_BITS, GRID_BITS, GRID_SIZE
 from species.models.observation_queries import ObservationQuerySet
+from species.ranges import Bbox
+
+MOST_TILES = 48  # that a view is made of; a map shows fewer, and draws their cells
+# columns or rows of the 64 of the smallest cell: an edge of one, written in decimals, is that edge
+SLACK = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Windows of whole cells of tiles of a stored zoom; `is_everywhere`: those that cannot be drawn
+    count too.
+    """
+
+    z: int
+    windows: tuple[Window, ...]
+    is_everywhere: bool = False
+
+    @property
+    def box(self) -> Bbox | None:
+        """What it covers, in degrees; None for everything."""
+        if self.is_everywhere or not self.windows:
+            return None
+        boxes = [window.bbox for window in self.windows]
+        return Bbox(boxes[0].west, boxes[0].south, boxes[-1].east, boxes[0].north)
+
+    def tiles(self, z: int) -> list[Tile]:
+        """The tiles of a zoom that it touches, each once."""
+        return list(dict.fromkeys(tile for window in self.windows for tile in window.tiles(z)))
+
+    def parts(self, tile: Tile) -> list[Window]:
+        """What of a tile belongs to it."""
+        whole = Window.of_tile(tile)
+        return [part for window in self.windows if (part := whole.within(window))]
+
+    def holds(self, tile: Tile) -> bool:
+        return self.parts(tile) == [Window.of_tile(tile)]
+
+    def of_tiles(self) -> Self:
+        """The same, rounded out to whole tiles."""
+        return replace(
+            self, windows=joined([window.rounded_out(self.z) for window in self.windows])
+        )
+
+
+EVERYWHERE = Area(0, (WORLD,), is_everywhere=True)
+
+
+def area_of(view: Bbox | None) -> Area:
+    """The smallest area of whole cells that holds the view, of the deepest tiles of which it does
+    not need too many.
+    """
+    if view is None:
+        return EVERYWHERE
+    windows = windows_of(view)
+    z = max(
+        z
+        for z in STORED_ZOOMS
+        if z == 0 or sum(window.number_of_tiles(z) for window in windows) <= MOST_TILES
+    )
+    return Area(z, joined([window.rounded_out(z + CELL_BITS, SLACK) for window in windows]))
+
+
+def joined(windows: list[Window]) -> tuple[Window, ...]:
+    """The same, but the two sides of the antimeridian as one when they meet at its far side, and no
+    part twice.
+    """
+    if len(windows) < 2:
+        return tuple(windows)
+    east, west = windows
+    if west.right < east.left:
+        return east, west
+    return (Window(0, east.top, GRID_SIZE, east.bottom),)
+
+
+def box_of(cell: int, z: int, bits: int) -> Bbox:
+    """Of a cell of tiles of a zoom, numbered as row << bits | column of the world."""
+    size = 1 << (GRID_BITS - z - CELL_BITS)
+    left, top = (cell & (1 << bits) - 1) * size, (cell >> bits) * size
+    return Window(left, top, left + size, top + size).bbox
+
 
 # tiles of one zoom, to learn what is kept in each; the parts of the tiles above are read instead
 MOST_LOOKED_AT = 512
@@ -49,9 +128,9 @@ class Cover:
             sum(tile.z > TILE_ZOOM for tiles in self.read.values() for tile in tiles) <= MOST_PARTS
         )
 
-    def densities(self, wanted: Slice) -> tuple[tuple[Slice, packed.Stored], ...]:
+    def densities(self, wanted: Slice) -> tuple[tuple[Slice, from_densities.Stored], ...]:
         slices = ((wanted.about(subjects), tiles) for (_, subjects), tiles in self.stored.items())
-        return tuple((some, packed.Stored.of(some, *tiles)) for some, tiles in slices)
+        return tuple((some, from_densities.Stored.of(some, *tiles)) for some, tiles in slices)
 
     def at_zoom(self, z: int) -> "Cover":
         """The same in tiles of this zoom, of the same band as those that lie above it."""
@@ -129,7 +208,7 @@ def kept_in(wanted: Slice, keys: Iterable[Tile]) -> tuple[dict[Tile, set[int]], 
     """
     tiles = list(keys)
     found: dict[Tile, set[int]] = {}
-    rows = fetch(fill(KEPT, keys=packed.Stored.of(wanted, *tiles).condition))
+    rows = fetch(fill(KEPT, keys=from_densities.Stored.of(wanted, *tiles).condition))
     for subject, x, y, _ in rows:
         found.setdefault(Tile(tiles[0].z, x, y), set()).add(subject)
     return found, any(has_layers for *_, has_layers in rows)

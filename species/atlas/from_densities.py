@@ -10,12 +10,18 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from species.atlas.atoms import Numbers
-from species.atlas.entries import unpack
-from species.atlas.faces import CELL_BITS, DECADE, SEASON_BITS, UNPARTED_FROM, YEAR_BITS
-from species.atlas.slices import Seasons, Slice, Subject, Years
+from species.atlas.density_query import Seasons, Slice, Subject, Years
+from species.atlas.extents import Tile
 from species.atlas.sql import Sql, fill
-from species.atlas.tile import Tile
+from species.density.codec import (
+    CELL_BITS,
+    DECADE,
+    SEASON_BITS,
+    UNPARTED_FROM,
+    YEAR_BITS,
+    Numbers,
+    unpack,
+)
 from species.models import Face
 
 CELL = (1 << CELL_BITS) - 1

@@ -10,17 +10,17 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from species.atlas import atoms, compaction
-from species.atlas import rebuild as building
-from species.atlas.check import complaints
-from species.atlas.compaction import compact
-from species.atlas.rebuild import rebuild
-from species.atlas.upkeep import tend
+from species.density import columns, compaction
+from species.density import rebuild as building
+from species.density.check import complaints
+from species.density.compaction import compact
+from species.density.maintain import tend
+from species.density.rebuild import rebuild
 from species.models import Dataset, Density, Face, FacetCount, SampledObservation, Stratum
 from species.models.density import KEY_ZOOMS
 from tests.refreshing import assert_counts_are_true, full, upstream
 from tests.replay.records import EDNA, MUSEUM, REEF, SMALL, TRAWL
-from tests.species.atlas.upkeep_world import SmallWorld
+from tests.species.density.small_world import SmallWorld
 
 __all__ = ["upstream"]
 pytestmark = pytest.mark.django_db
@@ -167,7 +167,7 @@ def test_a_subject_that_becomes_crowded_is_kept_without_what_no_map_can_draw(wor
 def test_a_rebuild_in_many_small_steps_is_as_true_and_no_place_waits_with_many_layers(
     world, monkeypatch
 ):
-    for module in (atoms, building):
+    for module in (columns, building):
         monkeypatch.setattr(module, "CHUNK", 20)
     monkeypatch.setattr(building, "MOST_LAYERS", 3)
     most = []

@@ -12,12 +12,11 @@ from math import ceil
 
 from django.conf import settings
 
-from species.atlas.counts import most_in
-from species.atlas.faces import STORED_ZOOMS
-from species.atlas.slices import EVERYTHING, TAXA, Subject, subjects_of
-from species.atlas.tile import Tile
-from species.atlas.values import Flagged, ValueCounts
-from species.atlas.windows import WORLD, Window, in_windows
+from species.atlas.bounds import most_in
+from species.atlas.density_query import EVERYTHING, TAXA, Subject, subjects_of
+from species.atlas.extents import WORLD, Tile, Window, in_windows
+from species.atlas.value_counts import Flagged, ValueCounts
+from species.density.codec import STORED_ZOOMS
 from species.filters import ObservationFilter
 from species.models import CuratedObservation, Taxon
 from species.models.observation_queries import ObservationQuerySet

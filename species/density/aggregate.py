@@ -7,20 +7,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from species.atlas.atoms import NO_SPECIES, Atoms, Numbers
-from species.atlas.faces import (
+from species.density.codec import (
     BANDS,
     CELL_BITS,
     SEASON_BITS,
     STORED_ZOOMS,
     YEAR_BITS,
+    Numbers,
     part_of_year,
     profile_keys,
     season_keys,
     span_keys,
     year_keys,
 )
-from species.atlas.pairs import EVERYTHING, Memberships, Pairs, memberships
+from species.density.columns import NO_SPECIES, Atoms
+from species.density.partitions import EVERYTHING, Memberships, Pairs, memberships
 from species.models.density import KEY_ZOOMS, Face
 from species.models.grid import CELL_BITS as CELL_SIDE_BITS
 from species.models.grid import GRID_BITS

@@ -1,0 +1,248 @@
+"""Keep derived data in step with the observations, and quick to read as they grow.
+
+Everything that writes observations does so inside `following`, in its own transaction and under the
+lock of the refresh: densities, counts of values and the sample are then as new as the observations
+for every reader. `tend` stores new partitions, merges layers and adapts the sample, each step in a
+transaction of its own; that changes the speed of answers, never their content.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.db import connection, transaction
+
+from species.density import sample, store
+from species.density.aggregate import fold
+from species.density.codec import Numbers
+from species.density.columns import CHUNK, PUBLISHED_SQL, Atoms, Copied, Lineages, Placed
+from species.density.compaction import compact
+from species.density.partitions import (
+    EVERYTHING,
+    OTHERS,
+    Pairs,
+    any_is_kept,
+    crowded,
+    kept_pairs,
+    near_counts,
+    wide_counts,
+)
+from species.density.rebuild import rebuild
+from species.density.sample import count_values, resample
+from species.models import Dataset, DataVersion, Taxon
+from species.models.sample import NOT_DRAWABLE
+
+OLD, NEW = -1, 1
+Parameters = Mapping[str, Any] | Sequence[Any] | None
+
+
+@contextmanager
+def following(
+    cursor, chosen: str, parameters: Parameters = None, *, all_new: bool = False
+) -> Iterator[None]:
+    """Keep what is derived true while the observations `o` of `chosen` are changed, added or taken
+    away inside.
+
+    `chosen`: FROM ... [WHERE ...] over species_curatedobservation o. What it finds before is looked
+    at again after, and so is what it finds then: new ones. `all_new`: it finds none before, so
+    nobody need look. Not to be nested.
+    """
+    note(
+        cursor,
+        "FROM species_curatedobservation o WHERE false" if all_new else chosen,
+        parameters,
+        OLD,
+    )
+    folds = any_is_kept(cursor)
+    lineages = Lineages()
+    before = Side(cursor, lineages, OLD) if folds else None
+    yield
+    found = f"o.id IN (SELECT o.id {chosen} UNION SELECT id FROM changing)"
+    note(
+        cursor,
+        chosen if all_new else f"FROM species_curatedobservation o WHERE {found}",
+        parameters,
+        NEW,
+    )
+    count_values(cursor)
+    resample(cursor)
+    if before:
+        refold(cursor, before, Side(cursor, lineages, NEW), lineages)
+    cursor.execute("DROP TABLE changing")
+
+
+def note(cursor, chosen: str, parameters: Parameters, sign: int) -> None:
+    """Keep aside what the published ones among the chosen observations say now."""
+    is_first = sign == OLD
+    cursor.execute(
+        f"""
+        {"CREATE TEMPORARY TABLE changing ON COMMIT DROP AS" if is_first else "INSERT INTO changing"}
+        SELECT {sign} AS sign, o.id, o.taxon_ordinal, o.dataset_id, o.grid_column, o.grid_row,
+               o.date_start, o.date_end, o.minimum_depth_in_meters, o.maximum_depth_in_meters,
+               coalesce(o.tile, {NOT_DRAWABLE}) AS tile,
+               o.obis_flags, o.findings, o.basis_of_record, o.evidence, o.license, o.source
+        FROM (SELECT o.* {chosen}) o WHERE {PUBLISHED_SQL}
+        """,
+        parameters,
+    )
+
+
+class Side:
+    """The observations before or after a change, with the lineages that they had then."""
+
+    def __init__(self, cursor, lineages: Lineages, sign: int) -> None:
+        self.rows = Copied(
+            cursor, f"FROM changing o WHERE sign = {sign} AND grid_row IS NOT NULL ORDER BY id"
+        )
+        self.placed: Placed = lineages.read(cursor, self.rows.ordinals())
+
+    def between(self, first: int, last: int, species: Numbers) -> Atoms:
+        """The atoms of observations whose id lies in the range, both ends included."""
+        start, end = np.searchsorted(self.rows.ids, (first, last + 1))
+        return self.rows.atoms(start, end, self.placed, species)
+
+
+def refold(cursor, before: Side, after: Side, lineages: Lineages) -> None:
+    """Add a layer for each chunk of changes, to the densities that are kept."""
+    species, ancestors = lineages.species, lineages.ancestors
+    ids = np.union1d(before.rows.ids, after.rows.ids)
+    for start in range(0, len(ids), CHUNK // 2):
+        first, last = ids[start], ids[min(start + CHUNK // 2, len(ids)) - 1]
+        old, new = before.between(first, last, species), after.between(first, last, species)
+        old, new = changed(old, new)
+        atoms = Atoms.joined(old, new)
+        gone = np.arange(len(atoms)) < len(old)
+        if len(atoms):
+            add_layer(
+                cursor, atoms, gone, ancestors, kept_pairs(cursor, subjects_among(atoms, ancestors))
+            )
+
+
+def changed(old: Atoms, new: Atoms) -> tuple[Atoms, Atoms]:
+    """Without those in which nothing that counts is another."""
+    _, in_old, in_new = np.intersect1d(old.id, new.id, assume_unique=True, return_indices=True)
+    is_same = old[in_old].equals(new[in_new])
+    return old.without(in_old[is_same]), new.without(in_new[is_same])
+
+
+def subjects_among(atoms: Atoms, ancestors: Numbers) -> list[int]:
+    """Whatever the atoms count in, as SQL takes it; what is no subject is found nowhere."""
+    taxa = np.unique(ancestors[np.unique(atoms.lineage)])
+    return [EVERYTHING, *(-np.unique(atoms.dataset)).tolist(), *taxa[taxa > EVERYTHING].tolist()]
+
+
+def add_layer(cursor, atoms: Atoms, gone: Numbers | None, ancestors: Numbers, pairs: Pairs) -> None:
+    if len(pairs):
+        layer = store.next_layer(cursor)
+        store.write(cursor, ((rows, layer) for rows in fold(atoms, gone, ancestors, pairs)))
+
+
+EVERY = 100_000  # changed observations, after which a long refresh does this in between
+
+Say = Callable[[str], None]
+
+
+def tend(say: Say = lambda sentence: None) -> None:
+    """Everything that is due; next to nothing where nothing is."""
+    if Dataset.objects.published_total() > settings.DENSITY_THRESHOLD:
+        promote(say)
+    compact()
+    with transaction.atomic(), connection.cursor() as cursor:
+        if sample.adapt(cursor):
+            DataVersion.advance()
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Pairs to be kept from now on, a condition (SQL) that finds the observations in them, and how
+    many those are.
+    """
+
+    pairs: Pairs
+    condition: str
+    n: int
+
+
+def promote(say: Say) -> None:
+    """Build the densities of pairs that have become crowded; all anew where that is less work."""
+    with connection.cursor() as cursor:
+        former = kept_pairs(cursor)
+        total = Dataset.objects.published_total()
+        grown = grown_tiles(cursor)
+        wide = list(new_wide_pairs(cursor, former))
+        if not len(former) or sum(grown.values()) + sum(due.n for due in wide) > total:
+            say("The densities of the map are built anew ...")
+            rebuild()
+            return
+        lineages = Lineages()
+        placed = lineages.read(cursor) if wide or grown else None
+        for due in wide:
+            with transaction.atomic():
+                rows = Copied.drawn(cursor, due.condition, "o.dataset_id, o.taxon_ordinal")
+                build(cursor, rows, due.pairs, lineages, placed)
+        for tile, n in grown.items():
+            with transaction.atomic():
+                promote_in_tile(cursor, tile, n, former, lineages, placed)
+
+
+def new_wide_pairs(cursor, former: Pairs) -> Iterator[Due]:
+    """Of zoom 0."""
+    counts = wide_counts(cursor)
+    new = crowded(counts, former) - former
+    numbers = dict(zip(*(column.tolist() for column in counts[0]), strict=True))
+    for code, subject in zip(new.codes[0].tolist(), new.subjects(0).tolist(), strict=True):
+        yield Due(Pairs({0: new.codes[0][new.codes[0] == code]}), counts_in(subject), numbers[code])
+
+
+def counts_in(subject: int) -> str:
+    """SQL: whether an observation `o` counts in the subject."""
+    if subject == EVERYTHING:
+        return "true"
+    if subject < EVERYTHING:
+        return f"o.dataset_id = {-subject}"
+    first, end = Taxon.objects.get(pk=subject).ordinal_range()
+    return f"o.taxon_ordinal >= {first}" + (
+        f" AND o.taxon_ordinal < {end}" if end is not None else ""
+    )
+
+
+def grown_tiles(cursor) -> dict[int, int]:
+    """Tiles of zoom 6, and how many observations they hold, in which so many are new that a pair
+    may have become crowded; a crowded one may stay unnoticed as long as it can still be read raw.
+    """
+    cursor.execute(
+        """
+        SELECT tile, n FROM species_stratum
+        WHERE tile >= 0 AND n > %(threshold)s
+          AND n - counted > greatest(%(threshold)s / 2, least(n / 20, %(bound)s / 2)) ORDER BY tile
+        """,
+        {"threshold": settings.DENSITY_THRESHOLD * OTHERS, "bound": settings.RAW_ROW_BOUND},
+    )
+    return dict(cursor.fetchall())
+
+
+def promote_in_tile(
+    cursor, tile: int, n: int, former: Pairs, lineages: Lineages, placed: Placed | None
+) -> None:
+    rows = Copied.drawn(cursor, f"o.tile = {tile}", "o.taxon_ordinal")
+    if placed:
+        new = (
+            crowded(near_counts(rows, placed, lineages.ancestors, lineages.species), former)
+            - former
+        )
+        build(cursor, rows, new, lineages, placed)
+    cursor.execute("UPDATE species_stratum SET counted = %s WHERE tile = %s", [n, tile])
+
+
+def build(cursor, rows: Copied, pairs: Pairs, lineages: Lineages, placed: Placed | None) -> None:
+    """The densities of these pairs from the observations that count in them, a layer for each
+    chunk.
+    """
+    if not len(pairs) or placed is None:
+        return
+    ancestors = lineages.ancestors
+    for layer, atoms in enumerate(rows.chunks(placed, lineages.species)):
+        store.write(cursor, ((some, layer) for some in fold(atoms, None, ancestors, pairs)))
