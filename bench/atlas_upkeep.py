@@ -95,7 +95,7 @@ def measure_changes() -> None:
     from django.db import connection, transaction
 
     from species.density.compaction import compact
-    from species.density.maintain import following
+    from species.density.maintain import keep_in_sync
 
     with connection.cursor() as cursor:
         for name, n, condition in BATCHES:
@@ -104,7 +104,7 @@ def measure_changes() -> None:
                 plain = timed(cursor, rolled_back, lambda: cursor.execute(CHANGE))
             with transaction.atomic():
                 clock = Clock(cursor)
-                with following(cursor, CHOSEN):
+                with keep_in_sync(cursor, CHOSEN):
                     cursor.execute(CHANGE)
                 print(f"{name}: {clock}; the update alone took {plain:.1f} s")
             cursor.execute("SELECT count(*) FROM species_density WHERE layer > 0")

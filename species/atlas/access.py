@@ -12,10 +12,10 @@ from math import ceil
 
 from django.conf import settings
 
-from species.atlas.bounds import most_in
+from species.atlas.bounds import bound_rows
 from species.atlas.density_query import EVERYTHING, TAXA, Subject, subjects_of
 from species.atlas.extents import WORLD, Tile, Window, in_windows
-from species.atlas.value_counts import Flagged, ValueCounts
+from species.atlas.value_counts import FlaggedValues, ValueCounts
 from species.density.codec import STORED_ZOOMS
 from species.filters import ObservationFilter
 from species.models import CuratedObservation, Taxon
@@ -51,7 +51,7 @@ def stored_tile(tile: Tile) -> Tile:
     return tile.at_zoom(stored_zoom(tile))
 
 
-class By(Enum):
+class Access(Enum):
     """What finds the observations to be read."""
 
     TREE = "the covering indexes on taxa and on places, or that on datasets"
@@ -60,15 +60,15 @@ class By(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class AccessPath:
     """How to read observations: at most `rows` of them, at the `cost` of so many in a covering
     index.
     """
 
     rows: int
     cost: int
-    by: By = By.TREE
-    flagged: Flagged | None = None  # what tells them, where flags do
+    by: Access = Access.TREE
+    flagged: FlaggedValues | None = None  # what tells them, where flags do
 
     @property
     def is_bounded(self) -> bool:
@@ -87,7 +87,10 @@ class Reading:
         if windows is None:
             return rows
         return in_windows(
-            rows, windows, tile="" if self.by is By.VALUE else "tile", names_all=self.by is By.PLACE
+            rows,
+            windows,
+            tile="" if self.by is Access.VALUE else "tile",
+            names_all=self.by is Access.PLACE,
         )
 
     def is_of(self, version: int) -> bool:
@@ -97,11 +100,11 @@ class Reading:
         return self.flagged is None or self.flagged.version >= version
 
 
-def reading(
+def cheapest_path(
     selection: ObservationFilter,
     windows: Sequence[Window],
     subjects: Iterable[Subject] | None = None,
-) -> Reading:
+) -> AccessPath:
     """The cheapest way to what the selection asks for in windows, of these subjects if they are
     given.
 
@@ -111,7 +114,7 @@ def reading(
     taxa = [subject for subject in about if subject.number > 0]
     asked = [*taxa, EVERYTHING]
     indexed = {window.indexed for window in windows}
-    counted = most_in({*windows, *indexed, WORLD}, asked)
+    counted = bound_rows({*windows, *indexed, WORLD}, asked)
     # What is small as a whole lies in memory, the table as well as its indexes.
     in_table = COST_OF_A_ROW if counted[WORLD][EVERYTHING] > settings.RAW_ROW_BOUND else 1
     row = 1 if selection.canonical.keys() <= COVERED else in_table
@@ -121,28 +124,28 @@ def reading(
     )
     passed = ceil(COST_OF_PASSING * (sum(counted[window][EVERYTHING] for window in indexed) - here))
     ways = [
-        Reading(here, here * row + max(passed, 0), By.PLACE),
-        Reading(everywhere, everywhere * row),
+        AccessPath(here, here * row + max(passed, 0), Access.PLACE),
+        AccessPath(everywhere, everywhere * row),
     ]
     if selection.dataset:
         held = sum(dataset.published_count for dataset in selection.datasets)
-        ways.append(Reading(held, held * in_table))
-    ways += ways_by_value(selection, in_table)
+        ways.append(AccessPath(held, held * in_table))
+    ways += paths_by_value(selection, in_table)
     return min(ways, key=lambda way: way.cost)
 
 
-def ways_by_value(selection: ObservationFilter, cost: int) -> Iterator[Reading]:
+def paths_by_value(selection: ObservationFilter, cost: int) -> Iterator[AccessPath]:
     """By evidence, basis, licence, source or flags, of which the rarest is meant; and by the Red
     List.
     """
     values = ValueCounts.of(selection)
-    yield from (Reading(n, n * cost, By.VALUE) for n in values.by_parameter.values())
+    yield from (AccessPath(n, n * cost, Access.VALUE) for n in values.by_parameter.values())
     if values.flagged:
         most = values.flagged.most
-        yield Reading(most, most * cost, By.VALUE, values.flagged)
+        yield AccessPath(most, most * cost, Access.VALUE, values.flagged)
     if selection.iucn and IucnCategory.UNKNOWN not in selection.iucn:
         most = Taxon.objects.in_categories(selection.iucn).observed_total()
-        yield Reading(most, most * cost, By.VALUE)
+        yield AccessPath(most, most * cost, Access.VALUE)
 
 
 def rows_of(selection: ObservationFilter) -> ObservationQuerySet:

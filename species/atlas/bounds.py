@@ -10,7 +10,7 @@ from django.conf import settings
 from species.atlas.density_query import Subject
 from species.atlas.extents import Tile, Window
 from species.atlas.sql import Sql, fetch, fill
-from species.density.codec import BANDS, STORED_ZOOMS, key_zoom, unpack
+from species.density.codec import BANDS, STORED_ZOOMS, key_zoom, unpack_row
 from species.models import Face
 from species.models.grid import CELL_BITS, GRID_BITS
 
@@ -28,7 +28,7 @@ def key_tile(tile: Tile) -> Tile:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class WindowTiles:
     """The tiles at which a window is looked at, by stored zoom: as deep as few of them hold it, and
     from afar.
     """
@@ -37,7 +37,7 @@ class Looked:
     tiles: dict[int, list[Tile]]
 
     @classmethod
-    def at(cls, window: Window) -> "Looked":
+    def at(cls, window: Window) -> "WindowTiles":
         deepest = max(z for z in STORED_ZOOMS if window.number_of_tiles(z) <= MOST_TILES)
         return cls(window, {z: window.tiles(z) for z in sorted({deepest, min(deepest, LAST_FAR)})})
 
@@ -53,7 +53,7 @@ class Looked:
         return w.left >> shift, (w.right - 1) >> shift, w.top >> shift, (w.bottom - 1) >> shift
 
 
-def most_in(
+def bound_rows(
     windows: Iterable[Window], subjects: Sequence[Subject]
 ) -> dict[Window, dict[Subject, int]]:
     """At most so many in each window: counted in cells where a subject has them, else bounded by
@@ -61,14 +61,14 @@ def most_in(
 
     One query.
     """
-    looked = [Looked.at(window) for window in set(windows)]
+    looked = [WindowTiles.at(window) for window in set(windows)]
     found: dict[tuple[int, int], dict[tuple[int, ...], int]] = {}
     for (number, subject, *tile), n in totals(looked, subjects).items():
         found.setdefault((number, subject), {})[tuple(tile)] = n
 
     def most(number: int, subject: Subject) -> int:
         counted = found.get((number, subject.number), {})
-        return min(most_at(tiles, counted) for tiles in looked[number].tiles.values())
+        return min(bound_in_tiles(tiles, counted) for tiles in looked[number].tiles.values())
 
     return {
         at.window: {subject: most(number, subject) for subject in subjects}
@@ -76,7 +76,7 @@ def most_in(
     }
 
 
-def most_at(tiles: Sequence[Tile], found: dict[tuple[int, ...], int]) -> int:
+def bound_in_tiles(tiles: Sequence[Tile], found: dict[tuple[int, ...], int]) -> int:
     """At most so many in tiles of a zoom, of a subject with so many in the tiles (z, x, y) that are
     found.
     """
@@ -85,7 +85,9 @@ def most_at(tiles: Sequence[Tile], found: dict[tuple[int, ...], int]) -> int:
     return counted + len(light) * settings.DENSITY_THRESHOLD
 
 
-def totals(looked: Sequence[Looked], subjects: Sequence[Subject]) -> dict[tuple[int, ...], int]:
+def totals(
+    looked: Sequence[WindowTiles], subjects: Sequence[Subject]
+) -> dict[tuple[int, ...], int]:
     """(window's number, subject, z, x, y): records in the cells of that tile that the window
     touches.
     """
@@ -97,7 +99,7 @@ def totals(looked: Sequence[Looked], subjects: Sequence[Subject]) -> dict[tuple[
     )
     found: dict[tuple[int, ...], int] = {}
     for subject, z, x, y, entries in fetch(query):
-        cells, counts = unpack(entries)
+        cells, counts = unpack_row(entries)
         columns, rows = x << CELL_BITS | cells & 63, y << CELL_BITS | cells >> CELL_BITS
         for number, at in enumerate(looked):
             left, right, top, bottom = at.span(z)

@@ -11,7 +11,7 @@ from typing import Self
 from species.atlas import from_densities
 from species.atlas.access import rows_about
 from species.atlas.bounds import key_tile
-from species.atlas.density_query import Slice, Subject
+from species.atlas.density_query import DensityQuery, Subject
 from species.atlas.extents import TILE_ZOOM, WORLD, Tile, Window, in_windows, windows_of
 from species.atlas.sql import fetch, fill
 from species.density.codec import KEY_ZOOMS, STEP, STORED_ZOOMS
@@ -65,7 +65,7 @@ class Area:
 EVERYWHERE = Area(0, (WORLD,), is_everywhere=True)
 
 
-def area_of(view: Bbox | None) -> Area:
+def rounded_area(view: Bbox | None) -> Area:
     """The smallest area of whole cells that holds the view, of the deepest tiles of which it does
     not need too many.
     """
@@ -92,7 +92,7 @@ def joined(windows: list[Window]) -> tuple[Window, ...]:
     return (Window(0, east.top, GRID_SIZE, east.bottom),)
 
 
-def box_of(cell: int, z: int, bits: int) -> Bbox:
+def cell_box(cell: int, z: int, bits: int) -> Bbox:
     """Of a cell of tiles of a zoom, numbered as row << bits | column of the world."""
     size = 1 << (GRID_BITS - z - CELL_BITS)
     left, top = (cell & (1 << bits) - 1) * size, (cell >> bits) * size
@@ -128,9 +128,11 @@ class Cover:
             sum(tile.z > TILE_ZOOM for tiles in self.read.values() for tile in tiles) <= MOST_PARTS
         )
 
-    def densities(self, wanted: Slice) -> tuple[tuple[Slice, from_densities.Stored], ...]:
+    def densities(
+        self, wanted: DensityQuery
+    ) -> tuple[tuple[DensityQuery, from_densities.StoredTiles], ...]:
         slices = ((wanted.about(subjects), tiles) for (_, subjects), tiles in self.stored.items())
-        return tuple((some, from_densities.Stored.of(some, *tiles)) for some, tiles in slices)
+        return tuple((some, from_densities.StoredTiles.of(some, *tiles)) for some, tiles in slices)
 
     def at_zoom(self, z: int) -> "Cover":
         """The same in tiles of this zoom, of the same band as those that lie above it."""
@@ -160,7 +162,7 @@ class Cover:
         return found
 
 
-def cover_of(wanted: Slice, area: Area) -> Cover:
+def find_cover(wanted: DensityQuery, area: Area) -> Cover:
     """One query for each key zoom that it comes to."""
     cover = Cover(area)
     first = key_tile(Tile(area.z, 0, 0)).z
@@ -186,11 +188,11 @@ def cover_of(wanted: Slice, area: Area) -> Cover:
     return cover
 
 
-def kept(wanted: Slice, looked: dict[Tile, Subjects], cover: Cover) -> dict[Tile, Subjects]:
+def kept(wanted: DensityQuery, looked: dict[Tile, Subjects], cover: Cover) -> dict[Tile, Subjects]:
     """Of key tiles with the subjects that are looked for: those that are kept there; the others are
     to be read.
     """
-    found, has_layers = kept_in(wanted, looked)
+    found, has_layers = stored_subjects(wanted, looked)
     cover.has_layers |= has_layers
     stored: dict[Tile, Subjects] = {}
     for tile, subjects in looked.items():
@@ -202,13 +204,15 @@ def kept(wanted: Slice, looked: dict[Tile, Subjects], cover: Cover) -> dict[Tile
     return stored
 
 
-def kept_in(wanted: Slice, keys: Iterable[Tile]) -> tuple[dict[Tile, set[int]], bool]:
+def stored_subjects(
+    wanted: DensityQuery, keys: Iterable[Tile]
+) -> tuple[dict[Tile, set[int]], bool]:
     """The subjects that densities are kept of in each key tile, and whether any has changed since
     its compaction.
     """
     tiles = list(keys)
     found: dict[Tile, set[int]] = {}
-    rows = fetch(fill(KEPT, keys=from_densities.Stored.of(wanted, *tiles).condition))
+    rows = fetch(fill(KEPT, keys=from_densities.StoredTiles.of(wanted, *tiles).condition))
     for subject, x, y, _ in rows:
         found.setdefault(Tile(tiles[0].z, x, y), set()).add(subject)
     return found, any(has_layers for *_, has_layers in rows)

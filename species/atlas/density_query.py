@@ -37,7 +37,7 @@ EVERYTHING = Subject(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Years:
+class YearRange:
     """Whole years, both included; `possibly`: also spans that touch them."""
 
     first: int
@@ -46,7 +46,7 @@ class Years:
 
 
 @dataclass(frozen=True, slots=True)
-class Seasons:
+class SeasonSet:
     """The pairs of months and of depths, as in a season's code, that belong to it."""
 
     months: tuple[int, ...]
@@ -54,12 +54,12 @@ class Seasons:
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
+class DensityQuery:
     """Records of any of the subjects, which share none, in these years and seasons (None: all)."""
 
     subjects: tuple[Subject, ...]
-    years: Years | None = None
-    seasons: Seasons | None = None
+    years: YearRange | None = None
+    seasons: SeasonSet | None = None
 
     @property
     def numbers(self) -> list[int]:
@@ -77,11 +77,11 @@ class Slice:
         """
         return self.years is None or self.seasons is None
 
-    def about(self, subjects: Iterable[Subject]) -> "Slice":
+    def about(self, subjects: Iterable[Subject]) -> "DensityQuery":
         return replace(self, subjects=tuple(subjects))
 
 
-def slice_of(selection: ObservationFilter) -> Slice | None:
+def density_query_of(selection: ObservationFilter) -> DensityQuery | None:
     """The selection, places apart, as a slice; None when the densities do not know one of its
     conditions.
     """
@@ -96,7 +96,7 @@ def slice_of(selection: ObservationFilter) -> Slice | None:
     seasons = seasons_of(selection)
     if seasons is None and (selection.months or selection.depth or selection.depth_unknown):
         return None
-    return Slice(subjects_of(selection), years, seasons)
+    return DensityQuery(subjects_of(selection), years, seasons)
 
 
 def subjects_of(selection: ObservationFilter) -> tuple[Subject, ...]:
@@ -123,7 +123,7 @@ def disjoint(taxa: tuple[AskedTaxon, ...]) -> tuple[Subject, ...]:
     return tuple(kept)
 
 
-def years_of(selection: ObservationFilter) -> Years | None:
+def years_of(selection: ObservationFilter) -> YearRange | None:
     """The years that are asked for; None when no date is, or other days than whole years."""
     first, last = selection.date_from, selection.date_to
     if not (first or last) or (first and (first.month, first.day) != (1, 1)):
@@ -131,16 +131,18 @@ def years_of(selection: ObservationFilter) -> Years | None:
     if last and last != date(last.year, 12, 31):
         return None
     possibly = selection.date_match == "possible"
-    return Years(first.year if first else FIRST_YEAR, last.year if last else LAST_YEAR, possibly)
+    return YearRange(
+        first.year if first else FIRST_YEAR, last.year if last else LAST_YEAR, possibly
+    )
 
 
-def seasons_of(selection: ObservationFilter) -> Seasons | None:
+def seasons_of(selection: ObservationFilter) -> SeasonSet | None:
     """The seasons that are asked for; None when none are, or depths between the edges of bands."""
     depths = depth_pairs(selection)
     if depths is None or not (selection.months or selection.depth or selection.depth_unknown):
         return None
     months = month_pairs(selection) if selection.months else tuple(MONTH_PAIRS)
-    return Seasons(months, depths)
+    return SeasonSet(months, depths)
 
 
 def month_pairs(selection: ObservationFilter) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from species.atlas.access import Route
-from species.atlas.cover import EVERYWHERE, Area, area_of, box_of
+from species.atlas.cover import EVERYWHERE, Area, cell_box, rounded_area
 from species.atlas.sources import ROW_OF_CELL, Kind, Sources
 from species.filters import PARAMETERS, ObservationFilter
 from species.models import DataVersion
@@ -33,7 +33,7 @@ def extent(selection: ObservationFilter) -> Bbox | None:
         return Bbox(*kept) if kept else None
     box, number = held(broad, EVERYWHERE)
     if box and is_small(box):
-        box = held(broad, area_of(box))[0] or box
+        box = held(broad, rounded_area(box))[0] or box
     if number > settings.DENSITY_THRESHOLD:
         cache.set(key, tuple(box or ()), KEPT_SECONDS)
     return box
@@ -69,7 +69,7 @@ def around(cells: np.ndarray, z: int) -> Bbox | None:
     first = (last + 1) % len(columns)
     corners = ((rows.min(), columns[first]), (rows.max(), columns[last]))
     top, bottom = (
-        box_of(int(row) << ROW_OF_CELL | int(column), z, ROW_OF_CELL) for row, column in corners
+        cell_box(int(row) << ROW_OF_CELL | int(column), z, ROW_OF_CELL) for row, column in corners
     )
     return Bbox(top.west, bottom.south, bottom.east, top.north)
 

@@ -257,31 +257,31 @@ def places(tile: Tile) -> tuple[int, int]:
     return first, first + (1 << 2 * finer) - 1
 
 
-class Part(Enum):
+class Overlap(Enum):
     ALL = "all"
     SOME = "some"  # or all, or none: which of them would cost more to know
     NONE = "none"
 
 
-def part_of(selection: ObservationFilter, box: Bbox) -> Part:
+def overlap_with(selection: ObservationFilter, box: Bbox) -> Overlap:
     """Whether all records of a box of tiles (west <= east) lie where the selection asks, some, or
     none.
     """
     parts = [within(selection.bbox, box)] if selection.bbox else []
     if selection.canonical.keys() & {"polygon", "near"}:
-        parts.append(Part.SOME)
-    if Part.NONE in parts:
-        return Part.NONE
-    return Part.SOME if Part.SOME in parts else Part.ALL
+        parts.append(Overlap.SOME)
+    if Overlap.NONE in parts:
+        return Overlap.NONE
+    return Overlap.SOME if Overlap.SOME in parts else Overlap.ALL
 
 
-def within(asked: Bbox, box: Bbox) -> Part:
+def within(asked: Bbox, box: Bbox) -> Overlap:
     """The edges of tiles are no numbers of a visitor's, so a box that ends a hair beside one is
     neither in nor out.
     """
     lowest, highest = max(asked.south, -MAX_LATITUDE), min(asked.north, MAX_LATITUDE)
     if box.north < lowest - MARGIN or box.south > highest + MARGIN:
-        return Part.NONE
+        return Overlap.NONE
     is_high = asked.north >= MAX_LATITUDE or asked.north > box.north + MARGIN
     is_low = asked.south <= -MAX_LATITUDE or asked.south < box.south - MARGIN
     spans = (
@@ -290,24 +290,24 @@ def within(asked: Bbox, box: Bbox) -> Part:
         else [(asked.west, 180.0), (-180.0, asked.east)]
     )
     across = [along(west, east, box) for west, east in spans]
-    if Part.ALL in across:
-        return Part.ALL if is_high and is_low else Part.SOME
+    if Overlap.ALL in across:
+        return Overlap.ALL if is_high and is_low else Overlap.SOME
     # The antimeridian is one meridian: what lies on it may be asked for by its other name.
     touches = 180.0 in (asked.east, -asked.west) and (
         box.west <= -180 + MARGIN or box.east >= 180 - MARGIN
     )
-    return Part.SOME if Part.SOME in across or touches else Part.NONE
+    return Overlap.SOME if Overlap.SOME in across or touches else Overlap.NONE
 
 
-def along(west: float, east: float, box: Bbox) -> Part:
+def along(west: float, east: float, box: Bbox) -> Overlap:
     if box.east < west - MARGIN or box.west > east + MARGIN:
-        return Part.NONE
+        return Overlap.NONE
     starts = west < box.west - MARGIN or west == box.west == -180
     ends = east > box.east + MARGIN or east == box.east == 180
-    return Part.ALL if starts and ends else Part.SOME
+    return Overlap.ALL if starts and ends else Overlap.SOME
 
 
-def windows_asked_for(selection: ObservationFilter, windows: list[Window]) -> list[Window]:
+def windows_within(selection: ObservationFilter, windows: list[Window]) -> list[Window]:
     """The parts of the windows in which the selection's records can lie."""
     asked = [windows_of(selection.bbox)] if selection.bbox else []
     asked += [windows_of(selection.area.bbox)] if selection.area else []

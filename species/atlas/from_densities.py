@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from species.atlas.density_query import Seasons, Slice, Subject, Years
+from species.atlas.density_query import DensityQuery, SeasonSet, Subject, YearRange
 from species.atlas.extents import Tile
 from species.atlas.sql import Sql, fill
 from species.density.codec import (
@@ -20,7 +20,7 @@ from species.density.codec import (
     UNPARTED_FROM,
     YEAR_BITS,
     Numbers,
-    unpack,
+    unpack_row,
 )
 from species.models import Face
 
@@ -40,7 +40,7 @@ class Row(NamedTuple):
     entries: memoryview
 
 
-class Keyed(NamedTuple):
+class KeyCounts(NamedTuple):
     """So many records of each key, in the tile (x, y)."""
 
     x: int
@@ -50,7 +50,7 @@ class Keyed(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredTiles:
     """Where to read: these subjects, in these tiles of one stored zoom, each (x, y)."""
 
     subjects: tuple[int, ...]
@@ -58,7 +58,7 @@ class Stored:
     places: tuple[tuple[int, int], ...]
 
     @classmethod
-    def of(cls, wanted: Slice, *tiles: Tile) -> Self:
+    def of(cls, wanted: DensityQuery, *tiles: Tile) -> Self:
         """The slice's subjects in tiles of one zoom."""
         return cls(tuple(wanted.numbers), tiles[0].z, tuple((tile.x, tile.y) for tile in tiles))
 
@@ -86,14 +86,14 @@ class Stored:
         )
 
 
-def rows_of_cells(stored: Stored, wanted: Slice) -> Sql:
+def rows_of_cells(stored: StoredTiles, wanted: DensityQuery) -> Sql:
     """The rows that `cells` reads."""
     if wanted.years:
         return rows_of_years(stored, wanted.years)
     return stored.rows(Face.SEASON if wanted.seasons else Face.TOTAL)
 
 
-def rows_of_years(stored: Stored, years: Years) -> Sql:
+def rows_of_years(stored: StoredTiles, years: YearRange) -> Sql:
     """The years that are asked for; or, when that is less to read, everything and the years to be
     taken away from it.
 
@@ -123,7 +123,7 @@ def rows_of_years(stored: Stored, years: Years) -> Sql:
     )  # fmt: skip
 
 
-def cells(rows: Iterable[Row], wanted: Slice) -> Iterator[Keyed]:
+def cells(rows: Iterable[Row], wanted: DensityQuery) -> Iterator[KeyCounts]:
     """Records in each cell: row << 6 | column of the 64 x 64 of a stored tile. `rows`: of
     `rows_of_cells`.
     """
@@ -131,14 +131,14 @@ def cells(rows: Iterable[Row], wanted: Slice) -> Iterator[Keyed]:
     takes_away = bool(wanted.years) and any(row.face == Face.TOTAL for row in found)
     chosen = seasons_chosen(wanted.seasons) if wanted.seasons else None
     for row in found:
-        keys, counts = unpack(row.entries)
+        keys, counts = unpack_row(row.entries)
         if chosen is not None:
             within = chosen[keys >> CELL_BITS]
             keys, counts = keys[within], counts[within]
         elif wanted.years and row.face != Face.TOTAL:
             within = in_years(wanted.years, *years_of(keys, row.face)) ^ takes_away
             keys, counts = keys[within], -counts[within] if takes_away else counts[within]
-        yield Keyed(row.x, row.y, keys & CELL, counts)
+        yield KeyCounts(row.x, row.y, keys & CELL, counts)
 
 
 def years_of(keys: Numbers, face: int) -> tuple[Numbers, Numbers]:
@@ -147,33 +147,33 @@ def years_of(keys: Numbers, face: int) -> tuple[Numbers, Numbers]:
     return (years, years) if face == Face.YEAR else (years >> YEAR_BITS, years & YEAR)
 
 
-def in_years(years: Years, first: Numbers, last: Numbers) -> Numbers:
+def in_years(years: YearRange, first: Numbers, last: Numbers) -> Numbers:
     """Which of these spans the years are meant to find; what has no date is in none."""
     if years.possibly:
         return (last >= years.first) & (first <= years.last) & (first > 0)
     return (first >= years.first) & (last <= years.last)
 
 
-def seasons_chosen(seasons: Seasons) -> Numbers:
+def seasons_chosen(seasons: SeasonSet) -> Numbers:
     """Of each code of a season, whether it is meant."""
     chosen = np.zeros((256, 256), bool)  # by months, by depths
     chosen[np.ix_(seasons.months, seasons.depths)] = True
     return chosen.ravel()
 
 
-def profiles(rows: Iterable[Row], wanted: Slice) -> Iterator[Keyed]:
+def profiles(rows: Iterable[Row], wanted: DensityQuery) -> Iterator[KeyCounts]:
     """Records by first year, last year and season, without a cell. `rows`: of the face PROFILE."""
     chosen = seasons_chosen(wanted.seasons) if wanted.seasons else None
     for row in rows:
-        keys, counts = unpack(row.entries)
+        keys, counts = unpack_row(row.entries)
         within = np.ones(len(keys), bool) if chosen is None else chosen[keys & SEASON]
         if wanted.years:
             years = keys >> SEASON_BITS
             within &= in_years(wanted.years, years >> YEAR_BITS, years & YEAR)
-        yield Keyed(row.x, row.y, keys[within], counts[within])
+        yield KeyCounts(row.x, row.y, keys[within], counts[within])
 
 
-def whole(rows: Iterable[Row]) -> Iterator[Keyed]:
+def whole(rows: Iterable[Row]) -> Iterator[KeyCounts]:
     """All that the rows hold."""
     for row in rows:
-        yield Keyed(row.x, row.y, *unpack(row.entries))
+        yield KeyCounts(row.x, row.y, *unpack_row(row.entries))

@@ -107,7 +107,7 @@ def elements(body: memoryview | None, count: int, kind: str, at: int = 0) -> Num
 
 
 @dataclass(frozen=True)
-class Observed:
+class ObservedColumns:
     """Rows as columns; in each the number of a row stands at the same place."""
 
     columns: dict[str, Numbers]

@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from django.conf import settings
 
-from species.atlas.access import COVERED, reading, rows_of
+from species.atlas.access import COVERED, cheapest_path, rows_of
 from species.atlas.density_query import TAXA, subjects_of
-from species.atlas.extents import WORLD, windows_asked_for
+from species.atlas.extents import WORLD, windows_within
 from species.filters import OR_UNDATED, ObservationFilter
 from species.models import Taxon
 from species.models.observation_pages import NEWEST, Ordering, Page, Way
@@ -41,7 +41,7 @@ def by_date(selection: ObservationFilter) -> tuple[ObservationQuerySet, Way]:
         return rows, NEWEST  # the index of the order bounds the days too
     if taxa := few_taxa(selection):
         return rows_of(selection.without(*TAXA)), Way(Ordering.OF_TAXA, taxa=taxa)
-    way = reading(selection, windows_asked_for(selection, [WORLD]))
+    way = cheapest_path(selection, windows_within(selection, [WORLD]))
     if way.rows <= settings.SEARCH_BOUND:
         return way.found(rows), Way(Ordering.SORTED, by_days=selection.canonical.keys() <= IN_INDEX)
     return rows, Way(Ordering.NEWEST, settings.SEARCH_BOUND)
@@ -54,7 +54,7 @@ def by_key(selection: ObservationFilter) -> tuple[ObservationQuerySet, Way]:
         len(selection.dataset) == 1 and selection.canonical.keys() == {"dataset"}
     ):
         return rows, NEWEST
-    way = reading(selection, windows_asked_for(selection, [WORLD]))
+    way = cheapest_path(selection, windows_within(selection, [WORLD]))
     if way.rows <= settings.SEARCH_BOUND:
         return way.found(rows), Way(Ordering.SORTED)
     return rows, Way(Ordering.NEWEST, settings.SEARCH_BOUND)

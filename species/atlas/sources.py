@@ -14,11 +14,11 @@ import numpy as np
 from django.conf import settings
 
 from species.atlas import from_densities, from_rows, from_sample
-from species.atlas.access import Route, reading, rows_of
-from species.atlas.cover import Area, Cover, cover_of
-from species.atlas.density_query import EVERYTHING, Slice, slice_of
-from species.atlas.extents import Part, Window, not_drawable, part_of, windows_asked_for
-from species.atlas.from_rows import Observed, arrays
+from species.atlas.access import Route, cheapest_path, rows_of
+from species.atlas.cover import Area, Cover, find_cover
+from species.atlas.density_query import EVERYTHING, DensityQuery, density_query_of
+from species.atlas.extents import Overlap, Window, not_drawable, overlap_with, windows_within
+from species.atlas.from_rows import ObservedColumns, arrays
 from species.atlas.sql import Sql, fetch, fill, union
 from species.density.codec import Numbers
 from species.density.columns import SPECIES
@@ -57,7 +57,7 @@ class Source:
     """
 
     route: Route
-    stored: tuple[tuple[Slice, from_densities.Stored], ...]
+    stored: tuple[tuple[DensityQuery, from_densities.StoredTiles], ...]
     observed: Sql
     most: float = inf  # rows that may be read of them
 
@@ -83,7 +83,9 @@ class Source:
         found: dict[int, list[from_densities.Row]] = {}
         for number, *row in fetch(union(parts)) if parts else ():
             found.setdefault(number, []).append(from_densities.Row(*row))
-        observed = Observed.received(*((row.layer, row.entries) for row in found.get(-1, ())))
+        observed = ObservedColumns.received(
+            *((row.layer, row.entries) for row in found.get(-1, ()))
+        )
         counted: dict[Kind, Counted] = {}
         for kind in kinds:
             parts_of_kind = [(keys_of(observed, kind, z), observed.numbers)]
@@ -99,7 +101,7 @@ class Source:
         return counted
 
 
-def keys_of(observed: Observed, kind: Kind, z: int) -> Numbers:
+def keys_of(observed: ObservedColumns, kind: Kind, z: int) -> Numbers:
     match kind:
         case Kind.PROFILE:
             return observed.profiles()
@@ -111,7 +113,7 @@ def keys_of(observed: Observed, kind: Kind, z: int) -> Numbers:
             return observed.datasets()
 
 
-def rows_of_kind(kind: Kind, wanted: Slice, stored: from_densities.Stored) -> Sql:
+def rows_of_kind(kind: Kind, wanted: DensityQuery, stored: from_densities.StoredTiles) -> Sql:
     """The rows of densities that tell of a kind; of the species of taxa those among all records
     tell.
     """
@@ -122,7 +124,7 @@ def rows_of_kind(kind: Kind, wanted: Slice, stored: from_densities.Stored) -> Sq
 
 
 def keyed_of_kind(
-    kind: Kind, wanted: Slice, rows: Iterable[from_densities.Row], deeper: int
+    kind: Kind, wanted: DensityQuery, rows: Iterable[from_densities.Row], deeper: int
 ) -> Iterator[tuple[Numbers, Numbers]]:
     """Keys and counts of rows; a key may come several times. `deeper`: zooms, by which their cells
     are too small.
@@ -176,7 +178,7 @@ class Sources:
     ) -> None:
         """`at_edges`: so many rows may be read beside densities, if fewer than of any answer."""
         self.selection, self.area, self.at_edges = selection, area, at_edges
-        self.wanted, self.rows = slice_of(selection), rows_of(selection)
+        self.wanted, self.rows = density_query_of(selection), rows_of(selection)
 
     def of(self, kind: Kind) -> Source:
         """The source that says the most, and says it exactly where it can."""
@@ -189,7 +191,9 @@ class Sources:
     @cached_property
     def is_whole(self) -> bool:
         """Whether all of the area lies where the selection asks."""
-        return {part_of(self.selection, window.bbox) for window in self.area.windows} == {Part.ALL}
+        return {overlap_with(self.selection, window.bbox) for window in self.area.windows} == {
+            Overlap.ALL
+        }
 
     @cached_property
     def is_simple(self) -> bool:
@@ -197,13 +201,13 @@ class Sources:
 
     @cached_property
     def cover(self) -> Cover:
-        return cover_of(self.wanted or Slice(()), self.area)
+        return find_cover(self.wanted or DensityQuery(()), self.area)
 
     @cached_property
     def from_tiles(self) -> Source:
-        return self.from_densities(self.wanted or Slice(()), self.cover)
+        return self.from_densities(self.wanted or DensityQuery(()), self.cover)
 
-    def from_cells(self, wanted: Slice) -> Source:
+    def from_cells(self, wanted: DensityQuery) -> Source:
         """Of tiles that have the cells of the area, or smaller ones."""
         fine = self.cover.at_zoom(self.area.z)
         return (
@@ -212,7 +216,7 @@ class Sources:
             else self.from_densities(wanted, fine)
         )
 
-    def from_densities(self, wanted: Slice, cover: Cover) -> Source:
+    def from_densities(self, wanted: DensityQuery, cover: Cover) -> Source:
         """The densities that are kept, and the observations of what is not."""
         read = cover.rows(self.rows)
         if self.area.is_everywhere:
@@ -224,7 +228,7 @@ class Sources:
     @cached_property
     def from_rows(self) -> Source:
         """The observations, if they are few enough, else the sample of them."""
-        way = reading(self.selection, self.windows)
+        way = cheapest_path(self.selection, self.windows)
         if not way.is_bounded:
             return self.from_sample
         read = way.found(self.rows, None if self.area.is_everywhere else self.windows)
@@ -239,10 +243,10 @@ class Sources:
 
     @cached_property
     def windows(self) -> list[Window]:
-        return windows_asked_for(self.selection, list(self.area.windows))
+        return windows_within(self.selection, list(self.area.windows))
 
 
-def is_kept(kind: Kind, wanted: Slice) -> bool:
+def is_kept(kind: Kind, wanted: DensityQuery) -> bool:
     """Whether densities have this kind of numbers of a slice."""
     if kind is Kind.PROFILE:
         return True

@@ -16,7 +16,7 @@ from django.conf import settings
 from species.atlas import charts, from_sample
 from species.atlas.access import Route, rows_of
 from species.atlas.charts import Amount, Bin, DenseCell, Matrix
-from species.atlas.cover import Area, area_of, box_of
+from species.atlas.cover import Area, cell_box, rounded_area
 from species.atlas.extents import not_drawable
 from species.atlas.sources import ROW_OF_CELL, Counted, Kind, Source, Sources, summed
 from species.atlas.value_counts import ValueCounts
@@ -104,20 +104,20 @@ def count(selection: ObservationFilter) -> Amount:
     counted = ValueCounts.of(selection).exactly(selection)
     if counted is not None:
         return exactly(counted, Route.PACKED)
-    return Told.about(selection, None, [Kind.PROFILE]).profile().count
+    return Tally.about(selection, None, [Kind.PROFILE]).profile().count
 
 
 def histogram(selection: ObservationFilter, view: Bbox | None = None) -> Histogram:
     """Years, months and depths of a selection, or of what of it lies in a view, rounded out to
     cells.
     """
-    told = Told.about(selection, view, [Kind.PROFILE])
+    told = Tally.about(selection, view, [Kind.PROFILE])
     return Histogram(*bars(told))
 
 
 def summary(selection: ObservationFilter, view: Bbox | None = None) -> Summary:
     """All of it for a selection, or for what of it lies in a view, rounded out to cells."""
-    told = Told.about(selection, view, list(Kind))
+    told = Tally.about(selection, view, list(Kind))
     species, datasets, cells = (
         told.ranking(kind) for kind in (Kind.SPECIES, Kind.DATASET, Kind.CELL)
     )
@@ -127,7 +127,7 @@ def summary(selection: ObservationFilter, view: Bbox | None = None) -> Summary:
         top_species=[SpeciesCount(taxon, number) for taxon, number in found(Taxon, species.top)],
         top_datasets=[DatasetCount(dataset, number) for dataset, number in found(Dataset, datasets.top)],
         richness=Richness(species.distinct, species.records, species.basis),
-        densest_cells=[DenseCell(box_of(cell, told.area.z, ROW_OF_CELL), number) for cell, number in cells.top],
+        densest_cells=[DenseCell(cell_box(cell, told.area.z, ROW_OF_CELL), number) for cell, number in cells.top],
         bases={
             "years": told.route(Kind.PROFILE), "matrix": told.route(Kind.PROFILE), "species": species.basis,
             "datasets": datasets.basis, "cells": cells.basis,
@@ -135,7 +135,7 @@ def summary(selection: ObservationFilter, view: Bbox | None = None) -> Summary:
     )  # fmt: skip
 
 
-def bars(told: "Told") -> tuple[Amount, Bbox | None, list[Bin], Matrix]:
+def bars(told: "Tally") -> tuple[Amount, Bbox | None, list[Bin], Matrix]:
     profile = told.profile()
     years, buckets = charts.years_of(profile.spans)
     return profile.count, told.area.box, years + buckets, charts.matrix_of(profile.seasons)
@@ -148,7 +148,7 @@ def not_drawn(selection: ObservationFilter) -> Amount:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Tally:
     """The numbers of the kinds that were asked for, each with its source; one statement for each
     source.
     """
@@ -161,7 +161,9 @@ class Told:
         """Of a selection in a view: rounded out to its cells, or to tiles where too much would be
         read at its edges.
         """
-        sources = Sources(selection, area_of(view), at_edges=settings.RAW_ROW_BOUND // AT_EDGES)
+        sources = Sources(
+            selection, rounded_area(view), at_edges=settings.RAW_ROW_BOUND // AT_EDGES
+        )
         told = cls.read(sources, kinds) if sources.is_simple else None
         if told is None and view is not None:
             told = cls.read(Sources(selection, sources.area.of_tiles()), kinds)

@@ -9,10 +9,18 @@ import numpy as np
 from django.conf import settings
 
 from species.atlas import from_densities, from_rows, from_sample, mvt
-from species.atlas.access import DEEPEST, Reading, Route, reading, rows_about, rows_of, stored_tile
+from species.atlas.access import (
+    DEEPEST,
+    AccessPath,
+    Route,
+    cheapest_path,
+    rows_about,
+    rows_of,
+    stored_tile,
+)
 from species.atlas.bounds import key_tile
-from species.atlas.density_query import EVERYTHING, Slice, Subject, slice_of
-from species.atlas.extents import Part, Tile, Window, part_of, windows_asked_for
+from species.atlas.density_query import EVERYTHING, DensityQuery, Subject, density_query_of
+from species.atlas.extents import Overlap, Tile, Window, overlap_with, windows_within
 from species.atlas.from_rows import elements
 from species.atlas.sql import Sql, fetch, fill, union
 from species.density.codec import Numbers
@@ -84,12 +92,12 @@ def render_tile(selection: ObservationFilter, tile: Tile) -> RenderedTile:
     records are drawn one by one: their places with their `key`. Layer `meta`: a point that says
     what the headers say of the tile, and `side`, how many cells its side has.
     """
-    wanted, part = slice_of(selection), part_of(selection, Bbox(*tile.bounds))
-    if part is Part.NONE or (wanted and not wanted.subjects):
+    wanted, part = density_query_of(selection), overlap_with(selection, Bbox(*tile.bounds))
+    if part is Overlap.NONE or (wanted and not wanted.subjects):
         return whole(tile, b"", 0, Route.EMPTY, DataVersion.current())
     kept: list[Subject] | None = None  # not looked for
     found = None
-    if wanted and wanted.has_cells and part is Part.ALL and tile.z <= DEEPEST:
+    if wanted and wanted.has_cells and part is Overlap.ALL and tile.z <= DEEPEST:
         found, kept = read_densities(wanted, tile)
         if found and (tile.z < SINGLE_FROM or found.total > MAX_SINGLE):
             return of_cells(tile, found)
@@ -98,12 +106,16 @@ def render_tile(selection: ObservationFilter, tile: Tile) -> RenderedTile:
         if wanted
         else None
     )
-    windows = windows_asked_for(selection, [Window.of_tile(tile)])
+    windows = windows_within(selection, [Window.of_tile(tile)])
     # Where densities of everything are not kept, it is so little that nothing need be counted
     # first.
     few_at_most = settings.DENSITY_THRESHOLD
     is_light = kept == [] and rest == [EVERYTHING]
-    way = Reading(few_at_most, few_at_most) if is_light else reading(selection, windows, rest)
+    way = (
+        AccessPath(few_at_most, few_at_most)
+        if is_light
+        else cheapest_path(selection, windows, rest)
+    )
     if not found and not way.is_bounded:
         return render_sample(selection, windows, tile)
     rows = from_rows.drawn(way.found(rows_about(rows_of(selection), rest), windows))
@@ -124,7 +136,7 @@ def render_tile(selection: ObservationFilter, tile: Tile) -> RenderedTile:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CellCounts:
     """Records by row and column of a tile's cells, how they were found, and the version of the
     data.
     """
@@ -138,11 +150,11 @@ class Found:
         return int(self.counts.sum())
 
 
-def read_densities(wanted: Slice, tile: Tile) -> tuple[Found | None, list[Subject]]:
+def read_densities(wanted: DensityQuery, tile: Tile) -> tuple[CellCounts | None, list[Subject]]:
     """What the densities have of the tile, if they have all, and of which subjects they are kept
     here; one query.
     """
-    key = from_densities.Stored.of(wanted, key_tile(tile)).condition
+    key = from_densities.StoredTiles.of(wanted, key_tile(tile)).condition
     answers = fetch(union([fill(STORED, rows=packed_rows(wanted, tile)), fill(KEPT, key=key)]))
     numbers = {number for _, number, *_ in answers}
     kept = [subject for subject in wanted.subjects if subject.number in numbers]
@@ -150,14 +162,16 @@ def read_densities(wanted: Slice, tile: Tile) -> tuple[Found | None, list[Subjec
         return None, kept
     rows = [from_densities.Row(*row) for _, number, *row in answers if number is None]
     route = Route.DELTA if any(row.layer > 0 for row in rows) else Route.PACKED
-    return Found(counted(tile, rows, wanted), route, answers[0][0]), kept
+    return CellCounts(counted(tile, rows, wanted), route, answers[0][0]), kept
 
 
-def packed_rows(wanted: Slice, tile: Tile) -> Sql:
-    return from_densities.rows_of_cells(from_densities.Stored.of(wanted, stored_tile(tile)), wanted)
+def packed_rows(wanted: DensityQuery, tile: Tile) -> Sql:
+    return from_densities.rows_of_cells(
+        from_densities.StoredTiles.of(wanted, stored_tile(tile)), wanted
+    )
 
 
-def counted(tile: Tile, read: Iterable[from_densities.Row], wanted: Slice) -> Numbers:
+def counted(tile: Tile, read: Iterable[from_densities.Row], wanted: DensityQuery) -> Numbers:
     """Records by row and column of the tile's cells; one of an odd zoom is a quarter of the one
     above.
     """
@@ -169,7 +183,7 @@ def counted(tile: Tile, read: Iterable[from_densities.Row], wanted: Slice) -> Nu
     return table[top : top + tile.side, left : left + tile.side].copy()
 
 
-def read_rows(rows: Sql, tile: Tile, kept: Slice | None) -> Found | None:
+def read_rows(rows: Sql, tile: Tile, kept: DensityQuery | None) -> CellCounts | None:
     """These rows and what densities are kept here; None when the rows are too many."""
     parts = [fill(STORED, rows=packed_rows(kept, tile))] if kept else []
     parts += [fill(READ, read=from_rows.cells(rows, tile))] if rows else []
@@ -181,10 +195,10 @@ def read_rows(rows: Sql, tile: Tile, kept: Slice | None) -> Found | None:
             counts.ravel()[:] += np.bincount(elements(cells, number, ">i2"), minlength=tile.side**2)
             if number > settings.RAW_ROW_BOUND:
                 return None
-    return Found(counts, Route.RAW, answers[0][0] if answers else DataVersion.current())
+    return CellCounts(counts, Route.RAW, answers[0][0] if answers else DataVersion.current())
 
 
-def of_cells(tile: Tile, found: Found) -> RenderedTile:
+def of_cells(tile: Tile, found: CellCounts) -> RenderedTile:
     return whole(
         tile, mvt.cells("cells", EXTENT, found.counts), found.total, found.route, found.version
     )

@@ -24,7 +24,7 @@ FLAG = "flag"
 
 
 @dataclass(frozen=True, slots=True)
-class Flagged:
+class FlaggedValues:
     """All that the two columns hold, at this version of the data, where any of some flags is set;
     and how often.
     """
@@ -52,7 +52,7 @@ class ValueCounts:
     """Observations with the values of each column that is asked for, everywhere and of any taxon."""
 
     by_parameter: dict[str, int]
-    flagged: Flagged | None
+    flagged: FlaggedValues | None
 
     @classmethod
     def of(cls, selection: ObservationFilter) -> Self:
@@ -88,12 +88,14 @@ class ValueCounts:
         )
 
 
-def flagged(names: Iterable[str], counts: dict[tuple[str, str], int], version: int) -> Flagged:
+def flagged(
+    names: Iterable[str], counts: dict[tuple[str, str], int], version: int
+) -> FlaggedValues:
     bits = flag_bits(names)
     obis, findings = (
         {int(value): n for (of, value), n in counts.items() if of == facet and int(value) & asked}
         for facet, asked in ((Facet.FLAGS, bits.obis), (Facet.FINDINGS, bits.findings))
     )
-    return Flagged(
+    return FlaggedValues(
         tuple(obis), tuple(findings), sum(obis.values()), sum(findings.values()), version
     )

@@ -13,7 +13,7 @@ from django.utils import timezone
 from species.demonstration import records
 from species.demonstration.surveys import Survey
 from species.demonstration.taxa import species
-from species.density.maintain import tend
+from species.density.maintain import maintain_densities
 from species.models import (
     BlockedKey,
     Dataset,
@@ -42,7 +42,7 @@ def load(total: int, say: Say) -> Counter[str]:
         part = load_survey(survey, count)
         books += part
         say(f"  {survey.title}: {count:,} records")
-        tend()
+        maintain_densities()
     return books
 
 
@@ -129,5 +129,5 @@ def remove() -> tuple[int, int]:
             dataset.delete()
             DataVersion.advance()
             datasets += 1
-    tend()
+    maintain_densities()
     return gone, datasets

@@ -20,8 +20,8 @@ from species.density.codec import (
     span_keys,
     year_keys,
 )
-from species.density.columns import NO_SPECIES, Atoms
-from species.density.partitions import EVERYTHING, Memberships, Pairs, memberships
+from species.density.columns import NO_SPECIES, ObservationBatch
+from species.density.partitions import EVERYTHING, Memberships, Partitions, find_memberships
 from species.models.density import KEY_ZOOMS, Face
 from species.models.grid import CELL_BITS as CELL_SIDE_BITS
 from species.models.grid import GRID_BITS
@@ -50,7 +50,7 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Coded:
+class CodedKeys:
     """One face of the atoms: which of them have it, and a number of `bits` for each, in the order
     of the keys.
     """
@@ -61,39 +61,44 @@ class Coded:
     bits: int
 
 
-def fold(
-    atoms: Atoms,
+def aggregate_batch(
+    batch: ObservationBatch,
     gone: Numbers | None,
     ancestors: Numbers,
-    pairs: Pairs,
+    partitions: Partitions,
     zooms: Container[int] = STORED_ZOOMS,
 ) -> Iterator[Rows]:
     """What the atoms add to the densities of the pairs; those that are `gone` take away (None: none
     is).
     """
-    for key_zoom in KEY_ZOOMS if len(atoms) else ():
-        if not len(pairs.codes[key_zoom]):
+    for key_zoom in KEY_ZOOMS if len(batch) else ():
+        if not len(partitions.codes[key_zoom]):
             continue
-        member = memberships(atoms, ancestors, pairs, key_zoom)
+        member = find_memberships(batch, ancestors, partitions, key_zoom)
         if len(member.atom):
             for z in filter(zooms.__contains__, BANDS[key_zoom]):
-                yield from fold_zoom(atoms, gone, member, pairs, key_zoom, z)
+                yield from aggregate_zoom(batch, gone, member, partitions, key_zoom, z)
 
 
-def fold_zoom(
-    atoms: Atoms, gone: Numbers | None, member: Memberships, pairs: Pairs, key_zoom: int, z: int
+def aggregate_zoom(
+    batch: ObservationBatch,
+    gone: Numbers | None,
+    member: Memberships,
+    partitions: Partitions,
+    key_zoom: int,
+    z: int,
 ) -> Iterator[Rows]:
     """The rows of one stored zoom."""
     below = z - key_zoom
     side = (1 << below) - 1
-    column, row = atoms.column >> (GRID_BITS - z), atoms.row >> (GRID_BITS - z)
+    column, row = batch.column >> (GRID_BITS - z), batch.row >> (GRID_BITS - z)
     within = ((row & side) << below | (column & side)).astype(np.int64)
     group = member.pair << (2 * below) | within[member.atom]
-    subjects = pairs.subjects(key_zoom)
-    for coded, profiles in codes(atoms, z):
+    subjects = partitions.subjects(key_zoom)
+    for coded, profiles in codes(batch, z):
         atom, its_group = member.atom, group
-        if coded.face in OF_SUBJECTS:
-            chosen = OF_SUBJECTS[coded.face](subjects, EVERYTHING)[member.pair]
+        if coded.face in SUBJECTS_WITH_FACE:
+            chosen = SUBJECTS_WITH_FACE[coded.face](subjects, EVERYTHING)[member.pair]
             atom, its_group = atom[chosen], its_group[chosen]
         if coded.has is not None:
             chosen = coded.has[atom]
@@ -102,38 +107,41 @@ def fold_zoom(
             found, counts = summed(
                 its_group << coded.bits | coded.code[atom], None if gone is None else gone[atom]
             )
-            yield rows_of(found, counts, coded, profiles, pairs, key_zoom, z)
+            yield rows_of(found, counts, coded, profiles, partitions, key_zoom, z)
 
 
-def codes(atoms: Atoms, z: int) -> Iterator[tuple[Coded, Numbers | None]]:
+def codes(batch: ObservationBatch, z: int) -> Iterator[tuple[CodedKeys, Numbers | None]]:
     """Every face of the atoms at a zoom; where the codes are no keys, beside it the key of each
     code.
     """
     shift, side = GRID_BITS - z - CELL_SIDE_BITS, (1 << CELL_SIDE_BITS) - 1
-    cell = ((atoms.row >> shift & side) << CELL_SIDE_BITS | atoms.column >> shift & side).astype(
+    cell = ((batch.row >> shift & side) << CELL_SIDE_BITS | batch.column >> shift & side).astype(
         np.int64
     )
-    first, last = atoms.first_year, atoms.last_year
+    first, last = batch.first_year, batch.last_year
     is_one_year = first == last
-    yield Coded(Face.TOTAL, None, cell, CELL_BITS), None
-    yield Coded(Face.YEAR, is_one_year, year_keys(first, cell), YEAR_BITS + CELL_BITS), None
+    yield CodedKeys(Face.TOTAL, None, cell, CELL_BITS), None
+    yield CodedKeys(Face.YEAR, is_one_year, year_keys(first, cell), YEAR_BITS + CELL_BITS), None
     if not is_one_year.all():
         # Numbered, since a pair beside them would not fit into 64 bits; most atoms have few
         # different ones.
         yield numbered(Face.SPAN, ~is_one_year, span_keys(first, last, cell))
-    yield Coded(Face.SEASON, None, season_keys(atoms.season, cell), SEASON_BITS + CELL_BITS), None
-    yield numbered(Face.PROFILE, None, profile_keys(first, last, atoms.season))
-    yield Coded(Face.SPECIES, atoms.species != NO_SPECIES, atoms.species, ID_BITS), None
-    yield Coded(Face.DATASET, None, atoms.dataset, ID_BITS), None
+    yield (
+        CodedKeys(Face.SEASON, None, season_keys(batch.season, cell), SEASON_BITS + CELL_BITS),
+        None,
+    )
+    yield numbered(Face.PROFILE, None, profile_keys(first, last, batch.season))
+    yield CodedKeys(Face.SPECIES, batch.species != NO_SPECIES, batch.species, ID_BITS), None
+    yield CodedKeys(Face.DATASET, None, batch.dataset, ID_BITS), None
 
 
 # than everything: datasets are below it
-OF_SUBJECTS = {Face.SPECIES: np.less_equal, Face.DATASET: np.greater_equal}
+SUBJECTS_WITH_FACE = {Face.SPECIES: np.less_equal, Face.DATASET: np.greater_equal}
 
 
-def numbered(face: Face, has: Numbers | None, keys: Numbers) -> tuple[Coded, Numbers]:
+def numbered(face: Face, has: Numbers | None, keys: Numbers) -> tuple[CodedKeys, Numbers]:
     found, numbers = np.unique(keys, return_inverse=True)
-    return Coded(face, has, numbers, max(1, int(len(found) - 1).bit_length())), found
+    return CodedKeys(face, has, numbers, max(1, int(len(found) - 1).bit_length())), found
 
 
 def summed(numbers: Numbers, gone: Numbers | None) -> tuple[Numbers, Numbers]:
@@ -153,9 +161,9 @@ def summed(numbers: Numbers, gone: Numbers | None) -> tuple[Numbers, Numbers]:
 def rows_of(
     found: Numbers,
     counts: Numbers,
-    coded: Coded,
+    coded: CodedKeys,
     profiles: Numbers | None,
-    pairs: Pairs,
+    partitions: Partitions,
     key_zoom: int,
     z: int,
 ) -> Rows:
@@ -167,10 +175,10 @@ def rows_of(
     starts = np.flatnonzero(np.concatenate(([len(found) > 0], cuts)))
     below = z - key_zoom
     pair, within = group[starts] >> (2 * below), group[starts] & ((1 << (2 * below)) - 1)
-    tile = pairs.tiles(key_zoom)[pair]
+    tile = partitions.tiles(key_zoom)[pair]
     side = (1 << below) - 1
     return Rows(
-        subject=pairs.subjects(key_zoom)[pair],
+        subject=partitions.subjects(key_zoom)[pair],
         z=np.full(len(starts), z),
         x=(tile & ((1 << key_zoom) - 1)) << below | within & side,
         y=(tile >> key_zoom) << below | within >> below,

@@ -118,7 +118,7 @@ def profile_keys(first: Keys, last: Keys, codes: Keys) -> Keys:
     return (first << YEAR_BITS | last) << SEASON_BITS | codes
 
 
-def folded(keys: Iterable[int] | Keys, counts: Iterable[int] | Keys) -> tuple[Keys, Keys]:
+def sum_by_key(keys: Iterable[int] | Keys, counts: Iterable[int] | Keys) -> tuple[Keys, Keys]:
     """Each key once, in order, with the sum of its counts; keys whose counts cancel out are gone."""
     keys, counts = np.asarray(keys, dtype=np.int64), np.asarray(counts, dtype=np.int64)
     if not len(keys):
@@ -138,7 +138,7 @@ DEFLATED = 64
 POWERS = np.array([1 << 8 * width for width in range(1, 8)])
 
 
-def pack(keys: Numbers, counts: Numbers, starts: Numbers) -> Iterator[bytes]:
+def pack_rows(keys: Numbers, counts: Numbers, starts: Numbers) -> Iterator[bytes]:
     """The bytes of each row, which has keys in ascending order, and counts, from `starts[i]` to
     `starts[i + 1]`.
     """
@@ -182,7 +182,7 @@ def planes(numbers: Numbers, widths: Sequence[int]) -> list[bytes]:
     ]
 
 
-def unpack(packed: bytes | memoryview) -> tuple[Numbers, Numbers]:
+def unpack_row(packed: bytes | memoryview) -> tuple[Numbers, Numbers]:
     """Keys and counts of a row."""
     packed = memoryview(packed).cast("B")
     if not packed:

@@ -16,7 +16,7 @@ from species.models.grid import GRID_BITS
 PUBLISHED_SQL = "o.withdrawn_at IS NULL AND o.occurrence_status = 'present'"
 SPECIES = "Species"
 NO_SPECIES = 0  # of what is known to a higher rank only
-NOBODY = np.iinfo(np.int32).min  # fills up the rows of a matrix of ancestors
+NO_ANCESTOR = np.iinfo(np.int32).min  # fills up the rows of a matrix of ancestors
 UNDATED = np.iinfo(np.int32).min
 CHUNK = 100_000  # observations that are folded at once, in some 200 MB
 
@@ -39,7 +39,7 @@ COLUMNS = f"""
 
 
 @dataclass(frozen=True, slots=True)
-class Atoms:
+class ObservationBatch:
     """What densities know of observations; every column has one number for each of them."""
 
     id: Numbers
@@ -55,11 +55,11 @@ class Atoms:
     def __len__(self) -> int:
         return len(self.id)
 
-    def __getitem__(self, which: Any) -> "Atoms":
-        return Atoms(*(getattr(self, field.name)[which] for field in fields(self)))
+    def __getitem__(self, which: Any) -> "ObservationBatch":
+        return ObservationBatch(*(getattr(self, field.name)[which] for field in fields(self)))
 
     @classmethod
-    def joined(cls, *parts: "Atoms") -> "Atoms":
+    def joined(cls, *parts: "ObservationBatch") -> "ObservationBatch":
         return cls(
             *(
                 np.concatenate([getattr(part, field.name) for part in parts])
@@ -67,12 +67,12 @@ class Atoms:
             )
         )
 
-    def without(self, places: Numbers) -> "Atoms":
+    def without(self, places: Numbers) -> "ObservationBatch":
         kept = np.ones(len(self), bool)
         kept[places] = False
         return self[kept]
 
-    def equals(self, other: "Atoms") -> Numbers:
+    def equals(self, other: "ObservationBatch") -> Numbers:
         """For each, whether everything that counts is the same."""
         return np.all(
             [getattr(self, field.name) == getattr(other, field.name) for field in fields(self)],
@@ -101,7 +101,7 @@ class Lineages:
     def ancestors(self) -> Numbers:
         """One row for each lineage, as wide as the longest, NOBODY at the end of shorter ones."""
         width = max((len(ids) for ids, _ in self.places), default=0)
-        matrix = np.full((len(self.places), width), NOBODY, dtype=np.int64)
+        matrix = np.full((len(self.places), width), NO_ANCESTOR, dtype=np.int64)
         for (ids, _), place in self.places.items():
             matrix[place, : len(ids)] = ids
         return matrix
@@ -110,7 +110,7 @@ class Lineages:
     def species(self) -> Numbers:
         return np.array([species for _, species in self.places], dtype=np.int64)
 
-    def read(self, cursor, ordinals: Iterable[int] | None = None) -> "Placed":
+    def read(self, cursor, ordinals: Iterable[int] | None = None) -> "LineageIndex":
         """The lineages, as they are now, of the taxa with these ordinals (None: of all)."""
         cursor.execute(
             f"""
@@ -125,7 +125,7 @@ class Lineages:
             (ordinal, self.place(path, species)) for ordinal, path, species in cursor.fetchall()
         ]
         table = np.array(found, dtype=np.int64).reshape(-1, 2)
-        return Placed(table[:, 0], table[:, 1])
+        return LineageIndex(table[:, 0], table[:, 1])
 
     def place(self, path: str, species: int | None) -> int:
         key = (tuple(map(int, path.rstrip("/").split("/"))), species or NO_SPECIES)
@@ -133,7 +133,7 @@ class Lineages:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class LineageIndex:
     """Ordinals in ascending order, and which lineage each stands for."""
 
     ordinals: Numbers
@@ -143,7 +143,7 @@ class Placed:
         return self.lineages[np.searchsorted(self.ordinals, ordinals)]
 
 
-class Copied:
+class CopiedRows:
     """Observations as COPY sent them, in a file of their own, so that any number of them costs no
     memory.
     """
@@ -195,21 +195,23 @@ class Copied:
             chunk = self.rows[start : start + CHUNK]
             yield tiles_of(chunk["column"], chunk["row"], zoom)
 
-    def atoms(self, start: int, end: int, placed: Placed, species: Numbers) -> Atoms:
-        return atoms_of(self.rows[start:end], placed, species)
+    def batch(
+        self, start: int, end: int, index: LineageIndex, species: Numbers
+    ) -> ObservationBatch:
+        return make_batch(self.rows[start:end], index, species)
 
-    def chunks(self, placed: Placed, species: Numbers) -> Iterator[Atoms]:
+    def chunks(self, index: LineageIndex, species: Numbers) -> Iterator[ObservationBatch]:
         for start in range(0, len(self), CHUNK):
-            yield self.atoms(start, start + CHUNK, placed, species)
+            yield self.batch(start, start + CHUNK, index, species)
 
 
-def atoms_of(rows: Numbers, placed: Placed, species: Numbers) -> Atoms:
+def make_batch(rows: Numbers, index: LineageIndex, species: Numbers) -> ObservationBatch:
     """Atoms of copied rows; `species`: by lineage."""
-    lineage = placed.of(rows["ordinal"].astype(np.int64))
+    lineage = index.of(rows["ordinal"].astype(np.int64))
     first_year, last_year, season = seasons_of(
         *(rows[name] for name in ("start", "end", "shallow", "deep"))
     )
-    return Atoms(
+    return ObservationBatch(
         id=rows["id"].astype(np.int64),
         lineage=lineage,
         species=species[lineage],

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from species.density import store
 from species.density.aggregate import Rows
-from species.density.codec import Numbers, folded
+from species.density.codec import Numbers, sum_by_key
 from species.density.store import DENSITIES, Place
 from species.models.density import KEY_ZOOMS, Face
 
@@ -147,7 +147,7 @@ def one_layer(found: Iterable[tuple[Place, int, Numbers, Numbers]]) -> Rows:
     parts = [
         (numbers.setdefault(place, len(numbers)), keys, counts) for place, _, keys, counts in found
     ]
-    keys, counts = folded(
+    keys, counts = sum_by_key(
         np.concatenate([number << KEY_BITS | keys for number, keys, _ in parts]),
         np.concatenate([counts for *_, counts in parts]),
     )

@@ -16,19 +16,26 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from species.density import sample, store
-from species.density.aggregate import fold
+from species.density.aggregate import aggregate_batch
 from species.density.codec import Numbers
-from species.density.columns import CHUNK, PUBLISHED_SQL, Atoms, Copied, Lineages, Placed
+from species.density.columns import (
+    CHUNK,
+    PUBLISHED_SQL,
+    CopiedRows,
+    LineageIndex,
+    Lineages,
+    ObservationBatch,
+)
 from species.density.compaction import compact
 from species.density.partitions import (
     EVERYTHING,
     OTHERS,
-    Pairs,
-    any_is_kept,
-    crowded,
-    kept_pairs,
-    near_counts,
-    wide_counts,
+    Partitions,
+    count_near_partitions,
+    count_wide_partitions,
+    has_densities,
+    select_crowded,
+    stored_partitions,
 )
 from species.density.rebuild import rebuild
 from species.density.sample import count_values, resample
@@ -40,7 +47,7 @@ Parameters = Mapping[str, Any] | Sequence[Any] | None
 
 
 @contextmanager
-def following(
+def keep_in_sync(
     cursor, chosen: str, parameters: Parameters = None, *, all_new: bool = False
 ) -> Iterator[None]:
     """Keep what is derived true while the observations `o` of `chosen` are changed, added or taken
@@ -50,18 +57,18 @@ def following(
     at again after, and so is what it finds then: new ones. `all_new`: it finds none before, so
     nobody need look. Not to be nested.
     """
-    note(
+    record_rows(
         cursor,
         "FROM species_curatedobservation o WHERE false" if all_new else chosen,
         parameters,
         OLD,
     )
-    folds = any_is_kept(cursor)
+    folds = has_densities(cursor)
     lineages = Lineages()
     before = Side(cursor, lineages, OLD) if folds else None
     yield
     found = f"o.id IN (SELECT o.id {chosen} UNION SELECT id FROM changing)"
-    note(
+    record_rows(
         cursor,
         chosen if all_new else f"FROM species_curatedobservation o WHERE {found}",
         parameters,
@@ -70,11 +77,11 @@ def following(
     count_values(cursor)
     resample(cursor)
     if before:
-        refold(cursor, before, Side(cursor, lineages, NEW), lineages)
+        update_densities(cursor, before, Side(cursor, lineages, NEW), lineages)
     cursor.execute("DROP TABLE changing")
 
 
-def note(cursor, chosen: str, parameters: Parameters, sign: int) -> None:
+def record_rows(cursor, chosen: str, parameters: Parameters, sign: int) -> None:
     """Keep aside what the published ones among the chosen observations say now."""
     is_first = sign == OLD
     cursor.execute(
@@ -94,18 +101,18 @@ class Side:
     """The observations before or after a change, with the lineages that they had then."""
 
     def __init__(self, cursor, lineages: Lineages, sign: int) -> None:
-        self.rows = Copied(
+        self.rows = CopiedRows(
             cursor, f"FROM changing o WHERE sign = {sign} AND grid_row IS NOT NULL ORDER BY id"
         )
-        self.placed: Placed = lineages.read(cursor, self.rows.ordinals())
+        self.placed: LineageIndex = lineages.read(cursor, self.rows.ordinals())
 
-    def between(self, first: int, last: int, species: Numbers) -> Atoms:
+    def between(self, first: int, last: int, species: Numbers) -> ObservationBatch:
         """The atoms of observations whose id lies in the range, both ends included."""
         start, end = np.searchsorted(self.rows.ids, (first, last + 1))
-        return self.rows.atoms(start, end, self.placed, species)
+        return self.rows.batch(start, end, self.placed, species)
 
 
-def refold(cursor, before: Side, after: Side, lineages: Lineages) -> None:
+def update_densities(cursor, before: Side, after: Side, lineages: Lineages) -> None:
     """Add a layer for each chunk of changes, to the densities that are kept."""
     species, ancestors = lineages.species, lineages.ancestors
     ids = np.union1d(before.rows.ids, after.rows.ids)
@@ -113,31 +120,45 @@ def refold(cursor, before: Side, after: Side, lineages: Lineages) -> None:
         first, last = ids[start], ids[min(start + CHUNK // 2, len(ids)) - 1]
         old, new = before.between(first, last, species), after.between(first, last, species)
         old, new = changed(old, new)
-        atoms = Atoms.joined(old, new)
-        gone = np.arange(len(atoms)) < len(old)
-        if len(atoms):
+        batch = ObservationBatch.joined(old, new)
+        gone = np.arange(len(batch)) < len(old)
+        if len(batch):
             add_layer(
-                cursor, atoms, gone, ancestors, kept_pairs(cursor, subjects_among(atoms, ancestors))
+                cursor,
+                batch,
+                gone,
+                ancestors,
+                stored_partitions(cursor, subjects_among(batch, ancestors)),
             )
 
 
-def changed(old: Atoms, new: Atoms) -> tuple[Atoms, Atoms]:
+def changed(
+    old: ObservationBatch, new: ObservationBatch
+) -> tuple[ObservationBatch, ObservationBatch]:
     """Without those in which nothing that counts is another."""
     _, in_old, in_new = np.intersect1d(old.id, new.id, assume_unique=True, return_indices=True)
     is_same = old[in_old].equals(new[in_new])
     return old.without(in_old[is_same]), new.without(in_new[is_same])
 
 
-def subjects_among(atoms: Atoms, ancestors: Numbers) -> list[int]:
+def subjects_among(batch: ObservationBatch, ancestors: Numbers) -> list[int]:
     """Whatever the atoms count in, as SQL takes it; what is no subject is found nowhere."""
-    taxa = np.unique(ancestors[np.unique(atoms.lineage)])
-    return [EVERYTHING, *(-np.unique(atoms.dataset)).tolist(), *taxa[taxa > EVERYTHING].tolist()]
+    taxa = np.unique(ancestors[np.unique(batch.lineage)])
+    return [EVERYTHING, *(-np.unique(batch.dataset)).tolist(), *taxa[taxa > EVERYTHING].tolist()]
 
 
-def add_layer(cursor, atoms: Atoms, gone: Numbers | None, ancestors: Numbers, pairs: Pairs) -> None:
-    if len(pairs):
+def add_layer(
+    cursor,
+    batch: ObservationBatch,
+    gone: Numbers | None,
+    ancestors: Numbers,
+    partitions: Partitions,
+) -> None:
+    if len(partitions):
         layer = store.next_layer(cursor)
-        store.write(cursor, ((rows, layer) for rows in fold(atoms, gone, ancestors, pairs)))
+        store.write(
+            cursor, ((rows, layer) for rows in aggregate_batch(batch, gone, ancestors, partitions))
+        )
 
 
 EVERY = 100_000  # changed observations, after which a long refresh does this in between
@@ -145,10 +166,10 @@ EVERY = 100_000  # changed observations, after which a long refresh does this in
 Say = Callable[[str], None]
 
 
-def tend(say: Say = lambda sentence: None) -> None:
+def maintain_densities(say: Say = lambda sentence: None) -> None:
     """Everything that is due; next to nothing where nothing is."""
     if Dataset.objects.published_total() > settings.DENSITY_THRESHOLD:
-        promote(say)
+        store_new_partitions(say)
     compact()
     with transaction.atomic(), connection.cursor() as cursor:
         if sample.adapt(cursor):
@@ -156,48 +177,52 @@ def tend(say: Say = lambda sentence: None) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class PartitionBuild:
     """Pairs to be kept from now on, a condition (SQL) that finds the observations in them, and how
     many those are.
     """
 
-    pairs: Pairs
+    partitions: Partitions
     condition: str
     n: int
 
 
-def promote(say: Say) -> None:
+def store_new_partitions(say: Say) -> None:
     """Build the densities of pairs that have become crowded; all anew where that is less work."""
     with connection.cursor() as cursor:
-        former = kept_pairs(cursor)
+        former = stored_partitions(cursor)
         total = Dataset.objects.published_total()
-        grown = grown_tiles(cursor)
-        wide = list(new_wide_pairs(cursor, former))
+        grown = find_grown_tiles(cursor)
+        wide = list(new_wide_partitions(cursor, former))
         if not len(former) or sum(grown.values()) + sum(due.n for due in wide) > total:
             say("The densities of the map are built anew ...")
             rebuild()
             return
         lineages = Lineages()
-        placed = lineages.read(cursor) if wide or grown else None
+        index = lineages.read(cursor) if wide or grown else None
         for due in wide:
             with transaction.atomic():
-                rows = Copied.drawn(cursor, due.condition, "o.dataset_id, o.taxon_ordinal")
-                build(cursor, rows, due.pairs, lineages, placed)
+                rows = CopiedRows.drawn(cursor, due.condition, "o.dataset_id, o.taxon_ordinal")
+                build(cursor, rows, due.partitions, lineages, index)
         for tile, n in grown.items():
             with transaction.atomic():
-                promote_in_tile(cursor, tile, n, former, lineages, placed)
+                store_partitions_of_tile(cursor, tile, n, former, lineages, index)
 
 
-def new_wide_pairs(cursor, former: Pairs) -> Iterator[Due]:
+def new_wide_partitions(cursor, former: Partitions) -> Iterator[PartitionBuild]:
     """Of zoom 0."""
-    counts = wide_counts(cursor)
-    new = crowded(counts, former) - former
+    counts = count_wide_partitions(cursor)
+    new = select_crowded(counts, former) - former
     numbers = dict(zip(*(column.tolist() for column in counts[0]), strict=True))
     for code, subject in zip(new.codes[0].tolist(), new.subjects(0).tolist(), strict=True):
-        yield Due(Pairs({0: new.codes[0][new.codes[0] == code]}), counts_in(subject), numbers[code])
+        yield PartitionBuild(
+            Partitions({0: new.codes[0][new.codes[0] == code]}),
+            subject_condition(subject),
+            numbers[code],
+        )
 
 
-def counts_in(subject: int) -> str:
+def subject_condition(subject: int) -> str:
     """SQL: whether an observation `o` counts in the subject."""
     if subject == EVERYTHING:
         return "true"
@@ -209,7 +234,7 @@ def counts_in(subject: int) -> str:
     )
 
 
-def grown_tiles(cursor) -> dict[int, int]:
+def find_grown_tiles(cursor) -> dict[int, int]:
     """Tiles of zoom 6, and how many observations they hold, in which so many are new that a pair
     may have become crowded; a crowded one may stay unnoticed as long as it can still be read raw.
     """
@@ -224,25 +249,31 @@ def grown_tiles(cursor) -> dict[int, int]:
     return dict(cursor.fetchall())
 
 
-def promote_in_tile(
-    cursor, tile: int, n: int, former: Pairs, lineages: Lineages, placed: Placed | None
+def store_partitions_of_tile(
+    cursor, tile: int, n: int, former: Partitions, lineages: Lineages, index: LineageIndex | None
 ) -> None:
-    rows = Copied.drawn(cursor, f"o.tile = {tile}", "o.taxon_ordinal")
-    if placed:
+    rows = CopiedRows.drawn(cursor, f"o.tile = {tile}", "o.taxon_ordinal")
+    if index:
         new = (
-            crowded(near_counts(rows, placed, lineages.ancestors, lineages.species), former)
+            select_crowded(
+                count_near_partitions(rows, index, lineages.ancestors, lineages.species), former
+            )
             - former
         )
-        build(cursor, rows, new, lineages, placed)
+        build(cursor, rows, new, lineages, index)
     cursor.execute("UPDATE species_stratum SET counted = %s WHERE tile = %s", [n, tile])
 
 
-def build(cursor, rows: Copied, pairs: Pairs, lineages: Lineages, placed: Placed | None) -> None:
+def build(
+    cursor, rows: CopiedRows, partitions: Partitions, lineages: Lineages, index: LineageIndex | None
+) -> None:
     """The densities of these pairs from the observations that count in them, a layer for each
     chunk.
     """
-    if not len(pairs) or placed is None:
+    if not len(partitions) or index is None:
         return
     ancestors = lineages.ancestors
-    for layer, atoms in enumerate(rows.chunks(placed, lineages.species)):
-        store.write(cursor, ((some, layer) for some in fold(atoms, None, ancestors, pairs)))
+    for layer, batch in enumerate(rows.chunks(index, lineages.species)):
+        store.write(
+            cursor, ((some, layer) for some in aggregate_batch(batch, None, ancestors, partitions))
+        )

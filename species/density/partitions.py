@@ -7,7 +7,7 @@ import numpy as np
 from django.conf import settings
 
 from species.density.codec import Numbers
-from species.density.columns import NOBODY, Atoms, Copied, Placed
+from species.density.columns import NO_ANCESTOR, CopiedRows, LineageIndex, ObservationBatch
 from species.models.density import KEY_ZOOMS, Face
 
 # the subject of all observations; taxa are their AphiaID, datasets minus their number
@@ -16,15 +16,15 @@ TILE_BITS = 2 * max(KEY_ZOOMS)
 LOWEST = -(2**31)
 
 
-def codes_of(subjects: Numbers, tiles: Numbers) -> Numbers:
+def partition_codes(subjects: Numbers, tiles: Numbers) -> Numbers:
     return (subjects - LOWEST) << TILE_BITS | tiles
 
 
-def subjects_in(codes: Numbers) -> Numbers:
+def subjects_of_codes(codes: Numbers) -> Numbers:
     return (codes >> TILE_BITS) + LOWEST
 
 
-class Pairs:
+class Partitions:
     """A set of pairs; those of one key zoom are numbered in ascending order of their codes."""
 
     def __init__(self, codes: dict[int, Numbers]) -> None:
@@ -34,31 +34,34 @@ class Pairs:
     def __len__(self) -> int:
         return sum(map(len, self.codes.values()))
 
-    def __sub__(self, other: "Pairs") -> "Pairs":
-        return Pairs(
+    def __sub__(self, other: "Partitions") -> "Partitions":
+        return Partitions(
             {zoom: np.setdiff1d(codes, other.codes[zoom]) for zoom, codes in self.codes.items()}
         )
 
-    def __or__(self, other: "Pairs") -> "Pairs":
-        return Pairs(
+    def __or__(self, other: "Partitions") -> "Partitions":
+        return Partitions(
             {zoom: np.union1d(codes, other.codes[zoom]) for zoom, codes in self.codes.items()}
         )
 
-    def of(self, are: Callable[[Numbers, int], Numbers]) -> "Pairs":
+    def of(self, are: Callable[[Numbers, int], Numbers]) -> "Partitions":
         """Those whose subjects are, compared with everything: taxa are greater, datasets less."""
-        return Pairs(
-            {zoom: codes[are(subjects_in(codes), EVERYTHING)] for zoom, codes in self.codes.items()}
+        return Partitions(
+            {
+                zoom: codes[are(subjects_of_codes(codes), EVERYTHING)]
+                for zoom, codes in self.codes.items()
+            }
         )
 
     def subjects(self, zoom: int) -> Numbers:
-        return subjects_in(self.codes[zoom])
+        return subjects_of_codes(self.codes[zoom])
 
     def tiles(self, zoom: int) -> Numbers:
         return self.codes[zoom] & ((1 << TILE_BITS) - 1)
 
     def places(self, zoom: int, subjects: Numbers, tiles: Numbers) -> Numbers:
         """The number of each pair, -1 of those that are not in the set."""
-        codes, known = codes_of(subjects, tiles), self.codes[zoom]
+        codes, known = partition_codes(subjects, tiles), self.codes[zoom]
         if not len(known):
             return np.full(len(codes), -1)
         place = np.searchsorted(known, codes)
@@ -66,7 +69,7 @@ class Pairs:
         return np.where(known[place] == codes, place, -1)
 
 
-def kept_pairs(cursor, subjects: Iterable[int] | None = None) -> Pairs:
+def stored_partitions(cursor, subjects: Iterable[int] | None = None) -> Partitions:
     """The pairs that have densities, of these subjects (None: of all)."""
     chosen = "" if subjects is None else "AND subject = ANY(%(subjects)s)"
     cursor.execute(
@@ -77,22 +80,24 @@ def kept_pairs(cursor, subjects: Iterable[int] | None = None) -> Pairs:
         {"subjects": list(subjects or ())},
     )
     found = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 3)
-    return Pairs({z: codes_of(*found[found[:, 1] == z][:, [0, 2]].T) for z in KEY_ZOOMS})
+    return Partitions(
+        {z: partition_codes(*found[found[:, 1] == z][:, [0, 2]].T) for z in KEY_ZOOMS}
+    )
 
 
-def any_is_kept(cursor) -> bool:
+def has_densities(cursor) -> bool:
     cursor.execute("SELECT EXISTS (SELECT FROM species_density)")
     return cursor.fetchone()[0]
 
 
-def subjects_of(atoms: Atoms, ancestors: Numbers) -> Iterable[Numbers]:
+def subjects_of(batch: ObservationBatch, ancestors: Numbers) -> Iterable[Numbers]:
     """For each step of the lineages, and for everything and the datasets: the subject that each
     atom counts in.
     """
-    yield np.full(len(atoms), EVERYTHING, dtype=np.int64)
-    yield -atoms.dataset
+    yield np.full(len(batch), EVERYTHING, dtype=np.int64)
+    yield -batch.dataset
     for step in range(ancestors.shape[1]):
-        yield ancestors[atoms.lineage, step]
+        yield ancestors[batch.lineage, step]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +108,19 @@ class Memberships:
     pair: Numbers
 
 
-def memberships(atoms: Atoms, ancestors: Numbers, pairs: Pairs, zoom: int) -> Memberships:
+def find_memberships(
+    batch: ObservationBatch, ancestors: Numbers, partitions: Partitions, zoom: int
+) -> Memberships:
     """In which pairs of this key zoom the atoms count."""
-    tiles = atoms.tiles(zoom)
+    tiles = batch.tiles(zoom)
     # Neighbours are mostly alike, so pairs are looked up once for each run of equal atoms.
-    differs = (np.diff(atoms.lineage) != 0) | (np.diff(atoms.dataset) != 0) | (np.diff(tiles) != 0)
+    differs = (np.diff(batch.lineage) != 0) | (np.diff(batch.dataset) != 0) | (np.diff(tiles) != 0)
     starts = np.flatnonzero(np.concatenate(([True], differs)))
-    lengths = np.diff(np.append(starts, len(atoms)))
-    runs, run_tiles = atoms[starts], tiles[starts]
+    lengths = np.diff(np.append(starts, len(batch)))
+    runs, run_tiles = batch[starts], tiles[starts]
     atom, pair = [], []
     for subjects in subjects_of(runs, ancestors):
-        place = np.where(subjects == NOBODY, -1, pairs.places(zoom, subjects, run_tiles))
+        place = np.where(subjects == NO_ANCESTOR, -1, partitions.places(zoom, subjects, run_tiles))
         places = np.repeat(place, lengths)
         atom.append(np.flatnonzero(places >= 0))
         pair.append(places[atom[-1]])
@@ -129,7 +136,7 @@ HYSTERESIS = 0.5  # a pair that is kept stays so down to this part of the thresh
 Counts = dict[int, tuple[Numbers, Numbers]]
 
 
-def wide_counts(cursor) -> Counts:
+def count_wide_partitions(cursor) -> Counts:
     """Of the pairs of zoom 0, as the counts of taxa and datasets have them: a few that cannot be
     drawn included.
     """
@@ -143,22 +150,24 @@ def wide_counts(cursor) -> Counts:
         """
     )
     found = np.array([(subject, int(n)) for subject, n in cursor.fetchall()], dtype=np.int64)
-    return {0: (codes_of(found[:, 0], np.zeros(len(found), np.int64)), found[:, 1])}
+    return {0: (partition_codes(found[:, 0], np.zeros(len(found), np.int64)), found[:, 1])}
 
 
-def near_counts(rows: Copied, placed: Placed, ancestors: Numbers, species: Numbers) -> Counts:
+def count_near_partitions(
+    rows: CopiedRows, index: LineageIndex, ancestors: Numbers, species: Numbers
+) -> Counts:
     """Of the pairs of the deeper key zooms, where a tile has enough for any to be crowded."""
     found: dict[int, list[tuple[Numbers, Numbers]]] = {}
-    busy = {zoom: busy_tiles(rows, zoom) for zoom in KEY_ZOOMS[1:]}
-    for atoms in rows.chunks(placed, species) if any(map(len, busy.values())) else ():
+    busy = {zoom: find_busy_tiles(rows, zoom) for zoom in KEY_ZOOMS[1:]}
+    for batch in rows.chunks(index, species) if any(map(len, busy.values())) else ():
         for zoom, tiles in busy.items():
-            within = np.isin(atoms.tiles(zoom), tiles)
+            within = np.isin(batch.tiles(zoom), tiles)
             if within.any():
-                found.setdefault(zoom, []).append(pair_counts(atoms[within], ancestors, zoom))
+                found.setdefault(zoom, []).append(count_partitions(batch[within], ancestors, zoom))
     return {zoom: summed(parts) for zoom, parts in found.items()}
 
 
-def busy_tiles(rows: Copied, zoom: int) -> Numbers:
+def find_busy_tiles(rows: CopiedRows, zoom: int) -> Numbers:
     """The tiles of a zoom in which any pair can be crowded."""
     parts = [np.unique(tiles, return_counts=True) for tiles in rows.tiles(zoom)]
     tiles, n = summed(
@@ -168,12 +177,14 @@ def busy_tiles(rows: Copied, zoom: int) -> Numbers:
     return tiles[n > settings.DENSITY_THRESHOLD * OTHERS * HYSTERESIS]
 
 
-def pair_counts(atoms: Atoms, ancestors: Numbers, zoom: int) -> tuple[Numbers, Numbers]:
-    tiles = atoms.tiles(zoom)
+def count_partitions(
+    batch: ObservationBatch, ancestors: Numbers, zoom: int
+) -> tuple[Numbers, Numbers]:
+    tiles = batch.tiles(zoom)
     parts = []
-    for subjects in subjects_of(atoms, ancestors):
-        known = subjects != NOBODY
-        parts.append(np.unique(codes_of(subjects[known], tiles[known]), return_counts=True))
+    for subjects in subjects_of(batch, ancestors):
+        known = subjects != NO_ANCESTOR
+        parts.append(np.unique(partition_codes(subjects[known], tiles[known]), return_counts=True))
     return summed(parts)
 
 
@@ -183,13 +194,16 @@ def summed(parts: list[tuple[Numbers, Numbers]]) -> tuple[Numbers, Numbers]:
     return found, np.bincount(where, weights=counts, minlength=len(found)).astype(np.int64)
 
 
-def crowded(counts: Counts, former: Pairs) -> Pairs:
+def select_crowded(counts: Counts, former: Partitions) -> Partitions:
     """The pairs with more observations than the threshold; those that were kept before may have
     somewhat fewer.
     """
     kept = {}
     for zoom, (codes, n) in counts.items():
-        was_kept, is_taxon = np.isin(codes, former.codes[zoom]), subjects_in(codes) > EVERYTHING
+        was_kept, is_taxon = (
+            np.isin(codes, former.codes[zoom]),
+            subjects_of_codes(codes) > EVERYTHING,
+        )
         part = np.where(was_kept, HYSTERESIS, 1) * np.where(is_taxon, 1, OTHERS)
         kept[zoom] = codes[n > settings.DENSITY_THRESHOLD * part]
-    return Pairs(kept)
+    return Partitions(kept)

@@ -17,11 +17,17 @@ import numpy as np
 from django.db import connection, transaction
 
 from species.density import sample, store
-from species.density.aggregate import Rows, fold
+from species.density.aggregate import Rows, aggregate_batch
 from species.density.codec import STORED_ZOOMS
-from species.density.columns import CHUNK, Copied, Lineages
+from species.density.columns import CHUNK, CopiedRows, Lineages
 from species.density.compaction import gather, move
-from species.density.partitions import Pairs, crowded, kept_pairs, near_counts, wide_counts
+from species.density.partitions import (
+    Partitions,
+    count_near_partitions,
+    count_wide_partitions,
+    select_crowded,
+    stored_partitions,
+)
 from species.models import DataVersion
 
 T = TypeVar("T")
@@ -43,7 +49,7 @@ def rebuild(progress: Progress = lambda done, total: None) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         sample.recount(cursor)
         sample.draw(cursor)
-        former = kept_pairs(cursor)
+        former = stored_partitions(cursor)
         cursor.execute("DELETE FROM species_density")
         done = build(cursor, former, progress)
         DataVersion.advance()
@@ -51,55 +57,57 @@ def rebuild(progress: Progress = lambda done, total: None) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class BuildPass:
     """Observations in units of one or several chunks, and what each unit folds into: pairs, at some
     zooms.
     """
 
-    units: Iterator[Copied]
-    pairs: Callable[[Copied], Pairs]
+    units: Iterator[CopiedRows]
+    partitions: Callable[[CopiedRows], Partitions]
     zooms: range
     are_apart: bool  # whether no two units add to the same rows
 
 
-def build(cursor, former: Pairs, progress: Progress) -> int:
+def build(cursor, former: Partitions, progress: Progress) -> int:
     lineages = Lineages()
-    placed = lineages.read(cursor)
+    index = lineages.read(cursor)
     ancestors, species = lineages.ancestors, lineages.species
     total = drawable_total(cursor)
-    wide = crowded(wide_counts(cursor), former)
+    wide = select_crowded(count_wide_partitions(cursor), former)
     if not len(wide):
         return total
     taxa, datasets = wide.of(np.greater_equal), wide.of(np.less)
 
-    def pairs_near(unit: Copied) -> Pairs:
-        return wide | crowded(near_counts(unit, placed, ancestors, species), former)
+    def pairs_near(unit: CopiedRows) -> Partitions:
+        return wide | select_crowded(count_near_partitions(unit, index, ancestors, species), former)
 
-    readings = (
-        Reading(by_taxon(cursor), lambda unit: taxa, ABOVE, are_apart=False),
-        Reading(
+    passes = (
+        BuildPass(by_taxon(cursor), lambda unit: taxa, ABOVE, are_apart=False),
+        BuildPass(
             by_dataset(cursor, (-datasets.subjects(0)).tolist()),
             lambda unit: datasets,
             ABOVE,
             are_apart=True,
         ),
-        Reading(by_place(cursor), pairs_near, BELOW, are_apart=True),
+        BuildPass(by_place(cursor), pairs_near, BELOW, are_apart=True),
     )
     read = 0
-    for reading in readings:
-        growing = Growing(cursor)
-        for unit in reading.units:
-            pairs = reading.pairs(unit)
-            for atoms in unit.chunks(placed, species):
-                is_whole = reading.are_apart and len(atoms) == len(unit)
-                growing.add(fold(atoms, None, ancestors, pairs, reading.zooms), is_whole)
-                read += len(atoms)
-                progress(read // len(readings), total)
-        growing.move()
+    for each in passes:
+        builder = DensityBuilder(cursor)
+        for unit in each.units:
+            partitions = each.partitions(unit)
+            for batch in unit.chunks(index, species):
+                is_whole = each.are_apart and len(batch) == len(unit)
+                builder.add(
+                    aggregate_batch(batch, None, ancestors, partitions, each.zooms), is_whole
+                )
+                read += len(batch)
+                progress(read // len(passes), total)
+        builder.move()
     return total
 
 
-class Growing:
+class DensityBuilder:
     """Densities on their way: what several chunks add to waits in a table of its own, in layers,
     one for each chunk.
     """
@@ -111,13 +119,13 @@ class Growing:
         )
         cursor.execute("CREATE INDEX ON growing (subject, z, x, y, face, part)")
 
-    def add(self, folded: Iterable[Rows], is_whole: bool) -> None:
+    def add(self, aggregated: Iterable[Rows], is_whole: bool) -> None:
         """The rows of a chunk; whole ones are densities already."""
         if is_whole:
-            store.write(self.cursor, ((rows, 0) for rows in folded))
+            store.write(self.cursor, ((rows, 0) for rows in aggregated))
             return
         self.layer += 1
-        written = (store.encode(rows, self.layer) for rows in folded)
+        written = (store.encode(rows, self.layer) for rows in aggregated)
         store.copy_in(self.cursor, f"growing ({store.COLUMNS})", written)
         if self.layer % MOST_LAYERS == 0:
             self.cursor.execute("ANALYZE growing")
@@ -135,7 +143,7 @@ def drawable_total(cursor) -> int:
     return cursor.fetchone()[0]
 
 
-def by_taxon(cursor) -> Iterator[Copied]:
+def by_taxon(cursor) -> Iterator[CopiedRows]:
     """The observations of neighbouring taxa; from one batch to the next there is no gap, whatever
     the counts say.
     """
@@ -145,22 +153,22 @@ def by_taxon(cursor) -> Iterator[Copied]:
     starts = [batch[0] for batch in batches(cursor.fetchall())]
     for start, end in pairwise((0, *starts[1:], None)):
         before = "" if end is None else f"AND o.taxon_ordinal < {end:d}"
-        yield Copied.drawn(
+        yield CopiedRows.drawn(
             cursor, f"o.taxon_ordinal >= {start:d} {before}", "o.taxon_ordinal, o.dataset_id"
         )
 
 
-def by_dataset(cursor, datasets: list[int]) -> Iterator[Copied]:
+def by_dataset(cursor, datasets: list[int]) -> Iterator[CopiedRows]:
     cursor.execute(
         "SELECT id, published_count FROM species_dataset WHERE id = ANY(%s) ORDER BY id", [datasets]
     )
     for batch in batches(cursor.fetchall()):
-        yield Copied.drawn(
+        yield CopiedRows.drawn(
             cursor, f"o.dataset_id IN ({listed(batch)})", "o.dataset_id, o.taxon_ordinal"
         )
 
 
-def by_place(cursor) -> Iterator[Copied]:
+def by_place(cursor) -> Iterator[CopiedRows]:
     """The observations of one tile of UNIT_ZOOM, or of several that have few."""
     cursor.execute("SELECT tile, n FROM species_stratum WHERE tile >= 0 AND n > 0")
     units: dict[tuple[int, int], dict[int, int]] = {}
@@ -168,7 +176,7 @@ def by_place(cursor) -> Iterator[Copied]:
         units.setdefault((tile >> 6 >> 2, (tile & 63) >> 2), {})[tile] = n
     for batch in batches((unit, sum(units[unit].values())) for unit in sorted(units)):
         tiles = [tile for unit in batch for tile in units[unit]]
-        yield Copied.drawn(cursor, f"o.tile IN ({listed(tiles)})", "o.tile, o.taxon_ordinal")
+        yield CopiedRows.drawn(cursor, f"o.tile IN ({listed(tiles)})", "o.tile, o.taxon_ordinal")
 
 
 def batches(sized: Iterable[tuple[T, int]]) -> Iterator[list[T]]:

@@ -9,7 +9,7 @@ import numpy as np
 from django.db import connection
 
 from species.density.aggregate import Rows
-from species.density.codec import Numbers, pack, unpack
+from species.density.codec import Numbers, pack_rows, unpack_row
 from species.density.columns import HEADER_BYTES
 
 DENSITIES = "species_density"
@@ -78,7 +78,7 @@ def gathered(pieces: Iterable[bytes]) -> Iterator[list[bytes]]:
 
 
 def encode(rows: Rows, layer: int) -> bytes:
-    packed = list(pack(rows.keys, rows.counts, rows.starts))
+    packed = list(pack_rows(rows.keys, rows.counts, rows.starts))
     head = np.zeros(len(rows), HEAD)
     head["fields"] = len(SIZES) + 1
     for name, size in SIZES.items():
@@ -114,4 +114,4 @@ def decode(body: memoryview) -> Iterator[tuple[Place, int, Numbers, Numbers]]:
         head = READ_HEAD.unpack_from(body, at)
         *place, layer = head[2::2]
         at += READ_HEAD.size + head[-1]
-        yield Place(*place), layer, *unpack(body[at - head[-1] : at])
+        yield Place(*place), layer, *unpack_row(body[at - head[-1] : at])

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from species.density.columns import SPECIES
-from species.density.maintain import following
+from species.density.maintain import keep_in_sync
 from species.languages import SECOND_CODES, UNDETERMINED
 from species.models import DataVersion, Taxon, VernacularName
 from species.models.taxon import path_end
@@ -160,7 +160,7 @@ def save(taxon: Taxon) -> None:
     with connection.cursor() as cursor, ExitStack() as stack:
         if taxon.path and was != taxon.rank and SPECIES in (was, taxon.rank):
             members = Taxon.objects.below(taxon).values_list("pk", flat=True)
-            stack.enter_context(following(cursor, *of_taxa(list(members))))
+            stack.enter_context(keep_in_sync(cursor, *of_taxa(list(members))))
         taxon.save()
 
 

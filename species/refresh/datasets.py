@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from species.density.maintain import following
+from species.density.maintain import keep_in_sync
 from species.models import ChangeKind, Dataset, DataVersion, StagedObservation
 from species.refresh.licences import effective_license, read_license
 from species.refresh.text import clean_text, read_total
@@ -129,7 +129,7 @@ def relicense_observations(
             """,  # noqa: S608
             values,
         )
-        with following(cursor, f"FROM species_curatedobservation o {where}", values):
+        with keep_in_sync(cursor, f"FROM species_curatedobservation o {where}", values):
             cursor.execute(
                 f"UPDATE species_curatedobservation SET license = %(new)s{changed} {where}",  # noqa: S608
                 values,

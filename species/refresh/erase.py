@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from species.density.maintain import following
+from species.density.maintain import keep_in_sync
 from species.models import (
     BlockedKey,
     CuratedObservation,
@@ -43,7 +43,7 @@ def erase_observations(dataset: Dataset, keys: Iterable[UUID] | None = None) -> 
                 **{f"{relation.field.name}__in": rows.values("pk")}
             )
             beside._raw_delete(beside.db)
-        with following(
+        with keep_in_sync(
             cursor, f"FROM species_curatedobservation o WHERE id IN ({doomed})", parameters
         ):
             gone = rows._raw_delete(rows.db)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from species.density.maintain import EVERY, tend
+from species.density.maintain import EVERY, maintain_densities
 from species.models import Dataset, DatasetVisit, RefreshRun, RefreshScope
 from species.refresh.obis import Obis
 from species.refresh.workshop import Workshop
@@ -36,7 +36,7 @@ class Errand:
         """
         self.untended += observations
         if self.untended >= EVERY and not self.run.is_dry_run:
-            tend(self.say)
+            maintain_densities(self.say)
             self.untended = 0
 
     def drop_pages(self) -> None:

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
-from species.density.maintain import following
+from species.density.maintain import keep_in_sync
 from species.models import (
     CuratedObservation,
     Dataset,
@@ -256,7 +256,7 @@ def mark_shared(cursor, dataset: Dataset) -> bool:
               WHERE dataset_id = %(dataset)s AND withdrawn_at IS NULL AND occurrence_id IS NOT NULL) o
         WHERE (o.findings & %(bit)s <> 0) <> (o.n > 1)"""
     values = {"dataset": dataset.pk, "bit": int(Finding.OCCURRENCE_ID_SHARED)}
-    with following(cursor, marked, values):
+    with keep_in_sync(cursor, marked, values):
         cursor.execute(
             f"""
             WITH marked AS MATERIALIZED (SELECT o.id {marked})

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
-from species.density.maintain import following
+from species.density.maintain import keep_in_sync
 from species.models import ChangeKind, DataVersion, Taxon
 from species.refresh.ordinals import ordinals_between, renumber_observations
 from species.refresh.taxa import TaxonFacts, closes_circle, facts_of, resolve_synonyms
@@ -32,7 +32,7 @@ def reparent(aphia_id: int, parent_id: int) -> bool:
     members = list(Taxon.objects.below(taxon).order_by("path")) if old_path else [taxon]
     with (
         connection.cursor() as cursor,
-        following(cursor, *of_taxa([member.pk for member in members])),
+        keep_in_sync(cursor, *of_taxa([member.pk for member in members])),
     ):
         # Out of the tree first, so that the new neighbours are others.
         Taxon.objects.filter(pk__in=[member.pk for member in members]).update(
@@ -140,7 +140,7 @@ def retell(
         )
         if cursor.fetchone()[0]:
             stack.enter_context(
-                following(cursor, f"FROM species_curatedobservation o WHERE {chosen}", values)
+                keep_in_sync(cursor, f"FROM species_curatedobservation o WHERE {chosen}", values)
             )
         cursor.execute(
             f"""

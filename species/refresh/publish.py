@@ -8,7 +8,7 @@ stood for, plus what the new ones stand for.
 
 from datetime import datetime
 
-from species.density.maintain import following
+from species.density.maintain import keep_in_sync
 from species.models import ChangeKind
 from species.refresh.copy import OBSERVATION_COLUMNS
 
@@ -67,7 +67,7 @@ def publish(
             values,
         )
         write_ledger(cursor, held, values)
-    with following(cursor, held, values, all_new=all_new):
+    with keep_in_sync(cursor, held, values, all_new=all_new):
         upsert(cursor, source, values)
     apply_effects(cursor, dataset_id)
     tell_planner(cursor)
@@ -182,7 +182,7 @@ def withdraw(
         """,  # noqa: S608
         parameters,
     )
-    with following(cursor, "FROM leaving JOIN species_curatedobservation o USING (id)"):
+    with keep_in_sync(cursor, "FROM leaving JOIN species_curatedobservation o USING (id)"):
         cursor.execute(
             """
             UPDATE species_curatedobservation o SET withdrawn_at = %(now)s, last_changed = %(now)s,

@@ -15,7 +15,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from species.density.maintain import EVERY, tend
+from species.density.maintain import EVERY, maintain_densities
 from species.models import (
     BlockedKey,
     ChangeKind,
@@ -73,7 +73,7 @@ def recurate(options: Options) -> Recuration:
             with step(counts, options):
                 restore(context, rejects, counts)
     if counts.untended and not options.dry_run:
-        tend(options.say)
+        maintain_densities(options.say)
     return counts
 
 
@@ -98,7 +98,7 @@ def step(counts: Recuration, options: Options) -> Iterator[None]:
             transaction.set_rollback(True)
     counts.untended += news
     if counts.untended >= EVERY and not options.dry_run:
-        tend(options.say)
+        maintain_densities(options.say)
         counts.untended = 0
     options.on_batch(counts)
 

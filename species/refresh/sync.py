@@ -16,7 +16,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Sum
 from django.utils import timezone
 
-from species.density.maintain import tend
+from species.density.maintain import maintain_densities
 from species.models import (
     Dataset,
     DatasetVisit,
@@ -83,7 +83,7 @@ def refresh(run: RefreshRun, options: Options, reporter: Reporter) -> RefreshRun
         else:
             read_and_write(run, options, reporter)
         if not run.is_dry_run:
-            tend(reporter.say)
+            maintain_densities(reporter.say)
     except (
         UpstreamError,
         UnknownTerm,

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from species.density.maintain import tend
+from species.density.maintain import maintain_densities
 from species.refresh.lock import LOCKED_STATUS, Locked, refresh_lock
 
 
@@ -16,7 +16,7 @@ class Command(BaseCommand):
         began = time.monotonic()
         try:
             with refresh_lock():
-                tend(self.stdout.write)
+                maintain_densities(self.stdout.write)
         except Locked as error:
             raise CommandError(
                 "A refresh is running; it does the same at its end.", returncode=LOCKED_STATUS

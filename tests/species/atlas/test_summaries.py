@@ -12,7 +12,7 @@ import pytest
 from django.db import transaction
 
 from species.atlas.access import Route
-from species.atlas.cover import area_of
+from species.atlas.cover import rounded_area
 from species.atlas.extents import Window
 from species.atlas.summaries import count, summary
 from species.atlas.tiles import render_tile
@@ -70,7 +70,7 @@ def test_a_view_counts_what_the_squares_of_the_map_add_up_to(world):
         Bbox(7.3, 54.05, 8.2, 55.1),
         Bbox(170, -30, -170, 30),
     ):
-        told, area = summary(ObservationFilter(), view), area_of(view)
+        told, area = summary(ObservationFilter(), view), rounded_area(view)
         drawn = (square for tile in area.tiles(area.z) for square in squares(tile))
         assert told.count.number == sum(n for box, n in drawn if within(box, told.shown_box))
         found += told.count.number
@@ -82,7 +82,7 @@ def test_a_view_of_whole_cells_is_shown_as_it_is(world):
         size = GRID_SIZE >> (z + 6)
         window = Window(column * size, row * size, (column + 150) * size, (row + 90) * size)
         written = Bbox(*(round(edge, 6) for edge in window.bbox))
-        assert area_of(written).windows == (window,)
+        assert rounded_area(written).windows == (window,)
 
 
 def test_a_view_with_too_much_at_its_edges_is_rounded_out_to_tiles(world, settings):

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
-from species.atlas.access import By, Route, reading
+from species.atlas.access import Access, Route, cheapest_path
 from species.atlas.extents import WORLD, Tile
 from species.atlas.lists import page_of
 from species.atlas.summaries import count, summary
@@ -106,11 +106,11 @@ def test_how_many_have_a_common_value_is_known_exactly(few_of_many, query, numbe
 
 def test_of_several_values_the_rarest_leads_to_the_answer(few_of_many):
     few_of_many(evidence=Evidence.DNA)
-    way = reading(
+    way = cheapest_path(
         ObservationFilter.from_query({"evidence": "dna", "licence": "cc0", "flag": "NO_DEPTH"}),
         [WORLD],
     )
-    assert (way.rows, way.by) == (3, By.VALUE)
+    assert (way.rows, way.by) == (3, Access.VALUE)
 
 
 def test_a_combination_of_flags_that_was_published_meanwhile_is_not_missed(
@@ -118,7 +118,7 @@ def test_a_combination_of_flags_that_was_published_meanwhile_is_not_missed(
 ):
     world = few_of_many(findings=int(Finding.PLACE_VAGUE))
     selection = ObservationFilter.from_query({"flag": "PLACE_VAGUE"})
-    stale = reading(selection, [WORLD])
+    stale = cheapest_path(selection, [WORLD])
     row = CuratedObservation.objects.filter(findings=int(Finding.PLACE_VAGUE))[0]
     row.findings, row.content_hash = int(Finding.PLACE_VAGUE | Finding.TEXT_CLEANED), UUID(int=1)
     world.publish([row])
@@ -126,7 +126,7 @@ def test_a_combination_of_flags_that_was_published_meanwhile_is_not_missed(
     assert FacetCount.objects.filter(value=str(row.findings), n=1).exists()
     ways = iter([stale])
     monkeypatch.setattr(
-        "species.atlas.tiles.reading", lambda *asked: next(ways, None) or reading(*asked)
+        "species.atlas.tiles.reading", lambda *asked: next(ways, None) or cheapest_path(*asked)
     )
     assert render_tile(selection, Tile(0, 0, 0)).total == 3
 

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from species.density.compaction import compact
-from species.density.maintain import tend
+from species.density.maintain import maintain_densities
 from species.density.rebuild import rebuild
 from species.models import CuratedObservation, Dataset, RefreshScope, Taxon
 from species.models.observation import ChangeKind
@@ -55,7 +55,7 @@ class SmallWorld:
             "change a licence": self.change_licence,
             "erase": self.erase,
             "compact": compact,
-            "tend": tend,
+            "tend": maintain_densities,
             "rebuild": rebuild,
         }
 

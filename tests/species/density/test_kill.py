@@ -7,7 +7,7 @@ import random
 import pytest
 
 from species.density.check import complaints
-from species.density.maintain import tend
+from species.density.maintain import maintain_densities
 from species.density.rebuild import rebuild
 from species.models import Density
 from tests.killing import kill_while_it_writes
@@ -19,7 +19,7 @@ def test_a_killed_rebuild_and_a_killed_merge_leave_what_is_true(settings):
     settings.DENSITY_THRESHOLD, settings.RAW_ROW_BOUND, settings.SAMPLE_SIZE = 30, 40, 30
     world = SmallWorld(random.Random(3))
     world.publish(world.datasets[0], [world.observation(world.datasets[0]) for _ in range(120)])
-    tend()
+    maintain_densities()
     for _ in range(3):
         world.add()
     before = Density.objects.count()

@@ -14,7 +14,7 @@ from species.density import columns, compaction
 from species.density import rebuild as building
 from species.density.check import complaints
 from species.density.compaction import compact
-from species.density.maintain import tend
+from species.density.maintain import maintain_densities
 from species.density.rebuild import rebuild
 from species.models import Dataset, Density, Face, FacetCount, SampledObservation, Stratum
 from species.models.density import KEY_ZOOMS
@@ -52,7 +52,7 @@ def test_after_whatever_happened_all_equals_the_observations(seed, acts):
     with transaction.atomic():
         world = SmallWorld(random.Random(seed))
         world.add(most=80)
-        tend()
+        maintain_densities()
         for act in acts:
             world.acts[act]()
         assert_counts_are_true()
@@ -96,7 +96,7 @@ def kept() -> set[tuple]:
 
 def test_a_portal_with_few_observations_keeps_no_densities_and_no_sample(world, settings):
     settings.DENSITY_THRESHOLD = settings.RAW_ROW_BOUND = 1_000
-    tend()
+    maintain_densities()
     assert not Density.objects.exists()
     assert not SampledObservation.objects.exists()
     assert sum(Stratum.objects.values_list("n", flat=True)) == Dataset.objects.published_total()
@@ -104,7 +104,7 @@ def test_a_portal_with_few_observations_keeps_no_densities_and_no_sample(world, 
 
 
 def test_changes_are_layers_and_what_cancels_out_leaves_none(world):
-    tend()
+    maintain_densities()
     before = kept()
     assert (0, 0, 0, 0) in before and any(z == 14 for _, z, _, _ in before)
     rows = [world.observation(world.datasets[1]) for _ in range(5)]
@@ -125,7 +125,7 @@ def test_what_is_large_waits_until_its_layers_are_worth_the_rewriting(world, mon
     """Here whatever is larger than its layers counts as large."""
     monkeypatch.setattr(compaction, "SMALL", 0)
     monkeypatch.setattr(compaction, "WORTH", 1)
-    tend()
+    maintain_densities()
     for times in range(1, compaction.MOST_LAYERS + 1):
         one = world.observation(world.datasets[0], at=(3.0, 54.0), occurrence_status="present")
         world.publish(world.datasets[0], [one])
@@ -136,13 +136,13 @@ def test_what_is_large_waits_until_its_layers_are_worth_the_rewriting(world, mon
 
 
 def test_a_tile_that_becomes_crowded_is_kept_with_the_subjects_that_crowd_it(world):
-    tend()
+    maintain_densities()
     far = (100.0, -20.0)
     assert not any(z == 6 and (x, y) == (49, 35) for _, z, x, y in kept())
     world.publish(
         world.datasets[1], [world.observation(world.datasets[1], at=far) | {} for _ in range(45)]
     )
-    tend()
+    maintain_densities()
     assert {(0, 6, 49, 35), (-world.datasets[1].pk, 6, 49, 35)} <= kept()
     assert (-world.datasets[1].pk, 0, 0, 0) in kept()
     assert_atlas_is_true()
@@ -152,14 +152,14 @@ def test_a_subject_that_becomes_crowded_is_kept_without_what_no_map_can_draw(wor
     """The poles are beyond Mercator's map: such an observation has no tile, and counts in no
     density.
     """
-    tend()
+    maintain_densities()
     dataset = world.datasets[1]
     assert (-dataset.pk, 0, 0, 0) not in kept()
     places = [(3.0, 88.0), *[(100.0, -20.0)] * 44]
     world.publish(
         dataset, [world.observation(dataset, at=at, occurrence_status="present") for at in places]
     )
-    tend()
+    maintain_densities()
     assert (-dataset.pk, 0, 0, 0) in kept()
     assert_atlas_is_true()
 
@@ -184,7 +184,7 @@ def test_a_rebuild_in_many_small_steps_is_as_true_and_no_place_waits_with_many_l
 
 
 def test_a_rebuild_lets_go_of_pairs_that_have_become_few(world, settings):
-    tend()
+    maintain_densities()
     many = len(kept())
     settings.DENSITY_THRESHOLD = 60
     rebuild()
@@ -203,7 +203,7 @@ def test_a_rebuild_lets_go_of_pairs_that_have_become_few(world, settings):
     ],
 )
 def test_the_check_says_what_is_wrong_and_a_rebuild_mends_it(world, damage, words, capsys):
-    tend()
+    maintain_densities()
     with connection.cursor() as cursor:
         cursor.execute(damage)
         assert cursor.rowcount
