@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from species.units import decimal, exact
+from users.units import decimal, exact
 
 
 def coordinates(longitude: float, latitude: float, digits: int | None = 6) -> str:

@@ -7,13 +7,14 @@ from django.db.models import TextChoices
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 
-from species import printed, printed_dates, units
+from species import printed, printed_dates
 from species.coordinates import coordinates
 from species.flag_names import FLAG_WORDS
 from species.masking import mask
 from species.questions import plain, upper_end_text
 from species.ranges import month_runs
 from species.terms import BasisOfRecord, Evidence, IucnCategory, License, Source
+from users import units
 
 if TYPE_CHECKING:
     from species.filters import ObservationFilter

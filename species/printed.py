@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils.formats import get_format
 from django.utils.translation import gettext, gettext_noop, override
 
-from species.units import METRES_PER_FOOT, METRES_PER_MILE
+from users.units import METRES_PER_FOOT, METRES_PER_MILE
 
 RANGE = gettext_noop("%(first)s to %(last)s")
 ABOVE_SURFACE = gettext_noop("%(length)s above the surface")

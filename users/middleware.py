@@ -11,12 +11,11 @@ from django.utils.functional import SimpleLazyObject
 from rest_framework_simplejwt.tokens import AccessToken
 
 from config.http import cookieless
-from species import units
-from users import cookies, sessions
+from users import cookies, sessions, units
 from users.models import Units
 
 
-def known_by_token(
+def authenticate_by_token(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware behind Django's own of sessions: where nobody is logged in by one, the access
@@ -49,7 +48,7 @@ def known_by_token(
     return answer
 
 
-def in_own_units(
+def apply_own_units(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware: lengths on pages are told in the person's units. Asks who it is only where a

@@ -29,7 +29,7 @@ def is_public(request: HttpRequest) -> bool:
     return request.path_info.startswith(PREFIXES) and not request.path_info.startswith(PERSONAL)
 
 
-def without_cookies(
+def drop_cookies(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware, outside those of sessions and CSRF (which answer a garbled cookie with a new one)

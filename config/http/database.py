@@ -45,7 +45,7 @@ def bound_web_connections() -> None:
     )
 
 
-def bounded(
+def limit_query_time(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware: no request goes on querying for long, whether or not its client is still there."""

@@ -23,7 +23,7 @@ REASONS = {
 }
 
 
-def explain(
+def explain_empty_refusals(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Return middleware that gives an empty 405 or 412 a page or a problem document as its body."""

@@ -26,7 +26,7 @@ TEXTS = (
 BODILESS = (204, 304)
 
 
-def compressed(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+def compress_responses(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
     """Middleware that compresses public texts.
 
     Answers to people with a log-in stay as they are: from the length of a compressed page that

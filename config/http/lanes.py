@@ -199,7 +199,7 @@ def free_place(lane: str) -> Place | None:
     return None
 
 
-def bounded(
+def limit_concurrency(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware: bound the requests that send bodies, and those that may search; 503 where there

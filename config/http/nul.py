@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 PREFIXES = ("/admin/", "/accounts/", "/datasets/", "/people/", "/moderation/")
 
 
-def refused(
+def refuse_nul_bytes(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware for what nobody else checks, such as the admin's filters; tiles and API say which

@@ -11,7 +11,7 @@ from django.utils.cache import patch_vary_headers
 PERSONAL = ("/accounts/", "/admin/", "/moderation/")
 
 
-def not_stored(
+def forbid_storing(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware: HTML is `private, no-cache` unless a view is stricter, and varies on who asks,

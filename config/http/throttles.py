@@ -82,7 +82,7 @@ WINDOWS: dict[str, Window] = {}
 View = Callable[[HttpRequest], HttpResponse]
 
 
-def announced(get_response: View) -> View:
+def throttle_programs(get_response: View) -> View:
     """Middleware: counts each read by a program and says what is left; a problem with status 429
     where nothing is.
     """

@@ -18,7 +18,7 @@ TRACKING = re.compile(
 ESCAPED = re.compile(r"(?:amp;)+", re.IGNORECASE)
 
 
-def removed(
+def remove_tracking(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware: pages never see tracking parameters, and read `amp;to=` as `to=`; links on them

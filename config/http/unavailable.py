@@ -53,7 +53,7 @@ class ClientLeft(Unavailable):
         super().__init__(TOOK_TOO_LONG)
 
 
-class Middleware:
+class UnavailableMiddleware:
     """Answer an exception of a view that passes by itself, and complete the 503 of a view that
     answers it.
     """

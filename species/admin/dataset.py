@@ -13,11 +13,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from species.admin.base import FactAdmin, fields_of, link_to, link_to_list, outside, sentences
 from species.admin.run import is_queued, may_queue
 from species.models import CuratedObservation, Dataset, DatasetVisit, RejectedRecord
 from species.refresh.options import Options
 from species.refresh.sync import queue_run
+from users.admin.base import FactAdmin, fields_of, link_to, link_to_list, outside, sentences
 from users.audit import Action, record
 
 LATEST_VISITS = 10

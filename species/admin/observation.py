@@ -15,13 +15,13 @@ from django.utils.decorators import method_decorator
 from django.utils.safestring import SafeString
 from leaflet.admin import LeafletAdminWidget
 
-from species.admin.base import FactAdmin, as_text, fields_of, link_to, sentences
 from species.admin.rejected import unpacked
 from species.asked_taxa import taxa_named
 from species.models import CuratedObservation, RecordAsReceived
 from species.refresh.rules import OBIS_FLAGS, RULES
 from species.taxon_names import MAX_APHIA_ID, aphia_id_of
 from species.terms import Finding, ObisFlag
+from users.admin.base import FactAdmin, as_text, fields_of, link_to, sentences
 
 MAP_SCRIPT: Any = forms.widgets.Script("js/admin-map.js", type="module")
 MOST_CHANGES = 50

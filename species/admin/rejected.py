@@ -7,10 +7,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from species.admin.base import FactAdmin, as_text, link_to
 from species.models import RejectedRecord
 from species.refresh import payload
 from species.refresh.rules import RULES
+from users.admin.base import FactAdmin, as_text, link_to
 
 COUNTED_TO = 1_000  # of each reason; beyond it the list says "more than"
 STATEMENTS = {rule.code: rule.statement for rule in RULES if rule.effect == "rejected"}

@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from species.admin.base import FactAdmin, as_text, fields_of, link_to_list, sentences
 from species.models import RefreshMode, RefreshRun, RejectedRecord, RunState
 from species.refresh.options import BadOptions, Options
 from species.refresh.sync import queue_run
+from users.admin.base import FactAdmin, as_text, fields_of, link_to_list, sentences
 from users.audit import Action, record
 
 MODES = [

@@ -11,11 +11,11 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from species.admin.base import FactAdmin, fields_of, link_to, link_to_list, outside
 from species.asked_taxa import taxa_named
 from species.models import CuratedObservation, Taxon, VernacularName
 from species.refresh.moves import rename
 from species.taxon_names import MAX_APHIA_ID, aphia_id_of
+from users.admin.base import FactAdmin, fields_of, link_to, link_to_list, outside
 
 RENAMED_AT_ONCE = 20_000  # observations; more are left to the queue runner
 MOST_NAMES = 1_000

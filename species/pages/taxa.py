@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from species import languages
 from species.asked_taxa import accepted_taxa
 from species.atlas import tree
 from species.atlas.extent import extent
@@ -21,6 +20,7 @@ from species.pages.htmx import HtmxRequest
 from species.pages.paging import page_number
 from species.pages.vernaculars import each_once
 from species.suggestions import suggestions
+from users import languages
 
 BRANCHES_PER_PAGE = 100
 LONGEST_SHOWN = 200  # characters of a search that are printed again

@@ -16,7 +16,7 @@ ADDRESSES: Addresses = (
 )
 
 
-def announced(get_response: View) -> View:
+def throttle_visitors(get_response: View) -> View:
     """Middleware: counts each visit of a page and says what is left; a page with status 429 where
     nothing is.
     """

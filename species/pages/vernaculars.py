@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.http import HttpRequest
 
-from species.languages import UNDETERMINED, of_visitor
 from species.models import CuratedObservation, VernacularName
+from users.languages import UNDETERMINED, of_visitor
 
 
 def name_for_visitor(request: HttpRequest, rows: Iterable[CuratedObservation]) -> None:

@@ -17,7 +17,7 @@ from species.refresh.finish import GONE, OUTSIDE
 from species.refresh.missing import UNLISTED
 from species.refresh.rules import OBIS_FLAGS, RULES
 from species.terms import DatePrecision, Finding, ObisFlag
-from species.units import metres
+from users.units import metres
 
 __all__ = ["as_given", "changed_fields", "coordinates", "dates", "day", "depth", "flags", "reason"]
 

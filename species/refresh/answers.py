@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from species.density.columns import SPECIES
 from species.density.maintain import keep_in_sync
-from species.languages import SECOND_CODES, UNDETERMINED
+from users.languages import SECOND_CODES, UNDETERMINED
 from species.models import DataVersion, Taxon, VernacularName
 from species.models.taxon import path_end
 from species.refresh.lineage import TaxonLink, TaxonRow
@@ -20,6 +20,7 @@ from species.refresh.taxa import plant
 from species.refresh.text import LONGEST_NAME, clean_name, clean_text, read_bool, read_id
 from species.refresh.vernaculars import LONGEST_NAME as LONGEST_VERNACULAR
 from species.refresh.vernaculars import share_counts
+from users.languages import SECOND_CODES, UNDETERMINED
 
 NO_PAUSE = {"worms_failures": 0, "worms_retry_at": None}  # an answer could be used
 Chain = Sequence[tuple[str, str, int]]

@@ -12,10 +12,10 @@ from django.db import connection
 from django.db.models import Q
 from psycopg2.extras import execute_values
 
-from species.languages import UNDETERMINED
 from species.models import CuratedObservation, StagedObservation, VernacularName
 from species.refresh.payload import unpack
 from species.refresh.text import clean_name, read_id, says_nothing
+from users.languages import UNDETERMINED
 
 LONGEST_NAME = 200
 

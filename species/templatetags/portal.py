@@ -13,12 +13,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from species import units
 from species.filters import ObservationFilter
-from species.languages import language_name, language_tag, of_page
 from species.masking import mask, mask_addresses
 from species.models import CuratedObservation, Taxon
 from species.pages import names, words
+from users import units
+from users.languages import language_name, language_tag, of_page
 
 ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 

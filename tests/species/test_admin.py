@@ -7,7 +7,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from species.admin import base, rejected
+from species.admin import rejected
 from species.models import (
     ChangeKind,
     CuratedObservation,
@@ -21,6 +21,7 @@ from species.refresh.payload import pack
 from species.terms import Finding, ObisFlag
 from tests import factories
 from tests.users.people import staff, superuser
+from users.admin import base
 
 pytestmark = pytest.mark.django_db
 LISTS = ("taxon", "dataset", "curatedobservation", "refreshrun", "rejectedrecord")

@@ -13,7 +13,6 @@ from django.utils.translation import override
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from species import units
 from species.errors import InvalidQuery
 from species.filters import ObservationFilter
 from species.models.observation import MAXIMUM_DEPTH, MAXIMUM_UNCERTAINTY, MINIMUM_DEPTH
@@ -21,6 +20,7 @@ from species.pages import words
 from species.ranges import Bbox, Circle
 from species.templatetags.charts import box_words
 from species.terms import DatePrecision
+from users import units
 
 LANGUAGES = st.sampled_from([code for code, _name in django_settings.LANGUAGES])
 IMPERIAL = st.booleans()

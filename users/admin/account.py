@@ -16,8 +16,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from species.admin.base import StrictAdmin
 from users import farewell, standing
+from users.admin.base import StrictAdmin
 from users.audit import Action, record
 from users.emails import forget_proof
 from users.forms import AccountAddForm, AccountChangeForm, again_when_taken

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from species.admin.base import FactAdmin, as_text
+from users.admin.base import FactAdmin, as_text
 from users.audit import Action
 from users.models import AuditEntry
 

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from species.admin.base import FactAdmin
+from users.admin.base import FactAdmin
 from users.models import UnsentMail
 
 

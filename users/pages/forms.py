@@ -18,11 +18,11 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from species.languages import LANGUAGES
 from users import standing
 from users.audit import Action, record
 from users.emails import mark_verified
 from users.forms import NameChangeForm
+from users.languages import LANGUAGES
 from users.models import Decision, RoleRequest, TokenScope, User
 from users.models.tokens import USUAL_DAYS
 from users.orcid import tidy_orcid

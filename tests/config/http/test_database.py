@@ -71,7 +71,7 @@ def test_a_request_does_not_query_for_ever_with_many_short_queries(settings, mon
                 cursor.execute("SELECT 1")
 
     with pytest.raises(TookTooLong):
-        database.bounded(three_queries)(None)
+        database.limit_query_time(three_queries)(None)
 
 
 @pytest.mark.django_db

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 
-from species.languages import LANGUAGES, TAGS
 from species.models import DataVersion
 from species.terms import Finding, ObisFlag, OccurrenceStatus
 from tests import factories
 from tests.species.pages.test_dataset_pages import linked_data
+from users.languages import LANGUAGES, TAGS
 
 pytestmark = pytest.mark.django_db
 

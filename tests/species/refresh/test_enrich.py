@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from species.languages import UNDETERMINED
 from species.models import DataVersion, Taxon, UpstreamSync, VernacularName
 from species.refresh.enrich import FEED, enrich, is_waiting
 from tests import factories
 from tests.replay import taxa as t
 from tests.species.refresh.enriching import hold, observed, of, run, worms
+from users.languages import UNDETERMINED
 
 pytestmark = pytest.mark.django_db
 

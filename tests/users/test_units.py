@@ -3,8 +3,8 @@
 import pytest
 from django.http import QueryDict
 
-from species import units
 from species.filters import ObservationFilter
+from users import units
 
 LENGTHS = [
     (units.metres, 12.5, "12.5 m", "41 ft"),
