@@ -71,7 +71,7 @@ def test_all_else_stays_as_it_is():
 def test_the_browser_drops_the_same_parameters_as_the_server():
     script = (Path(settings.BASE_DIR) / "static/js/clean-address.js").read_text("utf-8")
     [(pattern, flags)] = re.findall(
-        r"^const TRACKING = /\^\((.+)\)\$/(\w*);$", script, re.MULTILINE
+        r"^const TRACKING =\s+/\^\((.+)\)\$/(\w*);$", script, re.MULTILINE
     )
     assert pattern.replace("(", "(?:") == TRACKING.pattern
     assert (flags == "i") == bool(TRACKING.flags & re.IGNORECASE)
