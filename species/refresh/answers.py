@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from species.density.columns import SPECIES
 from species.density.maintain import keep_in_sync
-from users.languages import SECOND_CODES, UNDETERMINED
 from species.models import DataVersion, Taxon, VernacularName
 from species.models.taxon import path_end
 from species.refresh.lineage import TaxonLink, TaxonRow
