@@ -9,6 +9,7 @@ from django.core.management import get_commands, load_command_class
 from django.urls import Resolver404, resolve
 
 from config.setup.variables import read_variables
+from species.filters import PARAMETERS, SELECTION
 from species.terms import FLAG_NAMES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -86,6 +87,12 @@ def test_the_table_of_options_of_the_refresh_is_complete():
     rows = re.findall(r"^\| (`--.*?) \|", TEXT["docs/operate/refresh.md"], re.MULTILINE)
     listed = {option for row in rows for option in re.findall(r"--[a-z-]+", row)}
     assert listed == options_of("refresh_obis_data") - options_of("tidy_accounts")
+
+
+def test_the_table_of_filters_has_every_parameter_and_no_other():
+    rows = re.findall(r"^\| (`.*?) \|", TEXT["docs/use/filters.md"], re.MULTILINE)
+    listed = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    assert sorted(listed) == sorted([*PARAMETERS, SELECTION])
 
 
 def test_the_settings_page_has_every_variable_and_no_other():
