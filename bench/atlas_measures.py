@@ -25,9 +25,7 @@ from django.db import connection
 from rest_framework.renderers import JSONRenderer
 
 from species.atlas.extents import Tile
-from species.atlas.lists import page_of
-from species.atlas.summaries import count, histogram, summary
-from species.atlas.tiles import render_tile
+from species.atlas.planner import plan_query
 from species.darwincore.features import columns_of, features
 from species.darwincore.serializers import ObservationSerializer
 from species.filters import ObservationFilter
@@ -50,11 +48,13 @@ def main() -> None:
         for zoom in ZOOMS:
             tiles = densest(zoom) * ROUNDS
             figures[f"tile z{zoom}, {name}"] = timed(partial(route_of, selection), tiles)
-        figures[f"count, {name}"] = timed(lambda asked: count(asked).basis, [selection] * ROUNDS)
+        figures[f"count, {name}"] = timed(
+            lambda asked: plan_query(asked).count().basis, [selection] * ROUNDS
+        )
         figures[f"list, {name}"] = figure(pages(selection))
     for name, view in VIEWS.items():
-        for what in (histogram, summary):
-            figures[f"{what.__name__} of {name}"] = timed(partial(basis_of, what), [view] * ROUNDS)
+        for what in ("histogram", "summary"):
+            figures[f"{what} of {name}"] = timed(partial(basis_of, what), [view] * ROUNDS)
     figures |= geojson()
     print(json.dumps(figures))
 
@@ -116,7 +116,7 @@ def pages(selection: ObservationFilter) -> Iterable[tuple[float, str]]:
     after = None
     for _ in range(PAGES):
         started = time.perf_counter()
-        page = page_of(selection, after, 25)
+        page = plan_query(selection).page(after, 25)
         yield (time.perf_counter() - started) * 1_000, "searched" if page.searched else "whole"
         after = page.next
         if after is None:
@@ -124,11 +124,11 @@ def pages(selection: ObservationFilter) -> Iterable[tuple[float, str]]:
 
 
 def route_of(selection: ObservationFilter, tile: Tile) -> str:
-    return render_tile(selection, tile).route
+    return plan_query(selection).tile(*tile).route
 
 
-def basis_of(what: Callable[[ObservationFilter, Bbox | None], Any], view: Bbox | None) -> str:
-    return what(ObservationFilter(), view).count.basis
+def basis_of(what: str, view: Bbox | None) -> str:
+    return getattr(plan_query(ObservationFilter()), what)(view).count.basis
 
 
 def timed(ask: Callable[[Any], Any], questions: Iterable[Any]) -> list[Any]:

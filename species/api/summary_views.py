@@ -13,7 +13,7 @@ from species.api import summary_serializers
 from species.api.answers import PublicAnswers, kept
 from species.api.openapi import FILTERS, PUBLIC, VIEW, example, problems
 from species.api.paging import value_of
-from species.atlas import summaries
+from species.atlas.planner import QueryPlan, plan_query
 from species.errors import InvalidQuery
 from species.filters import ObservationFilter
 from species.ranges import Bbox
@@ -46,7 +46,7 @@ class Summaries(PublicAnswers):
     def histogram(self, request: Request) -> Response:
         """Bars and buckets add up to the count."""
         return self.answer(
-            request, summary_serializers.HistogramSerializer, summaries.histogram, has_view=True
+            request, summary_serializers.HistogramSerializer, QueryPlan.histogram, has_view=True
         )
 
     @extend_schema(
@@ -58,7 +58,7 @@ class Summaries(PublicAnswers):
     def summary(self, request: Request) -> Response:
         """Counts, histograms, species, datasets and the densest cells, of everything or of a view."""
         return self.answer(
-            request, summary_serializers.SummarySerializer, summaries.summary, has_view=True
+            request, summary_serializers.SummarySerializer, QueryPlan.summary, has_view=True
         )
 
     def answer(
@@ -70,11 +70,11 @@ class Summaries(PublicAnswers):
             request.query_params, also={"view"} if has_view else ()
         )
         given = (view,) if has_view else ()
-        return Response(serializer(sum_up(selection, *given)).data)
+        return Response(serializer(sum_up(plan_query(selection), *given)).data)
 
 
-def counted(selection: ObservationFilter) -> dict[str, Any]:
-    return {"count": summaries.count(selection), "not_drawn": summaries.not_drawn(selection)}
+def counted(plan: QueryPlan) -> dict[str, Any]:
+    return {"count": plan.count(), "not_drawn": plan.not_drawn()}
 
 
 def read_view(request: Request) -> Bbox | None:

@@ -18,7 +18,7 @@ from species.api.exports import EXPORTS, ExportRenderer, exported
 from species.api.openapi import DATASET_FILTERS, FILES, FILTERS, PUBLIC, example, problems
 from species.api.pages import PAGES, GeoJSONRenderer, PlainRenderer
 from species.api.paging import FeaturePaging, KeysetPaging, refuse_others, value_of
-from species.atlas import lists
+from species.atlas.planner import plan_query
 from species.darwincore import serializers
 from species.darwincore.features import columns_of, features
 from species.filters import ObservationFilter
@@ -75,8 +75,8 @@ class Observations(PublicReads):
         follows than a file holds, its Link header leads on; a file without a `next` there holds the
         last record.
         """
-        selection = ObservationFilter.from_query(request.query_params)
-        rows, self.way = lists.by_key(selection)
+        plan = plan_query(ObservationFilter.from_query(request.query_params))
+        rows, self.way = plan.in_order_of_keys()
         if isinstance(request.accepted_renderer, ExportRenderer):
             return exported(request, rows, self.way)
         page = self.paginate_queryset(columns_of(rows))

@@ -1,20 +1,35 @@
-"""Which way leads to the answer: the stored densities, the observations themselves, or the sample
-of them.
+"""Which way leads to the answer: the stored densities, the observations themselves, or the sample of them.
 
-What decides are the conditions of the selection and how many observations each subject has, as the
-densities know it. Thresholds affect the speed of an answer, never what it says.
+What decides are the conditions of the selection and how many observations each subject has, as the densities know it.
+Thresholds affect the speed of an answer, never what it says.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from functools import cached_property
 from math import ceil
+from typing import Any
 
 from django.conf import settings
 
 from species.atlas.bounds import bound_rows
-from species.atlas.density_query import EVERYTHING, TAXA, Subject, subjects_of
-from species.atlas.extents import WORLD, Tile, Window, in_windows
+from species.atlas.density_query import (
+    EVERYTHING,
+    TAXA,
+    DensityQuery,
+    Subject,
+    density_query_of,
+    subjects_of,
+)
+from species.atlas.extents import (
+    WORLD,
+    Tile,
+    Window,
+    in_windows,
+    intersect_windows,
+    windows_of_query,
+)
 from species.atlas.value_counts import FlaggedValues, ValueCounts
 from species.density.codec import STORED_ZOOMS
 from species.filters import ObservationFilter
@@ -24,8 +39,7 @@ from species.terms import IucnCategory
 
 DEEPEST = STORED_ZOOMS[-1] + 1  # a tile of an odd zoom shows a quarter of the one above
 COVERED = TAXA | {"from", "to", "dateMatch", "months", "depth", "depthMatch", "dataset"}
-# Of a row, when reading it from a covering index is 1: of reading it from a large table, and of
-# passing by.
+# Of a row, when reading it from a covering index is 1: of reading it from a large table, and of passing by.
 COST_OF_A_ROW, COST_OF_PASSING = 8, 0.2
 
 
@@ -45,9 +59,7 @@ def stored_zoom(tile: Tile) -> int:
 
 
 def stored_tile(tile: Tile) -> Tile:
-    """The tile of a stored zoom that has the cells of this one, or of one that is deeper, the last
-    above it.
-    """
+    """The tile of a stored zoom that has the cells of this one, or of one that is deeper, the last above it."""
     return tile.at_zoom(stored_zoom(tile))
 
 
@@ -61,9 +73,7 @@ class Access(Enum):
 
 @dataclass(frozen=True, slots=True)
 class AccessPath:
-    """How to read observations: at most `rows` of them, at the `cost` of so many in a covering
-    index.
-    """
+    """How to read observations: at most `rows` of them, at the `cost` of so many in a covering index."""
 
     rows: int
     cost: int
@@ -94,62 +104,106 @@ class AccessPath:
         )
 
     def is_of(self, version: int) -> bool:
-        """Whether what it knows of values is as new as this version of the data, which may itself
-        be a second old.
-        """
+        """Whether what it knows of values is as new as this version of the data, which may itself be a second old."""
         return self.flagged is None or self.flagged.version >= version
 
 
-def cheapest_path(
-    selection: ObservationFilter,
-    windows: Sequence[Window],
-    subjects: Iterable[Subject] | None = None,
-) -> AccessPath:
-    """The cheapest way to what the selection asks for in windows, of these subjects if they are
-    given.
+class QueryAccess:
+    """Facts about a query that decide how it is answered; each is found once, when first needed.
 
-    One query, and one more where values are asked for, or categories.
+    Several answers to one query share them: a page, its count and its tiles read no fact twice.
     """
-    about = list(subjects if subjects is not None else subjects_of(selection))
-    taxa = [subject for subject in about if subject.number > 0]
-    asked = [*taxa, EVERYTHING]
-    indexed = {window.indexed for window in windows}
-    counted = bound_rows({*windows, *indexed, WORLD}, asked)
-    # What is small as a whole lies in memory, the table as well as its indexes.
-    in_table = COST_OF_A_ROW if counted[WORLD][EVERYTHING] > settings.RAW_ROW_BOUND else 1
-    row = 1 if selection.canonical.keys() <= COVERED else in_table
-    here, everywhere = (
-        sum(counted[window][subject] for window in read for subject in taxa or [EVERYTHING])
-        for read in (windows, [WORLD])
-    )
-    passed = ceil(COST_OF_PASSING * (sum(counted[window][EVERYTHING] for window in indexed) - here))
-    ways = [
-        AccessPath(here, here * row + max(passed, 0), Access.PLACE),
-        AccessPath(everywhere, everywhere * row),
-    ]
-    if selection.dataset:
-        held = sum(dataset.published_count for dataset in selection.datasets)
-        ways.append(AccessPath(held, held * in_table))
-    ways += paths_by_value(selection, in_table)
-    return min(ways, key=lambda way: way.cost)
 
+    def __init__(self, query: ObservationFilter) -> None:
+        self.query = query
+        self.paths: dict[Any, AccessPath] = {}
 
-def paths_by_value(selection: ObservationFilter, cost: int) -> Iterator[AccessPath]:
-    """By evidence, basis, licence, source or flags, of which the rarest is meant; and by the Red
-    List.
-    """
-    values = ValueCounts.of(selection)
-    yield from (AccessPath(n, n * cost, Access.VALUE) for n in values.by_parameter.values())
-    if values.flagged:
-        most = values.flagged.most
-        yield AccessPath(most, most * cost, Access.VALUE, values.flagged)
-    if selection.iucn and IucnCategory.UNKNOWN not in selection.iucn:
-        most = Taxon.objects.in_categories(selection.iucn).observed_total()
-        yield AccessPath(most, most * cost, Access.VALUE)
+    @cached_property
+    def rows(self) -> ObservationQuerySet:
+        """The published observations that match."""
+        return CuratedObservation.objects.published().matching(self.query)
 
+    @cached_property
+    def density_query(self) -> DensityQuery | None:
+        """The part that densities can answer; None where they lack one of its conditions."""
+        return density_query_of(self.query)
 
-def rows_of(selection: ObservationFilter) -> ObservationQuerySet:
-    return CuratedObservation.objects.published().matching(selection)
+    @cached_property
+    def subjects(self) -> tuple[Subject, ...]:
+        return subjects_of(self.query)
+
+    @cached_property
+    def values(self) -> ValueCounts:
+        return ValueCounts.of(self.query)
+
+    @cached_property
+    def windows(self) -> list[Window]:
+        """The parts of the world in which its records can lie."""
+        return windows_of_query(self.query)
+
+    def keeping(self, parameters: Iterable[str]) -> "QueryAccess":
+        """Return the access of the query without all other conditions."""
+        others = self.query.canonical.keys() - parameters
+        return QueryAccess(self.query.without(*others)) if others else self
+
+    def windows_in(self, windows: Sequence[Window]) -> list[Window]:
+        """Return the parts of the windows in which its records can lie."""
+        return intersect_windows(windows, self.windows)
+
+    def path(
+        self, windows: Sequence[Window], subjects: Sequence[Subject] | None = None
+    ) -> AccessPath:
+        """Return the cheapest path to its records in windows, of these subjects if given.
+
+        One query, and one more each for counted values and for Red List categories.
+        """
+        key = tuple(windows), None if subjects is None else tuple(subjects)
+        if key not in self.paths:
+            self.paths[key] = self.cheapest_path(windows, subjects)
+        return self.paths[key]
+
+    def cheapest_path(
+        self, windows: Sequence[Window], subjects: Sequence[Subject] | None
+    ) -> AccessPath:
+        about = self.subjects if subjects is None else subjects
+        taxa = [subject for subject in about if subject.number > 0]
+        indexed = {window.indexed for window in windows}
+        counted = bound_rows({*windows, *indexed, WORLD}, [*taxa, EVERYTHING])
+        # A small table is in memory as a whole, like its indexes.
+        in_table = COST_OF_A_ROW if counted[WORLD][EVERYTHING] > settings.RAW_ROW_BOUND else 1
+        row = 1 if self.query.canonical.keys() <= COVERED else in_table
+        here, everywhere = (
+            sum(counted[window][subject] for window in read for subject in taxa or [EVERYTHING])
+            for read in (windows, [WORLD])
+        )
+        passed = sum(counted[window][EVERYTHING] for window in indexed) - here
+        by_place = here * row + max(ceil(COST_OF_PASSING * passed), 0)
+        paths = [
+            AccessPath(here, by_place, Access.PLACE),
+            AccessPath(everywhere, everywhere * row),
+        ]
+        if self.query.dataset:
+            held = sum(dataset.published_count for dataset in self.query.datasets)
+            paths.append(AccessPath(held, held * in_table))
+        return min([*paths, *self.paths_by_value(in_table)], key=lambda path: path.cost)
+
+    def paths_by_value(self, cost: int) -> Iterator[AccessPath]:
+        """Yield the paths by evidence, basis, licence, source, flags and Red List category.
+
+        Of several values the rarest gives the cheapest path.
+        """
+        for n in self.values.by_parameter.values():
+            yield AccessPath(n, n * cost, Access.VALUE)
+        if flagged := self.values.flagged:
+            yield AccessPath(flagged.most, flagged.most * cost, Access.VALUE, flagged)
+        if self.query.iucn and IucnCategory.UNKNOWN not in self.query.iucn:
+            most = self.categorized_total
+            yield AccessPath(most, most * cost, Access.VALUE)
+
+    @cached_property
+    def categorized_total(self) -> int:
+        """The number of observations of taxa in its Red List categories."""
+        return Taxon.objects.in_categories(self.query.iucn).observed_total()
 
 
 def rows_about(

@@ -1,15 +1,12 @@
-"""Where the records of a selection lie: the box on which its map opens, unless they lie all over
-the world.
-"""
+"""Where the records of a selection lie: the box on which its map opens, unless they lie all over the world."""
 
 import numpy as np
 from django.conf import settings
 from django.core.cache import cache
 
-from species.atlas.access import Route
+from species.atlas.access import QueryAccess, Route
 from species.atlas.cover import EVERYWHERE, Area, cell_box, rounded_area
 from species.atlas.sources import ROW_OF_CELL, Kind, Sources
-from species.filters import PARAMETERS, ObservationFilter
 from species.models import DataVersion
 from species.models.grid import CELL_BITS
 from species.ranges import Bbox
@@ -19,15 +16,14 @@ LOOKED_AT = ("taxon", "dataset")  # for these densities are kept, or there is li
 SMALL = 4  # cells in width and height, of which smaller ones say more
 
 
-def extent(selection: ObservationFilter) -> Bbox | None:
+def extent(access: QueryAccess) -> Bbox | None:
     """The box of whole cells around the records of the taxa and datasets that are asked for.
 
-    None where they need more than a third of the world's width, or there are none. West lies east
-    of east across the antimeridian. One to four queries; what is large is kept until the data
-    change.
+    None where they need more than a third of the world's width, or there are none. West lies east of east across the
+    antimeridian. One to four queries; what is large is kept until the data change.
     """
-    broad = selection.without(*(name for name in PARAMETERS if name not in LOOKED_AT))
-    key = f"extent-{DataVersion.current()}-{broad.digest()}"
+    broad = access.keeping(LOOKED_AT)
+    key = f"extent-{DataVersion.current()}-{broad.query.digest()}"
     kept = cache.get(key)
     if kept is not None:
         return Bbox(*kept) if kept else None
@@ -39,11 +35,9 @@ def extent(selection: ObservationFilter) -> Bbox | None:
     return box
 
 
-def held(selection: ObservationFilter, area: Area) -> tuple[Bbox | None, int]:
-    """The box around the cells of an area that hold records, and how many records; a sample does
-    not know it.
-    """
-    source = Sources(selection, area).of(Kind.CELL)
+def held(access: QueryAccess, area: Area) -> tuple[Bbox | None, int]:
+    """The box around the cells of an area that hold records, and how many records; a sample does not know it."""
+    source = Sources(access, area).of(Kind.CELL)
     if source.route is Route.SAMPLE:
         return None, 0
     cells, numbers, read = source.counted([Kind.CELL], area.z)[Kind.CELL]
@@ -54,9 +48,7 @@ def held(selection: ObservationFilter, area: Area) -> tuple[Bbox | None, int]:
 
 
 def around(cells: np.ndarray, z: int) -> Bbox | None:
-    """The smallest box around cells of tiles of a zoom: what is left of the world without the
-    widest empty stretch.
-    """
+    """The smallest box around cells of tiles of a zoom: what is left of the world without the widest empty stretch."""
     rows, columns, width = (
         cells >> ROW_OF_CELL,
         np.unique(cells & (1 << ROW_OF_CELL) - 1),

@@ -4,10 +4,11 @@ A tile has 64 x 64 cells; a tile of an odd zoom shows the 32 x 32 cells of its p
 Windows are half-open rectangles of grid columns and rows.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from math import asinh, atan, degrees, floor, pi, radians, sinh, tan
+from typing import NamedTuple
 
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
@@ -31,8 +32,7 @@ TILE_ZOOM = 6  # of the column `tile`
 MARGIN = 1e-9  # degrees, about 0.1 mm: more than what rounding can take off the bounds of a tile
 
 
-@dataclass(frozen=True, slots=True)
-class Tile:
+class Tile(NamedTuple):
     """A tile of the usual pyramid; x counts eastwards, y southwards."""
 
     z: int
@@ -307,15 +307,17 @@ def along(west: float, east: float, box: Bbox) -> Overlap:
     return Overlap.ALL if starts and ends else Overlap.SOME
 
 
-def windows_within(selection: ObservationFilter, windows: list[Window]) -> list[Window]:
-    """The parts of the windows in which the selection's records can lie."""
-    asked = [windows_of(selection.bbox)] if selection.bbox else []
-    asked += [windows_of(selection.area.bbox)] if selection.area else []
-    asked += (
-        [[part for box in boxes_around(selection.near) for part in windows_of(box)]]
-        if selection.near
-        else []
-    )
+def windows_of_query(query: ObservationFilter) -> list[Window]:
+    """Return the parts of the world in which the records of a query can lie."""
+    asked = [windows_of(query.bbox)] if query.bbox else []
+    asked += [windows_of(query.area.bbox)] if query.area else []
+    if query.near:
+        asked.append([window for box in boxes_around(query.near) for window in windows_of(box)])
+    windows = [WORLD]
     for some in asked:
-        windows = [part for window in windows for other in some if (part := window.within(other))]
+        windows = intersect_windows(windows, some)
     return windows
+
+
+def intersect_windows(some: Iterable[Window], others: Sequence[Window]) -> list[Window]:
+    return [part for one in some for other in others if (part := one.within(other))]

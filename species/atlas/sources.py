@@ -14,15 +14,14 @@ import numpy as np
 from django.conf import settings
 
 from species.atlas import from_densities, from_rows, from_sample
-from species.atlas.access import Route, cheapest_path, rows_of
+from species.atlas.access import QueryAccess, Route
 from species.atlas.cover import Area, Cover, find_cover
-from species.atlas.density_query import EVERYTHING, DensityQuery, density_query_of
-from species.atlas.extents import Overlap, Window, not_drawable, overlap_with, windows_within
+from species.atlas.density_query import EVERYTHING, DensityQuery
+from species.atlas.extents import Overlap, Window, not_drawable, overlap_with
 from species.atlas.from_rows import ObservedColumns, arrays
 from species.atlas.sql import Sql, fetch, fill, union
 from species.density.codec import Numbers
 from species.density.columns import SPECIES
-from species.filters import ObservationFilter
 from species.models import Face
 from species.models.grid import CELL_BITS
 from species.models.observation_queries import ObservationQuerySet
@@ -173,12 +172,10 @@ class Sources:
     out once.
     """
 
-    def __init__(
-        self, selection: ObservationFilter, area: Area, at_edges: int | None = None
-    ) -> None:
+    def __init__(self, access: QueryAccess, area: Area, at_edges: int | None = None) -> None:
         """`at_edges`: so many rows may be read beside densities, if fewer than of any answer."""
-        self.selection, self.area, self.at_edges = selection, area, at_edges
-        self.wanted, self.rows = density_query_of(selection), rows_of(selection)
+        self.access, self.area, self.at_edges = access, area, at_edges
+        self.wanted = access.density_query
 
     def of(self, kind: Kind) -> Source:
         """The source that says the most, and says it exactly where it can."""
@@ -191,7 +188,7 @@ class Sources:
     @cached_property
     def is_whole(self) -> bool:
         """Whether all of the area lies where the selection asks."""
-        return {overlap_with(self.selection, window.bbox) for window in self.area.windows} == {
+        return {overlap_with(self.access.query, window.bbox) for window in self.area.windows} == {
             Overlap.ALL
         }
 
@@ -218,9 +215,9 @@ class Sources:
 
     def from_densities(self, wanted: DensityQuery, cover: Cover) -> Source:
         """The densities that are kept, and the observations of what is not."""
-        read = cover.rows(self.rows)
+        read = cover.rows(self.access.rows)
         if self.area.is_everywhere:
-            read.append(not_drawable(self.rows))
+            read.append(not_drawable(self.access.rows))
         route = Route.RAW if not cover.stored else Route.DELTA if cover.has_layers else Route.PACKED
         most = self.at_edges if self.at_edges and cover.stored else settings.RAW_ROW_BOUND
         return Source(route, cover.densities(wanted), observed(read, most), most)
@@ -228,10 +225,10 @@ class Sources:
     @cached_property
     def from_rows(self) -> Source:
         """The observations, if they are few enough, else the sample of them."""
-        way = cheapest_path(self.selection, self.windows)
+        way = self.access.path(self.windows)
         if not way.is_bounded:
             return self.from_sample
-        read = way.found(self.rows, None if self.area.is_everywhere else self.windows)
+        read = way.found(self.access.rows, None if self.area.is_everywhere else self.windows)
         return Source(
             Route.RAW, (), observed([read], settings.RAW_ROW_BOUND), settings.RAW_ROW_BOUND
         )
@@ -239,11 +236,11 @@ class Sources:
     @cached_property
     def from_sample(self) -> Source:
         windows = None if self.area.is_everywhere else self.windows
-        return Source(Route.SAMPLE, (), from_sample.observed(self.selection, windows))
+        return Source(Route.SAMPLE, (), from_sample.observed(self.access.query, windows))
 
     @cached_property
     def windows(self) -> list[Window]:
-        return windows_within(self.selection, list(self.area.windows))
+        return self.access.windows_in(self.area.windows)
 
 
 def is_kept(kind: Kind, wanted: DensityQuery) -> bool:

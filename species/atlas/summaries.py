@@ -1,9 +1,7 @@
-"""What a selection holds in numbers: how many records, in which years, months, depths and datasets,
-of which species.
+"""What a selection holds in numbers: how many records, in which years, months, depths and datasets, of which species.
 
-All of it comes from the densities where they know it, else from few enough observations, else from
-the sample; each part says which. A view is rounded out to cells, and what is said is true of
-`shown_box`.
+All of it comes from the densities where they know it, else from few enough observations, else from the sample; each
+part says which. A view is rounded out to cells, and what is said is true of `shown_box`.
 """
 
 from collections.abc import Sequence
@@ -14,28 +12,22 @@ import numpy as np
 from django.conf import settings
 
 from species.atlas import charts, from_sample
-from species.atlas.access import Route, rows_of
+from species.atlas.access import QueryAccess, Route
 from species.atlas.charts import Amount, Bin, DenseCell, Matrix
 from species.atlas.cover import Area, cell_box, rounded_area
 from species.atlas.extents import not_drawable
 from species.atlas.sources import ROW_OF_CELL, Counted, Kind, Source, Sources, summed
-from species.atlas.value_counts import ValueCounts
 from species.density.codec import SEASON_BITS
-from species.filters import ObservationFilter
 from species.models import Dataset, Taxon
 from species.ranges import Bbox
 
 MOST_SHOWN = 10  # of species, datasets and cells
-# the part of the rows of one answer that may be read so that a view need not be rounded out to
-# tiles
-AT_EDGES = 4
+AT_EDGES = 4  # the part of the rows of one answer that may be read so that a view need not be rounded out to tiles
 
 
 @dataclass(frozen=True, slots=True)
 class Richness:
-    """Distinct accepted species, lower ranks rolled up, among so many records; not corrected for
-    effort.
-    """
+    """Distinct accepted species, lower ranks rolled up, among so many records; not corrected for effort."""
 
     species: int
     records: int
@@ -97,33 +89,31 @@ class Ranking:
     records: int
 
 
-def count(selection: ObservationFilter) -> Amount:
-    """How many records a selection has, drawable or not."""
-    if selection.is_everything:
+def count(access: QueryAccess) -> Amount:
+    """Return how many records match, drawable or not."""
+    if access.query.is_everything:
         return exactly(Dataset.objects.published_total(), Route.PACKED)
-    counted = ValueCounts.of(selection).exactly(selection)
+    counted = access.values.exactly(access.query)
     if counted is not None:
         return exactly(counted, Route.PACKED)
-    return Tally.about(selection, None, [Kind.PROFILE]).profile().count
+    return Tally.about(access, None, [Kind.PROFILE]).profile().count
 
 
-def histogram(selection: ObservationFilter, view: Bbox | None = None) -> Histogram:
-    """Years, months and depths of a selection, or of what of it lies in a view, rounded out to
-    cells.
-    """
-    told = Tally.about(selection, view, [Kind.PROFILE])
+def histogram(access: QueryAccess, view: Bbox | None = None) -> Histogram:
+    """Years, months and depths of a selection, or of what of it lies in a view, rounded out to cells."""
+    told = Tally.about(access, view, [Kind.PROFILE])
     return Histogram(*bars(told))
 
 
-def summary(selection: ObservationFilter, view: Bbox | None = None) -> Summary:
+def summary(access: QueryAccess, view: Bbox | None = None) -> Summary:
     """All of it for a selection, or for what of it lies in a view, rounded out to cells."""
-    told = Tally.about(selection, view, list(Kind))
+    told = Tally.about(access, view, list(Kind))
     species, datasets, cells = (
         told.ranking(kind) for kind in (Kind.SPECIES, Kind.DATASET, Kind.CELL)
     )
     return Summary(
         *bars(told),
-        not_drawn=not_drawn(selection),
+        not_drawn=not_drawn(access),
         top_species=[SpeciesCount(taxon, number) for taxon, number in found(Taxon, species.top)],
         top_datasets=[DatasetCount(dataset, number) for dataset, number in found(Dataset, datasets.top)],
         richness=Richness(species.distinct, species.records, species.basis),
@@ -141,32 +131,26 @@ def bars(told: "Tally") -> tuple[Amount, Bbox | None, list[Bin], Matrix]:
     return profile.count, told.area.box, years + buckets, charts.matrix_of(profile.seasons)
 
 
-def not_drawn(selection: ObservationFilter) -> Amount:
+def not_drawn(access: QueryAccess) -> Amount:
     """How many records of a selection lie poleward of the map."""
-    number = not_drawable(rows_of(selection)).count_up_to(settings.RAW_ROW_BOUND)
+    number = not_drawable(access.rows).count_up_to(settings.RAW_ROW_BOUND)
     return Amount(number.number, number.number, number.number, Route.RAW)
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The numbers of the kinds that were asked for, each with its source; one statement for each
-    source.
-    """
+    """The numbers of the kinds that were asked for, each with its source; one statement for each source."""
 
     sources: Sources
     numbers: dict[Kind, tuple[Source, Counted]]
 
     @classmethod
-    def about(cls, selection: ObservationFilter, view: Bbox | None, kinds: Sequence[Kind]) -> Self:
-        """Of a selection in a view: rounded out to its cells, or to tiles where too much would be
-        read at its edges.
-        """
-        sources = Sources(
-            selection, rounded_area(view), at_edges=settings.RAW_ROW_BOUND // AT_EDGES
-        )
+    def about(cls, access: QueryAccess, view: Bbox | None, kinds: Sequence[Kind]) -> Self:
+        """Of a selection in a view: rounded out to its cells, or to tiles where too much would be read at its edges."""
+        sources = Sources(access, rounded_area(view), at_edges=settings.RAW_ROW_BOUND // AT_EDGES)
         told = cls.read(sources, kinds) if sources.is_simple else None
         if told is None and view is not None:
-            told = cls.read(Sources(selection, sources.area.of_tiles()), kinds)
+            told = cls.read(Sources(access, sources.area.of_tiles()), kinds)
         return told or cls(sources, sampled_numbers(sources, kinds))
 
     @classmethod
@@ -225,7 +209,7 @@ def exactly(number: int, basis: Route) -> Amount:
 
 def estimated(sources: Sources) -> Amount:
     estimate = from_sample.estimated(
-        sources.selection, None if sources.area.is_everywhere else sources.windows
+        sources.access.query, None if sources.area.is_everywhere else sources.windows
     )
     return Amount(estimate.number, estimate.low, estimate.high, Route.SAMPLE)
 

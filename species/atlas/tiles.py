@@ -1,6 +1,4 @@
-"""Vector tiles of observations: counts in cells where they are many, single records where they are
-few.
-"""
+"""Vector tiles of observations: counts in cells where they are many, single records where they are few."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -12,15 +10,14 @@ from species.atlas import from_densities, from_rows, from_sample, mvt
 from species.atlas.access import (
     DEEPEST,
     AccessPath,
+    QueryAccess,
     Route,
-    cheapest_path,
     rows_about,
-    rows_of,
     stored_tile,
 )
 from species.atlas.bounds import key_tile
-from species.atlas.density_query import EVERYTHING, DensityQuery, Subject, density_query_of
-from species.atlas.extents import Overlap, Tile, Window, overlap_with, windows_within
+from species.atlas.density_query import EVERYTHING, DensityQuery, Subject
+from species.atlas.extents import Overlap, Tile, Window, overlap_with
 from species.atlas.from_rows import elements
 from species.atlas.sql import Sql, fetch, fill, union
 from species.density.codec import Numbers
@@ -30,15 +27,15 @@ from species.models.grid import CELL_BITS
 from species.ranges import Bbox
 
 EXTENT = 4096  # units of a tile's side
-# the zoom from which records are drawn one by one, where a tile has at most so many:
-SINGLE_FROM = 12
+SINGLE_FROM = (
+    12  # the zoom from which records are drawn one by one, where a tile has at most so many:
+)
 MAX_SINGLE = 250
 
 # What is formatted in is our constants; every value of a visitor's is a parameter.
 VERSION = "coalesce((SELECT number FROM species_dataversion WHERE id = 1), 0)"
 MIDDLE = "ST_MakePoint(cell %% {side} * {size} + {size} / 2, cell / {side} * {size} + {size} / 2) AS geom"
-# Parts of one statement, so that all is of one moment: what is read, and beside it the version that
-# it is of.
+# Parts of one statement, so that all is of one moment: what is read, and beside it the version that it is of.
 STORED = f"SELECT {VERSION}, NULL::bigint, {from_densities.COLUMNS} FROM ({{rows}}) stored"
 KEPT = f"""
 SELECT {VERSION}, subject, NULL::int, NULL::int, NULL::smallint, NULL::int, NULL::bytea
@@ -68,11 +65,9 @@ SELECT {MIDDLE}, count(*) AS n, CASE WHEN count(*) = 1 THEN min(key) END AS key 
 
 @dataclass(frozen=True, slots=True)
 class RenderedTile:
-    """`body`: Mapbox Vector Tile, empty for no records. The tile stands for `total` records and
-    shows `shown` of them.
+    """`body`: Mapbox Vector Tile, empty for no records. The tile stands for `total` records and shows `shown` of them.
 
-    `low` and `high` are the ends of the interval, of 95 percent, in which the total lies where it
-    is an estimate.
+    `low` and `high` are the ends of the interval, of 95 percent, in which the total lies where it is an estimate.
     """
 
     body: bytes
@@ -84,15 +79,15 @@ class RenderedTile:
     version: int
 
 
-def render_tile(selection: ObservationFilter, tile: Tile) -> RenderedTile:
+def render_tile(access: QueryAccess, tile: Tile) -> RenderedTile:
     """The tile of a selection, in one statement where the densities have it.
 
-    Layer `cells`: a point in the middle of each cell that holds records, with their number `n` and,
-    where few records lie in the tile, the `key` of a single one. Layer `points`, in its place where
-    records are drawn one by one: their places with their `key`. Layer `meta`: a point that says
-    what the headers say of the tile, and `side`, how many cells its side has.
+    Layer `cells`: a point in the middle of each cell that holds records, with their number `n` and, where few records
+    lie in the tile, the `key` of a single one. Layer `points`, in its place where records are drawn one by one: their
+    places with their `key`. Layer `meta`: a point that says what the headers say of the tile, and `side`, how many
+    cells its side has.
     """
-    wanted, part = density_query_of(selection), overlap_with(selection, Bbox(*tile.bounds))
+    wanted, part = access.density_query, overlap_with(access.query, Bbox(*tile.bounds))
     if part is Overlap.NONE or (wanted and not wanted.subjects):
         return whole(tile, b"", 0, Route.EMPTY, DataVersion.current())
     kept: list[Subject] | None = None  # not looked for
@@ -106,27 +101,21 @@ def render_tile(selection: ObservationFilter, tile: Tile) -> RenderedTile:
         if wanted
         else None
     )
-    windows = windows_within(selection, [Window.of_tile(tile)])
-    # Where densities of everything are not kept, it is so little that nothing need be counted
-    # first.
+    windows = access.windows_in([Window.of_tile(tile)])
+    # Where densities of everything are not kept, it is so little that nothing need be counted first.
     few_at_most = settings.DENSITY_THRESHOLD
     is_light = kept == [] and rest == [EVERYTHING]
-    way = (
-        AccessPath(few_at_most, few_at_most)
-        if is_light
-        else cheapest_path(selection, windows, rest)
-    )
+    way = AccessPath(few_at_most, few_at_most) if is_light else access.path(windows, rest)
     if not found and not way.is_bounded:
-        return render_sample(selection, windows, tile)
-    rows = from_rows.drawn(way.found(rows_about(rows_of(selection), rest), windows))
+        return render_sample(access.query, windows, tile)
+    rows = from_rows.drawn(way.found(rows_about(access.rows, rest), windows))
     is_alone = found or not kept
     found = found or read_rows(rows, tile, wanted.about(kept) if wanted and kept else None)
     if not found:
-        return render_sample(selection, windows, tile)
+        return render_sample(access.query, windows, tile)
     if not way.is_of(found.version):
-        return render_tile(selection, tile)
-    # To count them first costs less than to fetch keys in vain, as of most tiles that are looked at
-    # it would be.
+        return render_tile(QueryAccess(access.query), tile)
+    # To count them first costs less than to fetch keys in vain, as of most tiles that are looked at it would be.
     few = (
         render_few(rows, tile)
         if is_alone and way.is_quick and 0 < found.total <= MAX_SINGLE
@@ -137,9 +126,7 @@ def render_tile(selection: ObservationFilter, tile: Tile) -> RenderedTile:
 
 @dataclass(frozen=True, slots=True)
 class CellCounts:
-    """Records by row and column of a tile's cells, how they were found, and the version of the
-    data.
-    """
+    """Records by row and column of a tile's cells, how they were found, and the version of the data."""
 
     counts: Numbers
     route: Route
@@ -151,9 +138,7 @@ class CellCounts:
 
 
 def read_densities(wanted: DensityQuery, tile: Tile) -> tuple[CellCounts | None, list[Subject]]:
-    """What the densities have of the tile, if they have all, and of which subjects they are kept
-    here; one query.
-    """
+    """What the densities have of the tile, if they have all, and of which subjects they are kept here; one query."""
     key = from_densities.StoredTiles.of(wanted, key_tile(tile)).condition
     answers = fetch(union([fill(STORED, rows=packed_rows(wanted, tile)), fill(KEPT, key=key)]))
     numbers = {number for _, number, *_ in answers}
@@ -172,9 +157,7 @@ def packed_rows(wanted: DensityQuery, tile: Tile) -> Sql:
 
 
 def counted(tile: Tile, read: Iterable[from_densities.Row], wanted: DensityQuery) -> Numbers:
-    """Records by row and column of the tile's cells; one of an odd zoom is a quarter of the one
-    above.
-    """
+    """Records by row and column of the tile's cells; one of an odd zoom is a quarter of the one above."""
     counts = np.zeros(1 << 2 * CELL_BITS)
     for some in from_densities.cells(read, wanted):
         counts += np.bincount(some.keys, weights=some.counts, minlength=len(counts))
@@ -220,15 +203,13 @@ def render_few(rows: Sql, tile: Tile) -> RenderedTile | None:
     )
 
 
-def render_sample(selection: ObservationFilter, windows: list[Window], tile: Tile) -> RenderedTile:
-    """The tile of what the sample has: the number of a cell says for how many records its sampled
-    ones stand.
-    """
-    met = from_sample.cells(selection, windows, tile)
+def render_sample(query: ObservationFilter, windows: list[Window], tile: Tile) -> RenderedTile:
+    """The tile of what the sample has: the number of a cell says for how many records its sampled ones stand."""
+    met = from_sample.cells(query, windows, tile)
     if not met:
         return whole(tile, b"", 0, Route.EMPTY, DataVersion.current())
-    query = fill(sized(SAMPLED, tile), met=met, moments=from_sample.moments_of(windows))
-    ((version, layer, *moments),) = fetch(query)
+    statement = fill(sized(SAMPLED, tile), met=met, moments=from_sample.moments_of(windows))
+    ((version, layer, *moments),) = fetch(statement)
     estimate = from_sample.estimate_of(from_sample.Moments(*moments))
     numbers = estimate.number, estimate.found, estimate.low, estimate.high
     return finished(tile, RenderedTile(bytes(layer), *numbers, Route.SAMPLE, version))

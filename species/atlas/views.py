@@ -9,7 +9,8 @@ from config.http.encodings import takes_gzip
 from config.http.problems import EXPOSED
 from species.atlas.access import Route
 from species.atlas.extents import Tile
-from species.atlas.tiles import RenderedTile, render_tile
+from species.atlas.planner import plan_query
+from species.atlas.tiles import RenderedTile
 from species.caching import Validators, edition, settled
 from species.filters import ObservationFilter
 from species.models import DataVersion
@@ -42,7 +43,7 @@ def observation_tile(request: HttpRequest, z: int, x: int, y: int) -> HttpRespon
     moment = settled(changed)
     response: Any = Validators(etag_of(version), moment).unchanged(request)
     if response is None:
-        rendered = render_tile(selection, tile)
+        rendered = plan_query(selection).tile(z, x, y)
         # a newer one, when it was published just now
         response, version = drawn(rendered, zipped), rendered.version
     Validators(etag_of(version), moment).mark(response)

@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 from django.http import Http404, HttpRequest
 
-from species.atlas import lists, summaries
+from species.atlas.planner import QueryPlan, plan_query
 from species.darwincore.attribution import ATTRIBUTION
 from species.darwincore.features import Printed, box_around, columns_of, features
 from species.darwincore.fields import Number
@@ -40,8 +40,9 @@ def observations(request: HttpRequest, question: Question) -> Feature:
     get none while records are left: where the request's time ends before one is found, TookTooLong
     is an error that they report.
     """
+    plan = plan_query(question.selection)
     is_page = request.ogc_format == "html"  # type: ignore[attr-defined]
-    for number, page in enumerate(pages_of_observations(question), 1):
+    for number, page in enumerate(pages_of_observations(plan, question), 1):
         shown = features_of(page.rows)
         if shown or (is_page and number == SEARCHES_OF_A_PERSON):
             break
@@ -53,7 +54,7 @@ def observations(request: HttpRequest, question: Question) -> Feature:
     if shown:
         body["bbox"] = box_around(shown)
     if not (question.after or question.before):
-        amount = summaries.count(question.selection)
+        amount = plan.count()
         if amount.is_exact:
             body["numberMatched"] = amount.number
     if page.searched:
@@ -61,11 +62,11 @@ def observations(request: HttpRequest, question: Question) -> Feature:
     return body | about_page(request, "observations", page.next, page.previous, len(shown))
 
 
-def pages_of_observations(question: Question) -> Iterator[Page]:
+def pages_of_observations(plan: QueryPlan, question: Question) -> Iterator[Page]:
     """Yield the page, then those that follow it; each says how many records have been searched so
     far.
     """
-    rows, way = lists.by_date(question.selection)
+    rows, way = plan.newest_first()
     rows = rows.only("date_start")
     if question.before:
         page = rows.page_before(question.before, question.limit, way)

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from species.atlas import summaries
 from species.atlas.charts import Amount
+from species.atlas.planner import plan_query
 from species.filters import ObservationFilter
 from species.pages.forms import FIELDS
 
@@ -62,7 +62,7 @@ def ways_out(selection: ObservationFilter) -> list[Chip]:
     phrases = selection.phrases()
     if not 1 < len(phrases) <= MOST_COUNTED:
         return []
-    counts = [summaries.count(rest(selection, name)) for name, _words in phrases]
+    counts = [plan_query(rest(selection, name)).count() for name, _words in phrases]
     ways = [
         replace(chip, count=count)
         for chip, count in zip(chips(selection), counts, strict=True)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from species.atlas.extent import extent
+from species.atlas.planner import plan_query
 from species.caching import edition
 from species.filters import ObservationFilter
 from species.models import Dataset
@@ -43,7 +43,7 @@ def dataset_detail(request: HtmxRequest, uuid: UUID) -> HttpResponse:
     context: dict[str, Any] = {
         "dataset": dataset,
         "query": f"dataset={dataset.uuid}",
-        "extent": extent(ObservationFilter(dataset=(dataset.uuid,))),
+        "extent": plan_query(ObservationFilter(dataset=(dataset.uuid,))).extent(),
         "version": edition(),
         "today": timezone.now(),
         "about": linked_data.of_dataset(request, dataset),

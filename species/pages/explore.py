@@ -15,8 +15,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from psycopg2.errors import QueryCanceled
 
-from species.atlas import lists, summaries
-from species.atlas.extent import extent
+from species.atlas.planner import QueryPlan, plan_query
 from species.caching import edition
 from species.errors import InvalidQuery
 from species.filters import ObservationFilter
@@ -76,11 +75,13 @@ def answer(request: HtmxRequest, template: str, **also: Any) -> HttpResponse:
     context["renews_form"] = request.htmx and not in_panel and request.htmx.trigger != FORM
     status = 200
     try:
-        context |= results(request)
-        context["canonical"] = canonical(request, context["selection"])
-        context["form"] = FilterForm(context["selection"].canonical)
+        query = ObservationFilter.from_query(request.GET)
+        plan = plan_query(query)
+        context |= results(request, plan)
+        context["canonical"] = canonical(request, query)
+        context["form"] = FilterForm(query.canonical)
         if also.get("has_map") and not request.htmx and "map" not in request.GET:
-            context["extent"] = extent(context["selection"])
+            context["extent"] = plan.extent()
     except InvalidQuery as question:
         context["errors"] = [
             f"{LABELS.get(name, name)}: {reason}" for name, reason in question.errors.items()
@@ -120,24 +121,24 @@ def canonical(request: HtmxRequest, selection: ObservationFilter) -> str:
     return request.build_absolute_uri(f"{request.path}?{query}" if query else request.path)
 
 
-def results(request: HtmxRequest) -> dict[str, Any]:
-    """One page of the selection, its size, and what was asked, in words."""
-    selection = ObservationFilter.from_query(request.GET)
-    page = lists.page_of(selection, request.GET.get("after"), PAGE_SIZE)
+def results(request: HtmxRequest, plan: QueryPlan) -> dict[str, Any]:
+    """Return the context of a page of results: its records, their number, and the filters in words."""
+    query = plan.query
+    page = plan.page(request.GET.get("after"), PAGE_SIZE)
     name_for_visitor(request, page.rows)
-    count = summaries.count(selection)
+    count = plan.count()
     is_empty = count.is_exact and not count.number
     return {
-        "selection": selection,
+        "selection": query,
         "page": page,
         "count": count,
         "is_empty": is_empty,  # which a search among the newest records may not know
-        "ways_out": ways_out(selection) if is_empty else [],
-        "chips": chips(selection),
-        "presets": presets(selection, timezone.localdate()),
-        "synonyms": [taxon for taxon in selection.taxa if taxon.via] if selection.taxon else [],
+        "ways_out": ways_out(query) if is_empty else [],
+        "chips": chips(query),
+        "presets": presets(query, timezone.localdate()),
+        "synonyms": [taxon for taxon in query.taxa if taxon.via] if query.taxon else [],
         "is_first_page": "after" not in request.GET,
-        "not_drawn": summaries.not_drawn(selection),
+        "not_drawn": plan.not_drawn(),
         "version": edition(),
         "compared": compared(request.GET),
     }

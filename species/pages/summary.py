@@ -14,7 +14,8 @@ from django.views.decorators.vary import vary_on_headers
 from psycopg2.errors import QueryCanceled
 
 from species import questions
-from species.atlas.summaries import Summary, summary
+from species.atlas.planner import plan_query
+from species.atlas.summaries import Summary
 from species.errors import InvalidQuery
 from species.filters import ObservationFilter
 from species.pages import charts
@@ -57,7 +58,7 @@ def told(query: QueryDict) -> dict[str, Any]:
     """
     selection = ObservationFilter.from_query(query, also={VIEW})
     view = view_of(query)
-    whole = summary(selection, view)
+    whole = plan_query(selection).summary(view)
     is_empty = whole.is_exact and not whole.count.number
     return {
         "selection": selection,
@@ -83,4 +84,4 @@ def apart(
 ) -> Summary:
     """The summary without some conditions; the same one where none of them is asked for."""
     rest = selection.without(*names)
-    return whole if rest == selection else summary(rest, view)
+    return whole if rest == selection else plan_query(rest).summary(view)

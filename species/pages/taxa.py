@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from species.asked_taxa import accepted_taxa
 from species.atlas import tree
-from species.atlas.extent import extent
+from species.atlas.planner import plan_query
 from species.caching import edition
 from species.filters import ObservationFilter
 from species.models import Taxon, VernacularName
@@ -71,7 +71,7 @@ def portrait(
         "ends": tree.first_and_last(taxon),
         "page_language": languages.of_page(),
         "query": f"taxon={taxon.pk}",
-        "extent": extent(ObservationFilter(taxon=(str(taxon.pk),))),
+        "extent": plan_query(ObservationFilter(taxon=(str(taxon.pk),))).extent(),
         "version": edition(),
         "today": timezone.now(),
         "about": linked_data.of_taxon(request, taxon, holdings, names, lineage),

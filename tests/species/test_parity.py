@@ -17,9 +17,9 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from species.atlas import summaries
 from species.atlas.access import Route
 from species.atlas.extents import not_drawable
+from species.atlas.planner import plan_query
 from species.density.compaction import compact
 from species.density.rebuild import rebuild
 from species.filters import ObservationFilter
@@ -115,10 +115,10 @@ class Question:
         """Bars and buckets are the count, as the table and its buckets are; each is what its own
         filter finds.
         """
-        told = summaries.summary(self.selection)
+        told = plan_query(self.selection).summary()
         number = self.rows.count()
         assert told.is_exact
-        assert summaries.count(self.selection).number == told.count.number == number
+        assert plan_query(self.selection).count().number == told.count.number == number
         assert told.not_drawn.number == not_drawable(self.rows).count()
         assert sum(year.number for year in told.years) == number
         table, buckets = told.matrix.cells, told.matrix.buckets
@@ -136,7 +136,7 @@ class Question:
         """How many there are of a narrower question."""
         selection = ObservationFilter.from_query({**self.query, **more})
         number = CuratedObservation.objects.published().matching(selection).count()
-        assert summaries.count(selection).number == number
+        assert plan_query(selection).count().number == number
         return number
 
     def listed(self, size):

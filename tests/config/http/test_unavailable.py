@@ -135,7 +135,7 @@ def test_a_connection_that_ends_in_the_middle_of_a_request_is_no_fault_of_ours(
             cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
     monkeypatch.setattr(CuratedObservation.objects, "published", cut)
-    monkeypatch.setattr("species.atlas.lists.by_date", cut)
+    monkeypatch.setattr("species.atlas.lists.newest_first", cut)
     assert holds_for(stranger.get("/observations/"))
     connection.close()
     assert stranger.get("/readyz").status_code == 200

@@ -9,10 +9,8 @@ from uuid import UUID
 import pytest
 
 from species.atlas.access import Route
-from species.atlas.extents import Tile
 from species.atlas.from_sample import Moments, estimate_of
-from species.atlas.summaries import count, summary
-from species.atlas.tiles import render_tile
+from species.atlas.planner import plan_query
 from species.density.rebuild import rebuild
 from species.filters import ObservationFilter
 from species.models import CuratedObservation
@@ -53,7 +51,7 @@ def test_intervals_hold_the_truth_as_often_as_they_claim(many):
     for query in asked:
         selection = ObservationFilter.from_query(query)
         truth = CuratedObservation.objects.published().matching(selection).count()
-        told = count(selection)
+        told = plan_query(selection).count()
         assert told.basis is Route.SAMPLE
         assert told.low <= told.number <= told.high
         held.append(told.low <= truth <= told.high)
@@ -63,7 +61,7 @@ def test_intervals_hold_the_truth_as_often_as_they_claim(many):
 def test_a_sampled_tile_says_so_and_how_sure_it_is(many, client):
     query = {"evidence": "seen"}
     response = client.get("/tiles/observations/2/2/1.mvt", query)
-    told = render_tile(ObservationFilter.from_query(query), Tile(2, 2, 1))
+    told = plan_query(ObservationFilter.from_query(query)).tile(2, 2, 1)
     assert told.route is Route.SAMPLE
     assert response.headers["X-Observations-Sampled"] == "1"
     assert response.headers["X-Observations-Total"] == str(told.total)
@@ -72,7 +70,9 @@ def test_a_sampled_tile_says_so_and_how_sure_it_is(many, client):
 
 
 def test_a_sampled_summary_adds_up_like_an_exact_one(many):
-    told = summary(ObservationFilter.from_query({"evidence": "seen"}), Bbox(7, 54, 9, 55))
+    told = plan_query(ObservationFilter.from_query({"evidence": "seen"})).summary(
+        Bbox(7, 54, 9, 55)
+    )
     assert not told.is_exact
     assert str(told.count).startswith("about ")
     assert sum(bar.number for bar in told.years) == told.count.number
@@ -82,7 +82,9 @@ def test_a_sampled_summary_adds_up_like_an_exact_one(many):
 
 
 def test_an_empty_sample_says_fewer_than_never_none(many):
-    told = count(ObservationFilter.from_query({"evidence": "seen", "maxUncertainty": "1"}))
+    told = plan_query(
+        ObservationFilter.from_query({"evidence": "seen", "maxUncertainty": "1"})
+    ).count()
     assert (told.number, told.low) == (0, 0)
     assert told.high > 0
     assert str(told) == f"fewer than {told.high}"

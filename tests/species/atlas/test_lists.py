@@ -8,6 +8,7 @@ from itertools import product
 import pytest
 
 from species.atlas import lists
+from species.atlas.planner import plan_query
 from species.filters import ObservationFilter
 from species.models import CuratedObservation
 from species.models.observation_pages import Ordering
@@ -38,10 +39,10 @@ def families(settings):
 def walked(query, size):
     """The keys of all pages, and how they were found."""
     selection = ObservationFilter.from_query(query)
-    _, way = lists.by_date(selection)
+    _, way = plan_query(selection).newest_first()
     found, after = [], None
     while True:
-        page = lists.page_of(selection, after, size)
+        page = plan_query(selection).page(after, size)
         found += [row.pk for row in page.rows]
         after = page.next
         if not after:
@@ -76,9 +77,9 @@ def test_what_was_searched_is_told_where_dated_records_end_within_a_page_too(set
     for day in [date(2020, 1, 1)] * 3 + [None] * 3:
         factories.observation(date_start=day)
     nothing = ObservationFilter.from_query({"maxUncertainty": "1"})
-    first = lists.page_of(nothing, None, 3)
-    second = lists.page_of(nothing, first.next, 3)
-    third = lists.page_of(nothing, second.next, 3)
+    first = plan_query(nothing).page(None, 3)
+    second = plan_query(nothing).page(first.next, 3)
+    third = plan_query(nothing).page(second.next, 3)
     assert [page.searched for page in (first, second, third)] == [2, 1 + 2, None]
 
 

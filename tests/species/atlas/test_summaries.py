@@ -14,8 +14,7 @@ from django.db import transaction
 from species.atlas.access import Route
 from species.atlas.cover import rounded_area
 from species.atlas.extents import Window
-from species.atlas.summaries import count, summary
-from species.atlas.tiles import render_tile
+from species.atlas.planner import plan_query
 from species.density.rebuild import rebuild
 from species.filters import ObservationFilter
 from species.models import CuratedObservation
@@ -55,7 +54,7 @@ def test_a_summary_says_what_the_records_say(world):
                 key = UUID(int=random.getrandbits(128))
                 world.publish([world.record(random, key, world.datasets[0], sites)])
             selection = ObservationFilter.from_query(selection_of(random, world.datasets))
-            told = summary(selection, random.choice(VIEWS))
+            told = plan_query(selection).summary(random.choice(VIEWS))
             compare(told, selection)
             routes.update(told.bases.values())
             transaction.set_rollback(True)
@@ -70,7 +69,7 @@ def test_a_view_counts_what_the_squares_of_the_map_add_up_to(world):
         Bbox(7.3, 54.05, 8.2, 55.1),
         Bbox(170, -30, -170, 30),
     ):
-        told, area = summary(ObservationFilter(), view), rounded_area(view)
+        told, area = plan_query(ObservationFilter()).summary(view), rounded_area(view)
         drawn = (square for tile in area.tiles(area.z) for square in squares(tile))
         assert told.count.number == sum(n for box, n in drawn if within(box, told.shown_box))
         found += told.count.number
@@ -92,9 +91,9 @@ def test_a_view_with_too_much_at_its_edges_is_rounded_out_to_tiles(world, settin
     rebuild()
     number = CuratedObservation.objects.published().count()
     view = Bbox(7.8999, 54.1999, 7.9001, 54.2001)  # a part of a tile of the deepest stored zoom
-    fine = summary(ObservationFilter(), view)
+    fine = plan_query(ObservationFilter()).summary(view)
     settings.RAW_ROW_BOUND = 40
-    rounded = summary(ObservationFilter(), view)
+    rounded = plan_query(ObservationFilter()).summary(view)
     assert (
         (fine.count.number, fine.is_exact)
         == (rounded.count.number, rounded.is_exact)
@@ -106,7 +105,7 @@ def test_a_view_with_too_much_at_its_edges_is_rounded_out_to_tiles(world, settin
 
 def squares(tile):
     """(box, records) of each square that is drawn of a tile."""
-    body = render_tile(ObservationFilter(), tile).body
+    body = plan_query(ObservationFilter()).tile(*tile).body
     layers = mapbox_vector_tile.decode(body, default_options={"y_coord_down": True}) if body else {}
     for cell in layers.get("cells", {"features": []})["features"]:
         x, y = (int(at) * 64 // 4096 for at in cell["geometry"]["coordinates"])
@@ -131,7 +130,7 @@ def compare(told, selection):
     rows = [row for row in everywhere if told.shown_box is None or shows(told.shown_box, row)]
     assert told.is_exact
     assert told.count.number == len(rows)
-    assert count(selection).number == len(everywhere)
+    assert plan_query(selection).count().number == len(everywhere)
     assert told.not_drawn.number == sum(row.grid_row is None for row in everywhere)
     assert sum(bar.number for bar in told.years) == len(rows)
     within_a_year = Counter(

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from species.atlas.extents import Tile, Window, in_windows, latitude, not_drawable
-from species.atlas.tiles import render_tile
+from species.atlas.planner import plan_query
 from species.filters import ObservationFilter
 from species.models import CuratedObservation, DataVersion
 from species.models.grid import MAX_LATITUDE
@@ -248,7 +248,7 @@ def tiles_with_records(rows, zoom):
             for down in (0, 1)
             if in_windows(rows, [Window.of_tile(tile)]).exists()
         ]
-    return {tile: render_tile(EVERYTHING, tile).total for tile in tiles}
+    return {tile: plan_query(EVERYTHING).tile(*tile).total for tile in tiles}
 
 
 @settings(
@@ -263,7 +263,7 @@ def test_at_each_zoom_the_tiles_and_what_lies_poleward_are_all_records(some_plac
     rows = CuratedObservation.objects.published().matching(EVERYTHING)
     poleward = not_drawable(rows).count()
     assert poleward == sum(abs(place[1]) > MAX_LATITUDE for place in some_places)
-    assert render_tile(EVERYTHING, Tile(0, 0, 0)).total + poleward == len(some_places)
+    assert plan_query(EVERYTHING).tile(0, 0, 0).total + poleward == len(some_places)
     assert sum(tiles_with_records(rows, zoom).values()) + poleward == len(some_places)
 
 
@@ -278,7 +278,7 @@ def test_deep_tiles_hold_their_record_and_their_neighbours_do_not(zoom):
         if latitude(y, zoom) >= lat > latitude(y + 1, zoom)
     )
     around = {
-        (dx, dy): render_tile(EVERYTHING, Tile(zoom, x + dx, y + dy)).total
+        (dx, dy): plan_query(EVERYTHING).tile(zoom, x + dx, y + dy).total
         for dx in (-1, 0, 1)
         for dy in (-1, 0, 1)
     }

@@ -11,11 +11,9 @@ from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
-from species.atlas.access import Access, Route, cheapest_path
+from species.atlas.access import Access, QueryAccess, Route
 from species.atlas.extents import WORLD, Tile
-from species.atlas.lists import page_of
-from species.atlas.summaries import count, summary
-from species.atlas.tiles import render_tile
+from species.atlas.planner import plan_query
 from species.density.rebuild import rebuild
 from species.filters import ObservationFilter
 from species.models import CuratedObservation, DataVersion, FacetCount
@@ -75,13 +73,13 @@ def few_of_many(settings):
 def test_a_rare_value_is_answered_exactly(few_of_many, query, values):
     few_of_many(**values)
     selection = ObservationFilter.from_query(query)
-    assert count(selection).number == 3
-    told = summary(selection)
+    assert plan_query(selection).count().number == 3
+    told = plan_query(selection).summary()
     assert (told.count.number, told.is_exact) == (3, True)
     for zoom, x, y in ((0, 0, 0), (5, 16, 10), (12, 2137, 1311)):
-        drawn = render_tile(selection, Tile(zoom, x, y))
+        drawn = plan_query(selection).tile(zoom, x, y)
         assert (drawn.total, drawn.route) == (3, Route.SINGLE if zoom == 12 else Route.RAW)
-    assert len(page_of(selection, None, 10).rows) == 3
+    assert len(plan_query(selection).page(None, 10).rows) == 3
 
 
 @pytest.mark.parametrize(
@@ -90,9 +88,9 @@ def test_a_rare_value_is_answered_exactly(few_of_many, query, values):
 def test_a_common_value_is_estimated_and_says_so(few_of_many, query):
     few_of_many(evidence=Evidence.DNA)
     selection = ObservationFilter.from_query(query)
-    drawn = render_tile(selection, Tile(0, 0, 0))
+    drawn = plan_query(selection).tile(0, 0, 0)
     assert drawn.route is Route.SAMPLE
-    assert not summary(selection).is_exact
+    assert not plan_query(selection).summary().is_exact
 
 
 @pytest.mark.parametrize(
@@ -100,14 +98,15 @@ def test_a_common_value_is_estimated_and_says_so(few_of_many, query):
 )
 def test_how_many_have_a_common_value_is_known_exactly(few_of_many, query, number):
     few_of_many(evidence=Evidence.DNA)
-    told = count(ObservationFilter.from_query(query))
+    told = plan_query(ObservationFilter.from_query(query)).count()
     assert (told.number, told.is_exact) == (number, True)
 
 
 def test_of_several_values_the_rarest_leads_to_the_answer(few_of_many):
     few_of_many(evidence=Evidence.DNA)
-    way = cheapest_path(
-        ObservationFilter.from_query({"evidence": "dna", "licence": "cc0", "flag": "NO_DEPTH"}),
+    way = plan_query(
+        ObservationFilter.from_query({"evidence": "dna", "licence": "cc0", "flag": "NO_DEPTH"})
+    ).path(
         [WORLD],
     )
     assert (way.rows, way.by) == (3, Access.VALUE)
@@ -118,17 +117,15 @@ def test_a_combination_of_flags_that_was_published_meanwhile_is_not_missed(
 ):
     world = few_of_many(findings=int(Finding.PLACE_VAGUE))
     selection = ObservationFilter.from_query({"flag": "PLACE_VAGUE"})
-    stale = cheapest_path(selection, [WORLD])
+    stale = plan_query(selection).path([WORLD])
     row = CuratedObservation.objects.filter(findings=int(Finding.PLACE_VAGUE))[0]
     row.findings, row.content_hash = int(Finding.PLACE_VAGUE | Finding.TEXT_CLEANED), UUID(int=1)
     world.publish([row])
     DataVersion.advance()
     assert FacetCount.objects.filter(value=str(row.findings), n=1).exists()
-    ways = iter([stale])
-    monkeypatch.setattr(
-        "species.atlas.tiles.reading", lambda *asked: next(ways, None) or cheapest_path(*asked)
-    )
-    assert render_tile(selection, Tile(0, 0, 0)).total == 3
+    paths, path = iter([stale]), QueryAccess.path
+    monkeypatch.setattr(QueryAccess, "path", lambda *asked: next(paths, None) or path(*asked))
+    assert plan_query(selection).tile(0, 0, 0).total == 3
 
 
 def test_a_tile_with_nothing_to_show_is_drawn_once_though_another_process_has_just_published(
@@ -142,10 +139,10 @@ def test_a_tile_with_nothing_to_show_is_drawn_once_though_another_process_has_ju
     settings.DATA_VERSION_SECONDS = 60
     DataVersion.current()
     with CaptureQueriesContext(connection) as before:
-        assert render_tile(selection, world).total == 0
+        assert plan_query(selection).tile(*world).total == 0
     DataVersion.objects.update(number=F("number") + 1)
     with django_assert_num_queries(len(before)):
-        assert render_tile(selection, world).total == 0
+        assert plan_query(selection).tile(*world).total == 0
 
 
 @pytest.mark.parametrize(
@@ -170,7 +167,7 @@ def test_few_records_of_a_tile_are_found_by_their_place_however_wide_the_tile_is
     world.publish(rows)
     rebuild()
     with CaptureQueriesContext(connection) as asked:
-        rendered = render_tile(ObservationFilter.from_query(query), tile)
+        rendered = plan_query(ObservationFilter.from_query(query)).tile(*tile)
     assert (rendered.route, rendered.total) == (Route.RAW, 3)
     read = [one["sql"] for one in asked if "grid_column" in one["sql"]]
     assert len(read) == 2  # the cells, and since they are few, the keys
