@@ -2,7 +2,7 @@
 
 from species.models import RejectedRecord
 from species.models.observation_pages import BoundedCount
-from species.refresh.rules import RULES
+from species.rules import RULES
 
 COUNTED_UP_TO = 100_000
 

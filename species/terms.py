@@ -158,7 +158,7 @@ class ObisFlag(IntFlag):
 
 class Finding(IntFlag):
     """What our own curation found; each has its rule, with words for people, in
-    `species.refresh.rules`.
+    `species.rules`.
     """
 
     ON_LAND = 1 << 0

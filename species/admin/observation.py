@@ -18,7 +18,7 @@ from leaflet.admin import LeafletAdminWidget
 from species.admin.rejected import unpacked
 from species.asked_taxa import taxa_named
 from species.models import CuratedObservation, RecordAsReceived
-from species.refresh.rules import OBIS_FLAGS, RULES
+from species.rules import OBIS_FLAGS, RULES
 from species.taxon_names import MAX_APHIA_ID, aphia_id_of
 from species.terms import Finding, ObisFlag
 from users.admin.base import FactAdmin, as_text, fields_of, link_to, sentences

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from species.models import RejectedRecord
 from species.refresh import payload
-from species.refresh.rules import RULES
+from species.rules import RULES
 from users.admin.base import FactAdmin, as_text, link_to
 
 COUNTED_TO = 1_000  # of each reason; beyond it the list says "more than"

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from species.asked_taxa import taxa_named
 from species.models import CuratedObservation, Taxon, VernacularName
-from species.refresh.moves import rename
+from species.refresh.taxonomy.taxon_moves import rename
 from species.taxon_names import MAX_APHIA_ID, aphia_id_of
 from users.admin.base import FactAdmin, fields_of, link_to, link_to_list, outside
 

@@ -26,8 +26,8 @@ from species.caching import validators
 from species.filters import ObservationFilter
 from species.holdings import rejections
 from species.models import Dataset, DataVersion, RefreshRun, SavedSelection
-from species.refresh.rules import RULES
 from species.refresh.schedule import schedule_health
+from species.rules import RULES
 
 EXPIRED = "This selection has expired. Whoever saved it can save it again."
 STATEMENTS = {rule.code: rule.statement for rule in RULES}

@@ -22,13 +22,13 @@ from species.models import (
     RefreshScope,
     VernacularName,
 )
-from species.refresh import taxa
-from species.refresh.arrivals import arrival
-from species.refresh.erase import erase_observations, erase_waiting
-from species.refresh.licences import read_license
-from species.refresh.lineage import read_taxon
-from species.refresh.load import Context, load_slice, prepare
-from species.refresh.rules import RULE_SET_VERSION
+from species.refresh.clean.incoming import arrival
+from species.refresh.clean.licences import read_license
+from species.refresh.clean.lineage import read_taxon
+from species.refresh.taxonomy import taxa
+from species.refresh.write.erase import erase_observations, erase_waiting
+from species.refresh.write.load import Context, load_slice, prepare
+from species.rules import RULE_SET_VERSION
 from species.terms import Source
 
 Say = Callable[[str], None]

@@ -108,7 +108,7 @@ class Taxon(models.Model):
     `path` is the chain of AphiaIDs from the root down to the taxon itself, each followed by a slash
     ("2/1821/10194/"), so a subtree is one range of it. `ordinal` is a sparse number in the order of
     the paths: observations carry it, so a subtree is one range of observations too.
-    `species.refresh.taxa` alone writes both.
+    `species.refresh.taxonomy.taxa` alone writes both.
     """
 
     aphia_id = models.PositiveIntegerField("AphiaID", primary_key=True)

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 from species.holdings import rejections
 from species.models import Dataset, DataVersion, RefreshRun
 from species.pages import freshness, words
-from species.refresh.rules import OBIS_FLAGS, RULES
 from species.refresh.schedule import schedule_health
+from species.rules import OBIS_FLAGS, RULES
 
 RUNS_SHOWN = 8
 

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_noop
 from species.coordinates import coordinates
 from species.masking import mask
 from species.models import CuratedObservation, ObservationChange
-from species.refresh.finish import GONE, OUTSIDE
-from species.refresh.missing import UNLISTED
-from species.refresh.rules import OBIS_FLAGS, RULES
+from species.refresh.publish_dataset import GONE, OUTSIDE
+from species.refresh.unlisted_datasets import UNLISTED
+from species.rules import OBIS_FLAGS, RULES
 from species.terms import DatePrecision, Finding, ObisFlag
 from users.units import metres
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 
-from species.refresh.rules import RULE_SET_VERSION
+from species.rules import RULE_SET_VERSION
 
 LOOKED_UP = {"bathymetry", "shoredistance", "sst", "sss"}
 NOT_CONTENT = {"id", "node_id", "node_ids"} | LOOKED_UP

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.gis.geos import GEOSException, GEOSGeometry
 
 from species.models import RefreshMode
-from species.refresh.obis import MAX_PAGE_SIZE
+from species.refresh.fetch.obis import MAX_PAGE_SIZE
 from species.taxon_names import MAX_APHIA_ID, aphia_id_of
 
 LONGEST_GEOMETRY = 1_500  # characters; OBIS takes it in the address, and answers 414 to more

@@ -23,10 +23,10 @@ from species.models import (
     RunState,
     add_up,
 )
-from species.refresh import datasets
-from species.refresh.finish import COMPLETE, FAILED, SHORT
-from species.refresh.obis import Obis, UnknownTerm
+from species.refresh.fetch.obis import Obis, UnknownTerm
 from species.refresh.options import Options
+from species.refresh.publish_dataset import COMPLETE, FAILED, SHORT
+from species.refresh.write import datasets
 from species.terms import Source
 
 BYTES_PER_RECORD_SENT = 4_500  # of JSON, as OBIS sends it

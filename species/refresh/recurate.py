@@ -28,15 +28,21 @@ from species.models import (
     RejectedRecord,
 )
 from species.refresh import payload
-from species.refresh.arrivals import LOOKED_UP_TERMS, Arrival, Cleaned, arrival
-from species.refresh.datasets import relicense
-from species.refresh.faults import DatasetFault
-from species.refresh.licences import read_license
-from species.refresh.load import Context, copy_arriving, prepare, refuses_a_value, write_rejected
-from species.refresh.publish import LEDGER_COLUMNS, publish, withdraw
+from species.refresh.clean.incoming import LOOKED_UP_TERMS, Arrival, Cleaned, arrival
+from species.refresh.clean.licences import read_license
+from species.refresh.fetch.errors import DatasetFault
 from species.refresh.recuration import Options, Recuration
 from species.refresh.restore import refused, restore_batch
-from species.refresh.rules import RULE_SET_VERSION
+from species.refresh.write.datasets import relicense
+from species.refresh.write.load import (
+    Context,
+    copy_arriving,
+    prepare,
+    refuses_a_value,
+    write_rejected,
+)
+from species.refresh.write.publish import LEDGER_COLUMNS, publish, withdraw
+from species.rules import RULE_SET_VERSION
 from species.terms import Finding, Source
 
 COMPARED = (*LEDGER_COLUMNS, "record_license_uri")

@@ -11,12 +11,12 @@ from django.db.models import F
 
 from species.models import CuratedObservation, Dataset, DatasetVisit, RejectedRecord
 from species.refresh import payload
-from species.refresh.arrivals import Arrival, Cleaned, arrival
-from species.refresh.faults import DatasetFault
-from species.refresh.load import PURGED, Context, blocked_keys, copy_arriving
-from species.refresh.publish import publish
-from species.refresh.rules import RULES
-from species.refresh.vernaculars import count_names_used
+from species.refresh.clean.incoming import Arrival, Cleaned, arrival
+from species.refresh.fetch.errors import DatasetFault
+from species.refresh.taxonomy.vernaculars import count_names_used
+from species.refresh.write.load import PURGED, Context, blocked_keys, copy_arriving
+from species.refresh.write.publish import publish
+from species.rules import RULES
 
 REFUSALS = {rule.code for rule in RULES if rule.effect == "rejected"} - {PURGED}
 # Refused as a whole: what is kept of them may be a part of the record only.

@@ -27,16 +27,16 @@ from species.models import (
     RunState,
     add_up,
 )
-from species.refresh.enrich import run_enrichment
-from species.refresh.errand import Errand
-from species.refresh.finish import settle
-from species.refresh.missing import settle_missing, settle_outside
-from species.refresh.obis import Obis, UnknownTerm, UpstreamError
+from species.refresh.fetch.obis import Obis, UnknownTerm, UpstreamError
+from species.refresh.import_dataset import COUNTED
 from species.refresh.options import BadOptions, Options
 from species.refresh.plan import Plan, make_plan
-from species.refresh.stopping import Terminated
-from species.refresh.visits import carry_out, visit_all, visit_one
-from species.refresh.walk import COUNTED
+from species.refresh.publish_dataset import settle
+from species.refresh.run_context import Errand
+from species.refresh.run_datasets import carry_out, visit_all, visit_one
+from species.refresh.stop_signals import Terminated
+from species.refresh.taxonomy.enrich import run_enrichment
+from species.refresh.unlisted_datasets import settle_missing, settle_outside
 
 OBJECTS_BETWEEN_COLLECTIONS = 50_000
 

@@ -16,10 +16,10 @@ from species.density.compaction import compact
 from species.density.rebuild import rebuild
 from species.models import CuratedObservation, Dataset, DataVersion, RefreshScope, Taxon
 from species.models.grid import MAX_LATITUDE
-from species.refresh.copy import OBSERVATION_COLUMNS, copy_rows
 from species.refresh.copy_text import point
-from species.refresh.load import prepare
-from species.refresh.publish import publish, withdraw
+from species.refresh.write.copy import OBSERVATION_COLUMNS, copy_rows
+from species.refresh.write.load import prepare
+from species.refresh.write.publish import publish, withdraw
 from species.terms import BasisOfRecord, Evidence, Finding, License, ObisFlag
 from tests import factories
 

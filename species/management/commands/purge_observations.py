@@ -9,8 +9,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from species.models import CuratedObservation, Dataset, RejectedRecord, StagedObservation
-from species.refresh import erase, hashes, moves, vernaculars
+from species.refresh import hashes
 from species.refresh.lock import LOCKED_STATUS, Locked, refresh_lock
+from species.refresh.taxonomy import taxon_moves, vernaculars
+from species.refresh.write import erase
 from users.audit import Action, record
 
 
@@ -65,7 +67,7 @@ class Command(BaseCommand):
                 rows += erase.erase_observations(dataset, keys)
             vernaculars.recount_names(named)
             for aphia_id in named:
-                moves.rename(aphia_id)
+                taxon_moves.rename(aphia_id)
             blocked = erase.block(wanted)
             record(
                 Action.OBSERVATIONS_PURGED,

@@ -15,8 +15,8 @@ from species.models import Dataset
 from species.refresh.lock import LOCKED_STATUS, Locked, refresh_lock
 from species.refresh.recurate import count_outdated, recurate
 from species.refresh.recuration import BATCH_RECORDS, Options, Recuration
-from species.refresh.rules import RULE_SET_VERSION
-from species.refresh.stopping import TERMINATED_STATUS, Terminated, heeding_signals
+from species.refresh.stop_signals import TERMINATED_STATUS, Terminated, heeding_signals
+from species.rules import RULE_SET_VERSION
 from users.audit import Action, record
 
 SECONDS_BETWEEN_LINES = 5.0

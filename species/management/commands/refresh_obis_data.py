@@ -14,11 +14,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import InterfaceError, OperationalError
 
 from species.models import Dataset, DatasetVisit, RefreshRun
-from species.refresh.http import printable
+from species.refresh.fetch.http import printable
 from species.refresh.lock import LOCKED_STATUS, Locked, refresh_lock
 from species.refresh.options import BadOptions, Options
 from species.refresh.plan import Plan
-from species.refresh.stopping import TERMINATED_STATUS, Terminated, heeding_signals
+from species.refresh.stop_signals import TERMINATED_STATUS, Terminated, heeding_signals
 from species.refresh.sync import Reporter, Stopped, queue_run, refresh
 from users.audit import Action, record
 

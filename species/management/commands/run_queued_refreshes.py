@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from species.models import Dataset, RefreshRun, RunnerHeartbeat, RunState, SavedSelection
 from species.refresh import schedule, sync
-from species.refresh.enrich import is_waiting, run_enrichment
-from species.refresh.http import printable
+from species.refresh.fetch.http import printable
 from species.refresh.lock import Locked, is_ours, refresh_lock
 from species.refresh.options import BadOptions, Options
-from species.refresh.stopping import heeding_signals
+from species.refresh.stop_signals import heeding_signals
+from species.refresh.taxonomy.enrich import is_waiting, run_enrichment
 from species.terms import Source
 from users import mails
 

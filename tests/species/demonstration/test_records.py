@@ -10,8 +10,8 @@ from species.demonstration.regions import REGIONS, sites
 from species.demonstration.sea import at_sea
 from species.demonstration.surveys import SURVEYS
 from species.demonstration.taxa import species
-from species.refresh.lineage import read_taxon
-from species.refresh.rows import OccurrenceRow, Rejected
+from species.refresh.clean.lineage import read_taxon
+from species.refresh.clean.rows import OccurrenceRow, Rejected
 from species.terms import DatePrecision, Evidence, Finding, License, ObisFlag, OccurrenceStatus
 
 

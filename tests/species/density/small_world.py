@@ -14,18 +14,18 @@ from species.density.maintain import maintain_densities
 from species.density.rebuild import rebuild
 from species.models import CuratedObservation, Dataset, RefreshScope, Taxon
 from species.models.observation import ChangeKind
-from species.refresh.answers import apply_record
-from species.refresh.copy import OBSERVATION_COLUMNS, copy_rows
 from species.refresh.copy_text import point
-from species.refresh.datasets import relicense
-from species.refresh.erase import erase_observations
-from species.refresh.load import prepare
-from species.refresh.moves import accept, reparent
-from species.refresh.publish import publish, withdraw
-from species.refresh.taxa import ensure_taxa
+from species.refresh.taxonomy.apply_worms import apply_record
+from species.refresh.taxonomy.taxa import ensure_taxa
+from species.refresh.taxonomy.taxon_moves import accept, reparent
+from species.refresh.write.copy import OBSERVATION_COLUMNS, copy_rows
+from species.refresh.write.datasets import relicense
+from species.refresh.write.erase import erase_observations
+from species.refresh.write.load import prepare
+from species.refresh.write.publish import publish, withdraw
 from species.terms import License
 from tests import factories
-from tests.species.refresh.test_ordinals import row
+from tests.species.refresh.taxonomy.test_ordinals import row
 
 HERE, THERE = (7.9, 54.2), (-70.5, -33.1)
 # Two busy spots, the antimeridian under both its names, the pole, and the border of a tile of zoom

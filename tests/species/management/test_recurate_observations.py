@@ -21,9 +21,9 @@ from species.models import (
     RejectedRecord,
 )
 from species.refresh import hashes, payload, recurate
-from species.refresh.erase import block
 from species.refresh.lock import LOCK
-from species.refresh.rules import RULE_SET_VERSION
+from species.refresh.write.erase import block
+from species.rules import RULE_SET_VERSION
 from species.terms import Evidence, Finding, License
 from tests.refreshing import WITHDRAWN, assert_all_is_true, books, everything, full, upstream
 from tests.replay.records import QUIRKS, REEF, SMALL, TRAWL

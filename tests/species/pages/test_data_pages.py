@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from species.models import CuratedObservation, RefreshRun, RejectedRecord
 from species.pages import freshness
-from species.refresh.rules import OBIS_FLAGS, RULES
 from species.refresh.schedule import schedule_health
+from species.rules import OBIS_FLAGS, RULES
 from species.terms import Finding, ObisFlag, OccurrenceStatus
 from tests import factories
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from species.refresh import hashes, rules
+from species import rules
+from species.refresh import hashes
 
 DATASET = UUID("573654c1-4ce7-4ea2-b2f1-e4d42f8f9c31")
 RECORD = {

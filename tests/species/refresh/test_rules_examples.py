@@ -9,10 +9,10 @@ import orjson
 import pytest
 
 from species.models import CuratedObservation, Dataset
-from species.refresh.erase import block, erase_observations
-from species.refresh.licences import effective_license
-from species.refresh.rows import OccurrenceRow
-from species.refresh.rules import RULES
+from species.refresh.clean.licences import effective_license
+from species.refresh.clean.rows import OccurrenceRow
+from species.refresh.write.erase import block, erase_observations
+from species.rules import RULES
 from species.terms import (
     BasisOfRecord,
     Evidence,
@@ -24,8 +24,8 @@ from species.terms import (
 )
 from tests.refreshing import assert_all_is_true, full
 from tests.replay.records import REEF, SMALL
-from tests.species.refresh.test_elements import BAD
-from tests.species.refresh.test_rows import row
+from tests.species.refresh.clean.test_rows import row
+from tests.species.refresh.fetch.test_elements import BAD
 
 BY_EFFECT = {
     effect: {rule.code for rule in RULES if rule.effect == effect}

@@ -1,0 +1,337 @@
+"""Reads an event date, as written, as the days that it can mean; never invents a day and never
+shifts one.
+"""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+from species.refresh.clean.durations import is_duration, read_duration
+from species.refresh.clean.times import TimeOfDay, read_end_time, read_time
+from species.refresh.text import says_nothing
+from species.terms import DatePrecision, Finding
+
+_UNREADABLE, _FUTURE = int(Finding.DATE_UNREADABLE), int(Finding.DATE_IN_FUTURE)
+_IMPLAUSIBLE, _REVERSED = int(Finding.DATE_IMPLAUSIBLE), int(Finding.DATE_REVERSED)
+_DISAGREES, _NOT_STANDARD = int(Finding.DATE_DISAGREES), int(Finding.DATE_NOT_STANDARD)
+
+_DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
+_COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
+_ORDINAL_DAY = re.compile(r"(\d{4})-(\d{3})", re.ASCII)
+_WEEK = re.compile(r"(\d{4})-?W(\d{2})(?:-?([1-7]))?", re.ASCII | re.IGNORECASE)
+_YEAR_FIRST = re.compile(r"(\d{4})([/.])(\d{1,2})\2(\d{1,2})", re.ASCII)
+_YEAR_LAST = re.compile(r"(?:(\d{1,2})-)?(\d{1,2})([/.-])(\d{1,2})\3(\d{4})", re.ASCII)
+_SHORT_END = re.compile(r"(?:(\d{1,2})-)?(\d{1,2})", re.ASCII)
+
+# ISO 8601 writes a negative offset with a minus sign where there is one; a dash may also mean "to",
+# and is left alone.
+_HYPHENS = str.maketrans(dict.fromkeys("\N{MINUS SIGN}\N{HYPHEN}\N{NON-BREAKING HYPHEN}", "-"))
+
+_EPOCH = date(1970, 1, 1).toordinal()
+_MILLISECONDS_A_DAY = 86_400_000
+_FIRST_GREGORIAN_YEAR = 1582
+# the year of Systema Naturae: a description date rather than a sighting
+_LINNAEUS = date(1758, 1, 1)
+
+LONGEST = 100  # characters; no event date that can be read is longer, and the cache stays small
+
+
+class Span(NamedTuple):
+    """First and last day, with the Finding bits of the way they are written."""
+
+    first: date
+    last: date
+    findings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EventDate:
+    """The first and last day an event date can mean (both None or neither), its precision and
+    Finding bits.
+    """
+
+    start: date | None
+    end: date | None
+    precision: DatePrecision
+    findings: int = 0
+
+
+def today() -> date:
+    """The current day of the server's clock, which is UTC."""
+    return datetime.now(UTC).date()
+
+
+@lru_cache(maxsize=32768)
+def understand(text: str, obis_start: int | None, obis_end: int | None, today: date) -> EventDate:
+    """Return the days that an event date means, compared with the days that OBIS derived from it.
+
+    `obis_start` and `obis_end` are milliseconds since 1970; their days replace a text that cannot
+    be read.
+    """
+    ours, obis = read_event_date(text, today), _obis_span(obis_start, obis_end)
+    if obis is None:
+        return ours
+    if ours.start is None or ours.end is None:
+        return _as_event_date(obis._replace(findings=ours.findings), today)
+    apart = max(abs((ours.start - obis.first).days), abs((ours.end - obis.last).days))
+    return replace(ours, findings=ours.findings | _DISAGREES) if apart > 1 else ours
+
+
+def read_event_date(text: str, today: date) -> EventDate:
+    """Return the days that a Darwin Core eventDate means.
+
+    Text that cannot be read gives no days and a finding; a missing date gives neither.
+    """
+    text = text.strip().translate(_HYPHENS)
+    if says_nothing(text):
+        return EventDate(None, None, DatePrecision.NONE)
+    try:
+        span, last_part_begins = _read(text)
+    except (ValueError, OverflowError):  # 30 February, month 13, year 0, an unknown form
+        return EventDate(None, None, DatePrecision.NONE, _UNREADABLE)
+    return _as_event_date(span, today, last_part_begins)
+
+
+def _as_event_date(span: Span, today: date, last_part_begins: date | None = None) -> EventDate:
+    start, end, findings = span
+    # The current year is not in the future, though its last day is; tomorrow may be today elsewhere
+    # on Earth.
+    if ((last_part_begins or start) - today).days > 1:
+        findings |= _FUTURE
+    if start.year < _FIRST_GREGORIAN_YEAR or (
+        start == _LINNAEUS and end in (start, date(1758, 12, 31))
+    ):
+        findings |= _IMPLAUSIBLE
+    return EventDate(start, end, _precision(start, end), findings)
+
+
+def _precision(start: date, end: date) -> DatePrecision:
+    if start == end:
+        return DatePrecision.DAY
+    if start.day == 1 and end == _month(start.year, start.month).last:
+        return DatePrecision.MONTH
+    if start == date(start.year, 1, 1) and end == date(start.year, 12, 31):
+        return DatePrecision.YEAR
+    return DatePrecision.RANGE
+
+
+def _read(text: str) -> tuple[Span, date]:
+    """Return the span and the first day that its last part can mean; raises ValueError if it is not
+    a date.
+    """
+    left, slash, right = text.partition("/")
+    if not slash or "/" in right:
+        span = _read_part(text)
+        return span, span.first
+    left, right = left.strip(), right.strip()
+    if is_duration(right):
+        return _read_span_from(left, right)
+    if is_duration(left):
+        return _read_span_until(left, right)
+    first = _read_part(left)
+    last = _read_end(right, first, left)
+    findings = first.findings | last.findings
+    if last.last < first.first:
+        return Span(last.first, first.last, findings | _REVERSED), first.first
+    return Span(first.first, max(first.last, last.last), findings), last.first
+
+
+def _read_span_from(begin: str, length: str) -> tuple[Span, date]:
+    """Return what `_read` does of a start and a duration, as in 2019-05-01T12:00/PT2H."""
+    start, duration = _read_part(begin), read_duration(length)
+    unit = _unit_of(start, begin)
+    _check_units(unit, duration.finest)
+    last = duration.last_day(start.first, _clock(begin) or timedelta())
+    begins = {
+        "year": last.replace(month=1, day=1),
+        "month": last.replace(day=1),
+        "week": last - timedelta(days=6),
+    }
+    return Span(start.first, last, start.findings), begins.get(unit, last)
+
+
+def _read_span_until(length: str, end: str) -> tuple[Span, date]:
+    """Return what `_read` does of a duration and an end, as in P1M/2019-05; the end's last day is a
+    full one.
+    """
+    last, duration = _read_part(end), read_duration(length)
+    _check_units(_unit_of(last, end), duration.finest)
+    clock = _clock(end)
+    first = duration.first_day(last.last, timedelta(days=1) if clock is None else clock)
+    return Span(first, last.last, last.findings), last.first
+
+
+def _unit_of(span: Span, text: str) -> str:
+    """Return the unit to which a date is given: year, month, week or day."""
+    if span.first != span.last and _split_time(text)[1]:
+        raise ValueError("the time of an unknown day")
+    if (span.last - span.first).days == 6:
+        return "week"
+    units = {DatePrecision.YEAR: "year", DatePrecision.MONTH: "month"}
+    return units.get(_precision(span.first, span.last), "day")
+
+
+def _check_units(unit: str, finest: str) -> None:
+    """Raise ValueError for a length in smaller units than its date: ten days of 2019 can be any."""
+    if finest not in {"year": ("year",), "month": ("year", "month"), "week": ("week",)}.get(
+        unit, (finest,)
+    ):
+        raise ValueError("the duration is finer than the date")
+
+
+def _clock(text: str) -> timedelta | None:
+    """Return the time since midnight; None for a date without a time. Raises ValueError."""
+    found = read_time(_split_time(text)[1])
+    if found is None:
+        return None
+    hour, minute, second = found.clock
+    since_midnight = timedelta(hours=hour, minutes=minute, seconds=second)
+    if since_midnight > timedelta(days=1):
+        raise ValueError(text)
+    return since_midnight
+
+
+def _read_part(text: str) -> Span:
+    """Return the days of one date, with or without a time of day."""
+    days, time = _split_time(text)
+    span = _read_days(days)
+    if not time:
+        # a "T" without a time
+        return span if len(days) == len(text) else span._replace(findings=_NOT_STANDARD)
+    time_of_day = read_time(time)
+    if time_of_day is None:
+        raise ValueError(text)
+    is_standard = time_of_day.exists and span.first == span.last
+    return span if is_standard else span._replace(findings=_NOT_STANDARD)
+
+
+def _split_time(text: str) -> tuple[str, str]:
+    """Return the text before and after the first T or space: no way of writing a day contains
+    either.
+    """
+    days, _, time = text.upper().replace("T", " ", 1).partition(" ")
+    return days, time.strip()
+
+
+def _read_days(text: str) -> Span:
+    if found := _DAY.fullmatch(text):
+        return _read_calendar_date(*found.groups())
+    if found := _COMPACT_DAY.fullmatch(text):
+        return _day(*map(int, found.groups()))
+    if found := _YEAR_FIRST.fullmatch(text):
+        return _day(*map(int, found.group(1, 3, 4)), findings=_NOT_STANDARD)
+    if found := _YEAR_LAST.fullmatch(text):
+        return _year_last(*(int(n) if n else 0 for n in found.group(1, 2, 4, 5)))
+    if found := _ORDINAL_DAY.fullmatch(text):
+        only = date(int(found[1]), 1, 1) + timedelta(days=int(found[2]) - 1)
+        if only.year != int(found[1]):
+            raise ValueError(text)
+        return Span(only, only)
+    if found := _WEEK.fullmatch(text):
+        first = date.fromisocalendar(int(found[1]), int(found[2]), int(found[3] or 1))
+        return Span(first, first if found[3] else first + timedelta(days=6))
+    raise ValueError(text)
+
+
+def _read_calendar_date(year: str, month: str | None, day: str | None) -> Span:
+    """Return the days of YYYY, YYYY-MM or YYYY-MM-DD, where 00 is a month or day that was not
+    stated.
+    """
+    given = [number for number in (month, day) if number is not None]
+    findings = 0 if all(len(number) == 2 and int(number) for number in given) else _NOT_STANDARD
+    if day and int(day):
+        return _day(int(year), int(month or 0), int(day), findings=findings)
+    if month and int(month):
+        return _month(int(year), int(month), findings)
+    return Span(date(int(year), 1, 1), date(int(year), 12, 31), findings)
+
+
+def _read_end(text: str, start: Span, left: str) -> Span:
+    """Return the right half of a span, which may omit the parts that it shares with the left:
+    1980-07-15/20.
+    """
+    left_days, left_time = _split_time(left)
+    if start.first == start.last:
+        if end := read_end_time(text, left_time):
+            return _check_order(start, read_time(left_time), end)
+        days, time = _split_time(text)
+        if (
+            left_time
+            and is_earlier_year(days, start)
+            and not time
+            and (end := read_time(days))
+            and end.exists
+        ):
+            return _check_order(start, read_time(left_time), end, _NOT_STANDARD)
+        if found := _SHORT_END.fullmatch(days):
+            end_days = f"{start.first.year}-{found[1] or f'{start.first.month:02}'}-{found[2]}"
+            span = _read_part(f"{end_days}T{time}" if time else end_days)
+            # After a time of day a bare number is an hour, unless it is too large for one.
+            return (
+                span._replace(findings=_NOT_STANDARD)
+                if left_time and not time and not found[1]
+                else span
+            )
+    elif (
+        (found := _DAY.fullmatch(left_days))
+        and found[2]
+        and re.fullmatch(r"\d{1,2}", text, re.ASCII)
+    ):
+        return _read_calendar_date(found[1], text, None)
+    span, end = _read_part(text), read_time(_split_time(text)[1])
+    if end and start.first == start.last == span.first == span.last:
+        return _check_order(span, read_time(left_time), end, span.findings)
+    return span
+
+
+def is_earlier_year(digits: str, start: Span) -> bool:
+    """Return whether four digits behind a time can end the span only as a time: 08:30/1730 does not
+    last from 1730.
+    """
+    return re.fullmatch(r"\d{4}", digits, re.ASCII) is not None and int(digits) < start.first.year
+
+
+def _check_order(day: Span, begin: TimeOfDay | None, end: TimeOfDay, findings: int = 0) -> Span:
+    """Return the day of two times, marked when the second is impossible or comes before the first."""
+    findings |= 0 if end.exists else _NOT_STANDARD
+    if begin and begin.exists and end.exists and begin.zone == end.zone and end.clock < begin.clock:
+        findings |= _REVERSED
+    return Span(day.first, day.last, findings)
+
+
+def _year_last(until: int, a: int, b: int, year: int) -> Span:
+    """Return the days of 28/09/2006 or 11-20/7/2009; raises ValueError if day and month could be
+    exchanged.
+    """
+    if until:  # written first: the span's first day
+        first, last = _day(year, b, until), _day(year, b, a)
+        if first > last:
+            raise ValueError("reversed days")
+        return Span(first.first, last.last, _NOT_STANDARD)
+    if a > 12 or a == b:
+        return _day(year, b, a, findings=_NOT_STANDARD)
+    if b > 12:
+        return _day(year, a, b, findings=_NOT_STANDARD)
+    raise ValueError("day and month cannot be told apart")
+
+
+def _day(year: int, month: int, day: int, *, findings: int = 0) -> Span:
+    only = date(year, month, day)
+    return Span(only, only, findings)
+
+
+def _month(year: int, month: int, findings: int = 0) -> Span:
+    return Span(date(year, month, 1), date(year, month, monthrange(year, month)[1]), findings)
+
+
+def _obis_span(start: int | None, end: int | None) -> Span | None:
+    if start is None or end is None or start > end:
+        return None
+    try:
+        first, last = (date.fromordinal(_EPOCH + ms // _MILLISECONDS_A_DAY) for ms in (start, end))
+    except (ValueError, OverflowError):
+        return None
+    return Span(first, last)

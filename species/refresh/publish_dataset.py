@@ -1,0 +1,280 @@
+"""End a walk: publish what was staged and withdraw what is gone, in one step, unless that would
+take too much away.
+"""
+
+from collections import Counter
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef
+from django.utils import timezone
+
+from species.density.maintain import keep_in_sync
+from species.models import (
+    CuratedObservation,
+    Dataset,
+    DatasetVisit,
+    DatasetWalk,
+    DataVersion,
+    RefreshRun,
+    RefreshScope,
+    StagedObservation,
+    WalkedRecord,
+)
+from species.refresh.run_context import Errand
+from species.refresh.write.publish import PUBLISHED_OF, publish, withdraw
+from species.terms import Finding
+
+COMPLETE, SHORT, HELD_BACK, FAILED = "complete", "short", "held back", "failed"
+ANNOUNCED_TOLERANCE = 0.01  # OBIS's totals are approximate
+MANY_WALKED = 1_000  # from here on the database should know how many there are
+GONE, OUTSIDE = "gone_from_source", "outside_the_scope"
+
+# Rows `o` of the dataset that this walk should have met, and did not meet as accepted records.
+NOT_MET = """
+    coalesce(nullif(w.reason, ''), %(gone)s) AS reason
+    FROM species_curatedobservation o LEFT JOIN species_walkedrecord w ON w.walk_id = %(walk)s AND w.key = o.key
+    WHERE o.dataset_id = %(dataset)s AND o.withdrawn_at IS NULL AND (w.key IS NULL OR w.reason <> '')
+      AND (%(all_scopes)s OR o.scope_id = ANY(%(scopes)s))
+"""
+
+
+def finish(walk: DatasetWalk, dataset: Dataset, visit: DatasetVisit, errand: Errand) -> str:
+    """Decide how a walk that an empty page ended is published; answers the visit's outcome."""
+    seen = WalkedRecord.objects.filter(walk=walk).count()
+    if seen > MANY_WALKED:
+        tell_planner()
+    short = walk.announced is not None and seen < walk.announced * (1 - ANNOUNCED_TOLERANCE)
+    if short:
+        errand.note(
+            f"{dataset.title}: only {seen:,} of {walk.announced:,} announced records came; nothing is withdrawn."
+        )
+    withdraws = errand.is_standing and not short
+    objection = (
+        too_much_goes(walk, dataset, seen, errand)
+        if withdraws
+        else too_much_comes(walk, dataset, seen)
+    )
+    if objection:
+        return hold_back(walk, dataset, objection, errand, withdraws)
+    scopes = former_scopes(walk, dataset, errand) if withdraws else []
+    settle(walk, dataset, visit, errand.run, withdraws, scopes)
+    return SHORT if short else COMPLETE
+
+
+def tell_planner() -> None:
+    """Without it PostgreSQL takes a walk of this minute to be empty, and compares each row with
+    each of its records.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE species_walkedrecord")
+
+
+def too_much_goes(walk: DatasetWalk, dataset: Dataset, seen: int, errand: Errand) -> str:
+    """Why the safety threshold forbids these withdrawals; empty when it does not."""
+    # a first load has raised them since
+    dataset.refresh_from_db(fields=["published_count", "absent_count"])
+    held = dataset.published_count + dataset.absent_count
+    if not seen and held:
+        return f"OBIS answers no records, {held:,} are held"
+    if dataset.refreshed_at is None:
+        return ""
+    gone = count_not_met(walk, [walk.scope_id])
+    if gone > settings.WITHDRAWAL_COUNT_LIMIT and gone > settings.WITHDRAWAL_SHARE_LIMIT * held:
+        return f"{gone:,} of {held:,} records would be withdrawn"
+    return ""
+
+
+def too_much_comes(walk: DatasetWalk, dataset: Dataset, seen: int) -> str:
+    """Why a walk that may withdraw nothing must not add so much: renamed records would stand on the
+    map twice.
+    """
+    if not walk.is_staged or dataset.refreshed_state == walk.updated:
+        return ""
+    if twins := count_twins(walk):
+        return f"{twins:,} records seem to be held under other occurrenceIDs; refresh the whole dataset to take them in"
+    if dataset.refreshed_at is None:
+        return ""
+    held = CuratedObservation.objects.filter(dataset=dataset, key=OuterRef("key"))
+    # NOT EXISTS, since PostgreSQL compares NOT IN row by row once the list outgrows its memory.
+    added = StagedObservation.objects.filter(~Exists(held), walk=walk).count()
+    if added > settings.WITHDRAWAL_COUNT_LIMIT and added > settings.WITHDRAWAL_SHARE_LIMIT * seen:
+        return f"{added:,} of {seen:,} records look new in a part of it; refresh the whole dataset to take them in"
+    return ""
+
+
+def count_twins(walk: DatasetWalk) -> int:
+    """New records of a taxon, place and date at which the walk should have met a held one, and did
+    not.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH new AS MATERIALIZED (
+                SELECT s.taxon_id, s.location, coalesce(s.event_date, '') AS date FROM species_stagedobservation s
+                LEFT JOIN species_curatedobservation o ON o.key = s.key AND o.dataset_id = %(dataset)s
+                WHERE s.walk_id = %(walk)s AND o.key IS NULL)
+            , lost AS MATERIALIZED (
+                SELECT o.taxon_id, o.location, coalesce(o.event_date, '') AS date FROM species_curatedobservation o
+                LEFT JOIN species_walkedrecord w ON w.walk_id = %(walk)s AND w.key = o.key
+                WHERE o.dataset_id = %(dataset)s AND o.withdrawn_at IS NULL AND w.key IS NULL)
+            SELECT count(*) FROM new WHERE (taxon_id, location, date) IN (SELECT taxon_id, location, date FROM lost)
+            """,
+            {"walk": walk.pk, "dataset": walk.dataset_id},
+        )
+        return cursor.fetchone()[0]
+
+
+def count_not_met(walk: DatasetWalk, scopes: list[int]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM (SELECT {NOT_MET}) rows", not_met(walk, scopes))  # noqa: S608
+        return cursor.fetchone()[0]
+
+
+def not_met(walk: DatasetWalk, scopes: list[int], reason: str = GONE) -> dict:
+    whole = walk.scope.is_whole and reason == GONE
+    return {
+        "walk": walk.pk,
+        "dataset": walk.dataset_id,
+        "all_scopes": whole,
+        "scopes": scopes,
+        "gone": reason,
+    }
+
+
+def hold_back(
+    walk: DatasetWalk, dataset: Dataset, objection: str, errand: Errand, withdraws: bool
+) -> str:
+    """Leave the last complete state on show; a staged state of the whole dataset waits for an
+    operator.
+    """
+    errand.note(f"{dataset.title}: {objection}. Nothing was changed; dataset {dataset.uuid}.")
+    with transaction.atomic():
+        if withdraws:
+            DatasetWalk.objects.filter(pk=walk.pk).update(is_complete=True)
+            dataset.held_back = f"{objection[:1].upper()}{objection[1:]}."
+            dataset.save(update_fields=["held_back"])
+        else:
+            walk.delete()
+    return HELD_BACK
+
+
+def former_scopes(walk: DatasetWalk, dataset: Dataset, errand: Errand) -> list[int]:
+    """Scopes that were the portal's own before it was narrowed, if the operator agreed to let their
+    records go.
+    """
+    others = list(
+        RefreshScope.objects.filter(is_standing=True)
+        .exclude(pk=walk.scope_id)
+        .values_list("pk", flat=True)
+    )
+    if walk.scope.is_whole or not others:
+        return []
+    outside = count_not_met(walk, others)
+    if outside and not errand.may_narrow:
+        errand.note(
+            f"{dataset.title}: {outside:,} records lie outside the portal's scope now; --yes withdraws them."
+        )
+        return []
+    return others if outside else []
+
+
+def settle(
+    walk: DatasetWalk,
+    dataset: Dataset,
+    visit: DatasetVisit,
+    run: RefreshRun,
+    withdraws: bool,
+    former: list[int],
+) -> None:
+    """Everything that the end of a walk changes for readers, in one transaction."""
+    now = timezone.now()
+    columns = ", ".join(PUBLISHED_OF)
+    is_news = walk.is_staged and StagedObservation.objects.filter(walk=walk).exists()
+    with transaction.atomic(), connection.cursor() as cursor:
+        if is_news:
+            staged = (
+                f"(SELECT {columns} FROM species_stagedobservation WHERE walk_id = {int(walk.pk)})"  # noqa: S608
+            )
+            publish(cursor, staged, dataset.pk, walk.scope_id, run.pk, now)
+        if withdraws:
+            reasons = withdraw_not_met(cursor, walk, [walk.scope_id], GONE, run, now)
+            if former:
+                reasons += withdraw_not_met(cursor, walk, former, OUTSIDE, run, now)
+            count_withdrawn(visit, run, reasons)
+            is_news |= bool(reasons)
+            adopt(cursor, walk)
+            remember(dataset, walk, now)
+        if dataset.shares_occurrence_ids:
+            is_news |= mark_shared(cursor, dataset)
+        walk.delete()
+        if is_news:
+            DataVersion.advance()
+
+
+def withdraw_not_met(
+    cursor, walk: DatasetWalk, scopes: list[int], reason: str, run: RefreshRun, now
+) -> Counter[str]:
+    values = not_met(walk, scopes, reason)
+    cursor.execute(f"SELECT reason, count(*) FROM (SELECT {NOT_MET}) rows GROUP BY reason", values)  # noqa: S608
+    reasons = Counter(dict(cursor.fetchall()))
+    if reasons:
+        withdraw(cursor, NOT_MET, walk.dataset_id, run.pk, now, values)
+    return reasons
+
+
+def count_withdrawn(visit: DatasetVisit, run: RefreshRun, reasons: Counter[str]) -> None:
+    gone = sum(reasons.values())
+    visit.withdrawn += gone
+    visit.reasons = dict(
+        Counter(visit.reasons) + Counter({f"withdrawn: {name}": n for name, n in reasons.items()})
+    )
+    visit.save()
+    RefreshRun.objects.filter(pk=run.pk).update(withdrawn=F("withdrawn") + gone)
+
+
+def adopt(cursor, walk: DatasetWalk) -> None:
+    """What a walk in the portal's own scope has met belongs to that scope from now on."""
+    cursor.execute(
+        """
+        UPDATE species_curatedobservation o SET scope_id = %(scope)s FROM species_walkedrecord w
+        WHERE w.walk_id = %(walk)s AND w.reason = '' AND o.key = w.key AND o.dataset_id = %(dataset)s
+          AND o.scope_id <> %(scope)s
+        """,
+        {"scope": walk.scope_id, "walk": walk.pk, "dataset": walk.dataset_id},
+    )
+
+
+def mark_shared(cursor, dataset: Dataset) -> bool:
+    """Each of the records that share an occurrenceID says so, the first one of them too; answers
+    whether one is new.
+    """
+    # One pass over the dataset, whatever the planner believes of its size: a join with itself may
+    # take n * n steps.
+    marked = """
+        FROM (SELECT *, count(*) OVER (PARTITION BY btrim(occurrence_id)) AS n FROM species_curatedobservation
+              WHERE dataset_id = %(dataset)s AND withdrawn_at IS NULL AND occurrence_id IS NOT NULL) o
+        WHERE (o.findings & %(bit)s <> 0) <> (o.n > 1)"""
+    values = {"dataset": dataset.pk, "bit": int(Finding.OCCURRENCE_ID_SHARED)}
+    with keep_in_sync(cursor, marked, values):
+        cursor.execute(
+            f"""
+            WITH marked AS MATERIALIZED (SELECT o.id {marked})
+            UPDATE species_curatedobservation SET findings = findings # %(bit)s::bigint
+            WHERE id IN (SELECT id FROM marked)
+            """,  # noqa: S608
+            values,
+        )
+        return bool(cursor.rowcount)
+
+
+def remember(dataset: Dataset, walk: DatasetWalk, now) -> None:
+    rejected = WalkedRecord.objects.filter(walk=walk).exclude(reason="").count()
+    Dataset.objects.filter(pk=dataset.pk).update(
+        refreshed_at=now,
+        refreshed_state=walk.updated,
+        rejected_count=rejected,
+        held_back="",
+        missing_since=None,
+        unpublished_at=None,
+    )

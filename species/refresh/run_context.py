@@ -1,0 +1,53 @@
+"""What a run wants of every dataset that it visits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from species.density.maintain import EVERY, maintain_densities
+from species.models import Dataset, DatasetVisit, RefreshRun, RefreshScope
+from species.refresh.fetch.obis import Obis
+from species.refresh.parser_process import Workshop
+
+
+@dataclass(slots=True)
+class Errand:
+    """What a run wants of every dataset that it visits."""
+
+    obis: Obis
+    run: RefreshRun
+    scope: RefreshScope
+    is_standing: bool  # the portal's own scope: what is not seen is withdrawn
+    page_size: int
+    pages_left: int | None  # None: all
+    resume: bool
+    may_narrow: bool  # the operator agreed that what lies outside a narrowed scope is withdrawn
+    say: Callable[[str], None]
+    on_page: Callable[[Dataset, DatasetVisit], None]
+    workshop: Workshop = field(default_factory=Workshop)
+    notes: list[str] = field(default_factory=list)
+    untended: int = 0  # published changes that the atlas has not been tended after
+    failed_in_a_row: int = 0
+    # datasets that could not be read, each with its reason
+    failed: list[str] = field(default_factory=list)
+
+    def changed(self, observations: int) -> None:
+        """Tend the atlas once many observations have changed: a reader is not to add up ever more
+        layers.
+        """
+        self.untended += observations
+        if self.untended >= EVERY and not self.run.is_dry_run:
+            maintain_densities(self.say)
+            self.untended = 0
+
+    def drop_pages(self) -> None:
+        """Let nothing that is still being read for a failed dataset get in the way of the next."""
+        self.workshop.close()
+        self.workshop = Workshop()
+
+    def close(self) -> None:
+        """Let nothing go on that reads for it."""
+        self.workshop.close()
+
+    def note(self, sentence: str) -> None:
+        self.notes.append(sentence)
+        self.say(sentence)

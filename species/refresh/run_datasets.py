@@ -1,0 +1,86 @@
+"""Visit the datasets of a plan one after the other; one that cannot be read keeps nobody behind it
+waiting.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from itertools import zip_longest
+from typing import TypeVar
+
+from django.db import transaction
+from django.utils import timezone
+
+from species.models import Dataset, DatasetVisit, RefreshRun
+from species.refresh.fetch.errors import BadAnswer
+from species.refresh.import_dataset import COUNTED, look_ahead, walk_dataset
+from species.refresh.plan import Plan
+from species.refresh.publish_dataset import FAILED
+from species.refresh.run_context import Errand
+
+Visited = TypeVar("Visited", DatasetVisit, DatasetVisit | None)
+
+MOST_FAILED_IN_A_ROW = 5
+
+
+def visit_all(plan: Plan, errand: Errand) -> None:
+    """Walk through every dataset of the plan, as far as the bound on pages goes."""
+    done, begun = 0, None
+    for dataset, successor in zip_longest(plan.datasets, plan.datasets[1:]):
+        if errand.pages_left is not None and errand.pages_left <= 0:
+            break
+        upcoming = look_ahead(successor, errand) if successor else None
+        visit = visit_one(dataset, partial(walk_dataset, dataset, errand, begun, upcoming), errand)
+        # Behind a failure everything begins anew.
+        begun = upcoming.opening if upcoming and visit.outcome != FAILED else None
+        done += visit.outcome not in ("bounded", FAILED)
+        RefreshRun.objects.filter(pk=errand.run.pk).update(
+            datasets_done=done, seen_at=timezone.now(), notes=errand.notes
+        )
+    if done == len(plan.datasets):
+        RefreshRun.objects.filter(pk=errand.run.pk).update(is_complete=True)
+
+
+def visit_one(
+    dataset: Dataset, act: Callable[[], Visited], errand: Errand
+) -> Visited | DatasetVisit:
+    """One visit; what is wrong with this dataset alone fails the visit, and the run goes on with
+    the others.
+
+    Unless it is wrong with one after another: then it is OBIS that cannot be read, and the run
+    fails.
+    """
+    try:
+        visit = carry_out(act, errand.run)
+    except BadAnswer as error:
+        errand.drop_pages()
+        errand.failed.append(f"{dataset.title}: {error}")
+        errand.note(errand.failed[-1])
+        errand.failed_in_a_row += 1
+        visit, _ = DatasetVisit.objects.update_or_create(
+            run=errand.run, dataset=dataset, defaults={"outcome": FAILED, "error": str(error)}
+        )
+        if errand.failed_in_a_row >= MOST_FAILED_IN_A_ROW:
+            raise
+        return visit
+    errand.failed_in_a_row = 0
+    return visit
+
+
+def carry_out(act: Callable[[], Visited], run: RefreshRun) -> Visited:
+    """Do it; in a dry run, do it inside a transaction that is rolled back, of which only the books
+    stay.
+    """
+    if not run.is_dry_run:
+        return act()
+    with transaction.atomic():
+        visit = act()
+        run = RefreshRun.objects.get(pk=run.pk)
+        transaction.set_rollback(True)
+    if visit is None:
+        return visit
+    visit.pk = None
+    visit.save(force_insert=True)
+    RefreshRun.objects.filter(pk=run.pk).update(
+        pages=run.pages, bytes=run.bytes, **{name: getattr(run, name) for name in COUNTED}
+    )
+    return visit

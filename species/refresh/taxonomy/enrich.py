@@ -1,0 +1,328 @@
+"""Ask WoRMS about the taxa held: new ones once, most-observed first, changed ones again, within a
+time budget.
+
+Answers are kept with their date, "WoRMS has none" apart from "not asked yet"; a failure leaves
+everything as it was, and the next run goes on. Call it after the observations are published: it
+never holds them up.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.db.models import Q
+from django.utils import timezone
+
+from species.models import DataVersion, Taxon, UpstreamSync
+from species.refresh.fetch.errors import BadAnswer, printable
+from species.refresh.fetch.worms import BATCH, UpstreamError, Worms
+from species.refresh.taxonomy.apply_worms import (
+    apply_record,
+    apply_vernaculars,
+    mark_unknown,
+    neighbours_of,
+)
+from species.refresh.write.load import refuses_a_value
+
+FEED = "WoRMS"
+MOST_FAILED_IN_A_ROW = 3
+FEED_WINDOW = timedelta(days=7)  # what is read and remembered in one go
+# WoRMS dates an edit, not its publication, so a monthly run looks at each month twice; what was
+# seen costs no work.
+FEED_OVERLAP = timedelta(days=31)
+# Until the queue runner asks again of a taxon whose answer could not be used: doubled each time.
+FIRST_PAUSE, LONGEST_PAUSE, MOST_DOUBLINGS = timedelta(minutes=10), timedelta(days=7), 10
+
+
+@dataclass
+class Enrichment:
+    """What one pass did and left: counts of taxa, and why it ended early, if it did."""
+
+    records: int = 0
+    unknown: int = 0
+    vernaculars: int = 0
+    changes: int = 0
+    observations: int = 0
+    left_records: int = 0
+    left_vernaculars: int = 0
+    unusable: int = 0
+    first_unusable: str = ""
+    ended_early: str = ""
+    is_out_of_time: bool = False
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether something was asked, and nothing could be used."""
+        done = self.records or self.vernaculars or self.changes
+        return not done and bool(self.unusable or (self.ended_early and not self.is_out_of_time))
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"is_stuck": self.is_stuck}
+
+    def __str__(self) -> str:
+        done = (
+            f"WoRMS: {self.records:,} taxa asked ({self.unknown:,} unknown there), "
+            f"common names of {self.vernaculars:,}, {self.changes:,} changes; "
+            f"{self.observations:,} observations renamed or moved."
+        )
+        left = (
+            f" Still to ask: {self.left_records:,} taxa, common names of {self.left_vernaculars:,}."
+        )
+        if self.unusable:
+            left = f" {self.unusable:,} answers could not be used, the first: {self.first_unusable}.{left}"
+        if self.is_stuck:
+            left = f" NO PROGRESS: names and common names stay as they are.{left}"
+        early = f" Ended early: {self.ended_early}" if self.ended_early else ""
+        is_told = self.left_records or self.left_vernaculars or self.unusable or self.is_stuck
+        return done + (left if is_told else "") + early
+
+
+class OutOfTime(Exception):
+    """The time budget is used up."""
+
+
+def run_enrichment(
+    run_id: int | None = None,
+    say: Callable[[str], None] = lambda _: None,
+    *,
+    feed: bool = True,
+    most_seconds: float = math.inf,
+) -> Enrichment:
+    """One pass with the portal's settings; `say` hears of retries. `feed=False` only goes on with
+    what was left.
+
+    Taxa that pause after an answer that could not be used are then left out.
+    """
+    budget = min(settings.ENRICH_BUDGET_SECONDS, most_seconds)
+    if number := (_to_ask() | _to_name()).count():
+        say(
+            f"WoRMS: asking about {number:,} taxa, at most {budget / 60:,.0f} min; later runs do the rest."
+        )
+    with Worms(
+        settings.WORMS_API_URL,
+        pace=settings.WORMS_PACE_SECONDS,
+        contact=settings.UPSTREAM_CONTACT,
+        retries=settings.UPSTREAM_RETRIES,
+        on_retry=lambda reason, pause: say(f"WoRMS: {reason}; asking again in {pause:.0f} s"),
+    ) as worms:
+        return enrich(worms, budget_seconds=budget, run_id=run_id, feed=feed)
+
+
+def is_waiting() -> bool:
+    """Return whether an earlier pass left something to ask whose pause is over."""
+    return any(waiting.exclude(pausing()).exists() for waiting in (_to_ask(), _to_name()))
+
+
+def enrich(
+    worms: Worms,
+    *,
+    budget_seconds: float,
+    run_id: int | None = None,
+    feed: bool = True,
+    clock: Callable[[], float] = time.monotonic,
+) -> Enrichment:
+    """Ask of taxa not asked about yet, read the feed of changes, then ask of common names, until
+    time is up.
+    """
+    worker = _Pass(worms, run_id, clock() + budget_seconds, clock, asks_all=feed)
+    try:
+        worker.ask_records()
+        if feed:
+            worker.read_feed()
+            worker.ask_records()  # of taxa that the changes brought into the tree
+        worker.ask_vernaculars()
+    except OutOfTime:
+        worker.done.ended_early = f"the time budget of {budget_seconds:,.0f} s is used up."
+        worker.done.is_out_of_time = True
+    except UpstreamError as error:
+        worker.done.ended_early = str(error)
+    worker.done.unusable += worms.unusable_changes
+    if worker.done.vernaculars:
+        DataVersion.advance()  # once for all: what a common name finds may be another now
+    worker.done.left_records, worker.done.left_vernaculars = _to_ask().count(), _to_name().count()
+    return worker.done
+
+
+def pausing() -> Q:
+    """Return the condition on taxa that are not to be asked about yet."""
+    return Q(worms_retry_at__gt=timezone.now())
+
+
+def _to_ask() -> Any:
+    return Taxon.objects.filter(worms_asked_at__isnull=True)
+
+
+def _to_name() -> Any:
+    return Taxon.objects.filter(
+        worms_found=True, vernaculars_asked_at__isnull=True, accepted__isnull=True
+    )
+
+
+class _Pass:
+    """One pass: the client, the deadline, and what was done so far. Every step raises OutOfTime or
+    UpstreamError.
+    """
+
+    def __init__(
+        self,
+        worms: Worms,
+        run_id: int | None,
+        deadline: float,
+        clock: Callable[[], float],
+        *,
+        asks_all: bool,
+    ):
+        self.worms, self.run_id, self.deadline, self.clock = worms, run_id, deadline, clock
+        self.asks_all = asks_all  # also taxa that pause after an answer that could not be used
+        self.done = Enrichment()
+        # taxa whose answers cannot be used: the next pass asks again
+        self.set_aside: set[int] = set()
+        self.failed_in_a_row = 0
+
+    @contextmanager
+    def each(self, aphia_id: int) -> Iterator[None]:
+        """Let one taxon whose answer cannot be used, or stored, keep nobody behind it waiting.
+
+        Unless one after the other fails: then it is WoRMS that cannot be used.
+        """
+        try:
+            yield
+        except (UpstreamError, DatabaseError) as error:
+            is_outage = isinstance(error, UpstreamError) and not isinstance(error, BadAnswer)
+            self.failed_in_a_row += is_outage
+            if self.failed_in_a_row >= MOST_FAILED_IN_A_ROW or (
+                isinstance(error, DatabaseError) and not refuses_a_value(error)
+            ):
+                raise
+            self.pass_over(aphia_id, printable(str(error)))
+        else:
+            self.failed_in_a_row = 0
+
+    def pass_over(self, aphia_id: int, reason: str) -> None:
+        self.set_aside.add(aphia_id)
+        self.pause(aphia_id)
+        self.done.unusable += 1
+        self.done.first_unusable = (
+            self.done.first_unusable or f"AphiaID {aphia_id}: {reason}".rstrip(".")
+        )
+
+    def pause(self, aphia_id: int) -> None:
+        """Let the queue runner ask again after a pause that doubles each time; a refresh asks at
+        once.
+        """
+        failures = (
+            Taxon.objects.filter(pk=aphia_id).values_list("worms_failures", flat=True).first() or 0
+        )
+        pause = min(FIRST_PAUSE * 2 ** min(failures, MOST_DOUBLINGS), LONGEST_PAUSE)
+        Taxon.objects.filter(pk=aphia_id).update(
+            worms_failures=min(failures, MOST_DOUBLINGS) + 1, worms_retry_at=timezone.now() + pause
+        )
+
+    def in_time(self) -> None:
+        if self.clock() >= self.deadline:
+            raise OutOfTime
+
+    def read_feed(self) -> None:
+        """Apply what WoRMS changed since the feed was last read; at the first time every answer is
+        fresh.
+        """
+        now = timezone.now()
+        sync, is_new = UpstreamSync.objects.get_or_create(name=FEED, defaults={"synced_until": now})
+        if is_new:
+            return
+        start = sync.synced_until - FEED_OVERLAP
+        while sync.synced_until < now:
+            end = min(sync.synced_until + FEED_WINDOW, now)
+            self.read_window(start, end)
+            start = sync.synced_until = end
+            sync.save(update_fields=["synced_until"])
+
+    def read_window(self, start: datetime, end: datetime) -> None:
+        self.in_time()
+        page: list[dict] = []
+        for row in self.worms.changed_since(start, end):
+            page.append(row)
+            if len(page) == BATCH:
+                self.take_changes(page)
+                page = []
+                self.in_time()
+        self.take_changes(page)
+
+    def take_changes(self, page: list[dict]) -> None:
+        held = dict(
+            Taxon.objects.filter(pk__in=[r["AphiaID"] for r in page]).values_list(
+                "pk", "worms_modified"
+            )
+        )
+        for record in page:
+            aphia_id = record["AphiaID"]
+            if aphia_id in held and held[aphia_id] != str(record.get("modified") or ""):
+                with self.each(aphia_id):
+                    self.apply(record)
+                    Taxon.objects.filter(pk=aphia_id).update(vernaculars_asked_at=None)
+                    self.done.changes += 1
+
+    def ask_records(self) -> None:
+        # Applying an answer can plant taxa above, which are then asked about in their turn.
+        while batch := self.next_of(_to_ask(), BATCH):
+            self.in_time()
+            answers = self.ask_about(batch)
+            unknown = [aphia_id for aphia_id, record in answers.items() if record is None]
+            mark_unknown(unknown)
+            self.done.unknown += len(unknown)
+            self.done.records += len(unknown)
+            for aphia_id in batch:
+                if record := answers.get(aphia_id):
+                    with self.each(aphia_id):
+                        self.apply(record)
+                        self.done.records += 1
+                elif aphia_id not in answers and aphia_id not in self.set_aside:
+                    self.pass_over(aphia_id, "its record cannot be used")
+
+    def next_of(self, waiting: Any, most: int) -> list[int]:
+        """Return the most observed taxa of those that wait."""
+        waiting = waiting.exclude(pk__in=self.set_aside)
+        if not self.asks_all:
+            waiting = waiting.exclude(pausing())
+        return list(waiting.most_observed_first().values_list("pk", flat=True)[:most])
+
+    def ask_about(self, batch: list[int]) -> dict[int, dict | None]:
+        """Return the records of a batch; where it fails as a whole each taxon is asked about alone."""
+        with suppress(UpstreamError):
+            return self.worms.records(batch)
+        answers: dict[int, dict | None] = {}
+        for aphia_id in batch:
+            self.in_time()
+            with self.each(aphia_id):
+                answers |= self.worms.records([aphia_id])
+        return answers
+
+    def apply(self, record: dict) -> None:
+        """Apply one record, after asking for the classification of a neighbour that has no place in
+        the tree.
+        """
+        wanted = neighbours_of(record)
+        placed = set(
+            Taxon.objects.filter(pk__in=wanted, path__isnull=False).values_list("pk", flat=True)
+        )
+        chains = []
+        for stranger in wanted - placed:
+            self.in_time()
+            if chain := self.worms.classification(stranger):
+                chains.append(chain)
+        self.done.observations += apply_record(record, self.run_id, chains)
+
+    def ask_vernaculars(self) -> None:
+        while batch := self.next_of(_to_name(), BATCH):
+            for aphia_id in batch:
+                self.in_time()
+                with self.each(aphia_id):
+                    answer = self.worms.vernaculars(aphia_id)
+                    self.done.observations += apply_vernaculars(aphia_id, answer, self.run_id)
+                    self.done.vernaculars += 1

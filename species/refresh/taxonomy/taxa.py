@@ -1,0 +1,230 @@
+"""Keep the taxon tree: rows for the taxa that records name, under the lineages that their records
+give.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from django.conf import settings
+from django.db.models import Q
+
+from species.models import DataVersion, Taxon, VernacularName
+from species.models.taxon import RANK_COLUMNS, end_of_chain
+from species.refresh.clean.rows import TaxonLink, TaxonRow
+from species.refresh.taxonomy.ordinals import ordinals_between
+from species.refresh.text import LONGEST_NAME
+from species.terms import Finding
+
+# What a record may state of its taxon, with the value that states nothing.
+STATED: dict[str, str | None] = {
+    "is_marine": None, "is_brackish": None, "is_freshwater": None, "is_terrestrial": None, "iucn_category": "",
+}  # fmt: skip
+BIOTA = TaxonLink(rank="Superdomain", name="Biota", aphia_id=1)  # WoRMS's own root
+
+
+@dataclass(frozen=True, slots=True)
+class TaxonFacts:
+    """What an observation repeats of its (accepted) taxon."""
+
+    taxon_id: int
+    ordinal: int
+    species_name: str
+    common_name: str
+    findings: int
+
+
+def ensure_taxa(rows: Iterable[TaxonRow]) -> dict[int, TaxonFacts]:
+    """Make sure of every taxon and of those above it; answers, by the AphiaID given, the accepted
+    taxon's facts.
+    """
+    by_id: dict[int, TaxonRow] = {}
+    # Rows with an accepted name come first: the first prevails.
+    for row in sorted(rows, key=lambda row: row.is_named_as_published):
+        by_id[row.aphia_id] = combine(by_id[row.aphia_id], row) if row.aphia_id in by_id else row
+    known = set(Taxon.objects.filter(pk__in=by_id, path__isnull=False).values_list("pk", flat=True))
+    plant([row for aphia_id, row in by_id.items() if aphia_id not in known])
+    complete_facts(by_id.values())
+    return facts_of(by_id)
+
+
+def combine(one: TaxonRow, other: TaxonRow) -> TaxonRow:
+    """Return a taxon with the habitat and IUCN category of either record; the first prevails where
+    both state one.
+    """
+    lacking = [field for field, empty in STATED.items() if getattr(one, field) == empty]
+    return replace(one, **{field: getattr(other, field) for field in lacking})
+
+
+def complete_facts(rows: Iterable[TaxonRow]) -> None:
+    """Fill in the habitat and IUCN category of taxa that were created without them; what is known
+    stays.
+    """
+    stated = {row.aphia_id: row for row in rows}
+    lacking = Q(pk__in=())
+    for field, empty in STATED.items():
+        stating = [aphia_id for aphia_id, row in stated.items() if getattr(row, field) != empty]
+        lacking |= Q((field, empty), pk__in=stating)  # Django compares with None as IS NULL
+    incomplete = list(Taxon.objects.filter(lacking))
+    for taxon in incomplete:
+        fill_in(taxon, stated[taxon.pk])
+    if incomplete:
+        Taxon.objects.bulk_update(incomplete, list(STATED))
+        DataVersion.advance()
+
+
+def fill_in(taxon: Taxon, row: TaxonRow) -> None:
+    """Copy the habitat and IUCN category that the taxon lacks from a record."""
+    for field, empty in STATED.items():
+        if getattr(taxon, field) == empty:
+            setattr(taxon, field, getattr(row, field))
+
+
+def ensure_synonyms(published: dict[int, tuple[str, int]]) -> None:
+    """Remember names as published: AphiaID -> (name, accepted AphiaID). WoRMS completes them later."""
+    known = set(Taxon.objects.filter(pk__in=published).values_list("pk", flat=True))
+    Taxon.objects.bulk_create(
+        Taxon(aphia_id=aphia_id, scientific_name=name, status="unaccepted", accepted_id=accepted)
+        for aphia_id, (name, accepted) in sorted(published.items())
+        if aphia_id not in known and aphia_id != accepted and 0 < len(name) <= LONGEST_NAME
+    )
+
+
+def facts_of(aphia_ids: Iterable[int]) -> dict[int, TaxonFacts]:
+    """Return the accepted taxon's facts by the AphiaID given, for taxa that have a place in the
+    tree.
+    """
+    accepted = resolve_synonyms(aphia_ids)
+    rows = Taxon.objects.filter(pk__in={*accepted, *accepted.values()}, ordinal__isnull=False).only(
+        "ordinal", "scientific_name", "status", "accepted"
+    )
+    placed = {row.pk: row for row in rows}
+    common = common_names(placed)
+    return {
+        asked: TaxonFacts(
+            taxon.pk,
+            taxon.ordinal or 0,
+            taxon.scientific_name,
+            common.get(taxon.pk, ""),
+            findings(taxon),
+        )
+        for asked, target in accepted.items()
+        # A taxon whose accepted name has no place in the tree yet stays where it is.
+        if (taxon := placed.get(target) or placed.get(asked))
+    }
+
+
+def findings(taxon: Taxon) -> int:
+    """Return the Finding bits that every observation of a taxon carries."""
+    return int(Finding.NAME_NOT_ACCEPTED) if taxon.lacks_accepted_name else 0
+
+
+def common_names(taxon_ids: Iterable[int]) -> dict[int, str]:
+    """The common name of each taxon in the operator's language, where there is one."""
+    chosen = VernacularName.objects.chosen(settings.VERNACULAR_LANGUAGE)
+    return dict(chosen.filter(taxon_id__in=list(taxon_ids)).values_list("taxon_id", "name"))
+
+
+def resolve_synonyms(aphia_ids: Iterable[int]) -> dict[int, int]:
+    """Return the accepted AphiaID of each taxon held; one query for each link of the longest chain
+    of synonyms.
+    """
+    given = list(aphia_ids)
+    accepted: dict[int, int | None] = {}
+    wanted = set(given)
+    while wanted:
+        accepted |= dict(Taxon.objects.filter(pk__in=wanted).values_list("pk", "accepted_id"))
+        wanted = {target for target in accepted.values() if target} - accepted.keys()
+    return {
+        aphia_id: end_of_chain(accepted, aphia_id) for aphia_id in given if aphia_id in accepted
+    }
+
+
+def closes_circle(aphia_id: int, accepted_id: int) -> bool:
+    """Return whether the accepted name is itself a synonym of the taxon, directly or through
+    others.
+    """
+    seen: set[int] = set()
+    current: int | None = accepted_id
+    while current and current not in seen:
+        if current == aphia_id:
+            return True
+        seen.add(current)
+        current = Taxon.objects.filter(pk=current).values_list("accepted_id", flat=True).first()
+    return False
+
+
+def plant(rows: Sequence[TaxonRow]) -> None:
+    """Put taxa into the tree under the lineages that their records give, ancestors first."""
+    if not rows:
+        return
+    lineages = [complete(row) for row in rows]
+    links = {link.aphia_id: link for chain in lineages for link in chain}
+    paths = {
+        pk: path or "" for pk, path in Taxon.objects.filter(pk__in=links).values_list("pk", "path")
+    }
+    new: dict[int, tuple[TaxonLink, int | None, str]] = {}
+    for chain in lineages:
+        parent: int | None = None
+        path = ""
+        for link in chain:
+            if not paths.get(link.aphia_id):
+                paths[link.aphia_id] = f"{path}{link.aphia_id}/"
+                new[link.aphia_id] = (link, parent, paths[link.aphia_id])
+            path, parent = paths[link.aphia_id], link.aphia_id
+    ordinals = ordinals_between([path for _, _, path in new.values()])
+    details = {row.aphia_id: row for row in rows}
+    Taxon.objects.bulk_create(
+        [
+            planted(
+                link,
+                parent,
+                path,
+                ordinals[path],
+                details.get(link.aphia_id),
+                lineage_names(path, links),
+            )
+            for link, parent, path in sorted(new.values(), key=lambda item: len(item[2]))
+        ],
+        update_conflicts=True,  # a synonym known only by name gets its place
+        unique_fields=["aphia_id"],
+        update_fields=["parent", "path", "ordinal"],
+    )
+
+
+def complete(row: TaxonRow) -> list[TaxonLink]:
+    """The record's lineage with the root before it; the taxon itself stands last, each taxon once."""
+    chain = [link for link in row.lineage if link.aphia_id not in (BIOTA.aphia_id, row.aphia_id)]
+    own = TaxonLink(rank=row.rank, name=row.scientific_name, aphia_id=row.aphia_id)
+    return [BIOTA, *chain, own] if row.aphia_id != BIOTA.aphia_id else [BIOTA]
+
+
+def lineage_names(path: str, links: dict[int, TaxonLink]) -> dict[str, str]:
+    """Kingdom to genus of a taxon being planted, as far as the records' lineages tell."""
+    above = [links[int(part)] for part in path.split("/")[:-1] if int(part) in links]
+    # "Phylum (Division)" is a phylum
+    steps = [(link.rank.lower().partition(" ")[0], link.name) for link in above]
+    return {RANK_COLUMNS[step]: name for step, name in steps if step in RANK_COLUMNS}
+
+
+def planted(
+    link: TaxonLink,
+    parent: int | None,
+    path: str,
+    ordinal: int,
+    row: TaxonRow | None,
+    names: dict[str, str],
+) -> Taxon:
+    taxon = Taxon(
+        aphia_id=link.aphia_id,
+        scientific_name=link.name,
+        rank=link.rank,
+        parent_id=parent,
+        path=path,
+        ordinal=ordinal,
+    )
+    for column, name in names.items():
+        setattr(taxon, column, name)
+    if row:
+        taxon.authorship = row.authorship
+        fill_in(taxon, row)
+    return taxon

@@ -1,0 +1,93 @@
+"""Tell who each record of a slice is: its key, and whether the walk has met it before."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Count
+
+from species.models import CuratedObservation, WalkedRecord
+from species.refresh import hashes
+from species.refresh.clean.incoming import Arrival
+from species.terms import Finding
+
+
+def identify(
+    arrivals: Sequence[Arrival], dataset: UUID, dataset_id: int, walk_id: int, shares_ids: bool
+) -> tuple[list[Arrival], int]:
+    """(arrivals with their keys, number of records that the walk had met already)."""
+    met = walked_among(walk_id, "obis_id", [item.obis_id for item in arrivals])
+    fresh = []
+    for item in arrivals:
+        if item.obis_id not in met:
+            met.add(item.obis_id)
+            fresh.append(item)
+    plain = [item for item in fresh if item.base is None]
+    shared = sharing(plain, dataset, dataset_id, walk_id, shares_ids)
+    for item in shared:
+        item.base = hashes.base_of_content(item.fingerprint, item.identifier)
+        item.finding = Finding.OCCURRENCE_ID_SHARED
+    number_replicates([item for item in fresh if item.base is not None], dataset, walk_id)
+    return fresh, len(arrivals) - len(fresh)
+
+
+def walked_among(walk_id: int, column: str, values: Iterable[UUID]) -> set[UUID]:
+    """Those of the values that a record of the walk has in this column (one of WalkedRecord's own)."""
+    with connection.cursor() as cursor:
+        # One array is a fraction of the work of thousands of parameters.
+        cursor.execute(
+            f"SELECT {column} FROM species_walkedrecord WHERE walk_id = %s AND {column} = ANY(%s::uuid[])",  # noqa: S608
+            [walk_id, "{" + ",".join(map(str, values)) + "}"],
+        )
+        return {found for (found,) in cursor.fetchall()}
+
+
+def sharing(
+    plain: list[Arrival], dataset: UUID, dataset_id: int, walk_id: int, shares_ids: bool
+) -> list[Arrival]:
+    """Records whose occurrenceID belongs to another record of this walk already."""
+    taken = walked_among(walk_id, "key", [item.key for item in plain])
+    preferred = held_by_content(plain, dataset, dataset_id, walk_id) if shares_ids else set()
+    shared = []
+    for item in plain:
+        # Whoever was told apart by content in an earlier walk stays apart, in whatever order OBIS
+        # lists them now.
+        if item.obis_id in preferred or item.key in taken:
+            shared.append(item)
+        else:
+            taken.add(item.key)
+    return shared
+
+
+def held_by_content(
+    plain: list[Arrival], dataset: UUID, dataset_id: int, walk_id: int
+) -> set[UUID]:
+    """OBIS ids of the records that are held under a key made of their content, and that this walk
+    has not met yet.
+    """
+    keys = {}
+    for item in plain:
+        base = hashes.base_of_content(item.fingerprint, item.identifier)
+        keys[hashes.key_of_replicate(dataset, base, 0)] = item.obis_id
+    rows = CuratedObservation.objects.filter(dataset_id=dataset_id, key__in=keys, withdrawn_at=None)
+    met = walked_among(walk_id, "key", keys)
+    return {keys[key] for key in rows.values_list("key", flat=True) if key not in met}
+
+
+def number_replicates(items: list[Arrival], dataset: UUID, walk_id: int) -> None:
+    """Equal records are legitimate replicates: each gets the next ordinal, and so a key of its own."""
+    if not items:
+        return
+    bases = {item.base for item in items}
+    counted = (
+        WalkedRecord.objects.filter(walk_id=walk_id, base__in=bases)
+        .values("base")
+        .order_by("base")
+        .annotate(n=Count("pk"))
+    )
+    ordinals = Counter({row["base"]: row["n"] for row in counted})
+    for item in items:
+        if item.base is not None:
+            item.key = hashes.key_of_replicate(dataset, item.base, ordinals[item.base])
+            ordinals[item.base] += 1

@@ -1,0 +1,66 @@
+"""Pages are read ahead of the writer: the next of this dataset, and behind its end the first of the
+next one.
+"""
+
+import time
+
+import pytest
+
+from species.refresh.parser_process import Head
+from species.refresh.prefetch import Opening, ReadPage, Upcoming, pages_ahead
+
+SECONDS_TO_COME = 10
+
+
+def page(after: str | None) -> ReadPage:
+    """Two pages, a and b, and the empty one."""
+    following = {None: "a", "a": "b", "b": None}[after]
+    return ReadPage(Head(2, 10, 1 if following else 0, following), [])
+
+
+def comes(condition) -> bool:
+    end = time.monotonic() + SECONDS_TO_COME
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.005)
+    return condition()
+
+
+def ids(pages) -> list[str | None]:
+    return [each.head.last_id for each in pages]
+
+
+def test_pages_come_in_order_up_to_the_empty_one_or_the_bound():
+    assert ids(pages_ahead(page, None, None)) == ["a", "b", None]
+    assert ids(pages_ahead(page, "a", None)) == ["b", None]
+    assert ids(pages_ahead(page, None, 1)) == ["a"]
+
+
+def test_a_first_page_that_was_read_before_is_not_read_again():
+    asked = []
+
+    def read(after):
+        asked.append(after)
+        return page(after)
+
+    assert ids(pages_ahead(read, None, None, first=page(None))) == ["a", "b", None]
+    assert asked == ["a", "b"]
+
+
+def test_the_next_dataset_is_begun_while_the_last_page_of_this_one_is_written():
+    upcoming = Upcoming(lambda: Opening("2026-01-01", page(None)))
+    pages = pages_ahead(page, None, None, upcoming=upcoming)
+    assert ids([next(pages)]) == ["a"]
+    assert upcoming.opening is None
+    assert ids([next(pages)]) == ["b"]
+    assert comes(lambda: upcoming.opening and upcoming.opening.done())
+    assert ids([upcoming.opening.result().page, *pages]) == ["a", None]
+
+
+def test_a_dataset_whose_beginning_cannot_be_read_fails_when_its_turn_comes():
+    def fails():
+        raise OSError("no connection")
+
+    upcoming = Upcoming(fails)
+    assert ids(pages_ahead(page, None, None, upcoming=upcoming)) == ["a", "b", None]
+    with pytest.raises(OSError, match="no connection"):
+        upcoming.opening.result()
