@@ -10,7 +10,13 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
 from species.refresh.cron_times import CronTime
-from species.refresh.options import BadOptions, dataset_id, geometry, listed, whole
+from species.refresh.options import (
+    BadOptions,
+    parse_dataset_id,
+    parse_geometry,
+    parse_whole_number,
+    split_list,
+)
 
 Apps = Sequence[AppConfig] | None
 
@@ -21,13 +27,15 @@ def check_refresh_scope(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     readers: dict[str, tuple[str, Callable[[str], object]]] = {
         "taxonid": (
             "REFRESH_TAXON_IDS",
-            lambda text: [whole(part, "AphiaID", 2**31 - 1) for part in listed(text)],
+            lambda text: [
+                parse_whole_number(part, "AphiaID", 2**31 - 1) for part in split_list(text)
+            ],
         ),
         "datasetid": (
             "REFRESH_DATASET_IDS",
-            lambda text: [dataset_id(part) for part in listed(text)],
+            lambda text: [parse_dataset_id(part) for part in split_list(text)],
         ),
-        "geometry": ("REFRESH_GEOMETRY", geometry),
+        "geometry": ("REFRESH_GEOMETRY", parse_geometry),
     }
     found: list[CheckMessage] = []
     for name, (variable, read) in readers.items():

@@ -80,6 +80,6 @@ class RejectedRecordAdmin(FactAdmin):
 def unpacked(packed: bytes | memoryview) -> SafeString | str:
     """A packed record as text."""
     try:
-        return as_text(payload.unpack(packed))
+        return as_text(payload.unpack_record(packed))
     except ValueError as error:
         return f"It cannot be unpacked: {error}"

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from species.asked_taxa import taxa_named
 from species.models import CuratedObservation, Taxon, VernacularName
-from species.refresh.taxonomy.taxon_moves import rename
+from species.refresh.taxonomy.taxon_moves import rename_taxon
 from species.taxon_names import MAX_APHIA_ID, aphia_id_of
 from users.admin.base import FactAdmin, fields_of, link_to, link_to_list, outside
 
@@ -150,7 +150,7 @@ class TaxonAdmin(FactAdmin):
         if not any(formset.has_changed() for formset in formsets):
             return
         if taxon.observation_count <= RENAMED_AT_ONCE:
-            rename(taxon.pk)
+            rename_taxon(taxon.pk)
             return
         Taxon.objects.filter(pk=taxon.pk).update(vernaculars_asked_at=None)
         self.message_user(

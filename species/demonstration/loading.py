@@ -27,7 +27,7 @@ from species.refresh.clean.licences import read_license
 from species.refresh.clean.lineage import read_taxon
 from species.refresh.taxonomy import taxa
 from species.refresh.write.erase import erase_observations, erase_waiting
-from species.refresh.write.load import Context, load_slice, prepare
+from species.refresh.write.load import ImportTarget, create_temporary_tables, load_slice
 from species.rules import RULE_SET_VERSION
 from species.terms import Source
 
@@ -71,7 +71,7 @@ def load_survey(survey: Survey, count: int) -> Counter[str]:
         rule_set_version=RULE_SET_VERSION,
         announced=count,
     )
-    context = Context(
+    target = ImportTarget(
         run_id=None,
         dataset=dataset,
         walk=walk,
@@ -84,8 +84,8 @@ def load_survey(survey: Survey, count: int) -> Counter[str]:
     for part in records.slices(survey, count):
         with transaction.atomic():
             with connection.cursor() as cursor:
-                prepare(cursor)
-            tally = load_slice([arrival(raw, dataset.uuid) for raw in part], context)
+                create_temporary_tables(cursor)
+            tally = load_slice([arrival(raw, dataset.uuid) for raw in part], target)
             books += tally.outcomes
             if tally.is_published:
                 DataVersion.advance()

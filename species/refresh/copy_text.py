@@ -14,7 +14,7 @@ ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 POINT_4326 = bytes.fromhex("0101000020E6100000")  # little-endian EWKB head of a point
 
 
-def point(longitude: float, latitude: float) -> str:
+def format_point(longitude: float, latitude: float) -> str:
     """Hexadecimal EWKB of a point in EPSG:4326."""
     return (POINT_4326 + struct.pack("<dd", longitude, latitude)).hex()
 
@@ -25,7 +25,7 @@ def text_cell(value: str) -> str:
 
 @cache
 def member_cell(member: Enum) -> str:
-    return cell(member.value)
+    return format_cell(member.value)
 
 
 CELLS: dict[type, Callable[[Any], str]] = {
@@ -42,7 +42,7 @@ CELLS: dict[type, Callable[[Any], str]] = {
 }
 
 
-def cell(value: Any) -> str:
+def format_cell(value: Any) -> str:
     """One value in COPY's text format; a TypeError means that no column holds such a value."""
     # members of TextChoices and IntFlag: from now on known like any other
     if isinstance(value, Enum):
@@ -52,6 +52,6 @@ def cell(value: Any) -> str:
     raise TypeError(f"no column holds a {type(value).__name__}")
 
 
-def cells(values: Iterable[Any]) -> str:
+def format_cells(values: Iterable[Any]) -> str:
     """Values side by side, as (part of) a copied line."""
-    return "\t".join([(CELLS.get(type(value)) or cell)(value) for value in values])
+    return "\t".join([(CELLS.get(type(value)) or format_cell)(value) for value in values])

@@ -21,13 +21,19 @@ from species.models import (
     add_up,
 )
 from species.refresh.fetch.errors import DatasetFault
-from species.refresh.fetch.page_parser import Asked
-from species.refresh.prefetch import Opening, ReadPage, Upcoming, pages_ahead, prepared
-from species.refresh.publish_dataset import finish
-from species.refresh.run_context import Errand
-from species.refresh.write.datasets import state_of
+from species.refresh.fetch.page_parser import PageRequest
+from species.refresh.prefetch import (
+    FirstPage,
+    NextDataset,
+    PreparedPage,
+    prefetch_pages,
+    prepare_page,
+)
+from species.refresh.publish_dataset import publish_dataset
+from species.refresh.run_context import RunContext
+from species.refresh.write.datasets import dataset_state
 from species.refresh.write.erase import erase_observations
-from species.refresh.write.load import Context, Tally, load_slice, prepare
+from species.refresh.write.load import ImportTarget, Tally, create_temporary_tables, load_slice
 from species.rules import RULE_SET_VERSION
 
 MOST_RESTARTS = 3
@@ -35,77 +41,79 @@ PUBLISHED = ("added", "changed", "returned")
 COUNTED = RefreshRun.COUNTED
 
 
-def walk_dataset(
+def import_dataset(
     dataset: Dataset,
-    errand: Errand,
-    begun: "Future[Opening] | None" = None,
-    upcoming: Upcoming | None = None,
+    context: RunContext,
+    begun: "Future[FirstPage] | None" = None,
+    upcoming: NextDataset | None = None,
 ) -> DatasetVisit:
     """Bring one dataset up to date; the visit holds its books. Raises UpstreamError, UnknownTerm.
 
     `begun`: its opening, where it was asked for before; `upcoming`: what is to be begun at the end
     of this walk.
     """
-    visit, _ = DatasetVisit.objects.get_or_create(run=errand.run, dataset=dataset)
+    visit, _ = DatasetVisit.objects.get_or_create(run=context.run, dataset=dataset)
     opening = begun.result() if begun else None
     for _ in range(MOST_RESTARTS):
-        walk = open_walk(dataset, errand, opening)
-        go_on_from(walk, visit)
-        if not walk_pages(walk, dataset, visit, errand, opening, upcoming):
+        walk = open_walk(dataset, context, opening)
+        count_earlier_runs(walk, visit)
+        if not import_pages(walk, dataset, visit, context, opening, upcoming):
             return close_visit(visit, "bounded")
         opening = None
-        if state_upstream(dataset, errand) == walk.updated:
-            outcome = finish(walk, dataset, visit, errand)
+        if fetch_state(dataset, context) == walk.updated:
+            outcome = publish_dataset(walk, dataset, visit, context)
             close_visit(visit, outcome)
-            errand.changed(
+            context.changed(
                 sum(getattr(visit, name) for name in (*PUBLISHED, "withdrawn"))
                 if walk.is_staged
                 else 0
             )
             return visit
-        abandon(walk, visit, errand)
+        abandon_walk(walk, visit, context)
         # nobody takes its page yet: in the workshop ours would wait behind it
         if upcoming and upcoming.opening:
-            errand.drop_pages()
+            context.drop_pages()
             upcoming.opening = None
             upcoming = None
-        errand.note(f"{dataset.title}: OBIS re-published it in mid-walk; the walk began anew.")
+        context.note(f"{dataset.title}: OBIS re-published it in mid-walk; the walk began anew.")
     raise DatasetFault(f"OBIS re-published {dataset.title} again and again while it was read.")
 
 
-def look_ahead(dataset: Dataset, errand: Errand) -> Upcoming | None:
+def plan_next_dataset(dataset: Dataset, context: RunContext) -> NextDataset | None:
     """How the dataset's walk will begin; None where the run's bound may end it before, or a walk is
     to go on.
     """
     if (
-        errand.pages_left is not None
-        or DatasetWalk.objects.filter(dataset=dataset, scope=errand.scope).exists()
+        context.pages_left is not None
+        or DatasetWalk.objects.filter(dataset=dataset, scope=context.scope).exists()
     ):
         return None
-    read = page_reader(dataset, errand, mostly_new=not must_be_staged(dataset, errand))
-    return Upcoming(lambda: Opening(state_upstream(dataset, errand), read(None)))
+    read = page_reader(dataset, context, mostly_new=not must_be_staged(dataset, context))
+    return NextDataset(lambda: FirstPage(fetch_state(dataset, context), read(None)))
 
 
-def open_walk(dataset: Dataset, errand: Errand, opening: Opening | None = None) -> DatasetWalk:
+def open_walk(
+    dataset: Dataset, context: RunContext, opening: FirstPage | None = None
+) -> DatasetWalk:
     """The walk to go on with, if its cursor is still valid; else a new one."""
-    walk = DatasetWalk.objects.filter(dataset=dataset, scope=errand.scope).first()
+    walk = DatasetWalk.objects.filter(dataset=dataset, scope=context.scope).first()
     # The plan may be hours old, a cursor months.
-    updated = opening.state if opening else state_upstream(dataset, errand)
+    updated = opening.state if opening else fetch_state(dataset, context)
     if walk:
         valid = walk.updated == updated and walk.rule_set_version == RULE_SET_VERSION
-        if errand.resume and valid and not walk.is_complete:
+        if context.resume and valid and not walk.is_complete:
             return walk
         walk.delete()
     return DatasetWalk.objects.create(
         dataset=dataset,
-        scope=errand.scope,
+        scope=context.scope,
         updated=updated,
-        is_staged=must_be_staged(dataset, errand),
+        is_staged=must_be_staged(dataset, context),
         rule_set_version=RULE_SET_VERSION,
     )
 
 
-def go_on_from(walk: DatasetWalk, visit: DatasetVisit) -> None:
+def count_earlier_runs(walk: DatasetWalk, visit: DatasetVisit) -> None:
     """Enter the counts of the earlier runs that read the pages of this walk up to its cursor."""
     runs = {"run__lt": visit.run_id, "run__scope": walk.scope_id, "run__is_dry_run": False}
     earlier = visit.dataset.visits.filter(**runs, run__seen_at__gte=walk.began_at)
@@ -115,49 +123,49 @@ def go_on_from(walk: DatasetWalk, visit: DatasetVisit) -> None:
         visit.save(update_fields=["earlier"])
 
 
-def must_be_staged(dataset: Dataset, errand: Errand) -> bool:
+def must_be_staged(dataset: Dataset, context: RunContext) -> bool:
     """Whether readers see what comes in only at the walk's end.
 
     A rehearsal keeps readers out of the way too: what it would publish is locked at its end only.
     """
-    return errand.run.is_dry_run or CuratedObservation.objects.filter(dataset=dataset).exists()
+    return context.run.is_dry_run or CuratedObservation.objects.filter(dataset=dataset).exists()
 
 
-def state_upstream(dataset: Dataset, errand: Errand) -> str:
+def fetch_state(dataset: Dataset, context: RunContext) -> str:
     """OBIS's `updated` of a dataset, now."""
-    listed = errand.obis.dataset(str(dataset.uuid))
-    return state_of(listed or {})
+    listed = context.obis.dataset(str(dataset.uuid))
+    return dataset_state(listed or {})
 
 
 def page_reader(
-    dataset: Dataset, errand: Errand, *, mostly_new: bool
-) -> Callable[[str | None], ReadPage]:
+    dataset: Dataset, context: RunContext, *, mostly_new: bool
+) -> Callable[[str | None], PreparedPage]:
     """What reads the dataset's page after an id, and prepares it."""
-    uuid, shop, keep = dataset.uuid, errand.workshop, settings.KEEP_RECORDS_AS_RECEIVED
-    size, scope = errand.page_size, errand.scope.parameters
+    uuid, shop, keep = dataset.uuid, context.workshop, settings.KEEP_RECORDS_AS_RECEIVED
+    size, scope = context.page_size, context.scope.parameters
 
-    def prepare_page(body: bytearray, asked: Asked) -> ReadPage:
-        return prepared(body, asked, clean=mostly_new, keep=keep, shop=shop)
+    def prepare_body(body: bytearray, asked: PageRequest) -> PreparedPage:
+        return prepare_page(body, asked, clean=mostly_new, keep=keep, shop=shop)
 
-    def read(after: str | None) -> ReadPage:
-        return errand.obis.occurrences(
-            str(uuid), after=after, size=size, scope=scope, read=prepare_page
+    def read(after: str | None) -> PreparedPage:
+        return context.obis.occurrences(
+            str(uuid), after=after, size=size, scope=scope, read=prepare_body
         )
 
     return read
 
 
-def walk_pages(
+def import_pages(
     walk: DatasetWalk,
     dataset: Dataset,
     visit: DatasetVisit,
-    errand: Errand,
-    opening: Opening | None = None,
-    upcoming: Upcoming | None = None,
+    context: RunContext,
+    opening: FirstPage | None = None,
+    upcoming: NextDataset | None = None,
 ) -> bool:
     """Read until the empty page that ends a walk; False when the bound on pages came first."""
-    context = Context(
-        run_id=errand.run.pk,
+    target = ImportTarget(
+        run_id=context.run.pk,
         dataset=dataset,
         walk=walk,
         now=timezone.now(),
@@ -165,48 +173,50 @@ def walk_pages(
         shares_ids=dataset.shares_occurrence_ids,
         has_blocked_keys=BlockedKey.objects.exists(),
     )
-    read = page_reader(dataset, errand, mostly_new=not walk.is_staged)
-    if errand.pages_left == 0:
+    read = page_reader(dataset, context, mostly_new=not walk.is_staged)
+    if context.pages_left == 0:
         return False
     first = opening.page if opening and not walk.after else None
-    for current in pages_ahead(read, walk.after or None, errand.pages_left, first, upcoming):
+    for current in prefetch_pages(read, walk.after or None, context.pages_left, first, upcoming):
         if not current.head.records:
             walk.announced = current.head.total if walk.announced is None else walk.announced
             return True
-        errand.changed(commit_page(current, context, visit, errand))
-        if errand.pages_left is not None:
-            errand.pages_left -= 1
-        errand.on_page(dataset, visit)
+        context.changed(commit_page(current, target, visit, context))
+        if context.pages_left is not None:
+            context.pages_left -= 1
+        context.on_page(dataset, visit)
     return False
 
 
-def commit_page(read: ReadPage, context: Context, visit: DatasetVisit, errand: Errand) -> int:
+def commit_page(
+    read: PreparedPage, target: ImportTarget, visit: DatasetVisit, context: RunContext
+) -> int:
     """All of a page, its books and the cursor behind it, or nothing of it; answers how many readers
     see changed.
     """
-    head, walk, dataset = read.head, context.walk, context.dataset
+    head, walk, dataset = read.head, target.walk, target.dataset
     announced = head.total if walk.announced is None else walk.announced
     with transaction.atomic():
         with connection.cursor() as cursor:
-            prepare(cursor)
+            create_temporary_tables(cursor)
             # Rows and cursor stand in one transaction: should the machine fall over, the page is
             # just read again.
             cursor.execute("SET LOCAL synchronous_commit = off")
         tally = Tally()
         for arrivals in read.slices:
-            part = load_slice(arrivals, context)
+            part = load_slice(arrivals, target)
             tally.outcomes += part.outcomes
             tally.reasons += part.reasons
             tally.is_published |= part.is_published
         tally.outcomes["fetched"] += head.records
         after = head.last_id or walk.after
         DatasetWalk.objects.filter(pk=walk.pk).update(after=after, announced=announced)
-        if context.shares_ids and not dataset.shares_occurrence_ids:
+        if target.shares_ids and not dataset.shares_occurrence_ids:
             dataset.shares_occurrence_ids = True
             dataset.save(update_fields=["shares_occurrence_ids"])
         visit.announced = announced
-        enter(visit, errand.run, tally)
-        RefreshRun.objects.filter(pk=errand.run.pk).update(
+        add_to_counters(visit, context.run, tally)
+        RefreshRun.objects.filter(pk=context.run.pk).update(
             pages=F("pages") + 1,
             bytes=F("bytes") + head.size,
             seen_at=timezone.now(),
@@ -218,7 +228,7 @@ def commit_page(read: ReadPage, context: Context, visit: DatasetVisit, errand: E
     return 0 if walk.is_staged else sum(tally.outcomes[name] for name in PUBLISHED)
 
 
-def enter(visit: DatasetVisit, run: RefreshRun, tally: Tally) -> None:
+def add_to_counters(visit: DatasetVisit, run: RefreshRun, tally: Tally) -> None:
     """Add a tally to the books of the visit and of the run, in the transaction that it counts."""
     for name in COUNTED:
         setattr(visit, name, getattr(visit, name) + tally.outcomes[name])
@@ -229,13 +239,13 @@ def enter(visit: DatasetVisit, run: RefreshRun, tally: Tally) -> None:
     )
 
 
-def abandon(walk: DatasetWalk, visit: DatasetVisit, errand: Errand) -> None:
+def abandon_walk(walk: DatasetWalk, visit: DatasetVisit, context: RunContext) -> None:
     """Give a walk up. What it had staged never counted; what a first load has shown stays in the
     books.
     """
     with transaction.atomic():
         if walk.is_staged:
-            RefreshRun.objects.filter(pk=errand.run.pk).update(
+            RefreshRun.objects.filter(pk=context.run.pk).update(
                 **{name: F(name) - getattr(visit, name) for name in COUNTED}
             )
             for name in COUNTED:

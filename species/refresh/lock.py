@@ -21,7 +21,7 @@ class Locked(Exception):  # an answer, not a fault
 def refresh_lock(wait_seconds: float = 0.0) -> Iterator[None]:
     """Hold the lock; raises Locked when another run still has it after `wait_seconds`."""
     deadline = time.monotonic() + wait_seconds
-    while not _try():
+    while not _try_lock():
         if time.monotonic() >= deadline:
             raise Locked
         time.sleep(min(POLL_SECONDS, max(0.0, deadline - time.monotonic())))
@@ -44,7 +44,7 @@ def is_locked() -> bool:
         return cursor.fetchone()[0]
 
 
-def is_ours() -> bool:
+def holds_lock() -> bool:
     """Whether this very connection holds the lock: one that broke has taken it along, and its
     successor has none.
     """
@@ -57,7 +57,7 @@ def is_ours() -> bool:
         return cursor.fetchone()[0]
 
 
-def _try() -> bool:
+def _try_lock() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
         return cursor.fetchone()[0]

@@ -61,18 +61,20 @@ class Options:
             raise BadOptions(
                 "--by event belongs to an incremental run: a full one reads everything."
             )
-        values["page_size"] = whole(values["page_size"], "page size", MAX_PAGE_SIZE)
+        values["page_size"] = parse_whole_number(values["page_size"], "page size", MAX_PAGE_SIZE)
         if "pages" in values:
-            values["pages"] = whole(values["pages"], "number of pages", 1_000_000)
+            values["pages"] = parse_whole_number(values["pages"], "number of pages", 1_000_000)
         values["taxon_ids"] = tuple(
-            whole(aphia_id_of(str(i)) or i, "AphiaID", MAX_APHIA_ID)
-            for i in listed(values.get("taxon_ids", ()))
+            parse_whole_number(aphia_id_of(str(i)) or i, "AphiaID", MAX_APHIA_ID)
+            for i in split_list(values.get("taxon_ids", ()))
         )
-        values["dataset_ids"] = tuple(dataset_id(i) for i in listed(values.get("dataset_ids", ())))
-        values["geometry"] = geometry(str(values.get("geometry", "")).strip())
+        values["dataset_ids"] = tuple(
+            parse_dataset_id(i) for i in split_list(values.get("dataset_ids", ()))
+        )
+        values["geometry"] = parse_geometry(str(values.get("geometry", "")).strip())
         if values.get("accept"):
-            values["accept"] = dataset_id(values["accept"])
-        values |= window(values, today or date.today())
+            values["accept"] = parse_dataset_id(values["accept"])
+        values |= parse_window(values, today or date.today())
         return cls(**values)
 
     def to_dict(self) -> dict[str, Any]:
@@ -106,13 +108,13 @@ class Options:
         return scope
 
 
-def listed(value: Any) -> list[str]:
+def split_list(value: Any) -> list[str]:
     """A list, or text with commas, as a list of texts."""
     members = value if isinstance(value, list | tuple) else [value]
     return [part.strip() for member in members for part in str(member).split(",") if part.strip()]
 
 
-def whole(value: Any, what: str, most: int) -> int:
+def parse_whole_number(value: Any, what: str, most: int) -> int:
     try:
         number = int(value)
     except (TypeError, ValueError, OverflowError):
@@ -122,14 +124,14 @@ def whole(value: Any, what: str, most: int) -> int:
     return number
 
 
-def dataset_id(value: Any) -> str:
+def parse_dataset_id(value: Any) -> str:
     try:
         return str(UUID(str(value)))
     except ValueError:
         raise BadOptions(f"{value} is no dataset id: OBIS names datasets by UUIDs.") from None
 
 
-def geometry(text: str) -> str:
+def parse_geometry(text: str) -> str:
     """The WKT, once it is known to be an area or place that OBIS can answer for."""
     if not text:
         return ""
@@ -154,9 +156,12 @@ def geometry(text: str) -> str:
     return shape.wkt
 
 
-def window(values: Mapping[str, Any], today: date) -> dict[str, date | None]:
+def parse_window(values: Mapping[str, Any], today: date) -> dict[str, date | None]:
     """The days asked for; an incremental run without any means the last month."""
-    start, end = day(values.get("start_date"), "start"), day(values.get("end_date"), "end")
+    start, end = (
+        parse_day(values.get("start_date"), "start"),
+        parse_day(values.get("end_date"), "end"),
+    )
     if values["mode"] != RefreshMode.INCREMENTAL:
         if start or end:
             raise BadOptions("A full refresh has no dates: it reads everything.")
@@ -168,7 +173,7 @@ def window(values: Mapping[str, Any], today: date) -> dict[str, date | None]:
     return {"start_date": start, "end_date": end}
 
 
-def day(value: Any, which: str) -> date | None:
+def parse_day(value: Any, which: str) -> date | None:
     if value is None or isinstance(value, date):
         return value
     try:

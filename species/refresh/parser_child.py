@@ -12,7 +12,7 @@ from uuid import UUID
 
 from species.refresh.clean.incoming import Arrival, arrivals
 from species.refresh.fetch.page_parser import read_page
-from species.refresh.parser_process import Head, Job
+from species.refresh.parser_process import Job, PageHead
 
 
 def serve(jobs: IO[bytes], out: IO[bytes]) -> None:
@@ -27,10 +27,10 @@ def serve(jobs: IO[bytes], out: IO[bytes]) -> None:
                 out.flush()
 
 
-def work(body: bytes, job: Job) -> Iterator[Head | list[Arrival] | Exception | None]:
+def work(body: bytes, job: Job) -> Iterator[PageHead | list[Arrival] | Exception | None]:
     try:
         page = read_page(body, job.asked)
-        yield Head(page.total, page.bytes, page.count, page.last_id)
+        yield PageHead(page.total, page.bytes, page.count, page.last_id)
         yield from arrivals(page, UUID(str(job.asked.dataset)), clean=True, keep=job.keep)
         yield None
     except Exception as error:

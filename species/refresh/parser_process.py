@@ -22,7 +22,7 @@ from typing import IO, Any, NamedTuple, cast
 
 from species.refresh.clean.incoming import Arrival
 from species.refresh.fetch.errors import DatasetFault
-from species.refresh.fetch.page_parser import Asked
+from species.refresh.fetch.page_parser import PageRequest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # that wait to be written; beyond that the other process waits, so that memory stays bounded
@@ -33,11 +33,11 @@ WORTH_BYTES = 1 << 20  # what is smaller is read and cleaned sooner here than th
 class Job(NamedTuple):
     """What is to be made of a body: the page that was asked for; `keep` as in Arrival.clean."""
 
-    asked: Asked
+    asked: PageRequest
     keep: bool
 
 
-class Head(NamedTuple):
+class PageHead(NamedTuple):
     """Of a page: what OBIS announced for the whole walk, bytes of JSON, number of records, the last
     one's id.
     """
@@ -69,7 +69,7 @@ class Workshop:
     _lock: Lock = field(default_factory=Lock)
     _is_closed: bool = False
 
-    def read(self, body: bytearray, job: Job) -> tuple[Head, Iterator[list[Arrival]]]:
+    def read(self, body: bytearray, job: Job) -> tuple[PageHead, Iterator[list[Arrival]]]:
         """The page's head, once all of it was read, and its slices as they get ready. Raises what
         reading raises.
         """

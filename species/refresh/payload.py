@@ -47,13 +47,13 @@ DICTIONARY = (
 )
 
 
-def pack(raw: Mapping[str, Any]) -> bytes:
+def pack_record(raw: Mapping[str, Any]) -> bytes:
     """The record as few bytes: about a third of its JSON."""
     deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, WINDOW, zdict=DICTIONARY)
     return FORMAT + deflate.compress(orjson.dumps(raw)) + deflate.flush()
 
 
-def unpack(payload: bytes | memoryview) -> dict[str, Any]:
+def unpack_record(payload: bytes | memoryview) -> dict[str, Any]:
     """The record as received. Raises ValueError on bytes that `pack` did not make."""
     data = bytes(payload)
     if data[:1] != FORMAT:

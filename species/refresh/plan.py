@@ -90,7 +90,7 @@ def make_plan(
     chosen = last_if_failed([row for row in chosen if row.pk not in done])
     if done:
         notes.append(f"Going on from an earlier run: {len(done):,} dataset(s) are done.")
-    held_back = [row for row in chosen if row.held_back and waits(row, scope)]
+    held_back = [row for row in chosen if row.held_back and is_waiting(row, scope)]
     if options.mode == RefreshMode.INCREMENTAL:
         chosen = [row for row in chosen if row not in held_back]
         notes += [
@@ -152,9 +152,9 @@ def register_in_batches(
     for raw in listed:
         batch.append(raw)
         if len(batch) == REGISTERED_AT_ONCE:
-            rows += datasets.register(batch, now, run.pk, dry_run=run.is_dry_run)
+            rows += datasets.register_datasets(batch, now, run.pk, dry_run=run.is_dry_run)
             batch = []
-    return rows + datasets.register(batch, now, run.pk, dry_run=run.is_dry_run)
+    return rows + datasets.register_datasets(batch, now, run.pk, dry_run=run.is_dry_run)
 
 
 def choose_updated(
@@ -247,7 +247,7 @@ def same_datasets(run: RefreshRun) -> Q:
     return Q(options__dataset_ids=asked) if asked else Q(options__dataset_ids__isnull=True)
 
 
-def waits(dataset: Dataset, scope: RefreshScope) -> bool:
+def is_waiting(dataset: Dataset, scope: RefreshScope) -> bool:
     """Whether the state that waits for an operator is the one that OBIS still has."""
     return dataset.walks.filter(scope=scope, is_complete=True, updated=dataset.updated).exists()
 

@@ -13,41 +13,43 @@ from uuid import UUID
 
 from species.refresh.clean.incoming import Arrival, arrivals
 from species.refresh.fetch.envelope import WHOLE_BYTES
-from species.refresh.fetch.page_parser import Asked, read_page
-from species.refresh.fetch.threads import started
-from species.refresh.parser_process import WORTH_BYTES, Head, Job, Workshop
+from species.refresh.fetch.page_parser import PageRequest, read_page
+from species.refresh.fetch.threads import start_thread
+from species.refresh.parser_process import WORTH_BYTES, Job, PageHead, Workshop
 
 
 @dataclass(frozen=True, slots=True)
-class ReadPage:
+class PreparedPage:
     """A page as OBIS sent it, and its records in slices, identified."""
 
-    head: Head
+    head: PageHead
     slices: Iterable[list[Arrival]]
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class FirstPage:
     """How a walk begins: the dataset's state upstream and, read after it, the first page."""
 
     state: str
-    page: ReadPage
+    page: PreparedPage
 
 
 @dataclass(slots=True)
-class Upcoming:
+class NextDataset:
     """The next dataset: `read` asks for its opening; whoever met the end of the walk before it
     starts that.
     """
 
-    read: Callable[[], Opening]
-    opening: "Future[Opening] | None" = None
+    read: Callable[[], FirstPage]
+    opening: "Future[FirstPage] | None" = None
 
     def start(self) -> None:
-        self.opening = self.opening or started(self.read)
+        self.opening = self.opening or start_thread(self.read)
 
 
-def prepared(body: bytearray, asked: Asked, *, clean: bool, keep: bool, shop: Workshop) -> ReadPage:
+def prepare_page(
+    body: bytearray, asked: PageRequest, *, clean: bool, keep: bool, shop: Workshop
+) -> PreparedPage:
     """The page with its records hashed; where most are expected to be new also cleaned and packed
     (`keep`).
 
@@ -55,20 +57,20 @@ def prepared(body: bytearray, asked: Asked, *, clean: bool, keep: bool, shop: Wo
     turn comes, so that memory stays bounded. Raises what read_page raises.
     """
     if clean and len(body) > WORTH_BYTES:
-        return ReadPage(*shop.read(body, Job(asked, keep)))
+        return PreparedPage(*shop.read(body, Job(asked, keep)))
     page = read_page(body, asked)
     slices = arrivals(page, UUID(str(asked.dataset)), clean=clean, keep=keep)
-    head = Head(page.total, page.bytes, page.count, page.last_id)
-    return ReadPage(head, slices if page.bytes > WHOLE_BYTES else list(slices))
+    head = PageHead(page.total, page.bytes, page.count, page.last_id)
+    return PreparedPage(head, slices if page.bytes > WHOLE_BYTES else list(slices))
 
 
-def pages_ahead(
-    read: Callable[[str | None], ReadPage],
+def prefetch_pages(
+    read: Callable[[str | None], PreparedPage],
     after: str | None,
     most: int | None,
-    first: ReadPage | None = None,
-    upcoming: Upcoming | None = None,
-) -> Iterator[ReadPage]:
+    first: PreparedPage | None = None,
+    upcoming: NextDataset | None = None,
+) -> Iterator[PreparedPage]:
     """Pages up to and including the empty one that ends a walk, at most so many; the next is read
     meanwhile.
 
@@ -76,13 +78,13 @@ def pages_ahead(
     one is here.
     """
 
-    def read_on(after: str | None) -> ReadPage:
+    def read_on(after: str | None) -> PreparedPage:
         page = read(after)
         if upcoming and not page.head.records:
             upcoming.start()
         return page
 
-    current = first or started(partial(read_on, after)).result()
+    current = first or start_thread(partial(read_on, after)).result()
     number = 1
     while current.head.records and number != most:
         # the last records have no ids that anything could come after
@@ -90,9 +92,9 @@ def pages_ahead(
             yield current
             if upcoming:
                 upcoming.start()
-            current = ReadPage(current.head._replace(records=0, size=0), ())
+            current = PreparedPage(current.head._replace(records=0, size=0), ())
             break
-        coming = started(partial(read_on, current.head.last_id))
+        coming = start_thread(partial(read_on, current.head.last_id))
         yield current
         current = coming.result()
         number += 1

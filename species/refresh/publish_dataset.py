@@ -21,8 +21,8 @@ from species.models import (
     StagedObservation,
     WalkedRecord,
 )
-from species.refresh.run_context import Errand
-from species.refresh.write.publish import PUBLISHED_OF, publish, withdraw
+from species.refresh.run_context import RunContext
+from species.refresh.write.publish import PUBLISHED_COLUMNS, publish_rows, withdraw_rows
 from species.terms import Finding
 
 COMPLETE, SHORT, HELD_BACK, FAILED = "complete", "short", "held back", "failed"
@@ -31,7 +31,7 @@ MANY_WALKED = 1_000  # from here on the database should know how many there are
 GONE, OUTSIDE = "gone_from_source", "outside_the_scope"
 
 # Rows `o` of the dataset that this walk should have met, and did not meet as accepted records.
-NOT_MET = """
+UNMET = """
     coalesce(nullif(w.reason, ''), %(gone)s) AS reason
     FROM species_curatedobservation o LEFT JOIN species_walkedrecord w ON w.walk_id = %(walk)s AND w.key = o.key
     WHERE o.dataset_id = %(dataset)s AND o.withdrawn_at IS NULL AND (w.key IS NULL OR w.reason <> '')
@@ -39,30 +39,32 @@ NOT_MET = """
 """
 
 
-def finish(walk: DatasetWalk, dataset: Dataset, visit: DatasetVisit, errand: Errand) -> str:
+def publish_dataset(
+    walk: DatasetWalk, dataset: Dataset, visit: DatasetVisit, context: RunContext
+) -> str:
     """Decide how a walk that an empty page ended is published; answers the visit's outcome."""
     seen = WalkedRecord.objects.filter(walk=walk).count()
     if seen > MANY_WALKED:
-        tell_planner()
+        analyze_walked_records()
     short = walk.announced is not None and seen < walk.announced * (1 - ANNOUNCED_TOLERANCE)
     if short:
-        errand.note(
+        context.note(
             f"{dataset.title}: only {seen:,} of {walk.announced:,} announced records came; nothing is withdrawn."
         )
-    withdraws = errand.is_standing and not short
+    withdraws = context.is_standing and not short
     objection = (
-        too_much_goes(walk, dataset, seen, errand)
+        object_to_withdrawals(walk, dataset, seen, context)
         if withdraws
-        else too_much_comes(walk, dataset, seen)
+        else object_to_additions(walk, dataset, seen)
     )
     if objection:
-        return hold_back(walk, dataset, objection, errand, withdraws)
-    scopes = former_scopes(walk, dataset, errand) if withdraws else []
-    settle(walk, dataset, visit, errand.run, withdraws, scopes)
+        return hold_back(walk, dataset, objection, context, withdraws)
+    scopes = former_scopes(walk, dataset, context) if withdraws else []
+    publish_walk(walk, dataset, visit, context.run, withdraws, scopes)
     return SHORT if short else COMPLETE
 
 
-def tell_planner() -> None:
+def analyze_walked_records() -> None:
     """Without it PostgreSQL takes a walk of this minute to be empty, and compares each row with
     each of its records.
     """
@@ -70,7 +72,9 @@ def tell_planner() -> None:
         cursor.execute("ANALYZE species_walkedrecord")
 
 
-def too_much_goes(walk: DatasetWalk, dataset: Dataset, seen: int, errand: Errand) -> str:
+def object_to_withdrawals(
+    walk: DatasetWalk, dataset: Dataset, seen: int, context: RunContext
+) -> str:
     """Why the safety threshold forbids these withdrawals; empty when it does not."""
     # a first load has raised them since
     dataset.refresh_from_db(fields=["published_count", "absent_count"])
@@ -79,13 +83,13 @@ def too_much_goes(walk: DatasetWalk, dataset: Dataset, seen: int, errand: Errand
         return f"OBIS answers no records, {held:,} are held"
     if dataset.refreshed_at is None:
         return ""
-    gone = count_not_met(walk, [walk.scope_id])
+    gone = count_unmet(walk, [walk.scope_id])
     if gone > settings.WITHDRAWAL_COUNT_LIMIT and gone > settings.WITHDRAWAL_SHARE_LIMIT * held:
         return f"{gone:,} of {held:,} records would be withdrawn"
     return ""
 
 
-def too_much_comes(walk: DatasetWalk, dataset: Dataset, seen: int) -> str:
+def object_to_additions(walk: DatasetWalk, dataset: Dataset, seen: int) -> str:
     """Why a walk that may withdraw nothing must not add so much: renamed records would stand on the
     map twice.
     """
@@ -125,13 +129,13 @@ def count_twins(walk: DatasetWalk) -> int:
         return cursor.fetchone()[0]
 
 
-def count_not_met(walk: DatasetWalk, scopes: list[int]) -> int:
+def count_unmet(walk: DatasetWalk, scopes: list[int]) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM (SELECT {NOT_MET}) rows", not_met(walk, scopes))  # noqa: S608
+        cursor.execute(f"SELECT count(*) FROM (SELECT {UNMET}) rows", unmet_values(walk, scopes))  # noqa: S608
         return cursor.fetchone()[0]
 
 
-def not_met(walk: DatasetWalk, scopes: list[int], reason: str = GONE) -> dict:
+def unmet_values(walk: DatasetWalk, scopes: list[int], reason: str = GONE) -> dict:
     whole = walk.scope.is_whole and reason == GONE
     return {
         "walk": walk.pk,
@@ -143,12 +147,12 @@ def not_met(walk: DatasetWalk, scopes: list[int], reason: str = GONE) -> dict:
 
 
 def hold_back(
-    walk: DatasetWalk, dataset: Dataset, objection: str, errand: Errand, withdraws: bool
+    walk: DatasetWalk, dataset: Dataset, objection: str, context: RunContext, withdraws: bool
 ) -> str:
     """Leave the last complete state on show; a staged state of the whole dataset waits for an
     operator.
     """
-    errand.note(f"{dataset.title}: {objection}. Nothing was changed; dataset {dataset.uuid}.")
+    context.note(f"{dataset.title}: {objection}. Nothing was changed; dataset {dataset.uuid}.")
     with transaction.atomic():
         if withdraws:
             DatasetWalk.objects.filter(pk=walk.pk).update(is_complete=True)
@@ -159,7 +163,7 @@ def hold_back(
     return HELD_BACK
 
 
-def former_scopes(walk: DatasetWalk, dataset: Dataset, errand: Errand) -> list[int]:
+def former_scopes(walk: DatasetWalk, dataset: Dataset, context: RunContext) -> list[int]:
     """Scopes that were the portal's own before it was narrowed, if the operator agreed to let their
     records go.
     """
@@ -170,16 +174,16 @@ def former_scopes(walk: DatasetWalk, dataset: Dataset, errand: Errand) -> list[i
     )
     if walk.scope.is_whole or not others:
         return []
-    outside = count_not_met(walk, others)
-    if outside and not errand.may_narrow:
-        errand.note(
+    outside = count_unmet(walk, others)
+    if outside and not context.may_narrow:
+        context.note(
             f"{dataset.title}: {outside:,} records lie outside the portal's scope now; --yes withdraws them."
         )
         return []
     return others if outside else []
 
 
-def settle(
+def publish_walk(
     walk: DatasetWalk,
     dataset: Dataset,
     visit: DatasetVisit,
@@ -189,37 +193,37 @@ def settle(
 ) -> None:
     """Everything that the end of a walk changes for readers, in one transaction."""
     now = timezone.now()
-    columns = ", ".join(PUBLISHED_OF)
+    columns = ", ".join(PUBLISHED_COLUMNS)
     is_news = walk.is_staged and StagedObservation.objects.filter(walk=walk).exists()
     with transaction.atomic(), connection.cursor() as cursor:
         if is_news:
             staged = (
                 f"(SELECT {columns} FROM species_stagedobservation WHERE walk_id = {int(walk.pk)})"  # noqa: S608
             )
-            publish(cursor, staged, dataset.pk, walk.scope_id, run.pk, now)
+            publish_rows(cursor, staged, dataset.pk, walk.scope_id, run.pk, now)
         if withdraws:
-            reasons = withdraw_not_met(cursor, walk, [walk.scope_id], GONE, run, now)
+            reasons = withdraw_unmet(cursor, walk, [walk.scope_id], GONE, run, now)
             if former:
-                reasons += withdraw_not_met(cursor, walk, former, OUTSIDE, run, now)
+                reasons += withdraw_unmet(cursor, walk, former, OUTSIDE, run, now)
             count_withdrawn(visit, run, reasons)
             is_news |= bool(reasons)
-            adopt(cursor, walk)
-            remember(dataset, walk, now)
+            adopt_records(cursor, walk)
+            mark_refreshed(dataset, walk, now)
         if dataset.shares_occurrence_ids:
-            is_news |= mark_shared(cursor, dataset)
+            is_news |= mark_shared_ids(cursor, dataset)
         walk.delete()
         if is_news:
             DataVersion.advance()
 
 
-def withdraw_not_met(
+def withdraw_unmet(
     cursor, walk: DatasetWalk, scopes: list[int], reason: str, run: RefreshRun, now
 ) -> Counter[str]:
-    values = not_met(walk, scopes, reason)
-    cursor.execute(f"SELECT reason, count(*) FROM (SELECT {NOT_MET}) rows GROUP BY reason", values)  # noqa: S608
+    values = unmet_values(walk, scopes, reason)
+    cursor.execute(f"SELECT reason, count(*) FROM (SELECT {UNMET}) rows GROUP BY reason", values)  # noqa: S608
     reasons = Counter(dict(cursor.fetchall()))
     if reasons:
-        withdraw(cursor, NOT_MET, walk.dataset_id, run.pk, now, values)
+        withdraw_rows(cursor, UNMET, walk.dataset_id, run.pk, now, values)
     return reasons
 
 
@@ -233,7 +237,7 @@ def count_withdrawn(visit: DatasetVisit, run: RefreshRun, reasons: Counter[str])
     RefreshRun.objects.filter(pk=run.pk).update(withdrawn=F("withdrawn") + gone)
 
 
-def adopt(cursor, walk: DatasetWalk) -> None:
+def adopt_records(cursor, walk: DatasetWalk) -> None:
     """What a walk in the portal's own scope has met belongs to that scope from now on."""
     cursor.execute(
         """
@@ -245,7 +249,7 @@ def adopt(cursor, walk: DatasetWalk) -> None:
     )
 
 
-def mark_shared(cursor, dataset: Dataset) -> bool:
+def mark_shared_ids(cursor, dataset: Dataset) -> bool:
     """Each of the records that share an occurrenceID says so, the first one of them too; answers
     whether one is new.
     """
@@ -268,7 +272,7 @@ def mark_shared(cursor, dataset: Dataset) -> bool:
         return bool(cursor.rowcount)
 
 
-def remember(dataset: Dataset, walk: DatasetWalk, now) -> None:
+def mark_refreshed(dataset: Dataset, walk: DatasetWalk, now) -> None:
     rejected = WalkedRecord.objects.filter(walk=walk).exclude(reason="").count()
     Dataset.objects.filter(pk=dataset.pk).update(
         refreshed_at=now,

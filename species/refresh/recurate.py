@@ -32,20 +32,20 @@ from species.refresh.clean.incoming import LOOKED_UP_TERMS, Arrival, Cleaned, ar
 from species.refresh.clean.licences import read_license
 from species.refresh.fetch.errors import DatasetFault
 from species.refresh.recuration import Options, Recuration
-from species.refresh.restore import refused, restore_batch
-from species.refresh.write.datasets import relicense
+from species.refresh.restore import refused_batches, restore_batch
+from species.refresh.write.datasets import relicense_dataset
 from species.refresh.write.load import (
-    Context,
+    ImportTarget,
     copy_arriving,
-    prepare,
-    refuses_a_value,
+    create_temporary_tables,
+    is_value_error,
     write_rejected,
 )
-from species.refresh.write.publish import LEDGER_COLUMNS, publish, withdraw
+from species.refresh.write.publish import HISTORY_COLUMNS, publish_rows, withdraw_rows
 from species.rules import RULE_SET_VERSION
 from species.terms import Finding, Source
 
-COMPARED = (*LEDGER_COLUMNS, "record_license_uri")
+COMPARED = (*HISTORY_COLUMNS, "record_license_uri")
 # sightings of the portal's own were not received from anywhere
 RECURATED = (Source.OBIS, Source.DEMONSTRATION)
 
@@ -58,7 +58,9 @@ REFUSED = """
 
 def count_outdated(options: Options) -> int:
     """Return how many held records were made by other rules than the current ones."""
-    rows = CuratedObservation.objects.filter(withdrawn_at=None, dataset__in=datasets(options))
+    rows = CuratedObservation.objects.filter(
+        withdrawn_at=None, dataset__in=recurated_datasets(options)
+    )
     return rows.exclude(rule_set_version=RULE_SET_VERSION).count()
 
 
@@ -66,31 +68,31 @@ def recurate(options: Options) -> Recuration:
     """Curate all outdated records again, and those that earlier rules refused; return the counts."""
     counts = Recuration()
     with connection.cursor() as cursor:
-        prepare(cursor)
-    for dataset in datasets(options):
-        with step(counts, options):
+        create_temporary_tables(cursor)
+    for dataset in recurated_datasets(options):
+        with commit_step(counts, options):
             reread_license(dataset, counts)
-        if (context := context_of(dataset)) is None:
+        if (target := target_of(dataset)) is None:
             continue
-        for rows in outdated(dataset, options.batch):
-            with step(counts, options):
-                recurate_batch(context, rows, counts)
-        for rejects in refused(dataset, options.batch):
-            with step(counts, options):
-                restore(context, rejects, counts)
+        for rows in outdated_batches(dataset, options.batch):
+            with commit_step(counts, options):
+                recurate_batch(target, rows, counts)
+        for rejects in refused_batches(dataset, options.batch):
+            with commit_step(counts, options):
+                restore_refused(target, rejects, counts)
     if counts.untended and not options.dry_run:
         maintain_densities(options.say)
     return counts
 
 
-def datasets(options: Options) -> list[Dataset]:
+def recurated_datasets(options: Options) -> list[Dataset]:
     """Return the datasets whose records were received from somewhere, or the one that was chosen."""
     chosen = Dataset.objects.filter(source__in=RECURATED).order_by("pk")
     return list(chosen.filter(uuid=options.dataset) if options.dataset else chosen)
 
 
 @contextmanager
-def step(counts: Recuration, options: Options) -> Iterator[None]:
+def commit_step(counts: Recuration, options: Options) -> Iterator[None]:
     """Commit what is done inside with a new data version if readers see it; a dry run takes it
     back.
     """
@@ -109,7 +111,7 @@ def step(counts: Recuration, options: Options) -> Iterator[None]:
     options.on_batch(counts)
 
 
-def context_of(dataset: Dataset) -> Context | None:
+def target_of(dataset: Dataset) -> ImportTarget | None:
     """Return what the writers of the refresh want to know; None for a dataset that was never read."""
     visits = DatasetVisit.objects.filter(dataset=dataset, run__scope__isnull=False).select_related(
         "run__scope"
@@ -118,7 +120,7 @@ def context_of(dataset: Dataset) -> Context | None:
     scope = visit.run.scope if visit else RefreshScope.objects.filter(parameters={}).first()
     if scope is None:
         return None
-    return Context(
+    return ImportTarget(
         run_id=None,
         dataset=dataset,
         walk=DatasetWalk(
@@ -140,11 +142,11 @@ def reread_license(dataset: Dataset, counts: Recuration) -> None:
     dataset.license, dataset.license_uri = reading
     dataset.save(update_fields=["license", "license_uri"])
     if is_other_class:
-        relicense(dataset, timezone.now(), None, ChangeKind.RULES)
+        relicense_dataset(dataset, timezone.now(), None, ChangeKind.RULES)
     counts.datasets_relicensed += 1
 
 
-def outdated(dataset: Dataset, size: int) -> Iterator[list[tuple]]:
+def outdated_batches(dataset: Dataset, size: int) -> Iterator[list[tuple]]:
     """Yield (id, key, OBIS id, findings, record as received or None) of the records made by other
     rules.
     """
@@ -172,7 +174,7 @@ def write_apart(rows: list, write: Callable[[list, Recuration], None], counts: R
         with transaction.atomic():
             write(rows, trial)
     except DatabaseError as error:
-        if not refuses_a_value(error):
+        if not is_value_error(error):
             raise
     else:
         counts.add(trial)
@@ -182,30 +184,32 @@ def write_apart(rows: list, write: Callable[[list, Recuration], None], counts: R
     return [row for half in halves for row in write_apart(half, write, counts)] if halves else rows
 
 
-def recurate_batch(context: Context, rows: list[tuple], counts: Recuration) -> None:
+def recurate_batch(target: ImportTarget, rows: list[tuple], counts: Recuration) -> None:
     """Curate a batch again; a record that the database refuses is left as it is."""
-    left = write_apart(rows, partial(write_batch, context), counts)
+    left = write_apart(rows, partial(write_batch, target), counts)
     counts.add(Recuration(examined=len(left), unusable=len(left)))
 
 
-def restore(context: Context, rejects: list[RejectedRecord], counts: Recuration) -> None:
+def restore_refused(
+    target: ImportTarget, rejects: list[RejectedRecord], counts: Recuration
+) -> None:
     """Bring back those of the refused records that the current rules accept and the database can
     store.
     """
-    write_apart(rejects, partial(write_restored, context), counts)
+    write_apart(rejects, partial(write_restored, target), counts)
 
 
-def write_restored(context: Context, rejects: list[RejectedRecord], counts: Recuration) -> None:
-    counts.restored += restore_batch(context, rejects)
+def write_restored(target: ImportTarget, rejects: list[RejectedRecord], counts: Recuration) -> None:
+    counts.restored += restore_batch(target, rejects)
 
 
-def write_batch(context: Context, rows: list[tuple], counts: Recuration) -> None:
+def write_batch(target: ImportTarget, rows: list[tuple], counts: Recuration) -> None:
     """Write what the current rules make of the records, under the keys that they have."""
     kept: list[tuple[Arrival, Cleaned]] = []
     rejected: list[tuple[Arrival, str]] = []
     for _, key, obis_id, findings, packed in rows:
         counts.examined += 1
-        if item := received(context.dataset, key, obis_id, packed, counts):
+        if item := unpack_received(target.dataset, key, obis_id, packed, counts):
             # found by comparison with other records
             item.finding = findings & Finding.OCCURRENCE_ID_SHARED
             cleaned = item.clean(keep=False)  # what was received is kept already
@@ -215,12 +219,12 @@ def write_batch(context: Context, rows: list[tuple], counts: Recuration) -> None
                 rejected.append((item, item.refusal))
     with connection.cursor() as cursor:
         if kept:
-            write_kept(cursor, kept, context, counts)
-        write_rejected(cursor, rejected, context)
-        withdraw_rejected(cursor, rejected, context, counts)
+            write_kept(cursor, kept, target, counts)
+        write_rejected(cursor, rejected, target)
+        withdraw_rejected(cursor, rejected, target, counts)
 
 
-def received(
+def unpack_received(
     dataset: Dataset, key: UUID, obis_id: UUID | None, packed: Any, counts: Recuration
 ) -> Arrival | None:
     """Return the record as received, under its key; None where it was not kept."""
@@ -228,7 +232,7 @@ def received(
         counts.not_kept += 1
         return None
     try:
-        item = arrival(payload.unpack(packed), dataset.uuid)
+        item = arrival(payload.unpack_record(packed), dataset.uuid)
     except (ValueError, DatasetFault):
         counts.unusable += 1
         return None
@@ -237,20 +241,20 @@ def received(
 
 
 def write_kept(
-    cursor, kept: list[tuple[Arrival, Cleaned]], context: Context, counts: Recuration
+    cursor, kept: list[tuple[Arrival, Cleaned]], target: ImportTarget, counts: Recuration
 ) -> None:
     """Publish the rows that differ from the held ones; the others only take on the version of the
     rules.
     """
-    copy_arriving(cursor, kept, context.dataset)
-    values = {"dataset": context.dataset.pk}
+    copy_arriving(cursor, kept, target.dataset)
+    values = {"dataset": target.dataset.pk}
     looked_up = ", ".join(f"{name} = o.{name}" for name in LOOKED_UP_TERMS)
     cursor.execute(
         f"UPDATE arriving s SET {looked_up} FROM species_curatedobservation o"  # noqa: S608
         " WHERE o.key = s.key AND o.dataset_id = %(dataset)s",
         values,
     )
-    any_differs = " OR ".join(map(differs, COMPARED))
+    any_differs = " OR ".join(map(sql_differs, COMPARED))
     cursor.execute(
         f"""
         WITH equal AS (
@@ -267,15 +271,15 @@ def write_kept(
     counts.confirmed += confirmed
     counts.changed += len(kept) - confirmed
     if len(kept) > confirmed:
-        publish_changed(cursor, context, counts)
+        publish_changed(cursor, target, counts)
 
 
-def publish_changed(cursor, context: Context, counts: Recuration) -> None:
+def publish_changed(cursor, target: ImportTarget, counts: Recuration) -> None:
     """Publish the rows left in `arriving`, with what was received of them as it is; count the
     columns that changed.
     """
-    values = {"dataset": context.dataset.pk}
-    each = ", ".join(f"count(*) FILTER (WHERE {differs(name)})" for name in COMPARED)
+    values = {"dataset": target.dataset.pk}
+    each = ", ".join(f"count(*) FILTER (WHERE {sql_differs(name)})" for name in COMPARED)
     cursor.execute(f"SELECT {each} {HELD}", values)
     counts.columns += Counter(dict(zip(COMPARED, cursor.fetchone(), strict=True)))
     cursor.execute(
@@ -284,16 +288,16 @@ def publish_changed(cursor, context: Context, counts: Recuration) -> None:
         " WHERE o.key = s.key AND o.dataset_id = %(dataset)s",
         values,
     )
-    publish(cursor, "arriving", context.dataset.pk, context.walk.scope.pk, None, context.now)
+    publish_rows(cursor, "arriving", target.dataset.pk, target.walk.scope.pk, None, target.now)
 
 
-def differs(name: str) -> str:
+def sql_differs(name: str) -> str:
     """Return the condition that a column of `arriving` s says something else than the held row o."""
     return f"(o.{name}::text IS DISTINCT FROM s.{name}::text)"
 
 
 def withdraw_rejected(
-    cursor, rejected: list[tuple[Arrival, str]], context: Context, counts: Recuration
+    cursor, rejected: list[tuple[Arrival, str]], target: ImportTarget, counts: Recuration
 ) -> None:
     """Withdraw the held rows of records that the current rules refuse, with that reason."""
     keys = defaultdict(list)
@@ -301,12 +305,12 @@ def withdraw_rejected(
         keys[reason].append(str(item.key))
     for reason, its_keys in keys.items():
         values = {"reason": reason, "keys": its_keys}
-        number = withdraw(
-            cursor, REFUSED, context.dataset.pk, None, context.now, values, ChangeKind.RULES
+        number = withdraw_rows(
+            cursor, REFUSED, target.dataset.pk, None, target.now, values, ChangeKind.RULES
         )
         counts.withdrawn += number
         counts.reasons[reason] += number
     if rejected:
-        Dataset.objects.filter(pk=context.dataset.pk).update(
+        Dataset.objects.filter(pk=target.dataset.pk).update(
             rejected_count=F("rejected_count") + len(rejected)
         )

@@ -14,8 +14,8 @@ from species.refresh import payload
 from species.refresh.clean.incoming import Arrival, Cleaned, arrival
 from species.refresh.fetch.errors import DatasetFault
 from species.refresh.taxonomy.vernaculars import count_names_used
-from species.refresh.write.load import PURGED, Context, blocked_keys, copy_arriving
-from species.refresh.write.publish import publish
+from species.refresh.write.load import PURGED, ImportTarget, blocked_keys, copy_arriving
+from species.refresh.write.publish import publish_rows
 from species.rules import RULES
 
 REFUSALS = {rule.code for rule in RULES if rule.effect == "rejected"} - {PURGED}
@@ -34,7 +34,7 @@ NOT_WHOLE = {
 WHOLE_WALKS = ("complete", "accepted")
 
 
-def refused(dataset: Dataset, size: int) -> Iterator[list[RejectedRecord]]:
+def refused_batches(dataset: Dataset, size: int) -> Iterator[list[RejectedRecord]]:
     """Yield the refused records that the dataset still had at its last complete walk."""
     since = last_walk_began(dataset)
     rows = RejectedRecord.objects.filter(dataset=dataset, reason__in=REFUSALS - NOT_WHOLE).order_by(
@@ -57,29 +57,29 @@ def last_walk_began(dataset: Dataset) -> datetime | None:
     return (run.chain_began_at or run.started_at) if run else None
 
 
-def restore_batch(context: Context, rejects: list[RejectedRecord]) -> int:
+def restore_batch(target: ImportTarget, rejects: list[RejectedRecord]) -> int:
     """Publish those of the records that the current rules accept; return how many."""
     kept: dict[UUID, tuple[Arrival, Cleaned, RejectedRecord]] = {}
     for row in sorted(rejects, key=lambda row: row.last_seen):
-        if (item := received(context, row)) and (cleaned := item.clean(context.keep_records)):
+        if (item := unpack_received(target, row)) and (cleaned := item.clean(target.keep_records)):
             kept[row.key] = item, cleaned, row
-    for key in occupied(context.dataset, list(kept)) | set(blocked_keys(list(kept))):
+    for key in occupied_keys(target.dataset, list(kept)) | set(blocked_keys(list(kept))):
         del kept[key]
     if kept:
-        publish_restored(context, list(kept.values()))
+        publish_restored(target, list(kept.values()))
     return len(kept)
 
 
-def received(context: Context, row: RejectedRecord) -> Arrival | None:
+def unpack_received(target: ImportTarget, row: RejectedRecord) -> Arrival | None:
     try:
-        item = arrival(payload.unpack(row.payload), context.dataset.uuid)
+        item = arrival(payload.unpack_record(row.payload), target.dataset.uuid)
     except (ValueError, DatasetFault):
         return None
     item.key, item.only_rules_differ = row.key, True
     return item
 
 
-def occupied(dataset: Dataset, keys: list[UUID]) -> set[UUID]:
+def occupied_keys(dataset: Dataset, keys: list[UUID]) -> set[UUID]:
     """Return the keys whose rows are published, or were withdrawn for another reason than a
     refusal.
     """
@@ -88,23 +88,23 @@ def occupied(dataset: Dataset, keys: list[UUID]) -> set[UUID]:
 
 
 def publish_restored(
-    context: Context, restored: list[tuple[Arrival, Cleaned, RejectedRecord]]
+    target: ImportTarget, restored: list[tuple[Arrival, Cleaned, RejectedRecord]]
 ) -> None:
     """Write the rows as if they had been there since the records were first received: their return
     is no news.
     """
     rows = {row.key: row for _, _, row in restored}
-    held = CuratedObservation.objects.filter(dataset=context.dataset, key__in=rows)
+    held = CuratedObservation.objects.filter(dataset=target.dataset, key__in=rows)
     new = rows.keys() - set(held.values_list("key", flat=True))
     with connection.cursor() as cursor:
         kept = [(item, cleaned) for item, cleaned, _ in restored]
         count_names_used((cleaned.taxon.aphia_id, cleaned.vernacular_name) for _, cleaned in kept)
-        copy_arriving(cursor, kept, context.dataset)
-        publish(cursor, "arriving", context.dataset.pk, context.walk.scope.pk, None, context.now)
+        copy_arriving(cursor, kept, target.dataset)
+        publish_rows(cursor, "arriving", target.dataset.pk, target.walk.scope.pk, None, target.now)
     for row in held.filter(key__in=new):
         row.first_seen = row.last_changed = rows[row.key].first_seen
         row.save(update_fields=["first_seen", "last_changed"])
-    RejectedRecord.objects.filter(dataset=context.dataset, key__in=rows).delete()
-    Dataset.objects.filter(pk=context.dataset.pk, rejected_count__gte=len(rows)).update(
+    RejectedRecord.objects.filter(dataset=target.dataset, key__in=rows).delete()
+    Dataset.objects.filter(pk=target.dataset.pk, rejected_count__gte=len(rows)).update(
         rejected_count=F("rejected_count") - len(rows)
     )

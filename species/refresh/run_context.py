@@ -10,7 +10,7 @@ from species.refresh.parser_process import Workshop
 
 
 @dataclass(slots=True)
-class Errand:
+class RunContext:
     """What a run wants of every dataset that it visits."""
 
     obis: Obis

@@ -12,36 +12,38 @@ from django.utils import timezone
 
 from species.models import Dataset, DatasetVisit, RefreshRun
 from species.refresh.fetch.errors import BadAnswer
-from species.refresh.import_dataset import COUNTED, look_ahead, walk_dataset
+from species.refresh.import_dataset import COUNTED, import_dataset, plan_next_dataset
 from species.refresh.plan import Plan
 from species.refresh.publish_dataset import FAILED
-from species.refresh.run_context import Errand
+from species.refresh.run_context import RunContext
 
 Visited = TypeVar("Visited", DatasetVisit, DatasetVisit | None)
 
 MOST_FAILED_IN_A_ROW = 5
 
 
-def visit_all(plan: Plan, errand: Errand) -> None:
+def run_datasets(plan: Plan, context: RunContext) -> None:
     """Walk through every dataset of the plan, as far as the bound on pages goes."""
     done, begun = 0, None
     for dataset, successor in zip_longest(plan.datasets, plan.datasets[1:]):
-        if errand.pages_left is not None and errand.pages_left <= 0:
+        if context.pages_left is not None and context.pages_left <= 0:
             break
-        upcoming = look_ahead(successor, errand) if successor else None
-        visit = visit_one(dataset, partial(walk_dataset, dataset, errand, begun, upcoming), errand)
+        upcoming = plan_next_dataset(successor, context) if successor else None
+        visit = run_dataset(
+            dataset, partial(import_dataset, dataset, context, begun, upcoming), context
+        )
         # Behind a failure everything begins anew.
         begun = upcoming.opening if upcoming and visit.outcome != FAILED else None
         done += visit.outcome not in ("bounded", FAILED)
-        RefreshRun.objects.filter(pk=errand.run.pk).update(
-            datasets_done=done, seen_at=timezone.now(), notes=errand.notes
+        RefreshRun.objects.filter(pk=context.run.pk).update(
+            datasets_done=done, seen_at=timezone.now(), notes=context.notes
         )
     if done == len(plan.datasets):
-        RefreshRun.objects.filter(pk=errand.run.pk).update(is_complete=True)
+        RefreshRun.objects.filter(pk=context.run.pk).update(is_complete=True)
 
 
-def visit_one(
-    dataset: Dataset, act: Callable[[], Visited], errand: Errand
+def run_dataset(
+    dataset: Dataset, act: Callable[[], Visited], context: RunContext
 ) -> Visited | DatasetVisit:
     """One visit; what is wrong with this dataset alone fails the visit, and the run goes on with
     the others.
@@ -50,23 +52,23 @@ def visit_one(
     fails.
     """
     try:
-        visit = carry_out(act, errand.run)
+        visit = execute_visit(act, context.run)
     except BadAnswer as error:
-        errand.drop_pages()
-        errand.failed.append(f"{dataset.title}: {error}")
-        errand.note(errand.failed[-1])
-        errand.failed_in_a_row += 1
+        context.drop_pages()
+        context.failed.append(f"{dataset.title}: {error}")
+        context.note(context.failed[-1])
+        context.failed_in_a_row += 1
         visit, _ = DatasetVisit.objects.update_or_create(
-            run=errand.run, dataset=dataset, defaults={"outcome": FAILED, "error": str(error)}
+            run=context.run, dataset=dataset, defaults={"outcome": FAILED, "error": str(error)}
         )
-        if errand.failed_in_a_row >= MOST_FAILED_IN_A_ROW:
+        if context.failed_in_a_row >= MOST_FAILED_IN_A_ROW:
             raise
         return visit
-    errand.failed_in_a_row = 0
+    context.failed_in_a_row = 0
     return visit
 
 
-def carry_out(act: Callable[[], Visited], run: RefreshRun) -> Visited:
+def execute_visit(act: Callable[[], Visited], run: RefreshRun) -> Visited:
     """Do it; in a dry run, do it inside a transaction that is rolled back, of which only the books
     stay.
     """

@@ -26,7 +26,7 @@ MOST_RUNS = 500  # looked at since a date
 MAILED_WITHIN = timedelta(days=7)
 EARLY = timedelta(minutes=1)  # the clocks of cron and of the database
 # how the note begins that keeps a failure from being mailed twice
-TOLD = "ADMINS were told by e-mail"
+NOTIFIED = "ADMINS were told by e-mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ def record_missed(now: datetime) -> list[RefreshRun]:
     ]
 
 
-def tell_admins() -> list[RefreshRun]:
+def notify_admins() -> list[RefreshRun]:
     """Mail each failed scheduled run to ADMINS, once; the queue runner sends what the mail server
     does not take.
     """
@@ -172,11 +172,11 @@ def tell_admins() -> list[RefreshRun]:
         is_scheduled=True, state=RunState.FAILED, queued_at__gte=recent
     )
     for run in failed.order_by("pk"):
-        if any(note.startswith(TOLD) for note in run.notes):
+        if any(note.startswith(NOTIFIED) for note in run.notes):
             continue
         is_sent = mails.tell_operators("species/email/refresh_failed", run_number=run.pk)
         how = "on" if is_sent else "as soon as the mail server takes it; kept on"
-        run.notes = [*run.notes, f"{TOLD} {how} {timezone.now():%-d %B %Y}."]
+        run.notes = [*run.notes, f"{NOTIFIED} {how} {timezone.now():%-d %B %Y}."]
         run.save(update_fields=["notes"])
         told.append(run)
     return told
@@ -186,11 +186,11 @@ def queue_retries(now: datetime) -> list[RefreshRun]:
     """Queue what failed at its date again, a day after its last attempt."""
     queued = []
     for health in schedule_health(now):
-        if health.state == "failed" and health.run and now - ended(health.run) >= RETRY_AFTER:
+        if health.state == "failed" and health.run and now - end_time(health.run) >= RETRY_AFTER:
             options = Options.from_dict({"mode": health.mode})
             queued.append(queue_run(options, "schedule, tried again", is_scheduled=True))
     return queued
 
 
-def ended(run: RefreshRun) -> datetime:
+def end_time(run: RefreshRun) -> datetime:
     return run.finished_at or run.started_at or run.queued_at

@@ -29,7 +29,7 @@ class Terminated(SystemExit):
 
 
 @contextmanager
-def heeding_signals() -> Iterator[None]:
+def handle_stop_signals() -> Iterator[None]:
     """SIGTERM raises Terminated within, SIGINT KeyboardInterrupt: between two transactions, unless
     one takes long.
 

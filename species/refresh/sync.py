@@ -31,12 +31,12 @@ from species.refresh.fetch.obis import Obis, UnknownTerm, UpstreamError
 from species.refresh.import_dataset import COUNTED
 from species.refresh.options import BadOptions, Options
 from species.refresh.plan import Plan, make_plan
-from species.refresh.publish_dataset import settle
-from species.refresh.run_context import Errand
-from species.refresh.run_datasets import carry_out, visit_all, visit_one
+from species.refresh.publish_dataset import publish_walk
+from species.refresh.run_context import RunContext
+from species.refresh.run_datasets import execute_visit, run_dataset, run_datasets
 from species.refresh.stop_signals import Terminated
 from species.refresh.taxonomy.enrich import run_enrichment
-from species.refresh.unlisted_datasets import settle_missing, settle_outside
+from species.refresh.unlisted_datasets import handle_outside_scope, handle_unlisted
 
 OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
@@ -69,7 +69,7 @@ def queue_run(options: Options, requested_by: str, *, is_scheduled: bool = False
     )
 
 
-def refresh(run: RefreshRun, options: Options, reporter: Reporter) -> RefreshRun:
+def run_refresh(run: RefreshRun, options: Options, reporter: Reporter) -> RefreshRun:
     """Do one run to its end, under the lock that the caller holds. Raises Stopped; the run then
     stands as failed.
     """
@@ -79,7 +79,7 @@ def refresh(run: RefreshRun, options: Options, reporter: Reporter) -> RefreshRun
     run.save()
     try:
         if options.accept:
-            accept(run, options, reporter)
+            accept_withdrawals(run, options, reporter)
         else:
             read_and_write(run, options, reporter)
         if not run.is_dry_run:
@@ -92,13 +92,13 @@ def refresh(run: RefreshRun, options: Options, reporter: Reporter) -> RefreshRun
         InterfaceError,
         Stopped,
     ) as error:
-        fail(run, str(error).strip() or type(error).__name__)
+        fail_run(run, str(error).strip() or type(error).__name__)
         status = 2 if isinstance(error, UnknownTerm | BadOptions) else getattr(error, "status", 1)
         raise Stopped(run.error, status) from error
     except (
         BaseException
     ) as error:  # a signal, or a fault of ours: the run must not look as if it still ran
-        fail(run, words_of(error))
+        fail_run(run, describe_stop(error))
         raise
     run.refresh_from_db()
     run.state, run.finished_at = RunState.DONE, timezone.now()
@@ -106,7 +106,7 @@ def refresh(run: RefreshRun, options: Options, reporter: Reporter) -> RefreshRun
     return run
 
 
-def words_of(error: BaseException) -> str:
+def describe_stop(error: BaseException) -> str:
     if isinstance(error, KeyboardInterrupt | Terminated):
         return f"Stopped by {'SIGINT' if isinstance(error, KeyboardInterrupt) else 'SIGTERM'}."
     return f"Stopped by {type(error).__name__}: {error}".strip(": ")
@@ -121,7 +121,7 @@ def fail_abandoned_runs(run: RefreshRun) -> None:
     )
 
 
-def fail(run: RefreshRun, reason: str) -> None:
+def fail_run(run: RefreshRun, reason: str) -> None:
     """Record the failure; a database that is gone cannot be told, and the next run then finds this
     one abandoned.
     """
@@ -136,12 +136,12 @@ def fail(run: RefreshRun, reason: str) -> None:
             error=run.error,
             finished_at=timezone.now(),
             notes=run.notes,
-            **summed_up(run),
+            **sum_visits(run),
         )
 
 
 def read_and_write(run: RefreshRun, options: Options, reporter: Reporter) -> None:
-    scope = scope_of(options)
+    scope = get_scope(options)
     RefreshRun.objects.filter(pk=run.pk).update(scope=scope)
     run.scope = scope
     with (
@@ -157,9 +157,9 @@ def read_and_write(run: RefreshRun, options: Options, reporter: Reporter) -> Non
         ) as obis,
     ):
         plan = make_plan(obis, options, run, scope, timezone.now())
-        announce(plan, run, options, reporter)
+        announce_plan(plan, run, options, reporter)
         with closing(
-            Errand(
+            RunContext(
                 obis=obis,
                 run=run,
                 scope=scope,
@@ -172,29 +172,31 @@ def read_and_write(run: RefreshRun, options: Options, reporter: Reporter) -> Non
                 on_page=lambda dataset, visit: reporter.on_page(dataset, visit, run, plan),
                 notes=run.notes,
             )
-        ) as errand:
-            visit_all(plan, errand)
+        ) as context:
+            run_datasets(plan, context)
             for dataset in plan.missing:
-                visit_one(dataset, partial(settle_missing, dataset, errand), errand)
+                run_dataset(dataset, partial(handle_unlisted, dataset, context), context)
             for dataset in plan.outside:
-                visit_one(dataset, partial(settle_outside, dataset, errand), errand)
-    check_books(run)
-    RefreshRun.objects.filter(pk=run.pk).update(notes=errand.notes)
+                run_dataset(dataset, partial(handle_outside_scope, dataset, context), context)
+    check_counters(run)
+    RefreshRun.objects.filter(pk=run.pk).update(notes=context.notes)
     if options.enrich and not options.dry_run:
-        ask_worms(run, errand)
-    if errand.failed:
+        run_enrichment_of(run, context)
+    if context.failed:
         raise Stopped(
-            f"{len(errand.failed):,} dataset(s) could not be read: {' '.join(errand.failed[:10])}"
+            f"{len(context.failed):,} dataset(s) could not be read: {' '.join(context.failed[:10])}"
         )
 
 
-def ask_worms(run: RefreshRun, errand: Errand) -> None:
+def run_enrichment_of(run: RefreshRun, context: RunContext) -> None:
     """Complete the names; a failure fails no refresh, but it is noted: the next run goes on with
     what is left over.
     """
-    enrichment = run_enrichment(run.pk, errand.say)
-    errand.note(str(enrichment))
-    RefreshRun.objects.filter(pk=run.pk).update(notes=errand.notes, enrichment=enrichment.as_json())
+    enrichment = run_enrichment(run.pk, context.say)
+    context.note(str(enrichment))
+    RefreshRun.objects.filter(pk=run.pk).update(
+        notes=context.notes, enrichment=enrichment.as_json()
+    )
 
 
 @contextmanager
@@ -212,7 +214,7 @@ def rarely_collecting() -> Iterator[None]:
         gc.unfreeze()
 
 
-def scope_of(options: Options) -> RefreshScope:
+def get_scope(options: Options) -> RefreshScope:
     scope, _ = RefreshScope.objects.get_or_create(parameters=options.scope_parameters())
     if not options.is_one_off and not options.dry_run and not scope.is_standing:
         scope.is_standing = True
@@ -220,7 +222,7 @@ def scope_of(options: Options) -> RefreshScope:
     return scope
 
 
-def announce(plan: Plan, run: RefreshRun, options: Options, reporter: Reporter) -> None:
+def announce_plan(plan: Plan, run: RefreshRun, options: Options, reporter: Reporter) -> None:
     """Say what is about to happen, and stop where a person's yes is needed. Raises Stopped (status
     2).
     """
@@ -265,7 +267,7 @@ def announce(plan: Plan, run: RefreshRun, options: Options, reporter: Reporter) 
         plan.datasets = kept
 
 
-def check_books(run: RefreshRun) -> None:
+def check_counters(run: RefreshRun) -> None:
     """fetched = added + changed + unchanged + returned + rejected + repeated, per dataset and in
     total.
     """
@@ -277,10 +279,10 @@ def check_books(run: RefreshRun) -> None:
     if wrong or differing or not run.balanced:
         where = ", ".join(str(visit) for visit in wrong[:5]) or ", ".join(differing) or "the total"
         raise Stopped(f"The books do not balance: {where}.")
-    RefreshRun.objects.filter(pk=run.pk).update(**summed_up(run))
+    RefreshRun.objects.filter(pk=run.pk).update(**sum_visits(run))
 
 
-def summed_up(run: RefreshRun) -> dict[str, Any]:
+def sum_visits(run: RefreshRun) -> dict[str, Any]:
     """Return the reasons of all its visits, and the counts of the earlier runs that it goes on
     from.
 
@@ -294,7 +296,7 @@ def summed_up(run: RefreshRun) -> dict[str, Any]:
     }
 
 
-def accept(run: RefreshRun, options: Options, reporter: Reporter) -> None:
+def accept_withdrawals(run: RefreshRun, options: Options, reporter: Reporter) -> None:
     """Publish the state that the safety threshold held back. Raises Stopped (status 2) when none
     waits.
     """
@@ -304,17 +306,17 @@ def accept(run: RefreshRun, options: Options, reporter: Reporter) -> None:
     ).first()
     if dataset is None or walk is None:
         raise Stopped(f"No staged state of dataset {options.accept} waits to be accepted.", 2)
-    visit = carry_out(partial(publish_staged, walk, dataset, run), run)
+    visit = execute_visit(partial(publish_staged, walk, dataset, run), run)
     done = "would be" if run.is_dry_run else "was"
     note = f"{dataset.title}: the staged state {done} published; {visit.withdrawn:,} records withdrawn."
     RefreshRun.objects.filter(pk=run.pk).update(
         notes=[note], datasets_planned=1, datasets_done=1, is_complete=True
     )
-    check_books(run)
+    check_counters(run)
     reporter.say(note)
 
 
 def publish_staged(walk: DatasetWalk, dataset: Dataset, run: RefreshRun) -> DatasetVisit:
     visit = DatasetVisit.objects.create(run=run, dataset=dataset, outcome="accepted")
-    settle(walk, dataset, visit, run, withdraws=True, former=[])
+    publish_walk(walk, dataset, visit, run, withdraws=True, former=[])
     return visit

@@ -59,14 +59,14 @@ def clean_name(value: object) -> str:
     return " ".join(clean_text(value).split())
 
 
-def fold(text: str) -> str:
+def fold_text(text: str) -> str:
     """Text as words are compared: trimmed, case folded, spaces single."""
     return " ".join(text.casefold().split())
 
 
 def says_nothing(text: str) -> bool:
     """Whether a text is one of the ways to write that nothing is stated."""
-    return fold(text) in _NOTHING
+    return fold_text(text) in _NOTHING
 
 
 def cache_short(read: Callable[[str], T]) -> Callable[[str], T]:
@@ -129,5 +129,5 @@ def read_bool(value: object) -> bool | None:
     if value is None or isinstance(value, bool):
         return value
     return {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}.get(
-        fold(raw_text(value))
+        fold_text(raw_text(value))
     )

@@ -17,10 +17,10 @@ from species.models import (
     RefreshRun,
 )
 from species.refresh.fetch.obis import UnknownTerm
-from species.refresh.import_dataset import state_upstream, walk_dataset
+from species.refresh.import_dataset import fetch_state, import_dataset
 from species.refresh.publish_dataset import OUTSIDE
-from species.refresh.run_context import Errand
-from species.refresh.write.publish import withdraw
+from species.refresh.run_context import RunContext
+from species.refresh.write.publish import withdraw_rows
 
 UNPUBLISH_AFTER = timedelta(days=1)
 UNLISTED = "dataset_unpublished"
@@ -29,88 +29,88 @@ ALL_HELD = """%(reason)s AS reason FROM species_curatedobservation o
 OF_THE_PORTALS_SCOPES = " AND o.scope_id IN (SELECT id FROM species_refreshscope WHERE is_standing)"
 
 
-def settle_missing(dataset: Dataset, errand: Errand) -> DatasetVisit | None:
+def handle_unlisted(dataset: Dataset, context: RunContext) -> DatasetVisit | None:
     """A held dataset that OBIS no longer lists: refreshed if it still answers records, in time
     unpublished if not.
     """
-    if still_answers(dataset, errand):
+    if still_has_records(dataset, context):
         Dataset.objects.filter(pk=dataset.pk).update(missing_since=None)
-        differs = state_upstream(dataset, errand) != dataset.refreshed_state
-        return walk_dataset(dataset, errand) if differs else None
-    return settle_gone(dataset, errand)
+        differs = fetch_state(dataset, context) != dataset.refreshed_state
+        return import_dataset(dataset, context) if differs else None
+    return handle_gone(dataset, context)
 
 
-def settle_gone(dataset: Dataset, errand: Errand) -> DatasetVisit | None:
+def handle_gone(dataset: Dataset, context: RunContext) -> DatasetVisit | None:
     """A held dataset that OBIS neither lists nor answers: kept for a day, then unpublished."""
     now = timezone.now()
     if dataset.missing_since is None:
         Dataset.objects.filter(pk=dataset.pk).update(missing_since=now)
-        errand.note(
+        context.note(
             f"{dataset.title}: OBIS lists it no longer and answers no records; it is kept for now."
         )
-    elif now - dataset.missing_since >= UNPUBLISH_AFTER and errand.is_standing:
-        return unpublish(dataset, errand, now)
+    elif now - dataset.missing_since >= UNPUBLISH_AFTER and context.is_standing:
+        return unpublish_dataset(dataset, context, now)
     return None
 
 
-def still_answers(dataset: Dataset, errand: Errand) -> bool:
+def still_has_records(dataset: Dataset, context: RunContext) -> bool:
     """Whether OBIS has records of a dataset that it does not list."""
     try:
-        return errand.obis.count(str(dataset.uuid)) > 0
+        return context.obis.count(str(dataset.uuid)) > 0
     except UnknownTerm:
         return False
 
 
-def unpublish(dataset: Dataset, errand: Errand, now: datetime) -> DatasetVisit:
+def unpublish_dataset(dataset: Dataset, context: RunContext, now: datetime) -> DatasetVisit:
     with transaction.atomic():
-        visit = take_down(dataset, errand, now, ALL_HELD, UNLISTED, "unpublished")
+        visit = withdraw_dataset(dataset, context, now, ALL_HELD, UNLISTED, "unpublished")
         dataset.walks.all().delete()  # an empty state that waited to be accepted waits no longer
         Dataset.objects.filter(pk=dataset.pk).update(
             unpublished_at=now, refreshed_state="", held_back=""
         )
-    errand.note(
+    context.note(
         f"{dataset.title}: gone from OBIS for more than a day; {visit.withdrawn:,} records were withdrawn."
     )
     return visit
 
 
-def settle_outside(dataset: Dataset, errand: Errand) -> DatasetVisit | None:
+def handle_outside_scope(dataset: Dataset, context: RunContext) -> DatasetVisit | None:
     """A held dataset that OBIS does not list within the portal's scope: gone from OBIS, or the
     scope was narrowed.
 
     What lies outside a narrowed scope is withdrawn by a full run if the operator agreed, else told.
     """
-    if not still_answers(dataset, errand) and errand.obis.dataset(str(dataset.uuid)) is None:
-        return settle_gone(dataset, errand)
+    if not still_has_records(dataset, context) and context.obis.dataset(str(dataset.uuid)) is None:
+        return handle_gone(dataset, context)
     if dataset.missing_since:
         Dataset.objects.filter(pk=dataset.pk).update(missing_since=None)
-    if errand.run.mode != RefreshMode.FULL:
+    if context.run.mode != RefreshMode.FULL:
         return None
-    if errand.may_narrow:
-        return take_down(
-            dataset, errand, timezone.now(), ALL_HELD + OF_THE_PORTALS_SCOPES, OUTSIDE, "outside"
+    if context.may_narrow:
+        return withdraw_dataset(
+            dataset, context, timezone.now(), ALL_HELD + OF_THE_PORTALS_SCOPES, OUTSIDE, "outside"
         )
     held = CuratedObservation.objects.filter(
         dataset=dataset, withdrawn_at=None, scope__is_standing=True
     ).count()
     if held:
-        errand.note(
+        context.note(
             f"{dataset.title}: {held:,} records lie outside the portal's scope now; --yes withdraws them."
         )
     return None
 
 
-def take_down(
-    dataset: Dataset, errand: Errand, now: datetime, condition: str, reason: str, outcome: str
+def withdraw_dataset(
+    dataset: Dataset, context: RunContext, now: datetime, condition: str, reason: str, outcome: str
 ) -> DatasetVisit:
     """Withdraw what meets the condition, and enter it into the books."""
     with transaction.atomic(), connection.cursor() as cursor:
-        gone = withdraw(cursor, condition, dataset.pk, errand.run.pk, now, {"reason": reason})
-        visit, _ = DatasetVisit.objects.get_or_create(run=errand.run, dataset=dataset)
+        gone = withdraw_rows(cursor, condition, dataset.pk, context.run.pk, now, {"reason": reason})
+        visit, _ = DatasetVisit.objects.get_or_create(run=context.run, dataset=dataset)
         visit.withdrawn, visit.outcome = gone, outcome
         visit.reasons = {f"withdrawn: {reason}": gone} if gone else {}
         visit.save()
-        RefreshRun.objects.filter(pk=errand.run.pk).update(withdrawn=F("withdrawn") + gone)
+        RefreshRun.objects.filter(pk=context.run.pk).update(withdrawn=F("withdrawn") + gone)
         if gone:
             DataVersion.advance()
     return visit

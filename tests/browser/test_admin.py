@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from species.models import RefreshRun, RunnerHeartbeat
-from species.refresh.payload import pack
+from species.refresh.payload import pack_record
 from tests import factories
 from tests.users.people import PASSWORD, superuser
 
@@ -110,7 +110,7 @@ def test_every_list_and_row_keeps_the_policy_on_phone_and_desktop(admin, portal,
         key=row.key,
         record_hash=row.key,
         reason="no_taxon",
-        payload=pack({}),
+        payload=pack_record({}),
         first_seen=row.first_seen,
         last_seen=row.first_seen,
     )

@@ -16,10 +16,10 @@ from species.density.compaction import compact
 from species.density.rebuild import rebuild
 from species.models import CuratedObservation, Dataset, DataVersion, RefreshScope, Taxon
 from species.models.grid import MAX_LATITUDE
-from species.refresh.copy_text import point
+from species.refresh.copy_text import format_point
 from species.refresh.write.copy import OBSERVATION_COLUMNS, copy_rows
-from species.refresh.write.load import prepare
-from species.refresh.write.publish import publish, withdraw
+from species.refresh.write.load import create_temporary_tables
+from species.refresh.write.publish import publish_rows, withdraw_rows
 from species.terms import BasisOfRecord, Evidence, Finding, License, ObisFlag
 from tests import factories
 
@@ -118,7 +118,7 @@ class World:
         self.datasets: list[Dataset] = [factories.dataset("Large"), factories.dataset("Small")]
         self.scope, _ = RefreshScope.objects.get_or_create(parameters={})
         with connection.cursor() as cursor:
-            prepare(cursor)
+            create_temporary_tables(cursor)
 
     def record(
         self, random: Random, key: UUID, dataset: Dataset, sites: list[Site]
@@ -151,7 +151,7 @@ class World:
             )
         )
 
-    def publish(self, rows: list[CuratedObservation]) -> None:
+    def publish_rows(self, rows: list[CuratedObservation]) -> None:
         """Add, change or return the rows of one dataset, as the refresh does."""
         if not rows:
             return
@@ -161,15 +161,17 @@ class World:
             copy_rows(
                 cursor, "arriving", columns, [(*columns_of(row), None, False) for row in rows]
             )
-            publish(cursor, "arriving", rows[0].dataset_id, self.scope.pk, None, timezone.now())
+            publish_rows(
+                cursor, "arriving", rows[0].dataset_id, self.scope.pk, None, timezone.now()
+            )
 
-    def withdraw(self, dataset: Dataset, keys: list[UUID]) -> None:
+    def withdraw_rows(self, dataset: Dataset, keys: list[UUID]) -> None:
         condition = (
             "'gone_from_source' AS reason FROM species_curatedobservation o"
             " WHERE o.dataset_id = %(dataset)s AND o.key = ANY(%(keys)s::uuid[]) AND o.withdrawn_at IS NULL"
         )
         with connection.cursor() as cursor:
-            withdraw(
+            withdraw_rows(
                 cursor,
                 condition,
                 dataset.pk,
@@ -237,7 +239,7 @@ def days(random: Random) -> tuple[date | None, date | None]:
 
 
 def columns_of(row: CuratedObservation) -> list[Any]:
-    values = {"location": point(*row.location.coords)}
+    values = {"location": format_point(*row.location.coords)}
     return [values.get(name, getattr(row, name)) for name in OBSERVATION_COLUMNS]
 
 

@@ -17,7 +17,7 @@ from species.models import (
     RejectedRecord,
     VernacularName,
 )
-from species.refresh.payload import pack
+from species.refresh.payload import pack_record
 from species.terms import Finding, ObisFlag
 from tests import factories
 from tests.users.people import staff, superuser
@@ -49,7 +49,7 @@ def refused(**fields) -> RejectedRecord:
         "key": uuid4(),
         "record_hash": uuid4(),
         "reason": "no_taxon",
-        "payload": pack({"scientificName": "?"}),
+        "payload": pack_record({"scientificName": "?"}),
     }
     return RejectedRecord.objects.create(
         **(defaults | {"dataset": its_dataset, "first_seen": LATER, "last_seen": LATER} | fields)
@@ -156,7 +156,7 @@ def test_an_observations_page_shows_flags_history_and_the_record_as_received(cli
         as_given={"sex": "<b>Macho</b>"},
     )
     RecordAsReceived.objects.create(
-        observation=row, payload=pack({"locality": "<script>alert(1)</script> Kiel"})
+        observation=row, payload=pack_record({"locality": "<script>alert(1)</script> Kiel"})
     )
     ObservationChange.objects.create(
         observation=row, at=LATER, kind=ChangeKind.CHANGED, old_values={"locality": "the old place"}
@@ -266,7 +266,7 @@ def test_rejected_records_are_counted_by_reason_up_to_a_bound(client, root, monk
 def test_a_rejected_record_is_shown_with_its_rule_as_it_was_received(client, root):
     row = refused(
         reason="zero_coordinates",
-        payload=pack({"decimalLatitude": 0, "locality": "<i>Null Island</i>"}),
+        payload=pack_record({"decimalLatitude": 0, "locality": "<i>Null Island</i>"}),
     )
     page = text_of(client, row_url(row))
     assert rejected.STATEMENTS["zero_coordinates"].split("'")[0][:30] in page

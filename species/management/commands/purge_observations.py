@@ -67,8 +67,8 @@ class Command(BaseCommand):
                 rows += erase.erase_observations(dataset, keys)
             vernaculars.recount_names(named)
             for aphia_id in named:
-                taxon_moves.rename(aphia_id)
-            blocked = erase.block(wanted)
+                taxon_moves.rename_taxon(aphia_id)
+            blocked = erase.block_keys(wanted)
             record(
                 Action.OBSERVATIONS_PURGED,
                 erased=rows,

@@ -15,7 +15,7 @@ from species.models import Dataset
 from species.refresh.lock import LOCKED_STATUS, Locked, refresh_lock
 from species.refresh.recurate import count_outdated, recurate
 from species.refresh.recuration import BATCH_RECORDS, Options, Recuration
-from species.refresh.stop_signals import TERMINATED_STATUS, Terminated, heeding_signals
+from species.refresh.stop_signals import TERMINATED_STATUS, Terminated, handle_stop_signals
 from species.rules import RULE_SET_VERSION
 from users.audit import Action, record
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         options = self.read_options(given)
         wait = settings.LOCK_WAIT_SECONDS if given["wait"] else 0.0
         try:
-            with heeding_signals(), refresh_lock(wait):
+            with handle_stop_signals(), refresh_lock(wait):
                 self.total = count_outdated(options)
                 self.say(
                     f"{self.total:,} records were made by earlier rules than version {RULE_SET_VERSION}."

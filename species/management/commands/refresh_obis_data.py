@@ -14,12 +14,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import InterfaceError, OperationalError
 
 from species.models import Dataset, DatasetVisit, RefreshRun
-from species.refresh.fetch.http import printable
+from species.refresh.fetch.errors import printable
 from species.refresh.lock import LOCKED_STATUS, Locked, refresh_lock
 from species.refresh.options import BadOptions, Options
 from species.refresh.plan import Plan
-from species.refresh.stop_signals import TERMINATED_STATUS, Terminated, heeding_signals
-from species.refresh.sync import Reporter, Stopped, queue_run, refresh
+from species.refresh.stop_signals import TERMINATED_STATUS, Terminated, handle_stop_signals
+from species.refresh.sync import Reporter, Stopped, queue_run, run_refresh
 from users.audit import Action, record
 
 SECONDS_BETWEEN_LINES = 5.0
@@ -94,7 +94,7 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=2) from error
         try:
             with (
-                heeding_signals(),
+                handle_stop_signals(),
                 refresh_lock(settings.LOCK_WAIT_SECONDS if given["wait"] else 0.0),
             ):
                 run = queue_run(options, getpass.getuser(), is_scheduled=given["scheduled"])
@@ -113,7 +113,7 @@ class Command(BaseCommand):
 
     def work(self, run: RefreshRun, options: Options) -> None:
         try:
-            run = refresh(run, options, Reporter(say=self.say, on_page=self.progress))
+            run = run_refresh(run, options, Reporter(say=self.say, on_page=self.progress))
         except Stopped as error:
             self.sum_up(run)
             raise CommandError(printable(str(error), 1_000), returncode=error.status) from error

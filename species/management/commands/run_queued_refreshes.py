@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from species.models import Dataset, RefreshRun, RunnerHeartbeat, RunState, SavedSelection
 from species.refresh import schedule, sync
-from species.refresh.fetch.http import printable
-from species.refresh.lock import Locked, is_ours, refresh_lock
+from species.refresh.fetch.errors import printable
+from species.refresh.lock import Locked, holds_lock, refresh_lock
 from species.refresh.options import BadOptions, Options
-from species.refresh.stop_signals import heeding_signals
+from species.refresh.stop_signals import handle_stop_signals
 from species.refresh.taxonomy.enrich import is_waiting, run_enrichment
 from species.terms import Source
 from users import mails
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         self.beat_at = time.monotonic()
         self.send_mails()
         try:
-            with heeding_signals(), refresh_lock():
+            with handle_stop_signals(), refresh_lock():
                 failed = self.work()
         except Locked:
             return  # whoever holds it is at work; the queue waits for the next round
@@ -54,16 +54,16 @@ class Command(BaseCommand):
         note_abandoned()
         now = timezone.now()
         schedule.record_missed(now)
-        schedule.tell_admins()
+        schedule.notify_admins()
         schedule.queue_retries(now)
         SavedSelection.objects.purge(now)
         failed = []
         while run := RefreshRun.objects.queued().first():
             if not self.succeeds(run):
                 failed.append(run)
-            if not is_ours():
+            if not holds_lock():
                 return failed
-        schedule.tell_admins()
+        schedule.notify_admins()
         if holds_real_data() and is_waiting():
             self.say(str(run_enrichment(say=self.say, feed=False, most_seconds=ENRICHMENT_SECONDS)))
         return failed
@@ -72,11 +72,11 @@ class Command(BaseCommand):
         self.say(f"{run}, asked for by {run.requested_by or 'nobody known'}")
         try:
             options = Options.from_dict(run.options)
-            sync.refresh(run, options, sync.Reporter(say=self.say, on_page=self.beat))
+            sync.run_refresh(run, options, sync.Reporter(say=self.say, on_page=self.beat))
         except (
             BadOptions
         ) as error:  # only a row written past the form; without this it would block the queue
-            sync.fail(run, str(error))
+            sync.fail_run(run, str(error))
             self.say(str(error))
             return False
         except sync.Stopped as error:

@@ -59,13 +59,15 @@ class EventDate:
     findings: int = 0
 
 
-def today() -> date:
+def current_day() -> date:
     """The current day of the server's clock, which is UTC."""
     return datetime.now(UTC).date()
 
 
 @lru_cache(maxsize=32768)
-def understand(text: str, obis_start: int | None, obis_end: int | None, today: date) -> EventDate:
+def interpret_event_date(
+    text: str, obis_start: int | None, obis_end: int | None, today: date
+) -> EventDate:
     """Return the days that an event date means, compared with the days that OBIS derived from it.
 
     `obis_start` and `obis_end` are milliseconds since 1970; their days replace a text that cannot

@@ -15,7 +15,7 @@ import orjson
 from species.refresh import hashes, payload
 from species.refresh.clean.lineage import TaxonRow
 from species.refresh.clean.rows import OccurrenceRow
-from species.refresh.copy_text import cells, point
+from species.refresh.copy_text import format_cells, format_point
 from species.refresh.fetch.elements import LONGEST_RECORD, BadElement, Element
 from species.refresh.fetch.envelope import Page
 from species.refresh.text import clean_text, is_uuid, read_number
@@ -97,18 +97,18 @@ class Arrival:
     def refuse(self, reason: str, received: Mapping[str, Any]) -> None:
         """Note the rule that refuses the record, and keep its raw form."""
         given = self.raw.get("occurrenceID", self.identifier or None)
-        self.refusal, self.packed = reason, payload.pack(received)
+        self.refusal, self.packed = reason, payload.pack_record(received)
         self.occurrence_id_as_given = None if given is None else clean_text(str(given))
 
     def _cleaned(self, row: OccurrenceRow, keep: bool) -> Cleaned:
         before = (self.obis_id, self.content_hash, RULE_SET_VERSION)
         beside = (
-            point(row.longitude, row.latitude),
+            format_point(row.longitude, row.latitude),
             row.license,
             row.license_uri,
             row.as_given or None,
         )
-        packed = payload.pack(self.raw) if keep else None
+        packed = payload.pack_record(self.raw) if keep else None
         return Cleaned(
             row.taxon,
             row.name_as_published,
@@ -116,7 +116,7 @@ class Arrival:
             self.raw.get("vernacularName"),
             row.license,
             row.findings,
-            f"{cells(before)}\t{self.looked_up}\t{cells((*beside, *_as_in_the_row(row), packed))}",
+            f"{format_cells(before)}\t{self.looked_up}\t{format_cells((*beside, *_as_in_the_row(row), packed))}",
         )
 
     def __reduce__(self) -> tuple:
@@ -233,7 +233,7 @@ def looked_up(raw: Mapping[str, Any]) -> str:
     it.
     """
     values = [read_number(raw.get(term)) for term in LOOKED_UP_TERMS.values()]
-    return cells(
+    return format_cells(
         [None if value is None or abs(value) > 1e30 else round(value, 6) for value in values]
     )
 

@@ -10,7 +10,7 @@ from species.refresh.text import (
     LONGEST_REMEMBERED,
     clean_name,
     clean_text,
-    fold,
+    fold_text,
     read_bool,
     read_id,
     says_nothing,
@@ -151,7 +151,7 @@ def _rank_label(value: object) -> str:
     """A rank as written by anyone ('SPECIES', 'Especie', 'Phylum (Division)') as WoRMS writes it;
     '' when unknown.
     """
-    word = fold(clean_text(value).partition("(")[0])
+    word = fold_text(clean_text(value).partition("(")[0])
     word = {
         "especie": "species",
         "espèce": "species",

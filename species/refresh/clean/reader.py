@@ -93,7 +93,7 @@ class Reader:
             self.findings |= _PARTS_ONLY
             self.keep(*CALENDAR_PARTS)
             return dates.EventDate(None, None, DatePrecision.NONE)
-        event_date = dates.understand(
+        event_date = dates.interpret_event_date(
             text if len(text) <= dates.LONGEST else "too long to be a date",
             _milliseconds(self.raw.get("date_start")),
             _milliseconds(self.raw.get("date_end")),

@@ -101,7 +101,7 @@ class OccurrenceRow(NamedTuple):
             raise Rejected("dropped_by_obis")
         record = Reader(raw, read_flags(raw.get("flags")))
         basis = record.term("basisOfRecord", vocabulary.read_basis_of_record)
-        event_date = record.event_date(today or dates.today())
+        event_date = record.event_date(today or dates.current_day())
         depths = record.depths()
         uncertainty = record.uncertainty()
         count = record.count()

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.db.models import TextChoices
 
-from species.refresh.text import cache_short, fold, says_nothing
+from species.refresh.text import cache_short, fold_text, says_nothing
 from species.terms import (
     BasisOfRecord,
     Evidence,
@@ -90,7 +90,7 @@ _IUCN_CATEGORIES = frozenset(IucnCategory.values) - {""}
 def _understand(
     text: str, words: Mapping[str, str], terms: type[TextChoices], nothing: TextChoices
 ) -> Term:
-    key = fold(text)
+    key = fold_text(text)
     name = words.get(key) or words.get(key.rstrip("."))
     if name:
         value = terms[name]
@@ -121,7 +121,7 @@ def read_occurrence_status(text: str) -> Term:
 
 @cache_short
 def read_basis_of_record(text: str) -> Term:
-    key = fold(text)
+    key = fold_text(text)
     if says_nothing(key):
         return Term(BasisOfRecord.UNKNOWN, 0, bool(key))
     name = _BASIS.get(re.sub("[^a-z]", "", key), "UNKNOWN")

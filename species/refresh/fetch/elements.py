@@ -14,7 +14,7 @@ from uuid import UUID
 
 import orjson
 
-from species.refresh.fetch.errors import mend
+from species.refresh.fetch.errors import mend_json
 from species.refresh.hashes import digest
 
 Text = bytearray | bytes
@@ -54,7 +54,7 @@ class BadElement:
 
     @classmethod
     def from_text(cls, reason: str, text: Text) -> "BadElement":
-        known = lenient(text) if len(text) <= LONGEST_RECORD else None
+        known = parse_leniently(text) if len(text) <= LONGEST_RECORD else None
         ids = (
             {key: known.get(key) for key in ("id", "dataset_id", "occurrenceID")}
             if isinstance(known, dict)
@@ -85,7 +85,7 @@ def read_element(text: Text) -> Element:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
         try:
-            value = orjson.loads(mend(text))
+            value = orjson.loads(mend_json(text))
         except orjson.JSONDecodeError:
             return BadElement.from_text("unreadable", text)
     if not isinstance(value, dict):
@@ -104,13 +104,13 @@ def not_an_object(value: Any) -> BadElement:
     return BadElement.from_text("not_an_object", text)
 
 
-def lenient(text: Text) -> Any:
+def parse_leniently(text: Text) -> Any:
     """Return the value of JSON that may hold NaN or control characters, numbers as text; None where
     it is broken.
     """
     try:
         return json.loads(
-            mend(text), strict=False, parse_int=str, parse_float=str, parse_constant=str
+            mend_json(text), strict=False, parse_int=str, parse_float=str, parse_constant=str
         )
     except (ValueError, RecursionError):
         return None
@@ -157,7 +157,7 @@ def repeats_keys(text: Text) -> bool:
         found = found or len({key for key, _ in pairs}) < len(pairs)
 
     try:
-        json.loads(mend(text), strict=False, object_pairs_hook=look, parse_int=str)
+        json.loads(mend_json(text), strict=False, object_pairs_hook=look, parse_int=str)
     except (ValueError, RecursionError):
         return False
     return found
@@ -268,7 +268,7 @@ class _Scan:
         if end is None or end - here > LONGEST_RECORD or b'"dataset_id"' not in self.body[here:end]:
             return False
         self.spend(end - here)
-        value = lenient(self.body[here:end])
+        value = parse_leniently(self.body[here:end])
         return isinstance(value, dict) and "id" in value and "dataset_id" in value
 
     def last_element(self, here: int) -> tuple[int, int]:

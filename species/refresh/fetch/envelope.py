@@ -25,7 +25,13 @@ from species.refresh.fetch.elements import (
     not_an_object,
     spans_of,
 )
-from species.refresh.fetch.errors import FEW_RETRIES, Unusable, check_values, loads, unreadable
+from species.refresh.fetch.errors import (
+    FEW_RETRIES,
+    UnusableAnswer,
+    check_values,
+    parse_json,
+    unreadable,
+)
 
 SLICE_RECORDS = 2_000
 SLICE_BYTES = 16 << 20
@@ -72,7 +78,7 @@ def read_envelope(
     point into.
 
     A piece is a list of elements or the (start, end) of sound records in the text, which were
-    parsed once as proof. `check` sees each piece's elements once, in order. Raises Unusable when
+    parsed once as proof. `check` sees each piece's elements once, in order. Raises UnusableAnswer when
     the body is not one object with a list `results`, and what `check` raises.
     """
     if body[:3] == BYTE_ORDER_MARK:
@@ -132,7 +138,7 @@ def _in_elements(
     start: int | None = None,
 ) -> tuple[dict[str, Any], tuple[Piece, ...], Text]:
     """Read a damaged body element by element: what is sound as ever, what is not with the reason.
-    Raises Unusable.
+    Raises UnusableAnswer.
 
     `done`: the pieces before `start`, which were checked.
     """
@@ -169,10 +175,10 @@ def _in_elements(
 
 
 def _head(body: Text) -> int:
-    """Return where the list of results begins. Raises Unusable."""
+    """Return where the list of results begins. Raises UnusableAnswer."""
     if head := _RESULTS.search(body):
         return head.end()
-    loads(body)  # says so, if it is no JSON at all
+    parse_json(body)  # says so, if it is no JSON at all
     raise _not_a_list()
 
 
@@ -224,5 +230,7 @@ def _parsed(body: Text, span: tuple[int, int]) -> list[Element]:
     return orjson.loads(b"[" + body[span[0] : span[1]] + b"]")
 
 
-def _not_a_list() -> Unusable:
-    return Unusable("JSON, but not with a list of results as OBIS gives it", retries=FEW_RETRIES)
+def _not_a_list() -> UnusableAnswer:
+    return UnusableAnswer(
+        "JSON, but not with a list of results as OBIS gives it", retries=FEW_RETRIES
+    )

@@ -31,7 +31,7 @@ class DatasetFault(BadAnswer):
     """What is wrong with one dataset alone: the others can be read."""
 
 
-class Unusable(Exception):
+class UnusableAnswer(Exception):
     """One answer that cannot be used; asking again may help. `retries` and `pause` override the
     client's own.
 
@@ -66,15 +66,15 @@ def printable(text: str, limit: int = QUOTED_CHARACTERS) -> str:
 
 def check_values(body: bytes | bytearray) -> None:
     """Refuse a body of far more values than any answer has, before they become objects. Raises
-    Unusable.
+    UnusableAnswer.
     """
     if body.count(b",") > MOST_VALUES:
         reason = f"more than {MOST_VALUES:,} values in {len(body):,} bytes"
-        raise Unusable(reason, retries=FEW_RETRIES, is_whole=True)
+        raise UnusableAnswer(reason, retries=FEW_RETRIES, is_whole=True)
 
 
-def loads(body: bytes | bytearray) -> Any:
-    """Parse JSON. Raises Unusable.
+def parse_json(body: bytes | bytearray) -> Any:
+    """Parse JSON. Raises UnusableAnswer.
 
     One stray byte or half a surrogate pair in a provider's text would make a whole answer
     unreadable for ever, so such a body is mended (U+FFFD stands where the damage was) and read
@@ -86,23 +86,23 @@ def loads(body: bytes | bytearray) -> Any:
     except orjson.JSONDecodeError:
         pass
     try:
-        return orjson.loads(mend(body).removeprefix(b"\xef\xbb\xbf"))
+        return orjson.loads(mend_json(body).removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
         raise unreadable(body) from error
 
 
-def unreadable(body: bytes | bytearray) -> Unusable:
+def unreadable(body: bytes | bytearray) -> UnusableAnswer:
     """Return what is wrong with a body that is no JSON; one that was not cut off will hardly be any
     the next time.
     """
     start = bytes(body[:QUOTED_CHARACTERS]).decode("utf-8", "replace")
     if start.lstrip("\ufeff \t\r\n").startswith("<"):
-        return Unusable(f"HTML instead of JSON: {printable(start)}")
+        return UnusableAnswer(f"HTML instead of JSON: {printable(start)}")
     is_whole = body[-100:].rstrip().endswith(b"]" if body[:100].lstrip().startswith(b"[") else b"}")
     reason = f"no complete JSON in {len(body):,} bytes: {printable(start, 80)}"
-    return Unusable(reason, retries=FEW_RETRIES if is_whole else None, is_whole=is_whole)
+    return UnusableAnswer(reason, retries=FEW_RETRIES if is_whole else None, is_whole=is_whole)
 
 
-def mend(body: bytes | bytearray) -> bytes:
+def mend_json(body: bytes | bytearray) -> bytes:
     """The body with invalid UTF-8 and lone surrogate escapes replaced by U+FFFD."""
     return _LONE_SURROGATE.sub(rb"\\ufffd", bytes(body).decode("utf-8", "replace").encode())

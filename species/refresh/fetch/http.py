@@ -24,22 +24,11 @@ from species.refresh.fetch.errors import (
     FEW_RETRIES,
     BadAnswer,
     NotFound,
-    Unusable,
+    UnusableAnswer,
     UpstreamError,
-    loads,
     printable,
 )
-from species.refresh.fetch.threads import started
-
-__all__ = [
-    "FEW_RETRIES",
-    "JsonClient",
-    "NotFound",
-    "Unusable",
-    "UpstreamError",
-    "loads",
-    "printable",
-]
+from species.refresh.fetch.threads import start_thread
 
 Answer = TypeVar("Answer")
 Params = Iterable[tuple[str, str]]
@@ -129,7 +118,7 @@ class JsonClient:
         """GET `path` under the base address and return `read(body)`; None for 204, "there is
         nothing".
 
-        `read` raises Unusable when the body is not the answer that was asked for; it is then asked
+        `read` raises UnusableAnswer when the body is not the answer that was asked for; it is then asked
         again. Raises UpstreamError, NotFound.
         """
         address, params = urljoin(self.base_url, path), tuple(params)
@@ -137,7 +126,7 @@ class JsonClient:
             try:
                 body = self._in_time(address, params)
                 return None if body is None else read(body)
-            except Unusable as trouble:
+            except UnusableAnswer as trouble:
                 allowed = (
                     self.retries if trouble.retries is None else min(trouble.retries, self.retries)
                 )
@@ -145,7 +134,7 @@ class JsonClient:
                     tries = "once" if attempt == 0 else f"{attempt + 1} times"
                     fault = BadAnswer if trouble.is_whole else UpstreamError
                     raise fault(
-                        f"{self.service} at {shown(address)}, asked {tries}: {trouble}"
+                        f"{self.service} at {shown_address(address)}, asked {tries}: {trouble}"
                     ) from trouble
                 pause = max(self._backoff(attempt), trouble.pause or 0.0)
                 if self.on_retry:
@@ -166,23 +155,23 @@ class JsonClient:
             self._next_start = time.monotonic() + self.pace
 
     def _in_time(self, address: str, params: Params) -> bytearray | None:
-        """Return the body of one request, or raise Unusable once the exchange has taken too long.
+        """Return the body of one request, or raise UnusableAnswer once the exchange has taken too long.
 
         The time limits of sockets begin anew with each byte, and looking up an address has none: so
         a thread asks, and is left behind with its connection when its time is up.
         """
         self._keep_pace()
         try:
-            return started(partial(self._body, address, params), "exchange").result(
+            return start_thread(partial(self._body, address, params), "exchange").result(
                 MAX_EXCHANGE_SECONDS
             )
         except TimeoutError as error:
             reason = f"the exchange did not end within {MAX_EXCHANGE_SECONDS:.0f} s"
-            raise Unusable(reason, retries=FEW_RETRIES) from error
+            raise UnusableAnswer(reason, retries=FEW_RETRIES) from error
 
     def _body(self, address: str, params: Params) -> bytearray | None:
         """The body of one request, redirects within the host followed; None for 204. Raises
-        Unusable, UpstreamError.
+        UnusableAnswer, UpstreamError.
         """
         asked: Params | None = params
         for redirects in range(MAX_REDIRECTS + 1):
@@ -201,15 +190,15 @@ class JsonClient:
                     return self._checked(address, response)
             except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as error:
                 raise UpstreamError(
-                    f"{self.service}: {shown(address)} is not a usable address."
+                    f"{self.service}: {shown_address(address)} is not a usable address."
                 ) from error
             except (
                 requests.exceptions.RequestException,
                 urllib3.exceptions.HTTPError,
                 OSError,
             ) as error:
-                raise Unusable(_plain(error)) from error
-        raise Unusable(f"more than {MAX_REDIRECTS} redirects", retries=FEW_RETRIES)
+                raise UnusableAnswer(_plain(error)) from error
+        raise UnusableAnswer(f"more than {MAX_REDIRECTS} redirects", retries=FEW_RETRIES)
 
     def _redirected(self, address: str, location: str) -> str:
         """Where a redirect leads, when that is the same host and no step down from https."""
@@ -218,7 +207,8 @@ class JsonClient:
         schemes = ("https",) if old.scheme == "https" else ("http", "https")
         if not location or new.scheme not in schemes or new.hostname != old.hostname:
             raise UpstreamError(
-                f"{self.service} at {shown(address)} sends us to another place ({shown(target)}); not followed."
+                f"{self.service} at {shown_address(address)} sends us to another place"
+                f" ({shown_address(target)}); not followed."
             )
         return target
 
@@ -231,11 +221,13 @@ class JsonClient:
         said = self._words(response)
         reason = f"status {status}" + (f", saying: {said}" if said else "")
         if status == 400:
-            raise Unusable(reason, retries=FEW_RETRIES)
+            raise UnusableAnswer(reason, retries=FEW_RETRIES)
         if status >= 500 or status in _RETRIED_STATUSES:
-            raise Unusable(reason, pause=retry_after_seconds(response.headers.get("Retry-After")))
+            raise UnusableAnswer(
+                reason, pause=retry_after_seconds(response.headers.get("Retry-After"))
+            )
         kind = NotFound if status == 404 else UpstreamError
-        raise kind(f"{self.service} at {shown(address)} answered {reason}")
+        raise kind(f"{self.service} at {shown_address(address)} answered {reason}")
 
     def _read(self, response: requests.Response) -> bytearray:
         """The whole decoded body, within the limits. A body shorter than announced raises inside
@@ -251,7 +243,7 @@ class JsonClient:
                     f"{self.service}: an answer of more than {limit} was refused; ask for less at once."
                 )
             if time.monotonic() > end:
-                raise Unusable(f"the answer did not end within {MAX_BODY_SECONDS:.0f} s")
+                raise UnusableAnswer(f"the answer did not end within {MAX_BODY_SECONDS:.0f} s")
         return body
 
     @staticmethod
@@ -264,7 +256,7 @@ class JsonClient:
         return printable(start.decode("utf-8", "replace"))
 
 
-def shown(address: str) -> str:
+def shown_address(address: str) -> str:
     """An address for a message: without credentials, query and control characters."""
     parts = urlsplit(address)
     port = f":{parts.port}" if parts.port else ""

@@ -5,8 +5,9 @@ from typing import Any, NamedTuple, TypeVar
 
 from species.refresh.fetch.elements import Element
 from species.refresh.fetch.envelope import Page, read_envelope
-from species.refresh.fetch.http import JsonClient, NotFound, UpstreamError, printable
-from species.refresh.fetch.page_parser import Asked, NotFoundTerms, read_page, total_of
+from species.refresh.fetch.errors import NotFound, UpstreamError, printable
+from species.refresh.fetch.http import JsonClient
+from species.refresh.fetch.page_parser import NotFoundTerms, PageRequest, read_page, total_of
 from species.refresh.text import is_uuid
 
 __all__ = ["MAX_PAGE_SIZE", "Obis", "Page", "UnknownTerm", "UpstreamError"]
@@ -49,7 +50,7 @@ class Obis(JsonClient):
         after: str | None = None,
         size: int,
         scope: Mapping[str, str] | None = None,
-        read: Callable[[bytearray, Asked], Read] = read_page,  # type: ignore[assignment]
+        read: Callable[[bytearray, PageRequest], Read] = read_page,  # type: ignore[assignment]
     ) -> Read:
         """ONE page of at most `size` records in ascending id, those after the id `after`; an empty
         one ends the walk.
@@ -65,7 +66,7 @@ class Obis(JsonClient):
             | {"size": str(size)}
             | ({"after": after} if after else {})
         )
-        asked = Asked(dataset_uuid, after, size)
+        asked = PageRequest(dataset_uuid, after, size)
         return self._ask("occurrence", params, lambda body: read(body, asked))
 
     def count(self, dataset_uuid: str | None, scope: Mapping[str, str] | None = None) -> int:

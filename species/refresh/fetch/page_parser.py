@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from species.refresh.fetch.elements import Element, Text
 from species.refresh.fetch.envelope import Page, read_envelope
-from species.refresh.fetch.errors import FEW_RETRIES, Unusable, printable
+from species.refresh.fetch.errors import FEW_RETRIES, UnusableAnswer, printable
 from species.refresh.text import is_uuid, read_total
 
 
@@ -19,7 +19,7 @@ class NotFoundTerms(Exception):
         self.codes = codes
 
 
-class Asked(NamedTuple):
+class PageRequest(NamedTuple):
     """What a page was asked for: the dataset (None: all), the id that it follows, and the most
     records on it.
     """
@@ -29,8 +29,8 @@ class Asked(NamedTuple):
     size: int
 
 
-def read_page(body: Text, asked: Asked) -> Page:
-    """Return the page in a body. Raises Unusable, NotFoundTerms."""
+def read_page(body: Text, asked: PageRequest) -> Page:
+    """Return the page in a body. Raises UnusableAnswer, NotFoundTerms."""
     walked = _Walked(asked)
     envelope, pieces, text = read_envelope(body, walked.take)
     total = total_of(envelope)
@@ -39,7 +39,7 @@ def read_page(body: Text, asked: Asked) -> Page:
 
 
 def total_of(envelope: Mapping[str, Any]) -> int:
-    """The announced total, once the envelope is known to be a true answer. Raises Unusable,
+    """The announced total, once the envelope is known to be a true answer. Raises UnusableAnswer,
     NotFoundTerms.
 
     OBIS reports trouble inside a 200: a list `error` beside (some) results.
@@ -48,10 +48,10 @@ def total_of(envelope: Mapping[str, Any]) -> int:
         codes = tuple(str(code) for code in (error if isinstance(error, list) else [error]))
         if all(code.endswith("_NOT_FOUND") for code in codes):
             raise NotFoundTerms(codes)
-        raise Unusable("an error inside the answer: " + printable(", ".join(codes)))
+        raise UnusableAnswer("an error inside the answer: " + printable(", ".join(codes)))
     total = read_total(envelope.get("total"))
     if total is None:
-        raise Unusable("JSON that is no answer of OBIS (no total)", retries=FEW_RETRIES)
+        raise UnusableAnswer("JSON that is no answer of OBIS (no total)", retries=FEW_RETRIES)
     return total
 
 
@@ -63,7 +63,7 @@ class _Walked:
     withdraw records.
     """
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: PageRequest) -> None:
         self.asked = asked
         self.count = self.strangers = 0
         self.last_id: str | None = None
@@ -84,17 +84,19 @@ class _Walked:
         return isinstance(last, str) and is_uuid(last) and last > (self.asked.after or "")
 
     def check(self) -> None:
-        """Raise Unusable unless the page is a step forward, or the end, within the dataset."""
+        """Raise UnusableAnswer unless the page is a step forward, or the end, within the dataset."""
         if self.count > self.asked.size:
-            raise Unusable("more records than were asked for", retries=FEW_RETRIES, is_whole=True)
+            raise UnusableAnswer(
+                "more records than were asked for", retries=FEW_RETRIES, is_whole=True
+            )
         if self.strangers * 2 > self.count:
-            raise Unusable(
+            raise UnusableAnswer(
                 "records of another dataset than was asked for", retries=FEW_RETRIES, is_whole=True
             )
         if self.count < self.asked.size and not self.ends_with_an_id:
             # a short page is the last one: asked for again, it would only repeat its end
             self.last_id = None
         elif self.last_id is None:
-            raise Unusable(
+            raise UnusableAnswer(
                 "a page that does not go on after the last one", retries=FEW_RETRIES, is_whole=True
             )

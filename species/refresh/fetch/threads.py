@@ -8,7 +8,7 @@ from typing import TypeVar
 Made = TypeVar("Made")
 
 
-def started(act: Callable[[], Made], name: str = "next-page") -> "Future[Made]":
+def start_thread(act: Callable[[], Made], name: str = "next-page") -> "Future[Made]":
     """Return the future of what a daemon thread does; it ends with the process, whatever it is at."""
     future: Future[Made] = Future()
 

@@ -8,8 +8,14 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-from species.refresh.fetch.errors import BadAnswer
-from species.refresh.fetch.http import FEW_RETRIES, JsonClient, Unusable, UpstreamError, loads
+from species.refresh.fetch.errors import (
+    FEW_RETRIES,
+    BadAnswer,
+    UnusableAnswer,
+    UpstreamError,
+    parse_json,
+)
+from species.refresh.fetch.http import JsonClient
 from species.refresh.text import LONGEST_NAME, clean_name
 
 __all__ = ["BATCH", "UpstreamError", "Worms"]
@@ -118,9 +124,11 @@ class Records(NamedTuple):
 
 def _elements(body: bytearray) -> list:
     """Return the elements of a list; null stands for an id that WoRMS does not know."""
-    elements = loads(body)
+    elements = parse_json(body)
     if not isinstance(elements, list):
-        raise Unusable("JSON, but not a list as WoRMS gives it", retries=FEW_RETRIES, is_whole=True)
+        raise UnusableAnswer(
+            "JSON, but not a list as WoRMS gives it", retries=FEW_RETRIES, is_whole=True
+        )
     return [element for element in elements if element is not None]
 
 
@@ -144,14 +152,14 @@ def _vernaculars(body: bytearray) -> list[dict | None]:
 def _chain(body: bytearray) -> list[tuple[str, str, int]]:
     """The nested objects of a classification, flattened."""
     chain: list[tuple[str, str, int]] = []
-    node = loads(body)
+    node = parse_json(body)
     while node is not None:
         if (
             not isinstance(node, dict)
             or not _is_id(node.get("AphiaID"))
             or len(chain) == DEEPEST_CLASSIFICATION
         ):
-            raise Unusable(
+            raise UnusableAnswer(
                 "JSON, but not a classification as WoRMS gives it",
                 retries=FEW_RETRIES,
                 is_whole=True,

@@ -14,8 +14,13 @@ from species.density.maintain import keep_in_sync
 from species.models import DataVersion, Taxon, VernacularName
 from species.models.taxon import path_end
 from species.refresh.clean.lineage import TaxonLink, TaxonRow
-from species.refresh.taxonomy.taxa import plant
-from species.refresh.taxonomy.taxon_moves import accept, of_taxa, rename, reparent
+from species.refresh.taxonomy.taxa import plant_taxa
+from species.refresh.taxonomy.taxon_moves import (
+    accept_name,
+    observations_of,
+    rename_taxon,
+    reparent_taxon,
+)
 from species.refresh.taxonomy.vernaculars import LONGEST_NAME as LONGEST_VERNACULAR
 from species.refresh.taxonomy.vernaculars import share_counts
 from species.refresh.text import LONGEST_NAME, clean_name, clean_text, read_bool, read_id
@@ -45,7 +50,7 @@ def apply_record(
     in one transaction.
     """
     with transaction.atomic():
-        plant([_row(chain) for chain in chains])
+        plant_taxa([_row(chain) for chain in chains])
         taxon = Taxon.objects.select_for_update().get(pk=record["AphiaID"])
         was_named, was_rejected = taxon.scientific_name, taxon.lacks_accepted_name
         _describe(taxon, record)
@@ -54,7 +59,7 @@ def apply_record(
         changed = _accept(taxon, record, run_id)
         taxon.refresh_from_db()
         if (taxon.scientific_name, taxon.lacks_accepted_name) != (was_named, was_rejected):
-            changed += rename(taxon.pk, run_id)
+            changed += rename_taxon(taxon.pk, run_id)
         if taxon.path and (moved or taxon.scientific_name != was_named):
             name_ranks(taxon.path)
         return changed
@@ -94,7 +99,7 @@ def apply_vernaculars(
         )
         share_counts(aphia_id)
         Taxon.objects.filter(pk=aphia_id).update(vernaculars_asked_at=timezone.now(), **NO_PAUSE)
-        return rename(aphia_id, run_id)
+        return rename_taxon(aphia_id, run_id)
 
 
 def name_ranks(path: str) -> None:
@@ -151,16 +156,16 @@ def _describe(taxon: Taxon, record: Mapping[str, Any]) -> None:
     taxon.worms_modified = clean_text(record.get("modified"))[:40]
     taxon.worms_asked_at, taxon.worms_found = timezone.now(), True
     taxon.worms_failures, taxon.worms_retry_at = 0, None
-    save(taxon)
+    save_taxon(taxon)
 
 
-def save(taxon: Taxon) -> None:
+def save_taxon(taxon: Taxon) -> None:
     """What becomes a species, or ceases to be one, is counted as one (or not) with all below it."""
     was = Taxon.objects.filter(pk=taxon.pk).values_list("rank", flat=True).first()
     with connection.cursor() as cursor, ExitStack() as stack:
         if taxon.path and was != taxon.rank and SPECIES in (was, taxon.rank):
             members = Taxon.objects.below(taxon).values_list("pk", flat=True)
-            stack.enter_context(keep_in_sync(cursor, *of_taxa(list(members))))
+            stack.enter_context(keep_in_sync(cursor, *observations_of(list(members))))
         taxon.save()
 
 
@@ -172,14 +177,14 @@ def _accept(taxon: Taxon, record: Mapping[str, Any], run_id: int | None) -> int:
         return 0
     if accepted and not Taxon.objects.filter(pk=accepted).exists():
         return 0
-    return accept(taxon.pk, accepted, run_id)
+    return accept_name(taxon.pk, accepted, run_id)
 
 
 def _move(taxon: Taxon, record: Mapping[str, Any]) -> bool:
     parent = read_id(record.get("parentNameUsageID"))
     if parent is None or not Taxon.objects.filter(pk=parent, path__isnull=False).exists():
         return False
-    return reparent(taxon.pk, parent)
+    return reparent_taxon(taxon.pk, parent)
 
 
 def _row(chain: Chain) -> TaxonRow:

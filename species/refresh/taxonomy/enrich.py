@@ -28,7 +28,7 @@ from species.refresh.taxonomy.apply_worms import (
     mark_unknown,
     neighbours_of,
 )
-from species.refresh.write.load import refuses_a_value
+from species.refresh.write.load import is_value_error
 
 FEED = "WoRMS"
 MOST_FAILED_IN_A_ROW = 3
@@ -111,7 +111,7 @@ def run_enrichment(
         retries=settings.UPSTREAM_RETRIES,
         on_retry=lambda reason, pause: say(f"WoRMS: {reason}; asking again in {pause:.0f} s"),
     ) as worms:
-        return enrich(worms, budget_seconds=budget, run_id=run_id, feed=feed)
+        return enrich_taxa(worms, budget_seconds=budget, run_id=run_id, feed=feed)
 
 
 def is_waiting() -> bool:
@@ -119,7 +119,7 @@ def is_waiting() -> bool:
     return any(waiting.exclude(pausing()).exists() for waiting in (_to_ask(), _to_name()))
 
 
-def enrich(
+def enrich_taxa(
     worms: Worms,
     *,
     budget_seconds: float,
@@ -197,7 +197,7 @@ class _Pass:
             is_outage = isinstance(error, UpstreamError) and not isinstance(error, BadAnswer)
             self.failed_in_a_row += is_outage
             if self.failed_in_a_row >= MOST_FAILED_IN_A_ROW or (
-                isinstance(error, DatabaseError) and not refuses_a_value(error)
+                isinstance(error, DatabaseError) and not is_value_error(error)
             ):
                 raise
             self.pass_over(aphia_id, printable(str(error)))

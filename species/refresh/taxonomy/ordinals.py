@@ -21,18 +21,18 @@ def ordinals_between(paths: Sequence[str]) -> dict[str, int]:
     """
     result: dict[str, int] = {}
     gaps: dict[tuple[int, int], list[str]] = {}
-    for path, gap in neighbours(sorted(set(paths))):
+    for path, gap in neighbour_ordinals(sorted(set(paths))):
         gaps.setdefault(gap, []).append(path)
     for (low, high), members in gaps.items():
         if high - low <= len(members):
-            spread(roomy_ancestor(members[0], len(members)), len(members))
+            spread_ordinals(roomy_ancestor(members[0], len(members)), len(members))
             return ordinals_between(paths)
         step = (high - low) // (len(members) + 1)
         result |= {path: low + step * place for place, path in enumerate(members, 1)}
     return result
 
 
-def neighbours(paths: Sequence[str]) -> list[tuple[str, tuple[int, int]]]:
+def neighbour_ordinals(paths: Sequence[str]) -> list[tuple[str, tuple[int, int]]]:
     """For each path that is not in the tree, in the order given: the ordinals just before and after
     it.
     """
@@ -51,7 +51,7 @@ def neighbours(paths: Sequence[str]) -> list[tuple[str, tuple[int, int]]]:
         return [(path, (low, high)) for path, low, high in cursor.fetchall()]
 
 
-def bounds(path: str) -> tuple[int, int]:
+def subtree_bounds(path: str) -> tuple[int, int]:
     """The ordinals between which a subtree lies, both exclusive; for the empty path: of the whole
     tree.
     """
@@ -70,7 +70,7 @@ def roomy_ancestor(path: str, newcomers: int) -> str:
     parts = path.split("/")[:-2]
     for depth in range(len(parts), 0, -1):
         prefix = "/".join(parts[:depth]) + "/"
-        low, high = bounds(prefix)
+        low, high = subtree_bounds(prefix)
         members = Taxon.objects.filter(path__gte=prefix, path__lt=path_end(prefix)).count()
         # All newcomers may stand between the same two members.
         if high - low > (members + newcomers + 1) * max(ROOM_PER_TAXON, newcomers + 1):
@@ -78,9 +78,9 @@ def roomy_ancestor(path: str, newcomers: int) -> str:
     return ""
 
 
-def spread(path: str, newcomers: int) -> None:
+def spread_ordinals(path: str, newcomers: int) -> None:
     """Give a subtree evenly spaced ordinals, and its observations with it."""
-    low, high = bounds(path)
+    low, high = subtree_bounds(path)
     members = Taxon.objects.filter(path__isnull=False)
     if path:
         members = members.filter(path__gte=path, path__lt=path_end(path))

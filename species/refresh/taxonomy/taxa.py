@@ -40,14 +40,16 @@ def ensure_taxa(rows: Iterable[TaxonRow]) -> dict[int, TaxonFacts]:
     by_id: dict[int, TaxonRow] = {}
     # Rows with an accepted name come first: the first prevails.
     for row in sorted(rows, key=lambda row: row.is_named_as_published):
-        by_id[row.aphia_id] = combine(by_id[row.aphia_id], row) if row.aphia_id in by_id else row
+        by_id[row.aphia_id] = (
+            combine_rows(by_id[row.aphia_id], row) if row.aphia_id in by_id else row
+        )
     known = set(Taxon.objects.filter(pk__in=by_id, path__isnull=False).values_list("pk", flat=True))
-    plant([row for aphia_id, row in by_id.items() if aphia_id not in known])
+    plant_taxa([row for aphia_id, row in by_id.items() if aphia_id not in known])
     complete_facts(by_id.values())
     return facts_of(by_id)
 
 
-def combine(one: TaxonRow, other: TaxonRow) -> TaxonRow:
+def combine_rows(one: TaxonRow, other: TaxonRow) -> TaxonRow:
     """Return a taxon with the habitat and IUCN category of either record; the first prevails where
     both state one.
     """
@@ -105,7 +107,7 @@ def facts_of(aphia_ids: Iterable[int]) -> dict[int, TaxonFacts]:
             taxon.ordinal or 0,
             taxon.scientific_name,
             common.get(taxon.pk, ""),
-            findings(taxon),
+            taxon_findings(taxon),
         )
         for asked, target in accepted.items()
         # A taxon whose accepted name has no place in the tree yet stays where it is.
@@ -113,7 +115,7 @@ def facts_of(aphia_ids: Iterable[int]) -> dict[int, TaxonFacts]:
     }
 
 
-def findings(taxon: Taxon) -> int:
+def taxon_findings(taxon: Taxon) -> int:
     """Return the Finding bits that every observation of a taxon carries."""
     return int(Finding.NAME_NOT_ACCEPTED) if taxon.lacks_accepted_name else 0
 
@@ -153,11 +155,11 @@ def closes_circle(aphia_id: int, accepted_id: int) -> bool:
     return False
 
 
-def plant(rows: Sequence[TaxonRow]) -> None:
+def plant_taxa(rows: Sequence[TaxonRow]) -> None:
     """Put taxa into the tree under the lineages that their records give, ancestors first."""
     if not rows:
         return
-    lineages = [complete(row) for row in rows]
+    lineages = [complete_lineage(row) for row in rows]
     links = {link.aphia_id: link for chain in lineages for link in chain}
     paths = {
         pk: path or "" for pk, path in Taxon.objects.filter(pk__in=links).values_list("pk", "path")
@@ -175,7 +177,7 @@ def plant(rows: Sequence[TaxonRow]) -> None:
     details = {row.aphia_id: row for row in rows}
     Taxon.objects.bulk_create(
         [
-            planted(
+            build_taxon(
                 link,
                 parent,
                 path,
@@ -191,7 +193,7 @@ def plant(rows: Sequence[TaxonRow]) -> None:
     )
 
 
-def complete(row: TaxonRow) -> list[TaxonLink]:
+def complete_lineage(row: TaxonRow) -> list[TaxonLink]:
     """The record's lineage with the root before it; the taxon itself stands last, each taxon once."""
     chain = [link for link in row.lineage if link.aphia_id not in (BIOTA.aphia_id, row.aphia_id)]
     own = TaxonLink(rank=row.rank, name=row.scientific_name, aphia_id=row.aphia_id)
@@ -206,7 +208,7 @@ def lineage_names(path: str, links: dict[int, TaxonLink]) -> dict[str, str]:
     return {RANK_COLUMNS[step]: name for step, name in steps if step in RANK_COLUMNS}
 
 
-def planted(
+def build_taxon(
     link: TaxonLink,
     parent: int | None,
     path: str,

@@ -17,7 +17,7 @@ from species.refresh.taxonomy.taxa import TaxonFacts, closes_circle, facts_of, r
 from species.terms import Finding, ObisFlag, OccurrenceStatus
 
 
-def reparent(aphia_id: int, parent_id: int) -> bool:
+def reparent_taxon(aphia_id: int, parent_id: int) -> bool:
     """Hang a taxon with all below it under another parent; False where nothing changes or it would
     hang on itself.
     """
@@ -32,7 +32,7 @@ def reparent(aphia_id: int, parent_id: int) -> bool:
     members = list(Taxon.objects.below(taxon).order_by("path")) if old_path else [taxon]
     with (
         connection.cursor() as cursor,
-        keep_in_sync(cursor, *of_taxa([member.pk for member in members])),
+        keep_in_sync(cursor, *observations_of([member.pk for member in members])),
     ):
         # Out of the tree first, so that the new neighbours are others.
         Taxon.objects.filter(pk__in=[member.pk for member in members]).update(
@@ -50,14 +50,14 @@ def reparent(aphia_id: int, parent_id: int) -> bool:
     return True
 
 
-def of_taxa(aphia_ids: Sequence[int]) -> tuple[str, dict[str, Any]]:
+def observations_of(aphia_ids: Sequence[int]) -> tuple[str, dict[str, Any]]:
     """The observations of these taxa, as `following` takes them."""
     return "FROM species_curatedobservation o WHERE o.taxon_id = ANY(%(taxa)s)", {
         "taxa": list(aphia_ids)
     }
 
 
-def accept(aphia_id: int, accepted_id: int | None, run_id: int | None = None) -> int:
+def accept_name(aphia_id: int, accepted_id: int | None, run_id: int | None = None) -> int:
     """Record the accepted name of a taxon (None: its own) and move its observations there; return
     how many moved.
 
@@ -74,26 +74,26 @@ def accept(aphia_id: int, accepted_id: int | None, run_id: int | None = None) ->
     facts = facts_of([aphia_id]).get(aphia_id)
     if facts is None:
         return 0
-    moved = retell(aphia_id, facts, run_id) if facts.taxon_id != aphia_id else 0
+    moved = copy_facts(aphia_id, facts, run_id) if facts.taxon_id != aphia_id else 0
     if former not in (aphia_id, facts.taxon_id):
         published_as = [
             aphia_id,
             *Taxon.objects.filter(accepted_id=aphia_id).values_list("pk", flat=True),
         ]
-        moved += retell(former, facts, run_id, published_as)
+        moved += copy_facts(former, facts, run_id, published_as)
     return moved
 
 
-def rename(aphia_id: int, run_id: int | None = None) -> int:
+def rename_taxon(aphia_id: int, run_id: int | None = None) -> int:
     """Copy the taxon's names and findings to its observations; return how many changed."""
     facts = facts_of([aphia_id]).get(aphia_id)
-    return retell(aphia_id, facts, run_id) if facts and facts.taxon_id == aphia_id else 0
+    return copy_facts(aphia_id, facts, run_id) if facts and facts.taxon_id == aphia_id else 0
 
 
-def retell(
+def copy_facts(
     old: int, facts: TaxonFacts, run_id: int | None, published_as: Sequence[int] | None = None
 ) -> int:
-    """Give the observations of one taxon the facts of (another) one, with an entry in the ledger
+    """Give the observations of one taxon the facts of (another) one, with an entry in the history
     where it is another.
 
     `published_as`: only those published under one of these AphiaIDs. Answers how many observations
@@ -121,7 +121,7 @@ def retell(
         "(findings & ~%(not_accepted)s::bigint | CASE WHEN obis_flags & %(obis_flag)s <> 0"
         " THEN %(not_accepted)s ELSE %(findings)s END)"
     )
-    # Another common name is news of a language, not of the record: it has no entry in the ledger.
+    # Another common name is news of a language, not of the record: it has no entry in the history.
     is_other = (
         f"(taxon_id, species_name, findings) IS DISTINCT FROM (%(taxon)s, %(species)s, {findings})"
     )

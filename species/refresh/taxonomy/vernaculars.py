@@ -13,7 +13,7 @@ from django.db.models import Q
 from psycopg2.extras import execute_values
 
 from species.models import CuratedObservation, StagedObservation, VernacularName
-from species.refresh.payload import unpack
+from species.refresh.payload import unpack_record
 from species.refresh.text import clean_name, read_id, says_nothing
 from users.languages import UNDETERMINED
 
@@ -23,7 +23,8 @@ LONGEST_NAME = 200
 def count_names_used(given: Iterable[tuple[int, object]]) -> None:
     """Add (AphiaID, vernacularName as given) of records that come in to the counts of their names."""
     rows = [
-        (aphia_id, UNDETERMINED, name, n) for (aphia_id, name), n in sorted(counted(given).items())
+        (aphia_id, UNDETERMINED, name, n)
+        for (aphia_id, name), n in sorted(count_uses(given).items())
     ]
     if not rows:
         return
@@ -39,7 +40,7 @@ def count_names_used(given: Iterable[tuple[int, object]]) -> None:
         )
 
 
-def counted(given: Iterable[tuple[int, object]]) -> Counter[tuple[int, str]]:
+def count_uses(given: Iterable[tuple[int, object]]) -> Counter[tuple[int, str]]:
     """How often each (AphiaID, name) is used; what is no name is left out."""
     uses = Counter((aphia_id, clean_name(name)) for aphia_id, name in given if name)
     return Counter(
@@ -56,7 +57,7 @@ def taxa_named_by(keys: Iterable[UUID]) -> set[int]:
     was kept).
     """
     named: set[int] = set()
-    for taxa, raw in records_of(Q(key__in=list(keys))):
+    for taxa, raw in read_records(Q(key__in=list(keys))):
         named |= taxa if raw is None or raw.get("vernacularName") else set()
     return named
 
@@ -71,10 +72,10 @@ def recount_names(taxa: Iterable[int]) -> None:
     about = Q(taxon__in=wanted) | Q(aphia_id_as_published__in=wanted)
     given = (
         (read_id(raw.get("aphiaID")), raw.get("vernacularName"))
-        for _, raw in records_of(about)
+        for _, raw in read_records(about)
         if raw
     )
-    uses = counted((aphia_id, name) for aphia_id, name in given if aphia_id in wanted)
+    uses = count_uses((aphia_id, name) for aphia_id, name in given if aphia_id in wanted)
     for name in VernacularName.objects.filter(
         taxon__in=wanted, language=UNDETERMINED, record_count__gt=0
     ):
@@ -87,7 +88,7 @@ def recount_names(taxa: Iterable[int]) -> None:
         share_counts(aphia_id)
 
 
-def records_of(about: Q) -> Iterator[tuple[set[int], dict[str, Any] | None]]:
+def read_records(about: Q) -> Iterator[tuple[set[int], dict[str, Any] | None]]:
     """(AphiaIDs of its taxon, record as received or None) of held and staged observations."""
     columns = ("taxon_id", "aphia_id_as_published")
     held = CuratedObservation.objects.filter(about).values_list(*columns, "received__payload")
@@ -96,7 +97,7 @@ def records_of(about: Q) -> Iterator[tuple[set[int], dict[str, Any] | None]]:
         for taxon_id, published_as, payload in rows.iterator():
             raw = None
             with suppress(ValueError, TypeError):  # none was kept, or none that can be read
-                raw = unpack(payload)
+                raw = unpack_record(payload)
             yield {taxon_id, published_as} - {None}, raw
 
 

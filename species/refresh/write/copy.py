@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 
 from species.models.observation import ObservationFields
-from species.refresh.copy_text import cells
+from species.refresh.copy_text import format_cells
 
 OBSERVATION_COLUMNS = (
     *(str(field.column) for field in ObservationFields._meta.local_fields),
@@ -18,7 +18,7 @@ CHUNK_BYTES = 1 << 17
 
 def copy_rows(cursor, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     """COPY rows into a table of ours; answers how many."""
-    return copy_lines(cursor, table, columns, map(cells, rows))
+    return copy_lines(cursor, table, columns, map(format_cells, rows))
 
 
 def copy_lines(cursor, table: str, columns: Sequence[str], lines: Iterable[str]) -> int:

@@ -30,7 +30,7 @@ LISTED_FIELDS = (
 PUBLIC_FIELDS = {"title", "citation", "license", "license_as_given", "license_uri", "url", "node"}
 
 
-def register(
+def register_datasets(
     listed: Iterable[Mapping[str, Any]], now, run_id: int | None, *, dry_run: bool = False
 ) -> list[Dataset]:
     """Insert or update the datasets that OBIS lists; a changed licence reaches the dataset's
@@ -38,11 +38,11 @@ def register(
 
     A dry run saves only those that are new, since its books name them.
     """
-    given = {row.uuid: row for row in map(from_obis, filter(has_uuid, listed))}
+    given = {row.uuid: row for row in map(dataset_from_obis, filter(has_uuid, listed))}
     held = {row.uuid: row for row in Dataset.objects.filter(uuid__in=given)}
     new = Dataset.objects.bulk_create([row for uuid, row in given.items() if uuid not in held])
     for uuid, row in held.items():
-        update(row, given[uuid], now, run_id, dry_run=dry_run)
+        update_dataset(row, given[uuid], now, run_id, dry_run=dry_run)
     return sorted([*held.values(), *new], key=lambda row: row.uuid)
 
 
@@ -54,7 +54,7 @@ def has_uuid(raw: Mapping[str, Any]) -> bool:
         return False
 
 
-def from_obis(raw: Mapping[str, Any]) -> Dataset:
+def dataset_from_obis(raw: Mapping[str, Any]) -> Dataset:
     """One listed dataset as a row that is not saved."""
     uuid = UUID(str(raw["id"]))
     rights = clean_text(raw.get("intellectualrights"))
@@ -74,17 +74,17 @@ def from_obis(raw: Mapping[str, Any]) -> Dataset:
         url=clean_text(raw.get("url")),
         archive_url=clean_text(raw.get("archive")),
         node=", ".join(filter(None, (clean_text(node.get("name")) for node in named))),
-        updated=state_of(raw),
+        updated=dataset_state(raw),
         announced_count=read_total(raw.get("records")),
     )
 
 
-def state_of(raw: Mapping[str, Any]) -> str:
+def dataset_state(raw: Mapping[str, Any]) -> str:
     """OBIS's `updated` of a listed dataset: compared as text, never read as a time."""
     return clean_text(raw.get("updated"))[:40]
 
 
-def update(
+def update_dataset(
     held: Dataset, given: Dataset, now, run_id: int | None, *, dry_run: bool = False
 ) -> None:
     changed = [name for name in LISTED_FIELDS if getattr(held, name) != getattr(given, name)]
@@ -96,12 +96,12 @@ def update(
         held.save(update_fields=changed)
         if "license" in changed:
             kind = ChangeKind.CHANGED if "license_as_given" in changed else ChangeKind.RULES
-            relicense(held, now, run_id, kind)
+            relicense_dataset(held, now, run_id, kind)
         if held.published_count and PUBLIC_FIELDS.intersection(changed):
             DataVersion.advance()
 
 
-def relicense(dataset: Dataset, now, run_id: int | None, kind: ChangeKind) -> None:
+def relicense_dataset(dataset: Dataset, now, run_id: int | None, kind: ChangeKind) -> None:
     """Let the effective licence of each record follow its dataset's.
 
     `kind` says whether the dataset's text changed, or how our rules read it; the latter is no

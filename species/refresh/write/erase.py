@@ -62,7 +62,7 @@ def erase_waiting(dataset: Dataset, keys: Iterable[UUID] | None = None) -> tuple
     return staged.delete()[0], rejected.delete()[0]
 
 
-def block(keys: Iterable[UUID]) -> int:
+def block_keys(keys: Iterable[UUID]) -> int:
     """Put hashes of the keys on the list of what no refresh brings back; how many are new there."""
     before = BlockedKey.objects.count()
     BlockedKey.objects.bulk_create(

@@ -17,14 +17,14 @@ def identify(
     arrivals: Sequence[Arrival], dataset: UUID, dataset_id: int, walk_id: int, shares_ids: bool
 ) -> tuple[list[Arrival], int]:
     """(arrivals with their keys, number of records that the walk had met already)."""
-    met = walked_among(walk_id, "obis_id", [item.obis_id for item in arrivals])
+    met = find_walked(walk_id, "obis_id", [item.obis_id for item in arrivals])
     fresh = []
     for item in arrivals:
         if item.obis_id not in met:
             met.add(item.obis_id)
             fresh.append(item)
     plain = [item for item in fresh if item.base is None]
-    shared = sharing(plain, dataset, dataset_id, walk_id, shares_ids)
+    shared = find_shared_ids(plain, dataset, dataset_id, walk_id, shares_ids)
     for item in shared:
         item.base = hashes.base_of_content(item.fingerprint, item.identifier)
         item.finding = Finding.OCCURRENCE_ID_SHARED
@@ -32,7 +32,7 @@ def identify(
     return fresh, len(arrivals) - len(fresh)
 
 
-def walked_among(walk_id: int, column: str, values: Iterable[UUID]) -> set[UUID]:
+def find_walked(walk_id: int, column: str, values: Iterable[UUID]) -> set[UUID]:
     """Those of the values that a record of the walk has in this column (one of WalkedRecord's own)."""
     with connection.cursor() as cursor:
         # One array is a fraction of the work of thousands of parameters.
@@ -43,11 +43,11 @@ def walked_among(walk_id: int, column: str, values: Iterable[UUID]) -> set[UUID]
         return {found for (found,) in cursor.fetchall()}
 
 
-def sharing(
+def find_shared_ids(
     plain: list[Arrival], dataset: UUID, dataset_id: int, walk_id: int, shares_ids: bool
 ) -> list[Arrival]:
     """Records whose occurrenceID belongs to another record of this walk already."""
-    taken = walked_among(walk_id, "key", [item.key for item in plain])
+    taken = find_walked(walk_id, "key", [item.key for item in plain])
     preferred = held_by_content(plain, dataset, dataset_id, walk_id) if shares_ids else set()
     shared = []
     for item in plain:
@@ -71,7 +71,7 @@ def held_by_content(
         base = hashes.base_of_content(item.fingerprint, item.identifier)
         keys[hashes.key_of_replicate(dataset, base, 0)] = item.obis_id
     rows = CuratedObservation.objects.filter(dataset_id=dataset_id, key__in=keys, withdrawn_at=None)
-    met = walked_among(walk_id, "key", keys)
+    met = find_walked(walk_id, "key", keys)
     return {keys[key] for key in rows.values_list("key", flat=True) if key not in met}
 
 

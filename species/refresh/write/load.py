@@ -15,19 +15,19 @@ from species.models import BlockedKey, Dataset, DatasetWalk
 from species.refresh import hashes
 from species.refresh.clean.incoming import CLEANED_COLUMNS, LOOKED_UP_TERMS, Arrival, Cleaned
 from species.refresh.clean.licences import effective_license
-from species.refresh.copy_text import cells
+from species.refresh.copy_text import format_cells
 from species.refresh.taxonomy import taxa
 from species.refresh.taxonomy.vernaculars import count_names_used
 from species.refresh.write.copy import copy_lines, copy_rows
 from species.refresh.write.identity import identify
-from species.refresh.write.publish import PUBLISHED_OF, publish
+from species.refresh.write.publish import PUBLISHED_COLUMNS, publish_rows
 from species.terms import License
 
 PURGED = "purged_on_request"
 
 
 @dataclass(slots=True)
-class Context:
+class ImportTarget:
     """What stays the same for all pages of one dataset in one run."""
 
     run_id: int | None
@@ -57,7 +57,7 @@ DECIDED_COLUMNS = (
 ARRIVAL_COLUMNS = ("n", "obis_id", "key", "content_hash", *LOOKED_UP_TERMS)
 
 
-def prepare(cursor) -> None:
+def create_temporary_tables(cursor) -> None:
     """Make this connection's two temporary tables, once."""
     cursor.execute(
         """
@@ -71,7 +71,7 @@ def prepare(cursor) -> None:
     )
 
 
-def load_slice(records: Sequence[Arrival], context: Context) -> Tally:
+def load_slice(records: Sequence[Arrival], target: ImportTarget) -> Tally:
     """Bring records of one dataset in: each is added, changed, unchanged, returned, rejected or
     repeated.
 
@@ -80,22 +80,22 @@ def load_slice(records: Sequence[Arrival], context: Context) -> Tally:
     """
     try:
         with transaction.atomic():
-            return bring_in(records, context)
+            return write_records(records, target)
     except DatabaseError as error:
-        if not refuses_a_value(error) or (len(records) == 1 and records[0].refusal):
+        if not is_value_error(error) or (len(records) == 1 and records[0].refusal):
             raise
     if len(records) == 1:
         refuse_to_store(records[0])
-        return load_slice(records, context)
+        return load_slice(records, target)
     middle = len(records) // 2
-    first, second = load_slice(records[:middle], context), load_slice(records[middle:], context)
+    first, second = load_slice(records[:middle], target), load_slice(records[middle:], target)
     first.outcomes += second.outcomes
     first.reasons += second.reasons
     first.is_published |= second.is_published
     return first
 
 
-def refuses_a_value(error: DatabaseError) -> bool:
+def is_value_error(error: DatabaseError) -> bool:
     """Return whether PostgreSQL's complaint is about a value: data exceptions, constraints, the
     size of a row.
     """
@@ -115,43 +115,43 @@ def refuse_to_store(arrival: Arrival) -> None:
         arrival.packed = bytes.fromhex(kept[3:])
 
 
-def bring_in(records: Sequence[Arrival], context: Context) -> Tally:
+def write_records(records: Sequence[Arrival], target: ImportTarget) -> Tally:
     """Compare, clean and write records of one dataset. Raises DatabaseError, with nothing written."""
     tally = Tally()
-    uuid = context.dataset.uuid
+    uuid = target.dataset.uuid
     arrivals, repeated = identify(
-        records, uuid, context.dataset.pk, context.walk.pk, context.shares_ids
+        records, uuid, target.dataset.pk, target.walk.pk, target.shares_ids
     )
     tally.outcomes["repeated"] = repeated
     reasons: dict[UUID, str] = {}
     with connection.cursor() as cursor:
-        news = compare(cursor, arrivals, context, tally)
-        kept, rejected = clean(news, context)
-        context.shares_ids |= any(arrival.finding for arrival in arrivals)
+        news = compare_with_held(cursor, arrivals, target, tally)
+        kept, rejected = clean_new(news, target)
+        target.shares_ids |= any(arrival.finding for arrival in arrivals)
         for arrival, reason in rejected:
             tally.outcomes["rejected"] += 1
             tally.reasons[reason] += 1
             reasons[arrival.key] = reason
         for _, _, outcome in kept:
             tally.outcomes[outcome] += 1
-        write_walked(cursor, arrivals, reasons, context)
-        write_rejected(cursor, rejected, context)
+        write_walked(cursor, arrivals, reasons, target)
+        write_rejected(cursor, rejected, target)
         all_new = all(outcome == "added" for _, _, outcome in kept)
         tally.is_published |= write_rows(
-            cursor, [(arrival, row) for arrival, row, _ in kept], context, all_new
+            cursor, [(arrival, row) for arrival, row, _ in kept], target, all_new
         )
     return tally
 
 
-def compare(
-    cursor, arrivals: list[Arrival], context: Context, tally: Tally
+def compare_with_held(
+    cursor, arrivals: list[Arrival], target: ImportTarget, tally: Tally
 ) -> list[tuple[Arrival, str]]:
     """The arrivals that must be cleaned, each with its outcome if it is accepted; the rest is
     unchanged.
     """
     cursor.execute("TRUNCATE arrival")
     lines = (
-        f"{cells((n, a.obis_id, a.key, a.content_hash))}\t{a.looked_up}"
+        f"{format_cells((n, a.obis_id, a.key, a.content_hash))}\t{a.looked_up}"
         for n, a in enumerate(arrivals)
     )
     copy_lines(cursor, "arrival", ARRIVAL_COLUMNS, lines)
@@ -164,7 +164,7 @@ def compare(
                IS DISTINCT FROM (a.obis_id, a.bathymetry, a.shore_distance, a.sst, a.sss)
         FROM arrival a LEFT JOIN species_curatedobservation o ON o.key = a.key AND o.dataset_id = %s
         """,
-        [context.dataset.pk],
+        [target.dataset.pk],
     )
     news, attributes_differ = [], False
     for n, is_new, is_withdrawn, is_equal, held_hash, version, differs in cursor.fetchall():
@@ -180,12 +180,12 @@ def compare(
             tally.outcomes["unchanged"] += 1
             attributes_differ |= differs
     if attributes_differ:
-        update_attributes(cursor, context)
+        update_attributes(cursor, target)
         tally.is_published = True
     return news
 
 
-def update_attributes(cursor, context: Context) -> None:
+def update_attributes(cursor, target: ImportTarget) -> None:
     """OBIS's id and what was looked up on grids follow OBIS on rows that are otherwise unchanged."""
     cursor.execute(
         """
@@ -196,22 +196,22 @@ def update_attributes(cursor, context: Context) -> None:
           AND (o.obis_id, o.bathymetry, o.shore_distance, o.sst, o.sss)
               IS DISTINCT FROM (a.obis_id, a.bathymetry, a.shore_distance, a.sst, a.sss)
         """,
-        [context.dataset.pk],
+        [target.dataset.pk],
     )
 
 
-def clean(
-    news: list[tuple[Arrival, str]], context: Context
+def clean_new(
+    news: list[tuple[Arrival, str]], target: ImportTarget
 ) -> tuple[list[tuple[Arrival, Cleaned, str]], list[tuple[Arrival, str]]]:
     """(accepted with outcome, rejected with reason)."""
     blocked = (
-        blocked_keys([arrival.key for arrival, _ in news]) if context.has_blocked_keys else set()
+        blocked_keys([arrival.key for arrival, _ in news]) if target.has_blocked_keys else set()
     )
     kept, rejected = [], []
     for arrival, outcome in news:
         if arrival.key in blocked:
             rejected.append((arrival, PURGED))
-        elif cleaned := arrival.clean(context.keep_records):
+        elif cleaned := arrival.clean(target.keep_records):
             kept.append((arrival, cleaned, outcome))
         else:
             rejected.append((arrival, arrival.refusal))
@@ -225,13 +225,13 @@ def blocked_keys(keys: list[UUID]) -> set[UUID]:
 
 
 def write_walked(
-    cursor, arrivals: list[Arrival], reasons: dict[UUID, str], context: Context
+    cursor, arrivals: list[Arrival], reasons: dict[UUID, str], target: ImportTarget
 ) -> None:
-    rows = ((context.walk.pk, a.obis_id, a.key, a.base, reasons.get(a.key, "")) for a in arrivals)
+    rows = ((target.walk.pk, a.obis_id, a.key, a.base, reasons.get(a.key, "")) for a in arrivals)
     copy_rows(cursor, "species_walkedrecord", ("walk_id", "obis_id", "key", "base", "reason"), rows)
 
 
-def write_rejected(cursor, rejected: list[tuple[Arrival, str]], context: Context) -> None:
+def write_rejected(cursor, rejected: list[tuple[Arrival, str]], target: ImportTarget) -> None:
     """Keep what was refused, with its reason; what was purged on request leaves nothing behind."""
     # Equal records that are refused for the same reason are one row.
     kept = {
@@ -248,46 +248,48 @@ def write_rejected(cursor, rejected: list[tuple[Arrival, str]], context: Context
         ON CONFLICT (dataset_id, record_hash, reason) DO UPDATE
         SET last_run_id = EXCLUDED.last_run_id, last_seen = EXCLUDED.last_seen, obis_id = EXCLUDED.obis_id
         """,
-        [rejected_row(arrival, reason, context) for (_, reason), arrival in kept.items()],
+        [rejected_row(arrival, reason, target) for (_, reason), arrival in kept.items()],
         template="(%s, %s::uuid, %s::uuid, %s, %s, %s::uuid, %s, %s, %s, %s, %s)",
     )
 
 
-def rejected_row(arrival: Arrival, reason: str, context: Context) -> tuple:
+def rejected_row(arrival: Arrival, reason: str, target: ImportTarget) -> tuple:
     return (
-        context.dataset.pk,
+        target.dataset.pk,
         str(arrival.key),
         str(arrival.obis_id),
         arrival.occurrence_id_as_given,
         reason,
         str(arrival.fingerprint),
         arrival.packed,
-        context.run_id,
-        context.run_id,
-        context.now,
-        context.now,
+        target.run_id,
+        target.run_id,
+        target.now,
+        target.now,
     )
 
 
 def write_rows(
-    cursor, kept: list[tuple[Arrival, Cleaned]], context: Context, all_new: bool
+    cursor, kept: list[tuple[Arrival, Cleaned]], target: ImportTarget, all_new: bool
 ) -> bool:
     """Stage or publish the rows; answers whether readers see them now."""
     if not kept:
         return False
     count_names_used((cleaned.taxon.aphia_id, cleaned.vernacular_name) for _, cleaned in kept)
-    copy_arriving(cursor, kept, context.dataset)
-    if context.walk.is_staged:
-        columns = ", ".join(PUBLISHED_OF)
+    copy_arriving(cursor, kept, target.dataset)
+    if target.walk.is_staged:
+        columns = ", ".join(PUBLISHED_COLUMNS)
         cursor.execute(
             f"INSERT INTO species_stagedobservation (walk_id, dataset_id, {columns})"  # noqa: S608
             f" SELECT %s, %s, {columns} FROM arriving",
-            [context.walk.pk, context.dataset.pk],
+            [target.walk.pk, target.dataset.pk],
         )
         return False
     cursor.execute("ANALYZE arriving (key)")  # what it is joined by; the rest is wide
-    dataset_id, scope_id = context.dataset.pk, context.walk.scope_id
-    publish(cursor, "arriving", dataset_id, scope_id, context.run_id, context.now, all_new=all_new)
+    dataset_id, scope_id = target.dataset.pk, target.walk.scope_id
+    publish_rows(
+        cursor, "arriving", dataset_id, scope_id, target.run_id, target.now, all_new=all_new
+    )
     return True
 
 
@@ -303,12 +305,15 @@ def copy_arriving(cursor, kept: list[tuple[Arrival, Cleaned]], dataset: Dataset)
     )
     cursor.execute("TRUNCATE arriving")
     lines = (
-        line(arrival, cleaned, facts[cleaned.taxon.aphia_id], dataset) for arrival, cleaned in kept
+        format_line(arrival, cleaned, facts[cleaned.taxon.aphia_id], dataset)
+        for arrival, cleaned in kept
     )
     copy_lines(cursor, "arriving", (*DECIDED_COLUMNS, *CLEANED_COLUMNS, "payload"), lines)
 
 
-def line(arrival: Arrival, cleaned: Cleaned, facts: taxa.TaxonFacts, dataset: Dataset) -> str:
+def format_line(
+    arrival: Arrival, cleaned: Cleaned, facts: taxa.TaxonFacts, dataset: Dataset
+) -> str:
     """Return one row of DECIDED_COLUMNS, CLEANED_COLUMNS and payload."""
     # Where WoRMS, not OBIS, calls it a synonym: so that a verdict taken back finds its
     # observations.
@@ -325,4 +330,4 @@ def line(arrival: Arrival, cleaned: Cleaned, facts: taxa.TaxonFacts, dataset: Da
         effective_license(cleaned.license, License(dataset.license)),
         arrival.only_rules_differ,
     )
-    return f"{cells(decided)}\t{cleaned.cells}"
+    return f"{format_cells(decided)}\t{cleaned.cells}"

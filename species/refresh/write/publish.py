@@ -14,7 +14,7 @@ from species.refresh.write.copy import OBSERVATION_COLUMNS
 
 # Attributes that follow upstream without being a change of the observation, and our own
 # bookkeeping.
-NOT_IN_LEDGER = (
+NOT_IN_HISTORY = (
     "content_hash",
     "rule_set_version",
     "obis_id",
@@ -23,18 +23,21 @@ NOT_IN_LEDGER = (
     "sst",
     "sss",
     "taxon_ordinal",
-    "record_license_uri",  # follows from the text, which is in the ledger
+    "record_license_uri",  # follows from the text, which is in the history
 )
-LEDGER_COLUMNS = tuple(name for name in OBSERVATION_COLUMNS if name not in NOT_IN_LEDGER)
+HISTORY_COLUMNS = tuple(name for name in OBSERVATION_COLUMNS if name not in NOT_IN_HISTORY)
 
 # What the rows that are to be published consist of.
-PUBLISHED_OF = (*OBSERVATION_COLUMNS, "payload", "only_rules_differ")
+PUBLISHED_COLUMNS = (*OBSERVATION_COLUMNS, "payload", "only_rules_differ")
 
 # What a page's own statements join and choose by.
-PLANNED_BY = "id, key, dataset_id, taxon_id, taxon_ordinal, occurrence_status, withdrawn_at, tile, grid_row, date_start"
+ANALYZED_COLUMNS = (
+    "id, key, dataset_id, taxon_id, taxon_ordinal, occurrence_status, withdrawn_at, tile, grid_row,"
+    " date_start"
+)
 
 
-def publish(
+def publish_rows(
     cursor,
     source: str,
     dataset_id: int,
@@ -44,9 +47,9 @@ def publish(
     *,
     all_new: bool = False,
 ) -> None:
-    """Upsert the rows of `source` (a table, or a query in brackets, of PUBLISHED_OF).
+    """Upsert the rows of `source` (a table, or a query in brackets, of PUBLISHED_COLUMNS).
 
-    Rows that only our rules changed are entered into the ledger as such, and keep the time of their
+    Rows that only our rules changed are entered into the history as such, and keep the time of their
     last change.
 
     `all_new`: the caller knows that none of them is held, so nobody need look for what they stood
@@ -66,14 +69,14 @@ def publish(
             + held,
             values,
         )
-        write_ledger(cursor, held, values)
+        write_history(cursor, held, values)
     with keep_in_sync(cursor, held, values, all_new=all_new):
-        upsert(cursor, source, values)
+        upsert_rows(cursor, source, values)
     apply_effects(cursor, dataset_id)
-    tell_planner(cursor)
+    analyze_if_grown(cursor)
 
 
-def tell_planner(cursor) -> None:
+def analyze_if_grown(cursor) -> None:
     """Analyse the observations once they are ten times as many as when it was last done.
 
     PostgreSQL does so by itself, but a minute later: until then a first load's table counts as
@@ -84,16 +87,16 @@ def tell_planner(cursor) -> None:
         " FROM pg_class WHERE oid = 'species_curatedobservation'::regclass"
     )
     if cursor.fetchone()[0]:
-        cursor.execute(f"ANALYZE species_curatedobservation ({PLANNED_BY})")
+        cursor.execute(f"ANALYZE species_curatedobservation ({ANALYZED_COLUMNS})")
 
 
-def write_ledger(cursor, held: str, values: dict) -> None:
+def write_history(cursor, held: str, values: dict) -> None:
     """Enter what held rows `o` said before in the columns in which `s` differs.
 
     A row that only our rules changed, and in none of these columns, has no entry.
     """
     old = ", ".join(f"'{name}', CASE WHEN o.{name}::text IS DISTINCT FROM s.{name}::text"
-                    f" THEN coalesce({as_json(name)}, '\"\"'::jsonb) END" for name in LEDGER_COLUMNS)  # fmt: skip
+                    f" THEN coalesce({json_of(name)}, '\"\"'::jsonb) END" for name in HISTORY_COLUMNS)  # fmt: skip
     cursor.execute(
         f"""
         INSERT INTO species_observationchange (observation_id, run_id, at, kind, old_values)
@@ -110,12 +113,12 @@ def write_ledger(cursor, held: str, values: dict) -> None:
     )
 
 
-def as_json(column: str) -> str:
+def json_of(column: str) -> str:
     """SQL of a held row's column as JSON; a place as GeoJSON, since staff are to read it."""
     return "ST_AsGeoJSON(o.location)::jsonb" if column == "location" else f"to_jsonb(o.{column})"
 
 
-def upsert(cursor, source: str, values: dict) -> None:
+def upsert_rows(cursor, source: str, values: dict) -> None:
     names = ", ".join(OBSERVATION_COLUMNS)
     updates = ", ".join(
         f"{name} = EXCLUDED.{name}" for name in OBSERVATION_COLUMNS if name != "key"
@@ -148,7 +151,7 @@ def upsert(cursor, source: str, values: dict) -> None:
     )
 
 
-def withdraw(
+def withdraw_rows(
     cursor,
     condition: str,
     dataset_id: int,

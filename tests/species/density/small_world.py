@@ -14,15 +14,15 @@ from species.density.maintain import maintain_densities
 from species.density.rebuild import rebuild
 from species.models import CuratedObservation, Dataset, RefreshScope, Taxon
 from species.models.observation import ChangeKind
-from species.refresh.copy_text import point
+from species.refresh.copy_text import format_point
 from species.refresh.taxonomy.apply_worms import apply_record
 from species.refresh.taxonomy.taxa import ensure_taxa
-from species.refresh.taxonomy.taxon_moves import accept, reparent
+from species.refresh.taxonomy.taxon_moves import accept_name, reparent_taxon
 from species.refresh.write.copy import OBSERVATION_COLUMNS, copy_rows
-from species.refresh.write.datasets import relicense
+from species.refresh.write.datasets import relicense_dataset
 from species.refresh.write.erase import erase_observations
-from species.refresh.write.load import prepare
-from species.refresh.write.publish import publish, withdraw
+from species.refresh.write.load import create_temporary_tables
+from species.refresh.write.publish import publish_rows, withdraw_rows
 from species.terms import License
 from tests import factories
 from tests.species.refresh.taxonomy.test_ordinals import row
@@ -76,22 +76,22 @@ class SmallWorld:
         chosen = self.chance.sample(held, min(len(held), 15))
         self.publish(dataset, [self.observation(dataset, key=key) for key in chosen])
 
-    def withdraw(self) -> None:
+    def withdraw_rows(self) -> None:
         dataset = self.chance.choice(self.datasets)
         some = f"""'gone' AS reason FROM species_curatedobservation o WHERE o.dataset_id = {dataset.pk}
                    AND o.withdrawn_at IS NULL AND o.id %% 3 = {self.chance.randrange(3)}"""
         with transaction.atomic(), connection.cursor() as cursor:
-            withdraw(cursor, some, dataset.pk, None, timezone.now(), {})
+            withdraw_rows(cursor, some, dataset.pk, None, timezone.now(), {})
 
     def move(self) -> None:
         taxa = list(
             Taxon.objects.filter(path__isnull=False).values_list("pk", flat=True).order_by("pk")
         )
-        reparent(self.chance.choice(taxa), self.chance.choice(taxa))
+        reparent_taxon(self.chance.choice(taxa), self.chance.choice(taxa))
 
-    def accept(self) -> None:
+    def accept_name(self) -> None:
         one, other = self.chance.sample([4, 5, 7, 8, 9], 2)
-        accept(one, self.chance.choice([other, None]))
+        accept_name(one, self.chance.choice([other, None]))
 
     def change_rank(self) -> None:
         taxon = Taxon.objects.get(pk=self.chance.choice([3, 4, 6, 7]))
@@ -102,7 +102,7 @@ class SmallWorld:
         dataset = self.chance.choice(self.datasets)
         dataset.license = self.chance.choice(License.values)
         dataset.save(update_fields=["license"])
-        relicense(dataset, timezone.now(), None, ChangeKind.CHANGED)
+        relicense_dataset(dataset, timezone.now(), None, ChangeKind.CHANGED)
 
     def erase(self) -> None:
         dataset = self.chance.choice(self.datasets)
@@ -145,18 +145,18 @@ class SmallWorld:
             | given
         )
 
-    def publish(self, dataset: Dataset, rows: list[dict[str, Any]]) -> None:
+    def publish_rows(self, dataset: Dataset, rows: list[dict[str, Any]]) -> None:
         """Through the same door as the refresh."""
         with transaction.atomic(), connection.cursor() as cursor:
-            prepare(cursor)
+            create_temporary_tables(cursor)
             cursor.execute("TRUNCATE arriving")
             columns = (*OBSERVATION_COLUMNS, "only_rules_differ")
             copy_rows(cursor, "arriving", columns, [[*copied(fields), False] for fields in rows])
-            publish(cursor, "arriving", dataset.pk, self.scope.pk, None, timezone.now())
+            publish_rows(cursor, "arriving", dataset.pk, self.scope.pk, None, timezone.now())
 
 
 def copied(fields: dict[str, Any]) -> list[Any]:
     """A row in the order of OBSERVATION_COLUMNS."""
     unsaved = CuratedObservation(**{name: value for name, value in fields.items() if name != "at"})
     values = {name: getattr(unsaved, name) for name in OBSERVATION_COLUMNS}
-    return list((values | {"location": point(*unsaved.location.coords)}).values())
+    return list((values | {"location": format_point(*unsaved.location.coords)}).values())

@@ -22,7 +22,7 @@ from species.models import (
 )
 from species.refresh import hashes, payload, recurate
 from species.refresh.lock import LOCK
-from species.refresh.write.erase import block
+from species.refresh.write.erase import block_keys
 from species.rules import RULE_SET_VERSION
 from species.terms import Evidence, Finding, License
 from tests.refreshing import WITHDRAWN, assert_all_is_true, books, everything, full, upstream
@@ -44,7 +44,7 @@ def run(*arguments: str) -> dict:
 def made_by_earlier_rules(rows, **values) -> None:
     """Let held rows look as if earlier rules had made them, which read some columns otherwise."""
     for row in rows.select_related("received"):
-        fingerprint = hashes.fingerprint(payload.unpack(row.received.payload))
+        fingerprint = hashes.fingerprint(payload.unpack_record(row.received.payload))
         row.content_hash, row.rule_set_version = hashes.content_hash(fingerprint, EARLIER), EARLIER
         for name, value in values.items():
             setattr(row, name, value)
@@ -53,12 +53,12 @@ def made_by_earlier_rules(rows, **values) -> None:
 
 
 def received(row: CuratedObservation) -> dict:
-    return payload.unpack(RecordAsReceived.objects.get(observation=row).payload)
+    return payload.unpack_record(RecordAsReceived.objects.get(observation=row).payload)
 
 
 def receive(row: CuratedObservation, **changes) -> None:
     raw = received(row) | changes
-    RecordAsReceived.objects.filter(observation=row).update(payload=payload.pack(raw))
+    RecordAsReceived.objects.filter(observation=row).update(payload=payload.pack_record(raw))
 
 
 def rows_of(dataset: str):
@@ -121,7 +121,7 @@ def test_a_changed_record_keeps_what_was_received_byte_for_byte(monkeypatch):
     assert [(pk, bytes(kept)) for pk, kept in after] == [
         (pk, bytes(kept)) for pk, kept in received_before
     ]
-    assert payload.pack(received(rows_of(SMALL)[0])) != bytes(after[0][1])
+    assert payload.pack_record(received(rows_of(SMALL)[0])) != bytes(after[0][1])
 
 
 def test_columns_are_counted_only_where_a_record_changed():
@@ -183,7 +183,7 @@ def test_records_that_the_rules_now_refuse_are_withdrawn_with_that_reason_and_ke
     gone = CuratedObservation.objects.get(WITHDRAWN)
     assert (gone.pk, gone.withdrawal_reason) == (row.pk, "zero_coordinates")
     assert ObservationChange.objects.get().kind == "rules"
-    assert payload.unpack(RejectedRecord.objects.get().payload) == received(row)
+    assert payload.unpack_record(RejectedRecord.objects.get().payload) == received(row)
     assert Dataset.objects.get(uuid=SMALL).rejected_count == 1
     assert_all_is_true()
     assert run()["examined"] == 0
@@ -201,8 +201,8 @@ def refused_by_earlier_rules(upstream):
                                              "decimalLatitude": 0})  # fmt: skip
     full(SMALL)
     for row in RejectedRecord.objects.all():
-        row.payload = payload.pack(
-            payload.unpack(row.payload) | {"decimalLongitude": 3, "decimalLatitude": 54}
+        row.payload = payload.pack_record(
+            payload.unpack_record(row.payload) | {"decimalLongitude": 3, "decimalLatitude": 54}
         )
         row.save()
     assert RejectedRecord.objects.count() == 2
@@ -227,7 +227,7 @@ def test_refused_records_that_the_rules_now_accept_come_back_without_being_news(
 def test_what_was_purged_or_is_gone_from_the_dataset_does_not_come_back(
     refused_by_earlier_rules, upstream
 ):
-    block([refused_by_earlier_rules.get(occurrence_id="another").key])
+    block_keys([refused_by_earlier_rules.get(occurrence_id="another").key])
     upstream.world.by_dataset[SMALL] = upstream.world.by_dataset[SMALL][:-2]
     upstream.world.change(SMALL, 1)
     full(SMALL)

@@ -9,9 +9,9 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from species.models import CuratedObservation, RefreshRun, RunnerHeartbeat, RunState, Taxon
-from species.refresh.lock import LOCK, is_ours, refresh_lock
+from species.refresh.lock import LOCK, holds_lock, refresh_lock
 from species.refresh.options import Options
-from species.refresh.sync import fail, queue_run
+from species.refresh.sync import fail_run, queue_run
 from tests import factories
 from tests.replay.records import SMALL
 from tests.replay.taxa import LOGGERHEAD
@@ -75,7 +75,7 @@ def test_a_queued_run_for_a_dataset_that_obis_does_not_know_fails_and_says_so():
 
 def test_a_failure_of_the_database_is_told_without_the_record_that_it_quotes():
     run = queue()
-    fail(
+    fail_run(
         run,
         'new row violates check constraint "x"\nDETAIL:  Failing row contains (1, Jane Doe jane@example.org).',
     )
@@ -87,8 +87,8 @@ def test_the_lock_outlives_a_failure_after_hours():
     with refresh_lock():
         # as old as the connection of a long run is, which Django would replace
         connection.close_at = 0
-        fail(queue(), "OBIS did not answer.")
-        assert is_ours()
+        fail_run(queue(), "OBIS did not answer.")
+        assert holds_lock()
 
 
 def test_a_runner_that_lost_its_connection_and_with_it_the_lock_takes_no_other_run():

@@ -20,15 +20,15 @@ from django.db import transaction
 from species.models import CuratedObservation, RejectedRecord
 from species.refresh import prefetch
 from species.refresh.clean.incoming import Arrival
-from species.refresh.fetch.errors import DatasetFault, Unusable
-from species.refresh.fetch.page_parser import Asked
+from species.refresh.fetch.errors import DatasetFault, UnusableAnswer
+from species.refresh.fetch.page_parser import PageRequest
 from species.refresh.parser_process import Job, Workshop, WorkshopClosed
-from species.refresh.prefetch import started
+from species.refresh.prefetch import start_thread
 from tests.refreshing import assert_all_is_true, full, held, table
 from tests.replay.records import REEF, SMALL, TRAWL
 
 ID = "00000000-0000-4000-8000-0000000{:05}"
-JOB = Job(Asked(SMALL, None, 10_000), keep=True)
+JOB = Job(PageRequest(SMALL, None, 10_000), keep=True)
 SECONDS_TO_END = 10
 
 
@@ -130,9 +130,9 @@ def test_a_refresh_ends_with_the_same_tables_wherever_its_pages_were_prepared(mo
 
 
 def test_what_cannot_be_read_is_the_same_exception_as_here(shop):
-    with pytest.raises(Unusable, match="no complete JSON"):
+    with pytest.raises(UnusableAnswer, match="no complete JSON"):
         made_of(shop, bytearray(b'{"total": NaN, "results": []}'))
-    with pytest.raises(Unusable, match="records of another dataset") as refused:
+    with pytest.raises(UnusableAnswer, match="records of another dataset") as refused:
         made_of(shop, body({"dataset_id": TRAWL}))
     assert refused.value.retries == 3
     deep = bytes(body({"dynamicProperties": 0})).replace(
@@ -178,7 +178,7 @@ def test_a_page_ends_in_words_when_the_one_behind_it_finds_the_workshop_killed(s
     ):
         taken += next(slices)
     assert made_of(shop, body({}))[0].records == 1
-    rest = started(partial(taken_until_told, slices))
+    rest = start_thread(partial(taken_until_told, slices))
     taken += rest.result(SECONDS_TO_END)
     assert [str(arrival.obis_id) for arrival in taken] == [ID.format(n) for n in range(len(taken))]
     assert taken
@@ -212,9 +212,10 @@ def test_a_killed_workshop_fails_its_dataset_in_words_and_not_the_next_page(shop
 
 def test_it_ends_with_the_process_that_started_it_even_if_that_is_killed():
     code = "\n".join((
-        "import sys; from uuid import UUID; from species.refresh.fetch.page_parser import Asked",
+        "import sys; from uuid import UUID; from species.refresh.fetch.page_parser import PageRequest",
         "from species.refresh.parser_process import Job, Workshop",
-        f"shop = Workshop(); shop.read(bytearray({bytes(body({}))!r}), Job(Asked({SMALL!r}, None, 10_000), True))",
+        f"job = Job(PageRequest({SMALL!r}, None, 10_000), True)",
+        f"shop = Workshop(); shop.read(bytearray({bytes(body({}))!r}), job)",
         "print(shop._process.pid, flush=True); sys.stdin.read()",
     ))  # fmt: skip
     parent = subprocess.Popen(

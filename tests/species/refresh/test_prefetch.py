@@ -6,16 +6,16 @@ import time
 
 import pytest
 
-from species.refresh.parser_process import Head
-from species.refresh.prefetch import Opening, ReadPage, Upcoming, pages_ahead
+from species.refresh.parser_process import PageHead
+from species.refresh.prefetch import FirstPage, NextDataset, PreparedPage, prefetch_pages
 
 SECONDS_TO_COME = 10
 
 
-def page(after: str | None) -> ReadPage:
+def page(after: str | None) -> PreparedPage:
     """Two pages, a and b, and the empty one."""
     following = {None: "a", "a": "b", "b": None}[after]
-    return ReadPage(Head(2, 10, 1 if following else 0, following), [])
+    return PreparedPage(PageHead(2, 10, 1 if following else 0, following), [])
 
 
 def comes(condition) -> bool:
@@ -30,9 +30,9 @@ def ids(pages) -> list[str | None]:
 
 
 def test_pages_come_in_order_up_to_the_empty_one_or_the_bound():
-    assert ids(pages_ahead(page, None, None)) == ["a", "b", None]
-    assert ids(pages_ahead(page, "a", None)) == ["b", None]
-    assert ids(pages_ahead(page, None, 1)) == ["a"]
+    assert ids(prefetch_pages(page, None, None)) == ["a", "b", None]
+    assert ids(prefetch_pages(page, "a", None)) == ["b", None]
+    assert ids(prefetch_pages(page, None, 1)) == ["a"]
 
 
 def test_a_first_page_that_was_read_before_is_not_read_again():
@@ -42,13 +42,13 @@ def test_a_first_page_that_was_read_before_is_not_read_again():
         asked.append(after)
         return page(after)
 
-    assert ids(pages_ahead(read, None, None, first=page(None))) == ["a", "b", None]
+    assert ids(prefetch_pages(read, None, None, first=page(None))) == ["a", "b", None]
     assert asked == ["a", "b"]
 
 
 def test_the_next_dataset_is_begun_while_the_last_page_of_this_one_is_written():
-    upcoming = Upcoming(lambda: Opening("2026-01-01", page(None)))
-    pages = pages_ahead(page, None, None, upcoming=upcoming)
+    upcoming = NextDataset(lambda: FirstPage("2026-01-01", page(None)))
+    pages = prefetch_pages(page, None, None, upcoming=upcoming)
     assert ids([next(pages)]) == ["a"]
     assert upcoming.opening is None
     assert ids([next(pages)]) == ["b"]
@@ -60,7 +60,7 @@ def test_a_dataset_whose_beginning_cannot_be_read_fails_when_its_turn_comes():
     def fails():
         raise OSError("no connection")
 
-    upcoming = Upcoming(fails)
-    assert ids(pages_ahead(page, None, None, upcoming=upcoming)) == ["a", "b", None]
+    upcoming = NextDataset(fails)
+    assert ids(prefetch_pages(page, None, None, upcoming=upcoming)) == ["a", "b", None]
     with pytest.raises(OSError, match="no connection"):
         upcoming.opening.result()

@@ -11,7 +11,7 @@ import pytest
 from species.models import CuratedObservation, Dataset
 from species.refresh.clean.licences import effective_license
 from species.refresh.clean.rows import OccurrenceRow
-from species.refresh.write.erase import block, erase_observations
+from species.refresh.write.erase import block_keys, erase_observations
 from species.rules import RULES
 from species.terms import (
     BasisOfRecord,
@@ -151,6 +151,6 @@ def test_a_refresh_refuses_what_was_erased_on_request(upstream):
     full(SMALL)
     keys = list(CuratedObservation.objects.values_list("key", flat=True)[:1])
     erase_observations(Dataset.objects.get(uuid=SMALL), keys)
-    block(keys)
+    block_keys(keys)
     upstream.world.change(SMALL, 8)
     assert full(SMALL).reasons == {"purged_on_request": 1}

@@ -140,8 +140,8 @@ def test_a_missed_run_is_entered_once_as_a_failed_one():
 def test_admins_are_told_of_a_failed_run_once():
     row = run(DUE, "failed")
     RefreshRun.objects.update(queued_at=datetime.now(UTC))
-    assert [told.pk for told in schedule.tell_admins()] == [row.pk]
-    assert schedule.tell_admins() == []
+    assert [told.pk for told in schedule.notify_admins()] == [row.pk]
+    assert schedule.notify_admins() == []
     assert len(mail.outbox) == 1
     assert "The scheduled incremental refresh failed" in mail.outbox[0].subject
     assert "OBIS was down." in mail.outbox[0].body
@@ -156,8 +156,8 @@ def test_a_mail_that_cannot_be_sent_is_kept_and_sent_by_the_queue_runner(setting
         "127.0.0.1",
         9,
     )
-    assert [told.pk for told in schedule.tell_admins()] == [row.pk]
-    assert schedule.tell_admins() == []
+    assert [told.pk for told in schedule.notify_admins()] == [row.pk]
+    assert schedule.notify_admins() == []
     row.refresh_from_db()
     assert "as soon as the mail server takes it" in row.notes[-1]
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
@@ -168,7 +168,7 @@ def test_a_mail_that_cannot_be_sent_is_kept_and_sent_by_the_queue_runner(setting
 def test_old_failures_and_runs_by_hand_are_no_news():
     run(datetime.now(UTC) - timedelta(days=40), "failed")
     run(datetime.now(UTC), "failed", scheduled=False)
-    assert schedule.tell_admins() == []
+    assert schedule.notify_admins() == []
 
 
 def test_a_failed_run_is_queued_again_a_day_later_and_only_once():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from species.refresh.clean.dates import EventDate, read_event_date, understand
+from species.refresh.clean.dates import EventDate, interpret_event_date, read_event_date
 from species.terms import DatePrecision, Finding
 
 TODAY = date(2026, 6, 15)
@@ -206,7 +206,7 @@ def test_ancient_and_description_years_are_kept_and_marked(text, implausible):
 
 
 def test_days_of_obis_stand_in_for_a_text_that_we_cannot_read():
-    found = understand(
+    found = interpret_event_date(
         "summer of 2010", milliseconds(date(2010, 6, 1)), milliseconds(date(2010, 8, 31)), TODAY
     )
     assert (found.start, found.end) == (date(2010, 6, 1), date(2010, 8, 31))
@@ -218,12 +218,12 @@ def test_days_of_obis_stand_in_for_a_text_that_we_cannot_read():
     [(date(2999, 1, 1), Finding.DATE_IN_FUTURE), (date(1500, 1, 1), Finding.DATE_IMPLAUSIBLE)],
 )
 def test_days_of_obis_are_checked_like_days_of_the_provider(day, finding):
-    found = understand("some day", milliseconds(day), milliseconds(day), TODAY)
+    found = interpret_event_date("some day", milliseconds(day), milliseconds(day), TODAY)
     assert (found.start, found.findings) == (day, Finding.DATE_UNREADABLE | finding)
 
 
 def test_days_of_obis_in_reverse_order_are_passed_over():
-    found = understand(
+    found = interpret_event_date(
         "some day", milliseconds(date(2010, 1, 2)), milliseconds(date(2010, 1, 1)), TODAY
     )
     assert found == read("some day")
@@ -232,14 +232,14 @@ def test_days_of_obis_in_reverse_order_are_passed_over():
 @pytest.mark.parametrize(("shift", "disagrees"), [(0, False), (1, False), (2, True), (-2, True)])
 def test_obis_may_be_a_day_off_but_not_two(shift, disagrees):
     obis = milliseconds(date(1753, 5, 10) + timedelta(days=shift))
-    found = understand("1753-05-10", obis, obis, TODAY)
+    found = interpret_event_date("1753-05-10", obis, obis, TODAY)
     assert found.start == date(1753, 5, 10)
     assert bool(found.findings & Finding.DATE_DISAGREES) is disagrees
 
 
 @pytest.mark.parametrize("absurd", [10**18, -(10**18), 10**400])
 def test_milliseconds_beyond_any_calendar_are_passed_over(absurd):
-    assert understand("2009", absurd, absurd, TODAY) == read("2009")
+    assert interpret_event_date("2009", absurd, absurd, TODAY) == read("2009")
 
 
 @given(st.dates(), st.dates())

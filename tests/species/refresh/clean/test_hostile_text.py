@@ -87,7 +87,7 @@ def test_a_long_text_in_any_field_is_read_at_once_and_the_record_is_kept_or_refu
             assert not incoming.refusal
         else:
             assert incoming.refusal in REASONS
-            assert payload.unpack(incoming.packed)[field] == text
+            assert payload.unpack_record(incoming.packed)[field] == text
 
 
 def test_a_number_of_five_thousand_digits_is_no_number_wherever_it_stands():

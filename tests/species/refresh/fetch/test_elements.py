@@ -16,8 +16,8 @@ from species.refresh import payload, prefetch
 from species.refresh.clean.incoming import arrivals
 from species.refresh.fetch import envelope
 from species.refresh.fetch.elements import LONGEST_RECORD
-from species.refresh.fetch.errors import Unusable
-from species.refresh.fetch.page_parser import Asked, read_page
+from species.refresh.fetch.errors import UnusableAnswer
+from species.refresh.fetch.page_parser import PageRequest, read_page
 from species.rules import RULES
 from tests.refreshing import assert_all_is_true, books, full, held
 from tests.replay.records import REEF, SMALL, TRAWL, small_world
@@ -109,7 +109,7 @@ def test_one_bad_element_is_refused_with_its_reason_and_raw_form_and_the_rest_is
     upstream.world.put_raw(SMALL, place, text)
     run = full(SMALL)
     assert (books(run), run.reasons) == ({"added": 7, "rejected": 1}, {reason: 1})
-    received = payload.unpack(RejectedRecord.objects.get().payload)
+    received = payload.unpack_record(RejectedRecord.objects.get().payload)
     raw = received.get("received")
     assert raw is None or text.decode("utf-8", "replace").startswith(raw[:1_000])
     assert received.get("receivedBytes", len(text)) >= len(text) - 100
@@ -182,7 +182,7 @@ def test_a_value_that_only_the_database_refuses_costs_its_own_record_alone(
     assert (books(run), run.reasons) == ({"added": 7, "rejected": 1}, {"not_storable": 1})
     refused = RejectedRecord.objects.get()
     assert (
-        payload.unpack(refused.payload)["decimalLatitude"] == TURTLES[0]["decimalLatitude"]
+        payload.unpack_record(refused.payload)["decimalLatitude"] == TURTLES[0]["decimalLatitude"]
         or refused.payload
     )
     assert held(SMALL) == 7
@@ -193,7 +193,7 @@ def page_of(parts: list[bytes], head: bytes = b"") -> bytes:
 
 
 def read(body: bytes, size: int = 5_000) -> Iterator:
-    page = read_page(body, Asked(SMALL, None, size))
+    page = read_page(body, PageRequest(SMALL, None, size))
     items = [
         item for slice_ in arrivals(page, UUID(SMALL), clean=True, keep=True) for item in slice_
     ]
@@ -261,23 +261,23 @@ def test_a_body_that_was_cut_off_is_never_taken_for_a_damaged_one(monkeypatch, w
     monkeypatch.setattr(envelope, "SLICE_RECORDS", 3)
     body = page_of([orjson.dumps(record) for record in TURTLES[:3]])
     for end in range(len(body)):
-        with pytest.raises(Unusable):
+        with pytest.raises(UnusableAnswer):
             read(body[:end])
 
 
 @pytest.mark.parametrize("element", [b"{}", b"[]", b"null", b'""', b"0"])
 def test_a_body_of_millions_of_values_is_refused_before_it_is_parsed(element):
-    with pytest.raises(Unusable, match="more than 3,000,000 values"):
+    with pytest.raises(UnusableAnswer, match="more than 3,000,000 values"):
         read(b'{"total":1,"results":[' + (element + b",") * 4_000_000 + b"{}]}")
 
 
 def test_more_records_than_were_asked_for_are_refused():
-    with pytest.raises(Unusable, match="more records than were asked for"):
+    with pytest.raises(UnusableAnswer, match="more records than were asked for"):
         read(page_of([b"{}"] * 11), size=10)
 
 
 def test_damage_that_hides_every_boundary_ends_after_bounded_work():
     body = page_of([b'{"id":"x","dataset_id":"y","a":"' + b',{"dataset_id":' * 20_000])
-    with pytest.raises(Unusable):
+    with pytest.raises(UnusableAnswer):
         elements_of = read(body)
         assert not elements_of

@@ -10,8 +10,9 @@ import orjson
 import pytest
 
 from species.refresh.fetch import http
-from species.refresh.fetch.http import JsonClient, NotFound, UpstreamError, loads, printable
-from species.refresh.stop_signals import Terminated, heeding_signals
+from species.refresh.fetch.errors import NotFound, UpstreamError, parse_json, printable
+from species.refresh.fetch.http import JsonClient
+from species.refresh.stop_signals import Terminated, handle_stop_signals
 
 PASSING = [
     "400", "408", "429", "500", "502", "503", "504", "truncate", "cut", "reset", "html", "empty", "bad-gzip",
@@ -33,7 +34,7 @@ def client(replay, pauses):
 
 
 def total(client: JsonClient, path: str = "occurrence") -> int:
-    answer = client.get(path, [("size", "5")], loads)
+    answer = client.get(path, [("size", "5")], parse_json)
     return answer["total"]
 
 
@@ -94,7 +95,7 @@ def test_a_400_that_stays_is_believed_soon_and_told_in_upstreams_words(client, r
     with pytest.raises(
         UpstreamError, match=r"status 400, saying: .*size must be between 0 and 10000"
     ):
-        client.get("occurrence", [("size", "10001")], loads)
+        client.get("occurrence", [("size", "10001")], parse_json)
     assert len(replay.log) == 4
 
 
@@ -143,7 +144,7 @@ def test_an_address_that_does_not_exist_is_told_apart(client):
 
 def test_204_is_nothing_and_no_error(replay, pauses):
     with JsonClient(replay.worms_url, sleep=pauses.append) as client:
-        assert client.get("AphiaVernacularsByAphiaID/999999", [], loads) is None
+        assert client.get("AphiaVernacularsByAphiaID/999999", [], parse_json) is None
 
 
 def test_a_redirect_to_another_host_is_not_followed_and_its_query_not_told(client, replay):
@@ -229,18 +230,18 @@ def test_a_body_that_never_ends_is_given_up(client, replay, monkeypatch):
 
 
 def test_half_a_surrogate_pair_or_a_stray_byte_spoils_no_page():
-    assert loads(rb'{"a": "x\ud83d", "b": "\udc1f", "c": "\ud83d\udc1f"}') == {
+    assert parse_json(rb'{"a": "x\ud83d", "b": "\udc1f", "c": "\ud83d\udc1f"}') == {
         "a": "x\ufffd",
         "b": "\ufffd",
         "c": "🐟",
     }
-    assert loads(b'["caf\xe9"]') == ["caf\ufffd"]
+    assert parse_json(b'["caf\xe9"]') == ["caf\ufffd"]
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b'{"a": [1, 2', b"<html>", b"\xff\xfe", b'{"a": NaN}'])
 def test_what_is_no_json_is_unusable(body):
-    with pytest.raises(http.Unusable):
-        loads(body)
+    with pytest.raises(http.UnusableAnswer):
+        parse_json(body)
 
 
 def test_quoted_upstream_text_is_one_short_line():
@@ -263,6 +264,6 @@ def test_headers_that_drip_for_ever_end_at_the_deadline_and_are_asked_for_again(
 def test_a_request_that_takes_long_is_ended_by_a_signal(replay, kind):
     replay.fault(kind)
     timer = Timer(0.3, os.kill, (os.getpid(), signal.SIGTERM))
-    with JsonClient(replay.obis_url) as client, heeding_signals(), pytest.raises(Terminated):
+    with JsonClient(replay.obis_url) as client, handle_stop_signals(), pytest.raises(Terminated):
         timer.start()
         total(client)

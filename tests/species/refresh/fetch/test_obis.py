@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from species.refresh.fetch import envelope
-from species.refresh.fetch.http import Unusable
+from species.refresh.fetch.errors import UnusableAnswer
 from species.refresh.fetch.obis import Obis, UnknownTerm, UpstreamError
 from tests.replay.records import EDNA, MUSEUM, QUIRKS, REEF, SMALL, TRAWL
 
@@ -139,7 +139,7 @@ def test_records_of_another_dataset_are_refused(obis, replay):
     "body", [b"[]", b"7", b'{"results": {}}', b'{"results": null, "total": 1}']
 )
 def test_json_of_another_shape_is_unusable(body):
-    with pytest.raises(Unusable):
+    with pytest.raises(UnusableAnswer):
         envelope.read_envelope(body, lambda _: None)
 
 
@@ -201,13 +201,13 @@ def test_a_large_page_cut_off_anywhere_is_unusable(large_pages):
     ends = [end for end in range(len(body)) if not body[:end].endswith(b"]}")]
     assert len(ends) > len(body) - 40
     for end in ends:
-        with pytest.raises(Unusable):
+        with pytest.raises(UnusableAnswer):
             envelope.read_envelope(body[:end], lambda _: None)
 
 
 @pytest.mark.parametrize("end", [b'"' + rb"\"" * 200_000, b"x" * 1_000_000, b"[" * 200_000])
 def test_a_large_page_that_breaks_off_in_something_long_is_read_only_once(large_pages, end):
-    with pytest.raises(Unusable):
+    with pytest.raises(UnusableAnswer):
         envelope.read_envelope(b'{"total": 1, "results": [' + end, lambda _: None)
 
 

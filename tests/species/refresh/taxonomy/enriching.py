@@ -7,7 +7,7 @@ import pytest
 from species.models import CuratedObservation, Taxon
 from species.refresh.clean.lineage import read_taxon
 from species.refresh.fetch.worms import Worms
-from species.refresh.taxonomy.enrich import enrich
+from species.refresh.taxonomy.enrich import enrich_taxa
 from species.refresh.taxonomy.taxa import ensure_taxa
 from tests import factories
 from tests.replay.records import TAXON_FIELDS
@@ -34,7 +34,7 @@ def observed(aphia_id: int, count: int = 1, **fields) -> list[CuratedObservation
 
 
 def run(worms: Worms, budget: float = 60):
-    return enrich(worms, budget_seconds=budget)
+    return enrich_taxa(worms, budget_seconds=budget)
 
 
 def of(aphia_id: int) -> Taxon:

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from species.models import DataVersion, Taxon, UpstreamSync, VernacularName
-from species.refresh.taxonomy.enrich import FEED, enrich, is_waiting
+from species.refresh.taxonomy.enrich import FEED, enrich_taxa, is_waiting
 from tests import factories
 from tests.replay import taxa as t
 from tests.species.refresh.taxonomy.enriching import hold, observed, of, run, worms
@@ -80,7 +80,7 @@ def test_time_that_is_up_ends_the_pass_and_the_next_one_goes_on(worms, replay):
     observed(t.MOLA)
     observed(t.COD)
     ticks = iter([0, *[1] * 12, *[100] * 99])
-    report = enrich(worms, budget_seconds=50, clock=lambda: next(ticks))
+    report = enrich_taxa(worms, budget_seconds=50, clock=lambda: next(ticks))
     assert "time budget of 50 s" in report.ended_early
     assert 0 < report.left_vernaculars < Taxon.objects.count()
     assert f"common names of {report.left_vernaculars}" in str(report).split("Still to ask")[1]
@@ -211,7 +211,7 @@ def test_a_changed_taxon_is_asked_for_its_common_names_again(worms, replay):
 
 def test_a_pass_that_only_goes_on_leaves_the_feed_alone(worms, replay):
     hold(t.MOLA)
-    enrich(worms, budget_seconds=60, feed=False)
+    enrich_taxa(worms, budget_seconds=60, feed=False)
     assert not is_waiting()
     assert replay.asked("/rest/AphiaRecordsByDate") == []
     assert not UpstreamSync.objects.exists()

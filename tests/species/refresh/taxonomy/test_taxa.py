@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from species.models import CuratedObservation, DataVersion, Taxon
 from species.refresh.clean.lineage import TaxonLink, TaxonRow
-from species.refresh.taxonomy.taxa import ensure_taxa, facts_of, plant, resolve_synonyms
+from species.refresh.taxonomy.taxa import ensure_taxa, facts_of, plant_taxa, resolve_synonyms
 from tests import factories
 from tests.refreshing import assert_all_is_true, full
 from tests.replay.records import QUIRKS, REEF, SMALL
@@ -39,7 +39,7 @@ def test_a_record_plants_its_taxon_under_the_ranks_that_obis_gives(upstream):
 
 def test_a_division_is_the_phylum_of_a_plant():
     chain = (TaxonLink("Kingdom", "Plantae", 3), TaxonLink("Phylum (Division)", "Chlorophyta", 801))
-    plant(
+    plant_taxa(
         [TaxonRow(801, "Chlorophyta", "", "Phylum (Division)", chain, None, None, None, None, "")]
     )
     assert Taxon.objects.get(pk=801).phylum == "Chlorophyta"

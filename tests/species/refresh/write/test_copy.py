@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from species.refresh.clean.incoming import CLEANED_COLUMNS
-from species.refresh.copy_text import cell, point
+from species.refresh.copy_text import format_cell, format_point
 from species.refresh.write.copy import copy_rows
 from species.refresh.write.load import DECIDED_COLUMNS
-from species.refresh.write.publish import PUBLISHED_OF
+from species.refresh.write.publish import PUBLISHED_COLUMNS
 from species.terms import Finding, License
 
 pytestmark = pytest.mark.django_db
@@ -48,19 +48,19 @@ def test_whatever_is_copied_is_what_stands_there(rows):
 
 
 def test_members_of_vocabularies_are_written_by_value():
-    assert cell(License.CC_BY) == "cc-by"
-    assert cell(Finding.ON_LAND | Finding.DEPTH_ZERO) == "33"
+    assert format_cell(License.CC_BY) == "cc-by"
+    assert format_cell(Finding.ON_LAND | Finding.DEPTH_ZERO) == "33"
     with pytest.raises(TypeError, match="no column holds a set"):
-        cell({1})
+        format_cell({1})
 
 
 def test_a_point_is_where_it_should_be():
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT ST_AsText(%s::geometry), ST_SRID(%s::geometry)", [point(-180, 88.25)] * 2
+            "SELECT ST_AsText(%s::geometry), ST_SRID(%s::geometry)", [format_point(-180, 88.25)] * 2
         )
         assert cursor.fetchone() == ("POINT(-180 88.25)", 4326)
 
 
 def test_a_copied_observation_has_every_column_once():
-    assert sorted((*DECIDED_COLUMNS, *CLEANED_COLUMNS, "payload")) == sorted(PUBLISHED_OF)
+    assert sorted((*DECIDED_COLUMNS, *CLEANED_COLUMNS, "payload")) == sorted(PUBLISHED_COLUMNS)

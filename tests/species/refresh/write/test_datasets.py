@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 from species.models import CuratedObservation, Dataset, DataVersion
-from species.refresh.write.datasets import register
+from species.refresh.write.datasets import register_datasets
 from species.terms import License
 from tests import factories
 from tests.refreshing import everything, full
@@ -25,7 +25,7 @@ def listed(**said) -> dict:
 
 
 def registered(**said) -> Dataset:
-    (row,) = register([listed(**said)], factories.LONG_AGO, None)
+    (row,) = register_datasets([listed(**said)], factories.LONG_AGO, None)
     return Dataset.objects.get(pk=row.pk)
 
 
@@ -93,28 +93,29 @@ def test_a_walk_reads_the_state_of_a_dataset_as_the_list_does(upstream, updated)
 
 def test_a_new_title_is_taken_and_listing_again_changes_nothing():
     raw = listed()
-    register([raw], factories.LONG_AGO, None)
-    register([raw | {"title": "Renamed"}], factories.LONG_AGO, None)
+    register_datasets([raw], factories.LONG_AGO, None)
+    register_datasets([raw | {"title": "Renamed"}], factories.LONG_AGO, None)
     before = everything()
     assert [
-        row.title for row in register([raw | {"title": "Renamed"}], factories.LONG_AGO, None)
+        row.title
+        for row in register_datasets([raw | {"title": "Renamed"}], factories.LONG_AGO, None)
     ] == ["Renamed"]
     assert everything() == before
 
 
 def test_a_new_title_of_what_is_on_show_is_news_to_whoever_keeps_a_copy():
     raw = listed()
-    register([raw], factories.LONG_AGO, None)
+    register_datasets([raw], factories.LONG_AGO, None)
     version = DataVersion.current()
     Dataset.objects.update(published_count=1)
-    register([raw], factories.LONG_AGO, None)
+    register_datasets([raw], factories.LONG_AGO, None)
     assert DataVersion.current() == version
-    register([raw | {"title": "Renamed"}], factories.LONG_AGO, None)
+    register_datasets([raw | {"title": "Renamed"}], factories.LONG_AGO, None)
     assert DataVersion.current() > version
 
 
 def test_what_is_listed_under_no_uuid_is_left_out():
-    assert register([listed(id="not-a-uuid"), listed()], factories.LONG_AGO, None) == list(
+    assert register_datasets([listed(id="not-a-uuid"), listed()], factories.LONG_AGO, None) == list(
         Dataset.objects.all()
     )
     assert Dataset.objects.count() == 1

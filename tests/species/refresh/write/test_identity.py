@@ -7,7 +7,7 @@ import pytest
 
 from species.models import CuratedObservation, Dataset
 from species.refresh.clean.incoming import arrival
-from species.refresh.payload import unpack
+from species.refresh.payload import unpack_record
 from species.terms import Finding
 from tests.refreshing import WITHDRAWN, assert_all_is_true, books, full, held, table
 from tests.replay.records import SMALL
@@ -114,4 +114,4 @@ def test_a_record_nested_too_deeply_to_be_kept_is_refused_with_what_can_be_kept(
     }
     incoming = arrival(nested, UUID(SMALL))
     assert (incoming.refusal, incoming.occurrence_id_as_given) == ("nested_too_deeply", "deep")
-    assert "(nested too deeply)" in str(unpack(incoming.packed)["dynamicProperties"])
+    assert "(nested too deeply)" in str(unpack_record(incoming.packed)["dynamicProperties"])

@@ -14,8 +14,8 @@ from species.models import (
     RejectedRecord,
 )
 from species.refresh import publish_dataset
-from species.refresh.payload import unpack
-from species.refresh.write.erase import block, erase_observations
+from species.refresh.payload import unpack_record
+from species.refresh.write.erase import block_keys, erase_observations
 from species.rules import RULE_SET_VERSION
 from tests.refreshing import WITHDRAWN, assert_all_is_true, books, full, held
 from tests.replay.records import QUIRKS, REEF, SMALL, TRAWL
@@ -32,9 +32,9 @@ def test_every_record_is_kept_exactly_as_it_was_served(upstream):
     full(QUIRKS, TRAWL)
     served = {row["id"]: row for key in (QUIRKS, TRAWL) for row in upstream.world.by_dataset[key]}
     accepted = {
-        str(r.observation.obis_id): unpack(r.payload) for r in RecordAsReceived.objects.all()
+        str(r.observation.obis_id): unpack_record(r.payload) for r in RecordAsReceived.objects.all()
     }
-    refused = {str(r.obis_id): unpack(r.payload) for r in RejectedRecord.objects.all()}
+    refused = {str(r.obis_id): unpack_record(r.payload) for r in RejectedRecord.objects.all()}
     assert accepted | refused == served
     assert not accepted.keys() & refused.keys()
 
@@ -59,7 +59,8 @@ def test_a_changed_record_is_kept_as_it_is_now(upstream):
     upstream.world.change(SMALL, 8, locality="Elsewhere")
     full(SMALL)
     kept = sorted(
-        (unpack(r.payload) for r in RecordAsReceived.objects.all()), key=lambda row: row["id"]
+        (unpack_record(r.payload) for r in RecordAsReceived.objects.all()),
+        key=lambda row: row["id"],
     )
     assert kept == upstream.world.by_dataset[SMALL]
 
@@ -104,7 +105,7 @@ def test_what_was_purged_on_request_stays_away_and_leaves_no_trace(upstream):
     dataset = Dataset.objects.get(uuid=SMALL)
     keys = list(CuratedObservation.objects.values_list("key", flat=True)[:2])
     erase_observations(dataset, keys)
-    block(keys)
+    block_keys(keys)
     upstream.world.change(SMALL, 8)
     run = full(SMALL)
     assert books(run) == {"changed": 6, "rejected": 2}
