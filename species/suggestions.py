@@ -9,9 +9,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from species import questions
 from species.asked_taxa import taxa_named
 from species.masking import mask
+from species.parsing.texts import single_text
 from species.taxon_names import clean, name_misapplied
 
 SHORTEST, LONGEST = 2, 150  # characters of a text that is looked up
@@ -91,7 +91,7 @@ def suggestions(text: str) -> Suggestions:
 
     Raises ValueError for control characters and for a text too long to be a name.
     """
-    text = questions.one([text])
+    text = single_text([text])
     if len(text) > LONGEST:
         raise ValueError(
             _("Names have at most %(longest)s characters here.") % {"longest": LONGEST}

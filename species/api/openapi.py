@@ -10,12 +10,10 @@ from config.http.problems import MEDIA_TYPE, described, problem
 from species.api.examples import EXAMPLES
 from species.api.exports import CsvRenderer, LinesRenderer, SequenceRenderer
 from species.api.paging import CURSOR, CURSOR_TOLD, MAX_LIMIT, limits
-from species.areas import MAX_VERTICES_IN_ADDRESS
 from species.errors import InvalidQuery
-from species.filters import DATE_MATCHES, MATCHES, SELECTION
+from species.filters import PARAMETERS, SELECTION
 from species.problems import problem_of
 from species.suggestions import LONGEST
-from species.terms import BasisOfRecord, Evidence, IucnCategory, License, Source
 
 A_FEATURE = '{"id":"5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00","type":"Feature","geometry":...,"properties":...}\n'
 FILES = {
@@ -115,10 +113,6 @@ def parameter(name: str, description: str, *examples: str, **options: Any) -> Op
     return OpenApiParameter(name, str, description=description, examples=shown, **options)
 
 
-def several_of(choices: Any) -> str:
-    return f"Allowed, several with commas: {', '.join(value or 'unknown' for value in choices.values)}."
-
-
 PUBLIC = [
     told(
         "ETag",
@@ -142,95 +136,10 @@ PUBLIC = [
     ),
     told("RateLimit", "What is left of it, `r`, for `t` seconds.", '"reads";r=1199;t=30'),
 ]
-MATCH = {"enum": (*MATCHES, ""), "default": MATCHES[0]}
 FILTERS = [
-    parameter(
-        "taxon",
-        "AphiaIDs or names, with commas or repeated; each stands for itself and all below.",
-        "",
-        "137094",
-    ),
-    parameter("q", "Text in a scientific or common name, two characters or more.", "", "sunfish"),
-    parameter(
-        "bbox",
-        "west,south,east,north in degrees, edges included; west > east crosses the antimeridian.",
-        "",
-        "-10,35,5,45",
-    ),
-    parameter(
-        "polygon",
-        f"GeoJSON or WKT of a Polygon or MultiPolygon in degrees, at most {MAX_VERTICES_IN_ADDRESS} points; edges are"
-        " straight in degrees and belong to it; rings wind either way. Longitudes past 180 cross the antimeridian."
-        " Larger areas are uploaded on the map page, which gives them a name to write here.",
-        "",
-        "POLYGON ((0 50, 8 50, 8 60, 0 50))",
-    ),
-    parameter(
-        "near", "latitude,longitude,kilometres; measured on the ellipsoid.", "", "54.2,7.9,50"
-    ),
-    parameter(
-        "from",
-        "First day: 2010-06-30, or 2010-06 or 2010 for the first day of it; unknown: undated records.",
-        "",
-        "2010-01-01",
-    ),
-    parameter(
-        "to", "Last day: 2019-12-31, or 2019-12 or 2019 for the last day of it.", "", "2019-12-31"
-    ),
-    parameter(
-        "months",
-        "Months of any year, by number: 6-8 or 6,7,8, and 11-2 across New Year. All days that a date can mean must lie"
-        " in these months; with dateMatch=possible, any.",
-        "",
-        "6-8",
-        "11-2",
-    ),
-    parameter(
-        "dateMatch",
-        "Whether all days that a date can mean must lie within, or any; possibleOrUndated adds records without a date.",
-        *DATE_MATCHES,
-        **MATCH | {"enum": (*DATE_MATCHES, "")},
-    ),
-    parameter(
-        "depth",
-        "Metres, positive down: `0,50`, `200,`, `,10`, `0,<50` (under 50) or `unknown`.",
-        "",
-        "0,50",
-    ),
-    parameter(
-        "depthMatch",
-        "Whether the whole span of depths must lie within, or any of it.",
-        *MATCHES,
-        **MATCH,
-    ),
-    parameter("evidence", f"What stands behind the record. {several_of(Evidence)}", "", "seen,dna"),
-    parameter(
-        "basis", f"Darwin Core's basisOfRecord. {several_of(BasisOfRecord)}", "", "HumanObservation"
-    ),
-    parameter(
-        "dataset",
-        "Ids of datasets, with commas or repeated.",
-        "",
-        "5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00",
-    ),
-    parameter("source", f"Where the record came in. {several_of(Source)}", "", "obis"),
-    parameter("licence", f"The licence in effect. {several_of(License)}", "", "cc0,cc-by"),
-    parameter(
-        "iucn",
-        f"The taxon's category in the IUCN Red List. {several_of(IucnCategory)}",
-        "",
-        "CR,EN,VU",
-    ),
-    parameter(
-        "flag",
-        "Names of OBIS's quality flags or of this portal's findings; any of them, by either of the two. /data/rules/"
-        " explains each.",
-        "",
-        "NO_DEPTH",
-    ),
-    parameter("notFlag", "The same; records with none of them.", "", "ON_LAND"),
-    parameter(
-        "maxUncertainty", "Most uncertainty of the place in metres; or `unknown`.", "", "1000"
+    *(
+        parameter(name, each.api_description(), *each.examples, **each.schema)
+        for name, each in PARAMETERS.items()
     ),
     parameter(
         SELECTION,

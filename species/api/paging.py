@@ -16,7 +16,7 @@ from species.darwincore.attribution import ATTRIBUTION
 from species.darwincore.features import box_around
 from species.errors import InvalidQuery
 from species.models.observation_pages import NEWEST, Ordering, Unindexed, Way
-from species.questions import one
+from species.parsing.texts import single_text
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
 
@@ -218,7 +218,7 @@ def read_cursor(request: Request) -> int:
 
 def value_of(request: Request, name: str) -> str:
     try:
-        return one(request.query_params.getlist(name))
+        return single_text(request.query_params.getlist(name))
     except ValueError as error:
         raise InvalidQuery({name: str(error)}) from None
 

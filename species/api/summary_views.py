@@ -8,7 +8,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from species import questions
 from species.api import summary_serializers
 from species.api.answers import PublicAnswers, kept
 from species.api.openapi import FILTERS, PUBLIC, VIEW, example, problems
@@ -16,6 +15,7 @@ from species.api.paging import value_of
 from species.atlas.planner import QueryPlan, plan_query
 from species.errors import InvalidQuery
 from species.filters import ObservationFilter
+from species.parsing.places import parse_bbox
 from species.ranges import Bbox
 
 
@@ -79,6 +79,6 @@ def counted(plan: QueryPlan) -> dict[str, Any]:
 
 def read_view(request: Request) -> Bbox | None:
     try:
-        return questions.bbox([value_of(request, "view")])
+        return parse_bbox([value_of(request, "view")])
     except ValueError as error:
         raise InvalidQuery({"view": str(error)}) from None

@@ -121,7 +121,7 @@ class QueryAccess:
     @cached_property
     def rows(self) -> ObservationQuerySet:
         """The published observations that match."""
-        return CuratedObservation.objects.published().matching(self.query)
+        return self.query.apply(CuratedObservation.objects.published())
 
     @cached_property
     def density_query(self) -> DensityQuery | None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from species.atlas.access import Route
 from species.density import codec
-from species.phrases import band
+from species.filters.depth import describe_depths
 from species.ranges import Bbox
 
 BANDS = len(codec.DEPTH_EDGES) + 1  # the first is above the surface
@@ -156,8 +156,8 @@ def band_of(shallow: int, deep: int) -> int:
 def band_names() -> list[tuple[str, str]]:
     """(words, value of `depth`) of each row that a filter can ask for, from the top down."""
     edges = [f"{edge:.0f}" for edge in codec.DEPTH_EDGES]
-    between = [(band(low, high), f"{low},<{high}") for low, high in pairwise(edges)]
-    deepest = (band(edges[-1], ""), f"{edges[-1]},")
+    between = [(describe_depths(low, high), f"{low},<{high}") for low, high in pairwise(edges)]
+    deepest = (describe_depths(edges[-1], ""), f"{edges[-1]},")
     return [
         (gettext("above the surface"), f",<{edges[0]}"),
         *between,

@@ -144,7 +144,7 @@ def cells(selection: ObservationFilter, windows: Sequence[Window], tile: Tile) -
 
 def sampled_rows(selection: ObservationFilter, windows: Sequence[Window] | None) -> Any:
     """Of SampledObservation, which the vocabulary of observations understands."""
-    rows: Any = SampledObservation.objects.matching(selection).order_by()
+    rows: Any = selection.apply(SampledObservation.objects.all()).order_by()
     return rows if windows is None else in_windows(rows, windows, tile="stratum")
 
 

@@ -24,7 +24,8 @@ from rest_framework import fields
 from species.darwincore.fields import Bits, Number, Term, Text
 from species.darwincore.serializers import ObservationSerializer, without_algaebase
 from species.models import Taxon
-from species.models.observation_queries import LICENSE_URI, Latitude, Longitude, ObservationQuerySet
+from species.models.observation_expressions import LICENSE_URI, Latitude, Longitude
+from species.models.observation_queries import ObservationQuerySet
 
 REMEMBERED = 1 << 14  # values of a column whose representation is kept
 # properties of the model that are no columns

@@ -1,15 +1,13 @@
-"""The queryset vocabulary of observations: who sees what, what a selection matches, and how to page
-and count it.
-"""
+"""The querysets of observations: who sees which rows, conditions on them, pages and counts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from django.contrib.gis.db import models
-from django.contrib.gis.geos import GEOSGeometry, Point, Polygon
-from django.db.models import Case, F, Q, Value, When
+from django.contrib.gis.geos import GEOSGeometry, Point
+from django.db.models import F, Q
 from django.db.models.fields.tuple_lookups import (
     Tuple,
     TupleGreaterThan,
@@ -17,11 +15,19 @@ from django.db.models.fields.tuple_lookups import (
     TupleLessThan,
 )
 from django.db.models.functions import Cast, Greatest, Least
-from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils.translation import gettext as _
 
 from species.areas import Area, boxes_around
 from species.errors import InvalidQuery
+from species.models.observation_expressions import (
+    Latitude,
+    Longitude,
+    MonthNumber,
+    box_polygon,
+    within_bbox,
+    within_days,
+    within_months,
+)
 from species.models.observation_pages import (
     NEWEST,
     NEWEST_FIRST,
@@ -36,45 +42,15 @@ from species.models.observation_pages import (
     read_cursor,
 )
 from species.models.taxon import Taxon
-from species.ranges import Bbox, Circle, DepthRange, OrdinalRange, month_runs
-from species.terms import FlagBits, License, OccurrenceStatus, flag_bits
+from species.ranges import Bbox, Circle, DepthRange, OrdinalRange
+from species.terms import FlagBits, OccurrenceStatus
 
 if TYPE_CHECKING:
-    from species.filters import ObservationFilter
     from species.models.observation import CuratedObservation
 
 PUBLISHED = Q(withdrawn_at__isnull=True, occurrence_status=OccurrenceStatus.PRESENT)
 ABSENT = Q(withdrawn_at__isnull=True, occurrence_status=OccurrenceStatus.ABSENT)
-
-
-class Longitude(models.Func):
-    function, output_field = "ST_X", models.FloatField()
-
-
-class Latitude(models.Func):
-    function, output_field = "ST_Y", models.FloatField()
-
-
-class MonthNumber(models.Func):
-    """Months since the year 0, so that those of different years differ."""
-
-    template = "(EXTRACT(YEAR FROM %(expressions)s)::int * 12 + EXTRACT(MONTH FROM %(expressions)s)::int - 1)"
-    output_field = models.IntegerField()
-
-
-# URI of the effective licence: the record's own where it decided, else its dataset's; "" where
-# neither names a version, and where two sets of other terms apply.
-LICENSE_URI = Case(
-    When(
-        Q(record_license=License.OTHER, dataset__license=License.OTHER)
-        & ~Q(record_license_uri=F("dataset__license_uri")),
-        then=Value(""),
-    ),
-    When(~Q(record_license_uri="") & Q(record_license=F("license")), then=F("record_license_uri")),
-    When(dataset__license=F("license"), then=F("dataset__license_uri")),
-    default=Value(""),
-    output_field=models.TextField(),
-)
+UNDATED = Q(date_start__isnull=True)
 
 
 class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
@@ -95,138 +71,98 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
         row = self.select_related("dataset", "taxon").filter(key=key).first()
         return row if row and (row.is_published or row.withdrawn_at) else None
 
-    def matching(self, selection: "ObservationFilter") -> Self:
-        """What the selection asks for. Raises InvalidQuery for a name that nobody knows."""
-        rows = self
-        for taxa in selection.ordinal_ranges():
-            rows = rows.in_taxa(taxa)
-        if selection.iucn:
-            rows = rows.filter(taxon__in=Taxon.objects.in_categories(selection.iucn))
-        return (
-            rows.at_place(selection)
-            .at_time(selection)
-            .of_quality(selection)
-            .filter(**selection.closed_terms())
-        )
-
-    def at_place(self, selection: "ObservationFilter") -> Self:
-        """What the selection asks for in longitude, latitude and depth."""
-        rows = self
-        if selection.bbox:
-            rows = rows.in_bbox(selection.bbox)
-        if selection.area:
-            rows = rows.in_area(selection.area)
-        if selection.near:
-            rows = rows.near(selection.near)
-        if selection.depth is not None:
-            rows = rows.at_depth(selection.depth, possibly=selection.depth_match == "possible")
-        return rows.at_unknown_depth() if selection.depth_unknown else rows
-
-    def at_time(self, selection: "ObservationFilter") -> Self:
-        """What the selection asks for in days and months."""
-        if selection.date_unknown:
-            return self.filter(date_start__isnull=True)
-        if not (selection.date_from or selection.date_to or selection.months):
-            return self
-        possibly, found = selection.date_match != "certain", Q()
-        if selection.date_from or selection.date_to:
-            found &= days(selection.date_from, selection.date_to, possibly=possibly)
-        if selection.months:
-            found &= months_of_any_year(selection.months, possibly=possibly)
-        if selection.date_match == "possibleOrUndated":
-            found |= Q(date_start__isnull=True)
-        return self.with_month_numbers().filter(found)
-
-    def of_quality(self, selection: "ObservationFilter") -> Self:
-        """What the selection asks for in flags and in how well the place is known."""
-        rows = self
-        if selection.flag:
-            rows = rows.flagged(flag_bits(selection.flag))
-        if selection.not_flag:
-            rows = rows.not_flagged(flag_bits(selection.not_flag))
-        if selection.max_uncertainty is not None:
-            rows = rows.filter(coordinate_uncertainty_in_meters__lte=selection.max_uncertainty)
-        return (
-            rows.filter(coordinate_uncertainty_in_meters__isnull=True)
-            if selection.uncertainty_unknown
-            else rows
-        )
-
     def in_taxa(self, ranges: Sequence[OrdinalRange]) -> Self:
-        """Observations of taxa in any of the ranges of the tree; of no range, none."""
+        """Return the observations of taxa in any of the ranges; of no range, no rows."""
         if not ranges:
             return self.none()
         within = Q()
         for first, end in ranges:
-            within |= Q(taxon_ordinal__gte=first) & (
-                Q(taxon_ordinal__lt=end) if end is not None else Q()
-            )
+            below = Q(taxon_ordinal__lt=end) if end is not None else Q()
+            within |= Q(taxon_ordinal__gte=first) & below
         return self.filter(within)
 
-    def in_bbox(self, bbox: Bbox) -> Self:
-        """Within the box, its edges included; west > east crosses the antimeridian, which is one
-        meridian.
+    def in_categories(self, categories: Sequence[str]) -> Self:
+        """Return the observations of taxa in any of these categories of the Red List."""
+        return self.filter(taxon__in=Taxon.objects.in_categories(categories))
+
+    def in_datasets(self, ids: Iterable[int]) -> Self:
+        """Return the observations of the datasets with these primary keys.
+
+        Keys instead of a join: only for keys does PostgreSQL know the number of rows.
         """
-        west, south, east, north = bbox
-        spans = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
-        if east == 180 or west > east:
-            spans.append((-180.0, -180.0))
-        if west == -180 or west > east:
-            spans.append((180.0, 180.0))
-        within = Q()
-        for left, right in spans:
-            # The index knows places in single precision only, so it finds candidates and the
-            # numbers decide.
-            within |= Q(
-                location__bboverlaps=box(left, south, right, north),
-                longitude__gte=left,
-                longitude__lte=right,
-            )
+        return self.filter(dataset__in=tuple(ids))
+
+    def with_terms(self, column: str, terms: Sequence[str]) -> Self:
+        """Return the rows with any of the terms in a column of observations."""
+        return self.filter(**{f"{column}__in": terms})
+
+    def in_bbox(self, bbox: Bbox) -> Self:
+        """Return the rows in the box, edges included; the antimeridian is one meridian."""
         rows = self.alias(longitude=Longitude("location"), latitude=Latitude("location"))
-        return rows.filter(within, latitude__gte=south, latitude__lte=north)
+        return rows.filter(within_bbox(bbox))
 
     def in_area(self, area: Area) -> Self:
-        """Within the area, its edges included, which are straight in degrees; the antimeridian is
-        one meridian.
+        """Return the rows in the area, edges included, which are straight in degrees.
+
+        The antimeridian is one meridian.
         """
         within = Q(location__intersects=GEOSGeometry(area.wkt, srid=4326))
         if area.seam:
             within |= Q(location__intersects=GEOSGeometry(area.seam, srid=4326))
         return self.filter(within)
 
-    def near(self, near: Circle) -> Self:
-        """At most so many kilometres from the place, on the ellipsoid."""
+    def near(self, circle: Circle) -> Self:
+        """Return the rows within the distance on the ellipsoid."""
         candidates = Q()
-        for west, south, east, north in boxes_around(near):
-            candidates |= Q(location__bboverlaps=box(west, south, east, north))
-        place = Point(near.longitude, near.latitude, srid=4326)
+        for box in boxes_around(circle):
+            candidates |= Q(location__bboverlaps=box_polygon(box))
+        place = Point(circle.longitude, circle.latitude, srid=4326)
         rows = self.alias(on_ellipsoid=Cast("location", models.PointField(geography=True)))
-        return rows.filter(candidates, on_ellipsoid__dwithin=(place, near.kilometres * 1_000))
+        return rows.filter(candidates, on_ellipsoid__dwithin=(place, circle.kilometres * 1_000))
 
-    def dated(self, first: date | None, last: date | None, *, possibly: bool = False) -> Self:
-        """Certainly within the days (both ends inside), or `possibly` (the spans overlap); undated
-        rows are neither.
+    def known_to(self, metres: float) -> Self:
+        """Return the rows with a place of at most this uncertainty."""
+        return self.filter(coordinate_uncertainty_in_meters__lte=metres)
+
+    def of_unknown_uncertainty(self) -> Self:
+        return self.filter(coordinate_uncertainty_in_meters__isnull=True)
+
+    def undated(self) -> Self:
+        return self.filter(UNDATED)
+
+    def dated(
+        self,
+        first: date | None,
+        last: date | None,
+        *,
+        possibly: bool = False,
+        or_undated: bool = False,
+    ) -> Self:
+        """Return the rows with both ends within the days, or `possibly` one day.
+
+        Undated rows are left out unless `or_undated`.
         """
-        return self.filter(days(first, last, possibly=possibly))
+        within = within_days(first, last, possibly=possibly)
+        return self.filter(within | UNDATED if or_undated else within)
 
-    def in_months(self, months: Sequence[int], *, possibly: bool = False) -> Self:
-        """Of any year: certainly within (every day that the date can mean lies in one of the
-        months), or possibly.
+    def in_months(
+        self, months: Sequence[int], *, possibly: bool = False, or_undated: bool = False
+    ) -> Self:
+        """Return the rows with all days in these months of any year, or `possibly` one day.
 
-        As with days and depths, what is certain of two neighbours is more than what is certain of
-        either: 15 June to 15 July lies within June and July. Undated records are neither.
+        Neighbouring months count as one period: 15 June to 15 July is within June and July.
+        Undated rows are left out unless `or_undated`.
         """
-        return self.with_month_numbers().filter(months_of_any_year(months, possibly=possibly))
-
-    def with_month_numbers(self) -> Self:
-        return self.alias(first_month=MonthNumber("date_start"), last_month=MonthNumber("date_end"))
+        rows = self.alias(first_month=MonthNumber("date_start"), last_month=MonthNumber("date_end"))
+        within = within_months(months, possibly=possibly)
+        return rows.filter(within | UNDATED if or_undated else within)
 
     def flagged(self, bits: FlagBits) -> Self:
-        """With any of these flags, whether OBIS set it or our curation found it."""
+        """Return the rows with any of these flags, set by OBIS or by our curation."""
         return self.with_bits(bits).filter(Q(obis_bits__gt=0) | Q(finding_bits__gt=0))
 
     def not_flagged(self, bits: FlagBits) -> Self:
-        """With none of these flags: all that are not `flagged`."""
+        """Return the rows with none of these flags."""
         return self.with_bits(bits).filter(obis_bits=0, finding_bits=0)
 
     def with_bits(self, bits: FlagBits) -> Self:
@@ -235,25 +171,20 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
             finding_bits=F("findings").bitand(bits.findings),
         )
 
-    def at_depth(self, depth: DepthRange, *, possibly: bool = False) -> Self:
-        """Both ends inside (or overlapping); one-sided depths count as that one depth, reversed
-        ones as their span.
+    def at_depth(self, depths: DepthRange, *, possibly: bool = False) -> Self:
+        """Return the rows with both ends within the depths, or `possibly` overlapping them.
+
+        A record with one end counts as that single depth, a reversed one as its span.
         """
         shallow = Least("minimum_depth_in_meters", "maximum_depth_in_meters")
         deep = Greatest("minimum_depth_in_meters", "maximum_depth_in_meters")
         rows = self.alias(shallow=shallow, deep=deep)
-        if depth.low is not None:
-            rows = (
-                rows.filter(deep__gte=depth.low)
-                if possibly
-                else rows.filter(shallow__gte=depth.low)
-            )
-        if depth.high is not None:
-            rows = (
-                rows.filter(shallow__lte=depth.high)
-                if possibly
-                else rows.filter(deep__lte=depth.high)
-            )
+        if depths.low is not None:
+            lookup = "deep__gte" if possibly else "shallow__gte"
+            rows = rows.filter(**{lookup: depths.low})
+        if depths.high is not None:
+            lookup = "shallow__lte" if possibly else "deep__lte"
+            rows = rows.filter(**{lookup: depths.high})
         return rows
 
     def at_unknown_depth(self) -> Self:
@@ -383,39 +314,3 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
         """Exact up to the limit; beyond it, only that there are more."""
         number = self.order_by()[: limit + 1].count()
         return BoundedCount(min(number, limit), is_exact=number <= limit)
-
-
-def days(first: date | None, last: date | None, *, possibly: bool) -> Q:
-    """See `ObservationQuerySet.dated`."""
-    # That it began by the last day follows from its end; said too, it bounds the range of the
-    # index.
-    asked = {
-        "date_end__gte" if possibly else "date_start__gte": first,
-        "date_start__lte": last,
-        "date_end__lte": None if possibly else last,
-    }
-    return Q(date_start__isnull=False, **{term: day for term, day in asked.items() if day})
-
-
-def months_of_any_year(months: Sequence[int], *, possibly: bool) -> Q:
-    """See `ObservationQuerySet.in_months`; of rows `with_month_numbers`."""
-    dated = Q(date_start__isnull=False)
-    if len(months) == 12:
-        return dated
-    goes_on, found = F("last_month") - F("first_month"), Q()
-    for first, last in month_runs(months):
-        length = (last - first) % 12
-        begins = (F("first_month") + (13 - first)) % 12  # months after the season's first
-        if possibly:  # already begun, or beginning while the record goes on
-            found |= Q(LessThanOrEqual(begins, length)) | Q(
-                GreaterThanOrEqual(begins + goes_on, 12)
-            )
-        else:
-            found |= Q(LessThanOrEqual(begins + goes_on, length))
-    return dated & found
-
-
-def box(west: float, south: float, east: float, north: float) -> Polygon:
-    polygon = Polygon.from_bbox((west, south, east, north))
-    polygon.srid = 4326
-    return polygon

@@ -10,11 +10,12 @@ from django.http import Http404, HttpRequest
 
 from species.caching import Sign, data_alone
 from species.darwincore.attribution import ATTRIBUTION
+from species.filters.queryables import Queryable
 from species.models import RefreshRun
 from species.ogc import features, links
 from species.ogc.answers import GEOJSON, HTML, SCHEMA
-from species.ogc.queryables import OF_DATASETS, OF_OBSERVATIONS, Queryable
-from species.ogc.reading import Question
+from species.ogc.queryables import OF_DATASETS, OF_OBSERVATIONS
+from species.ogc.reading import ItemsQuery
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
@@ -30,7 +31,7 @@ class Collection:
     title: str
     description: str
     queryables: dict[str, Queryable]
-    page: Callable[[HttpRequest, Question], dict[str, Any]]
+    page: Callable[[HttpRequest, ItemsQuery], dict[str, Any]]
     item: Callable[[HttpRequest, UUID], dict[str, Any]]
     has_tiles: bool = False
     sign: Sign = data_alone

@@ -5,7 +5,7 @@ refused by name.
 import re
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from lark import Lark
 from lark.exceptions import LarkError
@@ -13,7 +13,7 @@ from pygeofilter import ast, values
 from pygeofilter.parsers.cql2_text import parser as cql2_text
 
 from species.errors import InvalidQuery
-from species.questions import plain
+from species.filters.queryables import Condition, filter_error
 
 MAX_LENGTH = 2_000  # characters of a filter: the parser's time grows faster than its text
 MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "<>": "<>"}
@@ -64,29 +64,17 @@ PARSER = Lark.open(
 )
 
 
-class Condition(NamedTuple):
-    """One comparison: a property, an operator as CQL2 writes it, and its literals.
-
-    Literals are text, int, float, bool, a date, WKT's geometry as a GeoJSON mapping, or a box as a
-    tuple of numbers.
-    """
-
-    property: str
-    operator: str
-    values: tuple[Any, ...]
-
-
-def read(text: str) -> list[Condition]:
+def read_conditions(text: str) -> list[Condition]:
     """The conditions of a filter. Raises InvalidQuery that names the operator which is not answered."""
     if len(text) > MAX_LENGTH:
-        raise refused(f"At most {MAX_LENGTH:,} characters are allowed.")
+        raise filter_error(f"At most {MAX_LENGTH:,} characters are allowed.")
     try:
         tree: Any = PARSER.parse(in_capitals(" ".join(text.split())))
     except (LarkError, ValueError, RecursionError) as error:
         if operator := UNREAD.search(LITERALS.sub("''", text)):
             raise not_answered(operator[0].upper()) from None
         place = f" at character {column}" if (column := getattr(error, "column", -1)) > 0 else ""
-        raise refused(f"This is not CQL2 text that can be read{place}.") from None
+        raise filter_error(f"This is not CQL2 text that can be read{place}.") from None
     return list(conditions(tree))
 
 
@@ -152,7 +140,7 @@ def geometry(node: Any) -> Any:
         case ast.Function(name=name, arguments=[*numbers]) if name.lower() == "bbox":
             if len(numbers) == 4 and all(isinstance(each, int | float) for each in numbers):
                 return tuple(float(each) for each in numbers)
-            raise refused("BBOX takes four numbers: west, south, east, north.")
+            raise filter_error("BBOX takes four numbers: west, south, east, north.")
     raise not_answered(name_of(node))
 
 
@@ -178,18 +166,7 @@ def name_of_kind(node: Any) -> str:
     return NAMES.get(type(node), written)
 
 
-def number(value: Any) -> str:
-    """A numeric literal as the portal's filter reads it. Raises ValueError."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("A number is needed.")
-    return plain(value) if isinstance(value, float) else str(value)
-
-
 def not_answered(operator: str) -> InvalidQuery:
-    return refused(
+    return filter_error(
         f"{operator} is not answered: only conditions on single properties, joined by AND, are."
     )
-
-
-def refused(reason: str) -> InvalidQuery:
-    return InvalidQuery({"filter": reason})

@@ -22,7 +22,7 @@ from species.models import CuratedObservation, Dataset
 from species.models.observation_pages import Page
 from species.ogc import links
 from species.ogc.answers import GEOJSON
-from species.ogc.reading import Question
+from species.ogc.reading import ItemsQuery
 from species.problems import Withdrawn
 
 DECIMALS = [
@@ -32,7 +32,7 @@ SEARCHES_OF_A_PERSON = 5  # for one page, which says so and leads on
 Feature = dict[str, Any]
 
 
-def observations(request: HttpRequest, question: Question) -> Feature:
+def observations(request: HttpRequest, question: ItemsQuery) -> Feature:
     """Return a page of the observations, newest first; the first page has their number where that
     is exact.
 
@@ -62,7 +62,7 @@ def observations(request: HttpRequest, question: Question) -> Feature:
     return body | about_page(request, "observations", page.next, page.previous, len(shown))
 
 
-def pages_of_observations(plan: QueryPlan, question: Question) -> Iterator[Page]:
+def pages_of_observations(plan: QueryPlan, question: ItemsQuery) -> Iterator[Page]:
     """Yield the page, then those that follow it; each says how many records have been searched so
     far.
     """
@@ -114,7 +114,7 @@ def with_decimals(feature: Feature) -> Feature:
     return dict(feature) | {"properties": feature["properties"] | numbers}
 
 
-def datasets(request: HttpRequest, question: Question) -> Feature:
+def datasets(request: HttpRequest, question: ItemsQuery) -> Feature:
     """A page of the datasets asked for, in the order in which they came.
 
     They have neither place nor time, so `bbox` and `datetime` leave none of them out.
@@ -132,7 +132,9 @@ def datasets(request: HttpRequest, question: Question) -> Feature:
     )
 
 
-def page_of_datasets(rows: Any, question: Question) -> tuple[list[Dataset], str | None, str | None]:
+def page_of_datasets(
+    rows: Any, question: ItemsQuery
+) -> tuple[list[Dataset], str | None, str | None]:
     """The rows behind or ahead of the cursor, which is a primary key, and the cursors of the
     neighbours.
     """
@@ -151,7 +153,7 @@ def page_of_datasets(rows: Any, question: Question) -> tuple[list[Dataset], str 
     return shown, str(shown[-1].pk) if len(found) > len(shown) else None, previous
 
 
-def read_key(question: Question) -> int:
+def read_key(question: ItemsQuery) -> int:
     text = question.after or question.before or "0"
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
         name = "after" if question.after else "before"

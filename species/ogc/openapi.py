@@ -8,10 +8,11 @@ from django.urls import reverse
 from config.http.problems import MEDIA_TYPE as PROBLEM
 from config.http.problems import SCHEMA as PROBLEM_SCHEMA
 from species.atlas.views import MEDIA_TYPE as MVT
+from species.filters.queryables import Queryable
 from species.models.grid import MAX_ZOOM
 from species.ogc.answers import GEOJSON, HTML, JSON, OPENAPI, SCHEMA
 from species.ogc.catalogue import COLLECTIONS, Collection
-from species.ogc.queryables import Queryable, parameters
+from species.ogc.queryables import query_parameters
 from species.ogc.reading import DEFAULT_LIMIT, FILTER_LANGUAGE, MAX_LIMIT
 from species.ogc.tiles import WEB_MERCATOR
 
@@ -129,7 +130,9 @@ def operation(
 
 
 def items_parameters(collection: Collection) -> list[dict[str, Any]]:
-    queries = [of_queryable(name, each) for name, each in parameters(collection.queryables).items()]
+    queries = [
+        of_queryable(name, each) for name, each in query_parameters(collection.queryables).items()
+    ]
     return [*ITEMS, *queries]
 
 

@@ -1,6 +1,4 @@
-"""What a request for items asks: OGC's parameters and filters, translated into the portal's one
-filter.
-"""
+"""Reads requests for items: OGC's parameters and filters become one ObservationFilter."""
 
 import re
 from dataclasses import dataclass
@@ -10,15 +8,16 @@ from django.http import HttpRequest
 
 from species.errors import InvalidQuery
 from species.filters import ObservationFilter
+from species.filters.queryables import BY_FILTER, Queryable, QueryDraft, filter_error
 from species.ogc import cql2
-from species.ogc.queryables import Asked, Queryable, parameters
-from species.questions import one
+from species.ogc.queryables import query_parameters
+from species.parsing.texts import single_text
 from species.taxon_names import is_number
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
 FILTER_LANGUAGE = "cql2-text"
 ITEMS_PARAMETERS = ("limit", "bbox", "datetime", "filter", "filter-lang", "after", "before", "f")
-# A day may end in the T of a time that is not there: so GDAL writes it.
+# GDAL writes a day with the T of a time and no time.
 INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}(T(\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?)?",
     re.ASCII | re.IGNORECASE,
@@ -28,8 +27,8 @@ MAX_TIMES = 10  # `datetime` in one request
 
 
 @dataclass(frozen=True)
-class Question:
-    """Which features, from where on, and how many at most."""
+class ItemsQuery:
+    """Which features, after or before which cursor, and how many at most."""
 
     selection: ObservationFilter
     limit: int
@@ -37,50 +36,55 @@ class Question:
     before: str
 
 
-def read(request: HttpRequest, queryables: dict[str, Queryable]) -> Question:
-    """Raises InvalidQuery that names every parameter at fault, as the request spells it."""
-    refuse_others(request, *ITEMS_PARAMETERS, *parameters(queryables))
-    asked = Asked()
-    put_place(asked, request)
-    times = put_times(asked, request)
-    for name, queryable in parameters(queryables).items():
-        # Numbers first: four digits after a name are the year of its authorship.
-        if given := ",".join(
-            sorted(request.GET.getlist(name), key=lambda value: not is_number(value))
-        ):
-            asked.say(name, queryable.parameter, given)
-            for parameter, value in queryable.also.items():
-                asked.say(name, parameter, value)
-    put_filter(asked, request, queryables)
-    if times:
-        asked.settle_overlap("datetime")
+def read_items_query(request: HttpRequest, queryables: dict[str, Queryable]) -> ItemsQuery:
+    """Return the query of a request. Raises InvalidQuery with the request's invalid parameters."""
+    refuse_others(request, *ITEMS_PARAMETERS, *query_parameters(queryables))
+    draft = QueryDraft()
+    add_bbox(draft, request)
+    has_times = add_times(draft, request)
+    add_properties(draft, request, queryables)
+    add_filter(draft, request, queryables)
+    if has_times:
+        draft.allow_overlap("datetime")
     after, before = value_of(request, "after"), value_of(request, "before")
     if after and before:
         raise InvalidQuery({"before": "Give either after or before."})
-    selection = selection_of(asked)
-    return Question(selection, read_limit(request), after, before)
+    return ItemsQuery(filter_from(draft), read_limit(request), after, before)
 
 
-def put_place(asked: Asked, request: HttpRequest) -> None:
+def add_bbox(draft: QueryDraft, request: HttpRequest) -> None:
     if box := value_of(request, "bbox"):
         numbers = box.split(",")
-        # Of six numbers the third and the last are heights, which no place here has.
-        asked.say(
-            "bbox", "bbox", ",".join(numbers[:2] + numbers[3:5]) if len(numbers) == 6 else box
-        )
+        if len(numbers) == 6:  # with heights, which no place here has
+            box = ",".join(numbers[:2] + numbers[3:5])
+        draft.set("bbox", "bbox", box)
 
 
-def put_times(asked: Asked, request: HttpRequest) -> bool:
-    """Return whether `datetime` limits the days. Given several times, as GDAL does, all of them
-    must be overlapped.
+def add_times(draft: QueryDraft, request: HttpRequest) -> bool:
+    """Return whether `datetime` limits the days.
+
+    Given several times, as GDAL does, records must overlap all of them.
     """
     texts = [text for text in request.GET.getlist("datetime") if text]
     if len(texts) > MAX_TIMES:
         raise InvalidQuery({"datetime": f"Give it at most {MAX_TIMES} times."})
     spans = [read_datetime(text) for text in texts]
     for first, last in spans:
-        asked.say_days("datetime", first, last)
+        draft.limit_days("datetime", first, last)
     return any(first or last for first, last in spans)
+
+
+def add_properties(
+    draft: QueryDraft, request: HttpRequest, queryables: dict[str, Queryable]
+) -> None:
+    """Add the properties that are given as query parameters."""
+    for name, queryable in query_parameters(queryables).items():
+        # Numbers first: four digits after a name are the year of its authorship.
+        values = sorted(request.GET.getlist(name), key=lambda value: not is_number(value))
+        if given := ",".join(values):
+            draft.set(name, queryable.parameter, given)
+            for parameter, value in queryable.also.items():
+                draft.set(name, parameter, value)
 
 
 def read_datetime(text: str) -> tuple[str, str]:
@@ -107,48 +111,45 @@ def day_of(text: str) -> str:
             raise ValueError
         return datetime.fromisoformat(text.upper().removesuffix("T")).date().isoformat()
     except ValueError:
-        reason = f"“{text[:40]}” is neither a day such as 2010-06-30 nor a time such as 2010-06-30T12:00:00Z."
+        reason = (
+            f"“{text[:40]}” is neither a day such as 2010-06-30"
+            " nor a time such as 2010-06-30T12:00:00Z."
+        )
         raise InvalidQuery({"datetime": reason}) from None
 
 
-def put_filter(asked: Asked, request: HttpRequest, queryables: dict[str, Queryable]) -> None:
+def add_filter(draft: QueryDraft, request: HttpRequest, queryables: dict[str, Queryable]) -> None:
     if value_of(request, "filter-lang") not in {"", FILTER_LANGUAGE}:
         raise InvalidQuery({"filter-lang": f"Only {FILTER_LANGUAGE} is read."})
     texts = [text for text in request.GET.getlist("filter") if text.strip()]
     if len(texts) > 1:
         raise InvalidQuery({"filter": "Give it once."})
-    for condition in cql2.read(texts[0]) if texts else []:
+    for condition in cql2.read_conditions(texts[0]) if texts else []:
         queryable = queryables.get(condition.property)
         if queryable is None:
             known = ", ".join(queryables)
-            raise cql2.refused(
-                f"There is no queryable “{condition.property[:60]}”; there are {known}."
-            )
-        queryable.put(asked, condition)
+            name = condition.property[:60]
+            raise filter_error(f"There is no queryable “{name}”; there are {known}.")
+        queryable.add_condition(draft, condition)
 
 
-def selection_of(asked: Asked) -> ObservationFilter:
-    """Its faults are told of the request's own parameters."""
-    low, high = asked.query.pop("shallowest", ""), asked.query.pop("deepest", "")
-    if low or high:
-        asked.say("filter", "depth", f"{low},{high}")
+def filter_from(draft: QueryDraft) -> ObservationFilter:
+    """Return the filter. Raises InvalidQuery with the request's own parameters."""
     try:
-        selection = ObservationFilter.from_query(asked.query)
-        # A name that nobody has is found out when it is looked up.
-        selection.ordinal_ranges()
+        selection = ObservationFilter.from_query(draft.query)
+        selection.ordinal_ranges()  # raises for unknown names
     except InvalidQuery as error:
-        named: dict[str, list[str]] = {}
+        reasons: dict[str, list[str]] = {}
         for parameter, reason in error.errors.items():
-            name = asked.said_by.get(parameter, "filter")
-            named.setdefault(name, []).append(
-                f"{parameter}: {reason}" if name == "filter" else reason
-            )
-        raise InvalidQuery({name: " ".join(reasons) for name, reasons in named.items()}) from None
+            name = draft.set_by.get(parameter, BY_FILTER)
+            text = f"{parameter}: {reason}" if name == BY_FILTER else reason
+            reasons.setdefault(name, []).append(text)
+        raise InvalidQuery({name: " ".join(texts) for name, texts in reasons.items()}) from None
     return selection
 
 
 def read_limit(request: HttpRequest) -> int:
-    """More than the most is the most, as OGC has it."""
+    """Return the number of features; more than the most means the most, as in OGC's standard."""
     text = value_of(request, "limit")
     if not text:
         return DEFAULT_LIMIT
@@ -159,7 +160,7 @@ def read_limit(request: HttpRequest) -> int:
 
 def value_of(request: HttpRequest, name: str) -> str:
     try:
-        return one(request.GET.getlist(name))
+        return single_text(request.GET.getlist(name))
     except ValueError as error:
         raise InvalidQuery({name: str(error)}) from None
 

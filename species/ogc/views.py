@@ -19,7 +19,7 @@ from species.ogc.catalogue import (
     sign_of_features,
 )
 from species.ogc.conformance import CLASSES
-from species.ogc.reading import read, refuse_others
+from species.ogc.reading import read_items_query, refuse_others
 from species.problems import reading_only
 
 
@@ -108,7 +108,7 @@ def feature_schema(request: HttpRequest, name: str) -> Answer:
 def items(request: HttpRequest, name: str) -> Answer:
     """A page of features, or 400 with the reason."""
     asked_of = collection_called(name)
-    question = read(request, asked_of.queryables)
+    question = read_items_query(request, asked_of.queryables)
     body = asked_of.page(request, question)
     charge_for_features(request, body["numberReturned"])
     context = {"collection": asked_of, "words": question.selection.words()}

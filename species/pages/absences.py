@@ -28,7 +28,7 @@ def absence_list(request: HtmxRequest) -> HttpResponse:
     status = 200
     try:
         selection = ObservationFilter.from_query(request.GET)
-        rows = CuratedObservation.objects.absences().matching(selection)
+        rows = selection.apply(CuratedObservation.objects.absences())
         page = rows.select_related("dataset", "taxon").page(
             after=request.GET.get("after"), size=PAGE_SIZE
         )

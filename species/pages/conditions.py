@@ -1,6 +1,4 @@
-"""The conditions of a selection in words: each can be taken away, and where nothing matches, what
-that would bring.
-"""
+"""The conditions of a filter as chips, which visitors can remove one by one."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,31 +7,19 @@ from django.utils.translation import gettext_lazy as _
 
 from species.atlas.charts import Amount
 from species.atlas.planner import plan_query
-from species.filters import ObservationFilter
-from species.pages.forms import FIELDS
+from species.filters import PARAMETERS, SELECTION, ObservationFilter
 
-# Parameters that make one condition; the last names it.
-DATES, DEPTHS = ("from", "to", "dateMatch"), ("depth", "depthMatch")
-TOGETHER = {"from": DATES, "to": DATES, "depth": DEPTHS}
+# Of parameters in error messages.
 LABELS: dict[str, Any] = {
-    **{name: field.label for name, field in FIELDS.items()},
-    **{"dateMatch": _("Dates"), "depthMatch": _("Depth"), "selection": _("Saved selection")},
-    **{
-        "flag": _("Quality"),
-        "notFlag": _("Quality"),
-        "months": _("Months"),
-        "maxUncertainty": _("Uncertainty"),
-    },
-    **{"iucn": _("Red List"), "licence": _("Licence"), "compare": _("Compared")},
+    **{name: parameter.short_label or parameter.label for name, parameter in PARAMETERS.items()},
+    **{SELECTION: _("Saved selection"), "compare": _("Compared")},
 }
-MOST_COUNTED = 6  # conditions without which it is counted again
+MOST_COUNTED = 6  # conditions; each is one more count
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One condition of the selection in words, and the question without it; `count` of that, where
-    it was asked.
-    """
+    """A condition in words, the query string without it, and the count of that if needed."""
 
     text: str
     without: str
@@ -41,23 +27,26 @@ class Chip:
 
 
 def chips(selection: ObservationFilter) -> list[Chip]:
-    """The conditions in words, each with the question that remains when it is taken away."""
+    """Return a chip for each condition."""
     return [
-        Chip(
-            f"{LABELS[TOGETHER.get(name, (name,))[-1]]}: {words}",
-            rest(selection, name).query_string(),
-        )
+        Chip(f"{chip_label(name)}: {words}", rest(selection, name).query_string())
         for name, words in selection.phrases()
     ]
 
 
+def chip_label(name: str) -> Any:
+    return PARAMETERS[name].chip_label or LABELS[name]
+
+
 def rest(selection: ObservationFilter, name: str) -> ObservationFilter:
-    return selection.without(*TOGETHER.get(name, (name,)))
+    """Return the filter without the condition of this parameter."""
+    return selection.without(*(PARAMETERS[name].removed_with or (name,)))
 
 
 def ways_out(selection: ObservationFilter) -> list[Chip]:
-    """Of a selection that matches nothing: the conditions without which something does, the best
-    way first.
+    """Return the conditions without which some records match, most records first.
+
+    For a filter that matches no records. Counts once per condition.
     """
     phrases = selection.phrases()
     if not 1 < len(phrases) <= MOST_COUNTED:

@@ -1,8 +1,6 @@
-"""The filter's form: it prints the fields with what was asked; what is a legal question,
-species.filters decides.
-"""
+"""The form of the filter. It shows fields and values; `species.filters` reads the query string."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -10,188 +8,91 @@ from typing import Any, NamedTuple
 from django import forms
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
-from django.utils.dates import MONTHS
-from django.utils.translation import gettext_lazy as _
 
-from species import questions
-from species.filters import MATCHES, OR_UNDATED, PARAMETERS, SELECTION, UNKNOWN
-from species.flag_names import FLAG_WORDS
-from species.terms import FLAG_NAMES, BasisOfRecord, Evidence, IucnCategory, License, Source
+from species.filters import PARAMETERS, SELECTION
+from species.filters.groups import GROUPS, MAIN, Group
 
-MAX_SHOWN = 5_000
+MAX_SHOWN = 5_000  # characters of one parameter
 
 
-class Shown(NamedTuple):
-    """A field with the reason why it was refused, or ""."""
+class FieldWithError(NamedTuple):
+    """A field, and the reason why its value is invalid, or ""."""
 
     field: forms.BoundField
-    refusal: str
+    error: str
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Fields under one heading, and how many of them ask something; the page opens it where one is
-    refused.
+class FieldGroup:
+    """Fields under one heading; `asked` counts those with a value.
+
+    The page opens a group with an invalid value.
     """
 
     title: Any
-    fields: list[Shown]
+    fields: list[FieldWithError]
     asked: int
 
     @property
     def is_refused(self) -> bool:
-        return any(shown.refusal for shown in self.fields)
+        return any(shown.error for shown in self.fields)
 
 
 class FilterForm(forms.Form):
-    """GET form of every parameter. `asked`: parameter to text, as in a query string or in a
-    filter's `canonical`.
+    """A GET form with a field for every parameter.
+
+    `texts` are the values by parameter, as typed or as in a filter's `canonical`.
     """
 
-    MAIN = ("taxon", "q", "from", "to")
-    GROUPS = (
-        (_("When"), ("months", "dateMatch")),
-        (_("Where"), ("bbox", "near", "polygon", "maxUncertainty")),
-        (_("Depth"), ("depth", "depthMatch")),
-        (_("Evidence and source"), ("evidence", "basis", "dataset", "source", "licence")),
-        (_("Red List and quality"), ("iucn", "notFlag", "flag")),
-    )
-
-    def __init__(self, asked: Mapping[str, str]) -> None:
-        data = MultiValueDict(
-            {name: values_of(name, text[:MAX_SHOWN]) for name, text in asked.items() if text}
-        )
-        super().__init__(data, auto_id="filter-%s", label_suffix="")
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        values = {name: form_values(name, text[:MAX_SHOWN]) for name, text in texts.items() if text}
+        super().__init__(MultiValueDict(values), auto_id="filter-%s", label_suffix="")
         self.refusals: Mapping[str, str] = {}
         self.fields.update(FIELDS)
-        # only where it could not be read; else its conditions stand in their fields
-        if SELECTION in asked:
+        if SELECTION in texts:  # invalid, or its conditions would be in their own fields
             self.fields[SELECTION] = forms.CharField(widget=forms.HiddenInput)
 
     @classmethod
     def as_typed(cls, query: QueryDict) -> "FilterForm":
-        """The form with what stands in an address, legal or not."""
-        return cls(
-            {
-                name: ",".join(query.getlist(name))
-                for name in (*PARAMETERS, SELECTION)
-                if query.get(name)
-            }
-        )
+        """Return the form with the values of a query string, valid or not."""
+        names = (*PARAMETERS, SELECTION)
+        return cls({name: ",".join(query.getlist(name)) for name in names if query.get(name)})
 
     def refuse(self, refusals: Mapping[str, str]) -> None:
-        """Mark the fields at fault; each reason stands beside its field."""
+        """Mark the invalid fields, for which `refusals` has the reasons."""
         self.refusals = refusals
         for name in refusals:
             if name in self.fields:
-                self.fields[name] = deepcopy(self.fields[name])  # the other is everybody's
-                attributes = {"aria-invalid": "true", "aria-describedby": f"filter-{name}-error"}
+                self.fields[name] = deepcopy(self.fields[name])  # all forms share the other one
+                attributes = {
+                    "aria-invalid": "true",
+                    "aria-describedby": f"filter-{name}-error",
+                }
                 self[name].field.widget.attrs |= attributes
 
     def full_clean(self) -> None:
-        """Nothing to clean: the form prints, species.filters reads."""
+        """Do nothing: `species.filters` validates."""
         self._errors = forms.utils.ErrorDict()
         self.cleaned_data = {}
 
-    def main_fields(self) -> list[Shown]:
-        return self.shown(self.MAIN)
+    def main_fields(self) -> list[FieldWithError]:
+        return self.fields_of(MAIN)
 
-    def groups(self) -> list[Group]:
+    def groups(self) -> list[FieldGroup]:
         return [
-            Group(title, self.shown(names), sum(name in self.data for name in names))
-            for title, names in self.GROUPS
+            FieldGroup(group.title, fields, sum(shown.field.name in self.data for shown in fields))
+            for group in GROUPS
+            if (fields := self.fields_of(group))
         ]
 
-    def shown(self, names: Iterable[str]) -> list[Shown]:
-        return [Shown(self[name], self.refusals.get(name, "")) for name in names]
+    def fields_of(self, group: Group) -> list[FieldWithError]:
+        parameters = (each for each in PARAMETERS.values() if each.group is group)
+        names = [each.name for each in sorted(parameters, key=lambda each: each.form_order)]
+        return [FieldWithError(self[name], self.refusals.get(name, "")) for name in names]
 
 
-def values_of(name: str, text: str) -> list[str]:
-    """What a field is given: of boxes to tick the value of each."""
-    if name == "months":
-        try:
-            return [str(month) for month in questions.months([text])]
-        except ValueError:
-            return []
-    return text.split(",") if isinstance(FIELDS.get(name), forms.MultipleChoiceField) else [text]
+def form_values(name: str, text: str) -> list[str]:
+    return PARAMETERS[name].form_values(text) if name in PARAMETERS else [text]
 
 
-def text(label: Any, help_text: Any = "", **attributes: Any) -> forms.CharField:
-    widget = forms.TextInput({"autocomplete": "off", **attributes})
-    return forms.CharField(label=label, help_text=help_text, required=False, widget=widget)
-
-
-def boxes(
-    label: Any, choices: Iterable[tuple[str, Any]], help_text: Any = ""
-) -> forms.MultipleChoiceField:
-    named = [(value or UNKNOWN, words) for value, words in choices]
-    return forms.MultipleChoiceField(
-        label=label,
-        help_text=help_text,
-        required=False,
-        choices=named,
-        widget=forms.CheckboxSelectMultiple,
-    )
-
-
-def match(label: Any, certain: Any, possible: Any, *others: tuple[str, Any]) -> forms.ChoiceField:
-    choices = [(MATCHES[0], certain), (MATCHES[1], possible), *others]
-    return forms.ChoiceField(label=label, required=False, choices=choices)
-
-
-FLAGS = [(name, FLAG_WORDS[name]) for name in FLAG_NAMES]
-FIELDS: dict[str, forms.Field] = {
-    "taxon": text(
-        _("Taxon"),
-        _("A scientific or common name, or an AphiaID; with all below it"),
-        placeholder="Gadus morhua",
-    ),
-    "q": text(_("Name contains"), placeholder="cod", type="search"),
-    "from": text(_("From"), placeholder=_("2015, 2015-03-01 or unknown"), inputmode="numeric"),
-    "to": text(_("To"), placeholder="2021-06-30", inputmode="numeric"),
-    "months": boxes(
-        _("Months of any year"), [(str(number), name) for number, name in MONTHS.items()]
-    ),
-    "dateMatch": match(
-        _("Records that span several days"),
-        _("only if certainly within dates and months"),
-        _("also if possibly within dates and months"),
-        (OR_UNDATED, _("also if possibly within them, or undated")),
-    ),
-    "bbox": text(_("Area"), _("West, south, east, north in degrees"), placeholder="-10,35,5,45"),
-    "near": text(_("Near"), _("Latitude, longitude, kilometres"), placeholder="54.2,7.9,50"),
-    "polygon": forms.CharField(
-        label=_("Outline"),
-        required=False,
-        help_text=_("GeoJSON or WKT in degrees; longer ones as a file below"),
-        widget=forms.Textarea(
-            {
-                "rows": 3,
-                "autocomplete": "off",
-                "spellcheck": "false",
-                "placeholder": "POLYGON((0 50,8 50,8 60,0 50))",
-            },
-        ),
-    ),
-    "maxUncertainty": text(
-        _("Place known to"),
-        _("Metres at most, or unknown: those whose uncertainty is not stated"),
-        placeholder="1000",
-    ),
-    "depth": text(
-        _("Depth in metres"), _("Least, greatest: 0,50 or 200, or unknown"), placeholder="0,50"
-    ),
-    "depthMatch": match(
-        _("Records that span several depths"),
-        _("only if certainly within the depths"),
-        _("also if possibly within the depths"),
-    ),
-    "evidence": boxes(_("Evidence"), Evidence.choices),
-    "basis": boxes(_("Basis of record"), BasisOfRecord.choices),
-    "dataset": text(_("Dataset"), _("OBIS dataset id; the Data page has a link for each")),
-    "source": boxes(_("Source"), Source.choices),
-    "licence": boxes(_("Licence in effect"), License.choices),
-    "iucn": boxes(_("IUCN Red List category of the taxon"), IucnCategory.choices),
-    "notFlag": boxes(_("Leave out what is flagged"), FLAGS),
-    "flag": boxes(_("Only what is flagged"), FLAGS),
-}
+FIELDS = {name: parameter.form_field() for name, parameter in PARAMETERS.items()}

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from psycopg2.errors import QueryCanceled
 
-from species import questions
 from species.atlas.planner import plan_query
 from species.atlas.summaries import Summary
 from species.errors import InvalidQuery
@@ -21,7 +20,8 @@ from species.filters import ObservationFilter
 from species.pages import charts
 from species.pages.conditions import ways_out
 from species.pages.htmx import HtmxRequest
-from species.questions import plain
+from species.parsing.numbers import format_number
+from species.parsing.places import parse_bbox
 from species.ranges import Bbox
 
 DATES, SEASONS = ("from", "to", "dateMatch"), ("months", "depth", "depthMatch")
@@ -68,13 +68,13 @@ def told(query: QueryDict) -> dict[str, Any]:
         "ways_out": ways_out(selection) if is_empty and not view else [],
         "histogram": charts.histogram(apart(selection, view, whole, DATES).years, selection),
         "season": charts.season(apart(selection, view, whole, SEASONS).matrix, selection),
-        "cells": [(cell, ",".join(map(plain, cell.bbox))) for cell in whole.densest_cells],
+        "cells": [(cell, ",".join(map(format_number, cell.bbox))) for cell in whole.densest_cells],
     }
 
 
 def view_of(query: QueryDict) -> Bbox | None:
     try:
-        return questions.bbox(query.getlist(VIEW))
+        return parse_bbox(query.getlist(VIEW))
     except ValueError as error:
         raise InvalidQuery({VIEW: str(error)}) from None
 

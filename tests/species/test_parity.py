@@ -91,7 +91,7 @@ class Question:
     def __init__(self, client, query, sites):
         self.client, self.query, self.sites, self.routes = client, query, sites, set()
         self.selection = ObservationFilter.from_query(query)
-        self.rows = CuratedObservation.objects.published().matching(self.selection)
+        self.rows = self.selection.apply(CuratedObservation.objects.published())
 
     def check(self, page_size):
         """Answers how many records there are."""
@@ -135,7 +135,7 @@ class Question:
     def counted(self, **more):
         """How many there are of a narrower question."""
         selection = ObservationFilter.from_query({**self.query, **more})
-        number = CuratedObservation.objects.published().matching(selection).count()
+        number = selection.apply(CuratedObservation.objects.published()).count()
         assert plan_query(selection).count().number == number
         return number
 

@@ -50,7 +50,7 @@ def test_intervals_hold_the_truth_as_often_as_they_claim(many):
     held = []
     for query in asked:
         selection = ObservationFilter.from_query(query)
-        truth = CuratedObservation.objects.published().matching(selection).count()
+        truth = selection.apply(CuratedObservation.objects.published()).count()
         told = plan_query(selection).count()
         assert told.basis is Route.SAMPLE
         assert told.low <= told.number <= told.high

@@ -55,8 +55,8 @@ def test_a_list_of_a_few_taxa_is_merged_and_leaves_out_none(families, size, more
     query = {"taxon": families.pk, **more}
     keys, way = walked(query, size)
     rows = (
-        CuratedObservation.objects.published()
-        .matching(ObservationFilter.from_query(query))
+        ObservationFilter.from_query(query)
+        .apply(CuratedObservation.objects.published())
         .newest_first()
     )
     assert way.ordering is Ordering.OF_TAXA
@@ -93,8 +93,8 @@ def test_a_list_of_many_taxa_with_few_records_is_sorted_and_reads_no_further_tha
     query = {"taxon": families.pk, **more}
     keys, way = walked(query, size)
     rows = (
-        CuratedObservation.objects.published()
-        .matching(ObservationFilter.from_query(query))
+        ObservationFilter.from_query(query)
+        .apply(CuratedObservation.objects.published())
         .newest_first()
     )
     assert way.by_days

@@ -126,7 +126,7 @@ def within(box, other):
 
 def compare(told, selection):
     """Each part of a summary, counted again record by record."""
-    everywhere = list(CuratedObservation.objects.published().matching(selection))
+    everywhere = list(selection.apply(CuratedObservation.objects.published()))
     rows = [row for row in everywhere if told.shown_box is None or shows(told.shown_box, row)]
     assert told.is_exact
     assert told.count.number == len(rows)

@@ -260,7 +260,7 @@ def test_at_each_zoom_the_tiles_and_what_lies_poleward_are_all_records(some_plac
     taxon, dataset = factories.taxon(), factories.dataset()
     for place in some_places:
         factories.observation(taxon=taxon, dataset=dataset, at=place)
-    rows = CuratedObservation.objects.published().matching(EVERYTHING)
+    rows = EVERYTHING.apply(CuratedObservation.objects.published())
     poleward = not_drawable(rows).count()
     assert poleward == sum(abs(place[1]) > MAX_LATITUDE for place in some_places)
     assert plan_query(EVERYTHING).tile(0, 0, 0).total + poleward == len(some_places)

@@ -20,7 +20,7 @@ def matching(**query):
     selection = ObservationFilter.from_query(
         {name.rstrip("_"): value for name, value in query.items()}
     )
-    return set(CuratedObservation.objects.published().matching(selection))
+    return set(selection.apply(CuratedObservation.objects.published()))
 
 
 def test_withdrawn_records_and_absences_are_not_on_show():
@@ -196,7 +196,7 @@ def test_a_category_of_the_red_list_is_the_taxons_and_one_condition(django_asser
     assert matching(iucn="EN,CR") == {endangered}
     assert matching(iucn="unknown") == {unsaid}
     with django_assert_num_queries(0):
-        CuratedObservation.objects.matching(ObservationFilter.from_query({"iucn": "EN"}))
+        ObservationFilter.from_query({"iucn": "EN"}).apply(CuratedObservation.objects.all())
 
 
 def test_how_well_a_place_is_known_is_a_limit_or_unknown_and_unknown_is_never_0():
@@ -213,7 +213,7 @@ def test_how_well_a_place_is_known_is_a_limit_or_unknown_and_unknown_is_never_0(
 def test_a_place_is_found_by_the_index_of_places(query):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    rows = CuratedObservation.objects.matching(ObservationFilter.from_query(query))
+    rows = ObservationFilter.from_query(query).apply(CuratedObservation.objects.all())
     assert "observation_place" in rows.explain()
 
 
@@ -277,7 +277,7 @@ def test_a_dataset_is_asked_for_by_its_id_so_that_the_planner_knows_its_size(
     held = factories.observation().dataset
     selection = ObservationFilter.from_query({"dataset": str(held.uuid)})
     with django_assert_num_queries(1):
-        rows = CuratedObservation.objects.published().matching(selection)
+        rows = selection.apply(CuratedObservation.objects.published())
     assert f'"dataset_id" IN ({held.pk})' in str(rows.query)
     assert "JOIN" not in str(rows.query)
 

@@ -144,5 +144,5 @@ def read(source, asked):
 
 def keys(query):
     question = dict(part.split("=", 1) for part in query.split("&") if part)
-    rows = CuratedObservation.objects.published().matching(ObservationFilter.from_query(question))
+    rows = ObservationFilter.from_query(question).apply(CuratedObservation.objects.published())
     return sorted(str(key) for key in rows.values_list("key", flat=True))

@@ -264,7 +264,7 @@ def test_a_saved_area_is_asked_for_once_in_an_answer(client, django_assert_num_q
     asked = ObservationFilter.from_query({"polygon": row.area.hash})
     with django_assert_num_queries(1):
         asked.words()
-        CuratedObservation.objects.matching(asked)
+        asked.apply(CuratedObservation.objects.all())
 
 
 VIEW = "map=5/54.2/7.9&compare=from%3D2015-01-01"

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from species.errors import InvalidQuery
-from species.filters import DIMENSIONS, PARAMETERS, ObservationFilter
+from species.filters import PARAMETERS, ObservationFilter
 from species.models import Taxon
 from species.ranges import Bbox
 from tests import factories
@@ -228,16 +228,7 @@ def test_an_area_is_one_question_in_geojson_and_in_wkt_wherever_it_begins_and_ho
     assert asked(one.query_string()) == one
 
 
-def test_a_question_says_which_dimensions_it_narrows_down():
-    assert asked("").constrained() == frozenset()
-    question = asked(
-        "q=cod&taxon=1&to=2010&dateMatch=possible&months=6&notFlag=ON_LAND&maxUncertainty=9&depth=unknown"
-    )
-    assert question.constrained() == {"taxon", "dates", "months", "flags", "uncertainty", "depth"}
-    assert set(DIMENSIONS) | {"dateMatch", "depthMatch"} == set(PARAMETERS)
-
-
-@pytest.mark.parametrize("name", sorted(DIMENSIONS))
+@pytest.mark.parametrize("name", sorted(set(PARAMETERS) - {"dateMatch", "depthMatch"}))
 def test_a_condition_can_be_taken_away(name):
     asks = {
         **{

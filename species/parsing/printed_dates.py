@@ -12,7 +12,7 @@ from typing import NamedTuple
 from django.utils.dates import MONTHS, MONTHS_3
 from django.utils.translation import gettext, gettext_noop, override
 
-from species.printed import DASH_OF_DATES, ends, filled_in, languages
+from species.parsing.printed import DASH_OF_DATES, ends, filled_in, languages
 
 FROM, SINCE, UNTIL = (
     gettext_noop("from %(day)s on"),
