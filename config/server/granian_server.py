@@ -1,9 +1,9 @@
 """Serve the portal with granian: the one configuration for `make run`, containers and bare servers.
 
-Granian keeps silent, idle and dripping connections away from the threads that run the portal, and
-config/server/gateway.py requests whose bodies drip. A download and an expensive query do hold a thread;
-config/http/lanes.py bounds how many of each there may be, so that some threads are always free for pages
-and /healthz.
+Granian keeps silent, idle and slow connections away from the threads that run the portal, and
+config/server/gateway.py does the same with slow request bodies. Downloads and expensive queries
+occupy a thread; config/http/lanes.py bounds their number, so that some threads are always free for
+pages and /healthz.
 """
 
 import contextlib
@@ -78,6 +78,7 @@ def load_application() -> Callable[..., Any]:
     from config.server.gateway import Gateway  # Django is set up in each worker
     from config.wsgi import application as portal
 
+    import_views_and_templates()
     end_with_parent()
     sys.setswitchinterval(SWITCH_SECONDS)
     disconnect_stalled = once(drop_stalled_clients)
@@ -88,6 +89,22 @@ def load_application() -> Callable[..., Any]:
         await gateway(*request)
 
     return application
+
+
+def import_views_and_templates() -> None:
+    """Import all that pages need, so that the first visitor of a worker does not wait for it."""
+    from django.conf import settings
+    from django.template import Engine
+    from django.urls import reverse
+    from django.utils import formats, translation
+    from django.utils.module_loading import import_string
+
+    reverse("healthz")  # imports the URLconf with all views
+    _ = Engine.get_default().template_context_processors  # imports the template tags, too
+    import_string(settings.MESSAGE_STORAGE)
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            formats.get_format("DATE_FORMAT")
 
 
 def once(action: Callable[[], None]) -> Callable[[], None]:

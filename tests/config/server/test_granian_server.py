@@ -26,25 +26,37 @@ def free_port() -> int:
         return found.getsockname()[1]
 
 
+FIRST_REQUESTS = """
+import sys
+from django.test import Client
+from config.server.granian_server import load_application
+load_application()
+before = set(sys.modules)
+for address in ("/", "/observations/", "/api/v1/observations/", "/tiles/observations/0/0/0.mvt",
+                "/ogc/", "/api/v1/auth/csrf/", "/accounts/login/", "/nowhere/"):
+    Client(HTTP_HOST="localhost").get(address)
+ours = ("config.", "species.", "users.")
+print(*sorted(name for name in set(sys.modules) - before if name.startswith(ours)))
+"""
+
+
+def server_environment(folder: Path) -> dict[str, str]:
+    url = "postgis://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict)
+    return os.environ | {
+        **{"DATABASE_URL": url, "PORTAL_PROFILE": "private", "DEBUG": "true"},
+        **{"SECRET_KEY": "k" * 50, "LANE_FOLDER": str(folder / "lanes"), "DOWNLOADS_AT_ONCE": "2"},
+    }
+
+
 class Server:
     """config.server with one worker and two places for downloads, on the tests' database."""
 
     def __init__(self, folder: Path, **variables: str) -> None:
         self.port, self.log = free_port(), folder / "server.log"
-        url = "postgis://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict)
-        environment = os.environ | {
-            **{
-                "DATABASE_URL": url,
-                "PORTAL_PROFILE": "private",
-                "DEBUG": "true",
-                "SECRET_KEY": "k" * 50,
-            },
-            **{"LANE_FOLDER": str(folder / "lanes"), "DOWNLOADS_AT_ONCE": "2"},
-        }
         words = [sys.executable, "-m", "config.server", "--port", str(self.port), "--workers", "1"]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                words, cwd=ROOT, env=environment | variables, stdout=log, stderr=log
+                words, cwd=ROOT, env=server_environment(folder) | variables, stdout=log, stderr=log
             )
         self.wait_for(lambda: self.status("/healthz") == 200, 60)
 
@@ -86,6 +98,14 @@ class Server:
             return self.process.wait(30)
         finally:
             self.process.kill()
+
+
+@pytest.mark.django_db
+def test_the_first_requests_of_a_worker_import_no_module_of_the_portal(tmp_path):
+    command = [sys.executable, "-c", FIRST_REQUESTS]
+    environment = server_environment(tmp_path)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
 
 
 @pytest.fixture
