@@ -25,7 +25,6 @@ import requests
 from atlas_requests import SERVER, wait_for
 from django.contrib.auth.hashers import check_password
 
-from users.emails import mark_verified
 from users.models import User
 
 LOG_INS, PROFILES = 60, 400
@@ -34,7 +33,7 @@ EMAIL, PASSWORD = "diver@example.org", "an anemone under the pier"
 
 def main() -> None:
     user = User.objects.create_user(EMAIL, "diver", PASSWORD)
-    mark_verified(user)
+    user.mark_email_verified()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

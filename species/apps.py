@@ -8,4 +8,6 @@ class SpeciesConfig(AppConfig):
 
     def ready(self) -> None:
         from config import checks as config_checks  # noqa: F401  # both register system checks
-        from species import checks  # noqa: F401
+        from species import accounts, checks  # noqa: F401
+
+        accounts.register_with_users()

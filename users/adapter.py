@@ -18,7 +18,6 @@ from config.http.addresses import client_address
 from config.http.portal_url import mail_link
 from users import mails
 from users.audit import Action, record
-from users.emails import is_verified
 from users.models import User
 from users.names import check_username, is_reserved
 from users.normalization import normalize_name
@@ -78,7 +77,7 @@ class AccountAdapter(DefaultAccountAdapter):
         user = super().authenticate(request, **credentials)
         if user is None:
             return None
-        if not isinstance(user, User) or not is_verified(user):
+        if not isinstance(user, User) or not user.has_verified_email:
             self.authentication_failed(request, **credentials)
             return None
         attempt.succeeded()

@@ -5,7 +5,6 @@ link would.
 """
 
 import logging
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from smtplib import (
     SMTPAuthenticationError,
@@ -14,144 +13,31 @@ from smtplib import (
     SMTPHeloError,
     SMTPServerDisconnected,
 )
-from typing import Any, NamedTuple
+from typing import Any
 
-from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
-from allauth.account.models import EmailAddress, EmailConfirmationHMAC
-from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.core.cache import cache
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.crypto import salted_hmac
-from django.utils.dateparse import parse_datetime
 
 from config.http.portal_url import mail_origin
-from species.models import RefreshRun
-from users.models import RoleRequest, UnsentMail, User
+from users.mail_kinds import KINDS, Context, collect_facts, recipient_of
+from users.models import UnsentMail
 
 log = logging.getLogger(__name__)
 MOST_KEPT = 10_000
 MOST_A_ROUND = 100
 ENDED_ARE_KEPT = timedelta(days=30)
-USUAL_LIFE = timedelta(days=3)
 # After a failed connection nobody waits for the server again so soon: mail is kept at once.
 SERVER_IS_DOWN, SECONDS_DOWN = "mail-server-is-down", 60
 # ValueError: an address or a header that cannot be written
 FAILURES = (SMTPException, OSError, ValueError)
-Context = dict[str, Any]
 
 
-class Kind(NamedTuple):
-    """How a mail is written later. `write` returns the template's context, or None if the mail has
-    become pointless.
-    """
-
-    write: Callable[[UnsentMail], Context | None]
-    life: Callable[[], timedelta] = lambda: USUAL_LIFE
-    facts: tuple[str, ...] = ()  # of the first context, plain values that the mail repeats
-
-
-def address(row: UnsentMail, name: str, **kwargs: Any) -> str:
-    """Return the absolute address of a route, on the portal's own host or the one that was asked."""
-    return (settings.PORTAL.origin or row.origin) + reverse(name, kwargs=kwargs)
-
-
-def write_reset(row: UnsentMail) -> Context | None:
-    """Return a fresh link, unless the person has logged in or chosen a password since: the link
-    asked for is void.
-    """
-    user = row.user
-    if user is None or not user.is_active or row.facts.get("state") != state_of(user):
-        return None
-    uid, key = (
-        user_pk_to_url_str(user),
-        app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user),
-    )
-    url = address(row, "account_reset_password_from_key", uidb36=uid, key=key)
-    return {"user": user, "uid": uid, "key": key, "password_reset_url": url}
-
-
-def write_confirmation(row: UnsentMail) -> Context | None:
-    """Return a fresh link, unless the address is confirmed or given up."""
-    unproved = EmailAddress.objects.filter(user=row.user, email=row.email, verified=False).first()
-    if row.user is None or unproved is None:
-        return None
-    key = EmailConfirmationHMAC(unproved).key
-    return {
-        "user": row.user,
-        "key": key,
-        "activate_url": address(row, "account_confirm_email", key=key),
-    }
-
-
-def write_links(row: UnsentMail) -> Context | None:
-    """Return the links to pages without a key, and the person, if any."""
-    reset, join = address(row, "account_reset_password"), address(row, "account_signup")
-    return {"user": row.user, "password_reset_url": reset, "signup_url": join}
-
-
-def write_facts(row: UnsentMail) -> Context | None:
-    return row.facts | {
-        "user": row.user,
-        "timestamp": parse_datetime(row.facts.get("timestamp", "")),
-    }
-
-
-def write_decision(row: UnsentMail) -> Context | None:
-    asked = RoleRequest.objects.select_related("user").filter(pk=row.facts["asked"]).first()
-    return {"asked": asked, "user": asked.user} if asked else None
-
-
-def write_failed_run(row: UnsentMail) -> Context | None:
-    run = RefreshRun.objects.filter(pk=row.facts["run_number"]).first()
-    return {"run": run, "run_number": run.pk} if run else None
-
-
-def state_of(user: User) -> str:
-    """Return a digest of what a reset link rests on; it leads back to nothing."""
-    text = f"{user.password} {user.last_login} {user.email}"
-    return salted_hmac("users.mails.state", text, algorithm="sha256").hexdigest()[:32]
-
-
-def confirmation_life() -> timedelta:
-    return timedelta(days=app_settings.EMAIL_CONFIRMATION_EXPIRE_DAYS)
-
-
-def reset_life() -> timedelta:
-    return timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
-
-
-NOTICE = Kind(write_facts, facts=("ip", "user_agent", "timestamp", "tokens_revoked", "tokens_kept", "from_email",
-                                  "to_email", "deleted_email"))  # fmt: skip
-KINDS = {
-    "account/email/password_reset_key": Kind(write_reset, reset_life),
-    "account/email/email_confirmation": Kind(write_confirmation, confirmation_life),
-    "account/email/email_confirmation_signup": Kind(write_confirmation, confirmation_life),
-    "account/email/unknown_account": Kind(write_links, reset_life),
-    "account/email/account_already_exists": Kind(write_links, confirmation_life),
-    "account/email/password_changed": NOTICE,
-    "account/email/password_reset": NOTICE,
-    "account/email/password_set": NOTICE,
-    "account/email/email_changed": NOTICE,
-    "account/email/email_deleted": NOTICE,
-    "mfa/email/totp_activated": NOTICE,
-    "mfa/email/totp_deactivated": NOTICE,
-    "mfa/email/recovery_codes_generated": NOTICE,
-    "mfa/email/webauthn_added": NOTICE,
-    "mfa/email/webauthn_removed": NOTICE,
-    "users/email/role_decided": Kind(write_decision),
-    "users/email/account_deleted": Kind(write_facts),
-    "users/email/codes_guessed": Kind(write_links),
-    "species/email/refresh_failed": Kind(write_failed_run, facts=("run_number",)),
-}
-
-
-# --- In the request -------------------------------------------------------------------------------------------------
+# --- In the request ---
 def send_or_keep(
     mail: EmailMessage, template: str, email: str, context: Context, request: HttpRequest | None
 ) -> bool:
@@ -196,8 +82,8 @@ def keep(
     row = UnsentMail(
         template=template,
         email=email,
-        user=person_of(context),
-        facts=facts_of(kind, context),
+        user=recipient_of(context),
+        facts=collect_facts(kind, context),
         language=translation.get_language() or settings.LANGUAGE_CODE,
         origin=mail_origin(request) if request else "",
         due_at=now + timedelta(minutes=5),
@@ -208,27 +94,7 @@ def keep(
     row.save()
 
 
-def person_of(context: Context) -> User | None:
-    user = context.get("user")
-    return user if isinstance(user, User) and user.pk else None
-
-
-def facts_of(kind: Kind, context: Context) -> dict[str, Any]:
-    """Return what the mail repeats: plain values by name, and numbers of rows; never a key or a
-    link.
-    """
-    facts = {name: context[name] for name in kind.facts if name in context}
-    if kind.write is write_decision:
-        facts["asked"] = context["asked"].pk
-    if kind.write is write_reset:
-        facts["state"] = state_of(context["user"])
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in facts.items()
-    }
-
-
-# --- In the queue runner --------------------------------------------------------------------------------------------
+# --- In the queue runner ---
 def send_due(now: datetime | None = None) -> tuple[int, int]:
     """Send the kept mails whose time has come; return how many were sent and how many failed.
 

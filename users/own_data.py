@@ -7,7 +7,6 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db.models import Q, QuerySet
 
-from species.models import SavedSelection
 from users.models import AuditEntry, User
 
 OWN_FIELDS = (
@@ -41,7 +40,7 @@ def everything_about(user: User) -> dict[str, Any]:
         ),
         "sessions": rows(sessions, "created_at", "last_seen_at", "ip", "user_agent"),
         "saved_selections": rows(
-            SavedSelection.objects.visible_to(user), "name", "hash", "query", "created_at"
+            user.saved_selections.newest_first(), "name", "hash", "query", "created_at"
         ),
         "api_log_ins": rows(
             user.token_families.all(), "started_at", "rotated_at", "address", "user_agent"

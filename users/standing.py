@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from users import sessions
 from users.audit import Action, record
-from users.farewell import is_last_superuser
+from users.deletion import is_last_superuser
 from users.models import User
 from users.models.user import LOG_INS_REST_ON
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from django.conf import settings
 
-from users.emails import mark_verified
 from users.models import Role, User
 
 ACCOUNTS = (
@@ -61,7 +60,7 @@ def make_one(name: str, role: Role, is_admin: bool) -> str:
         return ""
     password = secrets.token_urlsafe(12)
     rights = {"role": role, "is_staff": is_admin, "is_superuser": is_admin}
-    mark_verified(User.objects.create_user(email, f"demo-{name}", password, **rights))
+    User.objects.create_user(email, f"demo-{name}", password, **rights).mark_email_verified()
     return f"  {role.label if not is_admin else 'Administrator':<14} {email:<26} {password}"
 
 

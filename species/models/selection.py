@@ -52,14 +52,11 @@ class SavedSelectionQuerySet(models.QuerySet["SavedSelection"]):
         return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
-        """Those that are the person's own, the newest first; of a visitor who is not logged in,
-        none.
-        """
-        return (
-            self.filter(owner=user).order_by("-created_at", "-pk")
-            if user.is_authenticated
-            else self.none()
-        )
+        """Return the user's own selections, newest first; none of an anonymous visitor."""
+        return self.filter(owner=user).newest_first() if user.is_authenticated else self.none()
+
+    def newest_first(self) -> Self:
+        return self.order_by("-created_at", "-pk")
 
     def purge(self, now: datetime) -> int:
         """Delete what has long expired, and the areas that no selection asks for any more; answers

@@ -2,7 +2,6 @@
 
 from django.contrib.auth.models import Group, Permission
 
-from users.emails import mark_verified
 from users.models import Role, User
 
 PASSWORD = "an anemone under the pier"
@@ -11,7 +10,7 @@ PASSWORD = "an anemone under the pier"
 def person(username: str, **fields) -> User:
     """Somebody who has proved the address."""
     user = User.objects.create_user(f"{username}@example.org", username, PASSWORD, **fields)
-    mark_verified(user)
+    user.mark_email_verified()
     if user.role == Role.MODERATOR:
         keep_moderators_group()
     return user

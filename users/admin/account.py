@@ -16,10 +16,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from users import farewell, standing
+from users import deletion, standing
 from users.admin.base import StrictAdmin
 from users.audit import Action, record
-from users.emails import forget_proof
 from users.forms import AccountAddForm, AccountChangeForm, again_when_taken
 from users.models import Role, User
 from users.roles import decides_requests
@@ -106,7 +105,7 @@ class AccountAdmin(StrictAdmin, UserAdmin):
         super().save_model(request, obj, form, change)
         standing.settle(obj, form.changed_data)
         if change and "email" in form.changed_data:
-            forget_proof(obj)
+            obj.forget_verified_email()
         facts: dict[str, Any] = {"role": obj.role} if "role" in form.changed_data else {}
         for action in actions_of(obj, form.changed_data, change):
             record(action, request=request, target=obj, fields=form.changed_data, **facts)
@@ -144,11 +143,11 @@ class AccountAdmin(StrictAdmin, UserAdmin):
         )
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        farewell.delete_account(obj, request=request)
+        deletion.delete_account(obj, request=request)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for account in queryset:
-            farewell.delete_account(account, request=request)
+            deletion.delete_account(account, request=request)
 
 
 def actions_of(account: User, fields: Iterable[str], change: bool) -> list[Action]:

@@ -2,6 +2,7 @@
 they do here.
 """
 
+from typing import Any
 from uuid import uuid4
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -76,14 +77,12 @@ class UserManager(BaseUserManager["User"]):
         """Return a superuser, whose address the operator vouches for. Raises ValidationError for a
         taken name.
         """
-        from users.emails import mark_verified  # which asks for this module's models
-
         if self.with_username(normalize_name(username)).exists():
             raise ValidationError("Another account has this username.")
         user = self.create_user(
             email, username, password, is_staff=True, is_superuser=True, **fields
         )
-        mark_verified(user)
+        user.mark_email_verified()
         return user
 
     def hold_name(self, username: str) -> "User":
@@ -133,6 +132,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
 
     objects = UserManager()
+    emailaddress_set: Any  # django-allauth's relation, which has no types
     revoked_tokens: list = []  # by a new password, for the mail about it
 
     USERNAME_FIELD = "email"
@@ -175,6 +175,21 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self) -> None:
         super().clean()
         self.email = type(self).objects.normalize_email(self.email)
+
+    @property
+    def has_verified_email(self) -> bool:
+        """Return whether the owner has confirmed the address; django-allauth keeps the proof."""
+        return self.emailaddress_set.filter(email=self.email, verified=True).exists()
+
+    def mark_email_verified(self) -> None:
+        """Record the account's address as confirmed, in place of any other address."""
+        self.emailaddress_set.exclude(email=self.email).delete()
+        proof = {"verified": True, "primary": True}
+        self.emailaddress_set.update_or_create(email=self.email, defaults=proof)
+
+    def forget_verified_email(self) -> None:
+        """Require the owner to confirm the address again, such as after staff changed it."""
+        self.emailaddress_set.all().delete()
 
     def set_password(self, raw_password: str | None) -> None:
         super().set_password(raw_password and normalize_password(raw_password))

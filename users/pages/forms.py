@@ -20,7 +20,6 @@ from django.utils.translation import gettext_lazy as _
 
 from users import standing
 from users.audit import Action, record
-from users.emails import mark_verified
 from users.forms import NameChangeForm
 from users.languages import LANGUAGES
 from users.models import Decision, RoleRequest, TokenScope, User
@@ -132,7 +131,7 @@ class NewPasswordForm(ResetPasswordKeyForm):
     def save(self) -> None:
         super().save()
         standing.revoke_tokens(self.user, request=context.request)
-        mark_verified(self.user)
+        self.user.mark_email_verified()
         forgive(context.request, self.user.email)
 
 

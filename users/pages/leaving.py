@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from users import farewell, sessions
+from users import deletion, sessions
 from users.audit import Action, record
 from users.pages.forms import DeletionForm
 from users.pages.person_request import PersonRequest
@@ -33,14 +33,14 @@ def sessions_end(request: PersonRequest) -> HttpResponse:
 def account_delete(request: PersonRequest) -> HttpResponse:
     """What goes and what stays; with the password, the account goes."""
     form = DeletionForm(request.user, request.POST or None)
-    if farewell.is_last_superuser(request.user):
+    if deletion.is_last_superuser(request.user):
         form.fields.clear()
         return render(
             request, "users/account_delete.html", {"form": form, "is_last_superuser": True}
         )
     if request.method == "POST" and form.is_valid():
         user = request.user
-        farewell.delete_account(user, request=request)
+        deletion.delete_account(user, request=request)
         logout(request)
         messages.success(
             request,

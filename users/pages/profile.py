@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from species.models import SavedSelection
 from users import roles
 from users.adapter import set_language
 from users.audit import Action, record
@@ -39,7 +38,7 @@ def me(request: PersonRequest) -> HttpResponse:
         set_language(response, user)
         return response
     request.user.refresh_from_db()  # the frame shows what is saved, not what was typed
-    saved = Paginator(SavedSelection.objects.visible_to(request.user), SELECTIONS_PER_PAGE)
+    saved = Paginator(request.user.saved_selections.newest_first(), SELECTIONS_PER_PAGE)
     return render(
         request,
         "users/me.html",

@@ -6,7 +6,6 @@ from django.test import Client
 from tests.users.pages.answers import link_in, seen
 from tests.users.people import PASSWORD, person
 from users import sessions
-from users.emails import is_verified
 from users.models import AuditEntry, User
 
 pytestmark = pytest.mark.django_db
@@ -104,7 +103,7 @@ def test_the_link_also_proves_the_address(client, mailoutbox):
     fresh = User.objects.create_user("fresh@example.org", "fresh")
     client.post(RESET, {"email": "fresh@example.org"})
     choose(client, follow(client, mailoutbox[0]))
-    assert is_verified(fresh)
+    assert fresh.has_verified_email
     assert (
         client.post("/accounts/login/", {"login": "fresh@example.org", "password": NEW})["location"]
         == "/"
