@@ -20,6 +20,7 @@ from species.models import (
 from species.refresh.payload import pack_record
 from species.terms import Finding, ObisFlag
 from tests import factories
+from tests.markup import squeezed
 from tests.users.people import staff, superuser
 from users.admin import base
 
@@ -40,7 +41,7 @@ def row_url(row) -> str:
 def text_of(client, address: str, **query) -> str:
     answer = client.get(address, query)
     assert answer.status_code == 200
-    return answer.content.decode()
+    return squeezed(answer.content.decode())
 
 
 def refused(**fields) -> RejectedRecord:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from species.models import RefreshRun, RunnerHeartbeat
 from tests import factories
+from tests.markup import squeezed
 from tests.refreshing import upstream
 from tests.replay.records import SMALL
 from tests.users.people import staff, superuser
@@ -43,7 +44,7 @@ def queue(client, **form):
 
 
 def page(client, name: str, *arguments) -> str:
-    return client.get(reverse(name, args=arguments)).content.decode()
+    return squeezed(client.get(reverse(name, args=arguments)).content.decode())
 
 
 def test_a_refresh_is_queued_with_who_asked_for_it(client, operator):

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from species.models import SavedSelection
+from tests.markup import squeezed
 from tests.users.people import PASSWORD, person
 from users.models import User
 
@@ -118,7 +119,7 @@ def test_passwords_and_codes_are_typed_again_and_stand_on_no_page(visitor, ada):
     form = {"login": "ada@example.org", "password": PASSWORD, "next": "/data/"}
     page = visitor.post("/accounts/login/", form, headers=HERE).content.decode()
     assert PASSWORD not in page
-    assert 'type="password" id="again-2" name="password"' in page
+    assert 'type="password" id="again-2" name="password"' in squeezed(page)
     assert '<label for="again-2">Type this again: Password</label>' in page
     again = fields_of(page) | {"password": PASSWORD}
     assert visitor.post("/accounts/login/", again, headers=HERE)["location"] == "/data/"

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings as project
 
+from tests.markup import squeezed
+
 pytestmark = pytest.mark.django_db
 TILES = "https://tiles.example.org/{z}/{x}/{y}.png"
 
@@ -29,5 +31,5 @@ def test_the_portals_own_basemap_is_all_there(client):
 def test_other_tiles_take_its_place_where_the_operator_says_so(client, settings):
     assert "data-basemap-tiles" not in client.get("/").content.decode()
     settings.BASEMAP_TILE_URL, settings.BASEMAP_ATTRIBUTION = TILES, "Somebody <b>"
-    page = client.get("/").content.decode()
+    page = squeezed(client.get("/").content.decode())
     assert f'data-basemap-tiles="{TILES}" data-basemap-attribution="Somebody &lt;b&gt;"' in page

@@ -5,6 +5,7 @@ from urllib.parse import quote
 import pytest
 
 from tests import factories
+from tests.markup import squeezed
 
 pytestmark = pytest.mark.django_db
 
@@ -12,7 +13,7 @@ pytestmark = pytest.mark.django_db
 def test_each_is_put_into_words_beside_the_pages_own(client):
     cod, sunfish = factories.taxon("Gadus morhua"), factories.taxon("Mola mola")
     query = f"taxon={cod.pk}&compare={quote(f'taxon={sunfish.pk}&depth=0,50')}"
-    page = client.get(f"/?{query}").content.decode()
+    page = squeezed(client.get(f"/?{query}").content.decode())
     assert 'data-selection-words="Gadus morhua"' in page
     assert (
         f'data-query="taxon={sunfish.pk}&amp;depth=0,50" data-selection-words="Mola mola, 0 to 50 m"'

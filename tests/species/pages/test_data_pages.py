@@ -14,6 +14,7 @@ from species.refresh.schedule import schedule_health
 from species.rules import OBIS_FLAGS, RULES
 from species.terms import Finding, ObisFlag, OccurrenceStatus
 from tests import factories
+from tests.markup import squeezed
 
 pytestmark = pytest.mark.django_db
 
@@ -170,7 +171,7 @@ def test_refused_records_are_counted_by_reason_in_words(client, now):
 
 
 def test_it_says_how_to_cite_obis_and_worms_and_leads_to_each_dataset(client):
-    text = client.get("/data/").content.decode()
+    text = squeezed(client.get("/data/").content.decode())
     assert (
         "Ocean Biodiversity Information System. Intergovernmental Oceanographic Commission of UNESCO"
         in text

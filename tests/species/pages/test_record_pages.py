@@ -14,6 +14,7 @@ from species.models import ChangeKind, ObservationChange
 from species.pages.views import footprint
 from species.terms import DatePrecision, Finding, License, ObisFlag, OccurrenceStatus
 from tests import factories
+from tests.markup import squeezed
 from tests.species import hostile
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +26,7 @@ def show(client):
 
     def text(**columns):
         row = factories.observation(**columns)
-        return client.get(f"/observations/{row.key}/").content.decode()
+        return squeezed(client.get(f"/observations/{row.key}/").content.decode())
 
     return text
 

@@ -14,6 +14,7 @@ from django.contrib.staticfiles import finders
 from species.models import DataVersion
 from species.terms import Finding, ObisFlag, OccurrenceStatus
 from tests import factories
+from tests.markup import squeezed
 from tests.species.pages.test_dataset_pages import linked_data
 from users.languages import LANGUAGES, TAGS
 
@@ -33,7 +34,7 @@ def page(client, taxon, **query):
 
 
 def text_of(client, taxon, **query):
-    return unescape(page(client, taxon, **query).content.decode())
+    return unescape(squeezed(page(client, taxon, **query).content.decode()))
 
 
 @pytest.mark.parametrize(
