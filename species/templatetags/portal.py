@@ -100,7 +100,7 @@ def shore(distance: float) -> str:
 @register.filter
 def breakable(code: str) -> SafeString:
     """Return a name such as NO_DEPTH that a narrow column breaks after its underscores only."""
-    return format_html_join(mark_safe("_<wbr>"), "{}", ((part,) for part in code.split("_")))
+    return format_html_join(SafeString("_<wbr>"), "{}", ((part,) for part in code.split("_")))
 
 
 @register.filter

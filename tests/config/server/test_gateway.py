@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
@@ -56,7 +57,9 @@ def exchange(application, *received, headers=(), sent=None, address=None):
         )
         await gateway.Gateway(application, 2)(scope, receive, send)
 
-    asyncio.run(run())
+    # In a thread of its own: after browser tests Playwright's loop runs in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, run()).result()
     return sent
 
 
