@@ -19,7 +19,7 @@ from species.models import DataVersion
 REVALIDATE = "public, max-age=0, must-revalidate"
 UNSETTLED_SECONDS = 2  # beyond that of a change
 # A text that changes with what an answer tells beside the data, and when that last changed.
-Sign = Callable[..., tuple[str, datetime | None]]
+EtagSeed = Callable[..., tuple[str, datetime | None]]
 
 
 class Validators(NamedTuple):
@@ -40,7 +40,7 @@ class Validators(NamedTuple):
             response.headers["Last-Modified"] = http_date(self.moment)
 
 
-def edition(version: int | None = None) -> str:
+def cache_version(version: int | None = None) -> str:
     """What answers change with, whoever asks: the data's version (None: the latest) and the
     portal's build.
     """
@@ -57,18 +57,18 @@ def validators(
     """
     published = DataVersion.latest()
     told = f"{request.build_absolute_uri()} {more}"
-    etag = (
-        f'W/"{edition(published.number)}-{form}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"'
+    etag = f'W/"{cache_version(published.number)}-{form}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"'
+    return Validators(
+        etag, settled_second(max(published.published_at, at or published.published_at))
     )
-    return Validators(etag, settled(max(published.published_at, at or published.published_at)))
 
 
-def data_alone(**address: Any) -> tuple[str, datetime | None]:
+def no_seed(**address: Any) -> tuple[str, datetime | None]:
     """The sign of an answer that tells of nothing else."""
     return "", None
 
 
-def settled(changed: datetime) -> int | None:
+def settled_second(changed: datetime) -> int | None:
     """The second of a change; None until it is well over.
 
     Another of the same second may follow, which shows when it is committed and this process reads

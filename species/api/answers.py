@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from config.http.negotiation import QualityNegotiation
 from config.http.problems import FOR_ANYBODY
-from species.caching import Sign, data_alone, validators
+from species.caching import EtagSeed, no_seed, validators
 from species.darwincore.attribution import OBIS_LICENSE
 from species.errors import InvalidQuery
 
@@ -52,14 +52,14 @@ class PublicAnswers(viewsets.GenericViewSet):
         return answer
 
 
-def kept(action: Action) -> Action:
+def etagged(action: Action) -> Action:
     """An action whose answer changes with the data alone: 304 before anything but their version is
     read.
     """
-    return kept_while(data_alone)(action)
+    return etagged_by(no_seed)(action)
 
 
-def kept_while(sign: Sign) -> Callable[[Action], Action]:
+def etagged_by(seed: EtagSeed) -> Callable[[Action], Action]:
     """The same for what tells of something more: a text that changes with it, and when it last did."""
 
     def keeping(action: Action) -> Action:
@@ -67,7 +67,7 @@ def kept_while(sign: Sign) -> Callable[[Action], Action]:
         def answer(
             self: PublicAnswers, request: Request, *args: Any, **kwargs: Any
         ) -> HttpResponseBase:
-            known = validators(request._request, self.request.accepted_renderer.format, *sign())
+            known = validators(request._request, self.request.accepted_renderer.format, *seed())
             response = known.unchanged(request._request)
             if response is None:
                 response = action(self, request, *args, **kwargs)

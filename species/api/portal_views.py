@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from config.http.problems import Problem
 from species.api import portal_serializers as serializers
-from species.api.answers import PublicAnswers, kept_while
+from species.api.answers import PublicAnswers, etagged_by
 from species.api.openapi import PUBLIC, example, problems
 from species.api.paging import NewestFirstPaging, refuse_others
 from species.api.views import PublicReads
@@ -33,12 +33,12 @@ EXPIRED = "This selection has expired. Whoever saved it can save it again."
 STATEMENTS = {rule.code: rule.statement for rule in RULES}
 
 
-def pulse_of_schedule() -> tuple[str, datetime]:
+def schedule_seed() -> tuple[str, datetime]:
     """That of the runs, and what time alone changes (a run is due, or late), which therefore has no
     date.
     """
     told = [(each.mode, each.state, each.due_at, each.next_at) for each in schedule_health()]
-    return f"{RefreshRun.objects.pulse()} {told}", timezone.now()
+    return f"{RefreshRun.objects.etag_seed()} {told}", timezone.now()
 
 
 class RefreshRuns(PublicReads):
@@ -56,7 +56,7 @@ class RefreshRuns(PublicReads):
             **problems(),
         },
     )
-    @kept_while(RefreshRun.objects.pulse)
+    @etagged_by(RefreshRun.objects.etag_seed)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """From the newest to the oldest, page by page."""
         refuse_others(request)
@@ -67,7 +67,7 @@ class RefreshRuns(PublicReads):
         parameters=PUBLIC,
         responses={200: example(serializers.RefreshRunSerializer, "run"), **problems(404)},
     )
-    @kept_while(RefreshRun.objects.pulse)
+    @etagged_by(RefreshRun.objects.etag_seed)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One refresh by its number."""
         return super().retrieve(request, *args, **kwargs)
@@ -81,7 +81,7 @@ class Portal(PublicAnswers):
         parameters=PUBLIC,
         responses={200: example(serializers.StatisticsSerializer, "statistics"), **problems()},
     )
-    @kept_while(pulse_of_schedule)
+    @etagged_by(schedule_seed)
     def statistics(self, request: Request) -> Response:
         """Rows by what they are, how fresh they are, what was refused, and when the next refresh is
         due.

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from species.api import summary_serializers
-from species.api.answers import PublicAnswers, kept
+from species.api.answers import PublicAnswers, etagged
 from species.api.openapi import FILTERS, PUBLIC, VIEW, example, problems
 from species.api.paging import value_of
 from species.atlas.planner import QueryPlan, plan_query
@@ -29,7 +29,7 @@ class Summaries(PublicAnswers):
         parameters=[*FILTERS, *PUBLIC],
         responses={200: example(summary_serializers.CountSerializer, "count"), **problems()},
     )
-    @kept
+    @etagged
     def count(self, request: Request) -> Response:
         """How many records the filters leave."""
         return self.answer(request, summary_serializers.CountSerializer, counted)
@@ -42,7 +42,7 @@ class Summaries(PublicAnswers):
             **problems(),
         },
     )
-    @kept
+    @etagged
     def histogram(self, request: Request) -> Response:
         """Bars and buckets add up to the count."""
         return self.answer(
@@ -54,7 +54,7 @@ class Summaries(PublicAnswers):
         parameters=[*FILTERS, VIEW, *PUBLIC],
         responses={200: example(summary_serializers.SummarySerializer, "summary"), **problems()},
     )
-    @kept
+    @etagged
     def summary(self, request: Request) -> Response:
         """Counts, histograms, species, datasets and the densest cells, of everything or of a view."""
         return self.answer(

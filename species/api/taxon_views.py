@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from species.api import taxon_serializers
-from species.api.answers import PublicAnswers, kept
+from species.api.answers import PublicAnswers, etagged
 from species.api.openapi import LANGUAGE, PAGES, PUBLIC, TAXON_FILTERS, TYPED, example, problems
 from species.api.paging import (
     address_after,
@@ -57,7 +57,7 @@ class Taxa(PublicReads):
         parameters=[*TAXON_FILTERS, *PUBLIC],
         responses={200: example(serializers.TaxonSerializer(many=True), "taxon"), **problems()},
     )
-    @kept
+    @etagged
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """All of them, or those with a text in a name."""
         refuse_others(request, "q")
@@ -71,7 +71,7 @@ class Taxa(PublicReads):
             **problems(404),
         },
     )
-    @kept
+    @etagged
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One taxon with its names in all languages."""
         return super().retrieve(request, *args, **kwargs)
@@ -86,7 +86,7 @@ class Tree(PublicAnswers):
         parameters=[*LANGUAGE, *PAGES, *PUBLIC],
         responses={200: example(taxon_serializers.TreeSerializer, "branches"), **problems()},
     )
-    @kept
+    @etagged
     def roots(self, request: Request) -> Response:
         """Where the tree begins, with how much is held of each branch."""
         return self.branches(request, None, Holdings.of_roots())
@@ -96,7 +96,7 @@ class Tree(PublicAnswers):
         parameters=[*LANGUAGE, *PAGES, *PUBLIC],
         responses={200: example(taxon_serializers.TreeSerializer, "branches"), **problems(404)},
     )
-    @kept
+    @etagged
     def below(self, request: Request, aphia_id: int) -> Response:
         """Its children that have records, with how much is held of each with all below it."""
         taxon = get_object_or_404(Taxon, pk=aphia_id)
@@ -110,7 +110,7 @@ class Tree(PublicAnswers):
             **problems(),
         },
     )
-    @kept
+    @etagged
     def suggest(self, request: Request) -> Response:
         """Return taxa whose name matches; `didYouMean` lists similar names, and only where nothing
         matches.

@@ -13,7 +13,7 @@ from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from species.api.answers import PublicAnswers, kept, kept_while
+from species.api.answers import PublicAnswers, etagged, etagged_by
 from species.api.exports import EXPORTS, ExportRenderer, exported
 from species.api.openapi import DATASET_FILTERS, FILES, FILTERS, PUBLIC, example, problems
 from species.api.pages import PAGES, GeoJSONRenderer, PlainRenderer
@@ -66,7 +66,7 @@ class Observations(PublicReads):
             **problems(),
         },
     )
-    @kept
+    @etagged
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         """A GeoJSON FeatureCollection, page by page; all filters narrow it down together.
 
@@ -90,7 +90,7 @@ class Observations(PublicReads):
             **problems(404, 410),
         },
     )
-    @kept
+    @etagged
     def retrieve(self, request: Request, key: UUID, *args: Any, **kwargs: Any) -> Response:
         """One GeoJSON Feature, with what is too long for lists."""
         row = CuratedObservation.objects.at_address(key)
@@ -118,7 +118,7 @@ class Datasets(PublicReads):
         parameters=[*DATASET_FILTERS, *PUBLIC],
         responses={200: example(serializers.DatasetSerializer(many=True), "dataset"), **problems()},
     )
-    @kept_while(RefreshRun.objects.pulse)
+    @etagged_by(RefreshRun.objects.etag_seed)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """All of them, or those with a text in title or citation."""
         refuse_others(request, "q")
@@ -129,7 +129,7 @@ class Datasets(PublicReads):
         parameters=PUBLIC,
         responses={200: example(serializers.DatasetSerializer, "dataset"), **problems(404)},
     )
-    @kept_while(RefreshRun.objects.pulse)
+    @etagged_by(RefreshRun.objects.etag_seed)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One dataset, its licence, and how fresh the copy is."""
         dataset = self.get_object()

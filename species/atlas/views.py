@@ -11,7 +11,7 @@ from species.atlas.access import Route
 from species.atlas.extents import Tile
 from species.atlas.planner import plan_query
 from species.atlas.tiles import RenderedTile
-from species.caching import Validators, edition, settled
+from species.caching import Validators, cache_version, settled_second
 from species.filters import ObservationFilter
 from species.models import DataVersion
 from species.problems import reading_only
@@ -37,10 +37,10 @@ def observation_tile(request: HttpRequest, z: int, x: int, y: int) -> HttpRespon
     digest = selection.digest()
 
     def etag_of(version: int) -> str:
-        return f'"{edition(version)}-{digest}-{z}-{x}-{y}{"-gz" if zipped else ""}"'
+        return f'"{cache_version(version)}-{digest}-{z}-{x}-{y}{"-gz" if zipped else ""}"'
 
     version, changed = DataVersion.latest()
-    moment = settled(changed)
+    moment = settled_second(changed)
     response: Any = Validators(etag_of(version), moment).unchanged(request)
     if response is None:
         rendered = plan_query(selection).tile(z, x, y)
@@ -48,7 +48,7 @@ def observation_tile(request: HttpRequest, z: int, x: int, y: int) -> HttpRespon
         response, version = drawn(rendered, zipped), rendered.version
     Validators(etag_of(version), moment).mark(response)
     response.headers["X-Data-Version"] = str(version)
-    if request.GET.get("v") == edition(version):
+    if request.GET.get("v") == cache_version(version):
         response.headers["Cache-Control"] = FOR_EVER
     response.headers["Vary"] = "Accept-Encoding"
     response.headers["Access-Control-Allow-Origin"] = "*"

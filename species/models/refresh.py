@@ -115,7 +115,7 @@ class RefreshRunQuerySet(models.QuerySet["RefreshRun"]):
     def newest_first(self) -> Self:
         return self.order_by("-pk")
 
-    def pulse(self) -> tuple[str, datetime | None]:
+    def etag_seed(self) -> tuple[str, datetime | None]:
         """A text that is another one after each sign of life of any run, and when that was; one
         query.
         """

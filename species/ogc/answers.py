@@ -15,7 +15,7 @@ from django.utils.cache import patch_vary_headers
 
 from config.http.negotiation import preferred
 from config.http.problems import FOR_ANYBODY
-from species.caching import Sign, data_alone, validators
+from species.caching import EtagSeed, no_seed, validators
 from species.errors import InvalidQuery
 from species.ogc.reading import value_of
 from species.problems import NotAcceptable, reading_only
@@ -42,12 +42,12 @@ View = Callable[..., Answer]
 
 
 def in_formats(
-    *formats: str, sign: Sign = data_alone
+    *formats: str, seed: EtagSeed = no_seed
 ) -> Callable[[View], Callable[..., HttpResponseBase]]:
     """A view that anybody may read from anywhere, in the one of its formats that `f` or else Accept
     asks for.
 
-    `sign`, of what it tells beside the data, is asked with the names in the address.
+    `seed`, of what it tells beside the data, is asked with the names in the address.
     """
 
     def public_view(view: View) -> Callable[..., HttpResponseBase]:
@@ -57,7 +57,7 @@ def in_formats(
             form = format_of(request, formats)
             if form is None:
                 raise NotAcceptable
-            known = validators(request, form, *sign(*args, **kwargs))
+            known = validators(request, form, *seed(*args, **kwargs))
             response: Any = known.unchanged(request)
             if response is None:
                 request.ogc_format = form  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest
 
-from species.caching import Sign, data_alone
+from species.caching import EtagSeed, no_seed
 from species.darwincore.attribution import ATTRIBUTION
 from species.filters.queryables import Queryable
 from species.models import RefreshRun
@@ -23,7 +23,7 @@ GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 
 @dataclass(frozen=True)
 class Collection:
-    """Features. `page` and `item` answer GeoJSON objects; `sign` is of what these tell beside the
+    """Features. `page` and `item` answer GeoJSON objects; `seed` is of what these tell beside the
     data.
     """
 
@@ -34,7 +34,7 @@ class Collection:
     page: Callable[[HttpRequest, ItemsQuery], dict[str, Any]]
     item: Callable[[HttpRequest, UUID], dict[str, Any]]
     has_tiles: bool = False
-    sign: Sign = data_alone
+    seed: EtagSeed = no_seed
 
 
 COLLECTIONS = {
@@ -56,7 +56,7 @@ COLLECTIONS = {
             OF_DATASETS,
             features.datasets,
             features.dataset,
-            sign=RefreshRun.objects.pulse,
+            seed=RefreshRun.objects.etag_seed,
         ),
     )
 }
@@ -68,9 +68,9 @@ def collection_called(name: str) -> Collection:
     return COLLECTIONS[name]
 
 
-def sign_of_features(name: str, **address: Any) -> tuple[str, datetime | None]:
+def features_seed(name: str, **address: Any) -> tuple[str, datetime | None]:
     """Of the collection that the address names."""
-    return collection_called(name).sign()
+    return collection_called(name).seed()
 
 
 def collection_with_tiles(name: str) -> Collection:

@@ -16,7 +16,7 @@ from species.ogc.catalogue import (
     collection_called,
     collection_with_tiles,
     described,
-    sign_of_features,
+    features_seed,
 )
 from species.ogc.conformance import CLASSES
 from species.ogc.reading import read_items_query, refuse_others
@@ -104,7 +104,7 @@ def feature_schema(request: HttpRequest, name: str) -> Answer:
     return Answer(body, "ogc/schema.html", SCHEMA, {"facts": facts})
 
 
-@in_formats(*FORMATS, sign=sign_of_features)
+@in_formats(*FORMATS, seed=features_seed)
 def items(request: HttpRequest, name: str) -> Answer:
     """A page of features, or 400 with the reason."""
     asked_of = collection_called(name)
@@ -115,7 +115,7 @@ def items(request: HttpRequest, name: str) -> Answer:
     return Answer(body, "ogc/items.html", GEOJSON, context)
 
 
-@in_formats(*FORMATS, sign=sign_of_features)
+@in_formats(*FORMATS, seed=features_seed)
 def item(request: HttpRequest, name: str, key: UUID) -> Answer:
     """One feature; 410 with dataset, day and reason when it was withdrawn."""
     refuse_others(request, "f")

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from species.atlas.planner import plan_query
-from species.caching import edition
+from species.caching import cache_version
 from species.filters import ObservationFilter
 from species.models import Dataset
 from species.pages import linked_data
@@ -44,7 +44,7 @@ def dataset_detail(request: HtmxRequest, uuid: UUID) -> HttpResponse:
         "dataset": dataset,
         "query": f"dataset={dataset.uuid}",
         "extent": plan_query(ObservationFilter(dataset=(dataset.uuid,))).extent(),
-        "version": edition(),
+        "version": cache_version(),
         "today": timezone.now(),
         "about": linked_data.of_dataset(request, dataset),
     }

@@ -16,7 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 from psycopg2.errors import QueryCanceled
 
 from species.atlas.planner import QueryPlan, plan_query
-from species.caching import edition
+from species.caching import cache_version
 from species.errors import InvalidQuery
 from species.filters import ObservationFilter
 from species.pages.comparison import compared
@@ -139,7 +139,7 @@ def results(request: HtmxRequest, plan: QueryPlan) -> dict[str, Any]:
         "synonyms": [taxon for taxon in query.taxa if taxon.via] if query.taxon else [],
         "is_first_page": "after" not in request.GET,
         "not_drawn": plan.not_drawn(),
-        "version": edition(),
+        "version": cache_version(),
         "compared": compared(request.GET),
     }
 

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import condition, require_safe
 
-from species.caching import edition
+from species.caching import cache_version
 from species.models import Dataset, Taxon
 
 BLOCK = 20_000  # AphiaIDs of a part, so no part has more addresses; 50,000 are allowed
@@ -86,7 +86,7 @@ def of_this_version(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
     """The same for everybody until the data change: 304 before anything is read."""
 
     def etag(request: HttpRequest, **kwargs: Any) -> str:
-        return f'"{edition()}-{request.build_absolute_uri("/")}-{kwargs.get("name", "")}"'
+        return f'"{cache_version()}-{request.build_absolute_uri("/")}-{kwargs.get("name", "")}"'
 
     @wraps(view)
     def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.views.decorators.vary import vary_on_headers
 from species.asked_taxa import accepted_taxa
 from species.atlas import tree
 from species.atlas.planner import plan_query
-from species.caching import edition
+from species.caching import cache_version
 from species.filters import ObservationFilter
 from species.models import Taxon, VernacularName
 from species.pages import linked_data
@@ -72,7 +72,7 @@ def portrait(
         "page_language": languages.of_page(),
         "query": f"taxon={taxon.pk}",
         "extent": plan_query(ObservationFilter(taxon=(str(taxon.pk),))).extent(),
-        "version": edition(),
+        "version": cache_version(),
         "today": timezone.now(),
         "about": linked_data.of_taxon(request, taxon, holdings, names, lineage),
     }

@@ -74,7 +74,9 @@ def test_in_the_second_of_a_change_no_date_is_told_since_another_may_follow(clie
 
 def test_a_change_has_a_date_from_the_third_second_after_it(monkeypatch):
     monkeypatch.setattr(caching.time, "time", lambda: 1_000_000.9)
-    dates = [caching.settled(datetime.fromtimestamp(1_000_000 - ago, UTC)) for ago in range(5)]
+    dates = [
+        caching.settled_second(datetime.fromtimestamp(1_000_000 - ago, UTC)) for ago in range(5)
+    ]
     assert dates == [None, None, None, 999_997, 999_996]
 
 
