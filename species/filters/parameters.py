@@ -8,6 +8,7 @@ from species.filters.depth import DepthMatchParameter, DepthParameter
 from species.filters.evidence import EvidenceParameter
 from species.filters.flags import FlagParameter, NotFlagParameter
 from species.filters.licence import LicenceParameter
+from species.filters.life_stage import LifeStageParameter
 from species.filters.months import MonthsParameter
 from species.filters.near import NearParameter
 from species.filters.parameter import Parameter
@@ -17,8 +18,8 @@ from species.filters.source import SourceParameter
 from species.filters.taxon import NamePartParameter, TaxonParameter
 from species.filters.uncertainty import UncertaintyParameter
 
-# In the order of canonical query strings. Saved searches keep these, so add to the end of a group
-# or of the list, and never swap two.
+# In the order of canonical query strings, which saved searches keep: add one anywhere, but never
+# swap two.
 PARAMETERS: dict[str, Parameter] = {
     parameter.name: parameter
     for parameter in (
@@ -35,6 +36,7 @@ PARAMETERS: dict[str, Parameter] = {
         DepthMatchParameter(),
         EvidenceParameter(),
         BasisParameter(),
+        LifeStageParameter(),
         DatasetParameter(),
         SourceParameter(),
         LicenceParameter(),
