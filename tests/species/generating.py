@@ -151,7 +151,7 @@ class World:
             )
         )
 
-    def publish_rows(self, rows: list[CuratedObservation]) -> None:
+    def publish(self, rows: list[CuratedObservation]) -> None:
         """Add, change or return the rows of one dataset, as the refresh does."""
         if not rows:
             return
@@ -165,7 +165,7 @@ class World:
                 cursor, "arriving", rows[0].dataset_id, self.scope.pk, None, timezone.now()
             )
 
-    def withdraw_rows(self, dataset: Dataset, keys: list[UUID]) -> None:
+    def withdraw(self, dataset: Dataset, keys: list[UUID]) -> None:
         condition = (
             "'gone_from_source' AS reason FROM species_curatedobservation o"
             " WHERE o.dataset_id = %(dataset)s AND o.key = ANY(%(keys)s::uuid[]) AND o.withdrawn_at IS NULL"
