@@ -8,7 +8,7 @@ export PORT ?= 8000
 export ROWS
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup db stop schedule schedule-off test chaos bench bench-refresh containers lint docs messages clean drop-data
+.PHONY: help run setup db stop schedule schedule-off test chaos coverage bench bench-refresh containers lint docs messages clean drop-data
 
 help: ## Print what each target does
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
@@ -38,6 +38,9 @@ test: ## Install what tests need and run them all (ARGS="tests/species -k depth"
 
 chaos: ## Kill the refresh at ten random moments and look at what is left; ask the APIs whatever their schemas allow; try the benchmarks
 	@$(SETUP).check chaos $(ARGS)
+
+coverage: ## Run the tests and require 85 % of the lines in each file of species and users
+	@$(SETUP).check coverage $(ARGS)
 
 bench: ## Measure the atlas at 1 and 5 million observations (ROWS=30000000 for so many; says first what that needs)
 	@$(SETUP).check bench $(ARGS)

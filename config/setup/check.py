@@ -5,6 +5,7 @@ their packages.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 from collections.abc import Callable
@@ -36,6 +37,13 @@ LINTERS = (  # which the tests run too
     ],
     [PYTHON, "-m", "mypy"],
 )
+TEMPLATES = sorted(str(path.relative_to(CHECKOUT)) for path in CHECKOUT.glob("templates/**/*.html"))
+MORE_LINTERS = (  # whose packages the tests do not install
+    [str(VENV_PYTHON.parent / "djade"), "--check", "--target-version", "5.2", *TEMPLATES],
+    [PYTHON, "-m", "codespell_lib"],
+)
+LOWEST_COVERAGE = 85  # percent of each file's lines
+COVERAGE_REPORT = "test-results/coverage.json"
 DOCS = [PYTHON, "-m", "sphinx", "-q", "-E", "-W", "--keep-going", "docs", "docs/_build/html"]
 DEPLOYMENT = [PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
 # A process for each processor, with a database and a browser of its own. Tests are dealt out in
@@ -97,9 +105,24 @@ def run_with_database(
 
 def lint() -> int:
     """Run every linter, also after one has complained; return 1 when any did."""
-    install(tests=True, docs=True)
+    install(tests=True, docs=True, lint=True)
     os.environ.update(DEPLOYED | {"SECRET_KEY": secret_key()})
-    return max([1 if _status(command) else 0 for command in (*LINTERS, DOCS, DEPLOYMENT)])
+    return max(
+        [1 if _status(command) else 0 for command in (*LINTERS, *MORE_LINTERS, DOCS, DEPLOYMENT)]
+    )
+
+
+def measure_coverage(arguments: list[str]) -> int:
+    """Run the tests with line coverage; return 1 when a test fails or a file is covered too little."""
+    report = CHECKOUT / COVERAGE_REPORT
+    report.unlink(missing_ok=True)
+    failed = run_tests(["--cov", f"--cov-report=json:{report}", *arguments])
+    files = json.loads(report.read_text(encoding="utf-8"))["files"] if report.exists() else {}
+    covered = {name: file["summary"]["percent_covered"] for name, file in files.items()}
+    too_little = {name: part for name, part in covered.items() if part < LOWEST_COVERAGE}
+    for name, part in sorted(too_little.items()):
+        say(f"{name}: {part:.0f} % of the lines are covered, and {LOWEST_COVERAGE} % are required")
+    return 1 if failed or too_little or not covered else 0
 
 
 def build_docs() -> int:
@@ -117,12 +140,14 @@ def _status(command: list[str]) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python3 -m config.setup.check", description=__doc__)
-    parser.add_argument("what", choices=["test", "chaos", *BENCHMARKS, "lint", "docs"])
+    parser.add_argument("what", choices=["test", "chaos", "coverage", *BENCHMARKS, "lint", "docs"])
     chosen, arguments = parser.parse_known_args()
     if chosen.what == "lint":
         raise SystemExit(lint())
     if chosen.what == "docs":
         raise SystemExit(build_docs())
+    if chosen.what == "coverage":
+        raise SystemExit(measure_coverage(arguments))
     if program := BENCHMARKS.get(chosen.what):
         raise SystemExit(measure(program, arguments))
     raise SystemExit(

@@ -27,17 +27,18 @@ POETRY_PACKAGES = ["poetry==2.5.1", "poetry-plugin-pypi-mirror==0.6.5"]
 # not sys.version: apt may renew the same version while we run
 PYTHON_VERSION = platform.python_version()
 STAMP = LOCAL / "installed.json"
-OPTIONAL_GROUPS = {"dev": "tests", "docs": "docs"}  # Poetry's group: its key in the stamp
+OPTIONAL_GROUPS = {"dev": "tests", "docs": "docs", "lint": "lint"}  # Poetry's group: stamp's key
 
 
-def install(tests: bool = False, docs: bool = False) -> None:
-    """Install the portal's missing packages, and those of its tests and documentation on request.
+def install(tests: bool = False, docs: bool = False, lint: bool = False) -> None:
+    """Install the portal's missing packages, and those of its tests, documentation and linters on
+    request.
 
     Quick when nothing is missing.
     """
     close_logs()
     packages.install_missing(tests)
-    stamp = _wanted_stamp(tests, docs)
+    stamp = _wanted_stamp(tests, docs, lint)
     if VENV_PYTHON.exists() and _stamp() == stamp:
         return
     LOCAL.mkdir(mode=0o755, exist_ok=True)
@@ -59,7 +60,7 @@ def _stamp() -> dict[str, object]:
     return json.loads(STAMP.read_text(encoding="utf-8")) if STAMP.exists() else {}
 
 
-def _wanted_stamp(tests: bool, docs: bool = False) -> dict[str, object]:
+def _wanted_stamp(tests: bool, docs: bool = False, lint: bool = False) -> dict[str, object]:
     """Return the state to install: a change of lock, Python or place means a new installation.
 
     The packages of a group that was installed before stay.
@@ -72,6 +73,7 @@ def _wanted_stamp(tests: bool, docs: bool = False) -> dict[str, object]:
         "place": str(CHECKOUT),
         "tests": tests or before.get("tests") is True,
         "docs": docs or before.get("docs") is True,
+        "lint": lint or before.get("lint") is True,
     }
 
 

@@ -133,6 +133,7 @@ def test_the_lock_keeps_the_given_database_driver_and_no_other():
         ({"tests": True}, "main,dev"),
         ({"docs": True}, "main,docs"),
         ({"tests": True, "docs": True}, "main,dev,docs"),
+        ({"tests": True, "docs": True, "lint": True}, "main,dev,docs,lint"),
     ],
 )
 def test_only_the_groups_that_are_needed_are_installed(wanted, groups, monkeypatch, tmp_path):
