@@ -9,10 +9,11 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from species.asked_taxa import taxa_named
 from species.masking import mask
 from species.parsing.texts import single_text
-from species.taxon_names import clean, name_misapplied
+from species.taxon_names.lookup import find_taxa_named
+from species.taxon_names.readings import name_misapplied
+from species.taxon_names.text import clean_name
 
 SHORTEST, LONGEST = 2, 150  # characters of a text that is looked up
 SIMILAR_FROM = 4  # characters; shorter texts are like too many names
@@ -98,7 +99,7 @@ def suggestions(text: str) -> Suggestions:
         )
     if len(text) < SHORTEST:
         return Suggestions([], [])
-    cleaned = clean(text)
+    cleaned = clean_name(text)
     found = beginning_with(text)
     if not found and cleaned != text and len(cleaned) >= SHORTEST:
         found = beginning_with(cleaned)
@@ -124,7 +125,7 @@ def beginning_with(text: str) -> list[Suggestion]:
 
 def meant_by(text: str) -> list[Suggestion]:
     """Taxa of an identifier, or of a name with authorship or other words that are no part of it."""
-    ids = [row.pk for row in taxa_named(text)]
+    ids = [row.pk for row in find_taxa_named(text)]
     return looked_up("aphia_id = ANY(%(ids)s)", "false", "0", text, ids) if ids else []
 
 

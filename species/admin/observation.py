@@ -16,10 +16,10 @@ from django.utils.safestring import SafeString
 from leaflet.admin import LeafletAdminWidget
 
 from species.admin.rejected import unpacked
-from species.asked_taxa import taxa_named
 from species.models import CuratedObservation, RecordAsReceived
 from species.rules import OBIS_FLAGS, RULES
-from species.taxon_names import MAX_APHIA_ID, aphia_id_of
+from species.taxon_names.identifiers import MAX_APHIA_ID, parse_aphia_id
+from species.taxon_names.lookup import find_taxa_named
 from species.terms import Finding, ObisFlag
 from users.admin.base import FactAdmin, as_text, fields_of, link_to, sentences
 
@@ -99,12 +99,14 @@ class ObservationAdmin(FactAdmin):
         term = search_term.strip().replace("\x00", "")
         if not term:
             return queryset, False
-        if (number := aphia_id_of(term)) is not None and number <= MAX_APHIA_ID:
+        if (number := parse_aphia_id(term)) is not None and number <= MAX_APHIA_ID:
             return queryset.filter(taxon_id=number), False
         try:
             return queryset.filter(key=UUID(term)), False
         except ValueError:
-            return queryset.filter(taxon_id__in=[taxon.pk for taxon in taxa_named(term)]), False
+            return queryset.filter(
+                taxon_id__in=[taxon.pk for taxon in find_taxa_named(term)]
+            ), False
 
     @method_decorator(csp_update({"script-src": [NONCE]}))
     def change_view(

@@ -11,10 +11,10 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from species.asked_taxa import taxa_named
 from species.models import CuratedObservation, Taxon, VernacularName
 from species.refresh.taxonomy.taxon_moves import rename_taxon
-from species.taxon_names import MAX_APHIA_ID, aphia_id_of
+from species.taxon_names.identifiers import MAX_APHIA_ID, parse_aphia_id
+from species.taxon_names.lookup import find_taxa_named
 from users.admin.base import FactAdmin, fields_of, link_to, link_to_list, outside
 
 RENAMED_AT_ONCE = 20_000  # observations; more are left to the queue runner
@@ -133,9 +133,9 @@ class TaxonAdmin(FactAdmin):
         term = search_term.strip().replace("\x00", "")
         if not term:
             return queryset, False
-        if (number := aphia_id_of(term)) is not None:
+        if (number := parse_aphia_id(term)) is not None:
             return queryset.filter(pk=number) if number <= MAX_APHIA_ID else queryset.none(), False
-        if meant := taxa_named(term):
+        if meant := find_taxa_named(term):
             called = Q(pk__in=[taxon.pk for taxon in meant]) | Q(scientific_name__istartswith=term)
             return queryset.filter(called), False
         beginning = Taxon.objects.called(Q(scientific_name__istartswith=term), Q(name__iexact=term))

@@ -23,12 +23,12 @@ from species.api.paging import (
     value_of,
 )
 from species.api.views import PublicReads
-from species.asked_taxa import mentioning
 from species.atlas.tree import Holdings
 from species.darwincore import serializers
 from species.errors import InvalidQuery
 from species.models import Taxon, VernacularName
 from species.suggestions import suggestions
+from species.taxon_names.lookup import taxa_mentioning
 
 CODE = re.compile(r"[a-z]{2,10}", re.ASCII)
 
@@ -50,7 +50,7 @@ class Taxa(PublicReads):
         text = value_of(self.request, "q")
         if len(text) == 1:
             raise InvalidQuery({"q": "Please type at least two characters."})
-        return mentioning(text) if text else queryset
+        return taxa_mentioning(text) if text else queryset
 
     @extend_schema(
         summary="List taxa",

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from math import inf, nextafter
 
-from species.asked_taxa import AskedTaxon
 from species.density import codec
 from species.filters import OR_UNDATED, ObservationFilter
 from species.ranges import OrdinalRange
+from species.taxon_names.lookup import MatchedTaxon
 
 FIRST_YEAR, LAST_YEAR = 1, 9999
 MONTH_PAIRS = sorted({code >> 8 for code in codec.seasons()})  # first << 4 | last
@@ -110,7 +110,7 @@ def subjects_of(selection: ObservationFilter) -> tuple[Subject, ...]:
     return disjoint(selection.taxa if selection.taxon else selection.found)
 
 
-def disjoint(taxa: tuple[AskedTaxon, ...]) -> tuple[Subject, ...]:
+def disjoint(taxa: tuple[MatchedTaxon, ...]) -> tuple[Subject, ...]:
     """The taxa without those that lie below another of them."""
     held = [Subject(taxon.aphia_id, taxon.ordinals) for taxon in taxa if taxon.ordinals]
     kept: list[Subject] = []

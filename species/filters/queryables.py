@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from species.errors import InvalidQuery
 from species.filters.values import CERTAIN, OR_UNDATED
 from species.parsing.numbers import format_number
-from species.taxon_names import is_number, joined
+from species.taxon_names.identifiers import is_number
+from species.taxon_names.lists import join_names
 
 EQUALS, ORDERS = ("=", "IN"), ("<", "<=", ">", ">=")
 BY_FILTER = "filter"  # the parameter of OGC requests that the conditions come from
@@ -105,7 +106,7 @@ class Queryable:
     def equal_values(self, condition: Condition) -> str:
         if self.parameter == "taxon":
             names = sorted(map(read_name, condition.values), key=lambda name: not is_number(name))
-            return joined(names)
+            return join_names(names)
         texts = [read_text(value) for value in condition.values]
         if self.null and self.null in texts:
             raise ValueError("Ask for missing values with IS NULL.")

@@ -6,7 +6,6 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from species.asked_taxa import AskedTaxon, merged
 from species.filters.parameter import Parameter, text_input
 from species.filters.queryables import Queryable, text_schema
 from species.filters.values import FilterValues
@@ -14,7 +13,9 @@ from species.filters.wording import join_alternatives
 from species.models.observation_queries import ObservationQuerySet
 from species.parsing.texts import MAX_VALUES, distinct_texts, single_text
 from species.ranges import OrdinalRange
-from species.taxon_names import MAX_APHIA_ID, aphia_id_of, joined, split_names
+from species.taxon_names.identifiers import MAX_APHIA_ID, parse_aphia_id
+from species.taxon_names.lists import join_names, split_names
+from species.taxon_names.lookup import MatchedTaxon, merge_ranges
 
 MAX_NAMES = 10  # each is a query
 
@@ -31,11 +32,11 @@ class TaxonParameter(Parameter):
 
     def parse(self, texts: list[str]) -> dict[str, Any]:
         given = distinct_texts(texts, split_names)
-        numbers = {number for text in given if (number := aphia_id_of(text)) is not None}
+        numbers = {number for text in given if (number := parse_aphia_id(text)) is not None}
         if any(not 0 < number <= MAX_APHIA_ID for number in numbers):
             reason = _("AphiaIDs run from 1 to %(max_aphia_id)s.")
             raise ValueError(reason % {"max_aphia_id": MAX_APHIA_ID})
-        names = [text for text in given if aphia_id_of(text) is None]
+        names = [text for text in given if parse_aphia_id(text) is None]
         if len(names) > MAX_NAMES:
             raise ValueError(
                 _("At most %(max_names)s names are allowed; AphiaIDs may be up to %(max_values)s.")
@@ -44,7 +45,7 @@ class TaxonParameter(Parameter):
         return {"taxon": (*map(str, sorted(numbers)), *names)}
 
     def format(self, values: FilterValues) -> str:
-        return joined(values.taxon)
+        return join_names(values.taxon)
 
     def describe(self, values: FilterValues) -> str:
         return join_alternatives(map(str, values.taxa)) if values.taxon else ""
@@ -95,6 +96,6 @@ class NamePartParameter(Parameter):
         return {"name": Queryable(schema, "q", operators=("=",))}
 
 
-def ordinal_ranges(taxa: tuple[AskedTaxon, ...]) -> list[OrdinalRange]:
+def ordinal_ranges(taxa: tuple[MatchedTaxon, ...]) -> list[OrdinalRange]:
     """Return the parts of the tree with these taxa and all below them, as few as possible."""
-    return merged(taxon.ordinals for taxon in taxa if taxon.ordinals)
+    return merge_ranges(taxon.ordinals for taxon in taxa if taxon.ordinals)

@@ -8,10 +8,10 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from species.areas import MAX_CHARACTERS_STORED, Area
-from species.asked_taxa import AskedTaxon, taxa_called, taxa_mentioning
 from species.errors import InvalidQuery
 from species.models import Dataset, SavedArea
 from species.ranges import Bbox, Circle, DepthRange
+from species.taxon_names.lookup import MatchedTaxon, find_taxa, find_taxa_mentioning
 
 CERTAIN, POSSIBLE = MATCHES = ("certain", "possible")
 OR_UNDATED = "possibleOrUndated"  # as OGC API - Features wants it: undated records match too
@@ -51,14 +51,14 @@ class FilterValues:
     uncertainty_unknown: bool
 
     @cached_property
-    def taxa(self) -> tuple[AskedTaxon, ...]:
+    def taxa(self) -> tuple[MatchedTaxon, ...]:
         """Return the taxa of `taxon`. Raises InvalidQuery for a name that no taxon has."""
-        return taxa_called(self.taxon)
+        return find_taxa(self.taxon)
 
     @cached_property
-    def found(self) -> tuple[AskedTaxon, ...]:
+    def found(self) -> tuple[MatchedTaxon, ...]:
         """Return the taxa whose names contain `q`. Raises InvalidQuery for too many."""
-        return taxa_mentioning(self.q) if self.q else ()
+        return find_taxa_mentioning(self.q) if self.q else ()
 
     @cached_property
     def datasets(self) -> tuple[Dataset, ...]:

@@ -12,7 +12,7 @@ from species.filters.queryables import BY_FILTER, Queryable, QueryDraft, filter_
 from species.ogc import cql2
 from species.ogc.queryables import query_parameters
 from species.parsing.texts import single_text
-from species.taxon_names import is_number
+from species.taxon_names.identifiers import is_number
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
 FILTER_LANGUAGE = "cql2-text"

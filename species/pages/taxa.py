@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from species.asked_taxa import accepted_taxa
 from species.atlas import tree
 from species.atlas.planner import plan_query
 from species.caching import cache_version
@@ -20,6 +19,7 @@ from species.pages.htmx import HtmxRequest
 from species.pages.paging import page_number
 from species.pages.vernaculars import each_once
 from species.suggestions import suggestions
+from species.taxon_names.lookup import resolve_synonyms
 from users import languages
 
 BRANCHES_PER_PAGE = 100
@@ -137,7 +137,7 @@ def named(taxa: list[Taxon], language: str) -> list[tuple[Taxon, VernacularName 
 
 def accepted_id(taxon: Taxon) -> int:
     """The AphiaID that observations of this name hang on."""
-    return accepted_taxa([("", taxon)])[0].aphia_id if taxon.accepted_id else taxon.pk
+    return resolve_synonyms([("", taxon)])[0].aphia_id if taxon.accepted_id else taxon.pk
 
 
 def synonym_of(taxon: Taxon, text: str) -> Taxon | None:

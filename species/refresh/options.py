@@ -12,7 +12,7 @@ from django.contrib.gis.geos import GEOSException, GEOSGeometry
 
 from species.models import RefreshMode
 from species.refresh.fetch.obis import MAX_PAGE_SIZE
-from species.taxon_names import MAX_APHIA_ID, aphia_id_of
+from species.taxon_names.identifiers import MAX_APHIA_ID, parse_aphia_id
 
 LONGEST_GEOMETRY = 1_500  # characters; OBIS takes it in the address, and answers 414 to more
 PLACE = re.compile(r"(SRID=4326;)?\s*(POLYGON|POINT)\b", re.ASCII | re.IGNORECASE)
@@ -65,7 +65,7 @@ class Options:
         if "pages" in values:
             values["pages"] = parse_whole_number(values["pages"], "number of pages", 1_000_000)
         values["taxon_ids"] = tuple(
-            parse_whole_number(aphia_id_of(str(i)) or i, "AphiaID", MAX_APHIA_ID)
+            parse_whole_number(parse_aphia_id(str(i)) or i, "AphiaID", MAX_APHIA_ID)
             for i in split_list(values.get("taxon_ids", ()))
         )
         values["dataset_ids"] = tuple(

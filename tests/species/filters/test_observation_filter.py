@@ -427,7 +427,7 @@ def test_free_text_searches_scientific_and_common_names_and_merges_what_lies_bel
 
 
 def test_text_that_too_many_names_hold_asks_for_more_of_it(sunfishes, monkeypatch):
-    monkeypatch.setattr("species.asked_taxa.MAX_TAXA_OF_TEXT", 2)
+    monkeypatch.setattr("species.taxon_names.lookup.MAX_TAXA_OF_TEXT", 2)
     with pytest.raises(InvalidQuery) as caught:
         asked("q=mol").ordinal_ranges()
     assert list(caught.value.errors) == ["q"]

@@ -9,10 +9,10 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from species.asked_taxa import taxa_named
 from species.errors import InvalidQuery
 from species.filters import ObservationFilter
 from species.suggestions import suggestions
+from species.taxon_names.lookup import find_taxa_named
 from tests import factories
 from tests.users.people import superuser
 
@@ -42,7 +42,7 @@ def held():
 
 
 def found(text: str) -> list[int]:
-    return [taxon.pk for taxon in taxa_named(text)]
+    return [taxon.pk for taxon in find_taxa_named(text)]
 
 
 def asked(query: str) -> list[str]:

@@ -5,7 +5,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from species.taxon_names import aphia_id_of, changes_meaning, clean, joined, readings, split_names
+from species.taxon_names.identifiers import parse_aphia_id
+from species.taxon_names.lists import join_names, split_names
+from species.taxon_names.readings import changes_meaning, read_names
+from species.taxon_names.text import clean_name
 
 
 @pytest.mark.parametrize(
@@ -36,7 +39,7 @@ from species.taxon_names import aphia_id_of, changes_meaning, clean, joined, rea
     ],
 )
 def test_an_aphia_id_is_read_from_every_form_in_which_it_is_published(text):
-    assert aphia_id_of(text) == 137_094
+    assert parse_aphia_id(text) == 137_094
 
 
 @pytest.mark.parametrize(
@@ -51,7 +54,7 @@ def test_an_aphia_id_is_read_from_every_form_in_which_it_is_published(text):
     ],
 )
 def test_nothing_else_is_an_aphia_id(text):
-    assert aphia_id_of(text) is None
+    assert parse_aphia_id(text) is None
 
 
 @pytest.mark.parametrize(
@@ -144,21 +147,21 @@ def test_a_comma_separates_names_but_not_an_author_from_the_year(values, names):
     ],
 )
 def test_a_name_is_read_without_authorship_qualifiers_and_noise(text, name):
-    assert name in [reading.name for reading in readings(text) if not reading.needs_author]
+    assert name in [reading.name for reading in read_names(text) if not reading.needs_author]
 
 
 @pytest.mark.parametrize(
     "text", ["Aus bus × Cus dus", "Mola mola AND Caretta caretta", "Mola mola giant", "Aus Bus"]
 )
 def test_a_shorter_name_is_not_guessed_where_the_rest_is_no_author(text):
-    certain = {reading.name for reading in readings(text) if not reading.needs_author}
+    certain = {reading.name for reading in read_names(text) if not reading.needs_author}
     assert not certain & {"Aus bus", "Mola mola", "Mola", "Aus"} - {text}
 
 
 def test_initials_accents_and_years_do_not_matter_to_authors():
-    [reading] = [each for each in readings("GADUS L. 1758") if each.name == "GADUS"]
+    [reading] = [each for each in read_names("GADUS L. 1758") if each.name == "GADUS"]
     assert reading.is_by("(Linnaeus, 1758)")
-    [reading] = [each for each in readings("Gadus LACÉPÈDE") if each.name == "Gadus"]
+    [reading] = [each for each in read_names("Gadus LACÉPÈDE") if each.name == "Gadus"]
     assert reading.is_by("Lacepède, 1804")
     assert not reading.is_by("Linnaeus, 1758")
     assert not reading.is_by("")
@@ -179,20 +182,21 @@ def test_names_come_back_from_the_text_that_joins_them(values):
         {" ".join(term.split()) for term in split_names(values)} - {""}, key=first_numbers
     )
     terms = [
-        str(aphia_id_of(term)) if aphia_id_of(term) is not None else term for term in numbers_first
+        str(parse_aphia_id(term)) if parse_aphia_id(term) is not None else term
+        for term in numbers_first
     ]
-    assert split_names([joined(terms)]) == terms
+    assert split_names([join_names(terms)]) == terms
 
 
 def first_numbers(term: str) -> tuple[bool, str]:
-    return aphia_id_of(term) is None, term
+    return parse_aphia_id(term) is None, term
 
 
 @UNHURRIED
 @given(st.text(max_size=200))
 def test_any_text_is_read(text):
-    assert clean(clean(text)) == clean(text)
-    readings(text)
+    assert clean_name(clean_name(text)) == clean_name(text)
+    read_names(text)
     split_names([text])
 
 
@@ -208,7 +212,7 @@ def test_any_text_is_read(text):
 )  # fmt: skip
 def test_a_qualifier_that_means_another_taxon_leaves_no_reading(text):
     assert changes_meaning(text)
-    assert readings(text) == []
+    assert read_names(text) == []
 
 
 @pytest.mark.parametrize(
@@ -226,9 +230,9 @@ def test_other_words_change_no_meaning(text):
 def test_a_qualifier_changes_no_other_reading(qualifier, authorship):
     plain = [
         reading.name
-        for reading in readings(f"Gadus morhua{authorship}")
+        for reading in read_names(f"Gadus morhua{authorship}")
         if not reading.needs_author
     ]
     assert [
-        r.name for r in readings(f"Gadus morhua{qualifier}{authorship}") if not r.needs_author
+        r.name for r in read_names(f"Gadus morhua{qualifier}{authorship}") if not r.needs_author
     ] == plain

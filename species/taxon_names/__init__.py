@@ -1,0 +1,1 @@
+"""Names of taxa as people type and paste them. `lookup` finds them in the database."""
