@@ -27,6 +27,8 @@ from species.parsing.texts import parse_choice, typed_text
 from species.terms import MAXIMUM_DEPTH, MINIMUM_DEPTH
 from users import units
 
+DECIMALS = 6  # of metres or feet in chips
+
 
 class DepthParameter(Parameter):
     """Depths in metres, or "unknown" for records without a depth."""
@@ -116,8 +118,9 @@ def describe_depths(low: str, high: str) -> str:
     An upper end such as "<50" excludes 50.
     """
     given = (("low", low), ("high", high.removeprefix("<")))
-    words = {name: units.number(float(end), 6) for name, end in given if end}
-    if high.startswith("<"):
+    words = {name: units.number(float(end), DECIMALS) for name, end in given if end}
+    # A number that the chip rounds is no longer the limit: "less than 0 m" would be wrong.
+    if high.startswith("<") and round(limit := float(high[1:]), DECIMALS) == limit:
         words["high"] = _(printed.LESS_THAN) % {"number": words["high"]}
     words["unit"] = units.short()
     if low and high:

@@ -175,6 +175,7 @@ def close(value: float | None, other: float | None, *, imperial: bool, step: flo
 @settings(deadline=None)
 @given(LANGUAGES, IMPERIAL, st.none() | DEPTHS, st.none() | DEPTHS)
 @example("en", False, 1_000.0, 1_500.0)
+@example("en", False, 0.0, 4.4739903683509393e-153)
 @example("de", False, 1_234.5, 1_500.125)
 def test_depths_in_chips_are_read_back(language, imperial, low, high):
     if low is None and high is None:
