@@ -209,6 +209,9 @@ def test_links_between_files_lead_somewhere():
                 assert ((ROOT / page).parent / file).exists(), (page, target)
 
 
+TO_BE_WRITTEN = {"species/filters/sex.py", "tests/species/filters/test_sex.py"}  # by a walk-through
+
+
 def test_files_that_are_named_exist():
     folders = {
         path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")
@@ -221,7 +224,11 @@ def test_files_that_are_named_exist():
         if word.split("/")[0] in folders - {"staticfiles"} and "_build" not in word
     }
     assert len(named) > 30
-    assert [(page, word) for page, word in sorted(named) if not (ROOT / word).exists()] == []
+    assert [
+        (page, word)
+        for page, word in sorted(named)
+        if not (ROOT / word).exists() and word not in TO_BE_WRITTEN
+    ] == []
 
 
 def test_the_readme_is_short_and_shows_the_portal():
