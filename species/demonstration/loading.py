@@ -4,6 +4,7 @@ them out again.
 
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -22,12 +23,14 @@ from species.models import (
     RefreshScope,
     VernacularName,
 )
-from species.refresh.clean.incoming import arrival
+from species.refresh.clean.clean_record import clean_record
+from species.refresh.clean.incoming import read_incoming
 from species.refresh.clean.licences import read_license
 from species.refresh.clean.lineage import read_taxon
 from species.refresh.taxonomy import taxa
 from species.refresh.write.erase import erase_observations, erase_waiting
-from species.refresh.write.load import ImportTarget, create_temporary_tables, load_slice
+from species.refresh.write.load import create_temporary_tables, load_slice
+from species.refresh.write.target import ImportTarget
 from species.rules import RULE_SET_VERSION
 from species.terms import Source
 
@@ -76,7 +79,7 @@ def load_survey(survey: Survey, count: int) -> Counter[str]:
         dataset=dataset,
         walk=walk,
         now=timezone.now(),
-        keep_records=settings.KEEP_RECORDS_AS_RECEIVED,
+        clean=partial(clean_record, keep=settings.KEEP_RECORDS_AS_RECEIVED),
         shares_ids=False,
         has_blocked_keys=BlockedKey.objects.exists(),
     )
@@ -85,7 +88,7 @@ def load_survey(survey: Survey, count: int) -> Counter[str]:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 create_temporary_tables(cursor)
-            tally = load_slice([arrival(raw, dataset.uuid) for raw in part], target)
+            tally = load_slice([read_incoming(raw, dataset.uuid) for raw in part], target)
             books += tally.outcomes
             if tally.is_published:
                 DataVersion.advance()

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -20,6 +21,8 @@ from species.models import (
     WalkedRecord,
     add_up,
 )
+from species.refresh.clean.clean_record import clean_record
+from species.refresh.clean.datasets import read_state
 from species.refresh.fetch.errors import DatasetFault
 from species.refresh.fetch.page_parser import PageRequest
 from species.refresh.prefetch import (
@@ -31,9 +34,9 @@ from species.refresh.prefetch import (
 )
 from species.refresh.publish_dataset import publish_dataset
 from species.refresh.run_context import RunContext
-from species.refresh.write.datasets import dataset_state
 from species.refresh.write.erase import erase_observations
-from species.refresh.write.load import ImportTarget, Tally, create_temporary_tables, load_slice
+from species.refresh.write.load import create_temporary_tables, load_slice
+from species.refresh.write.target import ImportTarget, Tally
 from species.rules import RULE_SET_VERSION
 
 MOST_RESTARTS = 3
@@ -134,18 +137,18 @@ def must_be_staged(dataset: Dataset, context: RunContext) -> bool:
 def fetch_state(dataset: Dataset, context: RunContext) -> str:
     """OBIS's `updated` of a dataset, now."""
     listed = context.obis.dataset(str(dataset.uuid))
-    return dataset_state(listed or {})
+    return read_state(listed or {})
 
 
 def page_reader(
     dataset: Dataset, context: RunContext, *, mostly_new: bool
 ) -> Callable[[str | None], PreparedPage]:
     """What reads the dataset's page after an id, and prepares it."""
-    uuid, shop, keep = dataset.uuid, context.workshop, settings.KEEP_RECORDS_AS_RECEIVED
+    uuid, parser, keep = dataset.uuid, context.parser, settings.KEEP_RECORDS_AS_RECEIVED
     size, scope = context.page_size, context.scope.parameters
 
-    def prepare_body(body: bytearray, asked: PageRequest) -> PreparedPage:
-        return prepare_page(body, asked, clean=mostly_new, keep=keep, shop=shop)
+    def prepare_body(body: bytearray, request: PageRequest) -> PreparedPage:
+        return prepare_page(body, request, clean=mostly_new, keep=keep, parser=parser)
 
     def read(after: str | None) -> PreparedPage:
         return context.obis.occurrences(
@@ -169,7 +172,7 @@ def import_pages(
         dataset=dataset,
         walk=walk,
         now=timezone.now(),
-        keep_records=settings.KEEP_RECORDS_AS_RECEIVED,
+        clean=partial(clean_record, keep=settings.KEEP_RECORDS_AS_RECEIVED),
         shares_ids=dataset.shares_occurrence_ids,
         has_blocked_keys=BlockedKey.objects.exists(),
     )
@@ -203,11 +206,8 @@ def commit_page(
             # just read again.
             cursor.execute("SET LOCAL synchronous_commit = off")
         tally = Tally()
-        for arrivals in read.slices:
-            part = load_slice(arrivals, target)
-            tally.outcomes += part.outcomes
-            tally.reasons += part.reasons
-            tally.is_published |= part.is_published
+        for records in read.slices:
+            tally.add(load_slice(records, target))
         tally.outcomes["fetched"] += head.records
         after = head.last_id or walk.after
         DatasetWalk.objects.filter(pk=walk.pk).update(after=after, announced=announced)

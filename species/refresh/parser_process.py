@@ -1,46 +1,38 @@
-"""A second process that reads and cleans large pages, so that this one can talk to the database
-meanwhile.
+"""Parse and clean large pages in a second process, while this one waits for the database.
 
-This is our end of its pipes, the other one is `workbench`. A job goes in as the raw body of a page;
-out come the page's head, then its records slice by slice, or the exception that reading them
-raised. The other process is started by the first page that is worth it, and ends with its standard
-input: also when this one is killed.
+A page is two kinds of tasks for a pool of one process: opening it returns its head, and each
+further task returns its next slice. The process starts with the first page that is large enough.
 """
 
-import pickle  # nosec B403  # between our own processes only
-import subprocess
-import sys
-from collections import deque
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
-from functools import partial
-from pathlib import Path
-from queue import Queue, SimpleQueue
+import gc
+import os
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import count
+from multiprocessing import get_context, parent_process
 from threading import Lock, Thread
-from typing import IO, Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
 
-from species.refresh.clean.incoming import Arrival
+from species.refresh.clean.clean_record import clean_slice
+from species.refresh.clean.incoming import read_slices
 from species.refresh.fetch.errors import DatasetFault
-from species.refresh.fetch.page_parser import PageRequest
+from species.refresh.fetch.page_parser import PageRequest, read_page
+from species.refresh.records import IncomingRecord
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-# that wait to be written; beyond that the other process waits, so that memory stays bounded
-SLICES_AHEAD = 1
-WORTH_BYTES = 1 << 20  # what is smaller is read and cleaned sooner here than there
+Result = TypeVar("Result")
 
+MIN_BYTES = 1 << 20  # a smaller page is parsed and cleaned sooner in this process
+OBJECTS_BETWEEN_COLLECTIONS = 50_000
+MOST_OPEN_PAGES = 2  # one is being written, the next one is being fetched
 
-class Job(NamedTuple):
-    """What is to be made of a body: the page that was asked for; `keep` as in Arrival.clean."""
-
-    asked: PageRequest
-    keep: bool
+_open_pages: dict[int, Iterator[list[IncomingRecord]]] = {}  # in the second process
 
 
 class PageHead(NamedTuple):
-    """Of a page: what OBIS announced for the whole walk, bytes of JSON, number of records, the last
-    one's id.
-    """
+    """The total that OBIS announces for the dataset; bytes, records and last id of one page."""
 
     total: int
     size: int
@@ -48,113 +40,113 @@ class PageHead(NamedTuple):
     last_id: str | None
 
 
-class WorkshopClosed(DatasetFault):
-    """The other process ended while it was needed: perhaps by what it was at, and the next page
-    starts a new one.
-    """
+class ParserProcessEnded(DatasetFault):
+    """The second process ended while it was needed; the next page starts another one."""
 
     def __init__(self) -> None:
         super().__init__("The process that prepares pages ended (killed, or out of memory).")
 
 
-@dataclass(slots=True)
-class Workshop:
-    """This side. `read` may be called by one thread while another takes slices. To be closed."""
+class ParserProcess:
+    """A pool of one process. One thread may open a page while another takes slices of one."""
 
-    _process: subprocess.Popen | None = None
-    # a queue of answers for each job under way, in order
-    _waiting: SimpleQueue = field(default_factory=SimpleQueue)
-    # one is being taken, one comes in
-    _latest: deque[Queue] = field(default_factory=partial(deque, maxlen=2))
-    _lock: Lock = field(default_factory=Lock)
-    _is_closed: bool = False
+    def __init__(self) -> None:
+        self._pool: ProcessPoolExecutor | None = None
+        self._lock = Lock()
+        self._numbers = count()
+        self._is_closed = False
 
-    def read(self, body: bytearray, job: Job) -> tuple[PageHead, Iterator[list[Arrival]]]:
-        """The page's head, once all of it was read, and its slices as they get ready. Raises what
-        reading raises.
+    def open_page(
+        self, body: bytearray, request: PageRequest, *, keep: bool
+    ) -> tuple[PageHead, Iterator[list[IncomingRecord]]]:
+        """Return the head of a page and its slices of cleaned records; `keep` as in clean_record.
+
+        Raises what read_page raises, and ParserProcessEnded.
         """
-        answers: Queue = Queue(maxsize=SLICES_AHEAD)
-        with self._lock:  # a page that nobody waits for any more may still be on its way in
-            process = self._start()
-            self._waiting.put(answers)
-            self._latest.append(answers)
-            # by whoever has given up this page too: nobody would take its slices
-            if self._is_closed:
-                self._end()
-                raise WorkshopClosed
-            try:
-                pickle.dump((job, len(body)), process.stdin)
-                process.stdin.write(body)
-                process.stdin.flush()
-            except OSError as error:
-                raise WorkshopClosed from error
-        body.clear()  # the other process has it now
-        return _taken(answers), iter(lambda: _taken(answers), None)
+        number, pool = next(self._numbers), self._find_pool()
+        head = _wait_for(_submit(pool, _open_page, number, bytes(body), request, keep))
+        body.clear()
+        return head, _take_slices(pool, number, _submit(pool, _read_slice, number))
 
     def close(self) -> None:
-        """End the other process, whatever it is at, for good."""
-        self._is_closed = True
-        self._end()
+        """Let the process end after the task that it is at; waiting tasks are cancelled."""
+        with self._lock:
+            self._is_closed = True
+            if self._pool:
+                self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _end(self) -> None:
-        """Whoever still takes slices gets, in order, those that were ready, and is then told."""
-        process, self._process = self._process, None
-        if process:
-            self._waiting.put(None)
-            process.kill()
-            process.wait()
-            for answers in tuple(self._latest):
-                _let_all_in(answers)
-            with suppress(BrokenPipeError):
-                cast(IO[bytes], process.stdin).close()
-
-    def _start(self) -> Any:
-        if self._process and self._process.poll() is not None:
-            self._end()
-        if self._process is None:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "species.refresh.parser_child"],
-                cwd=ROOT,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                process_group=0,  # Ctrl-C is for us; we tell it
-            )
-            self._waiting = SimpleQueue()
-            Thread(
-                target=_listen,
-                args=(self._process.stdout, self._waiting),
-                daemon=True,
-                name="workshop",
-            ).start()
-        return self._process
+    def _find_pool(self) -> ProcessPoolExecutor:
+        """Return the pool if its process is alive, or another one. Raises ParserProcessEnded."""
+        pool = self._pool
+        if pool:
+            try:
+                _wait_for(_submit(pool, os.getpid))
+            except ParserProcessEnded:
+                pool = None
+        with self._lock:
+            if self._is_closed:
+                raise ParserProcessEnded
+            if pool is None:
+                self._pool = pool = _start_pool()
+            return pool
 
 
-def _listen(stream: IO[bytes], waiting: SimpleQueue) -> None:
-    """Hand the answers to the jobs they belong to, in order; each job's end with None or an
-    exception.
-    """
-    with stream:
-        while answers := waiting.get():
-            answer: Any = ...
-            while answer is not None and not isinstance(answer, Exception):
-                try:
-                    answer = pickle.load(stream)  # noqa: S301  # nosec B301  # from our own process
-                except Exception:  # whatever it is, nothing after it can be understood
-                    answer = WorkshopClosed()
-                answers.put(answer)
+def _submit(
+    pool: ProcessPoolExecutor, act: Callable[..., Result], *arguments: Any
+) -> "Future[Result]":
+    try:
+        return pool.submit(act, *arguments)
+    except RuntimeError as error:  # the pool is broken or closed
+        raise ParserProcessEnded from error
 
 
-def _let_all_in(answers: Queue) -> None:
-    """Keep nobody waiting who puts in what is left of a process that ended, whether or not somebody
-    takes it.
-    """
-    with answers.mutex:
-        answers.maxsize = sys.maxsize  # what a pipe held, no more
-        answers.not_full.notify_all()
+def _wait_for(future: "Future[Result]") -> Result:
+    try:
+        return future.result()
+    except (BrokenProcessPool, CancelledError) as error:
+        raise ParserProcessEnded from error
 
 
-def _taken(answers: Queue) -> Any:
-    answer = answers.get()
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
+def _take_slices(
+    pool: ProcessPoolExecutor, number: int, coming: "Future[list[IncomingRecord]]"
+) -> Iterator[list[IncomingRecord]]:
+    """Yield the slices of a page; one is made while the one before it is written."""
+    while records := _wait_for(coming):
+        coming = _submit(pool, _read_slice, number)
+        yield records
+
+
+def _start_pool() -> ProcessPoolExecutor:
+    # A forked process would inherit the connection to the database and our signal handlers.
+    return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_set_up_process)
+
+
+def _set_up_process() -> None:
+    """Prepare the second process: Ctrl-C is for its parent, and it ends with its parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+    gc.freeze()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+
+
+def _end_with_parent() -> None:
+    if parent := parent_process():
+        parent.join()
+        os._exit(0)
+
+
+def _open_page(number: int, body: bytes, request: PageRequest, keep: bool) -> PageHead:
+    page = read_page(body, request)
+    slices = read_slices(page, UUID(str(request.dataset)))
+    while len(_open_pages) >= MOST_OPEN_PAGES:  # given up by the other process
+        del _open_pages[next(iter(_open_pages))]
+    _open_pages[number] = (clean_slice(records, keep=keep) for records in slices)
+    return PageHead(page.total, page.bytes, page.count, page.last_id)
+
+
+def _read_slice(number: int) -> list[IncomingRecord]:
+    """Return the next slice of an open page; an empty list at its end."""
+    records = next(_open_pages[number], [])
+    if not records:
+        del _open_pages[number]
+    return records

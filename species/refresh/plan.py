@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,10 +24,11 @@ from species.models import (
     RunState,
     add_up,
 )
+from species.refresh.clean.datasets import has_uuid, read_dataset
 from species.refresh.fetch.obis import Obis, UnknownTerm
 from species.refresh.options import Options
 from species.refresh.publish_dataset import COMPLETE, FAILED, SHORT
-from species.refresh.write import datasets
+from species.refresh.write.datasets import register_datasets
 from species.terms import Source
 
 BYTES_PER_RECORD_SENT = 4_500  # of JSON, as OBIS sends it
@@ -147,14 +149,12 @@ def portals_datasets() -> tuple[str, ...]:
 def register_in_batches(
     listed: Iterable[Mapping[str, Any]], now: datetime, run: RefreshRun
 ) -> list[Dataset]:
+    """Store the listed datasets, REGISTERED_AT_ONCE at a time; return their rows."""
     rows: list[Dataset] = []
-    batch: list[Mapping[str, Any]] = []
-    for raw in listed:
-        batch.append(raw)
-        if len(batch) == REGISTERED_AT_ONCE:
-            rows += datasets.register_datasets(batch, now, run.pk, dry_run=run.is_dry_run)
-            batch = []
-    return rows + datasets.register_datasets(batch, now, run.pk, dry_run=run.is_dry_run)
+    given = map(read_dataset, filter(has_uuid, listed))
+    while batch := list(islice(given, REGISTERED_AT_ONCE)):
+        rows += register_datasets(batch, now, run.pk, dry_run=run.is_dry_run)
+    return rows
 
 
 def choose_updated(

@@ -1,8 +1,6 @@
-"""Fetch and prepare the next page while this one is written: upstream, processor and database work
-side by side.
+"""Fetch and prepare the next page while this one is written, so that neither side waits.
 
-Behind the last page of a dataset comes the beginning of the next one, so that nobody waits between
-two datasets.
+After the last page of a dataset the first one of the next dataset is fetched.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -11,24 +9,26 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
-from species.refresh.clean.incoming import Arrival, arrivals
+from species.refresh.clean.clean_record import clean_slice
+from species.refresh.clean.incoming import read_slices
 from species.refresh.fetch.envelope import WHOLE_BYTES
 from species.refresh.fetch.page_parser import PageRequest, read_page
 from species.refresh.fetch.threads import start_thread
-from species.refresh.parser_process import WORTH_BYTES, Job, PageHead, Workshop
+from species.refresh.parser_process import MIN_BYTES, PageHead, ParserProcess
+from species.refresh.records import IncomingRecord
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedPage:
-    """A page as OBIS sent it, and its records in slices, identified."""
+    """A page of OBIS and its records in slices, each with its identity."""
 
     head: PageHead
-    slices: Iterable[list[Arrival]]
+    slices: Iterable[list[IncomingRecord]]
 
 
 @dataclass(frozen=True, slots=True)
 class FirstPage:
-    """How a walk begins: the dataset's state upstream and, read after it, the first page."""
+    """The first page of a dataset, and the dataset's state upstream just before."""
 
     state: str
     page: PreparedPage
@@ -36,9 +36,7 @@ class FirstPage:
 
 @dataclass(slots=True)
 class NextDataset:
-    """The next dataset: `read` asks for its opening; whoever met the end of the walk before it
-    starts that.
-    """
+    """The dataset that follows; `start` fetches its first page in a thread."""
 
     read: Callable[[], FirstPage]
     opening: "Future[FirstPage] | None" = None
@@ -48,18 +46,19 @@ class NextDataset:
 
 
 def prepare_page(
-    body: bytearray, asked: PageRequest, *, clean: bool, keep: bool, shop: Workshop
+    body: bytearray, request: PageRequest, *, clean: bool, keep: bool, parser: ParserProcess
 ) -> PreparedPage:
-    """The page with its records hashed; where most are expected to be new also cleaned and packed
-    (`keep`).
+    """Return the page with its records identified, and cleaned if most must be new (`clean`).
 
-    What is much work is done in another process. A large page is prepared slice by slice when its
-    turn comes, so that memory stays bounded. Raises what read_page raises.
+    A large page that is to be cleaned is parsed in the other process. The slices of a large page
+    are made one by one, so that memory stays bounded. Raises what read_page raises.
     """
-    if clean and len(body) > WORTH_BYTES:
-        return PreparedPage(*shop.read(body, Job(asked, keep)))
-    page = read_page(body, asked)
-    slices = arrivals(page, UUID(str(asked.dataset)), clean=clean, keep=keep)
+    if clean and len(body) > MIN_BYTES:
+        return PreparedPage(*parser.open_page(body, request, keep=keep))
+    page = read_page(body, request)
+    slices = read_slices(page, UUID(str(request.dataset)))
+    if clean:
+        slices = (clean_slice(records, keep=keep) for records in slices)
     head = PageHead(page.total, page.bytes, page.count, page.last_id)
     return PreparedPage(head, slices if page.bytes > WHOLE_BYTES else list(slices))
 
@@ -71,11 +70,10 @@ def prefetch_pages(
     first: PreparedPage | None = None,
     upcoming: NextDataset | None = None,
 ) -> Iterator[PreparedPage]:
-    """Pages up to and including the empty one that ends a walk, at most so many; the next is read
-    meanwhile.
+    """Yield at most `most` pages, the last one empty at the end of the dataset.
 
-    `first`: the first of them, where it was read before; `upcoming`: what is begun once the empty
-    one is here.
+    `first` is the first page if it was fetched before. `upcoming` starts once the empty page is
+    here.
     """
 
     def read_on(after: str | None) -> PreparedPage:
@@ -87,8 +85,7 @@ def prefetch_pages(
     current = first or start_thread(partial(read_on, after)).result()
     number = 1
     while current.head.records and number != most:
-        # the last records have no ids that anything could come after
-        if current.head.last_id is None:
+        if current.head.last_id is None:  # no id to go on from: this was the last page
             yield current
             if upcoming:
                 upcoming.start()

@@ -5,13 +5,13 @@ was stopped goes on where it ended. The caller holds the refresh's lock.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -28,20 +28,19 @@ from species.models import (
     RejectedRecord,
 )
 from species.refresh import payload
-from species.refresh.clean.incoming import LOOKED_UP_TERMS, Arrival, Cleaned, arrival
+from species.refresh.clean.clean_record import clean_record
+from species.refresh.clean.incoming import read_incoming
 from species.refresh.clean.licences import read_license
 from species.refresh.fetch.errors import DatasetFault
+from species.refresh.records import LOOKED_UP_TERMS, IncomingRecord, Rejection
 from species.refresh.recuration import Options, Recuration
 from species.refresh.restore import refused_batches, restore_batch
-from species.refresh.write.datasets import relicense_dataset
-from species.refresh.write.load import (
-    ImportTarget,
-    copy_arriving,
-    create_temporary_tables,
-    is_value_error,
-    write_rejected,
-)
+from species.refresh.storage import write_in_halves
+from species.refresh.write.licences import relicense_dataset
+from species.refresh.write.load import Accepted, copy_arriving, create_temporary_tables
 from species.refresh.write.publish import HISTORY_COLUMNS, publish_rows, withdraw_rows
+from species.refresh.write.rejects import Rejected, write_rejected
+from species.refresh.write.target import ImportTarget
 from species.rules import RULE_SET_VERSION
 from species.terms import Finding, Source
 
@@ -127,7 +126,7 @@ def target_of(dataset: Dataset) -> ImportTarget | None:
             dataset=dataset, scope=scope, is_staged=False, rule_set_version=RULE_SET_VERSION
         ),
         now=timezone.now(),
-        keep_records=True,
+        clean=partial(clean_record, keep=True),
         shares_ids=dataset.shares_occurrence_ids,
         has_blocked_keys=BlockedKey.objects.exists(),
     )
@@ -165,88 +164,70 @@ def outdated_batches(dataset: Dataset, size: int) -> Iterator[list[tuple]]:
         yield batch
 
 
-def write_apart(rows: list, write: Callable[[list, Recuration], None], counts: Recuration) -> list:
-    """Write the rows and add to the counts; return those that the database refuses, which are found
-    by halving.
-    """
-    trial = Recuration()
-    try:
-        with transaction.atomic():
-            write(rows, trial)
-    except DatabaseError as error:
-        if not is_value_error(error):
-            raise
-    else:
-        counts.add(trial)
-        return []
-    middle = len(rows) // 2
-    halves = (rows[:middle], rows[middle:]) if middle else ()
-    return [row for half in halves for row in write_apart(half, write, counts)] if halves else rows
-
-
 def recurate_batch(target: ImportTarget, rows: list[tuple], counts: Recuration) -> None:
-    """Curate a batch again; a record that the database refuses is left as it is."""
-    left = write_apart(rows, partial(write_batch, target), counts)
-    counts.add(Recuration(examined=len(left), unusable=len(left)))
+    """Clean a batch again; a record of which the database refuses a value is left as it is."""
+    for part in write_in_halves(rows, partial(write_batch, target), count_unusable):
+        counts.add(part)
+
+
+def count_unusable(_row: tuple) -> Recuration:
+    """Return the counts of one record that cannot be stored."""
+    return Recuration(examined=1, unusable=1)
 
 
 def restore_refused(
     target: ImportTarget, rejects: list[RejectedRecord], counts: Recuration
 ) -> None:
-    """Bring back those of the refused records that the current rules accept and the database can
-    store.
-    """
-    write_apart(rejects, partial(write_restored, target), counts)
+    """Publish rejected records that the current rules accept and the database can store."""
+    for number in write_in_halves(rejects, partial(restore_batch, target), lambda _: 0):
+        counts.restored += number
 
 
-def write_restored(target: ImportTarget, rejects: list[RejectedRecord], counts: Recuration) -> None:
-    counts.restored += restore_batch(target, rejects)
-
-
-def write_batch(target: ImportTarget, rows: list[tuple], counts: Recuration) -> None:
-    """Write what the current rules make of the records, under the keys that they have."""
-    kept: list[tuple[Arrival, Cleaned]] = []
-    rejected: list[tuple[Arrival, str]] = []
+def write_batch(target: ImportTarget, rows: Sequence[tuple]) -> Recuration:
+    """Write the records as the current rules make them, under their keys; return the counts."""
+    counts = Recuration()
+    accepted: list[Accepted] = []
+    rejected: list[Rejected] = []
     for _, key, obis_id, findings, packed in rows:
         counts.examined += 1
-        if item := unpack_received(target.dataset, key, obis_id, packed, counts):
-            # found by comparison with other records
-            item.finding = findings & Finding.OCCURRENCE_ID_SHARED
-            cleaned = item.clean(keep=False)  # what was received is kept already
-            if cleaned:
-                kept.append((item, cleaned))
+        if record := unpack_received(target.dataset, key, obis_id, packed, counts):
+            record.finding = findings & Finding.OCCURRENCE_ID_SHARED  # not found by cleaning
+            result = clean_record(record, keep=False)  # the record as received is kept already
+            if isinstance(result, Rejection):
+                rejected.append((record, result))
             else:
-                rejected.append((item, item.refusal))
+                accepted.append(Accepted(record, result, only_rules_differ=True))
     with connection.cursor() as cursor:
-        if kept:
-            write_kept(cursor, kept, target, counts)
+        if accepted:
+            write_accepted(cursor, accepted, target, counts)
         write_rejected(cursor, rejected, target)
         withdraw_rejected(cursor, rejected, target, counts)
+    return counts
 
 
 def unpack_received(
     dataset: Dataset, key: UUID, obis_id: UUID | None, packed: Any, counts: Recuration
-) -> Arrival | None:
-    """Return the record as received, under its key; None where it was not kept."""
+) -> IncomingRecord | None:
+    """Return the record as received, under its key; None if it was not kept."""
     if packed is None:
         counts.not_kept += 1
         return None
     try:
-        item = arrival(payload.unpack_record(packed), dataset.uuid)
+        record = read_incoming(payload.unpack_record(packed), dataset.uuid)
     except (ValueError, DatasetFault):
         counts.unusable += 1
         return None
-    item.key, item.obis_id, item.only_rules_differ = key, obis_id or item.obis_id, True
-    return item
+    record.key, record.obis_id = key, obis_id or record.obis_id
+    return record
 
 
-def write_kept(
-    cursor, kept: list[tuple[Arrival, Cleaned]], target: ImportTarget, counts: Recuration
+def write_accepted(
+    cursor, accepted: list[Accepted], target: ImportTarget, counts: Recuration
 ) -> None:
     """Publish the rows that differ from the held ones; the others only take on the version of the
     rules.
     """
-    copy_arriving(cursor, kept, target.dataset)
+    copy_arriving(cursor, accepted, target.dataset)
     values = {"dataset": target.dataset.pk}
     looked_up = ", ".join(f"{name} = o.{name}" for name in LOOKED_UP_TERMS)
     cursor.execute(
@@ -269,8 +250,8 @@ def write_kept(
     )
     confirmed = cursor.rowcount
     counts.confirmed += confirmed
-    counts.changed += len(kept) - confirmed
-    if len(kept) > confirmed:
+    counts.changed += len(accepted) - confirmed
+    if len(accepted) > confirmed:
         publish_changed(cursor, target, counts)
 
 
@@ -297,12 +278,12 @@ def sql_differs(name: str) -> str:
 
 
 def withdraw_rejected(
-    cursor, rejected: list[tuple[Arrival, str]], target: ImportTarget, counts: Recuration
+    cursor, rejected: list[Rejected], target: ImportTarget, counts: Recuration
 ) -> None:
     """Withdraw the held rows of records that the current rules refuse, with that reason."""
     keys = defaultdict(list)
-    for item, reason in rejected:
-        keys[reason].append(str(item.key))
+    for record, rejection in rejected:
+        keys[rejection.reason].append(str(record.key))
     for reason, its_keys in keys.items():
         values = {"reason": reason, "keys": its_keys}
         number = withdraw_rows(

@@ -2,7 +2,7 @@
 when last read.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,11 +11,14 @@ from django.db.models import F
 
 from species.models import CuratedObservation, Dataset, DatasetVisit, RejectedRecord
 from species.refresh import payload
-from species.refresh.clean.incoming import Arrival, Cleaned, arrival
+from species.refresh.clean.incoming import read_incoming
 from species.refresh.fetch.errors import DatasetFault
+from species.refresh.records import IncomingRecord, Rejection
 from species.refresh.taxonomy.vernaculars import count_names_used
-from species.refresh.write.load import PURGED, ImportTarget, blocked_keys, copy_arriving
+from species.refresh.write.load import Accepted, copy_arriving
 from species.refresh.write.publish import publish_rows
+from species.refresh.write.rejects import PURGED, find_blocked_keys
+from species.refresh.write.target import ImportTarget
 from species.rules import RULES
 
 REFUSALS = {rule.code for rule in RULES if rule.effect == "rejected"} - {PURGED}
@@ -57,26 +60,30 @@ def last_walk_began(dataset: Dataset) -> datetime | None:
     return (run.chain_began_at or run.started_at) if run else None
 
 
-def restore_batch(target: ImportTarget, rejects: list[RejectedRecord]) -> int:
+def restore_batch(target: ImportTarget, rejects: Sequence[RejectedRecord]) -> int:
     """Publish those of the records that the current rules accept; return how many."""
-    kept: dict[UUID, tuple[Arrival, Cleaned, RejectedRecord]] = {}
+    accepted: dict[UUID, tuple[Accepted, RejectedRecord]] = {}
     for row in sorted(rejects, key=lambda row: row.last_seen):
-        if (item := unpack_received(target, row)) and (cleaned := item.clean(target.keep_records)):
-            kept[row.key] = item, cleaned, row
-    for key in occupied_keys(target.dataset, list(kept)) | set(blocked_keys(list(kept))):
-        del kept[key]
-    if kept:
-        publish_restored(target, list(kept.values()))
-    return len(kept)
+        if (record := unpack_received(target, row)) is None:
+            continue
+        result = target.clean(record)
+        if not isinstance(result, Rejection):
+            accepted[row.key] = Accepted(record, result, only_rules_differ=True), row
+    for key in occupied_keys(target.dataset, list(accepted)) | find_blocked_keys(list(accepted)):
+        del accepted[key]
+    if accepted:
+        publish_restored(target, list(accepted.values()))
+    return len(accepted)
 
 
-def unpack_received(target: ImportTarget, row: RejectedRecord) -> Arrival | None:
+def unpack_received(target: ImportTarget, row: RejectedRecord) -> IncomingRecord | None:
+    """Return the record as received, under its key; None if it cannot be read."""
     try:
-        item = arrival(payload.unpack_record(row.payload), target.dataset.uuid)
+        record = read_incoming(payload.unpack_record(row.payload), target.dataset.uuid)
     except (ValueError, DatasetFault):
         return None
-    item.key, item.only_rules_differ = row.key, True
-    return item
+    record.key = row.key
+    return record
 
 
 def occupied_keys(dataset: Dataset, keys: list[UUID]) -> set[UUID]:
@@ -87,19 +94,18 @@ def occupied_keys(dataset: Dataset, keys: list[UUID]) -> set[UUID]:
     return set(held.exclude(withdrawal_reason__in=REFUSALS).values_list("key", flat=True))
 
 
-def publish_restored(
-    target: ImportTarget, restored: list[tuple[Arrival, Cleaned, RejectedRecord]]
-) -> None:
+def publish_restored(target: ImportTarget, restored: list[tuple[Accepted, RejectedRecord]]) -> None:
     """Write the rows as if they had been there since the records were first received: their return
     is no news.
     """
-    rows = {row.key: row for _, _, row in restored}
+    rows = {row.key: row for _, row in restored}
     held = CuratedObservation.objects.filter(dataset=target.dataset, key__in=rows)
     new = rows.keys() - set(held.values_list("key", flat=True))
     with connection.cursor() as cursor:
-        kept = [(item, cleaned) for item, cleaned, _ in restored]
-        count_names_used((cleaned.taxon.aphia_id, cleaned.vernacular_name) for _, cleaned in kept)
-        copy_arriving(cursor, kept, target.dataset)
+        accepted = [record for record, _ in restored]
+        names = ((clean.taxon.aphia_id, clean.vernacular_name) for _, clean, _ in accepted)
+        count_names_used(names)
+        copy_arriving(cursor, accepted, target.dataset)
         publish_rows(cursor, "arriving", target.dataset.pk, target.walk.scope.pk, None, target.now)
     for row in held.filter(key__in=new):
         row.first_seen = row.last_changed = rows[row.key].first_seen

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from species.density.maintain import EVERY, maintain_densities
 from species.models import Dataset, DatasetVisit, RefreshRun, RefreshScope
 from species.refresh.fetch.obis import Obis
-from species.refresh.parser_process import Workshop
+from species.refresh.parser_process import ParserProcess
 
 
 @dataclass(slots=True)
@@ -23,7 +23,7 @@ class RunContext:
     may_narrow: bool  # the operator agreed that what lies outside a narrowed scope is withdrawn
     say: Callable[[str], None]
     on_page: Callable[[Dataset, DatasetVisit], None]
-    workshop: Workshop = field(default_factory=Workshop)
+    parser: ParserProcess = field(default_factory=ParserProcess)
     notes: list[str] = field(default_factory=list)
     untended: int = 0  # published changes that the atlas has not been tended after
     failed_in_a_row: int = 0
@@ -41,12 +41,12 @@ class RunContext:
 
     def drop_pages(self) -> None:
         """Let nothing that is still being read for a failed dataset get in the way of the next."""
-        self.workshop.close()
-        self.workshop = Workshop()
+        self.parser.close()
+        self.parser = ParserProcess()
 
     def close(self) -> None:
         """Let nothing go on that reads for it."""
-        self.workshop.close()
+        self.parser.close()
 
     def note(self, sentence: str) -> None:
         self.notes.append(sentence)

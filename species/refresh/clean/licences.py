@@ -33,7 +33,6 @@ CC0, MARK = "zero", "mark"
 ACCENTS = {202, 230}  # canonical combining classes
 
 _CLASSES = {CC0: License.CC0, "by": License.CC_BY, "by-nc": License.CC_BY_NC}
-_STRICTNESS = {License.CC0: 0, License.CC_BY: 1, License.CC_BY_NC: 2, License.OTHER: 3}
 _MEANING = {phrase: word for word, phrases in ELEMENTS.items() for phrase in phrases}
 _PHRASE = re.compile(rf"\b(?:{'|'.join(sorted(_MEANING, key=len, reverse=True))})\b")
 _SENTENCE = re.compile(rf"\b(?:{'|'.join(SENTENCES)})\b")
@@ -79,14 +78,6 @@ def read_license(text: object) -> LicenseReading:
 def normalise_license(text: object) -> License:
     """Return the class of the licence that a text states."""
     return read_license(text).license
-
-
-def effective_license(record: License, dataset: License) -> License:
-    """Return the stricter of a record's and its dataset's licence; one that says nothing does not
-    count.
-    """
-    stated = [license for license in (record, dataset) if license in _STRICTNESS]
-    return max(stated, key=_STRICTNESS.__getitem__, default=License.UNKNOWN)
 
 
 @cache_short

@@ -1,10 +1,10 @@
 """Reads a record's accepted taxon and its classification from OBIS's <rank> and <rank>id pairs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import chain
 
 from species.refresh.clean.vocabulary import read_iucn_category
+from species.refresh.records import TaxonLink, TaxonRow
 from species.refresh.text import (
     LONGEST_NAME,
     LONGEST_REMEMBERED,
@@ -42,34 +42,6 @@ _KEYS = (*_OTHER_KEYS, *chain.from_iterable((rank, rank + "id") for rank in _ZOO
 
 MOST_REMEMBERED = 4096  # taxa
 _known_taxa: dict[tuple[object, ...], "TaxonRow"] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class TaxonLink:
-    """One step of a lineage; `rank` is capitalised as in WoRMS ('Kingdom'), '' when unknown."""
-
-    rank: str
-    name: str
-    aphia_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class TaxonRow:
-    """What a record says of its accepted taxon; `lineage` runs from the kingdom down and ends with
-    the taxon.
-    """
-
-    aphia_id: int
-    scientific_name: str
-    authorship: str
-    rank: str
-    lineage: tuple[TaxonLink, ...]
-    is_marine: bool | None
-    is_brackish: bool | None
-    is_freshwater: bool | None
-    is_terrestrial: bool | None
-    iucn_category: str
-    is_named_as_published: bool = False  # OBIS gave no accepted name
 
 
 def read_taxon(raw: Mapping[str, object]) -> TaxonRow:

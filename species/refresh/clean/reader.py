@@ -16,7 +16,7 @@ from species.refresh.clean.date_parts import (
 from species.refresh.clean.depths import Depths, read_depths
 from species.refresh.clean.flags import Flags
 from species.refresh.clean.licences import LicenseReading, read_license
-from species.refresh.clean.lineage import TaxonRow
+from species.refresh.records import TaxonRow
 from species.refresh.text import (
     LONGEST_REMEMBERED,
     clean_name,

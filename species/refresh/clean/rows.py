@@ -11,8 +11,9 @@ from uuid import UUID
 from species.refresh.clean import dates, places, vocabulary
 from species.refresh.clean.depths import below_sea_floor
 from species.refresh.clean.flags import read_flags
-from species.refresh.clean.lineage import TaxonLink, TaxonRow, read_taxon
+from species.refresh.clean.lineage import read_taxon
 from species.refresh.clean.reader import Reader
+from species.refresh.records import TaxonRow
 from species.refresh.text import (
     read_bool,
     read_id,
@@ -31,8 +32,6 @@ from species.terms import (
     OccurrenceStatus,
     Sex,
 )
-
-__all__ = ["OccurrenceRow", "Rejected", "TaxonLink", "TaxonRow"]
 
 _HABITAT_UNSURE, _NOT_ACCEPTED = int(Finding.HABITAT_UNSURE), int(Finding.NAME_NOT_ACCEPTED)
 

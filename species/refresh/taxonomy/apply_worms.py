@@ -13,7 +13,7 @@ from species.density.columns import SPECIES
 from species.density.maintain import keep_in_sync
 from species.models import DataVersion, Taxon, VernacularName
 from species.models.taxon import path_end
-from species.refresh.clean.lineage import TaxonLink, TaxonRow
+from species.refresh.records import TaxonLink, TaxonRow
 from species.refresh.taxonomy.taxa import plant_taxa
 from species.refresh.taxonomy.taxon_moves import (
     accept_name,

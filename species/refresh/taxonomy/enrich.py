@@ -22,13 +22,13 @@ from django.utils import timezone
 from species.models import DataVersion, Taxon, UpstreamSync
 from species.refresh.fetch.errors import BadAnswer, printable
 from species.refresh.fetch.worms import BATCH, UpstreamError, Worms
+from species.refresh.storage import is_value_error
 from species.refresh.taxonomy.apply_worms import (
     apply_record,
     apply_vernaculars,
     mark_unknown,
     neighbours_of,
 )
-from species.refresh.write.load import is_value_error
 
 FEED = "WoRMS"
 MOST_FAILED_IN_A_ROW = 3

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from species.models import DataVersion, Taxon, VernacularName
 from species.models.taxon import RANK_COLUMNS, end_of_chain
-from species.refresh.clean.rows import TaxonLink, TaxonRow
+from species.refresh.records import TaxonLink, TaxonRow
 from species.refresh.taxonomy.ordinals import ordinals_between
 from species.refresh.text import LONGEST_NAME
 from species.terms import Finding

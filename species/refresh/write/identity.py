@@ -9,27 +9,31 @@ from django.db.models import Count
 
 from species.models import CuratedObservation, WalkedRecord
 from species.refresh import hashes
-from species.refresh.clean.incoming import Arrival
+from species.refresh.records import IncomingRecord
 from species.terms import Finding
 
 
 def identify(
-    arrivals: Sequence[Arrival], dataset: UUID, dataset_id: int, walk_id: int, shares_ids: bool
-) -> tuple[list[Arrival], int]:
-    """(arrivals with their keys, number of records that the walk had met already)."""
-    met = find_walked(walk_id, "obis_id", [item.obis_id for item in arrivals])
+    records: Sequence[IncomingRecord],
+    dataset: UUID,
+    dataset_id: int,
+    walk_id: int,
+    shares_ids: bool,
+) -> tuple[list[IncomingRecord], int]:
+    """(records with their keys, number of records that the walk had met already)."""
+    met = find_walked(walk_id, "obis_id", [record.obis_id for record in records])
     fresh = []
-    for item in arrivals:
-        if item.obis_id not in met:
-            met.add(item.obis_id)
-            fresh.append(item)
-    plain = [item for item in fresh if item.base is None]
+    for record in records:
+        if record.obis_id not in met:
+            met.add(record.obis_id)
+            fresh.append(record)
+    plain = [record for record in fresh if record.base is None]
     shared = find_shared_ids(plain, dataset, dataset_id, walk_id, shares_ids)
-    for item in shared:
-        item.base = hashes.base_of_content(item.fingerprint, item.identifier)
-        item.finding = Finding.OCCURRENCE_ID_SHARED
-    number_replicates([item for item in fresh if item.base is not None], dataset, walk_id)
-    return fresh, len(arrivals) - len(fresh)
+    for record in shared:
+        record.base = hashes.base_of_content(record.fingerprint, record.identifier)
+        record.finding = Finding.OCCURRENCE_ID_SHARED
+    number_replicates([record for record in fresh if record.base is not None], dataset, walk_id)
+    return fresh, len(records) - len(fresh)
 
 
 def find_walked(walk_id: int, column: str, values: Iterable[UUID]) -> set[UUID]:
@@ -44,42 +48,42 @@ def find_walked(walk_id: int, column: str, values: Iterable[UUID]) -> set[UUID]:
 
 
 def find_shared_ids(
-    plain: list[Arrival], dataset: UUID, dataset_id: int, walk_id: int, shares_ids: bool
-) -> list[Arrival]:
+    plain: list[IncomingRecord], dataset: UUID, dataset_id: int, walk_id: int, shares_ids: bool
+) -> list[IncomingRecord]:
     """Records whose occurrenceID belongs to another record of this walk already."""
-    taken = find_walked(walk_id, "key", [item.key for item in plain])
-    preferred = held_by_content(plain, dataset, dataset_id, walk_id) if shares_ids else set()
+    taken = find_walked(walk_id, "key", [record.key for record in plain])
+    preferred = find_kept_by_content(plain, dataset, dataset_id, walk_id) if shares_ids else set()
     shared = []
-    for item in plain:
+    for record in plain:
         # Whoever was told apart by content in an earlier walk stays apart, in whatever order OBIS
         # lists them now.
-        if item.obis_id in preferred or item.key in taken:
-            shared.append(item)
+        if record.obis_id in preferred or record.key in taken:
+            shared.append(record)
         else:
-            taken.add(item.key)
+            taken.add(record.key)
     return shared
 
 
-def held_by_content(
-    plain: list[Arrival], dataset: UUID, dataset_id: int, walk_id: int
+def find_kept_by_content(
+    plain: list[IncomingRecord], dataset: UUID, dataset_id: int, walk_id: int
 ) -> set[UUID]:
     """OBIS ids of the records that are held under a key made of their content, and that this walk
     has not met yet.
     """
     keys = {}
-    for item in plain:
-        base = hashes.base_of_content(item.fingerprint, item.identifier)
-        keys[hashes.key_of_replicate(dataset, base, 0)] = item.obis_id
+    for record in plain:
+        base = hashes.base_of_content(record.fingerprint, record.identifier)
+        keys[hashes.key_of_replicate(dataset, base, 0)] = record.obis_id
     rows = CuratedObservation.objects.filter(dataset_id=dataset_id, key__in=keys, withdrawn_at=None)
     met = find_walked(walk_id, "key", keys)
     return {keys[key] for key in rows.values_list("key", flat=True) if key not in met}
 
 
-def number_replicates(items: list[Arrival], dataset: UUID, walk_id: int) -> None:
+def number_replicates(records: list[IncomingRecord], dataset: UUID, walk_id: int) -> None:
     """Equal records are legitimate replicates: each gets the next ordinal, and so a key of its own."""
-    if not items:
+    if not records:
         return
-    bases = {item.base for item in items}
+    bases = {record.base for record in records}
     counted = (
         WalkedRecord.objects.filter(walk_id=walk_id, base__in=bases)
         .values("base")
@@ -87,7 +91,7 @@ def number_replicates(items: list[Arrival], dataset: UUID, walk_id: int) -> None
         .annotate(n=Count("pk"))
     )
     ordinals = Counter({row["base"]: row["n"] for row in counted})
-    for item in items:
-        if item.base is not None:
-            item.key = hashes.key_of_replicate(dataset, item.base, ordinals[item.base])
-            ordinals[item.base] += 1
+    for record in records:
+        if record.base is not None:
+            record.key = hashes.key_of_replicate(dataset, record.base, ordinals[record.base])
+            ordinals[record.base] += 1

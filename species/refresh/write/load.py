@@ -1,158 +1,136 @@
-"""Write one page: compare it with what is held, clean what differs, and stage or publish it. No
-commit happens here.
+"""Write a slice of a page: compare it with the rows held, then stage or publish what differs.
+
+Nothing is committed here.
 """
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db import DatabaseError, connection, transaction
-from psycopg2.extras import execute_values
+from django.db import connection, transaction
 
-from species.models import BlockedKey, Dataset, DatasetWalk
+from species.models import Dataset
 from species.refresh import hashes
-from species.refresh.clean.incoming import CLEANED_COLUMNS, LOOKED_UP_TERMS, Arrival, Cleaned
-from species.refresh.clean.licences import effective_license
 from species.refresh.copy_text import format_cells
+from species.refresh.records import (
+    CLEANED_COLUMNS,
+    LOOKED_UP_TERMS,
+    CleanRecord,
+    IncomingRecord,
+    Rejection,
+)
+from species.refresh.storage import write_in_halves
 from species.refresh.taxonomy import taxa
 from species.refresh.taxonomy.vernaculars import count_names_used
 from species.refresh.write.copy import copy_lines, copy_rows
 from species.refresh.write.identity import identify
+from species.refresh.write.licences import effective_license
 from species.refresh.write.publish import PUBLISHED_COLUMNS, publish_rows
+from species.refresh.write.rejects import (
+    PURGED,
+    Rejected,
+    find_blocked_keys,
+    reject_unstorable,
+    write_rejected,
+)
+from species.refresh.write.target import ImportTarget, Tally
 from species.terms import License
 
-PURGED = "purged_on_request"
-
-
-@dataclass(slots=True)
-class ImportTarget:
-    """What stays the same for all pages of one dataset in one run."""
-
-    run_id: int | None
-    dataset: Dataset
-    walk: DatasetWalk
-    now: datetime
-    keep_records: bool
-    shares_ids: bool
-    has_blocked_keys: bool
-
-
-@dataclass(slots=True)
-class Tally:
-    """How the records of a slice or a page ended."""
-
-    outcomes: Counter[str] = field(default_factory=Counter)
-    reasons: Counter[str] = field(default_factory=Counter)
-    # readers see something new: the caller advances the data version, last of all
-    is_published: bool = False
-
-
-# What depends on more than the record itself, in the order of `line`.
+# Columns that depend on more than the record itself, in the order of `format_line`.
 DECIDED_COLUMNS = (
-    "key", "findings", "taxon_id", "taxon_ordinal", "aphia_id_as_published", "species_name", "common_name", "source",
-    "license", "only_rules_differ",
+    "key", "findings", "taxon_id", "taxon_ordinal", "aphia_id_as_published", "species_name",
+    "common_name", "source", "license", "only_rules_differ",
 )  # fmt: skip
 ARRIVAL_COLUMNS = ("n", "obis_id", "key", "content_hash", *LOOKED_UP_TERMS)
 
 
+class Compared(NamedTuple):
+    """A record that differs from its row, and its outcome if it is accepted.
+
+    `only_rules_differ`: the row was made from the same content by other rules.
+    """
+
+    record: IncomingRecord
+    outcome: str
+    only_rules_differ: bool = False
+
+
+class Accepted(NamedTuple):
+    """A record that will be written."""
+
+    record: IncomingRecord
+    clean: CleanRecord
+    only_rules_differ: bool
+
+
 def create_temporary_tables(cursor) -> None:
-    """Make this connection's two temporary tables, once."""
+    """Create this connection's two temporary tables, once."""
     cursor.execute(
         """
         CREATE TEMPORARY TABLE IF NOT EXISTS arrival (
             n integer, obis_id uuid, key uuid, content_hash uuid,
             bathymetry real, shore_distance real, sst real, sss real
         ) ON COMMIT DELETE ROWS;
-        CREATE TEMPORARY TABLE IF NOT EXISTS arriving (LIKE species_stagedobservation) ON COMMIT DELETE ROWS;
-        ALTER TABLE arriving ALTER id DROP NOT NULL, ALTER walk_id DROP NOT NULL, ALTER dataset_id DROP NOT NULL;
+        CREATE TEMPORARY TABLE IF NOT EXISTS arriving (LIKE species_stagedobservation)
+            ON COMMIT DELETE ROWS;
+        ALTER TABLE arriving ALTER id DROP NOT NULL, ALTER walk_id DROP NOT NULL,
+            ALTER dataset_id DROP NOT NULL;
         """
     )
 
 
-def load_slice(records: Sequence[Arrival], target: ImportTarget) -> Tally:
-    """Bring records of one dataset in: each is added, changed, unchanged, returned, rejected or
-    repeated.
+def load_slice(records: Sequence[IncomingRecord], target: ImportTarget) -> Tally:
+    """Write records of one dataset and return their counts.
 
-    Cleaning lets nothing through that is known to be refused by the database. Should it refuse a
-    value all the same, that record alone is rejected: it is found by halving.
+    Each is added, changed, unchanged, returned, rejected or repeated. Cleaning rejects all values
+    that the database is known to refuse; a record with another one is rejected alone.
     """
-    try:
-        with transaction.atomic():
-            return write_records(records, target)
-    except DatabaseError as error:
-        if not is_value_error(error) or (len(records) == 1 and records[0].refusal):
-            raise
-    if len(records) == 1:
-        refuse_to_store(records[0])
-        return load_slice(records, target)
-    middle = len(records) // 2
-    first, second = load_slice(records[:middle], target), load_slice(records[middle:], target)
-    first.outcomes += second.outcomes
-    first.reasons += second.reasons
-    first.is_published |= second.is_published
-    return first
-
-
-def is_value_error(error: DatabaseError) -> bool:
-    """Return whether PostgreSQL's complaint is about a value: data exceptions, constraints, the
-    size of a row.
-    """
-    code = getattr(error.__cause__, "pgcode", None) or ""
-    return code[:2] in ("22", "23", "54")
-
-
-def refuse_to_store(arrival: Arrival) -> None:
-    """Reject a record that was accepted, with its raw form where it is kept."""
-    kept = arrival.cleaned.cells.rpartition("\t")[2] if arrival.cleaned else ""
-    arrival.cleaned = None
-    arrival.refuse(
-        "not_storable",
-        arrival.raw or {"id": str(arrival.obis_id), "occurrenceID": arrival.identifier},
-    )
-    if kept.startswith(r"\\x"):
-        arrival.packed = bytes.fromhex(kept[3:])
-
-
-def write_records(records: Sequence[Arrival], target: ImportTarget) -> Tally:
-    """Compare, clean and write records of one dataset. Raises DatabaseError, with nothing written."""
     tally = Tally()
-    uuid = target.dataset.uuid
-    arrivals, repeated = identify(
-        records, uuid, target.dataset.pk, target.walk.pk, target.shares_ids
-    )
-    tally.outcomes["repeated"] = repeated
-    reasons: dict[UUID, str] = {}
-    with connection.cursor() as cursor:
-        news = compare_with_held(cursor, arrivals, target, tally)
-        kept, rejected = clean_new(news, target)
-        target.shares_ids |= any(arrival.finding for arrival in arrivals)
-        for arrival, reason in rejected:
-            tally.outcomes["rejected"] += 1
-            tally.reasons[reason] += 1
-            reasons[arrival.key] = reason
-        for _, _, outcome in kept:
-            tally.outcomes[outcome] += 1
-        write_walked(cursor, arrivals, reasons, target)
-        write_rejected(cursor, rejected, target)
-        all_new = all(outcome == "added" for _, _, outcome in kept)
-        tally.is_published |= write_rows(
-            cursor, [(arrival, row) for arrival, row, _ in kept], target, all_new
-        )
+    write_refused = partial(reject_and_write, target=target)
+    for part in write_in_halves(records, partial(write_records, target=target), write_refused):
+        tally.add(part)
     return tally
 
 
-def compare_with_held(
-    cursor, arrivals: list[Arrival], target: ImportTarget, tally: Tally
-) -> list[tuple[Arrival, str]]:
-    """The arrivals that must be cleaned, each with its outcome if it is accepted; the rest is
-    unchanged.
-    """
+def reject_and_write(record: IncomingRecord, target: ImportTarget) -> Tally:
+    """Reject a record of which the database refuses a value. Raises DatabaseError if it was."""
+    if not isinstance(record.result, Rejection):
+        record.result = reject_unstorable(record)
+    with transaction.atomic():
+        return write_records([record], target)
+
+
+def write_records(records: Sequence[IncomingRecord], target: ImportTarget) -> Tally:
+    """Compare, clean and write records. Raises DatabaseError; the caller then rolls back."""
+    tally = Tally()
+    dataset, walk = target.dataset, target.walk
+    fresh, repeated = identify(records, dataset.uuid, dataset.pk, walk.pk, target.shares_ids)
+    tally.outcomes["repeated"] = repeated
+    with connection.cursor() as cursor:
+        differing = compare_with_rows(cursor, fresh, target, tally)
+        accepted, rejected = clean_differing(differing, target)
+        target.shares_ids |= any(record.finding for record in fresh)
+        tally.outcomes["rejected"] += len(rejected)
+        tally.reasons.update(rejection.reason for _, rejection in rejected)
+        tally.outcomes.update(outcome for _, outcome in accepted)
+        reasons = {record.key: rejection.reason for record, rejection in rejected}
+        write_walked(cursor, fresh, reasons, target)
+        write_rejected(cursor, rejected, target)
+        all_new = all(outcome == "added" for _, outcome in accepted)
+        rows = [row for row, _ in accepted]
+        tally.is_published |= write_rows(cursor, rows, target, all_new=all_new)
+    return tally
+
+
+def compare_with_rows(
+    cursor, records: list[IncomingRecord], target: ImportTarget, tally: Tally
+) -> list[Compared]:
+    """Return the records that differ from their rows; count the others as unchanged."""
     cursor.execute("TRUNCATE arrival")
     lines = (
-        f"{format_cells((n, a.obis_id, a.key, a.content_hash))}\t{a.looked_up}"
-        for n, a in enumerate(arrivals)
+        f"{format_cells((n, record.obis_id, record.key, record.content_hash))}\t{record.looked_up}"
+        for n, record in enumerate(records)
     )
     copy_lines(cursor, "arrival", ARRIVAL_COLUMNS, lines)
     cursor.execute("ANALYZE arrival")
@@ -162,37 +140,38 @@ def compare_with_held(
                o.content_hash::text, o.rule_set_version,
                (o.obis_id, o.bathymetry, o.shore_distance, o.sst, o.sss)
                IS DISTINCT FROM (a.obis_id, a.bathymetry, a.shore_distance, a.sst, a.sss)
-        FROM arrival a LEFT JOIN species_curatedobservation o ON o.key = a.key AND o.dataset_id = %s
+        FROM arrival a
+        LEFT JOIN species_curatedobservation o ON o.key = a.key AND o.dataset_id = %s
         """,
         [target.dataset.pk],
     )
-    news, attributes_differ = [], False
-    for n, is_new, is_withdrawn, is_equal, held_hash, version, differs in cursor.fetchall():
-        item = arrivals[n]
+    differing, attributes_differ = [], False
+    for n, is_new, is_withdrawn, is_equal, row_hash, version, differs in cursor.fetchall():
+        record = records[n]
         if is_new or is_withdrawn:
-            news.append((item, "added" if is_new else "returned"))
+            differing.append(Compared(record, "added" if is_new else "returned"))
         elif not is_equal:
-            item.only_rules_differ = UUID(held_hash) == hashes.content_hash(
-                item.fingerprint, version
-            )
-            news.append((item, "unchanged" if item.only_rules_differ else "changed"))
+            only_rules = UUID(row_hash) == hashes.content_hash(record.fingerprint, version)
+            differing.append(Compared(record, "unchanged" if only_rules else "changed", only_rules))
         else:
             tally.outcomes["unchanged"] += 1
             attributes_differ |= differs
     if attributes_differ:
         update_attributes(cursor, target)
         tally.is_published = True
-    return news
+    return differing
 
 
 def update_attributes(cursor, target: ImportTarget) -> None:
-    """OBIS's id and what was looked up on grids follow OBIS on rows that are otherwise unchanged."""
+    """Copy OBIS's id and the values of its grids to rows that are otherwise unchanged."""
     cursor.execute(
         """
         UPDATE species_curatedobservation o
-        SET obis_id = a.obis_id, bathymetry = a.bathymetry, shore_distance = a.shore_distance, sst = a.sst, sss = a.sss
+        SET obis_id = a.obis_id, bathymetry = a.bathymetry, shore_distance = a.shore_distance,
+            sst = a.sst, sss = a.sss
         FROM arrival a
-        WHERE o.key = a.key AND o.dataset_id = %s AND o.content_hash = a.content_hash AND o.withdrawn_at IS NULL
+        WHERE o.key = a.key AND o.dataset_id = %s AND o.content_hash = a.content_hash
+          AND o.withdrawn_at IS NULL
           AND (o.obis_id, o.bathymetry, o.shore_distance, o.sst, o.sss)
               IS DISTINCT FROM (a.obis_id, a.bathymetry, a.shore_distance, a.sst, a.sss)
         """,
@@ -200,134 +179,88 @@ def update_attributes(cursor, target: ImportTarget) -> None:
     )
 
 
-def clean_new(
-    news: list[tuple[Arrival, str]], target: ImportTarget
-) -> tuple[list[tuple[Arrival, Cleaned, str]], list[tuple[Arrival, str]]]:
-    """(accepted with outcome, rejected with reason)."""
-    blocked = (
-        blocked_keys([arrival.key for arrival, _ in news]) if target.has_blocked_keys else set()
-    )
-    kept, rejected = [], []
-    for arrival, outcome in news:
-        if arrival.key in blocked:
-            rejected.append((arrival, PURGED))
-        elif cleaned := arrival.clean(target.keep_records):
-            kept.append((arrival, cleaned, outcome))
+def clean_differing(
+    differing: list[Compared], target: ImportTarget
+) -> tuple[list[tuple[Accepted, str]], list[Rejected]]:
+    """Return (accepted records with their outcomes, rejected records)."""
+    keys = [record.key for record, _, _ in differing]
+    blocked = find_blocked_keys(keys) if target.has_blocked_keys else set()
+    accepted, rejected = [], []
+    for record, outcome, only_rules_differ in differing:
+        if record.key in blocked:
+            rejected.append((record, Rejection(PURGED, None, b"")))
+            continue
+        record.result = result = target.clean(record)
+        if isinstance(result, Rejection):
+            rejected.append((record, result))
         else:
-            rejected.append((arrival, arrival.refusal))
-    return kept, rejected
-
-
-def blocked_keys(keys: list[UUID]) -> set[UUID]:
-    by_hash = {hashes.block_hash(key): key for key in keys}
-    found = BlockedKey.objects.filter(key_hash__in=list(by_hash)).values_list("key_hash", flat=True)
-    return {by_hash[bytes(block)] for block in found}
+            accepted.append((Accepted(record, result, only_rules_differ), outcome))
+    return accepted, rejected
 
 
 def write_walked(
-    cursor, arrivals: list[Arrival], reasons: dict[UUID, str], target: ImportTarget
+    cursor, records: list[IncomingRecord], reasons: dict[UUID, str], target: ImportTarget
 ) -> None:
-    rows = ((target.walk.pk, a.obis_id, a.key, a.base, reasons.get(a.key, "")) for a in arrivals)
-    copy_rows(cursor, "species_walkedrecord", ("walk_id", "obis_id", "key", "base", "reason"), rows)
-
-
-def write_rejected(cursor, rejected: list[tuple[Arrival, str]], target: ImportTarget) -> None:
-    """Keep what was refused, with its reason; what was purged on request leaves nothing behind."""
-    # Equal records that are refused for the same reason are one row.
-    kept = {
-        (arrival.fingerprint, reason): arrival for arrival, reason in rejected if reason != PURGED
-    }
-    if not kept:
-        return
-    execute_values(
-        cursor,
-        """
-        INSERT INTO species_rejectedrecord (dataset_id, key, obis_id, occurrence_id, reason, record_hash,
-                                            payload, first_run_id, last_run_id, first_seen, last_seen)
-        VALUES %s
-        ON CONFLICT (dataset_id, record_hash, reason) DO UPDATE
-        SET last_run_id = EXCLUDED.last_run_id, last_seen = EXCLUDED.last_seen, obis_id = EXCLUDED.obis_id
-        """,
-        [rejected_row(arrival, reason, target) for (_, reason), arrival in kept.items()],
-        template="(%s, %s::uuid, %s::uuid, %s, %s, %s::uuid, %s, %s, %s, %s, %s)",
+    """Note which records this walk has met, and why some were rejected."""
+    rows = (
+        (target.walk.pk, record.obis_id, record.key, record.base, reasons.get(record.key, ""))
+        for record in records
     )
+    columns = ("walk_id", "obis_id", "key", "base", "reason")
+    copy_rows(cursor, "species_walkedrecord", columns, rows)
 
 
-def rejected_row(arrival: Arrival, reason: str, target: ImportTarget) -> tuple:
-    return (
-        target.dataset.pk,
-        str(arrival.key),
-        str(arrival.obis_id),
-        arrival.occurrence_id_as_given,
-        reason,
-        str(arrival.fingerprint),
-        arrival.packed,
-        target.run_id,
-        target.run_id,
-        target.now,
-        target.now,
-    )
-
-
-def write_rows(
-    cursor, kept: list[tuple[Arrival, Cleaned]], target: ImportTarget, all_new: bool
-) -> bool:
-    """Stage or publish the rows; answers whether readers see them now."""
-    if not kept:
+def write_rows(cursor, rows: list[Accepted], target: ImportTarget, *, all_new: bool) -> bool:
+    """Stage or publish the rows; return whether readers see them now."""
+    if not rows:
         return False
-    count_names_used((cleaned.taxon.aphia_id, cleaned.vernacular_name) for _, cleaned in kept)
-    copy_arriving(cursor, kept, target.dataset)
+    count_names_used((clean.taxon.aphia_id, clean.vernacular_name) for _, clean, _ in rows)
+    copy_arriving(cursor, rows, target.dataset)
+    dataset_id, scope_id = target.dataset.pk, target.walk.scope_id
     if target.walk.is_staged:
         columns = ", ".join(PUBLISHED_COLUMNS)
         cursor.execute(
             f"INSERT INTO species_stagedobservation (walk_id, dataset_id, {columns})"  # noqa: S608
             f" SELECT %s, %s, {columns} FROM arriving",
-            [target.walk.pk, target.dataset.pk],
+            [target.walk.pk, dataset_id],
         )
         return False
-    cursor.execute("ANALYZE arriving (key)")  # what it is joined by; the rest is wide
-    dataset_id, scope_id = target.dataset.pk, target.walk.scope_id
-    publish_rows(
-        cursor, "arriving", dataset_id, scope_id, target.run_id, target.now, all_new=all_new
-    )
+    cursor.execute("ANALYZE arriving (key)")  # the column of the joins; the others are wide
+    run_id, now = target.run_id, target.now
+    publish_rows(cursor, "arriving", dataset_id, scope_id, run_id, now, all_new=all_new)
     return True
 
 
-def copy_arriving(cursor, kept: list[tuple[Arrival, Cleaned]], dataset: Dataset) -> None:
-    """Fill the table `arriving` with these rows, their taxa made sure of."""
-    facts = taxa.ensure_taxa(cleaned.taxon for _, cleaned in kept)
+def copy_arriving(cursor, rows: list[Accepted], dataset: Dataset) -> None:
+    """Fill the table `arriving` with the rows, and make sure that their taxa exist."""
+    facts = taxa.ensure_taxa(clean.taxon for _, clean, _ in rows)
     taxa.ensure_synonyms(
         {
-            cleaned.aphia_id_as_published: (cleaned.name_as_published, cleaned.taxon.aphia_id)
-            for _, cleaned in kept
-            if cleaned.aphia_id_as_published
+            clean.aphia_id_as_published: (clean.name_as_published, clean.taxon.aphia_id)
+            for _, clean, _ in rows
+            if clean.aphia_id_as_published
         }
     )
     cursor.execute("TRUNCATE arriving")
-    lines = (
-        format_line(arrival, cleaned, facts[cleaned.taxon.aphia_id], dataset)
-        for arrival, cleaned in kept
-    )
+    lines = (format_line(row, facts[row.clean.taxon.aphia_id], dataset) for row in rows)
     copy_lines(cursor, "arriving", (*DECIDED_COLUMNS, *CLEANED_COLUMNS, "payload"), lines)
 
 
-def format_line(
-    arrival: Arrival, cleaned: Cleaned, facts: taxa.TaxonFacts, dataset: Dataset
-) -> str:
-    """Return one row of DECIDED_COLUMNS, CLEANED_COLUMNS and payload."""
-    # Where WoRMS, not OBIS, calls it a synonym: so that a verdict taken back finds its
-    # observations.
-    moved = cleaned.taxon.aphia_id if cleaned.taxon.aphia_id != facts.taxon_id else None
+def format_line(row: Accepted, facts: taxa.TaxonFacts, dataset: Dataset) -> str:
+    """Return a line of DECIDED_COLUMNS, CLEANED_COLUMNS and payload for COPY."""
+    record, clean, only_rules_differ = row
+    # The synonym is kept if only WoRMS calls it one, so that the observations can move back.
+    moved = clean.taxon.aphia_id if clean.taxon.aphia_id != facts.taxon_id else None
     decided = (
-        arrival.key,
-        cleaned.findings | arrival.finding | facts.findings,
+        record.key,
+        clean.findings | record.finding | facts.findings,
         facts.taxon_id,
         facts.ordinal,
-        cleaned.aphia_id_as_published or moved,
+        clean.aphia_id_as_published or moved,
         facts.species_name,
         facts.common_name,
         dataset.source,
-        effective_license(cleaned.license, License(dataset.license)),
-        arrival.only_rules_differ,
+        effective_license(clean.license, License(dataset.license)),
+        only_rules_differ,
     )
-    return f"{format_cells(decided)}\t{cleaned.cells}"
+    return f"{format_cells(decided)}\t{clean.cells}"

@@ -14,7 +14,7 @@ from rest_framework.renderers import JSONRenderer
 from species.darwincore.features import columns_of, features
 from species.darwincore.serializers import ObservationSerializer
 from species.models import CuratedObservation
-from species.refresh.clean.licences import effective_license
+from species.refresh.write.licences import effective_license
 from species.terms import License
 from tests import factories
 from tests.species.generating import SITES, World

@@ -19,8 +19,8 @@ from species.refresh.taxonomy.apply_worms import apply_record
 from species.refresh.taxonomy.taxa import ensure_taxa
 from species.refresh.taxonomy.taxon_moves import accept_name, reparent_taxon
 from species.refresh.write.copy import OBSERVATION_COLUMNS, copy_rows
-from species.refresh.write.datasets import relicense_dataset
 from species.refresh.write.erase import erase_observations
+from species.refresh.write.licences import relicense_dataset
 from species.refresh.write.load import create_temporary_tables
 from species.refresh.write.publish import publish_rows, withdraw_rows
 from species.terms import License

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from threading import enumerate as enumerate_threads
 
 import orjson
 import pytest
@@ -19,23 +18,23 @@ from django.db import transaction
 
 from species.models import CuratedObservation, RejectedRecord
 from species.refresh import prefetch
-from species.refresh.clean.incoming import Arrival
 from species.refresh.fetch.errors import DatasetFault, UnusableAnswer
 from species.refresh.fetch.page_parser import PageRequest
-from species.refresh.parser_process import Job, Workshop, WorkshopClosed
+from species.refresh.parser_process import ParserProcess, ParserProcessEnded
 from species.refresh.prefetch import start_thread
+from species.refresh.records import IncomingRecord
 from tests.refreshing import assert_all_is_true, full, held, table
 from tests.replay.records import REEF, SMALL, TRAWL
 
 ID = "00000000-0000-4000-8000-0000000{:05}"
-JOB = Job(PageRequest(SMALL, None, 10_000), keep=True)
+REQUEST = PageRequest(SMALL, None, 10_000)
 SECONDS_TO_END = 10
 
 
 @pytest.fixture
-def shop():
-    with closing(Workshop()) as shop:
-        yield shop
+def parser():
+    with closing(ParserProcess()) as parser:
+        yield parser
 
 
 def body(*records: dict) -> bytearray:
@@ -43,14 +42,14 @@ def body(*records: dict) -> bytearray:
     return bytearray(orjson.dumps({"total": len(rows), "results": rows}))
 
 
-def made_of(shop: Workshop, given: bytearray) -> list:
-    head, slices = shop.read(given, JOB)
+def made_of(parser: ParserProcess, given: bytearray) -> list:
+    head, slices = parser.open_page(given, REQUEST, keep=True)
     return [head, *slices]
 
 
-def child_of(shop: Workshop) -> int:
-    made_of(shop, body())
-    return shop._process.pid
+def child_of(parser: ParserProcess) -> int:
+    made_of(parser, body())
+    return next(iter(parser._pool._processes))
 
 
 def has_ended(pid: int) -> bool:
@@ -75,20 +74,11 @@ def comes(condition: Callable[[], bool]) -> bool:
     return condition()
 
 
-def listeners() -> int:
-    return sum(thread.name == "workshop" for thread in enumerate_threads())
-
-
-def is_as_far_ahead_as_it_may(shop: Workshop) -> bool:
-    """Whether the listener waits with one slice in its hand until another one is taken."""
-    return bool(shop._latest[-1].not_full._waiters)
-
-
-def taken_until_told(slices: Iterator[list[Arrival]]) -> list[Arrival]:
+def taken_until_told(slices: Iterator[list[IncomingRecord]]) -> list[IncomingRecord]:
     taken = []
-    with pytest.raises(WorkshopClosed):
-        for arrivals in slices:
-            taken += arrivals
+    with pytest.raises(ParserProcessEnded):
+        for records in slices:
+            taken += records
     return taken
 
 
@@ -125,62 +115,63 @@ def test_a_refresh_ends_with_the_same_tables_wherever_its_pages_were_prepared(mo
     with transaction.atomic():
         here = refreshed()
         transaction.set_rollback(True)
-    monkeypatch.setattr(prefetch, "WORTH_BYTES", 0)
+    monkeypatch.setattr(prefetch, "MIN_BYTES", 0)
     assert refreshed() == here
 
 
-def test_what_cannot_be_read_is_the_same_exception_as_here(shop):
+def test_what_cannot_be_read_is_the_same_exception_as_here(parser):
     with pytest.raises(UnusableAnswer, match="no complete JSON"):
-        made_of(shop, bytearray(b'{"total": NaN, "results": []}'))
+        made_of(parser, bytearray(b'{"total": NaN, "results": []}'))
     with pytest.raises(UnusableAnswer, match="records of another dataset") as refused:
-        made_of(shop, body({"dataset_id": TRAWL}))
+        made_of(parser, body({"dataset_id": TRAWL}))
     assert refused.value.retries == 3
     deep = bytes(body({"dynamicProperties": 0})).replace(
         b":0}", b":%s}" % (b"[" * 300 + b"]" * 300)
     )
-    assert made_of(shop, bytearray(deep))[1][0].refusal == "nested_too_deeply"
-    assert made_of(shop, body())[0].records == 0
+    assert made_of(parser, bytearray(deep))[1][0].result.reason == "nested_too_deeply"
+    assert made_of(parser, body())[0].records == 0
 
 
-@pytest.mark.parametrize(
-    "is_dead", [False, True], ids=["closed", "killed, another begun, then closed"]
-)
-def test_a_page_that_nobody_takes_leaves_nothing_behind_in_the_way_of_the_next(shop, is_dead):
-    before = listeners()
-    given_up = Workshop()
-    given_up.read(body(*[{}] * 9_000), JOB)
-    assert comes(lambda: is_as_far_ahead_as_it_may(given_up))
+@pytest.mark.parametrize("is_dead", [False, True], ids=["closed", "killed, another begun, closed"])
+def test_a_page_that_nobody_takes_leaves_nothing_behind_in_the_way_of_the_next(parser, is_dead):
+    given_up = ParserProcess()
+    children = [child_of(given_up)]
+    given_up.open_page(body(*[{}] * 9_000), REQUEST, keep=True)
     if is_dead:
-        given_up._process.kill()
-        assert ends(given_up._process.pid)
-        given_up.read(body(*[{}] * 9_000), JOB)
-        assert comes(lambda: is_as_far_ahead_as_it_may(given_up))
+        os.kill(children[0], signal.SIGKILL)
+        assert ends(children[0])
+        children.append(child_of(given_up))
+        given_up.open_page(body(*[{}] * 9_000), REQUEST, keep=True)
     given_up.close()
-    assert comes(lambda: listeners() == before)
-    with pytest.raises(WorkshopClosed):
-        given_up.read(body({}), JOB)  # nor does one that was on its way in
-    assert comes(lambda: listeners() == before)
-    assert made_of(shop, body({}))[0].records == 1
+    assert all(map(ends, children))
+    with pytest.raises(ParserProcessEnded):
+        given_up.open_page(body({}), REQUEST, keep=True)  # nor does one that was on its way in
+    assert made_of(parser, body({}))[0].records == 1
 
 
-@pytest.mark.parametrize(
-    "is_told_first", [False, True], ids=["slices are left", "only the bad news is left"]
-)
-def test_a_page_ends_in_words_when_the_one_behind_it_finds_the_workshop_killed(shop, is_told_first):
-    _, slices = shop.read(body(*[{}] * 9_000), JOB)
-    answers = shop._latest[-1]
-    assert comes(lambda: is_as_far_ahead_as_it_may(shop))
-    shop._process.kill()
-    assert ends(shop._process.pid)
-    taken = []
-    while (
-        is_told_first and comes(answers.full) and not isinstance(answers.queue[0], WorkshopClosed)
-    ):
-        taken += next(slices)
-    assert made_of(shop, body({}))[0].records == 1
-    rest = start_thread(partial(taken_until_told, slices))
-    taken += rest.result(SECONDS_TO_END)
-    assert [str(arrival.obis_id) for arrival in taken] == [ID.format(n) for n in range(len(taken))]
+def test_pages_that_were_given_up_do_not_stay_in_memory(parser):
+    for _ in range(4):
+        parser.open_page(body(*[{}] * 3), REQUEST, keep=True)
+    count = "len(__import__('sys').modules['species.refresh.parser_process']._open_pages)"
+    assert parser._pool.submit(eval, count).result(SECONDS_TO_END) <= 2
+
+
+@pytest.mark.parametrize("is_told_first", [False, True], ids=["slices are left", "only bad news"])
+def test_a_page_ends_in_words_when_the_one_behind_it_finds_the_process_killed(
+    parser, is_told_first
+):
+    child = child_of(parser)
+    _, slices = parser.open_page(body(*[{}] * 9_000), REQUEST, keep=True)
+    taken = next(slices)  # the slice behind it is being made
+    os.kill(child, signal.SIGKILL)
+    assert ends(child)
+    if is_told_first:
+        taken += taken_until_told(slices)
+    assert made_of(parser, body({}))[0].records == 1
+    if not is_told_first:
+        rest = start_thread(partial(taken_until_told, slices))
+        taken += rest.result(SECONDS_TO_END)
+    assert [str(record.obis_id) for record in taken] == [ID.format(n) for n in range(len(taken))]
     assert taken
 
 
@@ -188,7 +179,7 @@ def test_a_page_ends_in_words_when_the_one_behind_it_finds_the_workshop_killed(s
 def test_a_walk_that_begins_anew_does_not_wait_behind_the_page_of_its_successor(
     upstream, monkeypatch
 ):
-    monkeypatch.setattr(prefetch, "WORTH_BYTES", 0)
+    monkeypatch.setattr(prefetch, "MIN_BYTES", 0)
     first = min(upstream.world.datasets)
     upstream.world.empty(first)
     # after its end was read and the next dataset begun
@@ -200,23 +191,37 @@ def test_a_walk_that_begins_anew_does_not_wait_behind_the_page_of_its_successor(
     assert_all_is_true()
 
 
-def test_a_killed_workshop_fails_its_dataset_in_words_and_not_the_next_page(shop):
-    child = child_of(shop)
-    _, slices = shop.read(body(*[{}] * 9_000), JOB)
+def test_a_killed_process_fails_its_dataset_in_words_and_not_the_next_page(parser):
+    child = child_of(parser)
+    _, slices = parser.open_page(body(*[{}] * 9_000), REQUEST, keep=True)
     os.kill(child, signal.SIGKILL)  # while it has the records before it
     with pytest.raises(DatasetFault, match="process that prepares pages ended"):
         list(slices)
     assert ends(child)
-    assert made_of(shop, body({}))[0].records == 1
+    assert made_of(parser, body({}))[0].records == 1
+
+
+def test_a_process_that_was_killed_while_idle_is_replaced_before_the_next_page(parser):
+    child = child_of(parser)
+    os.kill(child, signal.SIGKILL)
+    assert ends(child)
+    assert made_of(parser, body({}))[0].records == 1
+
+
+def test_ctrl_c_is_left_to_the_process_that_started_it(parser):
+    child = child_of(parser)
+    os.kill(child, signal.SIGINT)
+    assert made_of(parser, body({}))[0].records == 1
+    assert child_of(parser) == child
 
 
 def test_it_ends_with_the_process_that_started_it_even_if_that_is_killed():
     code = "\n".join((
-        "import sys; from uuid import UUID; from species.refresh.fetch.page_parser import PageRequest",
-        "from species.refresh.parser_process import Job, Workshop",
-        f"job = Job(PageRequest({SMALL!r}, None, 10_000), True)",
-        f"shop = Workshop(); shop.read(bytearray({bytes(body({}))!r}), job)",
-        "print(shop._process.pid, flush=True); sys.stdin.read()",
+        "import sys; from species.refresh.fetch.page_parser import PageRequest",
+        "from species.refresh.parser_process import ParserProcess",
+        f"body, request = bytearray({bytes(body({}))!r}), PageRequest({SMALL!r}, None, 10_000)",
+        "parser = ParserProcess(); parser.open_page(body, request, keep=True)",
+        "print(next(iter(parser._pool._processes)), flush=True); sys.stdin.read()",
     ))  # fmt: skip
     parent = subprocess.Popen(
         [sys.executable, "-c", code],
@@ -232,7 +237,7 @@ def test_it_ends_with_the_process_that_started_it_even_if_that_is_killed():
     assert ends(child)
 
 
-def test_closing_ends_it(shop):
-    child = child_of(shop)
-    shop.close()
-    assert has_ended(child)
+def test_closing_ends_it(parser):
+    child = child_of(parser)
+    parser.close()
+    assert ends(child)

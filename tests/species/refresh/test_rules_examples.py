@@ -9,9 +9,9 @@ import orjson
 import pytest
 
 from species.models import CuratedObservation, Dataset
-from species.refresh.clean.licences import effective_license
 from species.refresh.clean.rows import OccurrenceRow
 from species.refresh.write.erase import block_keys, erase_observations
+from species.refresh.write.licences import effective_license
 from species.rules import RULES
 from species.terms import (
     BasisOfRecord,

@@ -10,7 +10,9 @@ from uuid import UUID
 import pytest
 
 from species.refresh import payload
-from species.refresh.clean.incoming import Arrival, arrival
+from species.refresh.clean.clean_record import clean_record
+from species.refresh.clean.incoming import read_incoming
+from species.refresh.records import CleanRecord, Rejection
 from species.rules import RULES
 from species.terms import Finding
 from tests.replay.records import REEF, small_world
@@ -71,10 +73,8 @@ def within(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def come_in(record: object) -> Arrival:
-    incoming = arrival(record, UUID(REEF))
-    incoming.clean(keep=True)
-    return incoming
+def come_in(record: object) -> CleanRecord | Rejection:
+    return clean_record(read_incoming(record, UUID(REEF)), keep=True)
 
 
 @pytest.mark.parametrize("field", TEXTS)
@@ -82,31 +82,31 @@ def test_a_long_text_in_any_field_is_read_at_once_and_the_record_is_kept_or_refu
     for unit in SHAPES.values():
         text = unit * (CHARACTERS // len(unit))
         with within(SECONDS):
-            incoming = come_in(RECORD | {field: text})
-        if incoming.cleaned:
-            assert not incoming.refusal
+            result = come_in(RECORD | {field: text})
+        if isinstance(result, Rejection):
+            assert result.reason in REASONS
+            assert payload.unpack_record(result.payload)[field] == text
         else:
-            assert incoming.refusal in REASONS
-            assert payload.unpack_record(incoming.packed)[field] == text
+            assert isinstance(result, CleanRecord)
 
 
 def test_a_number_of_five_thousand_digits_is_no_number_wherever_it_stands():
     for field in TEXTS:
-        incoming = come_in(RECORD | {field: "9" * 5_000})
-        assert incoming.cleaned or incoming.refusal in REASONS
+        result = come_in(RECORD | {field: "9" * 5_000})
+        assert isinstance(result, CleanRecord) or result.reason in REASONS
 
 
 def test_a_record_whose_texts_are_all_long_is_read_at_once():
     long = dict.fromkeys(("footprintWKT", "license", "locality", "recordedBy"), "word, " * 170000)
     with within(5 * SECONDS):
-        assert come_in(RECORD | long).cleaned
+        assert isinstance(come_in(RECORD | long), CleanRecord)
 
 
 def test_the_width_of_a_long_footprint_is_still_found():
     wide = come_in(RECORD | {"footprintWKT": "POLYGON((" + "0 0, 9 9, " * 5_000 + "0 0))"})
-    assert wide.cleaned.findings & Finding.PLACE_VAGUE
+    assert wide.findings & Finding.PLACE_VAGUE
 
 
 def test_a_text_longer_than_any_licence_is_never_open():
     incoming = come_in(RECORD | {"license": "CC BY 4.0. " * 12_000})
-    assert incoming.cleaned.findings & Finding.LICENSE_NOT_UNDERSTOOD
+    assert incoming.findings & Finding.LICENSE_NOT_UNDERSTOOD

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from species.refresh.clean.licences import effective_license, normalise_license, read_license
+from species.refresh.clean.licences import normalise_license, read_license
+from species.refresh.write.licences import effective_license
 from species.terms import License
 
 NORMS = "http://www.canadensys.net/norms"

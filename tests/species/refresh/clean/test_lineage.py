@@ -2,7 +2,8 @@
 
 import pytest
 
-from species.refresh.clean.lineage import TaxonLink, read_taxon
+from species.refresh.clean.lineage import read_taxon
+from species.refresh.records import TaxonLink
 from species.rules import Rejected
 
 SUNFISH = {

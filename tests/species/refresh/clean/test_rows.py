@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from species.refresh.clean.rows import OccurrenceRow, Rejected, TaxonRow
+from species.refresh.clean.rows import OccurrenceRow, Rejected
+from species.refresh.records import TaxonRow
 from species.rules import RULES
 from species.terms import (
     BasisOfRecord,

@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 from species.models import CuratedObservation, RejectedRecord
 from species.refresh import payload, prefetch
-from species.refresh.clean.incoming import arrivals
+from species.refresh.clean.clean_record import clean_slice
+from species.refresh.clean.incoming import read_slices
 from species.refresh.fetch import envelope
 from species.refresh.fetch.elements import LONGEST_RECORD
 from species.refresh.fetch.errors import UnusableAnswer
 from species.refresh.fetch.page_parser import PageRequest, read_page
+from species.refresh.records import CleanRecord, Rejection
 from species.rules import RULES
 from tests.refreshing import assert_all_is_true, books, full, held
 from tests.replay.records import REEF, SMALL, TRAWL, small_world
@@ -194,16 +196,15 @@ def page_of(parts: list[bytes], head: bytes = b"") -> bytes:
 
 def read(body: bytes, size: int = 5_000) -> Iterator:
     page = read_page(body, PageRequest(SMALL, None, size))
-    items = [
-        item for slice_ in arrivals(page, UUID(SMALL), clean=True, keep=True) for item in slice_
-    ]
+    slices = read_slices(page, UUID(SMALL))
+    items = [item for part in slices for item in clean_slice(part, keep=True)]
     assert len(items) == page.count
     return items
 
 
 def loaded(items) -> set[str]:
-    assert all(bool(item.cleaned) != bool(item.refusal) for item in items)
-    return {str(item.obis_id) for item in items if item.cleaned}
+    assert all(isinstance(item.result, CleanRecord | Rejection) for item in items)
+    return {str(item.obis_id) for item in items if isinstance(item.result, CleanRecord)}
 
 
 json_values = st.recursive(

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from species.models import CuratedObservation, Taxon
-from species.refresh.clean.rows import TaxonLink, TaxonRow
+from species.refresh.records import TaxonLink, TaxonRow
 from species.refresh.taxonomy import ordinals
 from species.refresh.taxonomy.taxa import ensure_taxa
 from tests import factories

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from species.models import CuratedObservation, DataVersion, Taxon
-from species.refresh.clean.lineage import TaxonLink, TaxonRow
+from species.refresh.records import TaxonLink, TaxonRow
 from species.refresh.taxonomy.taxa import ensure_taxa, facts_of, plant_taxa, resolve_synonyms
 from tests import factories
 from tests.refreshing import assert_all_is_true, full

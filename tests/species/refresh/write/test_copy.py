@@ -8,8 +8,8 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from species.refresh.clean.incoming import CLEANED_COLUMNS
 from species.refresh.copy_text import format_cell, format_point
+from species.refresh.records import CLEANED_COLUMNS
 from species.refresh.write.copy import copy_rows
 from species.refresh.write.load import DECIDED_COLUMNS
 from species.refresh.write.publish import PUBLISHED_COLUMNS

@@ -7,6 +7,7 @@ import uuid
 import pytest
 
 from species.models import CuratedObservation, Dataset, DataVersion
+from species.refresh.clean.datasets import has_uuid, read_dataset
 from species.refresh.write.datasets import register_datasets
 from species.terms import License
 from tests import factories
@@ -24,8 +25,12 @@ def listed(**said) -> dict:
     } | said
 
 
+def register(listed: list[dict], *args, **options) -> list[Dataset]:
+    return register_datasets(map(read_dataset, filter(has_uuid, listed)), *args, **options)
+
+
 def registered(**said) -> Dataset:
-    (row,) = register_datasets([listed(**said)], factories.LONG_AGO, None)
+    (row,) = register([listed(**said)], factories.LONG_AGO, None)
     return Dataset.objects.get(pk=row.pk)
 
 
@@ -93,29 +98,28 @@ def test_a_walk_reads_the_state_of_a_dataset_as_the_list_does(upstream, updated)
 
 def test_a_new_title_is_taken_and_listing_again_changes_nothing():
     raw = listed()
-    register_datasets([raw], factories.LONG_AGO, None)
-    register_datasets([raw | {"title": "Renamed"}], factories.LONG_AGO, None)
+    register([raw], factories.LONG_AGO, None)
+    register([raw | {"title": "Renamed"}], factories.LONG_AGO, None)
     before = everything()
     assert [
-        row.title
-        for row in register_datasets([raw | {"title": "Renamed"}], factories.LONG_AGO, None)
+        row.title for row in register([raw | {"title": "Renamed"}], factories.LONG_AGO, None)
     ] == ["Renamed"]
     assert everything() == before
 
 
 def test_a_new_title_of_what_is_on_show_is_news_to_whoever_keeps_a_copy():
     raw = listed()
-    register_datasets([raw], factories.LONG_AGO, None)
+    register([raw], factories.LONG_AGO, None)
     version = DataVersion.current()
     Dataset.objects.update(published_count=1)
-    register_datasets([raw], factories.LONG_AGO, None)
+    register([raw], factories.LONG_AGO, None)
     assert DataVersion.current() == version
-    register_datasets([raw | {"title": "Renamed"}], factories.LONG_AGO, None)
+    register([raw | {"title": "Renamed"}], factories.LONG_AGO, None)
     assert DataVersion.current() > version
 
 
 def test_what_is_listed_under_no_uuid_is_left_out():
-    assert register_datasets([listed(id="not-a-uuid"), listed()], factories.LONG_AGO, None) == list(
+    assert register([listed(id="not-a-uuid"), listed()], factories.LONG_AGO, None) == list(
         Dataset.objects.all()
     )
     assert Dataset.objects.count() == 1

@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 
 from species.models import CuratedObservation, Dataset
-from species.refresh.clean.incoming import arrival
+from species.refresh.clean.clean_record import clean_record
+from species.refresh.clean.incoming import read_incoming
 from species.refresh.payload import unpack_record
 from species.terms import Finding
 from tests.refreshing import WITHDRAWN, assert_all_is_true, books, full, held, table
@@ -112,6 +113,6 @@ def test_a_record_nested_too_deeply_to_be_kept_is_refused_with_what_can_be_kept(
         "occurrenceID": "deep",
         "dynamicProperties": json.loads("[" * 300 + "]" * 300),
     }
-    incoming = arrival(nested, UUID(SMALL))
-    assert (incoming.refusal, incoming.occurrence_id_as_given) == ("nested_too_deeply", "deep")
-    assert "(nested too deeply)" in str(unpack_record(incoming.packed)["dynamicProperties"])
+    rejection = clean_record(read_incoming(nested, UUID(SMALL)), keep=True)
+    assert (rejection.reason, rejection.occurrence_id) == ("nested_too_deeply", "deep")
+    assert "(nested too deeply)" in str(unpack_record(rejection.payload)["dynamicProperties"])
