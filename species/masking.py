@@ -1,8 +1,7 @@
-"""Take e-mail addresses and phone numbers out of upstream text before it is shown: text in, text
-out.
+"""Remove email addresses and phone numbers from upstream text before it is shown.
 
-recordedBy, locality and citations contain people's addresses. Staff see the text as received; every
-public page, list and API answer goes through `mask`.
+recordedBy, locality and citations contain personal addresses. Staff see the text as received;
+public pages, lists and API responses show the result of `mask`.
 """
 
 import re
@@ -125,17 +124,16 @@ FEWEST_ABROAD = 9  # of one that begins with 00, as catalogue numbers do
 
 
 def mask(text: str | None) -> str:
-    """Return the text without e-mail addresses and phone numbers; a short note replaces each. None
-    gives "".
-    """
+    """Return the text with a note in place of each email address and phone number; "" for None."""
     if not text:
         return ""
     return NAMED_MOBILE.sub(_replace_mobile, PHONE.sub(_replace_phone, mask_addresses(text)))
 
 
 def mask_addresses(text: str) -> str:
-    """Return the text without e-mail addresses: for identifiers, links and geometries, whose digits
-    are no phones.
+    """Return the text without email addresses.
+
+    For identifiers, links and geometries, whose digits are no phone numbers.
     """
     if not _MAY_BE_EMAIL.search(text):  # few texts need more than this glance
         return text

@@ -1,9 +1,8 @@
-"""Names every rule of the curation, in words for people: what is refused, what is marked, what is
-normalised.
+"""The rules of the curation, as texts for people: what is rejected, flagged and normalised.
 
-The page /data/rules/ is printed from here. `RULE_SET_VERSION` is part of each record's content
-hash: raise it whenever a rule changes what is stored: `manage.py recurate_observations`, or the
-next refresh, then corrects the rows held.
+/data/rules/ is generated from this list. `RULE_SET_VERSION` is part of each record's content hash:
+raise it when a rule changes what is stored, so that `recurate_observations` or the next refresh
+corrects stored rows.
 """
 
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ RULE_SET_VERSION: int = 2
 
 
 class Rejected(Exception):
-    """A record that cannot be published; `reason` is the code of a rule whose effect is "rejected"."""
+    """A record that cannot be published; `reason` is the code of a rule with effect "rejected"."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -26,7 +25,7 @@ class Rejected(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: its code, what it does to a record, and one sentence for people."""
+    """A rule: its code, its effect on a record, and a sentence for people."""
 
     code: str
     effect: Literal["rejected", "finding", "normalised"]

@@ -1,6 +1,4 @@
-"""Datasets in the admin: where the records come from, how fresh they are, and what waits for
-somebody's decision.
-"""
+"""Datasets in the admin: origin, freshness, and states that wait for a decision."""
 
 from typing import Any
 
@@ -24,7 +22,7 @@ LATEST_VISITS = 10
 
 
 class AttentionFilter(admin.SimpleListFilter):
-    """The datasets that somebody should look at."""
+    """Datasets that need attention."""
 
     title, parameter_name = "attention", "attention"
 
@@ -78,7 +76,7 @@ class DatasetAdmin(FactAdmin):
         ]
 
     def accept_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Queue the run that publishes the state which the safety threshold holds back."""
+        """Queue the run that publishes a state held back by the safety threshold."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         if not may_queue(request.user):

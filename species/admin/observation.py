@@ -1,6 +1,4 @@
-"""Observations in the admin: each one's facts, its place on a map, what was received, and what
-changed since.
-"""
+"""Observations in the admin: facts, map, record as received, and history."""
 
 from typing import Any
 from uuid import UUID
@@ -34,9 +32,7 @@ NO_TILES: dict[str, Any] = {
 
 
 class PlaceWidget(LeafletAdminWidget):
-    """django-leaflet's map, for looking only, over the portal's own basemap instead of somebody's
-    tiles.
-    """
+    """A read-only map of django-leaflet with the portal's own basemap."""
 
     geom_type = "POINT"
     modifiable = False
@@ -90,7 +86,7 @@ class ObservationAdmin(FactAdmin):
         return fields_of(self.fieldsets)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Only what an index answers."""
+        """Allow lookups that have an index."""
         return lookup in {"dataset__id__exact", "taxon__aphia_id__exact"}
 
     def get_search_results(
@@ -116,7 +112,7 @@ class ObservationAdmin(FactAdmin):
         form_url: str = "",
         extra_context: dict | None = None,
     ) -> HttpResponse:
-        """The map widget writes an inline script: this page alone allows it, by a nonce."""
+        """Allow the map widget's inline script, by a nonce, on this page only."""
         return super().change_view(request, object_id, form_url, extra_context)
 
     def render_change_form(

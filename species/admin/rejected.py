@@ -1,4 +1,4 @@
-"""Rejected records in the admin: by reason, each with the record as it was received."""
+"""Rejected records in the admin: by reason, each with the record as received."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ STATEMENTS = {rule.code: rule.statement for rule in RULES if rule.effect == "rej
 
 
 class ReasonFilter(admin.SimpleListFilter):
-    """The reasons, each with how many records have it, counted to a bound by the reason's index."""
+    """The reasons with their numbers of records, counted up to a bound."""
 
     title, parameter_name = "reason", "reason"
 
@@ -35,6 +35,7 @@ class ReasonFilter(admin.SimpleListFilter):
 
 
 def bounded(n: int) -> str:
+    """Return a count as text; beyond the bound "more than" it."""
     return f"{n:,}" if n <= COUNTED_TO else f"more than {COUNTED_TO:,}"
 
 
@@ -53,7 +54,7 @@ class RejectedRecordAdmin(FactAdmin):
         return lookup in {"reason", "dataset__id__exact", "last_run__id__exact"}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Lists leave the packed records where they are."""
+        """Leave the packed records out of lists."""
         return super().get_queryset(request).defer("payload")
 
     @admin.display(description="rule")
@@ -78,7 +79,7 @@ class RejectedRecordAdmin(FactAdmin):
 
 
 def unpacked(packed: bytes | memoryview) -> SafeString | str:
-    """A packed record as text."""
+    """Return a packed record as text."""
     try:
         return as_text(payload.unpack_record(packed))
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Refresh runs in the admin: their state as it changes, their books, and the form that queues one."""
+"""Refresh runs in the admin: state, totals, and the form that queues one."""
 
 from collections.abc import Callable
 from typing import Any
@@ -36,16 +36,17 @@ def total_of(name: str) -> Callable[[Any], Any]:
 
 
 def may_queue(user: Any) -> bool:
+    """Return whether the user may queue a refresh."""
     return user.has_perm("species.add_refreshrun")
 
 
 def is_queued(**options: Any) -> bool:
-    """Whether a run with these options waits already: a second click queues nothing."""
+    """Return whether a run with these options is queued, so that a second click adds none."""
     return RefreshRun.objects.queued().filter(options__contains=options).exists()
 
 
 class QueueForm(forms.ModelForm):
-    """What a refresh from the admin may be told: the command's options, checked by the same rules."""
+    """The options of a refresh, validated by the rules of the command."""
 
     mode = forms.ChoiceField(
         choices=MODES, initial=RefreshMode.INCREMENTAL, widget=forms.RadioSelect
@@ -158,7 +159,7 @@ class RefreshRunAdmin(FactAdmin):
     def response_add(
         self, request: HttpRequest, obj: RefreshRun, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """To the run's own page, where it can be watched."""
+        """Redirect to the run's page, where its progress is shown."""
         self.message_user(request, f"{obj} waits for the queue runner.", messages.SUCCESS)
         return redirect("admin:species_refreshrun_change", obj.pk)
 
@@ -170,7 +171,7 @@ class RefreshRunAdmin(FactAdmin):
         ]
 
     def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """How far the run is: a part of its page, asked for again and again while it works."""
+        """Show the progress of a run; its page polls this while it is running."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         run = get_object_or_404(RefreshRun, pk=pk)
@@ -260,6 +261,6 @@ class RefreshRunAdmin(FactAdmin):
 
 
 def books(run: RefreshRun) -> list[tuple[str, int, int]]:
-    """Return (name, total, part of it that an earlier run did) in the order of the books."""
+    """Return (name, total, part of an earlier run) of each count, in order."""
     totals, earlier = run.totals, run.earlier_counts
     return [(name, totals[name], earlier.get(name, 0)) for name in RefreshRun.COUNTED]

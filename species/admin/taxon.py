@@ -1,6 +1,4 @@
-"""Taxa in the admin: WoRMS's facts to read, and the preferred common name, the one thing that
-editors set.
-"""
+"""Taxa in the admin: facts from WoRMS, and the preferred common names that editors set."""
 
 from typing import Any
 
@@ -22,14 +20,10 @@ MOST_NAMES = 1_000
 
 
 class PreferredForm(forms.ModelForm):
-    """One name's flag. That one name is preferred is a matter of all names together, so the formset
-    checks it.
-    """
+    """The flag of one name; the formset validates all names together."""
 
     def validate_constraints(self) -> None:
-        """Left to the formset and the database: in between, two names of a language may be
-        preferred.
-        """
+        """Skip them: while saving, two names of a language may be preferred."""
 
 
 class PreferredFormSet(forms.BaseInlineFormSet):
@@ -45,9 +39,7 @@ class PreferredFormSet(forms.BaseInlineFormSet):
                 seen.add(form.instance.language)
 
     def save(self, commit: bool = True) -> Any:
-        """The names that are no longer preferred first, since the database allows one per language
-        at any moment.
-        """
+        """Save names that are no longer preferred first; the database allows one per language."""
         chosen = [form.instance.pk for form in self.forms if form.cleaned_data.get("is_preferred")]
         VernacularName.objects.filter(taxon=self.instance, is_preferred=True).exclude(
             pk__in=chosen
@@ -114,9 +106,7 @@ class TaxonAdmin(FactAdmin):
     )
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """To set a preferred name one opens the taxon for changing, though all its own fields are
-        read-only.
-        """
+        """Allow editors to open a taxon, whose own fields are read-only."""
         return request.user.has_perm("species.change_vernacularname")
 
     def has_view_permission(self, request: HttpRequest, obj: Taxon | None = None) -> bool:
@@ -142,9 +132,7 @@ class TaxonAdmin(FactAdmin):
         return queryset.filter(pk__in=beginning), False
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """A new preferred name reaches the observations; those of a very common taxon through the
-        queue runner.
-        """
+        """Copy a new preferred name to the observations; the queue runner does very common taxa."""
         super().save_related(request, form, formsets, change)
         taxon = form.instance
         if not any(formset.has_changed() for formset in formsets):

@@ -1,4 +1,4 @@
-"""Whom the data are owed to, in words and addresses for every answer."""
+"""Credits of the data sources, for every response."""
 
 OBIS_LICENSE = "https://creativecommons.org/licenses/by-nc/4.0/"
 ATTRIBUTION = (

@@ -36,7 +36,7 @@ Printer = Callable[[Any], str]
 
 
 class Printed(NamedTuple):
-    """An observation as JSON, with what a list needs to know of it."""
+    """An observation as JSON, with the values that lists need."""
 
     pk: int
     longitude: float
@@ -45,10 +45,7 @@ class Printed(NamedTuple):
 
 
 class Member(NamedTuple):
-    """A property, the column behind it, and what makes of a value of it what goes out.
-
-    Without that the column is JSON, or null.
-    """
+    """A property, its column, and the function that prints a value; None for JSON and null."""
 
     name: str
     column: Combinable
@@ -56,31 +53,29 @@ class Member(NamedTuple):
 
 
 class AsSent(Field):
-    """Of numbers that Django need not make numbers of, row by row, since the driver has."""
+    """A numeric value that the driver, and not Django, converts."""
 
 
 class Joined(Func):
-    """Texts, none of which is null, one after the other: sooner than CONCAT, which takes whatever
-    it is given.
-    """
+    """Concatenated texts without nulls; faster than CONCAT, which accepts anything."""
 
     template, arg_joiner, output_field = "(%(expressions)s)", " || ", TextField()
 
 
 class Quoted(Func):
-    """A value whose text holds nothing that JSON escapes."""
+    """A text without characters that JSON escapes."""
 
     template, output_field = """('"' || (%(expressions)s)::text || '"')""", TextField()
 
 
 class Escaped(Func):
-    """Any value as JSON: right for all, and dearer."""
+    """Any value as JSON; always right, but slower."""
 
     function, template, output_field = "TO_JSON", "%(function)s(%(expressions)s)::text", TextField()
 
 
 def columns_of(rows: ObservationQuerySet, decimals: bool = False) -> Any:
-    """The same rows as tuples of what `features` prints, the primary key first."""
+    """Return the rows as tuples for `features`, the primary key first."""
     place = (
         Longitude("location", output_field=AsSent()),
         Latitude("location", output_field=AsSent()),
@@ -90,9 +85,7 @@ def columns_of(rows: ObservationQuerySet, decimals: bool = False) -> Any:
 
 
 def features(rows: Iterable[tuple[Any, ...]], decimals: bool = False) -> Iterator[Printed]:
-    """A GeoJSON feature of each row of `columns_of`; with `decimals`, whole measures are 50.0
-    instead of 50.
-    """
+    """Yield a GeoJSON feature of each row; with `decimals`, whole measures are 50.0 instead of 50."""
     printers = [printer for _, printer in cells(decimals)]
     for pk, key, longitude, latitude, is_credited, *values in rows:
         properties = ",".join(map(call, printers, values))
@@ -109,10 +102,10 @@ def features(rows: Iterable[tuple[Any, ...]], decimals: bool = False) -> Iterato
 
 
 def box_around(shown: Sequence[Printed]) -> list[float]:
-    """Return west, south, east, north of at least one feature; west > east where the box crosses
-    the antimeridian.
+    """Return west, south, east, north of at least one feature.
 
-    Of the two ways round the world it is the shorter one (RFC 7946, section 5.2).
+    west > east if the box crosses the antimeridian; the shorter way round is used (RFC 7946,
+    section 5.2).
     """
     latitudes = [each.latitude for each in shown]
     longitudes = sorted({each.longitude for each in shown})
@@ -127,8 +120,9 @@ def box_around(shown: Sequence[Printed]) -> list[float]:
 
 @cache
 def cells(decimals: bool) -> list[tuple[Combinable, Printer]]:
-    """What is asked of PostgreSQL and how it is printed: neighbours that it writes itself are one
-    object, as are those that are printed of the same column.
+    """Return the columns of the query and how each is printed.
+
+    Neighbours that PostgreSQL prints are one JSON object, and so are those printed from one column.
     """
     found: list[tuple[Combinable, Printer]] = []
     for is_written, run in groupby(members(decimals), key=lambda member: member.represent is None):
@@ -149,7 +143,7 @@ def cells(decimals: bool) -> list[tuple[Combinable, Printer]]:
 
 
 def members(decimals: bool) -> list[Member]:
-    """All properties in the serializer's order."""
+    """Return all properties in the serializer's order."""
     serializer = ObservationSerializer()
     meta = ObservationSerializer.Meta
     return [
@@ -162,6 +156,7 @@ def members(decimals: bool) -> list[Member]:
 def member_of(
     serializer: ObservationSerializer, name: str, field: fields.Field, decimals: bool
 ) -> Member:
+    """Return the property of one field of the serializer."""
     represent, path = field.to_representation, str(field.source).replace(".", "__")
     if field.source == "*":  # a method of the serializer's, which looks at the taxon alone
         return Member(name, F("taxon_id"), lambda pk: represent(SimpleNamespace(taxon_id=pk)))
@@ -189,7 +184,7 @@ def member_of(
 
 
 def printing(properties: Mapping[str, Callable[[Any], Any]]) -> Printer:
-    """Prints a value as the properties that are made of it, once for as long as it is remembered."""
+    """Return a function that prints a value as properties, cached for repeated values."""
 
     @lru_cache(REMEMBERED)
     def printed(value: Any) -> str:

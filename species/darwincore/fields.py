@@ -1,4 +1,4 @@
-"""How single values go out: missing is null, upstream text is masked, bits are names."""
+"""Serializer fields: missing values are null, upstream text is masked, bits become names."""
 
 from enum import IntFlag
 from typing import Any
@@ -11,7 +11,7 @@ from species.masking import mask, mask_addresses
 
 
 class Text(serializers.CharField):
-    """Text of ours or of a closed format; "" goes out as null."""
+    """Text of the portal or in a closed format; "" becomes null."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(read_only=True, allow_null=True, **options)
@@ -21,23 +21,21 @@ class Text(serializers.CharField):
 
 
 class MaskedText(Text):
-    """Text that somebody wrote upstream: e-mail addresses and phone numbers are taken out."""
+    """Upstream text, without email addresses and phone numbers."""
 
     def to_representation(self, value: str) -> Any:
         return mask(value) or None
 
 
 class Verbatim(Text):
-    """An identifier or a geometry from upstream: nothing but e-mail addresses is taken out."""
+    """An upstream identifier or geometry, without email addresses."""
 
     def to_representation(self, value: str) -> Any:
         return mask_addresses(value) or None
 
 
 class Link(Text):
-    """An address from upstream; only http and https are links, and none that tells somebody's
-    e-mail address.
-    """
+    """An upstream address; null unless it is http or https, without an email address."""
 
     def to_representation(self, value: str) -> Any:
         is_link = value.startswith(("http://", "https://")) and mask_addresses(value) == value
@@ -45,7 +43,7 @@ class Link(Text):
 
 
 class Term(serializers.ChoiceField):
-    """A member of a closed vocabulary; its empty member goes out as null."""
+    """A term of a vocabulary; its empty member becomes null."""
 
     def __init__(self, vocabulary: type[TextChoices], **options: Any) -> None:
         choices = [(value, label) for value, label in vocabulary.choices if value]
@@ -56,7 +54,7 @@ class Term(serializers.ChoiceField):
 
 
 class Number(serializers.FloatField):
-    """A number; a whole one goes out as such."""
+    """A number; whole ones without decimals."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(read_only=True, allow_null=True, **options)
@@ -79,13 +77,14 @@ class Bits(serializers.Field):
 
 @extend_schema_field(serializers.DictField(allow_null=True))
 class MaskedObject(serializers.Field):
-    """A JSON object whose texts are masked; an empty one goes out as null."""
+    """A JSON object with masked texts; an empty one becomes null."""
 
     def to_representation(self, value: Any) -> Any:
         return masked(value) or None
 
 
 def masked(value: Any) -> Any:
+    """Return a JSON value with all texts masked."""
     if isinstance(value, dict):
         return {name: masked(member) for name, member in value.items()}
     if isinstance(value, list):

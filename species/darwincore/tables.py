@@ -1,4 +1,4 @@
-"""Features as rows of a table under Darwin Core's terms, safe to open in a spreadsheet program."""
+"""Features as rows of a table with Darwin Core terms, safe to open in a spreadsheet program."""
 
 import csv
 import unicodedata
@@ -30,24 +30,25 @@ HEAD = (
 
 
 class Line:
-    """What csv.writer writes to: it hands the line back."""
+    """A target for csv.writer that returns each line."""
 
     def write(self, text: str) -> str:
         return text
 
 
 class Table:
-    """Lines of CSV (RFC 4180): the head, and each feature with how to cite its dataset."""
+    """Lines of CSV (RFC 4180): the header, and features with their datasets' citations."""
 
     def __init__(self) -> None:
         self.write = csv.writer(Line()).writerow
         self.citations: dict[str, str] = {}
 
     def head(self) -> str:
+        """Return the header."""
         return self.write(HEAD)
 
     def lines(self, features: Iterable[Printed]) -> Iterator[str]:
-        """One query for those datasets that were not met before."""
+        """Yield a line for each feature; unknown datasets take one query."""
         told = [orjson.loads(feature.text) for feature in features]
         self.look_up({feature["properties"]["datasetID"] for feature in told})
         for feature in told:
@@ -57,21 +58,20 @@ class Table:
             yield self.write((*first, *map(cell, properties.values()), cell(citation)))
 
     def look_up(self, datasets: set[str]) -> None:
+        """Read the citations of these datasets."""
         if unknown := datasets - self.citations.keys():
             rows = Dataset.objects.filter(uuid__in=unknown).values_list("uuid", "citation")
             self.citations |= {str(uuid): mask(citation) for uuid, citation in rows}
 
 
 def cell(value: Any) -> Any:
-    """A value as it stands in a table: nothing for null, names next to each other, no formula."""
+    """Return a value for a table: "" for null, joined lists, no formula."""
     text = BETWEEN.join(value) if isinstance(value, list) else value
     return f"'{text}" if isinstance(text, str) and may_be_formula(text) else text
 
 
 def may_be_formula(text: str) -> bool:
-    """Return whether a spreadsheet program may run the text: a sign first, or after blanks that it
-    skips.
-    """
+    """Return whether a spreadsheet program may run the text as a formula."""
     if text[:1].isascii() and text[:1].isalnum():  # nearly all
         return False
     if text.startswith(CONTROLS_FIRST):

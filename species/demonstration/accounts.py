@@ -1,6 +1,4 @@
-"""Demonstration accounts with random passwords, made once and written where only their owner reads
-them.
-"""
+"""Create demonstration accounts with random passwords, in a file that only its owner can read."""
 
 import os
 import secrets
@@ -21,9 +19,7 @@ HEADING = "Demonstration log-ins (at /accounts/login/):"
 
 
 def file() -> Path | None:
-    """Where the log-ins stand: beside the private cluster that they belong to; of another database
-    nowhere.
-    """
+    """Return the path of the log-ins: beside the private cluster, or None for another database."""
     if given := os.environ.get("DEMO_ACCOUNTS_FILE"):
         return Path(given)
     return (
@@ -34,14 +30,12 @@ def file() -> Path | None:
 
 
 def are_allowed() -> bool:
-    """Only on a portal that nobody else reaches: the private cluster's, or one under development."""
+    """Return whether the portal is private: on the private cluster or under development."""
     return settings.DEBUG or settings.PROFILE == "private"
 
 
 def make() -> str:
-    """Make the accounts that are missing; answers the text that tells how to log in, as the file
-    has it.
-    """
+    """Create the missing accounts; return how to log in, as written to the file."""
     lines = [line for name, role, is_admin in ACCOUNTS if (line := make_one(name, role, is_admin))]
     path = file()
     if path is None:  # told once, kept nowhere
@@ -52,7 +46,7 @@ def make() -> str:
 
 
 def make_one(name: str, role: Role, is_admin: bool) -> str:
-    """The log-in line of a new account; empty when somebody has its address or name already."""
+    """Create an account and return its log-in line; "" if the address or name exists."""
     email = f"{name}@demo.example"
     if User.objects.filter(email__iexact=email).exists() or User.objects.filter(
         username__iexact=f"demo-{name}"
@@ -65,7 +59,7 @@ def make_one(name: str, role: Role, is_admin: bool) -> str:
 
 
 def write(path: Path, lines: list[str]) -> None:
-    """Replace the file in one step; it is never readable by others, not even while it is written."""
+    """Replace the file in one step, unreadable for others at any time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)

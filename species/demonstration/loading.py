@@ -1,6 +1,4 @@
-"""Bring demonstration records in through the same curation and writer as OBIS's, and take exactly
-them out again.
-"""
+"""Load demonstration records through the curation and writer of the refresh, and remove them."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -38,7 +36,10 @@ Say = Callable[[str], None]
 
 
 def load(total: int, say: Say) -> Counter[str]:
-    """Load `total` raw records; answers the books. Loading the same number again changes nothing."""
+    """Load `total` raw records and return the counts.
+
+    Loading the same number again changes nothing.
+    """
     name_species()
     books: Counter[str] = Counter()
     for survey, count in records.plan(total):
@@ -50,7 +51,7 @@ def load(total: int, say: Say) -> Counter[str]:
 
 
 def name_species() -> None:
-    """Plant the species and give them their common names first, so that records take these along."""
+    """Create the species with their common names first, so that records get them."""
     taxa.ensure_taxa([read_taxon(one.taxon_fields) for one in species()])
     VernacularName.objects.bulk_create(
         [
@@ -63,7 +64,7 @@ def name_species() -> None:
 
 
 def load_survey(survey: Survey, count: int) -> Counter[str]:
-    """One dataset, slice by slice; each slice is committed with what it counts."""
+    """Load one dataset; each slice is committed with its counts."""
     dataset = dataset_of(survey)
     DatasetWalk.objects.filter(dataset=dataset).delete()
     scope, _ = RefreshScope.objects.get_or_create(parameters={})
@@ -99,6 +100,7 @@ def load_survey(survey: Survey, count: int) -> Counter[str]:
 
 
 def dataset_of(survey: Survey) -> Dataset:
+    """Return the dataset of a survey, created if missing."""
     dataset, _ = Dataset.objects.get_or_create(
         uuid=survey.uuid,
         defaults={
@@ -114,7 +116,7 @@ def dataset_of(survey: Survey) -> Dataset:
 
 
 def held() -> int:
-    """Demonstration records that are held, published or not."""
+    """Return the number of stored demonstration records, published or not."""
     totals = Dataset.objects.filter(source=Source.DEMONSTRATION).aggregate(
         n=Sum(F("published_count") + F("absent_count") + F("withdrawn_count"), default=0)
     )
@@ -122,7 +124,7 @@ def held() -> int:
 
 
 def remove() -> tuple[int, int]:
-    """Erase all demonstration records and datasets, and nothing else; answers (records, datasets)."""
+    """Erase all demonstration records and datasets; return both numbers."""
     gone = datasets = 0
     for dataset in Dataset.objects.filter(source=Source.DEMONSTRATION).order_by("pk"):
         with transaction.atomic():

@@ -1,6 +1,4 @@
-"""When, how deep and under which circumstances a demonstration record was made: every kind of
-answer that OBIS has.
-"""
+"""Make up dates, depths and circumstances of a demonstration record, in all forms known from OBIS."""
 
 from datetime import UTC, date, datetime, timedelta
 from math import cos, radians
@@ -19,7 +17,7 @@ Fields = dict[str, Any]
 
 
 def dates_of(survey: Survey, one: DemonstrationSpecies, latitude: float, draw: Random) -> Fields:
-    """eventDate as people write it, and OBIS's reading of it."""
+    """Return the eventDate as written, with OBIS's reading of it."""
     first, last = survey.years
     year = first + int((last - first + 1) * draw.random() ** 0.5)
     day = date(year, month_of(one, latitude, draw), draw.randint(1, 28))
@@ -42,8 +40,9 @@ def dates_of(survey: Survey, one: DemonstrationSpecies, latitude: float, draw: R
 
 
 def month_of(one: DemonstrationSpecies, latitude: float, draw: Random) -> int:
-    """Around the species' best month; half a year later in the south, hardly at all where there are
-    no seasons.
+    """Return a month near the species' best one; half a year later in the south.
+
+    Without seasons, near the equator, any month is likely.
     """
     if not one.peak_month:
         return draw.randint(1, 12)
@@ -53,7 +52,7 @@ def month_of(one: DemonstrationSpecies, latitude: float, draw: Random) -> int:
 
 
 def written_date(survey: str, day: date, draw: Random) -> tuple[str, date | None, date | None]:
-    """(as written, first day, last day); the days are None where nobody can tell."""
+    """Return (text, first day, last day); the days are None if nobody could know them."""
     chance = draw.random()
     if survey == "museum":
         return museum_date(day, chance, draw)
@@ -69,7 +68,7 @@ def written_date(survey: str, day: date, draw: Random) -> tuple[str, date | None
 
 
 def museum_date(day: date, chance: float, draw: Random) -> tuple[str, date | None, date | None]:
-    """Labels: a year, a month, some years, a day, a day as the curator writes it, or nothing."""
+    """Return a label's date: a year, a month, some years, a day in any spelling, or nothing."""
     first, last = day.replace(month=1, day=1), day.replace(month=12, day=31)
     if chance < 0.35:
         return str(day.year), first, last
@@ -89,7 +88,7 @@ def museum_date(day: date, chance: float, draw: Random) -> tuple[str, date | Non
 
 
 def depths_of(survey: Survey, one: DemonstrationSpecies, draw: Random) -> Fields:
-    """Depths in metres: a dive's one, a haul's two, a label's single end, or none."""
+    """Return depths in metres: one of a dive, two of a haul, one end of a label, or none."""
     if one.depths is None or survey.code in {"sighting", "birds"}:
         return {}
     chance, (low, high) = draw.random(), one.depths
@@ -117,9 +116,7 @@ def depths_of(survey: Survey, one: DemonstrationSpecies, draw: Random) -> Fields
 
 
 def peculiarities(survey: Survey, draw: Random) -> Fields:
-    """Counts, absences, sexes, uncertainties, licences: what differs from record to record of one
-    survey.
-    """
+    """Return counts, absences, sexes, uncertainties and licences, which vary between records."""
     fields: Fields = {}
     code, chance = survey.code, draw.random()
     if code in {"sighting", "birds", "trawl"}:
@@ -147,9 +144,7 @@ def peculiarities(survey: Survey, draw: Random) -> Fields:
 
 
 def looked_up(record: Fields, latitude: float, draw: Random) -> Fields:
-    """What OBIS would read off its grids at the place; now and then the sea floor lies above the
-    record.
-    """
+    """Return OBIS's values of its grids; sometimes the sea floor is above the record."""
     deepest = max(record.get("maximumDepthInMeters") or 0, record.get("minimumDepthInMeters") or 0)
     fields: Fields = {
         "bathymetry": round(deepest * draw.uniform(1.02, 1.6) + draw.uniform(1, 40)),

@@ -1,6 +1,4 @@
-"""Make the demonstration's raw records, in the shape in which OBIS sends them: pure, and the same
-every time.
-"""
+"""Make up raw demonstration records in OBIS's format, the same ones every time."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -23,16 +21,14 @@ Record = dict[str, Any]
 
 
 def plan(total: int) -> list[tuple[Survey, int]]:
-    """How many of `total` records each survey has; they sum up to it."""
+    """Return how many of `total` records each survey gets."""
     counts = [int(total * survey.share) for survey in SURVEYS]
     counts[0] += total - sum(counts)
     return list(zip(SURVEYS, counts, strict=True))
 
 
 def slices(survey: Survey, count: int) -> Iterator[list[Record]]:
-    """The survey's first `count` records, at most SLICE at a time. Record n is the same whatever
-    the count.
-    """
+    """Yield a survey's first `count` records in slices; record n does not depend on the count."""
     for start in range(0, count, SLICE):
         drafts = [draft(survey, n) for n in range(start, min(start + SLICE, count))]
         at_places = at_sea([place for _, place, _ in drafts])
@@ -42,7 +38,7 @@ def slices(survey: Survey, count: int) -> Iterator[list[Record]]:
 
 
 def draft(survey: Survey, n: int) -> tuple[Record, Place, Place]:
-    """(record without coordinates, where it should lie, a place at sea near by)."""
+    """Return (record without coordinates, wanted place, nearby place at sea)."""
     draw = Random(f"{survey.code} {n}")  # noqa: S311  # reproducible on purpose
     one = pick(survey, draw)
     region = one.regions[min(int(draw.expovariate(0.9)), len(one.regions) - 1)]
@@ -78,21 +74,23 @@ def draft(survey: Survey, n: int) -> tuple[Record, Place, Place]:
 
 @cache
 def species_of(survey_code: str) -> list[DemonstrationSpecies]:
+    """Return the species of a survey."""
     return [one for one in species() if survey_code in one.surveys]
 
 
 def pick(survey: Survey, draw: Random) -> DemonstrationSpecies:
-    """One of the survey's species; few are common and many are rare."""
+    """Return one of the survey's species: few are common and many rare."""
     candidates = species_of(survey.code)
     return candidates[int(len(candidates) * draw.random() ** 1.7)]
 
 
 def settle(record: Record, place: Place) -> None:
+    """Set the coordinates of a record."""
     record["decimalLongitude"], record["decimalLatitude"] = place
 
 
 def spoiled(record: Record, n: int) -> Record:
-    """The record, or, for a few, what curation refuses: no place, 0/0, dropped by OBIS, no taxon."""
+    """Return the record, or one that curation rejects: no place, 0/0, dropped, no taxon."""
     draw = Random(f"spoiled {record['id']}")  # noqa: S311
     if draw.random() >= REJECTED_SHARE:
         return record

@@ -1,4 +1,4 @@
-"""The seas of the demonstration data, and the sites that its surveys visit there."""
+"""The seas of the demonstration data, and the sites that surveys visit."""
 
 from functools import cache
 from random import Random
@@ -45,15 +45,13 @@ SITES = 72  # of each region
 
 
 def wrapped(longitude: float) -> float:
-    """The same meridian between -180 and 180."""
+    """Return the longitude between -180 and 180."""
     return (longitude + 180) % 360 - 180 if not -180 <= longitude <= 180 else longitude
 
 
 @cache
 def sites(region: str) -> list[Place]:
-    """The region's survey sites at sea, always the same ones, near each other where the region is
-    large.
-    """
+    """Return the region's survey sites at sea; in a large region they are near each other."""
     _, west, south, east, north = REGIONS[region]
     width = east - west if east > west else east - west + 360
     draw = Random(f"sites of {region}")  # noqa: S311  # reproducible on purpose

@@ -1,6 +1,4 @@
-"""Tell sea from land by the portal's own land, so that no demonstration record lies on what its
-maps show as land.
-"""
+"""Find out what is sea on the portal's own map, so that no demonstration record is on land."""
 
 import json
 from collections.abc import Sequence
@@ -17,7 +15,7 @@ Place = tuple[float, float]  # longitude, latitude
 
 @cache
 def land() -> tuple[np.ndarray, shapely.STRtree]:
-    """(polygons of the basemap's rings, their index); holes are rings like the others."""
+    """Return (polygons of the basemap's rings, their index); holes are rings, too."""
     rings = json.loads(LAND.read_text("utf-8"))["rings"]
     polygons = np.array(
         [shapely.Polygon(np.reshape(ring, (-1, 2))) for ring in rings if len(ring) >= 8]
@@ -27,7 +25,7 @@ def land() -> tuple[np.ndarray, shapely.STRtree]:
 
 
 def at_sea(places: Sequence[Place]) -> list[bool]:
-    """Which of the places lie at sea: inside an even number of rings, as the map fills them."""
+    """Return which places are inside an even number of rings, as the map fills them."""
     polygons, tree = land()
     points = np.asarray(places, dtype=float)
     number, ring = tree.query(shapely.points(points))

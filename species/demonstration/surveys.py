@@ -1,6 +1,4 @@
-"""The demonstration's datasets: six imagined surveys, each with its own way of seeing, dating and
-licensing.
-"""
+"""The demonstration datasets: six imagined surveys with different methods, dates and licences."""
 
 from dataclasses import dataclass, field
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -14,7 +12,7 @@ CC0 = (
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """One demonstration dataset; `share` is its part of all records, `years` those that it spans."""
+    """A demonstration dataset; `share` is its part of all records, `years` their range."""
 
     code: str
     title: str
@@ -27,6 +25,7 @@ class Survey:
 
     @property
     def uuid(self) -> UUID:
+        """Return the dataset's id, derived from the code."""
         return uuid5(NAMESPACE_URL, f"marine-species-tracker:demonstration:{self.code}")
 
 

@@ -1,9 +1,7 @@
-"""The demonstration's taxa: names, AphiaIDs and classification as facts, beside what their made-up
-records look like.
+"""The taxa of the demonstration: real names and classification, and the shape of made-up records.
 
-`taxa.tsv` holds the tree, one taxon a line under its parent; `species.tsv` one species a line, with
-the surveys and regions that meet it, the depths (metres) between which it lives, and the month in
-which most are seen in the north.
+`taxa.tsv` has one taxon a line under its parent. `species.tsv` has one species a line with its
+surveys, regions, depths in metres, and the month with most records in the north.
 """
 
 import csv
@@ -17,7 +15,7 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class DemonstrationSpecies:
-    """One species and the shape of its records."""
+    """A species and the shape of its records."""
 
     aphia_id: int
     name: str
@@ -31,18 +29,20 @@ class DemonstrationSpecies:
 
 
 def rows(file_name: str) -> Iterator[dict[str, str]]:
+    """Return the lines of a file as dictionaries."""
     with (FOLDER / file_name).open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file, delimiter="\t")
 
 
 @cache
 def species() -> tuple[DemonstrationSpecies, ...]:
-    """All species, in the order of the file."""
+    """Return all species, in the order of the file."""
     tree = {row["aphia_id"]: row for row in rows("taxa.tsv")}
     return tuple(one_species(row, tree) for row in rows("species.tsv"))
 
 
 def one_species(row: dict[str, str], tree: dict[str, dict[str, str]]) -> DemonstrationSpecies:
+    """Return the species of one line."""
     taxon = tree[row["aphia_id"]]
     return DemonstrationSpecies(
         aphia_id=int(row["aphia_id"]),
@@ -58,6 +58,7 @@ def one_species(row: dict[str, str], tree: dict[str, dict[str, str]]) -> Demonst
 
 
 def pair(text: str) -> tuple[str, str]:
+    """Return (language, name)."""
     language, _, name = text.partition(":")
     return language, name
 
@@ -65,7 +66,7 @@ def pair(text: str) -> tuple[str, str]:
 def taxon_fields(
     taxon: dict[str, str], tree: dict[str, dict[str, str]], iucn: str
 ) -> dict[str, object]:
-    """What OBIS would say of the taxon in each of its records."""
+    """Return the fields of a taxon as OBIS sends them with each record."""
     fields: dict[str, object] = {
         "scientificName": taxon["name"],
         "originalScientificName": taxon["name"],

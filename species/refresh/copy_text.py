@@ -1,4 +1,4 @@
-"""Values in the text format of PostgreSQL's COPY."""
+"""Format values for PostgreSQL's COPY in text format."""
 
 import struct
 from collections.abc import Callable, Iterable
@@ -15,7 +15,7 @@ POINT_4326 = bytes.fromhex("0101000020E6100000")  # little-endian EWKB head of a
 
 
 def format_point(longitude: float, latitude: float) -> str:
-    """Hexadecimal EWKB of a point in EPSG:4326."""
+    """Return a point in EPSG:4326 as hexadecimal EWKB."""
     return (POINT_4326 + struct.pack("<dd", longitude, latitude)).hex()
 
 
@@ -43,7 +43,7 @@ CELLS: dict[type, Callable[[Any], str]] = {
 
 
 def format_cell(value: Any) -> str:
-    """One value in COPY's text format; a TypeError means that no column holds such a value."""
+    """Return one value. Raises TypeError for a type that no column has."""
     # members of TextChoices and IntFlag: from now on known like any other
     if isinstance(value, Enum):
         CELLS[type(value)] = member_cell
@@ -53,5 +53,5 @@ def format_cell(value: Any) -> str:
 
 
 def format_cells(values: Iterable[Any]) -> str:
-    """Values side by side, as (part of) a copied line."""
+    """Return values separated by tabs, as a line or a part of one."""
     return "\t".join([(CELLS.get(type(value)) or format_cell)(value) for value in values])

@@ -1,7 +1,7 @@
-"""Who a record is, and whether it changed: hashes of the raw record, made before any cleaning.
+"""Hash raw records, before any cleaning, to identify them and to find changes.
 
-OBIS's `id` changes whenever a dataset is re-published and grid look-ups change with the grids, so
-neither counts as content. All hashes are MD5 as UUIDs: they identify, they protect nothing.
+OBIS's `id` changes with each re-publication, and grid values change with the grids, so neither is
+content. The hashes are MD5 as UUIDs: they identify and protect nothing.
 """
 
 import hashlib
@@ -18,14 +18,14 @@ NOT_CONTENT = {"id", "node_id", "node_ids"} | LOOKED_UP
 
 
 def digest(*parts: bytes) -> UUID:
+    """Return the MD5 hash of the parts."""
     return UUID(bytes=hashlib.md5(b"\x1f".join(parts), usedforsecurity=False).digest())
 
 
 def content_of(raw: Mapping[str, Any]) -> bytes:
-    """Return what the provider says as JSON, whatever the order of the keys; a null is the same as
-    a missing key.
+    """Return the content as JSON with sorted keys and without nulls.
 
-    Raises TypeError for a record that is nested more than 250 levels deep.
+    Raises TypeError for a record nested more than 250 levels deep.
     """
     content = dict(raw)
     for key in NOT_CONTENT:
@@ -36,34 +36,32 @@ def content_of(raw: Mapping[str, Any]) -> bytes:
 
 
 def fingerprint(raw: Mapping[str, Any]) -> UUID:
-    """Return the hash of what the provider says."""
+    """Return the hash of the content."""
     return digest(content_of(raw))
 
 
 def content_hash(print_of_record: UUID, version: int | None = None) -> UUID:
-    """Return the hash of the content and of a rule set (default: the current one): corrected rules
-    reach old rows.
-    """
+    """Return the hash of content and rule set (default: current), so that new rules reach old rows."""
     return digest(
         print_of_record.bytes, str(RULE_SET_VERSION if version is None else version).encode()
     )
 
 
 def key_of_occurrence(dataset: UUID, occurrence_id: str) -> UUID:
-    """The lasting identity of a record with an occurrenceID."""
+    """Return the identity of a record with an occurrenceID."""
     return digest(b"occurrence", dataset.bytes, occurrence_id.encode("utf-8", "surrogatepass"))
 
 
 def base_of_content(print_of_record: UUID, occurrence_id: str = "") -> UUID:
-    """What equal records have in common that lack an occurrenceID, or share one."""
+    """Return what equal records share that have no occurrenceID of their own."""
     return digest(b"content", print_of_record.bytes, occurrence_id.encode("utf-8", "surrogatepass"))
 
 
 def key_of_replicate(dataset: UUID, base: UUID, ordinal: int) -> UUID:
-    """The lasting identity of the n-th (from 0) of equal records."""
+    """Return the identity of the n-th (from 0) of equal records."""
     return digest(b"replicate", dataset.bytes, base.bytes, str(ordinal).encode())
 
 
 def block_hash(key: UUID) -> bytes:
-    """What the block list keeps of a purged record's key."""
+    """Return what the block list keeps of a purged key."""
     return hashlib.sha256(b"purged" + key.bytes).digest()

@@ -1,4 +1,4 @@
-"""Walk through one dataset page by page: each page and the cursor after it are committed together."""
+"""Import one dataset page by page; each page is committed together with the cursor behind it."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -50,10 +50,10 @@ def import_dataset(
     begun: "Future[FirstPage] | None" = None,
     upcoming: NextDataset | None = None,
 ) -> DatasetVisit:
-    """Bring one dataset up to date; the visit holds its books. Raises UpstreamError, UnknownTerm.
+    """Update one dataset and return its visit. Raises UpstreamError, UnknownTerm.
 
-    `begun`: its opening, where it was asked for before; `upcoming`: what is to be begun at the end
-    of this walk.
+    `begun` is its first page if it is being fetched already; `upcoming` is the dataset to prefetch
+    at the end of this one.
     """
     visit, _ = DatasetVisit.objects.get_or_create(run=context.run, dataset=dataset)
     opening = begun.result() if begun else None
@@ -83,9 +83,7 @@ def import_dataset(
 
 
 def plan_next_dataset(dataset: Dataset, context: RunContext) -> NextDataset | None:
-    """How the dataset's walk will begin; None where the run's bound may end it before, or a walk is
-    to go on.
-    """
+    """Return how to prefetch a dataset; None if it may not be reached or is to be resumed."""
     if (
         context.pages_left is not None
         or DatasetWalk.objects.filter(dataset=dataset, scope=context.scope).exists()
@@ -98,7 +96,7 @@ def plan_next_dataset(dataset: Dataset, context: RunContext) -> NextDataset | No
 def open_walk(
     dataset: Dataset, context: RunContext, opening: FirstPage | None = None
 ) -> DatasetWalk:
-    """The walk to go on with, if its cursor is still valid; else a new one."""
+    """Return the walk to resume if its cursor is still valid, or a new one."""
     walk = DatasetWalk.objects.filter(dataset=dataset, scope=context.scope).first()
     # The plan may be hours old, a cursor months.
     updated = opening.state if opening else fetch_state(dataset, context)
@@ -117,7 +115,7 @@ def open_walk(
 
 
 def count_earlier_runs(walk: DatasetWalk, visit: DatasetVisit) -> None:
-    """Enter the counts of the earlier runs that read the pages of this walk up to its cursor."""
+    """Add the counts of earlier runs that read the first pages of this walk."""
     runs = {"run__lt": visit.run_id, "run__scope": walk.scope_id, "run__is_dry_run": False}
     earlier = visit.dataset.visits.filter(**runs, run__seen_at__gte=walk.began_at)
     counts = add_up(former.counts for former in earlier) if walk.after else {}
@@ -127,15 +125,15 @@ def count_earlier_runs(walk: DatasetWalk, visit: DatasetVisit) -> None:
 
 
 def must_be_staged(dataset: Dataset, context: RunContext) -> bool:
-    """Whether readers see what comes in only at the walk's end.
+    """Return whether records stay hidden until the whole dataset was read.
 
-    A rehearsal keeps readers out of the way too: what it would publish is locked at its end only.
+    A dry run stages, too: rows that readers see are then locked only at its end.
     """
     return context.run.is_dry_run or CuratedObservation.objects.filter(dataset=dataset).exists()
 
 
 def fetch_state(dataset: Dataset, context: RunContext) -> str:
-    """OBIS's `updated` of a dataset, now."""
+    """Return OBIS's current `updated` of a dataset."""
     listed = context.obis.dataset(str(dataset.uuid))
     return read_state(listed or {})
 
@@ -143,7 +141,7 @@ def fetch_state(dataset: Dataset, context: RunContext) -> str:
 def page_reader(
     dataset: Dataset, context: RunContext, *, mostly_new: bool
 ) -> Callable[[str | None], PreparedPage]:
-    """What reads the dataset's page after an id, and prepares it."""
+    """Return a function that fetches and prepares the page after an id."""
     uuid, parser, keep = dataset.uuid, context.parser, settings.KEEP_RECORDS_AS_RECEIVED
     size, scope = context.page_size, context.scope.parameters
 
@@ -166,7 +164,7 @@ def import_pages(
     opening: FirstPage | None = None,
     upcoming: NextDataset | None = None,
 ) -> bool:
-    """Read until the empty page that ends a walk; False when the bound on pages came first."""
+    """Import pages up to the empty one at the end; False if the bound on pages came first."""
     target = ImportTarget(
         run_id=context.run.pk,
         dataset=dataset,
@@ -194,9 +192,7 @@ def import_pages(
 def commit_page(
     read: PreparedPage, target: ImportTarget, visit: DatasetVisit, context: RunContext
 ) -> int:
-    """All of a page, its books and the cursor behind it, or nothing of it; answers how many readers
-    see changed.
-    """
+    """Commit a page with its counts and cursor; return how many published records changed."""
     head, walk, dataset = read.head, target.walk, target.dataset
     announced = head.total if walk.announced is None else walk.announced
     with transaction.atomic():
@@ -229,7 +225,7 @@ def commit_page(
 
 
 def add_to_counters(visit: DatasetVisit, run: RefreshRun, tally: Tally) -> None:
-    """Add a tally to the books of the visit and of the run, in the transaction that it counts."""
+    """Add a tally to the visit and the run, in the transaction of the page."""
     for name in COUNTED:
         setattr(visit, name, getattr(visit, name) + tally.outcomes[name])
     visit.reasons = dict(Counter(visit.reasons) + tally.reasons)
@@ -240,8 +236,9 @@ def add_to_counters(visit: DatasetVisit, run: RefreshRun, tally: Tally) -> None:
 
 
 def abandon_walk(walk: DatasetWalk, visit: DatasetVisit, context: RunContext) -> None:
-    """Give a walk up. What it had staged never counted; what a first load has shown stays in the
-    books.
+    """Delete a walk and the counts of what it staged.
+
+    The counts of a first load stay, as its records are published already.
     """
     with transaction.atomic():
         if walk.is_staged:
@@ -258,7 +255,7 @@ def abandon_walk(walk: DatasetWalk, visit: DatasetVisit, context: RunContext) ->
 
 
 def erase_doubles(walk: DatasetWalk) -> None:
-    """Records that a first load met under an old and a new OBIS id never were two."""
+    """Erase records that a first load met under an old and a new OBIS id."""
     told_apart = WalkedRecord.objects.filter(walk=walk, base__isnull=False).values("key")
     doubles = CuratedObservation.objects.filter(
         dataset=walk.dataset, key__in=told_apart, occurrence_id__isnull=False
@@ -268,6 +265,7 @@ def erase_doubles(walk: DatasetWalk) -> None:
 
 
 def close_visit(visit: DatasetVisit, outcome: str) -> DatasetVisit:
+    """Save the outcome of a visit and return it."""
     visit.outcome = outcome
     visit.save(update_fields=["outcome"])
     return visit

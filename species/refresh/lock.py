@@ -1,6 +1,4 @@
-"""One refresh at a time, whoever starts it: an advisory lock in the database, gone with the process
-that held it.
-"""
+"""Allow one refresh at a time, by an advisory lock that ends with the process."""
 
 import time
 from collections.abc import Iterator
@@ -14,12 +12,12 @@ LOCKED_STATUS = 75  # with which a command ends; EX_TEMPFAIL of sysexits.h: try 
 
 
 class Locked(Exception):  # an answer, not a fault
-    """Another run holds the lock."""
+    """Another run has the lock."""
 
 
 @contextmanager
 def refresh_lock(wait_seconds: float = 0.0) -> Iterator[None]:
-    """Hold the lock; raises Locked when another run still has it after `wait_seconds`."""
+    """Acquire the lock; raise Locked if another run still has it after `wait_seconds`."""
     deadline = time.monotonic() + wait_seconds
     while not _try_lock():
         if time.monotonic() >= deadline:
@@ -34,7 +32,7 @@ def refresh_lock(wait_seconds: float = 0.0) -> Iterator[None]:
 
 
 def is_locked() -> bool:
-    """Whether a refresh is under way, in this or another process."""
+    """Return whether any process has the lock."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = %s"
@@ -45,9 +43,7 @@ def is_locked() -> bool:
 
 
 def holds_lock() -> bool:
-    """Whether this very connection holds the lock: one that broke has taken it along, and its
-    successor has none.
-    """
+    """Return whether this connection has the lock; a new connection does not."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = %s"

@@ -1,4 +1,4 @@
-"""What a run of the refresh may be asked to do, checked once."""
+"""Validate the options of a refresh."""
 
 import re
 from collections.abc import Mapping
@@ -20,12 +20,12 @@ NO_WKT = "The geometry must be a POLYGON or POINT in WKT, such as POLYGON((-10 3
 
 
 class BadOptions(Exception):
-    """Options that make no sense, in a sentence for the person who gave them."""
+    """Invalid options; the message is for the person who gave them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """One run's options; `from_dict` is the only way in for what somebody typed."""
+    """The options of one run; use `from_dict` for input of users."""
 
     mode: str = RefreshMode.INCREMENTAL
     by: str = "updated"
@@ -45,7 +45,10 @@ class Options:
 
     @classmethod
     def from_dict(cls, given: Mapping[str, Any], today: date | None = None) -> Self:
-        """Raises BadOptions. Dates as dates or ISO text; lists as lists or text with commas."""
+        """Return validated options. Raises BadOptions.
+
+        Dates are dates or ISO text; lists are lists or text with commas.
+        """
         unknown = set(given) - {field.name for field in fields(cls)}
         if unknown:
             raise BadOptions(f"There is no option {', '.join(sorted(unknown))}.")
@@ -78,7 +81,7 @@ class Options:
         return cls(**values)
 
     def to_dict(self) -> dict[str, Any]:
-        """Only what differs from the defaults, as JSON takes it."""
+        """Return the options that differ from the defaults, for JSON."""
         default = type(self)()
         changed = {k: v for k, v in asdict(self).items() if v != getattr(default, k)}
         return {
@@ -88,13 +91,11 @@ class Options:
 
     @property
     def is_one_off(self) -> bool:
-        """A walk through part of the datasets, which withdraws nothing."""
+        """Return whether the run reads parts of datasets, and so withdraws nothing."""
         return bool(self.taxon_ids or self.geometry or self.by == "event")
 
     def scope_parameters(self) -> dict[str, str]:
-        """OBIS's parameters for each page, beside the dataset: the standing scope, narrowed or
-        replaced by ours.
-        """
+        """Return OBIS's parameters for each page, without the dataset."""
         scope = {k: v for k, v in settings.REFRESH_SCOPE.items() if v and k != "datasetid"}
         if self.taxon_ids:
             scope["taxonid"] = ",".join(map(str, sorted(set(self.taxon_ids))))
@@ -109,12 +110,13 @@ class Options:
 
 
 def split_list(value: Any) -> list[str]:
-    """A list, or text with commas, as a list of texts."""
+    """Return the elements of a list, or of text with commas, as texts."""
     members = value if isinstance(value, list | tuple) else [value]
     return [part.strip() for member in members for part in str(member).split(",") if part.strip()]
 
 
 def parse_whole_number(value: Any, what: str, most: int) -> int:
+    """Return a number between 1 and `most`. Raises BadOptions."""
     try:
         number = int(value)
     except (TypeError, ValueError, OverflowError):
@@ -125,6 +127,7 @@ def parse_whole_number(value: Any, what: str, most: int) -> int:
 
 
 def parse_dataset_id(value: Any) -> str:
+    """Return a UUID in its usual spelling. Raises BadOptions."""
     try:
         return str(UUID(str(value)))
     except ValueError:
@@ -132,7 +135,7 @@ def parse_dataset_id(value: Any) -> str:
 
 
 def parse_geometry(text: str) -> str:
-    """The WKT, once it is known to be an area or place that OBIS can answer for."""
+    """Return the WKT of an area or point that OBIS can search. Raises BadOptions."""
     if not text:
         return ""
     if len(text) > LONGEST_GEOMETRY:
@@ -157,7 +160,7 @@ def parse_geometry(text: str) -> str:
 
 
 def parse_window(values: Mapping[str, Any], today: date) -> dict[str, date | None]:
-    """The days asked for; an incremental run without any means the last month."""
+    """Return the dates of the run; an incremental one without any covers the last month."""
     start, end = (
         parse_day(values.get("start_date"), "start"),
         parse_day(values.get("end_date"), "end"),
@@ -174,6 +177,7 @@ def parse_window(values: Mapping[str, Any], today: date) -> dict[str, date | Non
 
 
 def parse_day(value: Any, which: str) -> date | None:
+    """Return a date, from a date or ISO text. Raises BadOptions."""
     if value is None or isinstance(value, date):
         return value
     try:

@@ -1,7 +1,7 @@
-"""Pack a record as received into few bytes, and back.
+"""Pack a record as received, and unpack it.
 
-Format 1: the byte 1, then raw deflate with a preset dictionary of the terms and values that most
-records share. The dictionary is part of the format: never edit it, add a format 2 beside it.
+Format 1 is the byte 1, then raw deflate with a preset dictionary of common terms and values. The
+dictionary is part of the format: never edit it, add a format 2 beside it.
 """
 
 import zlib
@@ -48,13 +48,13 @@ DICTIONARY = (
 
 
 def pack_record(raw: Mapping[str, Any]) -> bytes:
-    """The record as few bytes: about a third of its JSON."""
+    """Return the record in about a third of the bytes of its JSON."""
     deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, WINDOW, zdict=DICTIONARY)
     return FORMAT + deflate.compress(orjson.dumps(raw)) + deflate.flush()
 
 
 def unpack_record(payload: bytes | memoryview) -> dict[str, Any]:
-    """The record as received. Raises ValueError on bytes that `pack` did not make."""
+    """Return the record as received. Raises ValueError for other bytes."""
     data = bytes(payload)
     if data[:1] != FORMAT:
         raise ValueError("not a packed record")

@@ -1,4 +1,4 @@
-"""Decide what a run will visit, and say what that costs before anything is fetched."""
+"""Choose the datasets of a run and estimate its cost before anything is fetched."""
 
 import shutil
 import sys
@@ -41,7 +41,7 @@ CHAIN_LASTS = timedelta(days=30)  # what an unfinished run did longer ago is don
 
 @dataclass(slots=True)
 class Plan:
-    """The datasets to visit in order, and the estimates."""
+    """The datasets to import, in order, and the estimates."""
 
     datasets: list[Dataset]
     records: int
@@ -54,13 +54,16 @@ class Plan:
 
     @property
     def bytes_sent(self) -> int:
+        """Return the estimated size of the JSON."""
         return self.records * BYTES_PER_RECORD_SENT
 
     @property
     def bytes_stored(self) -> int:
+        """Return the estimated disk space."""
         return self.records * BYTES_PER_RECORD_STORED
 
     def words(self) -> str:
+        """Return the estimates as a sentence."""
         free = free_disk()
         disk = f"{self.bytes_stored / 1e9:,.1f} GB of disk ({f'{free / 1e9:,.0f} GB free' if free else 'unknown'})"
         return (
@@ -69,7 +72,7 @@ class Plan:
         )
 
     def too_much(self) -> str:
-        """Why this needs a person's yes; empty when it does not."""
+        """Return why `--yes` is required, or ""."""
         if self.records > settings.MAX_UNCONFIRMED_RECORDS:
             return f"{self.records:,} records are more than {settings.MAX_UNCONFIRMED_RECORDS:,}"
         free = free_disk()
@@ -126,7 +129,7 @@ def make_plan(
 def list_datasets(
     obis: Obis, options: Options, scope: RefreshScope, now: datetime, run: RefreshRun
 ) -> list[Dataset]:
-    """Those in question, as OBIS lists them now; registered here on the way. Raises UnknownTerm."""
+    """Return the datasets in question, stored as OBIS lists them now. Raises UnknownTerm."""
     wanted = options.dataset_ids or portals_datasets()
     if not wanted:
         return register_in_batches(obis.datasets(scope.parameters), now, run)
@@ -138,7 +141,7 @@ def list_datasets(
 
 
 def portals_datasets() -> tuple[str, ...]:
-    """Return the ids of the datasets that the portal is limited to; empty when it is not."""
+    """Return the ids of the datasets that the portal is limited to; empty if it is not."""
     return tuple(
         str(UUID(part.strip()))
         for part in settings.REFRESH_SCOPE["datasetid"].split(",")
@@ -160,9 +163,7 @@ def register_in_batches(
 def choose_updated(
     listed: list[Dataset], options: Options, now: datetime
 ) -> tuple[list[Dataset], list[str]]:
-    """Datasets that OBIS updated since they were refreshed here; new ones that were updated in the
-    window.
-    """
+    """Return datasets updated since their last import and new ones in the window, and notes."""
     notes = []
     if options.end_date and options.end_date < now.date():
         notes.append(
@@ -192,9 +193,7 @@ def choose_updated(
 
 
 def last_if_failed(chosen: list[Dataset]) -> list[Dataset]:
-    """In their order, but those behind the others whose last visit failed: they keep nobody
-    waiting.
-    """
+    """Return the datasets with those at the end whose last visit failed."""
     last = (
         DatasetVisit.objects.filter(dataset__in=chosen)
         .order_by("dataset_id", "-pk")
@@ -209,9 +208,7 @@ def last_if_failed(chosen: list[Dataset]) -> list[Dataset]:
 
 
 def visited_in_chain(run: RefreshRun, scope: RefreshScope) -> list[DatasetVisit]:
-    """Return the visits that the stopped or bounded runs before this one have finished; `run` joins
-    their chain.
-    """
+    """Return the finished visits of unfinished earlier runs that this run continues."""
     previous = (
         RefreshRun.objects.filter(
             mode=run.mode,
@@ -242,18 +239,18 @@ def visited_in_chain(run: RefreshRun, scope: RefreshScope) -> list[DatasetVisit]
 
 
 def same_datasets(run: RefreshRun) -> Q:
-    """Runs that were asked for the same datasets: others are no part of a run's chain."""
+    """Return the condition that a run was limited to the same datasets."""
     asked = run.options.get("dataset_ids")
     return Q(options__dataset_ids=asked) if asked else Q(options__dataset_ids__isnull=True)
 
 
 def is_waiting(dataset: Dataset, scope: RefreshScope) -> bool:
-    """Whether the state that waits for an operator is the one that OBIS still has."""
+    """Return whether a state that was held back is still OBIS's current one."""
     return dataset.walks.filter(scope=scope, is_complete=True, updated=dataset.updated).exists()
 
 
 def missing_datasets(listed: list[Dataset]) -> list[Dataset]:
-    """Held datasets that OBIS lists no longer."""
+    """Return stored datasets with records that OBIS no longer lists."""
     held = Dataset.objects.filter(source=Source.OBIS).filter(
         Q(published_count__gt=0) | Q(absent_count__gt=0)
     )
@@ -261,7 +258,7 @@ def missing_datasets(listed: list[Dataset]) -> list[Dataset]:
 
 
 def count_records(obis: Obis, chosen: list[Dataset], options: Options, scope: RefreshScope) -> int:
-    """About how many records will be read."""
+    """Return about how many records will be read."""
     if not chosen:
         return 0
     if options.pages and any(row.announced_count is None for row in chosen):
@@ -277,7 +274,7 @@ def count_records(obis: Obis, chosen: list[Dataset], options: Options, scope: Re
 
 
 def known_rate() -> float:
-    """Records per second of the runs so far."""
+    """Return the records per second of earlier runs."""
     done = RefreshRun.objects.filter(state=RunState.DONE, fetched__gt=1_000, is_dry_run=False)
     sums = done.aggregate(n=Sum("fetched"), t=Sum(F("finished_at") - F("started_at")))
     seconds = (sums["t"] or timedelta()).total_seconds()
@@ -285,7 +282,7 @@ def known_rate() -> float:
 
 
 def free_disk() -> int | None:
-    """Bytes free where the database lives, if that is this machine and the database tells where."""
+    """Return the free bytes of the database's disk; None if it is on another machine or unknown."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT current_setting('data_directory')")

@@ -1,6 +1,4 @@
-"""End a walk: publish what was staged and withdraw what is gone, in one step, unless that would
-take too much away.
-"""
+"""Publish a dataset that was read completely, and withdraw what is gone, in one transaction."""
 
 from collections import Counter
 
@@ -42,7 +40,7 @@ UNMET = """
 def publish_dataset(
     walk: DatasetWalk, dataset: Dataset, visit: DatasetVisit, context: RunContext
 ) -> str:
-    """Decide how a walk that an empty page ended is published; answers the visit's outcome."""
+    """Publish a complete walk, or hold it back; return the outcome of the visit."""
     seen = WalkedRecord.objects.filter(walk=walk).count()
     if seen > MANY_WALKED:
         analyze_walked_records()
@@ -65,9 +63,7 @@ def publish_dataset(
 
 
 def analyze_walked_records() -> None:
-    """Without it PostgreSQL takes a walk of this minute to be empty, and compares each row with
-    each of its records.
-    """
+    """Update PostgreSQL's statistics, without which it takes the walk for empty and plans badly."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE species_walkedrecord")
 
@@ -75,7 +71,7 @@ def analyze_walked_records() -> None:
 def object_to_withdrawals(
     walk: DatasetWalk, dataset: Dataset, seen: int, context: RunContext
 ) -> str:
-    """Why the safety threshold forbids these withdrawals; empty when it does not."""
+    """Return why the safety threshold forbids these withdrawals, or ""."""
     # a first load has raised them since
     dataset.refresh_from_db(fields=["published_count", "absent_count"])
     held = dataset.published_count + dataset.absent_count
@@ -90,8 +86,9 @@ def object_to_withdrawals(
 
 
 def object_to_additions(walk: DatasetWalk, dataset: Dataset, seen: int) -> str:
-    """Why a walk that may withdraw nothing must not add so much: renamed records would stand on the
-    map twice.
+    """Return why a partial walk must not add so many records, or "".
+
+    Renamed records would otherwise be on the map twice.
     """
     if not walk.is_staged or dataset.refreshed_state == walk.updated:
         return ""
@@ -108,8 +105,9 @@ def object_to_additions(walk: DatasetWalk, dataset: Dataset, seen: int) -> str:
 
 
 def count_twins(walk: DatasetWalk) -> int:
-    """New records of a taxon, place and date at which the walk should have met a held one, and did
-    not.
+    """Return how many new records look like rows that the walk should have met.
+
+    They share taxon, place and date.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -130,12 +128,14 @@ def count_twins(walk: DatasetWalk) -> int:
 
 
 def count_unmet(walk: DatasetWalk, scopes: list[int]) -> int:
+    """Return how many rows the walk should have met."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM (SELECT {UNMET}) rows", unmet_values(walk, scopes))  # noqa: S608
         return cursor.fetchone()[0]
 
 
 def unmet_values(walk: DatasetWalk, scopes: list[int], reason: str = GONE) -> dict:
+    """Return the parameters of UNMET."""
     whole = walk.scope.is_whole and reason == GONE
     return {
         "walk": walk.pk,
@@ -149,8 +149,9 @@ def unmet_values(walk: DatasetWalk, scopes: list[int], reason: str = GONE) -> di
 def hold_back(
     walk: DatasetWalk, dataset: Dataset, objection: str, context: RunContext, withdraws: bool
 ) -> str:
-    """Leave the last complete state on show; a staged state of the whole dataset waits for an
-    operator.
+    """Keep the last complete state published and note why.
+
+    A staged state of the whole dataset waits for `--accept-withdrawals`.
     """
     context.note(f"{dataset.title}: {objection}. Nothing was changed; dataset {dataset.uuid}.")
     with transaction.atomic():
@@ -164,9 +165,7 @@ def hold_back(
 
 
 def former_scopes(walk: DatasetWalk, dataset: Dataset, context: RunContext) -> list[int]:
-    """Scopes that were the portal's own before it was narrowed, if the operator agreed to let their
-    records go.
-    """
+    """Return the earlier standing scopes whose records may be withdrawn, if the operator agreed."""
     others = list(
         RefreshScope.objects.filter(is_standing=True)
         .exclude(pk=walk.scope_id)
@@ -191,7 +190,7 @@ def publish_walk(
     withdraws: bool,
     former: list[int],
 ) -> None:
-    """Everything that the end of a walk changes for readers, in one transaction."""
+    """Make all changes that end a walk, in one transaction."""
     now = timezone.now()
     columns = ", ".join(PUBLISHED_COLUMNS)
     is_news = walk.is_staged and StagedObservation.objects.filter(walk=walk).exists()
@@ -219,6 +218,7 @@ def publish_walk(
 def withdraw_unmet(
     cursor, walk: DatasetWalk, scopes: list[int], reason: str, run: RefreshRun, now
 ) -> Counter[str]:
+    """Withdraw rows that the walk did not meet; return their number by reason."""
     values = unmet_values(walk, scopes, reason)
     cursor.execute(f"SELECT reason, count(*) FROM (SELECT {UNMET}) rows GROUP BY reason", values)  # noqa: S608
     reasons = Counter(dict(cursor.fetchall()))
@@ -228,6 +228,7 @@ def withdraw_unmet(
 
 
 def count_withdrawn(visit: DatasetVisit, run: RefreshRun, reasons: Counter[str]) -> None:
+    """Add withdrawals to the visit and the run."""
     gone = sum(reasons.values())
     visit.withdrawn += gone
     visit.reasons = dict(
@@ -238,7 +239,7 @@ def count_withdrawn(visit: DatasetVisit, run: RefreshRun, reasons: Counter[str])
 
 
 def adopt_records(cursor, walk: DatasetWalk) -> None:
-    """What a walk in the portal's own scope has met belongs to that scope from now on."""
+    """Assign the records that a standing walk has met to its scope."""
     cursor.execute(
         """
         UPDATE species_curatedobservation o SET scope_id = %(scope)s FROM species_walkedrecord w
@@ -250,9 +251,7 @@ def adopt_records(cursor, walk: DatasetWalk) -> None:
 
 
 def mark_shared_ids(cursor, dataset: Dataset) -> bool:
-    """Each of the records that share an occurrenceID says so, the first one of them too; answers
-    whether one is new.
-    """
+    """Update the finding OCCURRENCE_ID_SHARED of a dataset; return whether a row changed."""
     # One pass over the dataset, whatever the planner believes of its size: a join with itself may
     # take n * n steps.
     marked = """
@@ -273,6 +272,7 @@ def mark_shared_ids(cursor, dataset: Dataset) -> bool:
 
 
 def mark_refreshed(dataset: Dataset, walk: DatasetWalk, now) -> None:
+    """Record that the dataset is up to date."""
     rejected = WalkedRecord.objects.filter(walk=walk).exclude(reason="").count()
     Dataset.objects.filter(pk=dataset.pk).update(
         refreshed_at=now,

@@ -1,7 +1,7 @@
-"""Curate held records anew by the current rules, from the records as received; nothing is fetched.
+"""Clean stored records again by the current rules, from the records as received.
 
-Each batch of one dataset is a transaction. Rows say by which rules they were made, so a run that
-was stopped goes on where it ended. The caller holds the refresh's lock.
+Each batch of a dataset is a transaction. Rows know the version of their rules, so a stopped run
+continues where it ended. The caller must hold the refresh lock.
 """
 
 from collections import Counter, defaultdict
@@ -56,7 +56,7 @@ REFUSED = """
 
 
 def count_outdated(options: Options) -> int:
-    """Return how many held records were made by other rules than the current ones."""
+    """Return how many stored records were made by other rules than the current ones."""
     rows = CuratedObservation.objects.filter(
         withdrawn_at=None, dataset__in=recurated_datasets(options)
     )
@@ -64,7 +64,7 @@ def count_outdated(options: Options) -> int:
 
 
 def recurate(options: Options) -> Recuration:
-    """Curate all outdated records again, and those that earlier rules refused; return the counts."""
+    """Clean outdated and formerly rejected records again; return the counts."""
     counts = Recuration()
     with connection.cursor() as cursor:
         create_temporary_tables(cursor)
@@ -85,16 +85,14 @@ def recurate(options: Options) -> Recuration:
 
 
 def recurated_datasets(options: Options) -> list[Dataset]:
-    """Return the datasets whose records were received from somewhere, or the one that was chosen."""
+    """Return the datasets with received records, or the chosen one."""
     chosen = Dataset.objects.filter(source__in=RECURATED).order_by("pk")
     return list(chosen.filter(uuid=options.dataset) if options.dataset else chosen)
 
 
 @contextmanager
 def commit_step(counts: Recuration, options: Options) -> Iterator[None]:
-    """Commit what is done inside with a new data version if readers see it; a dry run takes it
-    back.
-    """
+    """Commit a step, with a new data version if readers see it; roll it back in a dry run."""
     before = counts.published
     with transaction.atomic():
         yield
@@ -111,7 +109,7 @@ def commit_step(counts: Recuration, options: Options) -> Iterator[None]:
 
 
 def target_of(dataset: Dataset) -> ImportTarget | None:
-    """Return what the writers of the refresh want to know; None for a dataset that was never read."""
+    """Return the target for the writers; None for a dataset that was never imported."""
     visits = DatasetVisit.objects.filter(dataset=dataset, run__scope__isnull=False).select_related(
         "run__scope"
     )
@@ -133,7 +131,7 @@ def target_of(dataset: Dataset) -> ImportTarget | None:
 
 
 def reread_license(dataset: Dataset, counts: Recuration) -> None:
-    """Read the dataset's licence again, from its text."""
+    """Read the licence of a dataset again from its text."""
     reading = read_license(dataset.license_as_given)
     if (dataset.license, dataset.license_uri) == reading:
         return
@@ -146,9 +144,7 @@ def reread_license(dataset: Dataset, counts: Recuration) -> None:
 
 
 def outdated_batches(dataset: Dataset, size: int) -> Iterator[list[tuple]]:
-    """Yield (id, key, OBIS id, findings, record as received or None) of the records made by other
-    rules.
-    """
+    """Yield batches of (id, key, OBIS id, findings, packed record or None) made by other rules."""
     last = 0
     while True:
         rows = CuratedObservation.objects.filter(
@@ -224,9 +220,7 @@ def unpack_received(
 def write_accepted(
     cursor, accepted: list[Accepted], target: ImportTarget, counts: Recuration
 ) -> None:
-    """Publish the rows that differ from the held ones; the others only take on the version of the
-    rules.
-    """
+    """Publish the rows that differ, and set the version of the rules on the others."""
     copy_arriving(cursor, accepted, target.dataset)
     values = {"dataset": target.dataset.pk}
     looked_up = ", ".join(f"{name} = o.{name}" for name in LOOKED_UP_TERMS)
@@ -256,9 +250,7 @@ def write_accepted(
 
 
 def publish_changed(cursor, target: ImportTarget, counts: Recuration) -> None:
-    """Publish the rows left in `arriving`, with what was received of them as it is; count the
-    columns that changed.
-    """
+    """Publish the rows left in `arriving` with their received records; count changed columns."""
     values = {"dataset": target.dataset.pk}
     each = ", ".join(f"count(*) FILTER (WHERE {sql_differs(name)})" for name in COMPARED)
     cursor.execute(f"SELECT {each} {HELD}", values)
@@ -273,14 +265,14 @@ def publish_changed(cursor, target: ImportTarget, counts: Recuration) -> None:
 
 
 def sql_differs(name: str) -> str:
-    """Return the condition that a column of `arriving` s says something else than the held row o."""
+    """Return the SQL condition that a column differs between `arriving` s and the row o."""
     return f"(o.{name}::text IS DISTINCT FROM s.{name}::text)"
 
 
 def withdraw_rejected(
     cursor, rejected: list[Rejected], target: ImportTarget, counts: Recuration
 ) -> None:
-    """Withdraw the held rows of records that the current rules refuse, with that reason."""
+    """Withdraw the rows of records that the current rules reject."""
     keys = defaultdict(list)
     for record, rejection in rejected:
         keys[rejection.reason].append(str(record.key))

@@ -1,4 +1,4 @@
-"""What a re-curation of held records is to do, and what it has done."""
+"""Options and counts of cleaning stored records again."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -10,9 +10,7 @@ BATCH_RECORDS = 1_000
 
 @dataclass(slots=True)
 class Recuration:
-    """Counts of a run: of records by outcome, of changed records by column, of withdrawn ones by
-    reason.
-    """
+    """Counts of records by outcome, of changes by column, and of withdrawals by reason."""
 
     examined: int = 0
     changed: int = 0
@@ -27,19 +25,19 @@ class Recuration:
     untended: int = 0  # published changes that the atlas has not been tended after
 
     def add(self, other: "Recuration") -> None:
-        """Add the counts of a part of the run."""
+        """Add the counts of a part."""
         for counted in fields(self):
             setattr(self, counted.name, getattr(self, counted.name) + getattr(other, counted.name))
 
     @property
     def published(self) -> int:
-        """Changes that readers see."""
+        """Return the number of changes that readers see."""
         return self.changed + self.withdrawn + self.restored + self.datasets_relicensed
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a run is to do; `on_batch` is called with the counts after each batch."""
+    """Options of the run; `on_batch` is called with the counts after each batch."""
 
     dataset: UUID | None = None
     dry_run: bool = False

@@ -1,5 +1,6 @@
-"""Bring records back that earlier rules refused and the current ones accept, if OBIS still had them
-when last read.
+"""Publish records that earlier rules rejected and the current ones accept.
+
+Only records that OBIS still had at the last complete import are restored.
 """
 
 from collections.abc import Iterator, Sequence
@@ -38,7 +39,7 @@ WHOLE_WALKS = ("complete", "accepted")
 
 
 def refused_batches(dataset: Dataset, size: int) -> Iterator[list[RejectedRecord]]:
-    """Yield the refused records that the dataset still had at its last complete walk."""
+    """Yield batches of the rejected records that the dataset still had."""
     since = last_walk_began(dataset)
     rows = RejectedRecord.objects.filter(dataset=dataset, reason__in=REFUSALS - NOT_WHOLE).order_by(
         "pk"
@@ -50,7 +51,7 @@ def refused_batches(dataset: Dataset, size: int) -> Iterator[list[RejectedRecord
 
 
 def last_walk_began(dataset: Dataset) -> datetime | None:
-    """Return when the last complete walk through the dataset began; None if there was none."""
+    """Return when the last complete import of the dataset began; None if there was none."""
     visit = (
         DatasetVisit.objects.filter(dataset=dataset, outcome__in=WHOLE_WALKS)
         .select_related("run")
@@ -87,17 +88,13 @@ def unpack_received(target: ImportTarget, row: RejectedRecord) -> IncomingRecord
 
 
 def occupied_keys(dataset: Dataset, keys: list[UUID]) -> set[UUID]:
-    """Return the keys whose rows are published, or were withdrawn for another reason than a
-    refusal.
-    """
+    """Return the keys whose rows are published, or were withdrawn for another reason."""
     held = CuratedObservation.objects.filter(dataset=dataset, key__in=keys)
     return set(held.exclude(withdrawal_reason__in=REFUSALS).values_list("key", flat=True))
 
 
 def publish_restored(target: ImportTarget, restored: list[tuple[Accepted, RejectedRecord]]) -> None:
-    """Write the rows as if they had been there since the records were first received: their return
-    is no news.
-    """
+    """Write the rows with the dates on which they were rejected, as their return is no news."""
     rows = {row.key: row for _, row in restored}
     held = CuratedObservation.objects.filter(dataset=target.dataset, key__in=rows)
     new = rows.keys() - set(held.values_list("key", flat=True))

@@ -1,4 +1,4 @@
-"""What a run wants of every dataset that it visits."""
+"""The settings and shared objects of one run."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from species.refresh.parser_process import ParserProcess
 
 @dataclass(slots=True)
 class RunContext:
-    """What a run wants of every dataset that it visits."""
+    """The settings of a run, its clients, and what it has noted so far."""
 
     obis: Obis
     run: RefreshRun
@@ -31,23 +31,22 @@ class RunContext:
     failed: list[str] = field(default_factory=list)
 
     def changed(self, observations: int) -> None:
-        """Tend the atlas once many observations have changed: a reader is not to add up ever more
-        layers.
-        """
+        """Compact the densities after many changes, so that readers do not add up too many layers."""
         self.untended += observations
         if self.untended >= EVERY and not self.run.is_dry_run:
             maintain_densities(self.say)
             self.untended = 0
 
     def drop_pages(self) -> None:
-        """Let nothing that is still being read for a failed dataset get in the way of the next."""
+        """Stop preparing pages of a dataset that was given up, and start afresh."""
         self.parser.close()
         self.parser = ParserProcess()
 
     def close(self) -> None:
-        """Let nothing go on that reads for it."""
+        """Stop the second process."""
         self.parser.close()
 
     def note(self, sentence: str) -> None:
+        """Report a message and keep it in the notes of the run."""
         self.notes.append(sentence)
         self.say(sentence)

@@ -1,6 +1,4 @@
-"""Visit the datasets of a plan one after the other; one that cannot be read keeps nobody behind it
-waiting.
-"""
+"""Import the datasets of a plan one after the other; a broken one does not stop the others."""
 
 from collections.abc import Callable
 from functools import partial
@@ -23,7 +21,7 @@ MOST_FAILED_IN_A_ROW = 5
 
 
 def run_datasets(plan: Plan, context: RunContext) -> None:
-    """Walk through every dataset of the plan, as far as the bound on pages goes."""
+    """Import the planned datasets, within the bound on pages."""
     done, begun = 0, None
     for dataset, successor in zip_longest(plan.datasets, plan.datasets[1:]):
         if context.pages_left is not None and context.pages_left <= 0:
@@ -45,11 +43,9 @@ def run_datasets(plan: Plan, context: RunContext) -> None:
 def run_dataset(
     dataset: Dataset, act: Callable[[], Visited], context: RunContext
 ) -> Visited | DatasetVisit:
-    """One visit; what is wrong with this dataset alone fails the visit, and the run goes on with
-    the others.
+    """Execute the visit of one dataset; a fault of this dataset alone fails only the visit.
 
-    Unless it is wrong with one after another: then it is OBIS that cannot be read, and the run
-    fails.
+    Several failures in a row mean that OBIS itself is broken; the last one is then raised.
     """
     try:
         visit = execute_visit(act, context.run)
@@ -69,9 +65,7 @@ def run_dataset(
 
 
 def execute_visit(act: Callable[[], Visited], run: RefreshRun) -> Visited:
-    """Do it; in a dry run, do it inside a transaction that is rolled back, of which only the books
-    stay.
-    """
+    """Execute a visit; in a dry run roll it back and keep only its counters."""
     if not run.is_dry_run:
         return act()
     with transaction.atomic():

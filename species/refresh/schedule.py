@@ -1,6 +1,4 @@
-"""Whether the scheduled refreshes come when they should, who is told when not, and when they are
-tried again.
-"""
+"""Check whether scheduled refreshes run, notify operators of failures, and queue retries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +29,7 @@ NOTIFIED = "ADMINS were told by e-mail"
 
 @dataclass(frozen=True, slots=True)
 class ScheduleHealth:
-    """One scheduled mode: when it was last due, what became of it, and when it is due next."""
+    """When a scheduled mode was last due, its state, and when it is due next."""
 
     mode: str
     state: str  # not yet, done, running, waiting, failed, missed
@@ -41,10 +39,12 @@ class ScheduleHealth:
 
     @property
     def is_red(self) -> bool:
+        """Return whether an operator should act."""
         return self.state in ("failed", "missed")
 
     @property
     def mode_in_words(self) -> str:
+        """Return the label of the mode."""
         return str(RefreshMode(self.mode).label).lower()
 
     def __str__(self) -> str:
@@ -63,7 +63,7 @@ class ScheduleHealth:
 
 
 def schedule_health(now: datetime | None = None) -> list[ScheduleHealth]:
-    """The state of every scheduled mode. A portal that never saw a scheduled run is not late."""
+    """Return the state of every scheduled mode; before the first scheduled run nothing is late."""
     now = now or timezone.now()
     began = (
         RefreshRun.objects.filter(is_scheduled=True)
@@ -75,7 +75,7 @@ def schedule_health(now: datetime | None = None) -> list[ScheduleHealth]:
 
 
 def scheduled_modes() -> list[tuple[str, CronTime]]:
-    """(mode, time) of each refresh in CRONJOBS."""
+    """Return (mode, time) of each refresh in CRONJOBS."""
     found = []
     for job in settings.CRONJOBS:
         words = list(job[2]) if len(job) > 2 and isinstance(job[2], Sequence) else []
@@ -90,6 +90,7 @@ def scheduled_modes() -> list[tuple[str, CronTime]]:
 
 
 def health_of(mode: str, time: CronTime, began: datetime | None, now: datetime) -> ScheduleHealth:
+    """Return the state of one scheduled mode."""
     due, upcoming = time.last(now), time.next(now)
     if due is None or began is None or due < began - EARLY:
         return ScheduleHealth(mode, "not yet", due, upcoming)
@@ -111,8 +112,9 @@ def health_of(mode: str, time: CronTime, began: datetime | None, now: datetime) 
 
 
 def run_for(mode: str, due: datetime) -> RefreshRun | None:
-    """The run that counts for this date: one that is done, else the newest. A whole full refresh
-    does for both.
+    """Return the run that counts for a date: a finished one, else the newest.
+
+    A whole full refresh counts for both modes.
     """
     candidates = RefreshRun.objects.filter(
         mode__in={mode, RefreshMode.FULL}, queued_at__gte=due - EARLY, is_dry_run=False
@@ -127,21 +129,19 @@ def run_for(mode: str, due: datetime) -> RefreshRun | None:
 
 
 def is_whole(run: RefreshRun) -> bool:
-    """Whether the run reads all that a scheduled one would."""
+    """Return whether the run reads everything that a scheduled one would."""
     return not {"taxon_ids", "dataset_ids", "geometry", "pages", "by"} & set(run.options)
 
 
 def may_still_start(due: datetime, now: datetime) -> bool:
-    """Just now due, or waiting for another run to give the lock free."""
+    """Return whether the run is just due, or waits for the lock of another one."""
     patience = timedelta(seconds=settings.LOCK_WAIT_SECONDS)
     running = RefreshRun.objects.filter(state=RunState.RUNNING).exists()
     return now - due < LATE_AFTER or (running and now - due < patience)
 
 
 def record_missed(now: datetime) -> list[RefreshRun]:
-    """Enter a scheduled run that never started as a failed one, so that it is seen, mailed and
-    tried again.
-    """
+    """Record scheduled runs that never started as failed, so that they are reported and retried."""
     return [
         RefreshRun.objects.create(
             mode=health.mode,
@@ -161,9 +161,7 @@ def record_missed(now: datetime) -> list[RefreshRun]:
 
 
 def notify_admins() -> list[RefreshRun]:
-    """Mail each failed scheduled run to ADMINS, once; the queue runner sends what the mail server
-    does not take.
-    """
+    """Email ADMINS about each failed scheduled run, once; return those runs."""
     told: list[RefreshRun] = []
     if not settings.ADMINS:
         return told
@@ -183,7 +181,7 @@ def notify_admins() -> list[RefreshRun]:
 
 
 def queue_retries(now: datetime) -> list[RefreshRun]:
-    """Queue what failed at its date again, a day after its last attempt."""
+    """Queue failed scheduled runs again, a day after the last attempt; return the new runs."""
     queued = []
     for health in schedule_health(now):
         if health.state == "failed" and health.run and now - end_time(health.run) >= RETRY_AFTER:
@@ -193,4 +191,5 @@ def queue_retries(now: datetime) -> list[RefreshRun]:
 
 
 def end_time(run: RefreshRun) -> datetime:
+    """Return when the run ended, or the latest time known of it."""
     return run.finished_at or run.started_at or run.queued_at

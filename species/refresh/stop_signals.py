@@ -1,6 +1,4 @@
-"""Let a process that is told to stop (SIGTERM, as `docker stop` and shutdowns send it, or Ctrl-C)
-end in words.
-"""
+"""End a process cleanly on SIGTERM (from `docker stop` and shutdowns) or Ctrl-C."""
 
 import signal
 import time
@@ -17,9 +15,7 @@ SECONDS_BETWEEN_LOOKS = 0.05
 
 
 class Terminated(SystemExit):
-    """SIGTERM came. Where nobody catches it, the process ends with the status that shells give to
-    that.
-    """
+    """SIGTERM arrived; if uncaught, the process ends with the usual exit status."""
 
     def __init__(self) -> None:
         super().__init__(TERMINATED_STATUS)
@@ -30,11 +26,10 @@ class Terminated(SystemExit):
 
 @contextmanager
 def handle_stop_signals() -> Iterator[None]:
-    """SIGTERM raises Terminated within, SIGINT KeyboardInterrupt: between two transactions, unless
-    one takes long.
+    """Raise Terminated on SIGTERM and KeyboardInterrupt on SIGINT, between transactions.
 
-    An exception out of nowhere in mid-transaction can leave the connection so that nothing is
-    committed any more, and nobody is told. A second signal acts at once.
+    An exception inside a transaction can leave the connection unable to commit, unnoticed. A
+    transaction gets PATIENCE_SECONDS to end; a second signal acts at once.
     """
     if current_thread() is not main_thread():  # only there can Python take signals
         yield
@@ -64,6 +59,7 @@ def handle_stop_signals() -> Iterator[None]:
 
 
 def is_in_transaction() -> bool:
+    """Return whether the connection has an open transaction."""
     return connection.in_atomic_block or (
         connection.connection is not None and not connection.autocommit
     )

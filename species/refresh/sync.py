@@ -1,6 +1,4 @@
-"""The refresh, in order: plan, walk every dataset, settle the missing ones, check the books,
-enrich, sum up.
-"""
+"""Run a refresh: plan it, import each dataset, handle unlisted ones, check the counters, enrich."""
 
 from __future__ import annotations
 
@@ -43,6 +41,8 @@ OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 # the run ended without doing what was asked; `status` is the command's exit status
 class Stopped(Exception):
+    """The run ended without its purpose; `status` is the exit status of the command."""
+
     def __init__(self, sentence: str, status: int = 1) -> None:
         super().__init__(sentence)
         self.status = status
@@ -50,14 +50,14 @@ class Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """Where a run speaks to: sentences, and one call for each committed page."""
+    """Receive the messages of a run, and a call for each committed page."""
 
     say: Callable[[str], None] = lambda sentence: None
     on_page: Callable[[Dataset, DatasetVisit, RefreshRun, Plan], None] = lambda *args: None
 
 
 def queue_run(options: Options, requested_by: str, *, is_scheduled: bool = False) -> RefreshRun:
-    """A run in the queue; `refresh` takes it from there."""
+    """Return a new run in the queue; `run_refresh` executes it."""
     return RefreshRun.objects.create(
         mode=RefreshMode.ACCEPT if options.accept else options.mode,
         options=options.to_dict(),
@@ -70,8 +70,9 @@ def queue_run(options: Options, requested_by: str, *, is_scheduled: bool = False
 
 
 def run_refresh(run: RefreshRun, options: Options, reporter: Reporter) -> RefreshRun:
-    """Do one run to its end, under the lock that the caller holds. Raises Stopped; the run then
-    stands as failed.
+    """Execute a run and return it; the caller must hold the refresh lock.
+
+    Raises Stopped after the run was recorded as failed.
     """
     fail_abandoned_runs(run)
     now = timezone.now()
@@ -107,13 +108,14 @@ def run_refresh(run: RefreshRun, options: Options, reporter: Reporter) -> Refres
 
 
 def describe_stop(error: BaseException) -> str:
+    """Return why a signal or an unexpected exception ended the run."""
     if isinstance(error, KeyboardInterrupt | Terminated):
         return f"Stopped by {'SIGINT' if isinstance(error, KeyboardInterrupt) else 'SIGTERM'}."
     return f"Stopped by {type(error).__name__}: {error}".strip(": ")
 
 
 def fail_abandoned_runs(run: RefreshRun) -> None:
-    """We hold the lock, so whatever else claims to be running was killed."""
+    """Mark all other running runs as failed: we have the lock, so they were killed."""
     RefreshRun.objects.filter(state=RunState.RUNNING).exclude(pk=run.pk).update(
         state=RunState.FAILED,
         finished_at=timezone.now(),
@@ -122,8 +124,9 @@ def fail_abandoned_runs(run: RefreshRun) -> None:
 
 
 def fail_run(run: RefreshRun, reason: str) -> None:
-    """Record the failure; a database that is gone cannot be told, and the next run then finds this
-    one abandoned.
+    """Record the failure of a run.
+
+    If the database cannot be reached, the next run marks this one as abandoned.
     """
     # Below its first sentence PostgreSQL quotes the whole row, which is nothing for logs and
     # e-mails.
@@ -141,6 +144,7 @@ def fail_run(run: RefreshRun, reason: str) -> None:
 
 
 def read_and_write(run: RefreshRun, options: Options, reporter: Reporter) -> None:
+    """Plan the run, and fetch and write its datasets. Raises Stopped."""
     scope = get_scope(options)
     RefreshRun.objects.filter(pk=run.pk).update(scope=scope)
     run.scope = scope
@@ -189,9 +193,7 @@ def read_and_write(run: RefreshRun, options: Options, reporter: Reporter) -> Non
 
 
 def run_enrichment_of(run: RefreshRun, context: RunContext) -> None:
-    """Complete the names; a failure fails no refresh, but it is noted: the next run goes on with
-    what is left over.
-    """
+    """Complete names from WoRMS. A failure is noted, and the next run continues."""
     enrichment = run_enrichment(run.pk, context.say)
     context.note(str(enrichment))
     RefreshRun.objects.filter(pk=run.pk).update(
@@ -201,9 +203,7 @@ def run_enrichment_of(run: RefreshRun, context: RunContext) -> None:
 
 @contextmanager
 def rarely_collecting() -> Iterator[None]:
-    """Records hold no cycles: to look for some among a page's objects again and again is a tenth of
-    the work.
-    """
+    """Collect garbage rarely: records have no cycles, and looking for some takes 10 % of the time."""
     before = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, *before[1:])
@@ -215,6 +215,7 @@ def rarely_collecting() -> Iterator[None]:
 
 
 def get_scope(options: Options) -> RefreshScope:
+    """Return the scope of the options; the scope of a full-scope run becomes a standing one."""
     scope, _ = RefreshScope.objects.get_or_create(parameters=options.scope_parameters())
     if not options.is_one_off and not options.dry_run and not scope.is_standing:
         scope.is_standing = True
@@ -223,9 +224,7 @@ def get_scope(options: Options) -> RefreshScope:
 
 
 def announce_plan(plan: Plan, run: RefreshRun, options: Options, reporter: Reporter) -> None:
-    """Say what is about to happen, and stop where a person's yes is needed. Raises Stopped (status
-    2).
-    """
+    """Report what will be fetched. Raises Stopped (status 2) if `--yes` is required but missing."""
     run.notes = list(plan.notes)
     for note in plan.notes:
         reporter.say(note)
@@ -268,8 +267,9 @@ def announce_plan(plan: Plan, run: RefreshRun, options: Options, reporter: Repor
 
 
 def check_counters(run: RefreshRun) -> None:
-    """fetched = added + changed + unchanged + returned + rejected + repeated, per dataset and in
-    total.
+    """Verify the sums per dataset and in total; raise Stopped if they do not match.
+
+    fetched = added + changed + unchanged + returned + rejected + repeated.
     """
     run.refresh_from_db(fields=[*COUNTED])
     visits = run.visits.all()
@@ -283,10 +283,9 @@ def check_counters(run: RefreshRun) -> None:
 
 
 def sum_visits(run: RefreshRun) -> dict[str, Any]:
-    """Return the reasons of all its visits, and the counts of the earlier runs that it goes on
-    from.
+    """Return the reasons of all visits, and the counts of earlier runs that this one continues.
 
-    `run.earlier` holds those of the datasets that it need not visit again.
+    `run.earlier` has the counts of datasets that need no visit in this run.
     """
     visits = list(run.visits.exclude(reasons={}, earlier={}))
     reasons = add_up({"reasons": visit.reasons} for visit in visits).get("reasons", {})
@@ -297,9 +296,7 @@ def sum_visits(run: RefreshRun) -> dict[str, Any]:
 
 
 def accept_withdrawals(run: RefreshRun, options: Options, reporter: Reporter) -> None:
-    """Publish the state that the safety threshold held back. Raises Stopped (status 2) when none
-    waits.
-    """
+    """Publish a state that was held back. Raises Stopped (status 2) if there is none."""
     dataset = Dataset.objects.filter(uuid=options.accept).first()
     walk = DatasetWalk.objects.filter(
         dataset=dataset, is_complete=True, scope__is_standing=True
@@ -317,6 +314,7 @@ def accept_withdrawals(run: RefreshRun, options: Options, reporter: Reporter) ->
 
 
 def publish_staged(walk: DatasetWalk, dataset: Dataset, run: RefreshRun) -> DatasetVisit:
+    """Publish the staged records of a complete walk, and return the visit."""
     visit = DatasetVisit.objects.create(run=run, dataset=dataset, outcome="accepted")
     publish_walk(walk, dataset, visit, run, withdraws=True, former=[])
     return visit

@@ -1,4 +1,4 @@
-"""Reads text, numbers and yes/no out of whatever JSON value a record holds, without ever raising."""
+"""Read text, numbers and booleans from any JSON value, without raising."""
 
 import json
 import math
@@ -31,7 +31,7 @@ _NOTHING = frozenset([
 
 
 def raw_text(value: object) -> str:
-    """A JSON value as text, as given: '' for null, JSON for lists and objects."""
+    """Return a JSON value as text: "" for null, JSON for lists and objects."""
     if isinstance(value, str):
         return value
     if value is None:
@@ -47,31 +47,30 @@ def raw_text(value: object) -> str:
 
 
 def clean_text(value: object) -> str:
-    """A JSON value as text that can be stored: markup stays as it is, what cannot be stored is
-    removed.
-    """
+    """Return a JSON value as text that PostgreSQL can store; markup stays."""
     text = value if isinstance(value, str) else raw_text(value)
     return text if text.isprintable() else _UNSTORABLE.sub("", text)
 
 
 def clean_name(value: object) -> str:
-    """A scientific name or author as text, its spaces (no-break ones too) single and trimmed."""
+    """Return a scientific name or author with single, trimmed spaces."""
     return " ".join(clean_text(value).split())
 
 
 def fold_text(text: str) -> str:
-    """Text as words are compared: trimmed, case folded, spaces single."""
+    """Return text for comparison: trimmed, case-folded, with single spaces."""
     return " ".join(text.casefold().split())
 
 
 def says_nothing(text: str) -> bool:
-    """Whether a text is one of the ways to write that nothing is stated."""
+    """Return whether a text means that nothing is stated, as "NA" does."""
     return fold_text(text) in _NOTHING
 
 
 def cache_short(read: Callable[[str], T]) -> Callable[[str], T]:
-    """Remember what a pure reader made of the last 1,024 short texts: records repeat them, and long
-    ones would make the cache's memory depend on the provider.
+    """Cache the results of a pure function for the last 1,024 short texts.
+
+    Long texts are not cached, so that the memory does not depend on the provider.
     """
     remembered = lru_cache(maxsize=1024)(read)
 
@@ -83,7 +82,7 @@ def cache_short(read: Callable[[str], T]) -> Callable[[str], T]:
 
 
 def read_number(value: object) -> float | None:
-    """A finite number, also when sent as text; None for everything else (true and false included)."""
+    """Return a finite number, also from text; None for anything else, booleans included."""
     if isinstance(value, float):
         number = value
     elif isinstance(value, bool):
@@ -101,9 +100,7 @@ def read_number(value: object) -> float | None:
 
 
 def read_id(value: object) -> int | None:
-    """An identifier such as an AphiaID: a whole number from 1 to 2,147,483,647, also when sent as
-    text.
-    """
+    """Return an identifier such as an AphiaID (1 to 2,147,483,647), also from text, or None."""
     if type(value) is int:
         return value if 0 < value < 2**31 else None
     number = read_number(value)
@@ -118,14 +115,12 @@ def is_uuid(value: object) -> bool:
 
 
 def read_total(value: object) -> int | None:
-    """How many records there are, as OBIS announces it; None for what is no such number, or beyond
-    all reason.
-    """
+    """Return a number of records as OBIS announces it; None if it is not plausible."""
     return value if type(value) is int and 0 <= value <= MOST_RECORDS else None
 
 
 def read_bool(value: object) -> bool | None:
-    """Yes or no, also when sent as text or as 1 and 0; None when it says neither."""
+    """Return a boolean, also from text or 1 and 0; None if it is neither."""
     if value is None or isinstance(value, bool):
         return value
     return {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}.get(

@@ -1,6 +1,4 @@
-"""Held datasets that a run does not visit: OBIS lists them no longer, or not within the portal's
-scope.
-"""
+"""Handle stored datasets that OBIS no longer lists, or lists outside the portal's scope."""
 
 from datetime import datetime, timedelta
 
@@ -30,9 +28,7 @@ OF_THE_PORTALS_SCOPES = " AND o.scope_id IN (SELECT id FROM species_refreshscope
 
 
 def handle_unlisted(dataset: Dataset, context: RunContext) -> DatasetVisit | None:
-    """A held dataset that OBIS no longer lists: refreshed if it still answers records, in time
-    unpublished if not.
-    """
+    """Import a dataset that still has records at OBIS; else unpublish it after a day."""
     if still_has_records(dataset, context):
         Dataset.objects.filter(pk=dataset.pk).update(missing_since=None)
         differs = fetch_state(dataset, context) != dataset.refreshed_state
@@ -41,7 +37,7 @@ def handle_unlisted(dataset: Dataset, context: RunContext) -> DatasetVisit | Non
 
 
 def handle_gone(dataset: Dataset, context: RunContext) -> DatasetVisit | None:
-    """A held dataset that OBIS neither lists nor answers: kept for a day, then unpublished."""
+    """Keep a dataset without records at OBIS for a day, then unpublish it."""
     now = timezone.now()
     if dataset.missing_since is None:
         Dataset.objects.filter(pk=dataset.pk).update(missing_since=now)
@@ -54,7 +50,7 @@ def handle_gone(dataset: Dataset, context: RunContext) -> DatasetVisit | None:
 
 
 def still_has_records(dataset: Dataset, context: RunContext) -> bool:
-    """Whether OBIS has records of a dataset that it does not list."""
+    """Return whether OBIS has records of a dataset that it does not list."""
     try:
         return context.obis.count(str(dataset.uuid)) > 0
     except UnknownTerm:
@@ -62,6 +58,7 @@ def still_has_records(dataset: Dataset, context: RunContext) -> bool:
 
 
 def unpublish_dataset(dataset: Dataset, context: RunContext, now: datetime) -> DatasetVisit:
+    """Withdraw all records of a dataset and return the visit."""
     with transaction.atomic():
         visit = withdraw_dataset(dataset, context, now, ALL_HELD, UNLISTED, "unpublished")
         dataset.walks.all().delete()  # an empty state that waited to be accepted waits no longer
@@ -75,10 +72,9 @@ def unpublish_dataset(dataset: Dataset, context: RunContext, now: datetime) -> D
 
 
 def handle_outside_scope(dataset: Dataset, context: RunContext) -> DatasetVisit | None:
-    """A held dataset that OBIS does not list within the portal's scope: gone from OBIS, or the
-    scope was narrowed.
+    """Handle a dataset that is not listed in the portal's scope: gone, or the scope was narrowed.
 
-    What lies outside a narrowed scope is withdrawn by a full run if the operator agreed, else told.
+    A full run withdraws its records with `--yes`, and otherwise reports them.
     """
     if not still_has_records(dataset, context) and context.obis.dataset(str(dataset.uuid)) is None:
         return handle_gone(dataset, context)
@@ -103,7 +99,7 @@ def handle_outside_scope(dataset: Dataset, context: RunContext) -> DatasetVisit 
 def withdraw_dataset(
     dataset: Dataset, context: RunContext, now: datetime, condition: str, reason: str, outcome: str
 ) -> DatasetVisit:
-    """Withdraw what meets the condition, and enter it into the books."""
+    """Withdraw the rows that meet the condition, and return the visit with their number."""
     with transaction.atomic(), connection.cursor() as cursor:
         gone = withdraw_rows(cursor, condition, dataset.pk, context.run.pk, now, {"reason": reason})
         visit, _ = DatasetVisit.objects.get_or_create(run=context.run, dataset=dataset)

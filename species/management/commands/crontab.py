@@ -28,9 +28,7 @@ class Command(crontab.Command):
             self._change(*args, **options)
 
     def _change(self, *args: Any, **options: Any) -> None:
-        """Add or remove the jobs, and raise CommandError with the old crontab restored when that
-        went wrong.
-        """
+        """Add or remove the jobs; on failure restore the old crontab and raise CommandError."""
         before = crontab_lines()
         # when it talks, it looks up jobs that are no longer in CRONJOBS, and fails
         options["verbosity"] = 0
@@ -56,15 +54,13 @@ class Command(crontab.Command):
 
 
 def close_log() -> None:
-    """Close cron's log to other users; jobs of an earlier set-up have made it readable, and it can
-    hold mails.
-    """
+    """Make cron's log unreadable for others, since it can contain emails."""
     with contextlib.suppress(OSError):  # it is another user's, or this is no job of cron's
         settings.CRON_LOG.chmod(0o600)
 
 
 def words_of(job: str) -> str:
-    """Return what a job's hash in the crontab stands for."""
+    """Return the command behind a job's hash in the crontab."""
     try:
         return " ".join(Crontab()._Crontab__get_job_by_hash(job)[2])
     except RuntimeError:
@@ -72,7 +68,7 @@ def words_of(job: str) -> str:
 
 
 def crontab_lines() -> list[str]:
-    """Return this user's crontab; a user without one has none."""
+    """Return this user's crontab, [] if there is none."""
     listed = subprocess.run([_executable(), "-l"], capture_output=True, text=True, check=False)  # noqa: S603
     return listed.stdout.splitlines() if listed.returncode == 0 else []
 

@@ -83,7 +83,7 @@ class Command(BaseCommand):
 
 
 def wanted_keys(options: dict[str, Any]) -> set[UUID]:
-    """The keys named on the command line. Raises CommandError (status 2)."""
+    """Return the keys named on the command line. Raises CommandError (status 2)."""
     keys = {uuid(text, "key") for text in options["keys"]}
     if bool(options["dataset"]) != bool(options["occurrence_id"]):
         raise CommandError("--dataset and --occurrence-id belong together.", returncode=2)
@@ -104,7 +104,7 @@ def uuid(text: str, what: str) -> UUID:
 
 
 def keys_of(dataset: UUID, occurrence_id: str) -> set[UUID]:
-    """The key that the occurrenceID makes, and those of rows that share it."""
+    """Return the key of the occurrenceID, and those of rows that share it."""
     given = {"dataset__uuid": dataset, "occurrence_id": occurrence_id}
     shared = (model.objects.filter(**given).values_list("key", flat=True) for model in HOLDERS)
     return {hashes.key_of_occurrence(dataset, occurrence_id)}.union(*shared)
@@ -114,7 +114,7 @@ HOLDERS = (CuratedObservation, StagedObservation, RejectedRecord)
 
 
 def where_held(keys: set[UUID]) -> dict[Dataset, set[UUID]]:
-    """By dataset, which of the keys it holds in any form."""
+    """Return the keys by dataset, as far as they are stored in any form."""
     found: dict[int, set[UUID]] = {}
     for model in HOLDERS:
         for dataset_id, key in model.objects.filter(key__in=keys).values_list("dataset_id", "key"):

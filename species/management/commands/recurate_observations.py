@@ -81,7 +81,7 @@ class Command(BaseCommand):
         return Options(dataset, given["dry_run"], given["batch_size"], self.progress, self.say)
 
     def say(self, sentence: str) -> None:
-        """Print a line for people; with --json on stderr."""
+        """Print a message; with --json to stderr."""
         (self.stderr if self.as_json else self.stdout).write(sentence, ending="\n")
 
     def progress(self, counts: Recuration) -> None:

@@ -127,15 +127,13 @@ class Command(BaseCommand):
             )
 
     def say(self, sentence: str) -> None:
-        """One line for people; with --json on stderr, so that stdout stays one line of JSON."""
+        """Print a message; with --json to stderr, so that stdout is one line of JSON."""
         stream = self.stderr if self.as_json else self.stdout
         stream.write(printable(sentence, 1_000), ending="\n")
         stream.flush()
 
     def progress(self, dataset: Dataset, visit: DatasetVisit, run: RefreshRun, plan: Plan) -> None:
-        """Dataset, records, rate and time left: a line every few seconds, on a terminal in one
-        place.
-        """
+        """Print dataset, records, rate and time left every few seconds; on a terminal in one line."""
         now = time.monotonic()
         if now - self.spoke_at < (0.5 if sys.stdout.isatty() else SECONDS_BETWEEN_LINES):
             return
@@ -172,7 +170,7 @@ class Command(BaseCommand):
 
 
 def note(run: RefreshRun, options: Options) -> None:
-    """Tell the audit log who began it. What the schedule begins, nobody did."""
+    """Write an audit log entry with the operator; the schedule has none."""
     if options.accept:
         record(Action.WITHDRAWALS_ACCEPTED, target=f"dataset:{options.accept}", run=run.pk)
     elif not run.is_scheduled:
@@ -180,7 +178,7 @@ def note(run: RefreshRun, options: Options) -> None:
 
 
 def read_options(given: dict[str, Any]) -> Options:
-    """What the command line says, checked. Raises BadOptions."""
+    """Return the validated options of the command line. Raises BadOptions."""
     plain = {
         name: given[name]
         for name in ("mode", "by", "start_date", "end_date", "pages", "page_size", "geometry")
@@ -198,7 +196,7 @@ def read_options(given: dict[str, Any]) -> Options:
 
 
 def in_words(counts: Mapping[str, int]) -> str:
-    """Return the books in one line."""
+    """Return the counts in one line."""
     parts = " + ".join(f"{name} {counts[name]:,}" for name in RefreshRun.OUTCOMES)
     return f"fetched {counts['fetched']:,} = {parts}; withdrawn {counts['withdrawn']:,}"
 

@@ -42,7 +42,7 @@ class Command(BaseCommand):
             )
 
     def send_mails(self) -> None:
-        """Before the lock is asked for: mail does not wait for a long refresh."""
+        """Send emails before waiting for the lock, which a long refresh may have."""
         sent, failed = mails.send_due()
         if sent or failed:
             self.say(
@@ -50,7 +50,7 @@ class Command(BaseCommand):
             )
 
     def work(self) -> list[RefreshRun]:
-        """One round, under the lock; answers the runs that failed in it."""
+        """Execute one round, under the lock; return the failed runs."""
         note_abandoned()
         now = timezone.now()
         schedule.record_missed(now)
@@ -85,7 +85,7 @@ class Command(BaseCommand):
         return True
 
     def beat(self, *args: Any) -> None:
-        """Also while a long run is under way the admin sees that the runner lives."""
+        """Update the time at which the admin last saw the runner."""
         if time.monotonic() - self.beat_at >= SECONDS_BETWEEN_BEATS:
             self.beat_at = time.monotonic()
             RunnerHeartbeat.beat()
@@ -95,9 +95,7 @@ class Command(BaseCommand):
 
 
 def note_abandoned() -> None:
-    """We hold the lock, so a run that claims to be running was killed: it failed, and says what
-    comes next.
-    """
+    """Mark running runs as failed: we have the lock, so they were killed."""
     abandoned = list(RefreshRun.objects.filter(state=RunState.RUNNING))
     sync.fail_abandoned_runs(RefreshRun())
     for run in abandoned:
@@ -109,7 +107,7 @@ def note_abandoned() -> None:
 
 
 def holds_real_data() -> bool:
-    """Demonstration data alone are no reason to call WoRMS."""
+    """Return whether there are records other than demonstration data."""
     return (
         Dataset.objects.exclude(source=Source.DEMONSTRATION).filter(published_count__gt=0).exists()
     )

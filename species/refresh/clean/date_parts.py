@@ -1,4 +1,4 @@
-"""Compares the year, month and day that stand beside an event date with the event date itself."""
+"""Compare the year, month and day beside an event date with the event date itself."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -12,10 +12,9 @@ DATE_PARTS = (*CALENDAR_PARTS, "startDayOfYear", "endDayOfYear")
 
 
 def parts_disagree(event_date: EventDate, parts: Mapping[str, object]) -> bool:
-    """Return whether a part names another day than the first of the event date.
+    """Return whether a part names another day than the first one of the event date.
 
-    Parts finer than the event date ("1971" with a month) refine it and agree. Source: TDWG test
-    EVENT_CONSISTENT.
+    Parts finer than the event date ("1971" with a month) agree. Source: TDWG test EVENT_CONSISTENT.
     """
     if (
         event_date.start is None

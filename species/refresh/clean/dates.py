@@ -1,6 +1,4 @@
-"""Reads an event date, as written, as the days that it can mean; never invents a day and never
-shifts one.
-"""
+"""Read an event date as the days that it can mean; never invent a day and never shift one."""
 
 import re
 from calendar import monthrange
@@ -40,7 +38,7 @@ LONGEST = 100  # characters; no event date that can be read is longer, and the c
 
 
 class Span(NamedTuple):
-    """First and last day, with the Finding bits of the way they are written."""
+    """First and last day, with Finding bits for the way they are written."""
 
     first: date
     last: date
@@ -49,9 +47,7 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class EventDate:
-    """The first and last day an event date can mean (both None or neither), its precision and
-    Finding bits.
-    """
+    """First and last day (or None for both), precision and Finding bits of an event date."""
 
     start: date | None
     end: date | None
@@ -60,7 +56,7 @@ class EventDate:
 
 
 def current_day() -> date:
-    """The current day of the server's clock, which is UTC."""
+    """Return the current day (UTC)."""
     return datetime.now(UTC).date()
 
 
@@ -68,10 +64,9 @@ def current_day() -> date:
 def interpret_event_date(
     text: str, obis_start: int | None, obis_end: int | None, today: date
 ) -> EventDate:
-    """Return the days that an event date means, compared with the days that OBIS derived from it.
+    """Return the days of an event date, compared with the days that OBIS derived from it.
 
-    `obis_start` and `obis_end` are milliseconds since 1970; their days replace a text that cannot
-    be read.
+    `obis_start` and `obis_end` are milliseconds since 1970; they replace text that cannot be read.
     """
     ours, obis = read_event_date(text, today), _obis_span(obis_start, obis_end)
     if obis is None:
@@ -83,9 +78,10 @@ def interpret_event_date(
 
 
 def read_event_date(text: str, today: date) -> EventDate:
-    """Return the days that a Darwin Core eventDate means.
+    """Return the days that a Darwin Core eventDate can mean.
 
-    Text that cannot be read gives no days and a finding; a missing date gives neither.
+    Text that cannot be read gives no days and a finding, a missing date neither. Source: ISO
+    8601-1:2019, TDWG eventDate.
     """
     text = text.strip().translate(_HYPHENS)
     if says_nothing(text):
@@ -121,9 +117,7 @@ def _precision(start: date, end: date) -> DatePrecision:
 
 
 def _read(text: str) -> tuple[Span, date]:
-    """Return the span and the first day that its last part can mean; raises ValueError if it is not
-    a date.
-    """
+    """Return the span, and the first day that its last part can mean. Raises ValueError."""
     left, slash, right = text.partition("/")
     if not slash or "/" in right:
         span = _read_part(text)
@@ -142,7 +136,7 @@ def _read(text: str) -> tuple[Span, date]:
 
 
 def _read_span_from(begin: str, length: str) -> tuple[Span, date]:
-    """Return what `_read` does of a start and a duration, as in 2019-05-01T12:00/PT2H."""
+    """Return as `_read` does a start and a duration, as in 2019-05-01T12:00/PT2H."""
     start, duration = _read_part(begin), read_duration(length)
     unit = _unit_of(start, begin)
     _check_units(unit, duration.finest)
@@ -156,9 +150,7 @@ def _read_span_from(begin: str, length: str) -> tuple[Span, date]:
 
 
 def _read_span_until(length: str, end: str) -> tuple[Span, date]:
-    """Return what `_read` does of a duration and an end, as in P1M/2019-05; the end's last day is a
-    full one.
-    """
+    """Return as `_read` does a duration and an end, as in P1M/2019-05; the last day is a full one."""
     last, duration = _read_part(end), read_duration(length)
     _check_units(_unit_of(last, end), duration.finest)
     clock = _clock(end)
@@ -167,7 +159,7 @@ def _read_span_until(length: str, end: str) -> tuple[Span, date]:
 
 
 def _unit_of(span: Span, text: str) -> str:
-    """Return the unit to which a date is given: year, month, week or day."""
+    """Return the unit of a date: year, month, week or day."""
     if span.first != span.last and _split_time(text)[1]:
         raise ValueError("the time of an unknown day")
     if (span.last - span.first).days == 6:
@@ -177,7 +169,7 @@ def _unit_of(span: Span, text: str) -> str:
 
 
 def _check_units(unit: str, finest: str) -> None:
-    """Raise ValueError for a length in smaller units than its date: ten days of 2019 can be any."""
+    """Raise ValueError if a duration is finer than its date: ten days of 2019 can be any."""
     if finest not in {"year": ("year",), "month": ("year", "month"), "week": ("week",)}.get(
         unit, (finest,)
     ):
@@ -211,9 +203,7 @@ def _read_part(text: str) -> Span:
 
 
 def _split_time(text: str) -> tuple[str, str]:
-    """Return the text before and after the first T or space: no way of writing a day contains
-    either.
-    """
+    """Return the text before and after the first T or space; no spelling of a day has either."""
     days, _, time = text.upper().replace("T", " ", 1).partition(" ")
     return days, time.strip()
 
@@ -239,9 +229,7 @@ def _read_days(text: str) -> Span:
 
 
 def _read_calendar_date(year: str, month: str | None, day: str | None) -> Span:
-    """Return the days of YYYY, YYYY-MM or YYYY-MM-DD, where 00 is a month or day that was not
-    stated.
-    """
+    """Return the days of YYYY, YYYY-MM or YYYY-MM-DD; 00 is a month or day not stated."""
     given = [number for number in (month, day) if number is not None]
     findings = 0 if all(len(number) == 2 and int(number) for number in given) else _NOT_STANDARD
     if day and int(day):
@@ -252,9 +240,7 @@ def _read_calendar_date(year: str, month: str | None, day: str | None) -> Span:
 
 
 def _read_end(text: str, start: Span, left: str) -> Span:
-    """Return the right half of a span, which may omit the parts that it shares with the left:
-    1980-07-15/20.
-    """
+    """Return the right half of a span, which may omit what it shares with the left: 1980-07-15/20."""
     left_days, left_time = _split_time(left)
     if start.first == start.last:
         if end := read_end_time(text, left_time):
@@ -290,14 +276,12 @@ def _read_end(text: str, start: Span, left: str) -> Span:
 
 
 def is_earlier_year(digits: str, start: Span) -> bool:
-    """Return whether four digits behind a time can end the span only as a time: 08:30/1730 does not
-    last from 1730.
-    """
+    """Return whether four digits after a time can only be a time: 08:30/1730."""
     return re.fullmatch(r"\d{4}", digits, re.ASCII) is not None and int(digits) < start.first.year
 
 
 def _check_order(day: Span, begin: TimeOfDay | None, end: TimeOfDay, findings: int = 0) -> Span:
-    """Return the day of two times, marked when the second is impossible or comes before the first."""
+    """Return the day of two times, with a finding if the second is impossible or earlier."""
     findings |= 0 if end.exists else _NOT_STANDARD
     if begin and begin.exists and end.exists and begin.zone == end.zone and end.clock < begin.clock:
         findings |= _REVERSED
@@ -305,9 +289,7 @@ def _check_order(day: Span, begin: TimeOfDay | None, end: TimeOfDay, findings: i
 
 
 def _year_last(until: int, a: int, b: int, year: int) -> Span:
-    """Return the days of 28/09/2006 or 11-20/7/2009; raises ValueError if day and month could be
-    exchanged.
-    """
+    """Return the days of 28/09/2006 or 11-20/7/2009. Raises ValueError if ambiguous."""
     if until:  # written first: the span's first day
         first, last = _day(year, b, until), _day(year, b, a)
         if first > last:

@@ -1,6 +1,4 @@
-"""Reads minimum and maximum depth in metres, positive downwards, as given: nothing is flipped,
-swapped or filled in.
-"""
+"""Read depths in metres, positive downwards; nothing is flipped, swapped or filled in."""
 
 from typing import NamedTuple
 
@@ -13,15 +11,15 @@ _BELOW_SEA_FLOOR = int(Finding.DEPTH_BELOW_SEA_FLOOR)
 
 
 class Depths(NamedTuple):
+    """Minimum and maximum depth in metres, and Finding bits."""
+
     minimum: float | None
     maximum: float | None
     findings: int
 
 
 def read_depths(minimum: object, maximum: object) -> Depths:
-    """Both depths as given; a missing one stays missing (0 is a depth), an unusable one is left out
-    with a finding.
-    """
+    """Return both depths as given; a missing one stays missing, an unusable one gives a finding."""
     if minimum is None and maximum is None:  # by far the most frequent case
         return Depths(None, None, 0)
     low, low_findings = _read_depth(minimum)
@@ -47,9 +45,7 @@ def _read_depth(value: object) -> tuple[float | None, int]:
 
 
 def below_sea_floor(depths: Depths, bathymetry: float | None, flagged: bool) -> int:
-    """DEPTH_BELOW_SEA_FLOOR by OBIS's flag or by its rule: more than 50 m plus 10 % below the sea
-    floor.
-    """
+    """Return DEPTH_BELOW_SEA_FLOOR by OBIS's flag or its rule: 50 m plus 10 % below the sea floor."""
     if flagged:
         return _BELOW_SEA_FLOOR
     if bathymetry is None:

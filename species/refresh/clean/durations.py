@@ -1,4 +1,4 @@
-"""Reads the durations of ISO 8601, such as P1M, P2W or P1DT12H, and counts days with them."""
+"""Read ISO 8601 durations such as P1M, P2W or P1DT12H, and add them to days."""
 
 import re
 from calendar import monthrange
@@ -16,36 +16,30 @@ _INSTANT = timedelta.resolution
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """A length of time; `finest` is the smallest unit it is given in: year, month, week, day or
-    time.
-    """
+    """A length of time; `finest` is its smallest unit: year, month, week, day or time."""
 
     months: int
     rest: timedelta
     finest: str
 
     def last_day(self, first: date, clock: timedelta) -> date:
-        """Return the last day of a span that begins on this day at this time. Raises ValueError,
-        OverflowError.
-        """
+        """Return the last day of a span that begins then. Raises ValueError, OverflowError."""
         begin = datetime.combine(_add_months(first, self.months), time()) + clock
         return max(first, (begin + self.rest - _INSTANT).date())
 
     def first_day(self, last: date, clock: timedelta) -> date:
-        """Return the first day of a span that ends on this day at this time. Raises ValueError,
-        OverflowError.
-        """
+        """Return the first day of a span that ends then. Raises ValueError, OverflowError."""
         end = datetime.combine(last, time()) + clock - self.rest
         return _add_months(end.date(), -self.months)
 
 
 def is_duration(text: str) -> bool:
-    """Return whether the text is meant as a duration: no way of writing a date begins with P."""
+    """Return whether a text is meant as a duration: no date begins with P."""
     return text[:1] in ("P", "p")
 
 
 def read_duration(text: str) -> Duration:
-    """Return a duration. Raises ValueError for another form and for no time at all."""
+    """Return a duration. Raises ValueError for another form, and for no time at all."""
     found = _DURATION.fullmatch(text)
     if not found:
         raise ValueError(text)
@@ -60,7 +54,7 @@ def read_duration(text: str) -> Duration:
 
 
 def _add_months(day: date, number: int) -> date:
-    """Return the day so many months later, or the last of a month that is too short for it."""
+    """Return the day so many months later, or the last day of a shorter month."""
     year, month = divmod(day.year * 12 + day.month - 1 + number, 12)
     if not 1 <= year <= 9999:
         raise ValueError(number)

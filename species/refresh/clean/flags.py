@@ -1,4 +1,4 @@
-"""Reads OBIS's quality flags as the bits of ObisFlag, whatever shape they are sent in."""
+"""Read OBIS's quality flags as bits of ObisFlag, from a list or text."""
 
 from typing import NamedTuple
 
@@ -12,16 +12,14 @@ _UNLISTED = int(ObisFlag.UNLISTED)
 
 
 class Flags(NamedTuple):
-    """OBIS's flags as ObisFlag bits, and the names of those that we do not know, separated by
-    commas.
-    """
+    """ObisFlag bits, and the names of unknown flags separated by commas."""
 
     bits: int
     unlisted: str
 
 
 def read_flags(value: object) -> Flags:
-    """OBIS's flags from a list or a comma-separated text, in any case."""
+    """Return OBIS's flags from a list or a comma-separated text, in any case."""
     if isinstance(value, list):
         names = ",".join(clean_text(name) for name in value if name is not None)
     else:

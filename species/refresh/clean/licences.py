@@ -1,9 +1,8 @@
-"""Reads a licence, in any of its spellings, as one of CC0, CC BY, CC BY-NC, other or not stated,
-with its URI.
+"""Read any spelling of a licence as CC0, CC BY, CC BY-NC, other or not stated, with its URI.
 
-A text counts only where it names exactly one licence and holds nothing else but words known to
-leave it as it is. So negations, embargoes, second licences, restrictions in any language and signs
-such as "?" make it "other".
+A text counts only if it names exactly one licence and otherwise has only words known to leave it as
+it is. Negations, embargoes, second licences, restrictions in any language and signs such as "?"
+make it "other".
 """
 
 import re
@@ -42,16 +41,14 @@ _SEPARATORS = re.compile(r"""[\s.,;:()\[\]{}"'`\xab\xbb\u2018-\u201f\-\u2010-\u2
 
 
 class LicenseReading(NamedTuple):
-    """A licence's class, and its URI at creativecommons.org where text names the version ("" where
-    it does not).
-    """
+    """The class of a licence, and its URI if the text names the version."""
 
     license: License
     uri: str
 
 
 class _Named(NamedTuple):
-    """`code`: "by-nc", "zero", ...; `version` and `port` are "" where the text names none."""
+    """A licence named in a text: a code such as "by-nc" or "zero", version and port or ""."""
 
     code: str
     version: str
@@ -59,6 +56,7 @@ class _Named(NamedTuple):
 
     @property
     def uri(self) -> str:
+        """Return the address at creativecommons.org, or "" without a version."""
         if self.code in (CC0, MARK):
             return f"{ROOT}publicdomain/{self.code}/1.0/"
         port = f"{self.port}/" if self.port else ""
@@ -69,9 +67,7 @@ _NOTHING, _OTHER = LicenseReading(License.UNKNOWN, ""), LicenseReading(License.O
 
 
 def read_license(text: object) -> LicenseReading:
-    """Return the licence that a text states: UNKNOWN when it says nothing, OTHER when it says
-    anything else.
-    """
+    """Return the licence that a text states; UNKNOWN if none, OTHER if it is not certain."""
     return _read(clean_text(text))
 
 
@@ -106,11 +102,10 @@ def _read(text: str) -> LicenseReading:
 
 
 def _fold_words(text: str) -> str:
-    """Return text in lower case without accents, its separators single spaces; other signs stay and
-    count as words.
+    """Return text in lower case without accents, its separators as single spaces.
 
-    Only accents above and cedillas are taken off: what strikes letters through, as in a negated
-    sign, stays.
+    Only accents above and cedillas are removed; strokes through letters, as in a negated sign,
+    stay.
     """
     plain = "".join(
         c
@@ -121,16 +116,12 @@ def _fold_words(text: str) -> str:
 
 
 def _shorten(words: str, sentence: re.Pattern[str]) -> str:
-    """Return folded words without the standard sentences, and with a licence's elements for their
-    long names.
-    """
+    """Return words without standard sentences, and with short codes for the long names of elements."""
     return _PHRASE.sub(lambda match: _MEANING[match[0]], sentence.sub(" ", words))
 
 
 def _note(named: list[_Named], license: _Named | None) -> str:
-    """Add a naming to the list; return what replaces it in the text, which for an impossible one is
-    no neutral word.
-    """
+    """Append a licence and return its replacement in the text; an impossible one leaves a sign."""
     if license is None:
         return " ? "
     named.append(license)
@@ -157,7 +148,7 @@ def _of_words(match: re.Match[str]) -> _Named | None:
 
 
 def _versioned(code: str, version: str, port: str) -> _Named | None:
-    """Return the licence unless there is none of this version; 4.0 was adapted to no country."""
+    """Return the licence if the version exists; 4.0 has no ports."""
     return (
         None
         if version not in VERSIONS or (port and version == "4.0")
@@ -166,9 +157,7 @@ def _versioned(code: str, version: str, port: str) -> _Named | None:
 
 
 def _the_only(named: list[_Named]) -> _Named | None:
-    """Return the one licence that all namings mean, as exactly as any of them says it; None if they
-    differ.
-    """
+    """Return the one licence that all namings mean, with version and port; None if they differ."""
     codes, versions, ports = (
         ({*values} - {""} for values in zip(*named, strict=True)) if named else (set(),) * 3
     )

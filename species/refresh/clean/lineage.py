@@ -1,4 +1,4 @@
-"""Reads a record's accepted taxon and its classification from OBIS's <rank> and <rank>id pairs."""
+"""Read a record's accepted taxon and its classification from OBIS's <rank> and <rank>id pairs."""
 
 from collections.abc import Mapping
 from itertools import chain
@@ -45,8 +45,10 @@ _known_taxa: dict[tuple[object, ...], "TaxonRow"] = {}
 
 
 def read_taxon(raw: Mapping[str, object]) -> TaxonRow:
-    """The accepted taxon of a record, by its AphiaID (scientificNameID is the provider's and not
-    trusted), or Rejected. Records repeat their taxa, so equal ones are read once and shared.
+    """Return the accepted taxon of a record by its AphiaID, or raise Rejected.
+
+    The scientificNameID is the provider's and is not trusted. Records repeat their taxa, so equal
+    ones are read once.
     """
     aphia_id = read_id(raw.get("aphiaID"))
     if aphia_id is None:
@@ -64,9 +66,7 @@ def read_taxon(raw: Mapping[str, object]) -> TaxonRow:
 
 
 def _remember(values: tuple[object, ...], taxon: TaxonRow) -> None:
-    """Keep a taxon that was read, unless its texts are long: the memory must not depend on the
-    provider.
-    """
+    """Cache a taxon unless its texts are long, so that providers cannot fill the memory."""
     if sum(len(value) for value in values if type(value) is str) > 4 * LONGEST_REMEMBERED:
         return
     if len(_known_taxa) >= MOST_REMEMBERED:
@@ -107,9 +107,7 @@ def _read_taxon(aphia_id: int, values: tuple[object, ...]) -> TaxonRow:
 
 
 def _ranked_links(raw: Mapping[str, object]) -> list[TaxonLink]:
-    """Return the <rank>/<rank>id pairs in order, each taxon once, without pairs that lack a usable
-    half.
-    """
+    """Return the <rank>/<rank>id pairs from the kingdom down, each taxon once."""
     botanical = raw["kingdom"] in _BOTANICAL_KINGDOMS
     links: dict[int, TaxonLink] = {}
     for rank in _BOTANICAL_ORDER if botanical else _ZOOLOGICAL_ORDER:
@@ -120,9 +118,7 @@ def _ranked_links(raw: Mapping[str, object]) -> list[TaxonLink]:
 
 
 def _rank_label(value: object) -> str:
-    """A rank as written by anyone ('SPECIES', 'Especie', 'Phylum (Division)') as WoRMS writes it;
-    '' when unknown.
-    """
+    """Return a rank ("SPECIES", "Especie", "Phylum (Division)") as WoRMS writes it, or ""."""
     word = fold_text(clean_text(value).partition("(")[0])
     word = {
         "especie": "species",

@@ -1,6 +1,4 @@
-"""Reads where a record lies: its coordinates, how sure they are, and what makes the place doubtful
-or vague.
-"""
+"""Read coordinates, their uncertainty and footprint, and find doubtful or vague places."""
 
 import math
 import re
@@ -29,7 +27,7 @@ _FOOTPRINT_CHARACTERS = 100_000  # looked at; the widest real footprints are far
 
 
 def read_coordinates(longitude: object, latitude: object) -> tuple[float, float]:
-    """(longitude, latitude) in degrees as given, or Rejected. -180 and 180 both stay as they are."""
+    """Return (longitude, latitude) in degrees as given, or raise Rejected."""
     x, y = read_number(longitude), read_number(latitude)
     if x is None or y is None:
         absent = any(
@@ -46,9 +44,7 @@ def read_coordinates(longitude: object, latitude: object) -> tuple[float, float]
 
 
 def read_uncertainty(value: object) -> tuple[float | None, int]:
-    """(coordinate uncertainty in metres or None when unknown, findings); 0 is no uncertainty that
-    anyone can have.
-    """
+    """Return (coordinate uncertainty in metres or None, findings); 0 is not possible."""
     if value is None:
         return None, 0
     meters = read_number(value)
@@ -58,9 +54,7 @@ def read_uncertainty(value: object) -> tuple[float | None, int]:
 
 
 def read_footprint(value: object) -> str:
-    """A footprint's WKT without the stray quotes that some spreadsheets leave around it; '' when
-    there is none.
-    """
+    """Return a footprint's WKT without stray quotes; "" if there is none."""
     text = clean_text(value).strip().strip("\"'")
     return "" if says_nothing(text) else text
 
@@ -75,7 +69,7 @@ def place_findings(
     flagged_on_land: bool,
     generalised: bool,
 ) -> int:
-    """ON_LAND, PLACE_VAGUE and PLACE_GENERALISED, as bits."""
+    """Return ON_LAND, PLACE_VAGUE and PLACE_GENERALISED as bits."""
     findings = _GENERALISED if generalised else 0
     if flagged_on_land or (shore_distance is not None and shore_distance < 0):
         findings |= _ON_LAND
@@ -92,9 +86,7 @@ def place_findings(
 
 @cache_short
 def _half_width_in_meters(footprint: str) -> float:
-    """Half the diagonal of the box around a footprint in degrees: how far a point inside may be
-    off. 0 for a point, and for a text in which no positions can be found.
-    """
+    """Return half the diagonal of a footprint's box; 0 for a point or without positions."""
     if footprint[:5].upper() == "POINT":
         return 0.0
     positions = _positions(footprint[:_FOOTPRINT_CHARACTERS])
@@ -109,9 +101,7 @@ def _half_width_in_meters(footprint: str) -> float:
 
 
 def _positions(wkt: str) -> list[tuple[float, float]]:
-    """Return the positions in degrees that a text names: the first two numbers between two brackets
-    or commas.
-    """
+    """Return the positions in a text: the first two numbers between two brackets or commas."""
     pairs = (part.split()[:2] for part in _BETWEEN_POSITIONS.split(wkt))
     numbers = ([read_number(number) for number in pair] for pair in pairs if len(pair) == 2)
     return [

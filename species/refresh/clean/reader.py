@@ -1,6 +1,4 @@
-"""Reads the parts of one raw record, and notes on the way what was found and what normalising
-changed.
-"""
+"""Read the parts of a raw record, and collect findings and the values that normalising changed."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -46,9 +44,7 @@ _UNITS = ("organismQuantityType", "sampleSizeUnit")
 
 
 class Reader:
-    """Reads the parts of one record, and notes on the way what was found and what normalising
-    changed.
-    """
+    """The parts of one record; reading them adds to `findings` and `as_given`."""
 
     __slots__ = ("as_given", "findings", "flags", "raw")
 
@@ -59,6 +55,7 @@ class Reader:
         self.as_given: dict[str, str] = {"flags": flags.unlisted} if flags.unlisted else {}
 
     def text(self, key: str) -> str:
+        """Return a value as clean text; note removed characters."""
         value = self.raw.get(key)
         if value is None:
             return ""
@@ -68,12 +65,13 @@ class Reader:
         return text
 
     def keep(self, *keys: str) -> None:
-        """Keep beside the row what was given under these keys, where anything was."""
+        """Keep the values of these keys as given, if there are any."""
         for key in keys:
             if text := self.text(key):
                 self.as_given[key] = text
 
     def occurrence_id(self) -> str | None:
+        """Return the occurrenceID; None if it is missing or blank."""
         occurrence_id = self.text("occurrenceID")
         if occurrence_id.strip():
             return occurrence_id
@@ -81,6 +79,7 @@ class Reader:
         return None
 
     def name_as_published(self, taxon: TaxonRow) -> str:
+        """Return the original scientific name, or the accepted one if it is missing."""
         given = self.text("originalScientificName")
         name = clean_name(given)
         if name != given:
@@ -88,6 +87,7 @@ class Reader:
         return name or taxon.scientific_name
 
     def event_date(self, today: date) -> dates.EventDate:
+        """Return the days of the event date; year, month and day alone give none."""
         text = self.text("eventDate")
         if says_nothing(text) and has_calendar_parts(self.raw):
             self.findings |= _PARTS_ONLY
@@ -106,6 +106,7 @@ class Reader:
         return event_date
 
     def depths(self) -> Depths:
+        """Return both depths in metres; keep unusable ones as given."""
         depths = read_depths(
             self.raw.get("minimumDepthInMeters"), self.raw.get("maximumDepthInMeters")
         )
@@ -117,6 +118,7 @@ class Reader:
         return depths
 
     def uncertainty(self) -> float | None:
+        """Return the coordinate uncertainty in metres; None if unknown."""
         meters, finding = places.read_uncertainty(self.raw.get("coordinateUncertaintyInMeters"))
         self.findings |= finding
         if meters is None:
@@ -124,6 +126,7 @@ class Reader:
         return meters
 
     def footprint(self) -> str:
+        """Return the footprint as WKT; "" if there is none."""
         given = self.text("footprintWKT")
         footprint = places.read_footprint(given)
         if footprint != given:
@@ -131,7 +134,7 @@ class Reader:
         return footprint
 
     def term(self, key: str, read: Callable[[str], vocabulary.Term]) -> Any:
-        """A word of a closed vocabulary, by one of the readers of `vocabulary`."""
+        """Return a term of a vocabulary, read by a function of `vocabulary`."""
         # no term is half as long
         value, finding, changed = read(self.text(key)[:LONGEST_REMEMBERED])
         self.findings |= finding
@@ -140,6 +143,7 @@ class Reader:
         return value
 
     def count(self) -> float | None:
+        """Return the number of individuals; None if it is missing or no such number."""
         value = self.raw.get("individualCount")
         count = read_number(value)
         if value is None or (count is not None and 0 <= count < MAXIMUM_COUNT):
@@ -150,7 +154,7 @@ class Reader:
         return None
 
     def occurrence_status(self, count: float | None) -> OccurrenceStatus:
-        """Return absent when the status, OBIS or a count of 0 says so (OBIS's own rule)."""
+        """Return absent if the status, OBIS or a count of 0 says so (OBIS's own rule)."""
         status: OccurrenceStatus = self.term("occurrenceStatus", vocabulary.read_occurrence_status)
         is_absence = status == OccurrenceStatus.ABSENT or read_bool(self.raw.get("absence"))
         is_stated = is_absence or not says_nothing(
@@ -166,17 +170,19 @@ class Reader:
         return status
 
     def quantity(self) -> float | None:
-        """Return the organismQuantity where it is a number that is not negative."""
+        """Return the organismQuantity if it is a number of at least 0."""
         quantity = read_number(self.raw.get("organismQuantity"))
         return quantity if quantity is not None and quantity >= 0 else None
 
     def license(self) -> LicenseReading:
+        """Return the licence of the record."""
         reading = read_license(self.raw.get("license"))
         if reading.license == License.OTHER:
             self.findings |= _LICENSE
         return reading
 
     def evidence(self, basis: BasisOfRecord) -> Evidence:
+        """Return the kind of evidence."""
         return vocabulary.read_evidence(
             basis,
             dna=self.has_dna_data(),
@@ -184,7 +190,7 @@ class Reader:
         )
 
     def has_dna_data(self) -> bool:
-        """Return whether the record brings rows of the DNADerivedData extension."""
+        """Return whether the record has rows of the DNADerivedData extension."""
         dna, extensions = self.raw.get("dna"), self.raw.get("extensions")
         if isinstance(extensions, dict):
             return bool(dna_rows(dna) or dna_rows(extensions.get("DNADerivedData")))
@@ -192,7 +198,7 @@ class Reader:
 
 
 def dna_rows(value: object) -> bool:
-    """Return whether a value holds rows of an extension: text and numbers are none."""
+    """Return whether a value has rows of an extension: text and numbers have none."""
     return isinstance(value, list | dict) and bool(value)
 
 

@@ -1,6 +1,4 @@
-"""Turns one raw OBIS record into one frozen row with our names and real types, or refuses it with a
-reason.
-"""
+"""Turn a raw OBIS record into a row with our names and types, or reject it with a reason."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -42,11 +40,11 @@ _FLAG_UNSURE, _FLAG_NOT_ACCEPTED = int(ObisFlag.MARINE_UNSURE), int(ObisFlag.NO_
 
 
 class OccurrenceRow(NamedTuple):
-    """One curated occurrence, as it will stand in the table.
+    """A cleaned occurrence.
 
-    Degrees and metres throughout; depths count downwards. Texts are '' when missing, all else None.
-    `as_given` holds, under Darwin Core names, only what normalising changed. `obis_flags` and
-    `findings` are ObisFlag and Finding bits.
+    Degrees and metres; depths are positive downwards. Missing texts are "", other missing values
+    None. `as_given` has, under Darwin Core names, what normalising changed. `obis_flags` and
+    `findings` are bits of ObisFlag and Finding.
     """
 
     obis_id: UUID
@@ -84,10 +82,10 @@ class OccurrenceRow(NamedTuple):
 
     @classmethod
     def from_obis(cls, raw: Mapping[str, object], today: date | None = None) -> "OccurrenceRow":
-        """Clean one record of OBIS's /occurrence; raises Rejected, and nothing else, for any JSON
-        value.
+        """Return the row of one record of OBIS's /occurrence.
 
-        `today` decides what is in the future; it is the current day (UTC) when not given.
+        Raises only Rejected, for any JSON value. `today` decides what is in the future; default:
+        the current day (UTC).
         """
         if not isinstance(raw, Mapping):
             raise Rejected("not_an_object")
@@ -154,7 +152,7 @@ class OccurrenceRow(NamedTuple):
 
 
 def _identity(raw: Mapping[str, object]) -> tuple[UUID, UUID]:
-    """(OBIS id, dataset's id), or Rejected."""
+    """Return (OBIS id, dataset id), or raise Rejected."""
     try:
         obis_id = UUID(raw["id"])  # type: ignore[arg-type]  # what is no text raises, and is refused, here
     except (KeyError, ValueError, TypeError, AttributeError):
@@ -171,9 +169,7 @@ def _dataset_uuid(text: Any) -> UUID:
 
 
 def _taxon_findings(taxon: TaxonRow, flags: int) -> int:
-    """Return HABITAT_UNSURE (OBIS's flag, or neither sea nor brackish water is certain) and the
-    findings on names.
-    """
+    """Return the findings on habitat and name of the taxon."""
     unsure = flags & _FLAG_UNSURE or not (taxon.is_marine or taxon.is_brackish)
     findings = (_HABITAT_UNSURE if unsure else 0) | (
         _NOT_ACCEPTED if flags & _FLAG_NOT_ACCEPTED else 0

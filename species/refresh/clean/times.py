@@ -1,4 +1,4 @@
-"""Reads the time of day in an event date, only to tell a valid one from one that does not exist."""
+"""Read the time of day of an event date, to find out whether it exists."""
 
 import re
 from typing import NamedTuple
@@ -10,7 +10,7 @@ _MONTH_AND_DAY = re.compile(r"\d{1,2}-\d{1,2}", re.ASCII)
 
 
 class TimeOfDay(NamedTuple):
-    """Hour, minute and second, the offset as written, and whether ISO 8601 knows such a time."""
+    """Hour, minute and second, the offset as written, and whether ISO 8601 allows the time."""
 
     clock: tuple[int, int, int]
     zone: str
@@ -18,9 +18,7 @@ class TimeOfDay(NamedTuple):
 
 
 def read_time(text: str) -> TimeOfDay | None:
-    """Return a time of day such as 14:30, 1430Z or 14:30:00.5+02:00; None if the text has another
-    form.
-    """
+    """Return a time such as 14:30, 1430Z or 14:30:00.5+02:00; None for another form."""
     found = _TIME.fullmatch(text)
     if not found:
         return None
@@ -38,9 +36,9 @@ def read_time(text: str) -> TimeOfDay | None:
 def read_end_time(text: str, begin: str) -> TimeOfDay | None:
     """Return the time that ends a span within one day; None if the text is a date.
 
-    `begin` is the time that the span begins with, or "". It decides how the end is read: after a
-    time a bare number is an hour, 1730 is a time after 0830 but a year after 08:30, and 11-05 is a
-    time after 08-05 but 5 November otherwise.
+    `begin` is the time that the span begins with, or "". After a time a bare number is an hour;
+    1730 is a time after 0830 but a year after 08:30; 11-05 is a time after 08-05 but 5 November
+    otherwise.
     """
     text = text.upper()
     if text.startswith("T"):

@@ -1,6 +1,4 @@
-"""Turns the many words for sex, life stage, basis of record, status and IUCN category into the
-terms that we store.
-"""
+"""Turn words for sex, life stage, basis of record, status and IUCN category into stored terms."""
 
 import re
 from collections.abc import Mapping
@@ -23,9 +21,7 @@ _NOT_UNDERSTOOD = int(Finding.TERM_NOT_UNDERSTOOD)
 
 
 class Term(NamedTuple):
-    """A word as understood: the stored term, a Finding's bits (0 or TERM_NOT_UNDERSTOOD), whether
-    to keep the word.
-    """
+    """A stored term, Finding bits (0 or TERM_NOT_UNDERSTOOD), and whether to keep the word."""
 
     value: TextChoices
     finding: int
@@ -102,25 +98,25 @@ def _understand(
 
 @cache_short
 def read_sex(text: str) -> Term:
+    """Return the sex."""
     return _understand(text, _SEX, Sex, Sex.UNKNOWN)
 
 
 @cache_short
 def read_life_stage(text: str) -> Term:
-    """A sex in this column is a slip of the provider: it is not understood, and never moved to the
-    sex.
-    """
+    """Return the life stage; a sex in its place is not understood, and not moved."""
     return _understand(text, _LIFE_STAGE, LifeStage, LifeStage.UNKNOWN)
 
 
 @cache_short
 def read_occurrence_status(text: str) -> Term:
-    """A missing or unknown status is a presence, as it is for OBIS."""
+    """Return present or absent; a missing or unknown status is present, as for OBIS."""
     return _understand(text, _STATUS, OccurrenceStatus, OccurrenceStatus.PRESENT)
 
 
 @cache_short
 def read_basis_of_record(text: str) -> Term:
+    """Return the basis of record in the spelling of Darwin Core."""
     key = fold_text(text)
     if says_nothing(key):
         return Term(BasisOfRecord.UNKNOWN, 0, bool(key))
@@ -132,7 +128,7 @@ def read_basis_of_record(text: str) -> Term:
 
 
 def read_iucn_category(text: str) -> str:
-    """The IUCN Red List code in capitals; '' when there is none or it is not one of theirs."""
+    """Return the IUCN Red List code in capitals, or ""."""
     code = text.strip().upper()
     return code if code in _IUCN_CATEGORIES else ""
 
@@ -144,11 +140,10 @@ def names_dna(unit: str) -> bool:
 
 
 def read_evidence(basis: BasisOfRecord, *, dna: bool, units: tuple[str, ...]) -> Evidence:
-    """Return the kind of evidence: DNA when the record brings DNA data (`dna`) or a unit counts
-    DNA.
+    """Return the kind of evidence; DNA if the record has DNA data or a unit that counts DNA.
 
-    A specimen that is kept stays a specimen whatever its units. A sampling protocol decides
-    nothing: it may mention DNA that was taken from something else, or not taken at all.
+    A kept specimen stays a specimen whatever its units. A sampling protocol is ignored: it may
+    mention DNA of something else.
     """
     if dna or (basis not in _KEPT_SPECIMENS and any(names_dna(unit) for unit in units if unit)):
         return Evidence.DNA

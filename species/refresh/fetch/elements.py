@@ -1,8 +1,7 @@
-"""Split a damaged list of results into its elements, so that one that cannot be read does not take
-the others with it.
+"""Split a damaged list of results into its elements, so that a bad one does not spoil the others.
 
-The scan is linear: brackets and strings are skipped by possessive patterns, and the work spent on
-finding the next record behind damage is counted against the size of the body.
+The scan is linear: possessive patterns skip strings and brackets, and the work of finding the next
+record after damage is bounded by the size of the body.
 """
 
 import json
@@ -42,8 +41,8 @@ _RECORD_START = re.compile(rb'\s*+,\s*+(?=\{\s*+")')
 class BadElement:
     """An element of a list of results that is no record.
 
-    `reason` is the code of a rule, `text` the start of the element as received, `size` the bytes of
-    all of it, `known` the identifiers that can be read from it, `digest` identifies the text.
+    `reason` is the code of a rule, `text` the start of the element as received, `size` its length
+    in bytes, `known` the identifiers found in it, and `digest` a hash of the whole text.
     """
 
     reason: str
@@ -68,7 +67,7 @@ class BadElement:
         return self.known.get(key)
 
     def as_received(self) -> dict[str, Any]:
-        """Return the raw form in the shape that a packed record has."""
+        """Return the raw form in the shape of a packed record."""
         return {"received": self.text.decode("utf-8", "replace"), "receivedBytes": self.size}
 
 
@@ -76,9 +75,7 @@ Element = dict[str, Any] | BadElement
 
 
 def read_element(text: Text) -> Element:
-    """Return the record that the text of one element holds, mended where UTF-8 is broken, or why it
-    is none.
-    """
+    """Return the record in a text, with broken UTF-8 mended, or the bad element."""
     if len(text) > LONGEST_RECORD:
         return BadElement.from_text("record_too_large", text)
     try:
@@ -105,9 +102,7 @@ def not_an_object(value: Any) -> BadElement:
 
 
 def parse_leniently(text: Text) -> Any:
-    """Return the value of JSON that may hold NaN or control characters, numbers as text; None where
-    it is broken.
-    """
+    """Return the value of JSON with NaN or control characters, numbers as text; None if broken."""
     try:
         return json.loads(
             mend_json(text), strict=False, parse_int=str, parse_float=str, parse_constant=str
@@ -117,15 +112,13 @@ def parse_leniently(text: Text) -> Any:
 
 
 def names_keys_once(text: Text, value: Any) -> bool:
-    """Return whether the text holds as many keys as the value that was parsed from it; False may be
-    a false alarm.
-    """
+    """Return whether text and parsed value have as many keys; False may be a false alarm."""
     written = text.count(b'":') - text.count(b'\\":')
     return written == count_flat_keys(value) or written == count_keys(value)
 
 
 def count_flat_keys(value: Any) -> int:
-    """Return the number of keys, quickly, where no record holds an object, as nearly none does."""
+    """Return the number of keys, quickly, of records without nested objects, as nearly all are."""
     if isinstance(value, dict):
         return len(value) + count_flat_keys(value.get("results"))
     return (
@@ -136,7 +129,7 @@ def count_flat_keys(value: Any) -> int:
 
 
 def count_keys(value: Any) -> int:
-    """Return the number of keys in a value, those of nested objects included."""
+    """Return the number of keys in a value and all nested objects."""
     count, waiting = 0, [value]
     while waiting:
         value = waiting.pop()
@@ -166,12 +159,10 @@ def repeats_keys(text: Text) -> bool:
 def spans_of(
     body: Text, start: int, is_end: Callable[[int], bool]
 ) -> Iterator[tuple[int, int, Element | None]]:
-    """Yield (start, end, element) of each element in the list that opens before `start`; None for a
-    sound record.
+    """Yield (start, end, element) of each element; the element is None for a sound record.
 
-    The last one yielded is (end of the list, end of the list, None). `is_end(n)` says whether the
-    rest of the body, from n on, can end the envelope. Raises ValueError where the list does not
-    end, as in a body that was cut off.
+    The list opens before `start`; the last tuple is its end. `is_end(n)` returns whether the rest
+    of the body from n can end the envelope. Raises ValueError if the list does not end.
     """
     scan = _Scan(body, is_end)
     here = start
@@ -193,9 +184,7 @@ def spans_of(
 
 
 class _Scan:
-    """A walk over the elements of one body, whose work is bounded by the body's size. Raises
-    ValueError.
-    """
+    """A scan of one body with bounded work. Its methods raise ValueError."""
 
     def __init__(self, body: Text, is_end: Callable[[int], bool]) -> None:
         self.body, self.is_end = body, is_end
@@ -214,7 +203,7 @@ class _Scan:
         return here
 
     def end_of_value(self, here: int) -> int | None:
-        """Return where the value that begins here ends; None where it does not."""
+        """Return the end of the value that begins here; None if it has none."""
         first = self.body[here : here + 1]
         if first in (b"{", b"["):
             return self.end_of_brackets(here)
@@ -240,15 +229,16 @@ class _Scan:
         return None
 
     def is_boundary(self, end: int, following: re.Pattern[bytes] = _COMMA) -> bool:
-        """Return whether another element, or the end of the list, follows."""
+        """Return whether another element or the end of the list follows."""
         if following.match(self.body, end):
             return True
         bracket = _BRACKET.match(self.body, end)
         return bracket is not None and self.is_end(bracket.end() - 1)
 
     def recover(self, here: int, end: int | None, *, is_sound: bool) -> tuple[int, int]:
-        """Return where the bad element that begins here ends, and where to go on; `is_sound`: it is
-        valid JSON.
+        """Return the end of the bad element that begins here, and where the next one begins.
+
+        `is_sound`: the element is valid JSON.
         """
         # What looks like the end of a damaged record may lie in it, unless another record follows.
         is_bounded = end is not None and self.is_boundary(
@@ -272,7 +262,7 @@ class _Scan:
         return isinstance(value, dict) and "id" in value and "dataset_id" in value
 
     def last_element(self, here: int) -> tuple[int, int]:
-        """Return the end of the list before which the last, damaged element ends."""
+        """Return the end of the list after a damaged last element."""
         if self.breaks_off(here):
             raise ValueError("the list does not end")
         at = len(self.body)
@@ -285,10 +275,9 @@ class _Scan:
         raise ValueError("the list does not end")
 
     def breaks_off(self, here: int) -> bool:
-        """Return whether the text from here on is sound as far as it goes, as in a body that was
-        cut off.
+        """Return whether the rest is sound as far as it goes, so that the body was cut off.
 
-        Where it goes no farther than an open string this cannot be said.
+        False if it ends in an open string, which may also be damage.
         """
         closing = bytearray()
         for match in NEXT_BRACKET.finditer(self.body, here):

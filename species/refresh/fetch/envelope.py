@@ -1,9 +1,8 @@
-"""A page of upstream records as it came over the wire, given out in slices so that memory stays
-bounded.
+"""Read a page of upstream records in slices, so that memory stays bounded.
 
 10,000 records are 45 MB of JSON and five times that as Python objects. A small page is parsed at
-once; of a large one the text is kept, the ends of its records are found by counting brackets, and
-each slice becomes objects in its turn.
+once. Of a large one the text is kept, brackets are counted to find the ends of records, and one
+slice at a time becomes objects.
 """
 
 import re
@@ -44,9 +43,7 @@ Piece = list[Element] | tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: `total` announced for the whole walk, `bytes` of JSON, `count` of elements,
-    `last_id` to go on from.
-    """
+    """A page: announced total, bytes of JSON, number of elements, and the last id to continue from."""
 
     total: int
     bytes: int
@@ -60,13 +57,11 @@ class Page:
 
     @property
     def records(self) -> list[Element]:
-        """All elements at once: only for pages that are known to be small."""
+        """Return all elements at once; only for pages that are known to be small."""
         return [record for piece in self.slices() for record in piece]
 
     def slices(self) -> Iterator[list[Element]]:
-        """Yield the elements in order, at most SLICE_RECORDS at a time; a large page keeps none
-        that was given out.
-        """
+        """Yield at most SLICE_RECORDS elements at a time, in order."""
         for piece in self._pieces:
             yield piece if isinstance(piece, list) else _parsed(self._body, piece)
 
@@ -74,12 +69,11 @@ class Page:
 def read_envelope(
     body: Text, check: Callable[[list[Element]], None]
 ) -> tuple[dict[str, Any], tuple[Piece, ...], Text]:
-    """Return the envelope without its list, the pieces of the list, and the text that the pieces
-    point into.
+    """Return the envelope without its list, the pieces of the list, and the text they refer to.
 
-    A piece is a list of elements or the (start, end) of sound records in the text, which were
-    parsed once as proof. `check` sees each piece's elements once, in order. Raises UnusableAnswer when
-    the body is not one object with a list `results`, and what `check` raises.
+    A piece is a list of elements, or the (start, end) of sound records in the text. `check` gets
+    the elements of each piece once, in order. Raises UnusableAnswer if the body is not an object
+    with a list `results`, and what `check` raises.
     """
     if body[:3] == BYTE_ORDER_MARK:
         body = body[3:]
@@ -109,7 +103,7 @@ def read_envelope(
 def _in_slices(
     body: Text, check: Callable[[list[Element]], None]
 ) -> tuple[dict[str, Any], tuple[Piece, ...], Text]:
-    """Read a large body slice by slice, and element by element from where one needs a closer look."""
+    """Read a large body slice by slice, and from the first damage on element by element."""
     head = _head(body)
     try:
         spans, end = _spans(body, head)
@@ -137,10 +131,9 @@ def _in_elements(
     done: Sequence[Piece] = (),
     start: int | None = None,
 ) -> tuple[dict[str, Any], tuple[Piece, ...], Text]:
-    """Read a damaged body element by element: what is sound as ever, what is not with the reason.
-    Raises UnusableAnswer.
+    """Read a damaged body element by element. Raises UnusableAnswer.
 
-    `done`: the pieces before `start`, which were checked.
+    `done` are the pieces before `start`, which were checked.
     """
     head = _head(body)
     pieces: list[Piece] = list(done)
@@ -183,7 +176,7 @@ def _head(body: Text) -> int:
 
 
 def _around(body: Text, start: int, end: int) -> dict[str, Any] | None:
-    """Return the envelope around the list from `start` to `end`; None where this is none."""
+    """Return the envelope around the list from `start` to `end`; None if it is no envelope."""
     if start > LONGEST_TAIL or len(body) - end > LONGEST_TAIL:
         return None
     try:
@@ -199,9 +192,7 @@ def _can_end(body: Text, start: int, end: int) -> bool:
 
 
 def _spans(body: Text, start: int) -> tuple[list[tuple[int, int]], int]:
-    """Return the (start, end) of each slice of the list that opens before `start`, and where its
-    closing bracket is.
-    """
+    """Return the (start, end) of each slice, and the position of the closing bracket."""
     spans, depth, count, first, began = [], 0, 0, start, start
     for match in NEXT_BRACKET.finditer(body, start):
         if match[1] in (b"", b'"'):

@@ -1,6 +1,4 @@
-"""The words for what can be wrong with an upstream's answer, and JSON that is read in spite of
-small damage.
-"""
+"""Errors of upstream services, and reading JSON in spite of small damage."""
 
 import re
 from typing import Any
@@ -18,24 +16,22 @@ _LONE_SURROGATE = re.compile(
 
 
 class UpstreamError(Exception):
-    """The upstream cannot be used: retries are used up, or it is not the service at all. The
-    message is for people.
-    """
+    """The service cannot be used, also after retries; the message is for people."""
 
 
 class BadAnswer(UpstreamError):
-    """The upstream answers, but this one answer cannot be used: others can be asked for."""
+    """One answer of the service cannot be used; others may be fine."""
 
 
 class DatasetFault(BadAnswer):
-    """What is wrong with one dataset alone: the others can be read."""
+    """One dataset cannot be read; others may be fine."""
 
 
 class UnusableAnswer(Exception):
-    """One answer that cannot be used; asking again may help. `retries` and `pause` override the
-    client's own.
+    """An answer that another request may mend.
 
-    `is_whole`: it came to its end, so that it is its content that cannot be used.
+    `retries` and `pause` override those of the client. `is_whole`: the answer was complete, so its
+    content is at fault.
     """
 
     def __init__(
@@ -53,32 +49,27 @@ class UnusableAnswer(Exception):
 
 
 class NotFound(UpstreamError):
-    """Status 404: the address exists for no one."""
+    """Status 404."""
 
 
 def printable(text: str, limit: int = QUOTED_CHARACTERS) -> str:
-    """Upstream text for a message: one line, no control or invisible characters, at most `limit`
-    characters.
-    """
+    """Return upstream text for a message: one line without invisible characters, shortened."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def check_values(body: bytes | bytearray) -> None:
-    """Refuse a body of far more values than any answer has, before they become objects. Raises
-    UnusableAnswer.
-    """
+    """Raise UnusableAnswer for a body with far more values than any answer has."""
     if body.count(b",") > MOST_VALUES:
         reason = f"more than {MOST_VALUES:,} values in {len(body):,} bytes"
         raise UnusableAnswer(reason, retries=FEW_RETRIES, is_whole=True)
 
 
 def parse_json(body: bytes | bytearray) -> Any:
-    """Parse JSON. Raises UnusableAnswer.
+    """Return parsed JSON. Raises UnusableAnswer.
 
-    One stray byte or half a surrogate pair in a provider's text would make a whole answer
-    unreadable for ever, so such a body is mended (U+FFFD stands where the damage was) and read
-    again.
+    A stray byte or half a surrogate pair would make an answer unreadable for ever, so such a body
+    is mended (with U+FFFD) and parsed again.
     """
     check_values(body)
     try:
@@ -92,9 +83,7 @@ def parse_json(body: bytes | bytearray) -> Any:
 
 
 def unreadable(body: bytes | bytearray) -> UnusableAnswer:
-    """Return what is wrong with a body that is no JSON; one that was not cut off will hardly be any
-    the next time.
-    """
+    """Return the error for a body that is no JSON; a complete one gets few retries."""
     start = bytes(body[:QUOTED_CHARACTERS]).decode("utf-8", "replace")
     if start.lstrip("\ufeff \t\r\n").startswith("<"):
         return UnusableAnswer(f"HTML instead of JSON: {printable(start)}")
@@ -104,5 +93,5 @@ def unreadable(body: bytes | bytearray) -> UnusableAnswer:
 
 
 def mend_json(body: bytes | bytearray) -> bytes:
-    """The body with invalid UTF-8 and lone surrogate escapes replaced by U+FFFD."""
+    """Return the body with invalid UTF-8 and lone surrogate escapes replaced by U+FFFD."""
     return _LONE_SURROGATE.sub(rb"\\ufffd", bytes(body).decode("utf-8", "replace").encode())

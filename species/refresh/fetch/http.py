@@ -1,10 +1,9 @@
-"""Ask an upstream service for JSON: the one place for pace, time limits, retries and the words of a
-failure.
+"""Fetch JSON from an upstream service: pace, time limits, retries and error messages.
 
-Every fault that a public service shows in an outage is retried with growing pauses: 429 (its
-Retry-After is honoured), 5xx, a 400 (legal requests are answered so in outages; only a few times,
-since it may be meant), a dropped connection, silence, a body cut off, broken compression, HTML
-instead of JSON. What remains is one `UpstreamError` for people.
+Faults that public services show in outages are retried with growing pauses: 429 (with its
+Retry-After), 5xx, 400 (a few times, since it may be meant), dropped connections, silence, bodies
+cut off, broken compression, HTML instead of JSON. What remains is an `UpstreamError` with a message
+for people.
 """
 
 import random
@@ -49,9 +48,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 def retry_after_seconds(value: str | None) -> float | None:
-    """Retry-After as seconds from now (a number or an HTTP date); None when missing, past or
-    unreadable.
-    """
+    """Return Retry-After (a number or an HTTP date) in seconds; None if missing, past or invalid."""
     if not value:
         return None
     try:
@@ -67,11 +64,11 @@ def retry_after_seconds(value: str | None) -> float | None:
 
 
 class JsonClient:
-    """A polite client of one service. Use as a context manager.
+    """A polite client of one service; use it as a context manager.
 
-    `pace` is the least time between the starts of two requests, in seconds; `timeout` is (connect,
-    read) in seconds; `retries` is how often a failed request is asked again; `on_retry(reason,
-    pause_seconds)` hears of each retry. Raises UpstreamError when `base_url` is no http(s) address.
+    `pace` is the least time between two requests and `timeout` is (connect, read), in seconds.
+    `on_retry(reason, pause)` is called before each of at most `retries` retries. Raises
+    UpstreamError if `base_url` is no http(s) address.
     """
 
     service = "The service"
@@ -112,14 +109,14 @@ class JsonClient:
         self.close()
 
     def close(self) -> None:
+        """Close the connections."""
         self._session.close()
 
     def get(self, path: str, params: Params, read: Callable[[bytearray], Answer]) -> Answer | None:
-        """GET `path` under the base address and return `read(body)`; None for 204, "there is
-        nothing".
+        """Return `read(body)` of an address under the base address; None for status 204.
 
-        `read` raises UnusableAnswer when the body is not the answer that was asked for; it is then asked
-        again. Raises UpstreamError, NotFound.
+        `read` raises UnusableAnswer for a body that is worth another request. Raises UpstreamError,
+        NotFound.
         """
         address, params = urljoin(self.base_url, path), tuple(params)
         for attempt in range(self.retries + 1):
@@ -143,7 +140,7 @@ class JsonClient:
         raise AssertionError("unreachable")
 
     def _backoff(self, attempt: int) -> float:
-        """Growing pauses, jittered so that many portals do not come back in step."""
+        """Return a pause that grows, with jitter so that portals do not retry in step."""
         pause = min(FIRST_PAUSE_SECONDS * 2**attempt, LONGEST_PAUSE_SECONDS)
         return pause * random.uniform(0.75, 1.25)  # noqa: S311 - a pause, not a secret
 
@@ -155,10 +152,10 @@ class JsonClient:
             self._next_start = time.monotonic() + self.pace
 
     def _in_time(self, address: str, params: Params) -> bytearray | None:
-        """Return the body of one request, or raise UnusableAnswer once the exchange has taken too long.
+        """Return the body of one request; raise UnusableAnswer after MAX_EXCHANGE_SECONDS.
 
-        The time limits of sockets begin anew with each byte, and looking up an address has none: so
-        a thread asks, and is left behind with its connection when its time is up.
+        The time limits of sockets restart with each byte, and looking up an address has none. So a
+        thread makes the request, and is left behind when its time is up.
         """
         self._keep_pace()
         try:
@@ -170,8 +167,9 @@ class JsonClient:
             raise UnusableAnswer(reason, retries=FEW_RETRIES) from error
 
     def _body(self, address: str, params: Params) -> bytearray | None:
-        """The body of one request, redirects within the host followed; None for 204. Raises
-        UnusableAnswer, UpstreamError.
+        """Return the body of one request after redirects within the host; None for 204.
+
+        Raises UnusableAnswer, UpstreamError.
         """
         asked: Params | None = params
         for redirects in range(MAX_REDIRECTS + 1):
@@ -201,7 +199,7 @@ class JsonClient:
         raise UnusableAnswer(f"more than {MAX_REDIRECTS} redirects", retries=FEW_RETRIES)
 
     def _redirected(self, address: str, location: str) -> str:
-        """Where a redirect leads, when that is the same host and no step down from https."""
+        """Return the target of a redirect to the same host, not from https to http."""
         target = urljoin(address, location)
         old, new = urlsplit(address), urlsplit(target)
         schemes = ("https",) if old.scheme == "https" else ("http", "https")
@@ -213,6 +211,7 @@ class JsonClient:
         return target
 
     def _checked(self, address: str, response: requests.Response) -> bytearray | None:
+        """Return the body of a response, or raise what its status means."""
         status = response.status_code
         if status == 204:
             return None
@@ -230,9 +229,7 @@ class JsonClient:
         raise kind(f"{self.service} at {shown_address(address)} answered {reason}")
 
     def _read(self, response: requests.Response) -> bytearray:
-        """The whole decoded body, within the limits. A body shorter than announced raises inside
-        the HTTP library.
-        """
+        """Return the decoded body within the limits; a body that was cut off raises in the library."""
         body, end = bytearray(), time.monotonic() + MAX_BODY_SECONDS
         most = self.most_bytes or MAX_BODY_BYTES
         for chunk in response.iter_content(CHUNK_BYTES):
@@ -248,7 +245,7 @@ class JsonClient:
 
     @staticmethod
     def _words(response: requests.Response) -> str:
-        """What upstream says about an error, as far as it can be read."""
+        """Return the start of an error's text, as far as it can be read."""
         try:
             start = next(response.iter_content(4096), b"")
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError):
@@ -257,14 +254,14 @@ class JsonClient:
 
 
 def shown_address(address: str) -> str:
-    """An address for a message: without credentials, query and control characters."""
+    """Return an address for a message, without credentials, query and control characters."""
     parts = urlsplit(address)
     port = f":{parts.port}" if parts.port else ""
     return printable(f"{parts.scheme}://{parts.hostname}{port}{parts.path}")
 
 
 def _plain(error: Exception) -> str:
-    """A transport failure in words; the library's own text may hold the query and is left out."""
+    """Return the reason of a transport error; the library's own text may contain the query."""
     match error:
         case requests.exceptions.ConnectTimeout():
             return "no connection within the time limit"

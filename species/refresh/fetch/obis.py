@@ -1,4 +1,4 @@
-"""Read OBIS: occurrences of one dataset page by page, counts, and the list of datasets."""
+"""Read OBIS: pages of occurrences, counts, and the list of datasets."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
@@ -23,9 +23,7 @@ EVERYTHING = {"absence": "include", "dropped": "include"}
 
 
 class UnknownTerm(Exception):
-    """OBIS does not know a term that was asked for; asking again will not help. `terms`: what it
-    does not know.
-    """
+    """OBIS does not know these terms, such as "taxonid=1"; a retry would not help."""
 
     def __init__(self, terms: tuple[str, ...]):
         super().__init__("OBIS does not know " + ", ".join(printable(term) for term in terms) + ".")
@@ -33,11 +31,10 @@ class UnknownTerm(Exception):
 
 
 class Obis(JsonClient):
-    """A client of the OBIS API v3 (`base_url` such as https://api.obis.org/v3/). Use as a context
-    manager.
+    """A client of the OBIS API v3; use it as a context manager.
 
-    Every call raises UpstreamError when OBIS cannot be used, UnknownTerm when it does not know a
-    term of the question.
+    Every method raises UpstreamError if OBIS cannot be used, UnknownTerm for unknown search terms.
+    Source: api.obis.org, iobis/robis.
     """
 
     service = "OBIS"
@@ -52,12 +49,11 @@ class Obis(JsonClient):
         scope: Mapping[str, str] | None = None,
         read: Callable[[bytearray, PageRequest], Read] = read_page,  # type: ignore[assignment]
     ) -> Read:
-        """ONE page of at most `size` records in ascending id, those after the id `after`; an empty
-        one ends the walk.
+        """Return one page of at most `size` records with ids above `after`, in order of ids.
 
-        `scope` holds more of OBIS's parameters (taxonid, geometry, startdate, enddate); without
-        `dataset_uuid` the walk is over all datasets in that scope. Absent and dropped records are
-        included. `read` makes the page of its body and of what was asked, as pages.read_page does.
+        `scope` has further parameters of OBIS (taxonid, geometry, startdate, enddate); without
+        `dataset_uuid` it applies to all datasets. Absent and dropped records are included. `read`
+        makes the page from the body and the request, as read_page does. An empty page is the end.
         """
         if not 1 <= size <= MAX_PAGE_SIZE:
             raise ValueError(f"A page has 1 to {MAX_PAGE_SIZE:,} records, not {size}.")
@@ -70,14 +66,12 @@ class Obis(JsonClient):
         return self._ask("occurrence", params, lambda body: read(body, asked))
 
     def count(self, dataset_uuid: str | None, scope: Mapping[str, str] | None = None) -> int:
-        """How many records OBIS announces for a dataset within a scope (approximate, as OBIS says)."""
+        """Return the number of records that OBIS announces (approximate)."""
         params = _question(dataset_uuid, scope) | {"size": "0"}
         return self._ask("occurrence", params, _counted)
 
     def datasets(self, scope: Mapping[str, str] | None = None) -> Iterator[dict]:
-        """Every dataset that OBIS lists within a scope, each once. The announced total is not
-        relied on.
-        """
+        """Yield every dataset that OBIS lists in a scope, once; the announced total is not used."""
         seen: set[str] = set()
         skip, before = 0, None
         while True:
@@ -92,7 +86,7 @@ class Obis(JsonClient):
             skip, before = skip + page.elements, page
 
     def dataset(self, uuid: str) -> dict | None:
-        """One dataset by its id; None when OBIS does not know it."""
+        """Return a dataset by its id; None if OBIS does not know it."""
         try:
             found = self._ask(f"dataset/{uuid}", {}, _listed)
         except (NotFound, UnknownTerm):
@@ -111,8 +105,9 @@ class Obis(JsonClient):
         return answer
 
     def _blamed(self, path: str, params: Mapping[str, str]) -> tuple[str, ...]:
-        """Which terms OBIS does not know, as name=value: its error names only their kind, so each
-        is asked alone.
+        """Return the unknown terms as name=value.
+
+        OBIS's error names only their kind, so each is requested alone.
         """
         asked = [key for key in ("taxonid", "scientificname") if params.get(key)] or ["datasetid"]
         terms = [(key, value) for key in asked for value in params.get(key, "").split(",") if value]
@@ -136,9 +131,7 @@ def _counted(body: bytearray) -> int:
 
 
 class _Listed(NamedTuple):
-    """A page of the list of datasets: how many elements it has, and those that are datasets with an
-    id.
-    """
+    """A page of the list of datasets: the number of elements, and the valid datasets."""
 
     elements: int
     datasets: list[dict]

@@ -1,6 +1,4 @@
-"""Read one page of occurrences out of a body, and refuse what is no step forward within the dataset
-asked for.
-"""
+"""Parse a page of occurrences, and refuse one that is no step forward in its dataset."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -20,9 +18,7 @@ class NotFoundTerms(Exception):
 
 
 class PageRequest(NamedTuple):
-    """What a page was asked for: the dataset (None: all), the id that it follows, and the most
-    records on it.
-    """
+    """The dataset (None: all), the id that the page follows, and the most records on it."""
 
     dataset: str | None
     after: str | None
@@ -39,10 +35,9 @@ def read_page(body: Text, asked: PageRequest) -> Page:
 
 
 def total_of(envelope: Mapping[str, Any]) -> int:
-    """The announced total, once the envelope is known to be a true answer. Raises UnusableAnswer,
-    NotFoundTerms.
+    """Return the announced total of a valid envelope. Raises UnusableAnswer, NotFoundTerms.
 
-    OBIS reports trouble inside a 200: a list `error` beside (some) results.
+    OBIS reports errors with status 200, as a list `error` beside the results.
     """
     if error := envelope.get("error"):
         codes = tuple(str(code) for code in (error if isinstance(error, list) else [error]))
@@ -56,11 +51,9 @@ def total_of(envelope: Mapping[str, Any]) -> int:
 
 
 class _Walked:
-    """How far a page goes. Single elements may be anything; the page as a whole must be an answer
-    to the question.
+    """The progress of a page. A service that ignores `after` would be read for ever.
 
-    A service that ignores `after` would be walked for ever, one that ignores `datasetid` would
-    withdraw records.
+    One that ignores `datasetid` would cause withdrawals.
     """
 
     def __init__(self, asked: PageRequest) -> None:
@@ -70,6 +63,7 @@ class _Walked:
         self.ends_with_an_id = False
 
     def take(self, elements: list[Element]) -> None:
+        """Count elements, and those of other datasets, and note the last usable id."""
         self.count += len(elements)
         if wanted := self.asked.dataset:
             others = [element for element in elements if element.get("dataset_id") != wanted]
@@ -80,11 +74,12 @@ class _Walked:
         self.last_id = last.get("id") if last else self.last_id
 
     def goes_on_from(self, element: Element) -> bool:
+        """Return whether the next page can follow this element."""
         last = element.get("id")
         return isinstance(last, str) and is_uuid(last) and last > (self.asked.after or "")
 
     def check(self) -> None:
-        """Raise UnusableAnswer unless the page is a step forward, or the end, within the dataset."""
+        """Raise UnusableAnswer unless the page is a step forward, or the end, of its dataset."""
         if self.count > self.asked.size:
             raise UnusableAnswer(
                 "more records than were asked for", retries=FEW_RETRIES, is_whole=True

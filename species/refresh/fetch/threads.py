@@ -1,4 +1,4 @@
-"""Work in a thread that nobody has to wait for."""
+"""Run work in daemon threads, which never delay the end of the process."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -9,7 +9,7 @@ Made = TypeVar("Made")
 
 
 def start_thread(act: Callable[[], Made], name: str = "next-page") -> "Future[Made]":
-    """Return the future of what a daemon thread does; it ends with the process, whatever it is at."""
+    """Return the future result of work in a daemon thread."""
     future: Future[Made] = Future()
 
     def work() -> None:

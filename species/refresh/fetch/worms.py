@@ -1,6 +1,4 @@
-"""Read WoRMS: records, classifications, vernacular names and the feed of changes, one request a
-second.
-"""
+"""Read WoRMS: records, classifications, vernacular names and the feed of changes."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -27,10 +25,10 @@ MOST_CHANGES = 2_000_000  # in one window of the feed; WoRMS has some 1.5 millio
 
 
 class Worms(JsonClient):
-    """A client of the WoRMS REST service (`base_url` such as https://www.marinespecies.org/rest/).
+    """A client of the WoRMS REST service; one request a second.
 
-    "None" (WoRMS answers 204) is told apart from "failed": every call raises UpstreamError when
-    WoRMS cannot be used.
+    Every method raises UpstreamError if WoRMS cannot be used, which differs from "none" (status
+    204). Source: marinespecies.org/rest.
     """
 
     service = "WoRMS"
@@ -41,10 +39,9 @@ class Worms(JsonClient):
         super().__init__(base_url, pace=pace, **options)
 
     def records(self, aphia_ids: Sequence[int]) -> dict[int, dict | None]:
-        """Return the AphiaRecord of each id; None where WoRMS does not know it. One request per 50
-        ids.
+        """Return the AphiaRecord of each id; None if WoRMS does not know it.
 
-        An id is left out where its answer cannot be used: nothing is known of it.
+        A request has 50 ids. An id is left out if its answer cannot be used.
         """
         found: dict[int, dict | None] = {}
         ids = iter(dict.fromkeys(aphia_ids))
@@ -53,9 +50,7 @@ class Worms(JsonClient):
         return found
 
     def _batch(self, batch: list[int]) -> dict[int, dict | None]:
-        """Return what is known of at most 50 ids; an answer that is useless as a whole is asked for
-        by halves.
-        """
+        """Return the records of at most 50 ids; an unusable answer is requested again in halves."""
         params = [("aphiaids[]", str(aphia_id)) for aphia_id in batch]
         try:
             answer = self._ask("AphiaRecordsByAphiaIDs", params, _aphia_records) or Records([], 0)
@@ -76,21 +71,18 @@ class Worms(JsonClient):
         return found if answer.unusable else dict.fromkeys(batch) | found
 
     def classification(self, aphia_id: int) -> list[tuple[str, str, int]] | None:
-        """(rank, name, AphiaID) from the root ("Biota") down to the taxon itself; None when WoRMS
-        does not know it.
-        """
+        """Return (rank, name, AphiaID) from the root down to the taxon; None if unknown."""
         return self._ask(f"AphiaClassificationByAphiaID/{int(aphia_id)}", [], _chain)
 
     def vernaculars(self, aphia_id: int) -> list[dict | None] | None:
-        """Return [{vernacular, language_code (ISO 639-3), language}], with None for a name that
-        cannot be read.
+        """Return [{vernacular, language_code (ISO 639-3), language}]; None if there are none.
 
-        None instead of a list: WoRMS has none.
+        A name that cannot be read is None in the list.
         """
         return self._ask(f"AphiaVernacularsByAphiaID/{int(aphia_id)}", [], _vernaculars)
 
     def changed_since(self, start: datetime, end: datetime) -> Iterator[dict]:
-        """Every AphiaRecord added or edited between two moments, 50 to a request."""
+        """Yield every AphiaRecord added or edited between two moments."""
         window = [("startdate", _moment(start)), ("enddate", _moment(end))]
         seen: set[int] = set()
         before: Records | None = None
@@ -116,14 +108,14 @@ class Worms(JsonClient):
 
 
 class Records(NamedTuple):
-    """The AphiaRecords in an answer, and how many of its elements are none."""
+    """The AphiaRecords of an answer, and the number of its other elements."""
 
     rows: list[dict]
     unusable: int
 
 
 def _elements(body: bytearray) -> list:
-    """Return the elements of a list; null stands for an id that WoRMS does not know."""
+    """Return the elements of a list without null, which stands for an unknown id."""
     elements = parse_json(body)
     if not isinstance(elements, list):
         raise UnusableAnswer(
@@ -133,9 +125,7 @@ def _elements(body: bytearray) -> list:
 
 
 def _aphia_records(body: bytearray) -> Records:
-    """Return the records in an answer. A name may be missing: those of deleted and quarantined taxa
-    can be null.
-    """
+    """Return the records of an answer; names of deleted and quarantined taxa may be null."""
     elements = _elements(body)
     rows = [row for row in elements if isinstance(row, dict) and _is_id(row.get("AphiaID"))]
     return Records(rows, len(elements) - len(rows))
@@ -150,7 +140,7 @@ def _vernaculars(body: bytearray) -> list[dict | None]:
 
 
 def _chain(body: bytearray) -> list[tuple[str, str, int]]:
-    """The nested objects of a classification, flattened."""
+    """Return the nested objects of a classification as a flat list."""
     chain: list[tuple[str, str, int]] = []
     node = parse_json(body)
     while node is not None:
@@ -178,7 +168,7 @@ def _is_id(value: object) -> bool:
 
 
 def _moment(when: datetime) -> str:
-    """A moment as WoRMS reads it. Naive datetimes are refused: they would shift the window unseen."""
+    """Return a moment as WoRMS reads it. Raises ValueError without a time zone."""
     if when.tzinfo is None:
         raise ValueError("A moment needs a time zone.")
     return when.astimezone(UTC).isoformat(timespec="seconds")

@@ -1,6 +1,4 @@
-"""Apply one answer of WoRMS to the taxon it is about: its name, place in the tree, accepted name,
-common names.
-"""
+"""Apply an answer of WoRMS to its taxon: name, place in the tree, accepted name, common names."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -31,9 +29,7 @@ Chain = Sequence[tuple[str, str, int]]
 
 
 def neighbours_of(record: Mapping[str, Any]) -> set[int]:
-    """The AphiaIDs that must stand in the tree before the record can be applied: its accepted name
-    or its parent.
-    """
+    """Return AphiaIDs that must be in the tree first: the accepted name or the parent."""
     valid, parent = read_id(record.get("valid_AphiaID")), read_id(record.get("parentNameUsageID"))
     if valid and valid != record["AphiaID"]:
         return {valid}
@@ -43,11 +39,10 @@ def neighbours_of(record: Mapping[str, Any]) -> set[int]:
 def apply_record(
     record: Mapping[str, Any], run_id: int | None = None, chains: Iterable[Chain] = ()
 ) -> int:
-    """Bring a taxon to what its AphiaRecord says; answers how many observations changed their taxon
-    or its name.
+    """Update a taxon from its AphiaRecord; return how many observations changed.
 
-    `chains`: classifications of neighbours that have no place in the tree yet. Everything happens
-    in one transaction.
+    `chains` are classifications of neighbours that are not in the tree yet. Everything is one
+    transaction.
     """
     with transaction.atomic():
         plant_taxa([_row(chain) for chain in chains])
@@ -66,7 +61,7 @@ def apply_record(
 
 
 def mark_unknown(aphia_ids: Iterable[int]) -> None:
-    """Remember that WoRMS has no such AphiaIDs; the taxa stay where their records put them."""
+    """Record that WoRMS does not know these AphiaIDs; the taxa stay in their places."""
     Taxon.objects.filter(pk__in=list(aphia_ids)).update(
         worms_asked_at=timezone.now(), worms_found=False, **NO_PAUSE
     )
@@ -75,11 +70,10 @@ def mark_unknown(aphia_ids: Iterable[int]) -> None:
 def apply_vernaculars(
     aphia_id: int, answer: Sequence[Mapping[str, Any] | None] | None, run_id: int | None = None
 ) -> int:
-    """Hold the common names that WoRMS gives (None: it has none); answers how many observations
-    changed theirs.
+    """Store the common names of WoRMS (None: it has none); return how many observations changed.
 
-    An editor's preferred name stays, and so does a name that records use, and every name where one
-    of the answer (None) cannot be read.
+    Preferred names of editors stay, and so do names that records use. If one name of the answer
+    (None) cannot be read, no name is deleted.
     """
     given = {pair for row in answer or () if row and (pair := _vernacular(row))}
     is_whole = None not in (answer or ())
@@ -103,7 +97,7 @@ def apply_vernaculars(
 
 
 def name_ranks(path: str) -> None:
-    """Write kingdom to genus of a taxon and of all below it, as the tree has them."""
+    """Update kingdom to genus of a taxon and its subtree from the tree."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -132,7 +126,7 @@ def name_ranks(path: str) -> None:
 
 
 def _describe(taxon: Taxon, record: Mapping[str, Any]) -> None:
-    """What the record says of the taxon itself. A silent habitat leaves what OBIS said."""
+    """Copy a record's facts to the taxon; a missing habitat leaves OBIS's value."""
     name = clean_name(record.get("scientificname"))  # null for some deleted and quarantined names
     taxon.scientific_name = name if 0 < len(name) <= LONGEST_NAME else taxon.scientific_name
     taxon.authorship = clean_name(record.get("authority"))
@@ -160,7 +154,7 @@ def _describe(taxon: Taxon, record: Mapping[str, Any]) -> None:
 
 
 def save_taxon(taxon: Taxon) -> None:
-    """What becomes a species, or ceases to be one, is counted as one (or not) with all below it."""
+    """Save a taxon; if it becomes or stops being a species, count its subtree anew."""
     was = Taxon.objects.filter(pk=taxon.pk).values_list("rank", flat=True).first()
     with connection.cursor() as cursor, ExitStack() as stack:
         if taxon.path and was != taxon.rank and SPECIES in (was, taxon.rank):
@@ -170,7 +164,7 @@ def save_taxon(taxon: Taxon) -> None:
 
 
 def _accept(taxon: Taxon, record: Mapping[str, Any], run_id: int | None) -> int:
-    """Follow WoRMS in whose synonym the taxon is; one without any accepted name stays where it is."""
+    """Apply the accepted name; a taxon without any stays in its place."""
     valid = read_id(record.get("valid_AphiaID"))
     accepted = None if valid == taxon.pk else valid
     if valid is None or accepted == taxon.accepted_id:
@@ -188,14 +182,14 @@ def _move(taxon: Taxon, record: Mapping[str, Any]) -> bool:
 
 
 def _row(chain: Chain) -> TaxonRow:
-    """A classification as the tree takes lineages; it completes the root itself."""
+    """Return a classification as a lineage; the tree adds the root."""
     lineage = tuple(TaxonLink(rank, clean_name(name), aphia_id) for rank, name, aphia_id in chain)
     last = lineage[-1]
     return TaxonRow(last.aphia_id, last.name, "", last.rank, lineage, None, None, None, None, "")
 
 
 def _vernacular(row: Mapping[str, Any]) -> tuple[str, str] | None:
-    """(language, name); a name without a language is kept under "und"."""
+    """Return (language, name), with "und" for a missing language; None for no usable name."""
     name = clean_name(row.get("vernacular"))
     code = clean_text(row.get("language_code")).strip().lower()
     code = SECOND_CODES.get(

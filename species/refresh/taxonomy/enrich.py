@@ -1,9 +1,8 @@
-"""Ask WoRMS about the taxa held: new ones once, most-observed first, changed ones again, within a
-time budget.
+"""Complete taxa from WoRMS within a time budget: new ones first, then changes, then common names.
 
-Answers are kept with their date, "WoRMS has none" apart from "not asked yet"; a failure leaves
-everything as it was, and the next run goes on. Call it after the observations are published: it
-never holds them up.
+Answers are kept with their date, and "unknown to WoRMS" differs from "not yet requested". After a
+failure the next pass continues. Run it after the observations are published, so that it never
+delays them.
 """
 
 import math
@@ -42,7 +41,7 @@ FIRST_PAUSE, LONGEST_PAUSE, MOST_DOUBLINGS = timedelta(minutes=10), timedelta(da
 
 @dataclass
 class Enrichment:
-    """What one pass did and left: counts of taxa, and why it ended early, if it did."""
+    """Counts of taxa of one pass, and why it ended early."""
 
     records: int = 0
     unknown: int = 0
@@ -58,11 +57,12 @@ class Enrichment:
 
     @property
     def is_stuck(self) -> bool:
-        """Whether something was asked, and nothing could be used."""
+        """Return whether requests were made and no answer could be used."""
         done = self.records or self.vernaculars or self.changes
         return not done and bool(self.unusable or (self.ended_early and not self.is_out_of_time))
 
     def as_json(self) -> dict[str, Any]:
+        """Return the counts for JSON."""
         return asdict(self) | {"is_stuck": self.is_stuck}
 
     def __str__(self) -> str:
@@ -94,10 +94,9 @@ def run_enrichment(
     feed: bool = True,
     most_seconds: float = math.inf,
 ) -> Enrichment:
-    """One pass with the portal's settings; `say` hears of retries. `feed=False` only goes on with
-    what was left.
+    """Run one pass with the portal's settings; `say` gets retries.
 
-    Taxa that pause after an answer that could not be used are then left out.
+    `feed=False` only continues with what is left, without taxa that pause after an unusable answer.
     """
     budget = min(settings.ENRICH_BUDGET_SECONDS, most_seconds)
     if number := (_to_ask() | _to_name()).count():
@@ -115,7 +114,7 @@ def run_enrichment(
 
 
 def is_waiting() -> bool:
-    """Return whether an earlier pass left something to ask whose pause is over."""
+    """Return whether a taxon is waiting whose pause is over."""
     return any(waiting.exclude(pausing()).exists() for waiting in (_to_ask(), _to_name()))
 
 
@@ -127,9 +126,7 @@ def enrich_taxa(
     feed: bool = True,
     clock: Callable[[], float] = time.monotonic,
 ) -> Enrichment:
-    """Ask of taxa not asked about yet, read the feed of changes, then ask of common names, until
-    time is up.
-    """
+    """Request new taxa, the feed of changes and common names, until the time is up."""
     worker = _Pass(worms, run_id, clock() + budget_seconds, clock, asks_all=feed)
     try:
         worker.ask_records()
@@ -150,7 +147,7 @@ def enrich_taxa(
 
 
 def pausing() -> Q:
-    """Return the condition on taxa that are not to be asked about yet."""
+    """Return the condition of taxa that must not be requested yet."""
     return Q(worms_retry_at__gt=timezone.now())
 
 
@@ -165,9 +162,7 @@ def _to_name() -> Any:
 
 
 class _Pass:
-    """One pass: the client, the deadline, and what was done so far. Every step raises OutOfTime or
-    UpstreamError.
-    """
+    """One pass: client, deadline and counts. Its methods raise OutOfTime or UpstreamError."""
 
     def __init__(
         self,
@@ -187,9 +182,9 @@ class _Pass:
 
     @contextmanager
     def each(self, aphia_id: int) -> Iterator[None]:
-        """Let one taxon whose answer cannot be used, or stored, keep nobody behind it waiting.
+        """Set a taxon aside if its answer cannot be used or stored.
 
-        Unless one after the other fails: then it is WoRMS that cannot be used.
+        Several outages in a row are raised.
         """
         try:
             yield
@@ -205,6 +200,7 @@ class _Pass:
             self.failed_in_a_row = 0
 
     def pass_over(self, aphia_id: int, reason: str) -> None:
+        """Set a taxon aside for the next pass, and count it."""
         self.set_aside.add(aphia_id)
         self.pause(aphia_id)
         self.done.unusable += 1
@@ -213,9 +209,7 @@ class _Pass:
         )
 
     def pause(self, aphia_id: int) -> None:
-        """Let the queue runner ask again after a pause that doubles each time; a refresh asks at
-        once.
-        """
+        """Let the queue runner wait, twice as long each time; a refresh retries at once."""
         failures = (
             Taxon.objects.filter(pk=aphia_id).values_list("worms_failures", flat=True).first() or 0
         )
@@ -225,13 +219,12 @@ class _Pass:
         )
 
     def in_time(self) -> None:
+        """Raise OutOfTime after the deadline."""
         if self.clock() >= self.deadline:
             raise OutOfTime
 
     def read_feed(self) -> None:
-        """Apply what WoRMS changed since the feed was last read; at the first time every answer is
-        fresh.
-        """
+        """Apply the changes since the feed was last read; the first time there are none."""
         now = timezone.now()
         sync, is_new = UpstreamSync.objects.get_or_create(name=FEED, defaults={"synced_until": now})
         if is_new:
@@ -244,6 +237,7 @@ class _Pass:
             sync.save(update_fields=["synced_until"])
 
     def read_window(self, start: datetime, end: datetime) -> None:
+        """Apply the changes between two moments."""
         self.in_time()
         page: list[dict] = []
         for row in self.worms.changed_since(start, end):
@@ -255,6 +249,7 @@ class _Pass:
         self.take_changes(page)
 
     def take_changes(self, page: list[dict]) -> None:
+        """Apply those changes of a page that are new for stored taxa."""
         held = dict(
             Taxon.objects.filter(pk__in=[r["AphiaID"] for r in page]).values_list(
                 "pk", "worms_modified"
@@ -270,6 +265,7 @@ class _Pass:
 
     def ask_records(self) -> None:
         # Applying an answer can plant taxa above, which are then asked about in their turn.
+        """Request the records of new taxa; applying them can add further taxa."""
         while batch := self.next_of(_to_ask(), BATCH):
             self.in_time()
             answers = self.ask_about(batch)
@@ -286,14 +282,14 @@ class _Pass:
                     self.pass_over(aphia_id, "its record cannot be used")
 
     def next_of(self, waiting: Any, most: int) -> list[int]:
-        """Return the most observed taxa of those that wait."""
+        """Return the most observed of the waiting taxa."""
         waiting = waiting.exclude(pk__in=self.set_aside)
         if not self.asks_all:
             waiting = waiting.exclude(pausing())
         return list(waiting.most_observed_first().values_list("pk", flat=True)[:most])
 
     def ask_about(self, batch: list[int]) -> dict[int, dict | None]:
-        """Return the records of a batch; where it fails as a whole each taxon is asked about alone."""
+        """Return the records of a batch; if it fails as a whole, request each taxon alone."""
         with suppress(UpstreamError):
             return self.worms.records(batch)
         answers: dict[int, dict | None] = {}
@@ -304,9 +300,7 @@ class _Pass:
         return answers
 
     def apply(self, record: dict) -> None:
-        """Apply one record, after asking for the classification of a neighbour that has no place in
-        the tree.
-        """
+        """Apply a record, and first request the classification of a neighbour not in the tree."""
         wanted = neighbours_of(record)
         placed = set(
             Taxon.objects.filter(pk__in=wanted, path__isnull=False).values_list("pk", flat=True)
@@ -319,6 +313,7 @@ class _Pass:
         self.done.observations += apply_record(record, self.run_id, chains)
 
     def ask_vernaculars(self) -> None:
+        """Request the common names of accepted taxa."""
         while batch := self.next_of(_to_name(), BATCH):
             for aphia_id in batch:
                 self.in_time()

@@ -1,7 +1,7 @@
-"""Give taxa sparse numbers in the order of their paths, and observations their taxa's numbers.
+"""Number taxa sparsely in the order of their paths, and copy the numbers to observations.
 
-New taxa take numbers between their neighbours; only where a gap is used up is the smallest roomy
-subtree spread anew.
+A new taxon gets a number between its neighbours. If the gap is used up, the smallest subtree with
+enough room is numbered anew.
 """
 
 from collections.abc import Sequence
@@ -16,9 +16,7 @@ ROOM_PER_TAXON = 2**10  # a subtree is spread anew only where this much room is 
 
 
 def ordinals_between(paths: Sequence[str]) -> dict[str, int]:
-    """A free ordinal for each new path, in the order of the paths; spreads a crowded subtree anew
-    where it must.
-    """
+    """Return a free ordinal for each new path; renumber a crowded subtree if necessary."""
     result: dict[str, int] = {}
     gaps: dict[tuple[int, int], list[str]] = {}
     for path, gap in neighbour_ordinals(sorted(set(paths))):
@@ -33,9 +31,7 @@ def ordinals_between(paths: Sequence[str]) -> dict[str, int]:
 
 
 def neighbour_ordinals(paths: Sequence[str]) -> list[tuple[str, tuple[int, int]]]:
-    """For each path that is not in the tree, in the order given: the ordinals just before and after
-    it.
-    """
+    """Return each path with the ordinals just before and after it, in the order given."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -52,9 +48,7 @@ def neighbour_ordinals(paths: Sequence[str]) -> list[tuple[str, tuple[int, int]]
 
 
 def subtree_bounds(path: str) -> tuple[int, int]:
-    """The ordinals between which a subtree lies, both exclusive; for the empty path: of the whole
-    tree.
-    """
+    """Return the ordinals around a subtree, both exclusive; for "" those of the whole tree."""
     if not path:
         return 0, LAST_ORDINAL
     tree = Taxon.objects.filter(path__isnull=False).values_list("ordinal", flat=True)
@@ -64,9 +58,7 @@ def subtree_bounds(path: str) -> tuple[int, int]:
 
 
 def roomy_ancestor(path: str, newcomers: int) -> str:
-    """The nearest path above that has room for its subtree and the newcomers; the empty path when
-    none has.
-    """
+    """Return the nearest ancestor with room for its subtree and the newcomers, or ""."""
     parts = path.split("/")[:-2]
     for depth in range(len(parts), 0, -1):
         prefix = "/".join(parts[:depth]) + "/"
@@ -79,7 +71,7 @@ def roomy_ancestor(path: str, newcomers: int) -> str:
 
 
 def spread_ordinals(path: str, newcomers: int) -> None:
-    """Give a subtree evenly spaced ordinals, and its observations with it."""
+    """Give a subtree evenly spaced ordinals, and its observations as well."""
     low, high = subtree_bounds(path)
     members = Taxon.objects.filter(path__isnull=False)
     if path:
@@ -99,7 +91,7 @@ def spread_ordinals(path: str, newcomers: int) -> None:
 
 
 def renumber_observations(path: str) -> None:
-    """Let the observations of a subtree carry their taxa's ordinals."""
+    """Copy the ordinals of a subtree's taxa to its observations."""
     with connection.cursor() as cursor:
         for table in (
             "species_curatedobservation",

@@ -1,6 +1,4 @@
-"""Keep the taxon tree: rows for the taxa that records name, under the lineages that their records
-give.
-"""
+"""Maintain the taxon tree from the lineages of records."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +22,7 @@ BIOTA = TaxonLink(rank="Superdomain", name="Biota", aphia_id=1)  # WoRMS's own r
 
 @dataclass(frozen=True, slots=True)
 class TaxonFacts:
-    """What an observation repeats of its (accepted) taxon."""
+    """The columns that an observation copies from its accepted taxon."""
 
     taxon_id: int
     ordinal: int
@@ -34,9 +32,7 @@ class TaxonFacts:
 
 
 def ensure_taxa(rows: Iterable[TaxonRow]) -> dict[int, TaxonFacts]:
-    """Make sure of every taxon and of those above it; answers, by the AphiaID given, the accepted
-    taxon's facts.
-    """
+    """Create missing taxa with their ancestors; return the accepted taxon's facts by AphiaID."""
     by_id: dict[int, TaxonRow] = {}
     # Rows with an accepted name come first: the first prevails.
     for row in sorted(rows, key=lambda row: row.is_named_as_published):
@@ -50,17 +46,13 @@ def ensure_taxa(rows: Iterable[TaxonRow]) -> dict[int, TaxonFacts]:
 
 
 def combine_rows(one: TaxonRow, other: TaxonRow) -> TaxonRow:
-    """Return a taxon with the habitat and IUCN category of either record; the first prevails where
-    both state one.
-    """
+    """Return a taxon with the habitat and IUCN category of either record, the first one preferred."""
     lacking = [field for field, empty in STATED.items() if getattr(one, field) == empty]
     return replace(one, **{field: getattr(other, field) for field in lacking})
 
 
 def complete_facts(rows: Iterable[TaxonRow]) -> None:
-    """Fill in the habitat and IUCN category of taxa that were created without them; what is known
-    stays.
-    """
+    """Add missing habitats and IUCN categories of taxa; known ones stay."""
     stated = {row.aphia_id: row for row in rows}
     lacking = Q(pk__in=())
     for field, empty in STATED.items():
@@ -75,14 +67,14 @@ def complete_facts(rows: Iterable[TaxonRow]) -> None:
 
 
 def fill_in(taxon: Taxon, row: TaxonRow) -> None:
-    """Copy the habitat and IUCN category that the taxon lacks from a record."""
+    """Copy the habitat and IUCN category that a taxon lacks from a record."""
     for field, empty in STATED.items():
         if getattr(taxon, field) == empty:
             setattr(taxon, field, getattr(row, field))
 
 
 def ensure_synonyms(published: dict[int, tuple[str, int]]) -> None:
-    """Remember names as published: AphiaID -> (name, accepted AphiaID). WoRMS completes them later."""
+    """Store names as published, {AphiaID: (name, accepted AphiaID)}; WoRMS completes them later."""
     known = set(Taxon.objects.filter(pk__in=published).values_list("pk", flat=True))
     Taxon.objects.bulk_create(
         Taxon(aphia_id=aphia_id, scientific_name=name, status="unaccepted", accepted_id=accepted)
@@ -92,9 +84,7 @@ def ensure_synonyms(published: dict[int, tuple[str, int]]) -> None:
 
 
 def facts_of(aphia_ids: Iterable[int]) -> dict[int, TaxonFacts]:
-    """Return the accepted taxon's facts by the AphiaID given, for taxa that have a place in the
-    tree.
-    """
+    """Return the accepted taxon's facts by AphiaID, for taxa in the tree."""
     accepted = resolve_synonyms(aphia_ids)
     rows = Taxon.objects.filter(pk__in={*accepted, *accepted.values()}, ordinal__isnull=False).only(
         "ordinal", "scientific_name", "status", "accepted"
@@ -116,19 +106,20 @@ def facts_of(aphia_ids: Iterable[int]) -> dict[int, TaxonFacts]:
 
 
 def taxon_findings(taxon: Taxon) -> int:
-    """Return the Finding bits that every observation of a taxon carries."""
+    """Return the Finding bits that every observation of a taxon has."""
     return int(Finding.NAME_NOT_ACCEPTED) if taxon.lacks_accepted_name else 0
 
 
 def common_names(taxon_ids: Iterable[int]) -> dict[int, str]:
-    """The common name of each taxon in the operator's language, where there is one."""
+    """Return the common name of each taxon in the operator's language, if there is one."""
     chosen = VernacularName.objects.chosen(settings.VERNACULAR_LANGUAGE)
     return dict(chosen.filter(taxon_id__in=list(taxon_ids)).values_list("taxon_id", "name"))
 
 
 def resolve_synonyms(aphia_ids: Iterable[int]) -> dict[int, int]:
-    """Return the accepted AphiaID of each taxon held; one query for each link of the longest chain
-    of synonyms.
+    """Return the accepted AphiaID of each stored taxon.
+
+    This takes one query for each link of the longest chain of synonyms.
     """
     given = list(aphia_ids)
     accepted: dict[int, int | None] = {}
@@ -142,9 +133,7 @@ def resolve_synonyms(aphia_ids: Iterable[int]) -> dict[int, int]:
 
 
 def closes_circle(aphia_id: int, accepted_id: int) -> bool:
-    """Return whether the accepted name is itself a synonym of the taxon, directly or through
-    others.
-    """
+    """Return whether the accepted name is itself a synonym of the taxon, also through others."""
     seen: set[int] = set()
     current: int | None = accepted_id
     while current and current not in seen:
@@ -156,7 +145,7 @@ def closes_circle(aphia_id: int, accepted_id: int) -> bool:
 
 
 def plant_taxa(rows: Sequence[TaxonRow]) -> None:
-    """Put taxa into the tree under the lineages that their records give, ancestors first."""
+    """Add taxa to the tree under the lineages of their records, ancestors first."""
     if not rows:
         return
     lineages = [complete_lineage(row) for row in rows]
@@ -194,14 +183,14 @@ def plant_taxa(rows: Sequence[TaxonRow]) -> None:
 
 
 def complete_lineage(row: TaxonRow) -> list[TaxonLink]:
-    """The record's lineage with the root before it; the taxon itself stands last, each taxon once."""
+    """Return a lineage from the root to the taxon itself, each taxon once."""
     chain = [link for link in row.lineage if link.aphia_id not in (BIOTA.aphia_id, row.aphia_id)]
     own = TaxonLink(rank=row.rank, name=row.scientific_name, aphia_id=row.aphia_id)
     return [BIOTA, *chain, own] if row.aphia_id != BIOTA.aphia_id else [BIOTA]
 
 
 def lineage_names(path: str, links: dict[int, TaxonLink]) -> dict[str, str]:
-    """Kingdom to genus of a taxon being planted, as far as the records' lineages tell."""
+    """Return the names from kingdom to genus that the lineages give for a path."""
     above = [links[int(part)] for part in path.split("/")[:-1] if int(part) in links]
     # "Phylum (Division)" is a phylum
     steps = [(link.rank.lower().partition(" ")[0], link.name) for link in above]
@@ -216,6 +205,7 @@ def build_taxon(
     row: TaxonRow | None,
     names: dict[str, str],
 ) -> Taxon:
+    """Return a taxon that is not saved."""
     taxon = Taxon(
         aphia_id=link.aphia_id,
         scientific_name=link.name,

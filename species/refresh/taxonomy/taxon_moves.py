@@ -1,6 +1,4 @@
-"""What WoRMS changes in the tree: a taxon hangs elsewhere, is a synonym, or has another name. Call
-in a transaction.
-"""
+"""Apply changes of WoRMS to the tree: parents, synonyms and names. Call in a transaction."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -18,9 +16,7 @@ from species.terms import Finding, ObisFlag, OccurrenceStatus
 
 
 def reparent_taxon(aphia_id: int, parent_id: int) -> bool:
-    """Hang a taxon with all below it under another parent; False where nothing changes or it would
-    hang on itself.
-    """
+    """Move a taxon with its subtree under a new parent; return False if unchanged or cyclic."""
     taxon, parent = Taxon.objects.get(pk=aphia_id), Taxon.objects.get(pk=parent_id)
     if (
         taxon.parent_id == parent_id
@@ -51,19 +47,17 @@ def reparent_taxon(aphia_id: int, parent_id: int) -> bool:
 
 
 def observations_of(aphia_ids: Sequence[int]) -> tuple[str, dict[str, Any]]:
-    """The observations of these taxa, as `following` takes them."""
+    """Return the observations of these taxa in the form that `keep_in_sync` takes."""
     return "FROM species_curatedobservation o WHERE o.taxon_id = ANY(%(taxa)s)", {
         "taxa": list(aphia_ids)
     }
 
 
 def accept_name(aphia_id: int, accepted_id: int | None, run_id: int | None = None) -> int:
-    """Record the accepted name of a taxon (None: its own) and move its observations there; return
-    how many moved.
+    """Set the accepted name of a taxon (None: its own), move its observations, return how many.
 
-    Observations keep the AphiaID that they were published under, so a synonymy that WoRMS revokes
-    is revoked here. Two names that WoRMS calls synonyms of each other accept neither: the second is
-    passed over, and nothing moves.
+    Observations keep the AphiaID as published, so a synonymy can be revoked. Of two names that are
+    synonyms of each other the second is ignored.
     """
     if accepted_id and closes_circle(aphia_id, accepted_id):
         return 0
@@ -85,7 +79,7 @@ def accept_name(aphia_id: int, accepted_id: int | None, run_id: int | None = Non
 
 
 def rename_taxon(aphia_id: int, run_id: int | None = None) -> int:
-    """Copy the taxon's names and findings to its observations; return how many changed."""
+    """Copy a taxon's names and findings to its observations; return how many changed."""
     facts = facts_of([aphia_id]).get(aphia_id)
     return copy_facts(aphia_id, facts, run_id) if facts and facts.taxon_id == aphia_id else 0
 
@@ -93,11 +87,10 @@ def rename_taxon(aphia_id: int, run_id: int | None = None) -> int:
 def copy_facts(
     old: int, facts: TaxonFacts, run_id: int | None, published_as: Sequence[int] | None = None
 ) -> int:
-    """Give the observations of one taxon the facts of (another) one, with an entry in the history
-    where it is another.
+    """Give the observations of one taxon the facts of a taxon; return how many changed.
 
-    `published_as`: only those published under one of these AphiaIDs. Answers how many observations
-    changed.
+    `published_as` limits them to these AphiaIDs as published. Another taxon is recorded in the
+    history.
     """
     values: dict[str, Any] = {
         "old": old,

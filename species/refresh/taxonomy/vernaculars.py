@@ -1,6 +1,4 @@
-"""Count the common names that records themselves use: among several in one language, the most used
-is shown.
-"""
+"""Count the common names that records use; of several in one language the most used is shown."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -21,7 +19,7 @@ LONGEST_NAME = 200
 
 
 def count_names_used(given: Iterable[tuple[int, object]]) -> None:
-    """Add (AphiaID, vernacularName as given) of records that come in to the counts of their names."""
+    """Add (AphiaID, vernacularName as given) of incoming records to the counts of names."""
     rows = [
         (aphia_id, UNDETERMINED, name, n)
         for (aphia_id, name), n in sorted(count_uses(given).items())
@@ -41,7 +39,7 @@ def count_names_used(given: Iterable[tuple[int, object]]) -> None:
 
 
 def count_uses(given: Iterable[tuple[int, object]]) -> Counter[tuple[int, str]]:
-    """How often each (AphiaID, name) is used; what is no name is left out."""
+    """Return how often each (AphiaID, name) is used, without values that are no names."""
     uses = Counter((aphia_id, clean_name(name)) for aphia_id, name in given if name)
     return Counter(
         {
@@ -53,8 +51,9 @@ def count_uses(given: Iterable[tuple[int, object]]) -> Counter[tuple[int, str]]:
 
 
 def taxa_named_by(keys: Iterable[UUID]) -> set[int]:
-    """The taxa that may have a common name from these observations (all of theirs where no record
-    was kept).
+    """Return the taxa that may have a common name from these observations.
+
+    Without a record as received they are all of its taxa.
     """
     named: set[int] = set()
     for taxa, raw in read_records(Q(key__in=list(keys))):
@@ -63,10 +62,9 @@ def taxa_named_by(keys: Iterable[UUID]) -> set[int]:
 
 
 def recount_names(taxa: Iterable[int]) -> None:
-    """Count again, from the records that are kept, the names that records use; one that none uses
-    is erased.
+    """Count the names of these taxa again from the records kept, and delete unused ones.
 
-    It reads every record of these taxa: for what must not stay anywhere, not for every day.
+    This reads every record of these taxa, so it is only for erasing on request.
     """
     wanted = set(taxa)
     about = Q(taxon__in=wanted) | Q(aphia_id_as_published__in=wanted)
@@ -89,7 +87,7 @@ def recount_names(taxa: Iterable[int]) -> None:
 
 
 def read_records(about: Q) -> Iterator[tuple[set[int], dict[str, Any] | None]]:
-    """(AphiaIDs of its taxon, record as received or None) of held and staged observations."""
+    """Yield ({AphiaIDs}, record as received or None) of published and staged observations."""
     columns = ("taxon_id", "aphia_id_as_published")
     held = CuratedObservation.objects.filter(about).values_list(*columns, "received__payload")
     staged = StagedObservation.objects.filter(about).values_list(*columns, "payload")
@@ -102,9 +100,7 @@ def read_records(about: Q) -> Iterator[tuple[set[int], dict[str, Any] | None]]:
 
 
 def share_counts(aphia_id: int) -> None:
-    """Names that WoRMS gives in a language are as much used as the same names that records give
-    without one.
-    """
+    """Copy the counts of names without a language to the same names in a language."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -1,4 +1,4 @@
-"""Write rows to PostgreSQL by COPY, and say which columns observations have."""
+"""Write rows to PostgreSQL by COPY, and list the columns of observations."""
 
 import io
 from collections.abc import Iterable, Sequence
@@ -17,12 +17,12 @@ CHUNK_BYTES = 1 << 17
 
 
 def copy_rows(cursor, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
-    """COPY rows into a table of ours; answers how many."""
+    """COPY rows into a table; return how many."""
     return copy_lines(cursor, table, columns, map(format_cells, rows))
 
 
 def copy_lines(cursor, table: str, columns: Sequence[str], lines: Iterable[str]) -> int:
-    """COPY lines that are in COPY's text format already; answers how many."""
+    """COPY lines in COPY's text format into a table; return how many."""
     lines = list(lines)
     if lines:
         buffer = io.BytesIO(("\n".join(lines) + "\n").encode())

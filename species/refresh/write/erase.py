@@ -1,8 +1,7 @@
-"""Erase observations with everything that hangs on them, and keep the counts and the data version
-true.
+"""Erase observations with everything that refers to them, and keep counts and data version right.
 
-Withdrawing is the rule; erasing is for demonstration data and for what a person asked to be
-forgotten. The caller holds the refresh's lock and a transaction.
+Records are normally withdrawn; erasing is for demonstration data and requests of persons. The
+caller must hold the refresh lock and a transaction.
 """
 
 from collections.abc import Iterable
@@ -24,8 +23,9 @@ from species.refresh.write.publish import apply_effects
 
 
 def erase_observations(dataset: Dataset, keys: Iterable[UUID] | None = None) -> int:
-    """Erase the dataset's rows with these keys (None: all), their records as received and history.
-    How many.
+    """Erase the dataset's rows with these keys (None: all); return how many.
+
+    Their records as received and their history are erased, too.
     """
     rows = CuratedObservation.objects.filter(dataset=dataset)
     if keys is not None:
@@ -54,7 +54,7 @@ def erase_observations(dataset: Dataset, keys: Iterable[UUID] | None = None) -> 
 
 
 def erase_waiting(dataset: Dataset, keys: Iterable[UUID] | None = None) -> tuple[int, int]:
-    """Erase (staged rows, rejected records) of the dataset with these keys (None: all)."""
+    """Erase staged rows and rejected records with these keys (None: all); return both numbers."""
     staged = StagedObservation.objects.filter(dataset=dataset)
     rejected = RejectedRecord.objects.filter(dataset=dataset)
     if keys is not None:
@@ -63,7 +63,7 @@ def erase_waiting(dataset: Dataset, keys: Iterable[UUID] | None = None) -> tuple
 
 
 def block_keys(keys: Iterable[UUID]) -> int:
-    """Put hashes of the keys on the list of what no refresh brings back; how many are new there."""
+    """Prevent refreshes from bringing these keys back; return how many are new on the list."""
     before = BlockedKey.objects.count()
     BlockedKey.objects.bulk_create(
         [BlockedKey(key_hash=hashes.block_hash(key)) for key in sorted(set(keys))],

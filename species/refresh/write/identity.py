@@ -1,4 +1,4 @@
-"""Tell who each record of a slice is: its key, and whether the walk has met it before."""
+"""Identify the records of a slice: their keys, and whether the walk has met them before."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ def identify(
     walk_id: int,
     shares_ids: bool,
 ) -> tuple[list[IncomingRecord], int]:
-    """(records with their keys, number of records that the walk had met already)."""
+    """Return (records with their keys, number of records that the walk had met already)."""
     met = find_walked(walk_id, "obis_id", [record.obis_id for record in records])
     fresh = []
     for record in records:
@@ -37,7 +37,7 @@ def identify(
 
 
 def find_walked(walk_id: int, column: str, values: Iterable[UUID]) -> set[UUID]:
-    """Those of the values that a record of the walk has in this column (one of WalkedRecord's own)."""
+    """Return those of the values that records of the walk have in a column."""
     with connection.cursor() as cursor:
         # One array is a fraction of the work of thousands of parameters.
         cursor.execute(
@@ -50,7 +50,7 @@ def find_walked(walk_id: int, column: str, values: Iterable[UUID]) -> set[UUID]:
 def find_shared_ids(
     plain: list[IncomingRecord], dataset: UUID, dataset_id: int, walk_id: int, shares_ids: bool
 ) -> list[IncomingRecord]:
-    """Records whose occurrenceID belongs to another record of this walk already."""
+    """Return records whose occurrenceID belongs to another record of the walk."""
     taken = find_walked(walk_id, "key", [record.key for record in plain])
     preferred = find_kept_by_content(plain, dataset, dataset_id, walk_id) if shares_ids else set()
     shared = []
@@ -67,8 +67,9 @@ def find_shared_ids(
 def find_kept_by_content(
     plain: list[IncomingRecord], dataset: UUID, dataset_id: int, walk_id: int
 ) -> set[UUID]:
-    """OBIS ids of the records that are held under a key made of their content, and that this walk
-    has not met yet.
+    """Return OBIS ids of records that are stored under a key made of their content.
+
+    Records that this walk has met are left out.
     """
     keys = {}
     for record in plain:
@@ -80,7 +81,7 @@ def find_kept_by_content(
 
 
 def number_replicates(records: list[IncomingRecord], dataset: UUID, walk_id: int) -> None:
-    """Equal records are legitimate replicates: each gets the next ordinal, and so a key of its own."""
+    """Number equal records, which are legitimate replicates, and set their keys."""
     if not records:
         return
     bases = {record.base for record in records}

@@ -1,9 +1,7 @@
-"""Change published rows: put new and changed ones in their place, withdraw others, and keep what is
-derived true.
+"""Change published rows: insert, update and withdraw them, with everything derived from them.
 
-Everything here runs in the caller's transaction, which advances the data version as its last act.
-Counts per taxon and dataset, and what the atlas keeps, change by one rule: minus what the old rows
-stood for, plus what the new ones stand for.
+All of it happens in the caller's transaction, which advances the data version last. Counts per
+taxon and dataset and the densities follow one rule: subtract the old rows, add the new ones.
 """
 
 from datetime import datetime
@@ -47,13 +45,10 @@ def publish_rows(
     *,
     all_new: bool = False,
 ) -> None:
-    """Upsert the rows of `source` (a table, or a query in brackets, of PUBLISHED_COLUMNS).
+    """Upsert the rows of `source`: a table, or a query in brackets, of PUBLISHED_COLUMNS.
 
-    Rows that only our rules changed are entered into the history as such, and keep the time of their
-    last change.
-
-    `all_new`: the caller knows that none of them is held, so nobody need look for what they stood
-    for before.
+    Rows that only our rules changed keep the time of their last change and are marked so in the
+    history. `all_new`: no row exists yet, so there is nothing to subtract.
     """
     values = {"dataset": dataset_id, "scope": scope_id, "run": run_id, "now": now}
     held = f"FROM {source} s JOIN species_curatedobservation o ON o.key = s.key AND o.dataset_id = %(dataset)s"
@@ -77,10 +72,10 @@ def publish_rows(
 
 
 def analyze_if_grown(cursor) -> None:
-    """Analyse the observations once they are ten times as many as when it was last done.
+    """Analyse the observations once they are ten times as many as at the last time.
 
-    PostgreSQL does so by itself, but a minute later: until then a first load's table counts as
-    empty to it, and it reads all of it for each page.
+    PostgreSQL does so by itself a minute later; until then it takes a first load's table for empty
+    and reads all of it for each page.
     """
     cursor.execute(
         "SELECT pg_relation_size(oid) > 10 * relpages::bigint * current_setting('block_size')::integer"
@@ -91,9 +86,9 @@ def analyze_if_grown(cursor) -> None:
 
 
 def write_history(cursor, held: str, values: dict) -> None:
-    """Enter what held rows `o` said before in the columns in which `s` differs.
+    """Record the old values of the rows `o` in the columns in which `s` differs.
 
-    A row that only our rules changed, and in none of these columns, has no entry.
+    A row that only our rules changed, and in none of these columns, gets no entry.
     """
     old = ", ".join(f"'{name}', CASE WHEN o.{name}::text IS DISTINCT FROM s.{name}::text"
                     f" THEN coalesce({json_of(name)}, '\"\"'::jsonb) END" for name in HISTORY_COLUMNS)  # fmt: skip
@@ -114,11 +109,12 @@ def write_history(cursor, held: str, values: dict) -> None:
 
 
 def json_of(column: str) -> str:
-    """SQL of a held row's column as JSON; a place as GeoJSON, since staff are to read it."""
+    """Return SQL of a row's column as JSON; a place as GeoJSON, which staff can read."""
     return "ST_AsGeoJSON(o.location)::jsonb" if column == "location" else f"to_jsonb(o.{column})"
 
 
 def upsert_rows(cursor, source: str, values: dict) -> None:
+    """Insert or update the rows and the records as received."""
     names = ", ".join(OBSERVATION_COLUMNS)
     updates = ", ".join(
         f"{name} = EXCLUDED.{name}" for name in OBSERVATION_COLUMNS if name != "key"
@@ -160,10 +156,9 @@ def withdraw_rows(
     values: dict,
     kind: ChangeKind = ChangeKind.WITHDRAWN,
 ) -> int:
-    """Withdraw the dataset's rows `o` that meet the condition; `reason` is what the query names so.
-    Answers how many.
+    """Withdraw the dataset's rows `o` that meet a condition; return how many.
 
-    `condition` is a FROM ... WHERE over species_curatedobservation o that yields o.id and reason.
+    `condition` is SQL of the form `... AS reason FROM species_curatedobservation o WHERE ...`.
     """
     parameters = {"dataset": dataset_id, "run": run_id, "now": now} | values
     cursor.execute(
@@ -200,7 +195,7 @@ def withdraw_rows(
 
 
 def apply_effects(cursor, dataset_id: int) -> None:
-    """Add what `effect` says to the counts of taxa and of the dataset, and drop it."""
+    """Add the table `effect` to the counts of taxa and of the dataset, and drop it."""
     cursor.execute(
         """
         UPDATE species_taxon t SET observation_count = observation_count + e.n
