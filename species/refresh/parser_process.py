@@ -64,8 +64,9 @@ class ParserProcess:
         Raises what read_page raises, and ParserProcessEnded.
         """
         number, pool = next(self._numbers), self._find_pool()
-        head = _wait_for(_submit(pool, _open_page, number, bytes(body), request, keep))
-        body.clear()
+        opening = _submit(pool, _open_page, number, bytes(body), request, keep)
+        body.clear()  # a page is tens of megabytes
+        head = _wait_for(opening)
         return head, _take_slices(pool, number, _submit(pool, _read_slice, number))
 
     def close(self) -> None:
