@@ -2,16 +2,14 @@
 change.
 """
 
-from django.contrib.gis.db import models as gis
 from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
-from django.utils.translation import gettext_lazy as _
 
 from species.models.dataset import Dataset
-from species.models.fields import RealField
 from species.models.grid import PLACE, GridColumn, GridRow, KeyTile
+from species.models.observation_fields import ObservationFields
 from species.models.observation_pages import NEWEST_FIRST
 from species.models.observation_queries import ABSENT, PUBLISHED, ObservationQuerySet
 from species.models.taxon import Taxon
@@ -33,90 +31,6 @@ from species.terms import (
 COVERED = [
     "grid_column", "grid_row", "date_end", "minimum_depth_in_meters", "maximum_depth_in_meters", "dataset"
 ]  # fmt: skip
-
-
-class ObservationFields(models.Model):
-    """The columns that a published observation and a staged one share."""
-
-    key = models.UUIDField(
-        help_text="Lasting identity: a hash of dataset and occurrenceID; stands in addresses."
-    )
-    obis_id = models.UUIDField(
-        "OBIS id", null=True, blank=True, help_text="Changes when OBIS re-publishes a dataset."
-    )
-    content_hash = models.UUIDField(
-        help_text="Of the record as received, and of the version of our rules."
-    )
-    rule_set_version = models.PositiveSmallIntegerField(
-        default=0, help_text="Of the rules that made the row of it."
-    )
-    taxon_ordinal = models.BigIntegerField(
-        help_text="The taxon's place in the tree, see Taxon.ordinal."
-    )
-    obis_flags = models.BigIntegerField("OBIS flags", default=0, help_text="Bits of ObisFlag.")
-    findings = models.BigIntegerField(
-        default=0, help_text="Bits of Finding: what our own curation found."
-    )
-    minimum_depth_in_meters = models.FloatField(null=True, blank=True)
-    maximum_depth_in_meters = models.FloatField(null=True, blank=True)
-    coordinate_uncertainty_in_meters = models.FloatField(null=True, blank=True)
-    individual_count = models.FloatField(null=True, blank=True)
-    aphia_id_as_published = models.PositiveIntegerField(
-        "AphiaID as published", null=True, blank=True
-    )
-    date_start = models.DateField(null=True, blank=True)
-    date_end = models.DateField(null=True, blank=True)
-    # Looked up by OBIS on climatology grids at the point: never what somebody measured there.
-    bathymetry = RealField(null=True, blank=True, help_text="Looked up on a grid, metres.")
-    shore_distance = RealField(
-        null=True, blank=True, help_text="Looked up on a grid, metres; negative on land."
-    )
-    sst = RealField(
-        "sea surface temperature",
-        null=True,
-        blank=True,
-        help_text="Looked up on a grid, degrees Celsius.",
-    )
-    sss = RealField(
-        "sea surface salinity", null=True, blank=True, help_text="Looked up on a grid, PSU."
-    )
-    location = gis.PointField(srid=4326, spatial_index=False)
-    source = models.CharField(max_length=16, choices=Source)
-    occurrence_id = models.TextField("occurrenceID", null=True, blank=True)  # noqa: DJ001  # "" is a value, None is not
-    species_name = models.TextField(help_text="The accepted scientific name, at any rank.")
-    common_name = models.TextField(blank=True, default="", help_text="In the operator's language.")
-    name_as_published = models.TextField(blank=True, default="")
-    event_date = models.TextField("eventDate", null=True, blank=True, help_text="As written.")  # noqa: DJ001
-    date_precision = models.CharField(max_length=8, choices=DatePrecision, blank=True, default="")
-    basis_of_record = models.CharField(max_length=24, choices=BasisOfRecord, blank=True, default="")
-    evidence = models.CharField(max_length=16, choices=Evidence, default=Evidence.UNSPECIFIED)
-    sex = models.CharField(max_length=16, choices=Sex, blank=True, default="")
-    life_stage = models.CharField(max_length=16, choices=LifeStage, blank=True, default="")
-    occurrence_status = models.CharField(
-        max_length=8, choices=OccurrenceStatus, default=OccurrenceStatus.PRESENT
-    )
-    recorded_by = models.TextField(blank=True, default="")
-    locality = models.TextField(blank=True, default="")
-    license_as_given = models.TextField(blank=True, default="")
-    record_license = models.CharField(max_length=16, choices=License, default=License.UNKNOWN)
-    record_license_uri = models.TextField(
-        blank=True, default="", help_text="Where the record names the version."
-    )
-    license = models.CharField(
-        "effective licence",
-        max_length=16,
-        choices=License,
-        help_text="The stricter of record and dataset.",
-    )
-    footprint_wkt = models.TextField("footprintWKT", blank=True, default="")
-    data_generalizations = models.TextField(blank=True, default="")
-    information_withheld = models.TextField(blank=True, default="")
-    as_given = models.JSONField(
-        null=True, blank=True, help_text="What was given where normalising changed it."
-    )
-
-    class Meta:
-        abstract = True
 
 
 def known(field: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
@@ -298,71 +212,3 @@ class CuratedObservation(ObservationFields):
     @property
     def is_published(self) -> bool:
         return self.withdrawn_at is None and self.occurrence_status == OccurrenceStatus.PRESENT
-
-
-class RecordAsReceived(models.Model):
-    """The record exactly as upstream sent it, compressed (see `species.refresh.payload`); no list
-    or tile reads it.
-    """
-
-    # Unchecked by the database: each check would lock, and so rewrite, the observation that the
-    # same statement wrote.
-    observation = models.OneToOneField(
-        CuratedObservation,
-        models.CASCADE,
-        primary_key=True,
-        related_name="received",
-        db_constraint=False,
-    )
-    payload = models.BinaryField()
-
-    def __str__(self) -> str:
-        return f"Record of observation {self.pk}"
-
-
-class ChangeKind(models.TextChoices):
-    CHANGED = "changed", _("Changed at the source")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
-    RETURNED = "returned", _("Returned")
-    TAXON = "taxon", _("WoRMS changed its taxon")
-    RULES = "rules", _("The portal's rules changed")
-
-
-class ObservationChange(models.Model):
-    """The ledger: what changed in an observation, when, by which run. Old values are for staff
-    only.
-    """
-
-    observation = models.ForeignKey(CuratedObservation, models.CASCADE, related_name="changes")
-    run = models.ForeignKey(
-        "RefreshRun", models.SET_NULL, null=True, related_name="+", db_index=False
-    )
-    at = models.DateTimeField()
-    kind = models.CharField(max_length=16, choices=ChangeKind)
-    old_values = models.JSONField(
-        default=dict, help_text="Column: value before; of changed columns only."
-    )
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=ChangeKind.values), name="change_kind_known"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.at:%Y-%m-%d}"
-
-    @property
-    def fields(self) -> list[str]:
-        return sorted(self.old_values)
-
-
-class BlockedKey(models.Model):
-    """A hash of the key of a purged observation: it must not come back with the next refresh."""
-
-    key_hash = models.BinaryField(primary_key=True)
-    blocked_at = models.DateTimeField(auto_now_add=True)
-
-    def __str__(self) -> str:
-        return bytes(self.key_hash).hex()

@@ -1,4 +1,4 @@
-"""How lists of observations are walked: the orders, the cursors, and what a page of one holds."""
+"""Pages of observations: orders, cursors, and ways to find a page at a bounded cost."""
 
 import re
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ CURSOR = re.compile(r"(\d{4}-\d{2}-\d{2})?\.(\d{1,18})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class BoundedCount:
-    """A count that stopped at a limit: exact, or "more than" the number."""
+    """A count up to a limit: exact, or "more than" the number."""
 
     number: int
     is_exact: bool
@@ -33,32 +33,31 @@ class BoundedCount:
 
 
 class Ordering(Enum):
-    """How rows are brought into order, newest first; the same order each time."""
+    """How to sort the newest first. The order is always the same, the cost is not."""
 
-    NEWEST = "as they stand in the index of all"
-    OF_TAXA = "as those of each of a few taxa stand in their index, merged"
-    SORTED = "sorted, since they are few"
+    NEWEST = "as in the index of all observations"
+    OF_TAXA = "merged from the lists of a few taxa, as in the index of taxa"
+    SORTED = "sorted: few rows"
 
 
 class Unindexed(models.Func):
-    """The same value, in an order that no index has: else few rows are looked for among all."""
+    """The same value, out of reach of indexes: PostgreSQL would search one for a few rows."""
 
     template = "(%(expressions)s + 0)"
 
 
 SORTED = (Unindexed("date_start").desc(nulls_last=True), F("id").desc())
 ORDERINGS = {Ordering.NEWEST: NEWEST_FIRST, Ordering.OF_TAXA: SORTED, Ordering.SORTED: SORTED}
-# of a half, in which none or all are null
+# Within dated or undated rows, where all or none are null.
 OF_ONE_TAXON = (F("date_start").desc(nulls_first=True), F("id").desc())
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a page is found: in which order, and among how many rows at most (None: among all).
+    """How to find a page: the order, and the number of rows to search (None: all).
 
-    `taxa`: the ordinals of those that are merged; `by_days`: a covering index knows the days of all
-    that are sorted. `days`: the first and the last day that the dated rows must touch, where
-    undated ones belong to the list too.
+    `taxa`: ordinals of the taxa to merge; `by_days`: a covering index has the days of the rows to
+    sort; `days`: first and last day that dated rows must overlap in a list with undated rows.
     """
 
     ordering: Ordering
@@ -69,7 +68,7 @@ class Way:
 
     @property
     def goes_back(self) -> bool:
-        """Whether the page before costs no more than the page that follows."""
+        """Return whether the previous page costs no more than the next."""
         return self.search is None and not self.taxa
 
 
@@ -78,11 +77,9 @@ NEWEST = Way(Ordering.NEWEST)
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows of a list, newest first, and the cursors of the pages that follow and precede (None
-    where there is none).
+    """Rows of a list, newest first, with the cursors of the next and previous page or None.
 
-    `searched`: only so many rows were looked through for them; the page that follows goes on from
-    there.
+    `searched`: the page is from the first so many rows, and the next one continues after them.
     """
 
     rows: list["CuratedObservation"]
@@ -92,10 +89,12 @@ class Page:
 
 
 def cursor_of(row: "CuratedObservation") -> str:
+    """Return the cursor of the page after this row: "2021-06-30.17", or ".17" if undated."""
     return f"{row.date_start or ''}.{row.pk}"
 
 
 def read_cursor(text: str, parameter: str = "after") -> tuple[date | None, int]:
+    """Return day and id of a cursor. Raises InvalidQuery."""
     match = CURSOR.fullmatch(text)
     try:
         if not match:

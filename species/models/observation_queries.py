@@ -1,12 +1,10 @@
 """The querysets of observations: who sees which rows, conditions on them, pages and counts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
-from django.contrib.gis.db import models
-from django.contrib.gis.geos import GEOSGeometry, Point
 from django.db.models import F, Q
 from django.db.models.fields.tuple_lookups import (
     Tuple,
@@ -14,20 +12,10 @@ from django.db.models.fields.tuple_lookups import (
     TupleGreaterThanOrEqual,
     TupleLessThan,
 )
-from django.db.models.functions import Cast, Greatest, Least
 from django.utils.translation import gettext as _
 
-from species.areas import Area, boxes_around
 from species.errors import InvalidQuery
-from species.models.observation_expressions import (
-    Latitude,
-    Longitude,
-    MonthNumber,
-    box_polygon,
-    within_bbox,
-    within_days,
-    within_months,
-)
+from species.models.observation_conditions import ObservationConditions
 from species.models.observation_pages import (
     NEWEST,
     NEWEST_FIRST,
@@ -41,175 +29,54 @@ from species.models.observation_pages import (
     cursor_of,
     read_cursor,
 )
-from species.models.taxon import Taxon
-from species.ranges import Bbox, Circle, DepthRange, OrdinalRange
-from species.terms import FlagBits, OccurrenceStatus
+from species.terms import OccurrenceStatus
 
 if TYPE_CHECKING:
     from species.models.observation import CuratedObservation
 
 PUBLISHED = Q(withdrawn_at__isnull=True, occurrence_status=OccurrenceStatus.PRESENT)
 ABSENT = Q(withdrawn_at__isnull=True, occurrence_status=OccurrenceStatus.ABSENT)
-UNDATED = Q(date_start__isnull=True)
 
 
-class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
-    """Every public path starts with `published()`, or, for one record, with `at_address()`."""
+class ObservationQuerySet(ObservationConditions):
+    """Querysets of observations.
+
+    Everything public starts with `published()`, or with `at_address()` for one record.
+    """
 
     def published(self) -> Self:
-        """Sightings on show: neither withdrawn nor absences."""
+        """Return sightings that are neither withdrawn nor absences."""
         return self.filter(PUBLISHED)
 
     def absences(self) -> Self:
-        """Where somebody looked and found nothing; only for those who ask for absences."""
+        """Return records of surveys that did not find the taxon. No other list includes them."""
         return self.filter(ABSENT)
 
     def at_address(self, key: UUID) -> "CuratedObservation | None":
-        """The one with this key that is on show, or was withdrawn and says so; an absence has no
-        address.
+        """Return the published or withdrawn observation with this key.
+
+        An absence has no address of its own.
         """
         row = self.select_related("dataset", "taxon").filter(key=key).first()
         return row if row and (row.is_published or row.withdrawn_at) else None
 
-    def in_taxa(self, ranges: Sequence[OrdinalRange]) -> Self:
-        """Return the observations of taxa in any of the ranges; of no range, no rows."""
-        if not ranges:
-            return self.none()
-        within = Q()
-        for first, end in ranges:
-            below = Q(taxon_ordinal__lt=end) if end is not None else Q()
-            within |= Q(taxon_ordinal__gte=first) & below
-        return self.filter(within)
-
-    def in_categories(self, categories: Sequence[str]) -> Self:
-        """Return the observations of taxa in any of these categories of the Red List."""
-        return self.filter(taxon__in=Taxon.objects.in_categories(categories))
-
-    def in_datasets(self, ids: Iterable[int]) -> Self:
-        """Return the observations of the datasets with these primary keys.
-
-        Keys instead of a join: only for keys does PostgreSQL know the number of rows.
-        """
-        return self.filter(dataset__in=tuple(ids))
-
-    def with_terms(self, column: str, terms: Sequence[str]) -> Self:
-        """Return the rows with any of the terms in a column of observations."""
-        return self.filter(**{f"{column}__in": terms})
-
-    def in_bbox(self, bbox: Bbox) -> Self:
-        """Return the rows in the box, edges included; the antimeridian is one meridian."""
-        rows = self.alias(longitude=Longitude("location"), latitude=Latitude("location"))
-        return rows.filter(within_bbox(bbox))
-
-    def in_area(self, area: Area) -> Self:
-        """Return the rows in the area, edges included, which are straight in degrees.
-
-        The antimeridian is one meridian.
-        """
-        within = Q(location__intersects=GEOSGeometry(area.wkt, srid=4326))
-        if area.seam:
-            within |= Q(location__intersects=GEOSGeometry(area.seam, srid=4326))
-        return self.filter(within)
-
-    def near(self, circle: Circle) -> Self:
-        """Return the rows within the distance on the ellipsoid."""
-        candidates = Q()
-        for box in boxes_around(circle):
-            candidates |= Q(location__bboverlaps=box_polygon(box))
-        place = Point(circle.longitude, circle.latitude, srid=4326)
-        rows = self.alias(on_ellipsoid=Cast("location", models.PointField(geography=True)))
-        return rows.filter(candidates, on_ellipsoid__dwithin=(place, circle.kilometres * 1_000))
-
-    def known_to(self, metres: float) -> Self:
-        """Return the rows with a place of at most this uncertainty."""
-        return self.filter(coordinate_uncertainty_in_meters__lte=metres)
-
-    def of_unknown_uncertainty(self) -> Self:
-        return self.filter(coordinate_uncertainty_in_meters__isnull=True)
-
-    def undated(self) -> Self:
-        return self.filter(UNDATED)
-
-    def dated(
-        self,
-        first: date | None,
-        last: date | None,
-        *,
-        possibly: bool = False,
-        or_undated: bool = False,
-    ) -> Self:
-        """Return the rows with both ends within the days, or `possibly` one day.
-
-        Undated rows are left out unless `or_undated`.
-        """
-        within = within_days(first, last, possibly=possibly)
-        return self.filter(within | UNDATED if or_undated else within)
-
-    def in_months(
-        self, months: Sequence[int], *, possibly: bool = False, or_undated: bool = False
-    ) -> Self:
-        """Return the rows with all days in these months of any year, or `possibly` one day.
-
-        Neighbouring months count as one period: 15 June to 15 July is within June and July.
-        Undated rows are left out unless `or_undated`.
-        """
-        rows = self.alias(first_month=MonthNumber("date_start"), last_month=MonthNumber("date_end"))
-        within = within_months(months, possibly=possibly)
-        return rows.filter(within | UNDATED if or_undated else within)
-
-    def flagged(self, bits: FlagBits) -> Self:
-        """Return the rows with any of these flags, set by OBIS or by our curation."""
-        return self.with_bits(bits).filter(Q(obis_bits__gt=0) | Q(finding_bits__gt=0))
-
-    def not_flagged(self, bits: FlagBits) -> Self:
-        """Return the rows with none of these flags."""
-        return self.with_bits(bits).filter(obis_bits=0, finding_bits=0)
-
-    def with_bits(self, bits: FlagBits) -> Self:
-        return self.alias(
-            obis_bits=F("obis_flags").bitand(bits.obis),
-            finding_bits=F("findings").bitand(bits.findings),
-        )
-
-    def at_depth(self, depths: DepthRange, *, possibly: bool = False) -> Self:
-        """Return the rows with both ends within the depths, or `possibly` overlapping them.
-
-        A record with one end counts as that single depth, a reversed one as its span.
-        """
-        shallow = Least("minimum_depth_in_meters", "maximum_depth_in_meters")
-        deep = Greatest("minimum_depth_in_meters", "maximum_depth_in_meters")
-        rows = self.alias(shallow=shallow, deep=deep)
-        if depths.low is not None:
-            lookup = "deep__gte" if possibly else "shallow__gte"
-            rows = rows.filter(**{lookup: depths.low})
-        if depths.high is not None:
-            lookup = "shallow__lte" if possibly else "deep__lte"
-            rows = rows.filter(**{lookup: depths.high})
-        return rows
-
-    def at_unknown_depth(self) -> Self:
-        return self.filter(
-            minimum_depth_in_meters__isnull=True, maximum_depth_in_meters__isnull=True
-        )
-
     def newest_first(self) -> Self:
-        """By first possible day, undated last; the order that `page` walks."""
+        """Return the rows by first possible day, undated ones last, as `page` does."""
         return self.order_by(*NEWEST_FIRST)
 
     def page(self, after: str | None = None, size: int = 50, way: Way = NEWEST) -> Page:
-        """At most `size` rows behind the cursor, newest first; dated ones, then undated ones.
+        """Return at most `size` rows after the cursor, newest first; undated ones are last.
 
-        One query for each of the two, and one more where the way bounds the search or knows the
-        days, or where the search passed from the dated ones to the others. Raises InvalidQuery for a
-        cursor that is none.
+        One query for dated and one for undated rows, and one more each where `way` bounds the
+        search or uses the days. Raises InvalidQuery for an invalid cursor.
         """
         day, row_id = read_cursor(after) if after else (None, None)
         found: list[CuratedObservation] = []
         passed = None
         for is_dated in (True, False) if not after or day else (False,):
             behind = row_id if is_dated == bool(day) else None
-            asked = self.dated(*way.days, possibly=True) if way.days and is_dated else self
-            rows, end = asked.half(is_dated, way.ordering, day, behind), None
+            rows_of_days = self.dated(*way.days, possibly=True) if way.days and is_dated else self
+            rows, end = rows_of_days.half(is_dated, way.ordering, day, behind), None
             if way.search:
                 candidates = self.model._default_manager.published().half(
                     is_dated, Ordering.NEWEST, day, behind
@@ -217,7 +84,7 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
                 end = candidates.only("date_start")[way.search - 1 : way.search].first()
             if end:
                 rows = rows.until(end)
-            if way.by_days and is_dated and (last := asked.day_before(day, size + 1)):
+            if way.by_days and is_dated and (last := rows_of_days.day_before(day, size + 1)):
                 rows = rows.filter(date_start__gte=last)
             if way.taxa:
                 rows = rows.first_of_each(way.taxa, size + 1)
@@ -232,9 +99,9 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
         return Page(found, None, previous)
 
     def page_before(self, before: str, size: int = 50, way: Way = NEWEST) -> Page:
-        """At most `size` rows just ahead of the cursor, in the same order and at the same cost.
+        """Return at most `size` rows just before the cursor, in the same order.
 
-        Raises InvalidQuery for a cursor that is none, and where the way does not go back.
+        Raises InvalidQuery for an invalid cursor, and where `way` does not go back.
         """
         if not way.goes_back:
             raise InvalidQuery(
@@ -271,7 +138,7 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
     def half(
         self, is_dated: bool, ordering: Ordering, day: date | None, row_id: int | None
     ) -> Self:
-        """The dated rows or the undated ones, newest first, behind the row of this day and id."""
+        """Return the dated or the undated rows, newest first, after the row of this day and id."""
         rows = self.filter(date_start__isnull=not is_dated).order_by(*ORDERINGS[ordering])
         if row_id is None:
             return rows
@@ -282,9 +149,8 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
         )
 
     def first_of_each(self, taxa: Sequence[int], most: int) -> Self:
-        """Of such a half at most so many rows of each taxon, by its ordinal; one query at once."""
-        # One piece for each, in which the planner knows how many rows it has and whether the index
-        # need be sorted.
+        """Return at most so many rows of each taxon of a half. Runs one query at once."""
+        # In a query per taxon PostgreSQL knows the number of rows and the order of the index.
         first, *others = (
             self.filter(taxon_ordinal=ordinal)
             .order_by(*OF_ONE_TAXON)
@@ -295,15 +161,16 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
         return self.filter(pk__in=list(found))
 
     def day_before(self, day: date | None, most: int) -> date | None:
-        """The day of the last of so many rows of earlier days (None: of any); None if there are
-        fewer. No id is asked for, which the covering indexes lack, so the table is not read.
+        """Return the day of the last of so many rows before a day; None if there are fewer.
+
+        Reads only covering indexes, which have no ids.
         """
         dated = self.filter(date_start__lt=day) if day else self.filter(date_start__isnull=False)
         newest = dated.order_by(Unindexed("date_start").desc())
         return newest.values_list("date_start", flat=True)[most - 1 : most].first()
 
     def until(self, end: "CuratedObservation") -> Self:
-        """The rows of such a half as far as this one."""
+        """Return the rows of a half as far as this one."""
         if end.date_start is None:
             return self.filter(id__gte=end.pk)
         return self.filter(
@@ -311,6 +178,6 @@ class ObservationQuerySet(models.QuerySet["CuratedObservation"]):
         )
 
     def count_up_to(self, limit: int) -> BoundedCount:
-        """Exact up to the limit; beyond it, only that there are more."""
+        """Return the number of rows, or that there are more than the limit."""
         number = self.order_by()[: limit + 1].count()
         return BoundedCount(min(number, limit), is_exact=number <= limit)

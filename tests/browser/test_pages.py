@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from species.models import RefreshRun
-from species.models.refresh import RefreshMode, RunState
+from species.models.refresh_run import RefreshMode, RunState
 from species.terms import Finding, ObisFlag
 from tests import factories
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-from species.models.observation import ObservationFields
+from species.models.observation_fields import ObservationFields
 from species.refresh.copy_text import format_cells
 
 OBSERVATION_COLUMNS = (

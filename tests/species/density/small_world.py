@@ -13,7 +13,7 @@ from species.density.compaction import compact
 from species.density.maintain import maintain_densities
 from species.density.rebuild import rebuild
 from species.models import CuratedObservation, Dataset, RefreshScope, Taxon
-from species.models.observation import ChangeKind
+from species.models.history import ChangeKind
 from species.refresh.copy_text import format_point
 from species.refresh.taxonomy.apply_worms import apply_record
 from species.refresh.taxonomy.taxa import ensure_taxa

@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 
 from species.errors import InvalidQuery
 from species.filters import ObservationFilter
-from species.models.observation import MAXIMUM_DEPTH, MAXIMUM_UNCERTAINTY, MINIMUM_DEPTH
 from species.pages import words
 from species.ranges import Bbox, Circle
 from species.templatetags.charts import box_words
-from species.terms import DatePrecision
+from species.terms import MAXIMUM_DEPTH, MAXIMUM_UNCERTAINTY, MINIMUM_DEPTH, DatePrecision
 from users import units
 
 LANGUAGES = st.sampled_from([code for code, _name in django_settings.LANGUAGES])

@@ -1,19 +1,15 @@
-"""What the refresh remembers: its runs and their books, walks under way, staged records, and what
-was refused.
-"""
+"""Runs of the refresh and their counts."""
 
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Self
 
-from django.db import connection, models
-from django.db.models import F, Q
+from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from species.models.dataset import Dataset
-from species.models.observation import ObservationFields
-from species.models.taxon import Taxon
 
 
 class RefreshScope(models.Model):
@@ -222,139 +218,3 @@ class DatasetVisit(Books):
 
     def __str__(self) -> str:
         return f"{self.dataset_id} in run {self.run_id}"
-
-
-class DatasetWalk(models.Model):
-    """A walk through one dataset that has not been published to its end: its cursor is valid for
-    one `updated`.
-    """
-
-    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="walks")
-    scope = models.ForeignKey(RefreshScope, models.CASCADE, related_name="+")
-    updated = models.CharField(
-        max_length=40, blank=True, help_text="OBIS's `updated` when the walk began."
-    )
-    is_staged = models.BooleanField(
-        help_text="Held datasets are staged; a first load shows as it goes."
-    )
-    rule_set_version = models.PositiveIntegerField()
-    after = models.CharField(
-        max_length=64, blank=True, default="", help_text="The last OBIS id of a committed page."
-    )
-    announced = models.BigIntegerField(null=True)
-    is_complete = models.BooleanField(default=False, help_text="An empty page ended it.")
-    began_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["dataset", "scope"], name="walk_once")]
-
-    def __str__(self) -> str:
-        return f"Walk through {self.dataset_id} from {self.began_at:%Y-%m-%d %H:%M}"
-
-
-class WalkedRecord(models.Model):
-    """One record that a walk has met: what it is called upstream, whom it is here, and how it
-    ended.
-    """
-
-    # Unchecked by the database: notes of a walk in progress, written for each record that is read.
-    walk = models.ForeignKey(
-        DatasetWalk, models.CASCADE, related_name="records", db_index=False, db_constraint=False
-    )
-    obis_id = models.UUIDField()
-    key = models.UUIDField()
-    base = models.UUIDField(
-        null=True, help_text="For records that share an identity: the hash that they share."
-    )
-    reason = models.CharField(
-        max_length=60, blank=True, default="", help_text="Why it was rejected; empty if it was not."
-    )
-
-    class Meta:
-        indexes = [
-            models.Index("walk", "key", name="walked_by_key"),
-            models.Index("walk", "base", condition=Q(base__isnull=False), name="walked_by_base"),
-        ]
-        constraints = [models.UniqueConstraint(fields=["walk", "obis_id"], name="walked_once")]
-
-    def __str__(self) -> str:
-        return str(self.obis_id)
-
-
-class StagedObservation(ObservationFields):
-    """A record that waits for the end of its walk, in the shape that it will have in
-    `CuratedObservation`.
-    """
-
-    walk = models.ForeignKey(DatasetWalk, models.CASCADE, related_name="staged", db_index=False)
-    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="+", db_index=False)
-    taxon = models.ForeignKey(Taxon, models.PROTECT, related_name="+", db_index=False)
-    payload = models.BinaryField(null=True)
-    only_rules_differ = models.BooleanField(
-        default=False,
-        help_text="The held row was made of the same content, by an earlier version of our rules.",
-    )
-
-    class Meta:
-        # a taxon that WoRMS moves takes them along
-        indexes = [models.Index("taxon", name="staged_taxon")]
-        constraints = [models.UniqueConstraint(fields=["walk", "key"], name="staged_once")]
-
-    def __str__(self) -> str:
-        return str(self.key)
-
-
-class RejectedRecordQuerySet(models.QuerySet["RejectedRecord"]):
-    """The questions that are asked of rejected records."""
-
-    def count_by_reason(self, reasons: list[str], limit: int) -> dict[str, int]:
-        """Reason: number of records, counted up to the limit; one query, whatever the size of the
-        table.
-        """
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """
-                SELECT asked.reason, (SELECT count(*) FROM (
-                    SELECT FROM species_rejectedrecord r WHERE r.reason = asked.reason LIMIT %s) AS found)
-                FROM unnest(%s::text[]) AS asked (reason)
-                """,
-                [limit, reasons],
-            )
-            return dict(cursor.fetchall())
-
-
-class RejectedRecord(models.Model):
-    """A record that curation refused, kept as received: one row by dataset, content and reason,
-    however often met.
-    """
-
-    dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="rejected_records")
-    key = models.UUIDField()
-    obis_id = models.UUIDField(null=True, blank=True)
-    occurrence_id = models.TextField("occurrenceID", null=True, blank=True)  # noqa: DJ001
-    reason = models.CharField(max_length=60, db_index=True)
-    record_hash = models.UUIDField()
-    payload = models.BinaryField()
-    first_run = models.ForeignKey(
-        RefreshRun, models.SET_NULL, null=True, related_name="+", db_index=False
-    )
-    last_run = models.ForeignKey(RefreshRun, models.SET_NULL, null=True, related_name="+")
-    first_seen = models.DateTimeField()
-    last_seen = models.DateTimeField()
-
-    objects = RejectedRecordQuerySet.as_manager()
-
-    class Meta:
-        indexes = [models.Index("key", name="rejected_key")]  # a purge finds them by it
-        constraints = [
-            models.UniqueConstraint(
-                fields=["dataset", "record_hash", "reason"], name="rejected_once"
-            ),
-            models.CheckConstraint(condition=~Q(reason=""), name="rejected_with_reason"),
-            models.CheckConstraint(
-                condition=Q(first_seen__lte=F("last_seen")), name="rejected_in_order"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.obis_id}: {self.reason}"

@@ -1,0 +1,75 @@
+"""What was received for each observation, and each change of it since."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from species.models.observation import CuratedObservation
+
+
+class RecordAsReceived(models.Model):
+    """The record exactly as upstream sent it, compressed (see `species.refresh.payload`); no list
+    or tile reads it.
+    """
+
+    # Unchecked by the database: each check would lock, and so rewrite, the observation that the
+    # same statement wrote.
+    observation = models.OneToOneField(
+        CuratedObservation,
+        models.CASCADE,
+        primary_key=True,
+        related_name="received",
+        db_constraint=False,
+    )
+    payload = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"Record of observation {self.pk}"
+
+
+class ChangeKind(models.TextChoices):
+    CHANGED = "changed", _("Changed at the source")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    RETURNED = "returned", _("Returned")
+    TAXON = "taxon", _("WoRMS changed its taxon")
+    RULES = "rules", _("The portal's rules changed")
+
+
+class ObservationChange(models.Model):
+    """The ledger: what changed in an observation, when, by which run. Old values are for staff
+    only.
+    """
+
+    observation = models.ForeignKey(CuratedObservation, models.CASCADE, related_name="changes")
+    run = models.ForeignKey(
+        "RefreshRun", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=16, choices=ChangeKind)
+    old_values = models.JSONField(
+        default=dict, help_text="Column: value before; of changed columns only."
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=ChangeKind.values), name="change_kind_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d}"
+
+    @property
+    def fields(self) -> list[str]:
+        return sorted(self.old_values)
+
+
+class BlockedKey(models.Model):
+    """A hash of the key of a purged observation: it must not come back with the next refresh."""
+
+    key_hash = models.BinaryField(primary_key=True)
+    blocked_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return bytes(self.key_hash).hex()
