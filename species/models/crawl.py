@@ -10,9 +10,7 @@ from species.models.taxon import Taxon
 
 
 class DatasetWalk(models.Model):
-    """A walk through one dataset that has not been published to its end: its cursor is valid for
-    one `updated`.
-    """
+    """An unfinished crawl of a dataset. Its cursor is valid for one value of `updated`."""
 
     dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="walks")
     scope = models.ForeignKey(RefreshScope, models.CASCADE, related_name="+")
@@ -38,11 +36,9 @@ class DatasetWalk(models.Model):
 
 
 class WalkedRecord(models.Model):
-    """One record that a walk has met: what it is called upstream, whom it is here, and how it
-    ended.
-    """
+    """A record that a crawl has met: its OBIS id, its key here, and the reason of a rejection."""
 
-    # Unchecked by the database: notes of a walk in progress, written for each record that is read.
+    # No constraint, since one row is written for each record of a crawl.
     walk = models.ForeignKey(
         DatasetWalk, models.CASCADE, related_name="records", db_index=False, db_constraint=False
     )
@@ -67,9 +63,7 @@ class WalkedRecord(models.Model):
 
 
 class StagedObservation(ObservationFields):
-    """A record that waits for the end of its walk, in the shape that it will have in
-    `CuratedObservation`.
-    """
+    """A row for `CuratedObservation` that waits for the end of its crawl."""
 
     walk = models.ForeignKey(DatasetWalk, models.CASCADE, related_name="staged", db_index=False)
     dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="+", db_index=False)
@@ -81,7 +75,7 @@ class StagedObservation(ObservationFields):
     )
 
     class Meta:
-        # a taxon that WoRMS moves takes them along
+        # To find the rows of a taxon that WoRMS moves.
         indexes = [models.Index("taxon", name="staged_taxon")]
         constraints = [models.UniqueConstraint(fields=["walk", "key"], name="staged_once")]
 

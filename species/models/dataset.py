@@ -1,4 +1,4 @@
-"""Datasets: who gave the records, under which licence, and how fresh our copy is."""
+"""Datasets: sources of the records, with licence, citation and state of our copy."""
 
 from typing import Self
 from uuid import UUID
@@ -10,14 +10,14 @@ from species.terms import License, Source
 
 
 class DatasetQuerySet(models.QuerySet["Dataset"]):
-    """The questions that are asked of datasets."""
+    """Querysets of datasets."""
 
     def listed(self) -> Self:
-        """Those that have something published, the largest first."""
+        """Return the datasets with published observations, the largest first."""
         return self.filter(published_count__gt=0).order_by("-published_count", "pk")
 
     def mentioning(self, text: str) -> Self:
-        """Those with the text in title or citation, whatever the case, or with this id."""
+        """Return the datasets with the text in title or citation, in any case, or with this id."""
         found = models.Q(title__icontains=text) | models.Q(citation__icontains=text)
         try:
             return self.filter(found | models.Q(uuid=UUID(text)))
@@ -25,14 +25,13 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
             return self.filter(found)
 
     def published_total(self) -> int:
-        """All published observations, from the maintained counts."""
+        """Return the number of published observations, from the maintained counts."""
         return self.aggregate(total=models.Sum("published_count"))["total"] or 0
 
     def totals(self) -> dict[str, int]:
-        """Return the rows of `species_curatedobservation` by kind: published + absent + withdrawn =
-        total.
+        """Return the rows of `species_curatedobservation` by kind, which add up to `total`.
 
-        Of each, `demonstration_` is the part that is demonstration data.
+        `demonstration_` is the part of each that is demonstration data.
         """
         demonstration = models.Q(source=Source.DEMONSTRATION)
         sums = {name: models.Sum(f"{name}_count", default=0) for name in KINDS}
@@ -51,8 +50,9 @@ KINDS = ("published", "absent", "withdrawn")
 
 
 class Dataset(models.Model):
-    """One dataset of OBIS, or the portal's own sightings, or demonstration data. No contacts, no
-    e-mails.
+    """A dataset of OBIS, of sightings entered here, or of demonstration data.
+
+    Contacts and email addresses are not stored.
     """
 
     uuid = models.UUIDField("OBIS dataset id", unique=True)
@@ -74,7 +74,7 @@ class Dataset(models.Model):
         null=True, blank=True, help_text="Records that OBIS says it has."
     )
     first_listed_at = models.DateTimeField(auto_now_add=True)
-    # What the refresh knows of its last complete walk here.
+    # From the last complete crawl.
     refreshed_at = models.DateTimeField(null=True, blank=True, editable=False)
     refreshed_state = models.CharField(
         max_length=40,
@@ -94,7 +94,7 @@ class Dataset(models.Model):
     )
     missing_since = models.DateTimeField(null=True, blank=True, editable=False)
     unpublished_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # Derived, kept true by the writer in the transaction that changes the rows.
+    # Derived; updated in the transaction that changes the rows.
     published_count = models.BigIntegerField(default=0, editable=False)
     absent_count = models.BigIntegerField(default=0, editable=False)
     withdrawn_count = models.BigIntegerField(default=0, editable=False)

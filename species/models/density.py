@@ -1,15 +1,13 @@
-"""Density: how many published observations lie where, folded into few rows so that a map never
-reads them all.
-"""
+"""Numbers of published observations by place, in few rows, so that a map need not read them all."""
 
 from django.db import models
 
-# at which it is decided whether a subject is kept in a tile, down to the next of them
+# A subject is stored in a tile of these zooms, and in its tiles down to the next one, or not.
 KEY_ZOOMS = (0, 6, 10, 14)
 
 
 class Face(models.IntegerChoices):
-    """The layouts of the keys of a row of `Density`, encoded by `species.density.codec`."""
+    """The layouts of keys in rows of `Density`. `species.density.codec` encodes them."""
 
     TOTAL = 0, "cell"
     YEAR = 1, "year and cell, of records within one year, and of undated ones; `part` is the decade"
@@ -21,15 +19,14 @@ class Face(models.IntegerChoices):
 
 
 class Density(models.Model):
-    """The observations of a subject in a tile as a multiset: so many of each key, as
-    `species.density.codec` packs it.
+    """The number of observations by key, of one subject in one tile.
 
-    `subject`: 0 is everything, an AphiaID is that taxon with all below it, a negative number is a
-    dataset (-id). `layer`: 0 is what compaction made; the others are what later changes add to it
-    or, as negative counts, take away. What a tile holds is the sum of its layers. Derived data:
-    `species.density.store` alone writes it, from observations. Kept for pairs of a subject and a key
-    tile that are crowded (`species.density.partitions`), then for every stored zoom of its key zoom (0,
-    2, 4; 6, 8; 10, 12; 14, 16); other pairs are read from the observations.
+    `subject`: 0 for everything, an AphiaID for a taxon with all below it, -id for a dataset.
+    `layer`: 0 for the result of compaction, others for later additions and, with negative counts,
+    removals; their sum is the truth. Derived from observations, written only by
+    `species.density.store`. Only crowded pairs of a subject and a key tile are stored
+    (`species.density.partitions`), for each zoom of the key zoom (0, 2, 4; 6, 8; 10, 12; 14, 16);
+    for other pairs the observations are read.
     """
 
     subject = models.IntegerField()
@@ -46,7 +43,7 @@ class Density(models.Model):
     class Meta:
         verbose_name_plural = "densities"
         indexes = [
-            # Which pairs are kept, and which rows compaction has work with.
+            # Finds the stored pairs; the next one the rows to compact.
             models.Index(
                 fields=["subject", "z", "x", "y"],
                 condition=models.Q(face=Face.TOTAL, layer=0, z__in=KEY_ZOOMS),

@@ -1,21 +1,17 @@
-"""Two column types that Django lacks: single-precision numbers, and text that sorts by its bytes."""
+"""Column types that Django lacks."""
 
 from django.db import models
 
 
 class RealField(models.FloatField):
-    """A PostgreSQL `real` (4 bytes): for values read off coarse grids, never for what a provider
-    measured.
-    """
+    """A PostgreSQL `real` of 4 bytes, for values from coarse grids, not for measurements."""
 
     def db_type(self, connection) -> str:
         return "real"
 
 
 class BytewiseTextField(models.TextField):
-    """Text under the C collation, so that everything below a path is one index range whatever the
-    locale.
-    """
+    """Text with the C collation: all below a path is one index range in any locale."""
 
     def __init__(self, *args, **kwargs) -> None:
         kwargs["db_collation"] = "C"

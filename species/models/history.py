@@ -8,12 +8,9 @@ from species.models.observation import CuratedObservation
 
 
 class RecordAsReceived(models.Model):
-    """The record exactly as upstream sent it, compressed (see `species.refresh.payload`); no list
-    or tile reads it.
-    """
+    """A record exactly as OBIS sent it, compressed. Lists and tiles do not read it."""
 
-    # Unchecked by the database: each check would lock, and so rewrite, the observation that the
-    # same statement wrote.
+    # No constraint: its check would lock, and so rewrite, the observation just written.
     observation = models.OneToOneField(
         CuratedObservation,
         models.CASCADE,
@@ -36,9 +33,7 @@ class ChangeKind(models.TextChoices):
 
 
 class ObservationChange(models.Model):
-    """The ledger: what changed in an observation, when, by which run. Old values are for staff
-    only.
-    """
+    """A change of an observation: when, by which run, and the old values, for staff only."""
 
     observation = models.ForeignKey(CuratedObservation, models.CASCADE, related_name="changes")
     run = models.ForeignKey(
@@ -62,11 +57,12 @@ class ObservationChange(models.Model):
 
     @property
     def fields(self) -> list[str]:
+        """Return the names of the changed columns."""
         return sorted(self.old_values)
 
 
 class BlockedKey(models.Model):
-    """A hash of the key of a purged observation: it must not come back with the next refresh."""
+    """The hash of the key of a purged observation, which no refresh may add again."""
 
     key_hash = models.BinaryField(primary_key=True)
     blocked_at = models.DateTimeField(auto_now_add=True)

@@ -1,6 +1,4 @@
-"""Observations: one table of curated records, beside it what was received and the ledger of every
-change.
-"""
+"""The table of curated observations."""
 
 from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.db import models
@@ -40,8 +38,9 @@ def known(field: str, choices: type[models.TextChoices]) -> models.CheckConstrai
 
 
 class CuratedObservation(ObservationFields):
-    """One published (or since withdrawn) record of a taxon at a place. Only `species.refresh`
-    writes it.
+    """A published, absent or withdrawn record of a taxon at a place.
+
+    Only `species.refresh` writes the table.
     """
 
     dataset = models.ForeignKey(
@@ -59,8 +58,7 @@ class CuratedObservation(ObservationFields):
     last_changed = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawal_reason = models.CharField(max_length=60, blank=True, default="")
-    # Where it lies on the Web Mercator grid; null for what lies poleward of 85.0511 degrees and
-    # cannot be drawn.
+    # The place on the Web Mercator grid; null poleward of 85.0511 degrees.
     grid_column = models.GeneratedField(
         expression=GridColumn("location"), output_field=models.IntegerField(), db_persist=True
     )
@@ -79,7 +77,7 @@ class CuratedObservation(ObservationFields):
     class Meta:
         db_table = "species_curatedobservation"
         indexes = [
-            # Both answer whatever a map asks of few enough records without reading the table.
+            # Both cover the queries of a map, so that the table is not read.
             models.Index(
                 fields=["taxon_ordinal", "date_start"],
                 include=COVERED,
@@ -107,8 +105,7 @@ class CuratedObservation(ObservationFields):
             # lists of one dataset, page by page
             models.Index("dataset", "id", name="observation_dataset"),
             GistIndex(fields=["location"], name="observation_place"),
-            # Finds what has rare values, or several that are rare together; about eight bytes for
-            # each row.
+            # For rare values and rare combinations; about eight bytes per row.
             GinIndex(
                 fields=[
                     "obis_flags",
@@ -123,8 +120,7 @@ class CuratedObservation(ObservationFields):
             ),
         ]
         constraints = [
-            # The key comes first so that an address is one look-up; with dataset_id, as every
-            # unique key here.
+            # With the dataset, as every unique key here; the key first, to look up addresses.
             models.UniqueConstraint(fields=["key", "dataset"], name="observation_key"),
             known("source", Source),
             known("date_precision", DatePrecision),
@@ -197,9 +193,7 @@ class CuratedObservation(ObservationFields):
 
     @property
     def license_uri(self) -> str:
-        """URI of the effective licence, or "" where no text names its version; equals
-        `LICENSE_URI`.
-        """
+        """Return the URI of the licence in effect, or "". The same rule as `LICENSE_URI`."""
         given = (
             (self.record_license, self.record_license_uri),
             (self.dataset.license, self.dataset.license_uri),

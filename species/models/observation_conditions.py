@@ -24,7 +24,7 @@ from species.ranges import Bbox, Circle, DepthRange, OrdinalRange
 from species.terms import FlagBits
 
 if TYPE_CHECKING:
-    pass
+    from species.models.observation import CuratedObservation  # noqa: F401  # in quotes below
 
 UNDATED = Q(date_start__isnull=True)
 

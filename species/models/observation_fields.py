@@ -17,7 +17,7 @@ from species.terms import (
 
 
 class ObservationFields(models.Model):
-    """The columns that a published observation and a staged one share."""
+    """The columns that published and staged observations share."""
 
     key = models.UUIDField(
         help_text="Lasting identity: a hash of dataset and occurrenceID; stands in addresses."

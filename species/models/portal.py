@@ -1,6 +1,4 @@
-"""Facts about the portal as a whole, one row each: the version of its data, and when the queue
-runner was last seen.
-"""
+"""Facts about the portal as a whole: the version of its data, the last sign of the queue runner."""
 
 import time
 from datetime import UTC, datetime
@@ -14,7 +12,7 @@ from django.utils import timezone
 
 
 class Publication(NamedTuple):
-    """The data's version and when it was published."""
+    """A version of the data and its time."""
 
     number: int
     published_at: datetime
@@ -24,18 +22,18 @@ NEVER = Publication(0, datetime(1970, 1, 1, tzinfo=UTC))
 
 
 class ClockTime(models.Func):
-    """The database's clock at this very moment, not at the beginning of the transaction."""
+    """The time on the database's clock, not the start of the transaction."""
 
     function, output_field = "clock_timestamp", models.DateTimeField()
 
 
 class DataVersion(models.Model):
-    """The number that every published change raises; caches and addresses of tiles carry it."""
+    """A number that each published change raises. Caches and addresses of tiles contain it."""
 
     number = models.BigIntegerField(default=1)
     published_at = models.DateTimeField(default=timezone.now)
 
-    # when, on this process's clock, and what
+    # Of this process: time on its clock, and the version read then.
     _read: ClassVar[tuple[float, Publication]] = -inf, NEVER
 
     class Meta:
@@ -48,12 +46,12 @@ class DataVersion(models.Model):
 
     @classmethod
     def current(cls) -> int:
-        """The number as it stands now, or as this process read it at most DATA_VERSION_SECONDS ago."""
+        """Return the number, at most DATA_VERSION_SECONDS old."""
         return cls.latest().number
 
     @classmethod
     def latest(cls) -> Publication:
-        """The same with its moment."""
+        """Return number and time, at most DATA_VERSION_SECONDS old."""
         read_at, publication = cls._read
         if time.monotonic() - read_at >= settings.DATA_VERSION_SECONDS:
             found = cls.objects.filter(pk=1).values_list("number", "published_at").first()
@@ -63,15 +61,13 @@ class DataVersion(models.Model):
 
     @classmethod
     def advance(cls) -> None:
-        """Raise the number; call it last in a publishing transaction, since its row is locked until
-        the commit.
-        """
+        """Raise the number. Call it last in a transaction: it locks the row until the commit."""
         if not cls.objects.filter(pk=1).update(number=F("number") + 1, published_at=ClockTime()):
             cls.objects.create(pk=1)
 
 
 class RunnerHeartbeat(models.Model):
-    """When the process that takes queued refreshes last looked."""
+    """When the queue runner last looked for queued refreshes."""
 
     seen_at = models.DateTimeField()
 
@@ -89,7 +85,7 @@ class RunnerHeartbeat(models.Model):
 
 
 class UpstreamSync(models.Model):
-    """How far a changes feed of an upstream service has been read."""
+    """How far the changes of an upstream service have been read."""
 
     name = models.CharField(max_length=40, unique=True)
     synced_until = models.DateTimeField()

@@ -13,9 +13,7 @@ from species.models.dataset import Dataset
 
 
 class RefreshScope(models.Model):
-    """A set of upstream filters under which datasets are walked; the one without filters is whole
-    datasets.
-    """
+    """The filters of OBIS with which datasets are crawled; without any, whole datasets."""
 
     parameters = models.JSONField(unique=True, help_text='OBIS parameters, e.g. {"taxonid": "2"}.')
 
@@ -31,8 +29,8 @@ class RefreshScope(models.Model):
         return not self.parameters
 
 
-class Books(models.Model):
-    """Counts of records by outcome; fetched = the sum of the six that follow it, always."""
+class RecordCounts(models.Model):
+    """Counts of records by outcome; `fetched` is always the sum of OUTCOMES."""
 
     fetched = models.BigIntegerField(default=0)
     added = models.BigIntegerField(default=0)
@@ -57,34 +55,31 @@ class Books(models.Model):
 
     @property
     def balanced(self) -> bool:
+        """Return whether each fetched record has one outcome."""
         return self.fetched == sum(getattr(self, outcome) for outcome in self.OUTCOMES)
 
     @property
     def counts(self) -> dict[str, Any]:
-        """Return its own counts, zeros left out, and its reasons."""
+        """Return the counts other than 0, and the reasons."""
         return add_up(
             [{name: getattr(self, name) for name in self.COUNTED} | {"reasons": self.reasons}]
         )
 
     @property
     def totals(self) -> dict[str, Any]:
-        """Return its counts, zeros included, and its reasons, with those of the earlier runs that
-        it goes on from.
-        """
+        """Return all counts and the reasons, including the earlier runs that this continues."""
         return (
             dict.fromkeys(self.COUNTED, 0) | {"reasons": {}} | add_up([self.counts, self.earlier])
         )
 
     @property
     def earlier_counts(self) -> dict[str, int]:
-        """Return the part of the totals that earlier runs did, zeros included; empty for a run of
-        its own.
-        """
+        """Return all counts of the earlier runs; empty if this continues no other run."""
         return {name: self.earlier.get(name, 0) for name in self.COUNTED} if self.earlier else {}
 
 
 def add_up(parts: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """Return the sum of several counts in the form of `Books.counts`."""
+    """Return the sum of several `RecordCounts.counts`."""
     counts, reasons = Counter[str](), Counter[str]()
     for part in parts:
         counts.update({name: n for name, n in part.items() if name != "reasons"})
@@ -106,16 +101,17 @@ class RefreshMode(models.TextChoices):
 
 
 class RefreshRunQuerySet(models.QuerySet["RefreshRun"]):
-    """The questions that are asked of runs."""
+    """Querysets of runs."""
 
     def newest_first(self) -> Self:
         return self.order_by("-pk")
 
     def etag_seed(self) -> tuple[str, datetime | None]:
-        """A text that is another one after each sign of life of any run, and when that was; one
-        query.
+        """Return a text that changes with each sign of life of any run, and its time.
+
+        One query.
         """
-        # The newest alone would not do: it may be waiting behind the one that runs.
+        # All runs, since the newest may wait behind the running one.
         names = ("pk", "queued_at", "started_at", "seen_at", "finished_at")
         newest, *moments = self.aggregate(*map(models.Max, names)).values()
         return (f"{newest} {moments}", max(filter(None, moments))) if newest else ("", None)
@@ -124,8 +120,8 @@ class RefreshRunQuerySet(models.QuerySet["RefreshRun"]):
         return self.filter(state=RunState.QUEUED).order_by("pk")
 
 
-class RefreshRun(Books):
-    """One run of `refresh_obis_data`, from its queueing to its summary."""
+class RefreshRun(RecordCounts):
+    """A run of `refresh_obis_data`, from the queue to its summary."""
 
     mode = models.CharField(max_length=16, choices=RefreshMode)
     options = models.JSONField(
@@ -185,18 +181,18 @@ class RefreshRun(Books):
 
     @property
     def seconds(self) -> float | None:
-        """How long it took, or has taken so far; None before it started."""
+        """Return the duration so far; None before it started."""
         end = self.finished_at or self.seen_at
         return (end - self.started_at).total_seconds() if self.started_at and end else None
 
     @property
     def rate(self) -> float | None:
-        """Records fetched per second."""
+        """Return the records fetched per second."""
         return self.fetched / self.seconds if self.seconds else None
 
 
-class DatasetVisit(Books):
-    """The books of one run for one dataset."""
+class DatasetVisit(RecordCounts):
+    """The counts of one run for one dataset."""
 
     run = models.ForeignKey(RefreshRun, models.CASCADE, related_name="visits")
     dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="visits")

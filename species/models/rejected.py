@@ -8,12 +8,10 @@ from species.models.refresh_run import RefreshRun
 
 
 class RejectedRecordQuerySet(models.QuerySet["RejectedRecord"]):
-    """The questions that are asked of rejected records."""
+    """Querysets of rejected records."""
 
     def count_by_reason(self, reasons: list[str], limit: int) -> dict[str, int]:
-        """Reason: number of records, counted up to the limit; one query, whatever the size of the
-        table.
-        """
+        """Return the number of records by reason, each up to the limit; one query."""
         with connection.cursor() as cursor:
             cursor.execute(
                 """
@@ -27,9 +25,7 @@ class RejectedRecordQuerySet(models.QuerySet["RejectedRecord"]):
 
 
 class RejectedRecord(models.Model):
-    """A record that curation refused, kept as received: one row by dataset, content and reason,
-    however often met.
-    """
+    """A record that curation rejected, as received; one row by dataset, content and reason."""
 
     dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="rejected_records")
     key = models.UUIDField()

@@ -1,6 +1,4 @@
-"""What is kept beside densities, so that any question finds a bounded answer: counts of values, and
-a fair sample.
-"""
+"""Counts of values and a random sample, for queries that densities cannot answer."""
 
 from collections.abc import Sequence
 from typing import Self
@@ -30,7 +28,7 @@ class Facet(models.TextChoices):
 
 
 class FacetCount(models.Model):
-    """How many published observations, drawable or not, have this value; kept true by the writer."""
+    """The number of published observations with a value, updated with each write."""
 
     facet = models.CharField(max_length=16, choices=Facet)
     value = models.TextField(
@@ -98,8 +96,7 @@ class SampledObservation(models.Model):
     """The narrow copy of a published observation that answers, approximately, what nothing else
     answers in time.
 
-    Its columns are those of CuratedObservation, so that the same vocabulary of questions is asked
-    of it.
+    Its columns are some of those of CuratedObservation.
     """
 
     id = models.BigIntegerField(primary_key=True, help_text="That of the observation.")

@@ -46,7 +46,7 @@ class SavedArea(models.Model):
 
 
 class SavedSelectionQuerySet(models.QuerySet["SavedSelection"]):
-    """Never listed in public: a selection is found by its hash, or by whoever owns it."""
+    """Querysets of saved searches, which only their owners can list."""
 
     def live(self) -> Self:
         return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
@@ -118,10 +118,10 @@ class SavedSelection(models.Model):
 
     @property
     def question(self) -> str:
-        """Return the canonical query string without what the map showed beside it."""
+        """Return the canonical query string, without the view and comparison of the map."""
         return "&".join(part for part in self.query.split("&") if not part.startswith(SHOWN))
 
     @property
     def query_read(self) -> str:
-        """Return the question as people read it in an address: without escapes."""
+        """Return the query string without percent-encoding."""
         return unquote_plus(self.question)

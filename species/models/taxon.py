@@ -1,4 +1,4 @@
-"""Taxa as WoRMS knows them: one row per AphiaID, in one tree, with names in many languages."""
+"""Taxa of WoRMS: one row per AphiaID, in one tree."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
@@ -34,10 +34,10 @@ ACCEPTED_STATUSES = frozenset({"accepted", "temporary name", "alternative repres
 
 
 class TaxonQuerySet(models.QuerySet["Taxon"]):
-    """The questions that are asked of taxa."""
+    """Querysets of taxa."""
 
     def below(self, taxon: "Taxon") -> Self:
-        """The taxon itself and everything under it: one index range on the path."""
+        """Return the taxon and everything below it: one index range on the path."""
         path = taxon.path or ""
         return self.filter(path__gte=path, path__lt=path_end(path)) if path else self.none()
 
@@ -48,7 +48,7 @@ class TaxonQuerySet(models.QuerySet["Taxon"]):
         return self.called(models.Q(scientific_name__iexact=name), models.Q(name__iexact=name))
 
     def scientifically_named(self, names: Iterable[str]) -> Self:
-        """Every taxon with one of these scientific names, whatever the case."""
+        """Return the taxa with one of these scientific names, in any case."""
         upper = Upper("scientific_name")
         return self.alias(upper_name=upper).filter(upper_name__in={name.upper() for name in names})
 
@@ -92,11 +92,11 @@ class TaxonQuerySet(models.QuerySet["Taxon"]):
         return self.filter(within)
 
     def in_categories(self, categories: Sequence[str]) -> Self:
-        """Those of any of these categories of the Red List."""
+        """Return the taxa in any of these categories of the Red List."""
         return self.filter(iucn_category__in=categories)
 
     def observed_total(self) -> int:
-        """Their published observations, from the maintained counts; without those of taxa below."""
+        """Return the number of published observations, without those of taxa below."""
         return self.aggregate(total=models.Sum("observation_count"))["total"] or 0
 
     def most_observed_first(self) -> Self:
@@ -197,7 +197,7 @@ class Taxon(models.Model):
         return self.scientific_name
 
     def get_absolute_url(self) -> str:
-        """Its page; the AphiaID finds it, the name is there to be read."""
+        """Return the address of its page. Only the AphiaID is used to find it."""
         return reverse("species:taxon-detail", args=[self.aphia_id, self.slug])
 
     @property
@@ -232,11 +232,11 @@ class Taxon(models.Model):
 
     @property
     def ancestor_ids(self) -> list[int]:
-        """AphiaIDs from the root down to the parent."""
+        """Return the AphiaIDs from the root down to the parent."""
         return [int(part) for part in (self.path or "").split("/")[:-2]]
 
     def lineage(self) -> TaxonQuerySet:
-        """The taxa above it, from the root down."""
+        """Return the taxa above it, from the root down."""
         return Taxon.objects.filter(pk__in=self.ancestor_ids).order_by("path")
 
     def ordinal_range(self) -> tuple[int, int | None]:

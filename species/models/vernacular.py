@@ -7,7 +7,7 @@ from django.db import models
 
 
 class VernacularNameQuerySet(models.QuerySet["VernacularName"]):
-    """The questions that are asked of common names."""
+    """Querysets of common names."""
 
     def chosen(self, language: str) -> Self:
         """One name per taxon in this language: the editor's, else the records' favourite, else the
@@ -17,7 +17,7 @@ class VernacularNameQuerySet(models.QuerySet["VernacularName"]):
         return self.filter(language=language).order_by(*best_first).distinct("taxon_id")
 
     def by_language(self) -> Self:
-        """Language by language, within each as `chosen` would choose."""
+        """Return the names by language, the best of each first, as in `chosen`."""
         return self.order_by("language", "-is_preferred", "-record_count", "name")
 
 
