@@ -3,7 +3,7 @@
 
 from rest_framework import serializers
 
-from species.atlas.access import Route
+from species.atlas.results import Route
 from species.darwincore.fields import MaskedText
 
 

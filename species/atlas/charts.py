@@ -1,86 +1,24 @@
-"""What a summary says, as values: amounts, bars with their buckets, and the table of months by
-depths.
-"""
+"""Bars of years and the matrix of months by depths, from records by span of years and by season."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 
 from django.utils.dates import MONTHS_3
-from django.utils.formats import number_format
 from django.utils.translation import gettext
 
-from species.atlas.access import Route
+from species.atlas.results import Bin, Matrix
 from species.density import codec
 from species.filters.depth import describe_depths
-from species.ranges import Bbox
 
 BANDS = len(codec.DEPTH_EDGES) + 1  # the first is above the surface
 SPANS_BANDS, UNKNOWN_DEPTH = BANDS, BANDS + 1  # further rows of the matrix
 SEVERAL_MONTHS, MONTH_UNKNOWN, NO_DATE = 12, 13, 14  # further columns
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """A number of records; of an estimate the interval, of 95 percent, in which it lies."""
-
-    number: int
-    low: int
-    high: int
-    basis: Route
-
-    @property
-    def is_exact(self) -> bool:
-        return self.basis is not Route.SAMPLE
-
-    def __str__(self) -> str:
-        number, low, high = (
-            number_format(value, force_grouping=True)
-            for value in (self.number, self.low, self.high)
-        )
-        if self.is_exact:
-            return number
-        if not self.number:
-            return gettext("fewer than %(number)s") % {"number": high}
-        return gettext("about %(number)s (%(low)s to %(high)s)") % {
-            "number": number,
-            "low": low,
-            "high": high,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Bin:
-    """A bar or a bucket; `key` is what a filter calls it, "" for a bucket that no filter asks for."""
-
-    label: str
-    key: str
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """`cells[band][month]`, whose sum with the buckets is the count; depths unknown are the last
-    band.
-
-    The key of a band is a value of `depth`, the key of a month one of `months`.
-    """
-
-    bands: list[Bin]
-    months: list[Bin]
-    cells: list[list[int]]
-    buckets: list[Bin]
-
-
-@dataclass(frozen=True, slots=True)
-class DenseCell:
-    bbox: Bbox
-    number: int
-
-
 def apportioned(shares: Mapping[int, float], total: int) -> dict[int, int]:
-    """Whole numbers in proportion to the shares whose sum is the total: those with the largest rest
-    are rounded up.
+    """Return whole numbers in proportion to the shares that add up to the total.
+
+    Those with the largest remainder are rounded up.
     """
     whole = sum(shares.values())
     if not whole:
@@ -93,8 +31,8 @@ def apportioned(shares: Mapping[int, float], total: int) -> dict[int, int]:
     return floors
 
 
-def years_of(spans: Mapping[int, int]) -> tuple[list[Bin], list[Bin]]:
-    """Bars and buckets of records by first year << 14 | last year."""
+def year_bars(spans: Mapping[int, int]) -> tuple[list[Bin], list[Bin]]:
+    """Return bars and buckets; `spans`: records by first year << 14 | last year."""
     bars: dict[int, int] = {}
     several = undated = 0
     for span, number in spans.items():
@@ -106,17 +44,16 @@ def years_of(spans: Mapping[int, int]) -> tuple[list[Bin], list[Bin]]:
         else:
             several += number
     buckets = [Bin(gettext("several years"), "", several), Bin(gettext("no date"), "", undated)]
-    return [
-        Bin(str(year), str(year), number) for year, number in sorted(bars.items()) if number
-    ], buckets
+    found = sorted((year, number) for year, number in bars.items() if number)
+    return [Bin(str(year), str(year), number) for year, number in found], buckets
 
 
-def matrix_of(seasons: Mapping[int, int]) -> Matrix:
-    """The table of records by season."""
+def season_matrix(seasons: Mapping[int, int]) -> Matrix:
+    """Return the matrix; `seasons`: records by season, as `codec.season` encodes it."""
     table = [[0] * (NO_DATE + 1) for _ in range(UNKNOWN_DEPTH + 1)]
     for code, number in seasons.items():
         first, last, shallow, deep = codec.season_parts(code)
-        table[band_of(shallow, deep)][month_of(first, last)] += number
+        table[band_row(shallow, deep)][month_column(first, last)] += number
     rows = [*range(BANDS), UNKNOWN_DEPTH]
     buckets = {
         gettext("spans depth bands"): sum(table[SPANS_BANDS]),
@@ -138,7 +75,7 @@ def matrix_of(seasons: Mapping[int, int]) -> Matrix:
     )
 
 
-def month_of(first: int, last: int) -> int:
+def month_column(first: int, last: int) -> int:
     if first == codec.NO_DATE:
         return NO_DATE
     if first == codec.ALL_MONTHS:
@@ -146,7 +83,7 @@ def month_of(first: int, last: int) -> int:
     return first - 1 if first == last else SEVERAL_MONTHS
 
 
-def band_of(shallow: int, deep: int) -> int:
+def band_row(shallow: int, deep: int) -> int:
     if shallow == codec.DEPTH_UNKNOWN:
         return UNKNOWN_DEPTH
     band = (shallow + 1) // 2
@@ -154,7 +91,7 @@ def band_of(shallow: int, deep: int) -> int:
 
 
 def band_names() -> list[tuple[str, str]]:
-    """(words, value of `depth`) of each row that a filter can ask for, from the top down."""
+    """Return (label, value of `depth`) of each band that a filter can select, from the top down."""
     edges = [f"{edge:.0f}" for edge in codec.DEPTH_EDGES]
     between = [(describe_depths(low, high), f"{low},<{high}") for low, high in pairwise(edges)]
     deepest = (describe_depths(edges[-1], ""), f"{edges[-1]},")

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from species.atlas import from_densities
-from species.atlas.access import rows_about
 from species.atlas.bounds import key_tile
-from species.atlas.density_query import DensityQuery, Subject
+from species.atlas.density_query import DensityQuery, Subject, rows_about
 from species.atlas.extents import TILE_ZOOM, WORLD, Tile, Window, in_windows, windows_of
 from species.atlas.sql import fetch, fill
 from species.density.codec import KEY_ZOOMS, STEP, STORED_ZOOMS
@@ -20,15 +19,24 @@ from species.models.grid import CELL_BITS, GRID_BITS, GRID_SIZE
 from species.models.observation_queries import ObservationQuerySet
 from species.ranges import Bbox
 
-MOST_TILES = 48  # that a view is made of; a map shows fewer, and draws their cells
-# columns or rows of the 64 of the smallest cell: an edge of one, written in decimals, is that edge
+MAX_TILES_OF_VIEW = 48  # a map shows fewer, and draws their cells
+# Grid columns or rows, 64 to the smallest cell: allows for edges of cells written in decimals.
 SLACK = 16
+MAX_TILES_SEARCHED = 512  # of one zoom; beyond that, parts of the tiles above are read instead
+MAX_PARTS = 64  # each is read by its place
+Subjects = tuple[Subject, ...]
+
+STORED_SUBJECTS = f"""
+SELECT subject, x, y, max(layer) > 0 FROM species_density
+WHERE {{keys}} AND face = {int(Face.TOTAL)} GROUP BY subject, x, y
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Windows of whole cells of tiles of a stored zoom; `is_everywhere`: those that cannot be drawn
-    count too.
+    """Windows of whole cells in tiles of a stored zoom.
+
+    An area that `is_everywhere` includes the records that Web Mercator has no place for.
     """
 
     z: int
@@ -37,37 +45,37 @@ class Area:
 
     @property
     def box(self) -> Bbox | None:
-        """What it covers, in degrees; None for everything."""
+        """The box around it in degrees; None for everywhere."""
         if self.is_everywhere or not self.windows:
             return None
         boxes = [window.bbox for window in self.windows]
         return Bbox(boxes[0].west, boxes[0].south, boxes[-1].east, boxes[0].north)
 
     def tiles(self, z: int) -> list[Tile]:
-        """The tiles of a zoom that it touches, each once."""
+        """Return the tiles of zoom z that it touches, each once."""
         return list(dict.fromkeys(tile for window in self.windows for tile in window.tiles(z)))
 
     def parts(self, tile: Tile) -> list[Window]:
-        """What of a tile belongs to it."""
+        """Return the parts of a tile inside the area."""
         whole = Window.of_tile(tile)
         return [part for window in self.windows if (part := whole.within(window))]
 
-    def holds(self, tile: Tile) -> bool:
+    def contains(self, tile: Tile) -> bool:
         return self.parts(tile) == [Window.of_tile(tile)]
 
     def of_tiles(self) -> Self:
-        """The same, rounded out to whole tiles."""
-        return replace(
-            self, windows=joined([window.rounded_out(self.z) for window in self.windows])
-        )
+        """Return the area rounded out to whole tiles."""
+        windows = [window.rounded_out(self.z) for window in self.windows]
+        return replace(self, windows=merge_sides(windows))
 
 
 EVERYWHERE = Area(0, (WORLD,), is_everywhere=True)
 
 
 def rounded_area(view: Bbox | None) -> Area:
-    """The smallest area of whole cells that holds the view, of the deepest tiles of which it does
-    not need too many.
+    """Return the smallest area of whole cells around a view.
+
+    Its cells are those of the deepest tiles of which the view needs at most MAX_TILES_OF_VIEW.
     """
     if view is None:
         return EVERYWHERE
@@ -75,15 +83,13 @@ def rounded_area(view: Bbox | None) -> Area:
     z = max(
         z
         for z in STORED_ZOOMS
-        if z == 0 or sum(window.number_of_tiles(z) for window in windows) <= MOST_TILES
+        if z == 0 or sum(window.number_of_tiles(z) for window in windows) <= MAX_TILES_OF_VIEW
     )
-    return Area(z, joined([window.rounded_out(z + CELL_BITS, SLACK) for window in windows]))
+    return Area(z, merge_sides([window.rounded_out(z + CELL_BITS, SLACK) for window in windows]))
 
 
-def joined(windows: list[Window]) -> tuple[Window, ...]:
-    """The same, but the two sides of the antimeridian as one when they meet at its far side, and no
-    part twice.
-    """
+def merge_sides(windows: list[Window]) -> tuple[Window, ...]:
+    """Return windows east and west of the antimeridian as one where they meet or overlap."""
     if len(windows) < 2:
         return tuple(windows)
     east, west = windows
@@ -93,27 +99,18 @@ def joined(windows: list[Window]) -> tuple[Window, ...]:
 
 
 def cell_box(cell: int, z: int, bits: int) -> Bbox:
-    """Of a cell of tiles of a zoom, numbered as row << bits | column of the world."""
+    """Return the box of a cell, numbered row << bits | column in the world, of tiles of zoom z."""
     size = 1 << (GRID_BITS - z - CELL_BITS)
     left, top = (cell & (1 << bits) - 1) * size, (cell >> bits) * size
     return Window(left, top, left + size, top + size).bbox
 
 
-# tiles of one zoom, to learn what is kept in each; the parts of the tiles above are read instead
-MOST_LOOKED_AT = 512
-MOST_PARTS = 64  # that are read each by its place
-Subjects = tuple[Subject, ...]
-
-KEPT = f"""
-SELECT subject, x, y, max(layer) > 0 FROM species_density
-WHERE {{keys}} AND face = {int(Face.TOTAL)} GROUP BY subject, x, y
-"""
-
-
 @dataclass(slots=True)
 class Cover:
-    """`stored`: whole tiles, by zoom and by the subjects that densities are kept of; `read`: tiles
-    by the others.
+    """Tiles that together make up an area.
+
+    `stored`: tiles by zoom and by the subjects that have densities there. `read`: tiles by the
+    subjects whose observations are read there.
     """
 
     area: Area
@@ -123,19 +120,24 @@ class Cover:
 
     @property
     def is_simple(self) -> bool:
-        """Whether what is to be read can be asked for in so few parts that an index finds them."""
-        return (
-            sum(tile.z > TILE_ZOOM for tiles in self.read.values() for tile in tiles) <= MOST_PARTS
-        )
+        """Whether an index finds the observations to read: they lie in few enough parts."""
+        deep = (tile for tiles in self.read.values() for tile in tiles if tile.z > TILE_ZOOM)
+        return sum(1 for _ in deep) <= MAX_PARTS
 
     def densities(
         self, wanted: DensityQuery
     ) -> tuple[tuple[DensityQuery, from_densities.StoredTiles], ...]:
-        slices = ((wanted.about(subjects), tiles) for (_, subjects), tiles in self.stored.items())
-        return tuple((some, from_densities.StoredTiles.of(some, *tiles)) for some, tiles in slices)
+        """Return the stored tiles to read, with the part of the query that each answers."""
+        return tuple(
+            (wanted.about(subjects), from_densities.StoredTiles.of(subjects, *tiles))
+            for (_, subjects), tiles in self.stored.items()
+        )
 
     def at_zoom(self, z: int) -> "Cover":
-        """The same in tiles of this zoom, of the same band as those that lie above it."""
+        """Return the cover with shallower stored tiles divided into tiles of zoom z.
+
+        Zoom z must share its key tiles with the zooms above it.
+        """
         stored: dict[tuple[int, Subjects], list[Tile]] = {}
         for (zoom, subjects), tiles in self.stored.items():
             parts = [part for tile in tiles for part in (tile.within(z) if zoom < z else [tile])]
@@ -143,76 +145,67 @@ class Cover:
         return Cover(self.area, stored, self.read, self.has_layers)
 
     def rows(self, rows: ObservationQuerySet) -> list[ObservationQuerySet]:
-        """Those of the rows that are to be read, in parts that share none."""
+        """Return disjoint parts of the rows: those to read beside the densities."""
         found = []
         for subjects, tiles in self.read.items():
             about = rows_about(rows, subjects)
-            wide, near, deep = (
-                [tile for tile in tiles if is_so(tile.z)]
-                for is_so in (TILE_ZOOM.__gt__, TILE_ZOOM.__eq__, TILE_ZOOM.__lt__)
-            )
-            if wide:  # the world: subjects that have few records anywhere
+            if any(tile.z < TILE_ZOOM for tile in tiles):  # subjects with few records in the world
                 found.append(in_windows(about, self.area.windows))
-            if near:
-                numbers = [tile.y << TILE_ZOOM | tile.x for tile in near]
-                found.append(in_windows(about, self.area.windows, tile="").filter(tile__in=numbers))
-            if deep:
+            if near := [tile.y << TILE_ZOOM | tile.x for tile in tiles if tile.z == TILE_ZOOM]:
+                found.append(in_windows(about, self.area.windows, tile="").filter(tile__in=near))
+            if deep := [tile for tile in tiles if tile.z > TILE_ZOOM]:
                 parts = [part for tile in deep for part in self.area.parts(tile)]
                 found.append(in_windows(about, parts))
         return found
 
 
-def find_cover(wanted: DensityQuery, area: Area) -> Cover:
-    """One query for each key zoom that it comes to."""
+def find_cover(subjects: Subjects, area: Area) -> Cover:
+    """Return the cover of an area for subjects; one query for each key zoom reached."""
     cover = Cover(area)
     first = key_tile(Tile(area.z, 0, 0)).z
-    looked = dict.fromkeys(area.tiles(first), wanted.subjects)
+    candidates = dict.fromkeys(area.tiles(first), subjects)
     for z in STORED_ZOOMS[STORED_ZOOMS.index(first) :]:
-        if z in KEY_ZOOMS and looked:
-            looked = kept(wanted, looked, cover)
+        if z in KEY_ZOOMS and candidates:
+            candidates = divide_subjects(subjects, candidates, cover)
         deeper: dict[Tile, Subjects] = {}
-        for tile, subjects in looked.items():
-            if area.holds(tile):
-                cover.stored.setdefault((z, subjects), []).append(tile)
+        for tile, its_subjects in candidates.items():
+            if area.contains(tile):
+                cover.stored.setdefault((z, its_subjects), []).append(tile)
             else:
-                deeper |= dict.fromkeys(
-                    (part for part in tile.within(z + STEP) if area.parts(part)), subjects
-                )
+                parts = (part for part in tile.within(z + STEP) if area.parts(part))
+                deeper |= dict.fromkeys(parts, its_subjects)
         is_last = z == STORED_ZOOMS[-1]
-        if deeper and (is_last or (z + STEP in KEY_ZOOMS and len(deeper) > MOST_LOOKED_AT)):
-            for tile, subjects in looked.items():
-                if not area.holds(tile):
-                    cover.read.setdefault(subjects, []).append(tile)
+        if deeper and (is_last or (z + STEP in KEY_ZOOMS and len(deeper) > MAX_TILES_SEARCHED)):
+            for tile, its_subjects in candidates.items():
+                if not area.contains(tile):
+                    cover.read.setdefault(its_subjects, []).append(tile)
             break
-        looked = deeper
+        candidates = deeper
     return cover
 
 
-def kept(wanted: DensityQuery, looked: dict[Tile, Subjects], cover: Cover) -> dict[Tile, Subjects]:
-    """Of key tiles with the subjects that are looked for: those that are kept there; the others are
-    to be read.
-    """
-    found, has_layers = stored_subjects(wanted, looked)
+def divide_subjects(
+    subjects: Subjects, candidates: dict[Tile, Subjects], cover: Cover
+) -> dict[Tile, Subjects]:
+    """Return, for each key tile, its subjects with densities; add the others to `cover.read`."""
+    found, has_layers = stored_subjects(subjects, candidates)
     cover.has_layers |= has_layers
     stored: dict[Tile, Subjects] = {}
-    for tile, subjects in looked.items():
+    for tile, its_subjects in candidates.items():
         here = found.get(tile, set())
-        if held := tuple(subject for subject in subjects if subject.number in here):
-            stored[tile] = held
-        if light := tuple(subject for subject in subjects if subject.number not in here):
+        if crowded := tuple(subject for subject in its_subjects if subject.number in here):
+            stored[tile] = crowded
+        if light := tuple(subject for subject in its_subjects if subject.number not in here):
             cover.read.setdefault(light, []).append(tile)
     return stored
 
 
-def stored_subjects(
-    wanted: DensityQuery, keys: Iterable[Tile]
-) -> tuple[dict[Tile, set[int]], bool]:
-    """The subjects that densities are kept of in each key tile, and whether any has changed since
-    its compaction.
-    """
+def stored_subjects(subjects: Subjects, keys: Iterable[Tile]) -> tuple[dict[Tile, set[int]], bool]:
+    """Return the subjects with densities in each key tile, and whether any has uncompacted layers."""
     tiles = list(keys)
     found: dict[Tile, set[int]] = {}
-    rows = fetch(fill(KEPT, keys=from_densities.StoredTiles.of(wanted, *tiles).condition))
+    condition = from_densities.StoredTiles.of(subjects, *tiles).condition
+    rows = fetch(fill(STORED_SUBJECTS, keys=condition))
     for subject, x, y, _ in rows:
         found.setdefault(Tile(tiles[0].z, x, y), set()).add(subject)
     return found, any(has_layers for *_, has_layers in rows)

@@ -10,6 +10,7 @@ from math import inf, nextafter
 
 from species.density import codec
 from species.filters import OR_UNDATED, ObservationFilter
+from species.models.observation_queries import ObservationQuerySet
 from species.ranges import OrdinalRange
 from species.taxon_names.lookup import MatchedTaxon
 
@@ -81,22 +82,23 @@ class DensityQuery:
         return replace(self, subjects=tuple(subjects))
 
 
-def density_query_of(selection: ObservationFilter) -> DensityQuery | None:
-    """The selection, places apart, as a slice; None when the densities do not know one of its
-    conditions.
+def years_and_seasons(query: ObservationFilter) -> tuple[YearRange | None, SeasonSet | None] | None:
+    """Return the years and seasons of a query as densities know them (None: all).
+
+    None in their place where densities lack one of its conditions; those on places do not count.
     """
-    asked = selection.canonical.keys()
-    if asked - KEPT - PLACES or {"taxon", "q"} <= asked or ("dataset" in asked and asked & TAXA):
+    names = query.canonical.keys()
+    if names - KEPT - PLACES or {"taxon", "q"} <= names or ("dataset" in names and names & TAXA):
         return None
-    if selection.date_unknown or selection.date_match == OR_UNDATED:
+    if query.date_unknown or query.date_match == OR_UNDATED:
         return None
-    years = years_of(selection)
-    if (selection.date_from or selection.date_to) and years is None:
+    years = years_of(query)
+    if (query.date_from or query.date_to) and years is None:
         return None
-    seasons = seasons_of(selection)
-    if seasons is None and (selection.months or selection.depth or selection.depth_unknown):
+    seasons = seasons_of(query)
+    if seasons is None and (query.months or query.depth or query.depth_unknown):
         return None
-    return DensityQuery(subjects_of(selection), years, seasons)
+    return years, seasons
 
 
 def subjects_of(selection: ObservationFilter) -> tuple[Subject, ...]:
@@ -188,3 +190,15 @@ def depth_codes(low: float | None, high: float | None) -> tuple[int, int] | None
             return None
         bottom = 2 * above + 1 if high == edge else 2 * above
     return top, bottom
+
+
+def rows_about(
+    rows: ObservationQuerySet, subjects: Iterable[Subject] | None
+) -> ObservationQuerySet:
+    """Return the rows about any of these subjects; None: all rows."""
+    about = list(subjects or [])
+    if subjects is None or EVERYTHING in about:
+        return rows
+    if datasets := [-subject.number for subject in about if subject.number < 0]:
+        return rows.filter(dataset__in=datasets)
+    return rows.in_taxa([subject.ordinals for subject in about if subject.ordinals])

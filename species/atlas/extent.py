@@ -1,59 +1,63 @@
-"""Where the records of a selection lie: the box on which its map opens, unless they lie all over the world."""
+"""Find the box on which a map opens: around the records of the query's taxa or datasets."""
 
 import numpy as np
 from django.conf import settings
 from django.core.cache import cache
 
-from species.atlas.access import QueryAccess, Route
+from species.atlas.access import QueryAccess
 from species.atlas.cover import EVERYWHERE, Area, cell_box, rounded_area
+from species.atlas.results import Route
 from species.atlas.sources import ROW_OF_CELL, Kind, Sources
 from species.models import DataVersion
 from species.models.grid import CELL_BITS
 from species.ranges import Bbox
 
-KEPT_SECONDS = 86_400
-LOOKED_AT = ("taxon", "dataset")  # for these densities are kept, or there is little to read
-SMALL = 4  # cells in width and height, of which smaller ones say more
+CACHED_SECONDS = 86_400
+CONSIDERED = ("taxon", "dataset")  # these have densities, or few records to read
+SMALL = 4  # cells in width and height, in which smaller cells show more
 
 
-def extent(access: QueryAccess) -> Bbox | None:
-    """The box of whole cells around the records of the taxa and datasets that are asked for.
+def find_extent(access: QueryAccess) -> Bbox | None:
+    """Return the box of whole cells around the records of the query's taxa and datasets.
 
-    None where they need more than a third of the world's width, or there are none. West lies east of east across the
-    antimeridian. One to four queries; what is large is kept until the data change.
+    None where they span more than a third of the world's width, or there are none. Across the
+    antimeridian west > east. One to four queries; large extents are cached until the data change.
     """
-    broad = access.keeping(LOOKED_AT)
+    broad = access.without_others(CONSIDERED)
     key = f"extent-{DataVersion.current()}-{broad.query.digest()}"
-    kept = cache.get(key)
-    if kept is not None:
-        return Bbox(*kept) if kept else None
-    box, number = held(broad, EVERYWHERE)
+    cached = cache.get(key)
+    if cached is not None:
+        return Bbox(*cached) if cached else None
+    box, number = extent_within(broad, EVERYWHERE)
     if box and is_small(box):
-        box = held(broad, rounded_area(box))[0] or box
+        box = extent_within(broad, rounded_area(box))[0] or box
     if number > settings.DENSITY_THRESHOLD:
-        cache.set(key, tuple(box or ()), KEPT_SECONDS)
+        cache.set(key, tuple(box or ()), CACHED_SECONDS)
     return box
 
 
-def held(access: QueryAccess, area: Area) -> tuple[Bbox | None, int]:
-    """The box around the cells of an area that hold records, and how many records; a sample does not know it."""
+def extent_within(access: QueryAccess, area: Area) -> tuple[Bbox | None, int]:
+    """Return the box around the occupied cells of an area, and the number of records in them.
+
+    None where only the sample could answer, which does not know all cells.
+    """
     source = Sources(access, area).of(Kind.CELL)
     if source.route is Route.SAMPLE:
         return None, 0
-    cells, numbers, read = source.counted([Kind.CELL], area.z)[Kind.CELL]
+    cells, numbers, read = source.read([Kind.CELL], area.z)[Kind.CELL]
     cells = cells[(numbers > 0) & (cells >= 0)]
     if not len(cells) or read > source.most:
         return None, 0
-    return around(cells, area.z), int(numbers.sum())
+    return box_around(cells, area.z), int(numbers.sum())
 
 
-def around(cells: np.ndarray, z: int) -> Bbox | None:
-    """The smallest box around cells of tiles of a zoom: what is left of the world without the widest empty stretch."""
-    rows, columns, width = (
-        cells >> ROW_OF_CELL,
-        np.unique(cells & (1 << ROW_OF_CELL) - 1),
-        1 << z + CELL_BITS,
-    )
+def box_around(cells: np.ndarray, z: int) -> Bbox | None:
+    """Return the smallest box around cells of tiles of zoom z, leaving out the widest empty gap.
+
+    None where it would span more than a third of the world's width.
+    """
+    rows, columns = cells >> ROW_OF_CELL, np.unique(cells & (1 << ROW_OF_CELL) - 1)
+    width = 1 << z + CELL_BITS
     steps = np.diff(columns, append=columns[0] + width)
     last = int(steps.argmax())
     if steps[last] <= width * 2 // 3:

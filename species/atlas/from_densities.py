@@ -58,9 +58,10 @@ class StoredTiles:
     places: tuple[tuple[int, int], ...]
 
     @classmethod
-    def of(cls, wanted: DensityQuery, *tiles: Tile) -> Self:
-        """The slice's subjects in tiles of one zoom."""
-        return cls(tuple(wanted.numbers), tiles[0].z, tuple((tile.x, tile.y) for tile in tiles))
+    def of(cls, subjects: Iterable[Subject], *tiles: Tile) -> Self:
+        """Return where the densities of subjects are in tiles of one zoom."""
+        numbers = tuple(subject.number for subject in subjects)
+        return cls(numbers, tiles[0].z, tuple((tile.x, tile.y) for tile in tiles))
 
     def about(self, subject: Subject) -> Self:
         """The same tiles of another subject."""

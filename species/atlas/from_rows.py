@@ -90,14 +90,14 @@ SELECT string_agg(int8send(ordinal) || int4send(coalesce(species, 0)), '') FROM 
 """
 
 
-def arrays(rows: Sql) -> Sql:
+def pack_columns(rows: Sql) -> Sql:
     """How many rows there are, of the columns of `raw.SUMMED` and `n`, and all that is sent of
     them.
     """
     return fill(ARRAYS, rows=rows)
 
 
-def elements(body: memoryview | None, count: int, kind: str, at: int = 0) -> Numbers:
+def unpack_array(body: memoryview | None, count: int, kind: str, at: int = 0) -> Numbers:
     """What `array_send` made of so many numbers of a kind, from this byte on."""
     element = np.dtype([("size", ">i4"), ("value", kind)])
     found = (
@@ -113,12 +113,12 @@ class ObservedColumns:
     columns: dict[str, Numbers]
 
     @classmethod
-    def received(cls, *answers: tuple[int, memoryview | None]) -> Self:
-        """From what `arrays` answered, if it was asked."""
+    def unpacked(cls, *answers: tuple[int, memoryview | None]) -> Self:
+        """From what `pack_columns` answered, if it was asked."""
         (count, body), *_ = *answers, (0, None)
         columns, at = {}, 0
         for name, (_, kind) in SENT.items():
-            columns[name] = elements(body, count, kind, at)
+            columns[name] = unpack_array(body, count, kind, at)
             at += HEAD + count * (4 + columns[name].itemsize)
         return cls(columns)
 

@@ -2,10 +2,9 @@
 
 from species.atlas import lists, summaries
 from species.atlas.access import QueryAccess
-from species.atlas.charts import Amount
-from species.atlas.extent import extent
+from species.atlas.extent import find_extent
 from species.atlas.extents import Tile
-from species.atlas.summaries import Histogram, Summary
+from species.atlas.results import Amount, Histogram, Summary
 from species.atlas.tiles import RenderedTile, render_tile
 from species.filters import ObservationFilter
 from species.models.observation_pages import Page, Way
@@ -35,23 +34,23 @@ class QueryPlan(QueryAccess):
 
     def count(self) -> Amount:
         """Return how many records match, drawable or not."""
-        return summaries.count(self)
+        return summaries.count_records(self)
 
     def not_drawn(self) -> Amount:
         """Return how many records lie poleward of the map."""
-        return summaries.not_drawn(self)
+        return summaries.count_not_drawn(self)
 
     def extent(self) -> Bbox | None:
         """Return the box of its taxa or datasets, on which a map opens; None for the world."""
-        return extent(self)
+        return find_extent(self)
 
     def histogram(self, view: Bbox | None = None) -> Histogram:
         """Return years, months and depths of its records, or of those in a view."""
-        return summaries.histogram(self, view)
+        return summaries.make_histogram(self, view)
 
     def summary(self, view: Bbox | None = None) -> Summary:
         """Return all figures of its records, or of those in a view."""
-        return summaries.summary(self, view)
+        return summaries.make_summary(self, view)
 
     def tile(self, z: int, x: int, y: int) -> RenderedTile:
         """Return a vector tile of its records."""

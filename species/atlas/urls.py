@@ -1,4 +1,4 @@
-"""The addresses of tiles."""
+"""URLs of vector tiles."""
 
 from django.urls import path
 

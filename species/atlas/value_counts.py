@@ -40,7 +40,7 @@ class FlaggedValues:
         """At most so many are flagged: some may be so in both columns."""
         return self.in_obis + self.in_findings
 
-    def found(self, rows: ObservationQuerySet) -> ObservationQuerySet:
+    def restrict(self, rows: ObservationQuerySet) -> ObservationQuerySet:
         """Rows that are flagged, told by whole values, which an index knows, where of single bits
         none does.
         """

@@ -1,4 +1,4 @@
-"""The addresses of tiles: public, cacheable, and the same for everybody."""
+"""The view of vector tiles: public, cacheable, and the same for every visitor."""
 
 import gzip
 from typing import Any
@@ -7,9 +7,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from config.http.encodings import takes_gzip
 from config.http.problems import EXPOSED
-from species.atlas.access import Route
 from species.atlas.extents import Tile
 from species.atlas.planner import plan_query
+from species.atlas.results import Route
 from species.atlas.tiles import RenderedTile
 from species.caching import Validators, cache_version, settled_second
 from species.filters import ObservationFilter
@@ -18,23 +18,23 @@ from species.problems import reading_only
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 # where the address names the edition that it was drawn from
-FOR_EVER = "public, max-age=31536000, immutable"
-TOLD = (
+IMMUTABLE = "public, max-age=31536000, immutable"
+EXPOSED_HEADERS = (
     f"{EXPOSED}, X-Data-Version, X-Observations-Total, X-Observations-Shown, X-Observations-Sampled"
 )
 
 
 @reading_only
 def observation_tile(request: HttpRequest, z: int, x: int, y: int) -> HttpResponse:
-    """200 with a tile, 204 without records, 304 before any record is read; 400, 404 and 503 with
-    the reason.
+    """Return 200 with a tile, 204 without records, or 304 before any record is read.
+
+    Errors are 400, 404 and 503 with the reason.
     """
-    tile = Tile(z, x, y)
-    if not tile.exists:
+    if not Tile(z, x, y).exists:
         raise Http404("There is no such tile.")
-    selection = ObservationFilter.from_query(request.GET, also={"v"})
+    query = ObservationFilter.from_query(request.GET, also={"v"})
     zipped = takes_gzip(request)
-    digest = selection.digest()
+    digest = query.digest()
 
     def etag_of(version: int) -> str:
         return f'"{cache_version(version)}-{digest}-{z}-{x}-{y}{"-gz" if zipped else ""}"'
@@ -43,20 +43,22 @@ def observation_tile(request: HttpRequest, z: int, x: int, y: int) -> HttpRespon
     moment = settled_second(changed)
     response: Any = Validators(etag_of(version), moment).unchanged(request)
     if response is None:
-        rendered = plan_query(selection).tile(z, x, y)
-        # a newer one, when it was published just now
-        response, version = drawn(rendered, zipped), rendered.version
+        plan = plan_query(query)
+        rendered = plan.tile(z, x, y)
+        response = tile_response(rendered, zipped)
+        version = rendered.version  # newer, where data have just been published
     Validators(etag_of(version), moment).mark(response)
     response.headers["X-Data-Version"] = str(version)
     if request.GET.get("v") == cache_version(version):
-        response.headers["Cache-Control"] = FOR_EVER
+        response.headers["Cache-Control"] = IMMUTABLE
     response.headers["Vary"] = "Accept-Encoding"
     response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = TOLD
+    response.headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
     return response
 
 
-def drawn(rendered: RenderedTile, zipped: bool) -> HttpResponse:
+def tile_response(rendered: RenderedTile, zipped: bool) -> HttpResponse:
+    """Return the response with the tile and its figures as headers."""
     response = HttpResponse(
         rendered.body, status=200 if rendered.body else 204, content_type=MEDIA_TYPE
     )

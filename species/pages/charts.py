@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.dates import MONTHS
 
-from species.atlas.charts import Bin, Matrix
+from species.atlas.results import Bin, Matrix
 from species.filters import UNKNOWN, ObservationFilter
 
 TALLEST = 100  # units of the histogram's height

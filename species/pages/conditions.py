@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from species.atlas.charts import Amount
 from species.atlas.planner import plan_query
+from species.atlas.results import Amount
 from species.filters import PARAMETERS, SELECTION, ObservationFilter
 
 # Of parameters in error messages.

@@ -1,6 +1,4 @@
-"""What is in a view or a selection, in words and tables: the space under the map, and a page
-without JavaScript.
-"""
+"""The figures of a query or of a map view, below the map and as a page of their own."""
 
 from typing import Any
 
@@ -14,7 +12,7 @@ from django.views.decorators.vary import vary_on_headers
 from psycopg2.errors import QueryCanceled
 
 from species.atlas.planner import plan_query
-from species.atlas.summaries import Summary
+from species.atlas.results import Histogram
 from species.errors import InvalidQuery
 from species.filters import ObservationFilter
 from species.pages import charts
@@ -32,13 +30,11 @@ VIEW = "view"  # the part of the sea that the map shows; west,south,east,north
 @vary_on_headers("HX-Request", "Accept-Language")
 @require_safe
 def observation_summary(request: HtmxRequest) -> HttpResponse:
-    """Counts, years, months by depths, species and datasets of a selection, or of its part in a
-    view.
-    """
+    """Return the page of a query's figures, or of those in a view."""
     context: dict[str, Any] = {"in_page": not request.htmx}
     status = 200
     try:
-        context |= told(request.GET)
+        context |= summary_context(request.GET)
     except InvalidQuery as question:
         context["errors"], status = list(question.errors.values()), 400
     except OperationalError as error:
@@ -52,36 +48,43 @@ def observation_summary(request: HtmxRequest) -> HttpResponse:
     return render(request, template, context, status=status)
 
 
-def told(query: QueryDict) -> dict[str, Any]:
-    """What the template prints. Years outside the asked ones are counted too, as are other months
-    and depths, so that a choice can be widened where it was made.
+def summary_context(parameters: QueryDict) -> dict[str, Any]:
+    """Return the context of the template.
+
+    Years outside the filter's are counted too, and so are other months and depths: a choice can be
+    widened in the chart in which it was made.
     """
-    selection = ObservationFilter.from_query(query, also={VIEW})
-    view = view_of(query)
-    whole = plan_query(selection).summary(view)
-    is_empty = whole.is_exact and not whole.count.number
+    query = ObservationFilter.from_query(parameters, also={VIEW})
+    view = view_of(parameters)
+    summary = plan_query(query).summary(view)
+    of_all_years = histogram_without(query, DATES, view) or summary
+    of_all_seasons = histogram_without(query, SEASONS, view) or summary
+    is_empty = summary.is_exact and not summary.count.number
     return {
-        "selection": selection,
+        "selection": query,
         "view": view,
-        "summary": whole,
+        "summary": summary,
         "is_empty": is_empty,
-        "ways_out": ways_out(selection) if is_empty and not view else [],
-        "histogram": charts.histogram(apart(selection, view, whole, DATES).years, selection),
-        "season": charts.season(apart(selection, view, whole, SEASONS).matrix, selection),
-        "cells": [(cell, ",".join(map(format_number, cell.bbox))) for cell in whole.densest_cells],
+        "ways_out": ways_out(query) if is_empty and not view else [],
+        "histogram": charts.histogram(of_all_years.years, query),
+        "season": charts.season(of_all_seasons.matrix, query),
+        "cells": [
+            (cell, ",".join(map(format_number, cell.bbox))) for cell in summary.densest_cells
+        ],
     }
 
 
-def view_of(query: QueryDict) -> Bbox | None:
+def histogram_without(
+    query: ObservationFilter, names: tuple[str, ...], view: Bbox | None
+) -> Histogram | None:
+    """Return the histogram without some filters; None where the query has none of them."""
+    rest = query.without(*names)
+    return None if rest == query else plan_query(rest).histogram(view)
+
+
+def view_of(parameters: QueryDict) -> Bbox | None:
+    """Return the box of the `view` parameter. Raises InvalidQuery."""
     try:
-        return parse_bbox(query.getlist(VIEW))
+        return parse_bbox(parameters.getlist(VIEW))
     except ValueError as error:
         raise InvalidQuery({VIEW: str(error)}) from None
-
-
-def apart(
-    selection: ObservationFilter, view: Bbox | None, whole: Summary, names: tuple[str, ...]
-) -> Summary:
-    """The summary without some conditions; the same one where none of them is asked for."""
-    rest = selection.without(*names)
-    return whole if rest == selection else plan_query(rest).summary(view)

@@ -17,9 +17,9 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from species.atlas.access import Route
 from species.atlas.extents import not_drawable
 from species.atlas.planner import plan_query
+from species.atlas.results import Route
 from species.density.compaction import compact
 from species.density.rebuild import rebuild
 from species.filters import ObservationFilter

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from species.atlas.access import Route
 from species.atlas.from_sample import Moments, estimate_of
 from species.atlas.planner import plan_query
+from species.atlas.results import Route
 from species.density.rebuild import rebuild
 from species.filters import ObservationFilter
 from species.models import CuratedObservation

@@ -11,10 +11,10 @@ import mapbox_vector_tile
 import pytest
 from django.db import transaction
 
-from species.atlas.access import Route
 from species.atlas.cover import rounded_area
 from species.atlas.extents import Window
 from species.atlas.planner import plan_query
+from species.atlas.results import Route
 from species.density.rebuild import rebuild
 from species.filters import ObservationFilter
 from species.models import CuratedObservation

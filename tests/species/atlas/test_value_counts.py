@@ -11,9 +11,10 @@ from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
-from species.atlas.access import Access, QueryAccess, Route
+from species.atlas.access import Access, QueryAccess
 from species.atlas.extents import WORLD, Tile
 from species.atlas.planner import plan_query
+from species.atlas.results import Route
 from species.density.rebuild import rebuild
 from species.filters import ObservationFilter
 from species.models import CuratedObservation, DataVersion, FacetCount
