@@ -95,6 +95,12 @@ def test_the_table_of_filters_has_every_parameter_and_no_other():
     assert sorted(listed) == sorted([*PARAMETERS, SELECTION])
 
 
+def test_the_page_of_the_ogc_api_names_every_property_to_filter_by():
+    properties = {name for parameter in PARAMETERS.values() for name in parameter.queryables()}
+    assert len(properties) > 10
+    assert properties - {"geometry"} <= set(CODE["docs/api/ogc.md"])
+
+
 def test_the_settings_page_has_every_variable_and_no_other():
     documented = re.findall(
         r"^:::\{setting\} (\w+)$", TEXT["docs/operate/settings.md"], re.MULTILINE
