@@ -37,9 +37,7 @@ def save(
         if not uploaded.fits_into_address:
             keep(uploaded)
     if question.is_everything:
-        raise InvalidQuery(
-            {"selection": _("There is nothing to save yet: everything has an address already.")}
-        )
+        raise InvalidQuery({"selection": _("There is nothing to save yet. Set a filter first.")})
     question.ordinal_ranges()  # refuses names that nobody has
     area = question.area
     owner = user if user.is_authenticated else None

@@ -94,9 +94,7 @@ def suggestions(text: str) -> Suggestions:
     """
     text = single_text([text])
     if len(text) > LONGEST:
-        raise ValueError(
-            _("Names have at most %(longest)s characters here.") % {"longest": LONGEST}
-        )
+        raise ValueError(_("Names have at most %(longest)s characters.") % {"longest": LONGEST})
     if len(text) < SHORTEST:
         return Suggestions([], [])
     cleaned = clean_name(text)

@@ -24,8 +24,8 @@ class Source(models.TextChoices):
     """Through which door a record came in."""
 
     OBIS = "obis", "OBIS"
-    PORTAL = "portal", _("Sighting entered in this portal")
-    DEMONSTRATION = "demonstration", _("Demonstration data")
+    PORTAL = "portal", _("Entered in this portal")
+    DEMONSTRATION = "demonstration", _("Demo data")
 
 
 class License(models.TextChoices):
@@ -36,7 +36,7 @@ class License(models.TextChoices):
     CC0 = "cc0", "CC0"
     CC_BY = "cc-by", "CC BY"
     CC_BY_NC = "cc-by-nc", "CC BY-NC"
-    OTHER = "other", _("Other terms (see the text as given)")
+    OTHER = "other", _("Other licence")
     UNKNOWN = "unknown", _("Not stated")
 
 
@@ -45,7 +45,7 @@ class Evidence(models.TextChoices):
     it.
     """
 
-    SEEN = "seen", _("Seen by a person")
+    SEEN = "seen", _("Human sighting")
     SPECIMEN = "specimen", _("Specimen")
     DNA = "dna", "DNA"
     INSTRUMENT = "instrument", _("Instrument")
@@ -71,7 +71,7 @@ class OccurrenceStatus(models.TextChoices):
     """Darwin Core occurrenceStatus. A missing status is a presence (OBIS's own rule)."""
 
     PRESENT = "present", _("Present")
-    ABSENT = "absent", _("Looked for and not found")
+    ABSENT = "absent", _("Looked for, not found")
 
 
 class Sex(models.TextChoices):
@@ -99,7 +99,7 @@ class DatePrecision(models.TextChoices):
     DAY = "day", _("A day")
     MONTH = "month", _("A month")
     YEAR = "year", _("A year")
-    RANGE = "range", _("A span of days")
+    RANGE = "range", _("Several days")
     NONE = "", _("No usable date")
 
 

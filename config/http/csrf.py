@@ -23,7 +23,7 @@ LABELS = {
     "password": gettext_noop("Password"),
     "password1": gettext_noop("Password"),
     "oldpassword": gettext_noop("Current password"),
-    "area": gettext_noop("Outline in a file"),
+    "area": gettext_noop("Upload an area (GeoJSON)"),
 }
 
 

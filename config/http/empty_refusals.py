@@ -9,16 +9,15 @@ from config.http.unavailable import refuse
 
 REASONS = {
     405: (
-        _("This cannot be done here"),
+        _("You can't do that here"),
         _(
-            "This address does not take requests of this kind. Go back and use the links and buttons of the page."
+            "This address doesn't accept this kind of request. Go back and use "
+            "the links and buttons on the page."
         ),
     ),
     412: (
         _("This page has changed"),
-        _(
-            "The request asked for a version that is no longer current. Send it again without If-Match."
-        ),
+        _("The version you requested is out of date. Send the request again without If-Match."),
     ),
 }
 

@@ -53,7 +53,7 @@ QUICK = {
     *("taxon", "q", "from", "to", "dateMatch", "months", "depth", "depthMatch", "dataset"),
     *("limit", "after", "format", "f", "v", "map", "language"),
 }
-BUSY = _("The portal is busy with demanding searches. Try again in a few seconds.")
+BUSY = _("The portal is busy with other searches. Try again in a few seconds.")
 log = logging.getLogger(__name__)
 
 
@@ -61,14 +61,10 @@ class LaneFull(Unavailable):
     """All places of a lane are taken."""
 
     reasons = {
-        "downloads": _(
-            "The portal is preparing as many downloads as it can. Try again in a minute."
-        ),
+        "downloads": _("Too many downloads are being prepared right now. Try again in a minute."),
         "queries": BUSY,
         "readers": BUSY,
-        "bodies": _(
-            "The portal is receiving as many forms and files as it can. Try again in a few seconds."
-        ),
+        "bodies": _("Too many forms and files are arriving right now. Try again in a few seconds."),
     }
 
     def __init__(self, lane: str) -> None:

@@ -9,10 +9,8 @@ from config.http.unavailable import refuse
 
 # set by the gateway, which has dropped the body; no header can set it
 IS_LATE = "portal.body_is_late"
-TITLE = _("This took too long to arrive")
-REASON = _(
-    "The body of this request took too long to arrive. Send it again over a faster connection."
-)
+TITLE = _("Your request took too long")
+REASON = _("Your form or file took too long to arrive. Try again on a faster connection.")
 
 
 def refuse_late_bodies(

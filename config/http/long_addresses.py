@@ -9,9 +9,7 @@ from config.http.unavailable import refuse
 
 MOST_BYTES = 8_190  # a map's address with a drawn area and every filter is shorter
 TITLE = _("This address is too long")
-REASON = _(
-    "An address may have at most 8,190 characters. Upload the area as a file; that gives it a short address."
-)
+REASON = _("An address can have at most 8,190 characters. Upload the area as a file instead.")
 
 
 def refuse_long_addresses(

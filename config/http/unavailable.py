@@ -20,11 +20,9 @@ from config.http.problems import FOR_ANYBODY, MEDIA_TYPE, RETRY_AFTER_SECONDS, p
 
 FOR_PROGRAMS = ("/api/", "/tiles/", "/ogc")
 LOG_EVERY_SECONDS = 60
-TITLE = _("The portal cannot answer right now")
-TOOK_TOO_LONG = _("This question took too long to answer. Ask for less, or try again in a while.")
-NO_DATABASE = _(
-    "The database cannot be reached at the moment. You did nothing wrong. Try again in a minute."
-)
+TITLE = _("The portal is unavailable right now")
+TOOK_TOO_LONG = _("This search took too long. Add a filter, or try again later.")
+NO_DATABASE = _("We can't reach our database. It's not your fault. Try again in a minute.")
 log = logging.getLogger(__name__)
 logged_at: dict[str, float] = {}
 

@@ -27,9 +27,9 @@ def read_geojson(text: str) -> list[Rings]:
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
-        raise ValueError(_("This is not readable as GeoJSON: the JSON is broken.")) from None
+        raise ValueError(_("The GeoJSON can't be read: it is not valid JSON.")) from None
     if not isinstance(value, dict):
-        raise ValueError(_("GeoJSON is an object with a type."))
+        raise ValueError(_("GeoJSON must be an object with a “type”."))
     found: list[Rings] = []
     for geometry in geometries(value):
         found += polygons_of(geometry)
@@ -45,7 +45,7 @@ def geometries(value: Any) -> Iterator[dict[str, Any]]:
     if value is None:  # a feature may have no place
         return
     if not isinstance(value, dict):
-        raise ValueError(_("GeoJSON is an object with a type."))
+        raise ValueError(_("GeoJSON must be an object with a “type”."))
     check_system(value.get("crs"))
     match value.get("type"):
         case "FeatureCollection" if isinstance(value.get("features"), list):
@@ -70,7 +70,7 @@ def check_system(system: Any) -> None:
         isinstance(name, str) and WGS_84.search(name) for name in named
     ):
         raise ValueError(
-            _("Only degrees in WGS 84 are read, as RFC 7946 has it, not another coordinate system.")
+            _("Use degrees in WGS 84 (RFC 7946). Other coordinate systems are not supported.")
         )
 
 
@@ -79,9 +79,7 @@ def polygons_of(geometry: dict[str, Any]) -> list[Rings]:
     coordinates: Any = geometry.get("coordinates")
     if not isinstance(kind, str) or kind not in POLYGONS:
         told = kind[:40] if isinstance(kind, str) else "None"
-        raise ValueError(
-            _("An area is a Polygon or a MultiPolygon, not %(value)s.") % {"value": told}
-        )
+        raise ValueError(_("Use a Polygon or MultiPolygon, not %(value)s.") % {"value": told})
     polygons = [coordinates] if kind == "Polygon" else coordinates
     try:
         return [
@@ -89,7 +87,7 @@ def polygons_of(geometry: dict[str, Any]) -> list[Rings]:
         ]
     except (TypeError, ValueError):
         raise ValueError(
-            _("The coordinates of the %(kind)s are not nested as GeoJSON has them.")
+            _("The coordinates of the %(kind)s are not nested as GeoJSON requires.")
             % {"kind": kind}
         ) from None
 

@@ -47,12 +47,14 @@ def check_nesting(text: str, *, is_json: bool) -> None:
     steps = np.isin(codes, list(b"([{")).astype(np.int32) - np.isin(codes, list(b")]}"))
     if len(steps) and np.cumsum(steps).max() > MAX_DEPTH:
         raise TooComplex(
-            _("The area is nested more than %(max_depth)s levels deep.") % {"max_depth": MAX_DEPTH}
+            _("The file is nested more than %(max_depth)s levels deep. Simplify it.")
+            % {"max_depth": MAX_DEPTH}
         )
     if np.count_nonzero(codes == ord("[")) > MAX_LISTS:
         raise TooComplex(
             _(
-                "The file holds more than %(max_lists)s lists. Leave out its properties, or simplify its outlines."
+                "The file has more than %(max_lists)s lists. Remove its "
+                "properties, or simplify the polygons."
             )
             % {"max_lists": f"{MAX_LISTS:,}"}
         )
@@ -61,7 +63,7 @@ def check_nesting(text: str, *, is_json: bool) -> None:
 def check_parts(parts: int, rings: int) -> None:
     if parts > MAX_PARTS or rings > MAX_RINGS:
         raise TooComplex(
-            _("An area may have at most %(max_parts)s parts and %(max_rings)s rings.")
+            _("An area can have at most %(max_parts)s parts and %(max_rings)s rings. Simplify it.")
             % {"max_parts": f"{MAX_PARTS:,}", "max_rings": f"{MAX_RINGS:,}"}
         )
 
@@ -72,7 +74,10 @@ def check_vertices(vertices: int, most: int) -> None:
     if most < MAX_VERTICES_UPLOADED:
         raise too_long_for_address(vertices)
     raise TooComplex(
-        _("An area may have at most %(max_vertices_uploaded)s points, this one has %(vertices)s.")
+        _(
+            "An area can have at most %(max_vertices_uploaded)s points, but "
+            "this one has %(vertices)s. Simplify it."
+        )
         % {"max_vertices_uploaded": f"{most:,}", "vertices": f"{vertices:,}"}
     )
 
@@ -80,8 +85,9 @@ def check_vertices(vertices: int, most: int) -> None:
 def too_long_for_address(vertices: int) -> TooComplex:
     return TooComplex(
         _(
-            "An area in an address may have at most %(max_vertices_in_address)s points, this one has %(vertices)s."
-            " Upload it as a file, which gives it a short address."
+            "An area in an address can have at most "
+            "%(max_vertices_in_address)s points, but this one has "
+            "%(vertices)s. Upload it as a file."
         )
         % {"max_vertices_in_address": MAX_VERTICES_IN_ADDRESS, "vertices": f"{vertices:,}"}
     )
@@ -107,8 +113,8 @@ def check_crossings(rings: list[list[tuple[float, float]]], most: int) -> None:
         if pairs > most * PAIRS_PER_CROSSING or crossings > most:
             raise TooComplex(
                 _(
-                    "The parts of the area overlap too often: their edges may cross at most %(most)s times."
-                    " Join the parts before you upload them, or simplify their outlines."
+                    "The parts of the area overlap too much: their edges cross more "
+                    "than %(most)s times. Merge or simplify them first."
                 )
                 % {"most": f"{most:,}"}
             )

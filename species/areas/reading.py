@@ -42,7 +42,10 @@ def read_area(text: str) -> Area:
     """The area of an address. Raises ValueError with a sentence for people."""
     if len(text) > MAX_CHARACTERS_IN_ADDRESS:
         raise ValueError(
-            _("An area in an address may have at most %(max_characters_in_address)s characters.")
+            _(
+                "An area in an address can have at most "
+                "%(max_characters_in_address)s characters. Upload it as a file."
+            )
             % {"max_characters_in_address": f"{MAX_CHARACTERS_IN_ADDRESS:,}"}
         )
     area = area_of(text, MAX_VERTICES_READ_IN_ADDRESS, MAX_CROSSINGS_IN_ADDRESS)
@@ -55,13 +58,13 @@ def read_uploaded(content: bytes) -> Area:
     """The area of a file. Raises ValueError with a sentence for people."""
     if len(content) > MAX_BYTES_UPLOADED:
         raise ValueError(
-            _("The file may have at most %(max_bytes_uploaded)s bytes.")
+            _("The file can have at most %(max_bytes_uploaded)s bytes.")
             % {"max_bytes_uploaded": f"{MAX_BYTES_UPLOADED:,}"}
         )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise ValueError(_("The file is not text in UTF-8, as GeoJSON is.")) from None
+        raise ValueError(_("The file is not UTF-8 text. Save it as GeoJSON.")) from None
     return area_of(text)
 
 
@@ -78,7 +81,7 @@ def area_of(
     text = text.strip()
     found = read_geojson(text) if text.startswith(("{", "[")) else read_wkt(text, most_vertices)
     if not found:
-        raise ValueError(_("The area is empty."))
+        raise ValueError(_("The area is empty. Add a polygon."))
     check_vertices(sum(len(ring) - 1 for rings in found for ring in rings), most_vertices)
     polygons = [rounded(rings) for rings in found]
     outlines = [ring for rings in polygons for ring in rings]
@@ -118,16 +121,17 @@ def check_ring(ring: list[Position]) -> None:
     if not all(math.isfinite(x) and math.isfinite(y) for x, y in ring):
         raise ValueError(_("Coordinates must be finite numbers."))
     if len(ring) < 4:
-        raise ValueError(_("A ring needs three points and its first one again."))
+        raise ValueError(_("A ring needs at least three points, and ends at the first."))
     if ring[0] != ring[-1]:
         raise ValueError(_(UNCLOSED))
     if any(abs(y) > 90 for _, y in ring):
-        raise ValueError(_("Latitudes run from -90 to 90: an area cannot be drawn over a pole."))
+        raise ValueError(_("Latitudes go from -90 to 90. An area can't extend over a pole."))
     longitudes = [x for x, _ in ring]
     if max(map(abs, longitudes)) > MAX_TURNED or max(longitudes) - min(longitudes) > 360:
         raise ValueError(
             _(
-                "Longitudes run from -%(max_turned)s to %(max_turned)s and at most once round the world."
+                "Longitudes go from -%(max_turned)s to %(max_turned)s, at most "
+                "once around the world."
             )
             % {"max_turned": f"{MAX_TURNED:g}"}
         )
@@ -138,11 +142,12 @@ def check_ring(ring: list[Position]) -> None:
 
 
 TOO_WIDE = gettext_noop(
-    "An edge spans more than half the world, which could mean either way round it. Across the antimeridian, write"
-    " longitudes past 180 (such as 190 for -170) or cut the area there; for a wide area, add a point in between."
+    "An edge spans more than half the world. To cross the "
+    "antimeridian, use longitudes past 180 (190 for -170) or split the "
+    "area there. For a wide area, add a point in between."
 )
 ROUND_A_POLE = gettext_noop(
-    "A ring goes round a pole. Draw it to the pole instead: along -180, and back at 180."
+    "A ring goes around a pole. Draw it to the pole along -180, and back along 180."
 )
 
 
@@ -167,7 +172,7 @@ def canonical(parts: list[Polygon]) -> Area:
     whole = shapely.set_precision(whole, 10**-DECIMALS)
     check_vertices(vertices_of(whole), MAX_VERTICES_UPLOADED)
     if whole.is_empty or whole.area == 0:
-        raise ValueError(_("The area is too small to hold anything."))
+        raise ValueError(_("The area is too small. Draw a larger one."))
     polygons = shapely.orient_polygons(shapely.normalize(MultiPolygon(parts_of(whole))))
     simple = polygons.geoms[0] if len(polygons.geoms) == 1 else polygons
     return Area(shapely.to_wkt(simple, rounding_precision=DECIMALS, trim=True))

@@ -26,7 +26,7 @@ WORDS = {
     "INFINITY",
 }
 PLANE = {"POINT", "LINESTRING", "LINEARRING", "MULTIPOINT", "MULTILINESTRING"}
-UNCLOSED = gettext_noop("A ring must end with the point that it begins with.")
+UNCLOSED = gettext_noop("A ring must end at its first point.")
 
 
 def read_wkt(text: str, most_vertices: int) -> list[Rings]:
@@ -53,7 +53,7 @@ def without_system(text: str) -> str:
     system = SYSTEM.match(text)
     if system and system[1] != "4326":
         raise ValueError(
-            _("Only degrees in WGS 84 are read, as RFC 7946 has it, not another coordinate system.")
+            _("Use degrees in WGS 84 (RFC 7946). Other coordinate systems are not supported.")
         )
     return text[system.end() :] if system else text
 
@@ -65,9 +65,7 @@ def check_text(text: str) -> None:
         raise ValueError(unreadable())
     for word in words:
         if word.rstrip("ZM") in PLANE:
-            raise ValueError(
-                _("An area is a POLYGON or a MULTIPOLYGON, not %(values)s.") % {"values": word}
-            )
+            raise ValueError(_("Use a POLYGON or MULTIPOLYGON, not %(values)s.") % {"values": word})
         if word not in WORDS:
             raise ValueError(unreadable())
     check_nesting(text, is_json=False)

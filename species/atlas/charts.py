@@ -56,7 +56,7 @@ def season_matrix(seasons: Mapping[int, int]) -> Matrix:
         table[band_row(shallow, deep)][month_column(first, last)] += number
     rows = [*range(BANDS), UNKNOWN_DEPTH]
     buckets = {
-        gettext("spans depth bands"): sum(table[SPANS_BANDS]),
+        gettext("several depths"): sum(table[SPANS_BANDS]),
         gettext("several months"): sum(table[row][SEVERAL_MONTHS] for row in rows),
         gettext("month unknown"): sum(table[row][MONTH_UNKNOWN] for row in rows),
         gettext("no date"): sum(table[row][NO_DATE] for row in rows),

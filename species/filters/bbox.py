@@ -42,5 +42,5 @@ class BboxParameter(Parameter):
         return rows.in_bbox(values.bbox) if values.bbox else rows
 
     def form_field(self) -> forms.Field:
-        help_text = gettext_lazy("West, south, east, north in degrees")
+        help_text = gettext_lazy("West, south, east and north, in degrees")
         return text_input(self.label, help_text, placeholder="-10,35,5,45")

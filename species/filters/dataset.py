@@ -44,7 +44,7 @@ class DatasetParameter(Parameter):
         return rows.in_datasets(row.pk for row in values.datasets) if values.dataset else rows
 
     def form_field(self) -> forms.Field:
-        help_text = gettext_lazy("OBIS dataset id; the Data page has a link for each")
+        help_text = gettext_lazy("OBIS dataset ID, shown on each dataset's page")
         return text_input(self.label, help_text)
 
     def queryables(self) -> dict[str, Queryable]:

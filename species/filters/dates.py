@@ -55,7 +55,7 @@ class FirstDayParameter(Parameter):
             return {"date_from": None, "date_unknown": True}
         period = parse_period(texts)
         if period and not period.first:
-            raise ValueError(_("Give the last day as “to”."))
+            raise ValueError(_("Put the end date in “to”."))
         found: dict[str, Any] = {"date_from": period and period.first, "date_unknown": False}
         if period and period.last and not printed_dates.is_single(text):
             found["date_to"] = period.last
@@ -118,7 +118,7 @@ class LastDayParameter(Parameter):
     def parse(self, texts: list[str]) -> dict[str, Any]:
         period = parse_period(texts)
         if period and not period.last:
-            raise ValueError(_("Give the first day as “from”."))
+            raise ValueError(_("Put the start date in “from”."))
         found: dict[str, Any] = {"date_to": period and period.last}
         if period and period.first and not printed_dates.is_single(typed_text(texts)):
             found["date_from"] = period.first
@@ -127,10 +127,10 @@ class LastDayParameter(Parameter):
     def check(self, values: Mapping[str, Any]) -> None:
         first, last = values["date_from"], values["date_to"]
         if last and values["date_unknown"]:
-            reason = _("Leave it out: records of an unknown date have no last day.")
+            reason = _("Leave this empty: records without a date have no end date.")
             raise ValueError(reason)
         if first and last and first > last:
-            reason = _("The last day, %(last)s, lies before the first, %(first)s.")
+            reason = _("The end date %(last)s is before the start date %(first)s.")
             raise ValueError(reason % {"last": last, "first": first})
 
     def format(self, values: FilterValues) -> str:
@@ -158,7 +158,7 @@ class DateMatchParameter(Parameter):
     """Whether records must be within the days and months certainly or possibly."""
 
     name, field = "dateMatch", "date_match"
-    label = gettext_lazy("Records that span several days")
+    label = gettext_lazy("Date ranges")
     short_label = gettext_lazy("Dates")
     group = WHEN
     form_order = 1
@@ -178,9 +178,9 @@ class DateMatchParameter(Parameter):
 
     def form_field(self) -> forms.Field:
         choices = (
-            (CERTAIN, gettext_lazy("only if certainly within dates and months")),
-            (POSSIBLE, gettext_lazy("also if possibly within dates and months")),
-            (OR_UNDATED, gettext_lazy("also if possibly within them, or undated")),
+            (CERTAIN, gettext_lazy("Only if entirely within the period")),
+            (POSSIBLE, gettext_lazy("Also if they overlap the period")),
+            (OR_UNDATED, gettext_lazy("Also if they overlap it or have no date")),
         )
         return select(self.label, choices)
 

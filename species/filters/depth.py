@@ -34,7 +34,7 @@ class DepthParameter(Parameter):
     """Depths in metres, or "unknown" for records without a depth."""
 
     name = field = "depth"
-    label = gettext_lazy("Depth in metres")
+    label = gettext_lazy("Depth (m)")
     chip_label = gettext_lazy("Depth")
     group = DEPTH
     removed_with = ("depth", "depthMatch")
@@ -71,7 +71,7 @@ class DepthParameter(Parameter):
         return rows.at_depth(values.depth, possibly=values.depth_match == POSSIBLE)
 
     def form_field(self) -> forms.Field:
-        help_text = gettext_lazy("Least, greatest: 0,50 or 200, or unknown")
+        help_text = gettext_lazy("Minimum and maximum, such as 0,50 or 200, (or “unknown”)")
         return text_input(self.label, help_text, placeholder="0,50")
 
     def queryables(self) -> dict[str, Queryable]:
@@ -90,7 +90,7 @@ class DepthMatchParameter(Parameter):
     """Whether records must be within the depths certainly or possibly."""
 
     name, field = "depthMatch", "depth_match"
-    label = gettext_lazy("Records that span several depths")
+    label = gettext_lazy("Depth ranges")
     short_label = gettext_lazy("Depth")
     group = DEPTH
     qualifies = ("depth",)
@@ -106,8 +106,8 @@ class DepthMatchParameter(Parameter):
 
     def form_field(self) -> forms.Field:
         choices = (
-            (CERTAIN, gettext_lazy("only if certainly within the depths")),
-            (POSSIBLE, gettext_lazy("also if possibly within the depths")),
+            (CERTAIN, gettext_lazy("Only if entirely within these depths")),
+            (POSSIBLE, gettext_lazy("Also if they overlap these depths")),
         )
         return select(self.label, choices)
 

@@ -29,7 +29,7 @@ class FlagParameter(Parameter):
     """Records with any of the flags, whether OBIS or our curation set it."""
 
     name = field = "flag"
-    label = gettext_lazy("Only what is flagged")
+    label = gettext_lazy("Show only records flagged as")
     short_label = gettext_lazy("Quality")
     group = QUALITY
     form_order = 1
@@ -74,7 +74,7 @@ class NotFlagParameter(Parameter):
     """Records with none of the flags."""
 
     name, field = "notFlag", "not_flag"
-    label = gettext_lazy("Leave out what is flagged")
+    label = gettext_lazy("Hide records flagged as")
     short_label = gettext_lazy("Quality")
     group = QUALITY
     words_order = 2
@@ -105,7 +105,7 @@ class NotFlagParameter(Parameter):
 def parse_flags(texts: list[str]) -> tuple[str, ...]:
     names = {text.upper() for text in split_texts(texts)}
     if unknown := sorted(names.difference(FLAG_NAMES)):
-        reason = _("“%(unknown)s” is no flag of OBIS nor a finding; /data/rules/ names them all.")
+        reason = _("“%(unknown)s” is not a known flag. See /data/rules/ for the list.")
         raise ValueError(reason % {"unknown": unknown[0][:60]})
     return tuple(sorted(names))
 

@@ -13,7 +13,7 @@ class LicenceParameter(ChoiceParameter):
     name = field = "licence"
     column = "license"
     choices = terms.License
-    label = _("Licence in effect")
+    label = _("Licence")
     short_label = _("Licence")
     group = EVIDENCE
     description = "The licence in effect."

@@ -22,7 +22,7 @@ class MonthsParameter(Parameter):
     """Months of any year; `dateMatch` says what they mean for longer records."""
 
     name = field = "months"
-    label = gettext_lazy("Months of any year")
+    label = gettext_lazy("Months")
     short_label = gettext_lazy("Months")
     group = WHEN
     description = (

@@ -43,5 +43,5 @@ class NearParameter(Parameter):
         return rows.near(values.near) if values.near else rows
 
     def form_field(self) -> forms.Field:
-        help_text = gettext_lazy("Latitude, longitude, kilometres")
+        help_text = gettext_lazy("Latitude, longitude and radius in km")
         return text_input(self.label, help_text, placeholder="54.2,7.9,50")

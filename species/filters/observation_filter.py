@@ -54,7 +54,7 @@ class ObservationFilter(FilterValues):
         Raises InvalidQuery with every invalid parameter.
         """
         texts = {name: texts_of(query, name) for name in query}
-        errors = dict.fromkeys(unknown_names(texts, also), _("There is no such parameter."))
+        errors = dict.fromkeys(unknown_names(texts, also), _("Unknown parameter."))
         return cls(**parse_values(with_saved_search(texts), errors))
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -130,7 +130,7 @@ class ObservationFilter(FilterValues):
 
     def words(self) -> str:
         """Return all conditions in words, such as "Mola mola, June to August, 0 to 50 m"."""
-        return ", ".join(words for _name, words in self.phrases()) or _("Everything")
+        return ", ".join(words for _name, words in self.phrases()) or _("All records")
 
 
 def texts_of(query: Query, name: str) -> list[str]:
@@ -156,7 +156,7 @@ def with_saved_search(texts: dict[str, list[str]]) -> dict[str, list[str]]:
         live = SavedSelection.objects.live()
         saved = live.filter(hash=name).first() if SAVED_HASH.fullmatch(name) else None
         if saved is None:
-            reason = _("There is no saved selection of this name; it may have expired.")
+            reason = _("This saved search doesn't exist or has expired.")
             raise ValueError(reason)
     except ValueError as error:
         raise InvalidQuery({SELECTION: str(error)}) from None
@@ -173,9 +173,7 @@ def parse_values(texts: Mapping[str, list[str]], errors: dict[str, str]) -> dict
         try:
             parsed = parameter.parse(texts[name])
             if any(values[field] not in {EMPTY[field], value} for field, value in parsed.items()):
-                reason = _(
-                    "Leave it out: “from” or “to” names both the first and the last day already."
-                )
+                reason = _("Leave this empty: the other date already has a start and an end.")
                 raise ValueError(reason)
             values |= parsed
         except ValueError as error:

@@ -20,7 +20,7 @@ class PolygonParameter(Parameter):
     """Places in an area, given as GeoJSON or WKT or as the hash of a saved area."""
 
     name = field = "polygon"
-    label = gettext_lazy("Outline")
+    label = gettext_lazy("Polygon")
     group = WHERE
     form_order = 1
     description = (
@@ -34,7 +34,7 @@ class PolygonParameter(Parameter):
     def parse(self, texts: list[str]) -> dict[str, Any]:
         given = {text for value in texts if (text := value.strip())}
         if len(given) > 1:
-            raise ValueError(_("Give it once."))
+            raise ValueError(_("Use this only once."))
         text = given.pop() if given else ""
         if SAVED_HASH.fullmatch(text.lower()):
             return {"polygon": text.lower()}
@@ -48,8 +48,8 @@ class PolygonParameter(Parameter):
             return ""
         sides = {name: f"{value:g}" for name, value in values.area.bbox._asdict().items()}
         return _(
-            "within an area of %(points)s points between %(west)s° and %(east)s° of longitude,"
-            " %(south)s° and %(north)s° of latitude"
+            "area with %(points)s points, longitude %(west)s° to %(east)s° and "
+            "latitude %(south)s° to %(north)s°"
         ) % {"points": f"{values.area.vertices:,}", **sides}
 
     def apply(self, rows: ObservationQuerySet, values: FilterValues) -> ObservationQuerySet:
@@ -65,7 +65,7 @@ class PolygonParameter(Parameter):
         return forms.CharField(
             label=self.label,
             required=False,
-            help_text=gettext_lazy("GeoJSON or WKT in degrees; longer ones as a file below"),
+            help_text=gettext_lazy("GeoJSON or WKT in degrees. Upload a file for larger areas."),
             widget=forms.Textarea(attributes),
         )
 

@@ -14,7 +14,7 @@ class RedListParameter(ChoiceParameter):
 
     name = field = "iucn"
     choices = IucnCategory
-    label = _("IUCN Red List category of the taxon")
+    label = _("IUCN Red List category")
     short_label = _("Red List")
     group = QUALITY
     words_order = 2

@@ -24,7 +24,7 @@ class TaxonParameter(Parameter):
     """Taxa with everything below them, by AphiaID or name."""
 
     name = field = "taxon"
-    label = gettext_lazy("Taxon")
+    label = gettext_lazy("Species or group")
     description = (
         "AphiaIDs or names, with commas or repeated; each stands for itself and all below."
     )
@@ -34,12 +34,12 @@ class TaxonParameter(Parameter):
         given = distinct_texts(texts, split_names)
         numbers = {number for text in given if (number := parse_aphia_id(text)) is not None}
         if any(not 0 < number <= MAX_APHIA_ID for number in numbers):
-            reason = _("AphiaIDs run from 1 to %(max_aphia_id)s.")
+            reason = _("AphiaIDs go from 1 to %(max_aphia_id)s.")
             raise ValueError(reason % {"max_aphia_id": MAX_APHIA_ID})
         names = [text for text in given if parse_aphia_id(text) is None]
         if len(names) > MAX_NAMES:
             raise ValueError(
-                _("At most %(max_names)s names are allowed; AphiaIDs may be up to %(max_values)s.")
+                _("Enter at most %(max_names)s names, or %(max_values)s AphiaIDs.")
                 % {"max_names": MAX_NAMES, "max_values": MAX_VALUES}
             )
         return {"taxon": (*map(str, sorted(numbers)), *names)}
@@ -54,7 +54,7 @@ class TaxonParameter(Parameter):
         return rows.in_taxa(ordinal_ranges(values.taxa)) if values.taxon else rows
 
     def form_field(self) -> forms.Field:
-        help_text = gettext_lazy("A scientific or common name, or an AphiaID; with all below it")
+        help_text = gettext_lazy("Name or AphiaID. Includes all lower ranks.")
         return text_input(self.label, help_text, placeholder="Gadus morhua")
 
     def queryables(self) -> dict[str, Queryable]:
@@ -76,14 +76,14 @@ class NamePartParameter(Parameter):
     def parse(self, texts: list[str]) -> dict[str, Any]:
         text = single_text(texts)
         if len(text) == 1:
-            raise ValueError(_("Please type at least two characters."))
+            raise ValueError(_("Type at least two characters."))
         return {"q": text}
 
     def format(self, values: FilterValues) -> str:
         return values.q
 
     def describe(self, values: FilterValues) -> str:
-        return _("names with “%(text)s”") % {"text": values.q} if values.q else ""
+        return _("names containing “%(text)s”") % {"text": values.q} if values.q else ""
 
     def apply(self, rows: ObservationQuerySet, values: FilterValues) -> ObservationQuerySet:
         return rows.in_taxa(ordinal_ranges(values.found)) if values.q else rows

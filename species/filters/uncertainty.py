@@ -30,8 +30,8 @@ class UncertaintyParameter(Parameter):
     """The greatest uncertainty of a place in metres, or "unknown" for those without any."""
 
     name, field = "maxUncertainty", "max_uncertainty"
-    label = gettext_lazy("Place known to")
-    short_label = gettext_lazy("Uncertainty")
+    label = gettext_lazy("Location accuracy")
+    short_label = gettext_lazy("Location accuracy")
     group = WHERE
     form_order = 1
     words_order = 2
@@ -45,7 +45,7 @@ class UncertaintyParameter(Parameter):
             return {"max_uncertainty": None, "uncertainty_unknown": is_unknown}
         metres = only_reading(uncertainties_in(text), text)
         if not 0 < metres <= MAXIMUM_UNCERTAINTY:
-            reason = _("More than 0 and at most %(maximum_uncertainty)s m are allowed, or unknown.")
+            reason = _("Enter a number above 0 and up to %(maximum_uncertainty)s m, or “unknown”.")
             raise ValueError(reason % {"maximum_uncertainty": f"{MAXIMUM_UNCERTAINTY:,.0f}"})
         return {"max_uncertainty": metres, "uncertainty_unknown": False}
 
@@ -67,9 +67,7 @@ class UncertaintyParameter(Parameter):
         return rows.known_to(values.max_uncertainty)
 
     def form_field(self) -> forms.Field:
-        help_text = gettext_lazy(
-            "Metres at most, or unknown: those whose uncertainty is not stated"
-        )
+        help_text = gettext_lazy("At most this many metres, or “unknown” if not stated")
         return text_input(self.label, help_text, placeholder="1000")
 
     def queryables(self) -> dict[str, Queryable]:

@@ -73,7 +73,7 @@ class FilterValues:
             return Area(self.polygon) if self.polygon else None
         saved = SavedArea.objects.filter(hash=self.polygon).first()
         if saved is None:
-            reason = _("There is no saved area of this name; it may have expired.")
+            reason = _("This saved area doesn't exist or has expired. Upload it again.")
             raise InvalidQuery({"polygon": reason})
         if len(saved.wkt) > MAX_CHARACTERS_STORED:  # saved before joined parts were limited
             reason = _("This saved area has too many points. Simplify it and upload it again.")

@@ -102,5 +102,5 @@ def read_cursor(text: str, parameter: str = "after") -> tuple[date | None, int]:
         return date.fromisoformat(match[1]) if match[1] else None, int(match[2])
     except ValueError:
         raise InvalidQuery(
-            {parameter: _("This is no cursor of this list; start at its first page.")}
+            {parameter: _("This page link is not valid for this list. Start from the first page.")}
         ) from None

@@ -104,9 +104,7 @@ class ObservationQuerySet(ObservationConditions):
         Raises InvalidQuery for an invalid cursor, and where `way` does not go back.
         """
         if not way.goes_back:
-            raise InvalidQuery(
-                {"before": _("This list is walked forwards only; start at its first page.")}
-            )
+            raise InvalidQuery({"before": _("Start again from the first page.")})
         day, row_id = read_cursor(before, "before")
         oldest_first = (
             Unindexed("date_start") if way.ordering is Ordering.SORTED else F("date_start"),

@@ -41,8 +41,6 @@ def absence_list(request: HtmxRequest) -> HttpResponse:
     except OperationalError as error:
         if not isinstance(error.__cause__, QueryCanceled):
             raise
-        context["errors"] = [
-            _("This question took too long to answer. Ask for less, or try again in a while.")
-        ]
+        context["errors"] = [_("This search took too long. Add a filter, or try again later.")]
         status = 503
     return render(request, "species/absence_list.html", context, status=status)

@@ -30,7 +30,7 @@ def compared(query: QueryDict) -> list[Compared]:
     if len(texts) > MOST:
         raise InvalidQuery(
             {
-                COMPARE: gettext("At most %(n)d selections can be compared with this one.")
+                COMPARE: gettext("You can compare this search with at most %(n)d others.")
                 % {"n": MOST}
             }
         )

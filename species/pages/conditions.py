@@ -12,7 +12,7 @@ from species.filters import PARAMETERS, SELECTION, ObservationFilter
 # Of parameters in error messages.
 LABELS: dict[str, Any] = {
     **{name: parameter.short_label or parameter.label for name, parameter in PARAMETERS.items()},
-    **{SELECTION: _("Saved selection"), "compare": _("Compared")},
+    **{SELECTION: _("Saved search"), "compare": _("Compare")},
 }
 MOST_COUNTED = 6  # conditions; each is one more count
 

@@ -55,7 +55,7 @@ def calls(query: str) -> list[Call]:
     return [
         Call(_("Count"), _("How many records a question has."), f"{observations}count/?{query}"),
         Call(
-            _("Observations"),
+            _("Records"),
             _("GeoJSON with Darwin Core's terms, page by page."),
             f"{observations}?{query}&limit=2",
         ),

@@ -37,7 +37,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         return refuse(
             request,
             413 if is_too_large else 400,
-            _("This request makes no sense here"),
+            _("We couldn't understand that request"),
             reason(exception),
         )
     if is_too_large:
@@ -64,12 +64,12 @@ def reason(exception: Exception) -> Any:
     """
     match exception:
         case DisallowedHost():
-            return gettext_lazy("The portal is not served under the host name of this request.")
+            return gettext_lazy("This portal doesn't use that host name. Check the address.")
         case RequestDataTooBig():
-            return gettext_lazy("The body of this request is too large.")
+            return gettext_lazy("Your form or file is too large. Send less at once.")
         case TooManyFieldsSent():
-            return gettext_lazy("This request has too many parameters.")
-    return gettext_lazy("The address or the form has something in it that the portal cannot read.")
+            return gettext_lazy("This request has too many parameters. Remove some and try again.")
+    return gettext_lazy("Something in the address or the form isn't valid. Go back and check it.")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

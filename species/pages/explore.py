@@ -93,7 +93,7 @@ def answer(request: HtmxRequest, template: str, **also: Any) -> HttpResponse:
         if not isinstance(error.__cause__, QueryCanceled):
             raise
         context["errors"] = [
-            gettext("This question took too long to answer. Ask for less, or try again in a while.")
+            gettext("This search took too long. Add a filter, or try again later.")
         ]
         status = 503
     part = "species/observation_list.html#results" if request.htmx else template
@@ -152,8 +152,8 @@ def presets(selection: ObservationFilter, today: date) -> list[Preset]:
         not_flag=("ON_LAND",),
     )
     named = (
-        (_("Everything"), ObservationFilter()),
-        (_("Seen by people, last 10 years, at sea"), recent),
+        (_("All records"), ObservationFilter()),
+        (_("Recent sightings"), recent),
     )
     return [
         Preset(title, question.query_string(), question == selection) for title, question in named

@@ -110,9 +110,9 @@ def told(request: HttpRequest, saved: SavedSelection, shown: str) -> str:
     address = request.build_absolute_uri(f"{path}?{shown}" if shown else path)
     link = format_html('<a href="{}">{}</a>', address, address)
     if saved.expires_at is None:
-        return format_html(_("Saved. Its address is {}; it is kept until you delete it."), link)
+        return format_html(_("Search saved at {}. We keep it until you delete it."), link)
     until = date_format(saved.expires_at, "j F Y")
-    return format_html(_("Saved. Its address is {}; it is kept until {}."), link, until)
+    return format_html(_("Search saved at {}. We keep it until {}."), link, until)
 
 
 @require_safe
@@ -133,12 +133,14 @@ def selection_open(request: HttpRequest, name: str) -> HttpResponse:
         return to_map(own.query) if own and not shown else to_map(saved.question, shown)
     if SavedSelection.objects.filter(hash=name).exists():
         return refused(
-            request, 410, [_("This selection has expired. Whoever saved it can save it again.")]
+            request,
+            410,
+            [_("This saved search has expired. Set the filters again to save a new one.")],
         )
     return refused(
         request,
         404,
-        [_("There is no saved selection at this address. It may have expired long ago.")],
+        [_("There is no saved search at this address. It may have expired.")],
     )
 
 
@@ -148,7 +150,7 @@ def selection_name(request: HttpRequest, name: str) -> HttpResponse:
     saved = get_object_or_404(SavedSelection.objects.visible_to(request.user), hash=name)
     saved.name = name_given(request)
     saved.save(update_fields=["name"])
-    messages.success(request, _("The name is saved."))
+    messages.success(request, _("Name saved."))
     return back(request)
 
 
@@ -156,7 +158,7 @@ def selection_name(request: HttpRequest, name: str) -> HttpResponse:
 def selection_delete(request: HttpRequest, name: str) -> HttpResponse:
     """Delete an own selection; whoever else saved the same keeps theirs."""
     get_object_or_404(SavedSelection.objects.visible_to(request.user), hash=name).delete()
-    messages.success(request, _("The selection is deleted."))
+    messages.success(request, _("Search deleted."))
     return back(request)
 
 

@@ -41,7 +41,7 @@ def observation_summary(request: HtmxRequest) -> HttpResponse:
         if not isinstance(error.__cause__, QueryCanceled):
             raise
         context["errors"] = [
-            gettext("This question took too long to answer. Ask for less, or try again in a while.")
+            gettext("This search took too long. Add a filter, or try again later.")
         ]
         status = 503
     template = "species/summary.html" + ("#summary" if request.htmx else "")

@@ -36,12 +36,12 @@ def parse_depths(values: Iterable[str], low: float, high: float) -> DepthRange |
 
 def check_ends(ends: DepthRange, low: float, high: float) -> None:
     if ends == (None, None):
-        raise ValueError(_("Give two numbers with a comma between, such as 0,50 or 200, or ,10."))
+        raise ValueError(_("Enter two numbers separated by a comma, such as 0,50 or 200, or ,10."))
     if any(end is not None and not low <= end <= high for end in ends):
-        reason = _("Numbers from %(low)s to %(high)s are allowed.")
+        reason = _("Enter numbers from %(low)s to %(high)s.")
         raise ValueError(reason % {"low": f"{low:,}", "high": f"{high:,}"})
     if ends.low is not None and ends.high is not None and ends.low > ends.high:
-        raise ValueError(_("The first number must not be greater than the second."))
+        raise ValueError(_("The first number can't be greater than the second."))
 
 
 def printed_ranges(text: str) -> Iterator[DepthRange]:
@@ -60,7 +60,7 @@ def printed_ranges(text: str) -> Iterator[DepthRange]:
     if not parts and (both := listed(text, 2)) and not re.search(r"\d,\d", text):
         parts.append(("", both[0], both[1]))
     if not parts:
-        raise ValueError(_("Give two numbers with a comma between, such as 0,50 or 200, or ,10."))
+        raise ValueError(_("Enter two numbers separated by a comma, such as 0,50 or 200, or ,10."))
     for language, low, high in parts:
         unit = unit_of(high) or unit_of(low) or "m"
         lows: Iterable[float | None] = lengths(low, language, unit) if low else [None]

@@ -47,10 +47,7 @@ def only_reading(readings: Iterable[Reading], text: str) -> Reading:
     """
     found = set(readings)
     if len(found) > 1:
-        reason = _(
-            "“%(text)s” can be read in more than one way. Write 1500 or 1.5,"
-            " without thousands separators."
-        )
+        reason = _("“%(text)s” is ambiguous. Write 1500 or 1.5, without thousands separators.")
         raise ValueError(reason % {"text": text[:40]})
     if not found:
         raise ValueError(_("“%(text)s” is not a number.") % {"text": text[:40]})

@@ -24,7 +24,7 @@ def parse_bbox(values: Iterable[str]) -> Bbox | None:
         return None
     west, south, east, north = only_reading(sides_of_box(text), text)
     if not -90 <= south <= north <= 90:
-        reason = _("South must not lie north of north, and latitudes run from -90 to 90.")
+        reason = _("South must be below north, and latitudes go from -90 to 90.")
         raise ValueError(reason)
     check_longitudes(west, east)
     if east - west >= 360:
@@ -41,7 +41,7 @@ def sides_of_box(text: str) -> Iterator[tuple[float, ...]]:
         for language, found in filled_in(message, text)
     ] or [("", listed(text, 4))]
     if not given[0][1]:
-        raise ValueError(_("Give west,south,east,north in degrees, such as -10,35,5,45."))
+        raise ValueError(_("Enter west,south,east,north in degrees, such as -10,35,5,45."))
     for language, parts in given:
         sides = zip(parts, ("EW", "NS") * 2, strict=True)
         yield tuple(parse_angle(part, side, language) for part, side in sides)
@@ -54,11 +54,11 @@ def parse_circle(values: Iterable[str]) -> Circle | None:
         return None
     latitude, longitude, kilometres = only_reading(circles_in(text), text)
     if not -90 <= latitude <= 90:
-        reason = _("Latitudes run from -90 to 90; the latitude comes first here.")
+        reason = _("Put the latitude first. Latitudes go from -90 to 90.")
         raise ValueError(reason)
     check_longitudes(longitude)
     if not 0 < kilometres <= MAX_KILOMETRES:
-        reason = _("More than 0 and at most %(max_kilometres)s km are allowed.")
+        reason = _("Enter a radius above 0 and up to %(max_kilometres)s km.")
         raise ValueError(reason % {"max_kilometres": f"{MAX_KILOMETRES:,.0f}"})
     return Circle(latitude, turn_longitude(longitude, edge=180.0), kilometres)
 
@@ -70,7 +70,7 @@ def circles_in(text: str) -> Iterator[tuple[float, float, float]]:
         for language, found in filled_in(printed.NEAR, text)
     ] or [("", listed(text, 3))]
     if any(len(parts) != 3 for _language, parts in given):
-        raise ValueError(_("Give latitude,longitude,kilometres, such as 54.2,7.9,50."))
+        raise ValueError(_("Enter latitude,longitude,kilometres, such as 54.2,7.9,50."))
     for language, (latitude, longitude, distance) in given:
         yield (
             parse_angle(latitude, "NS", language),
@@ -81,7 +81,7 @@ def circles_in(text: str) -> Iterator[tuple[float, float, float]]:
 
 def check_longitudes(*degrees: float) -> None:
     if max(map(abs, degrees)) > MAX_LONGITUDE:
-        reason = _("Longitudes beyond %(max_longitude)s degrees are not allowed.")
+        reason = _("Longitudes can't exceed %(max_longitude)s degrees.")
         raise ValueError(reason % {"max_longitude": MAX_LONGITUDE})
 
 

@@ -26,14 +26,12 @@ DEEPER = gettext_noop("%(low)s %(unit)s and deeper")
 SHALLOWER = gettext_noop("down to %(high)s %(unit)s")
 ABOVE = gettext_noop("above the surface")
 NEAR = gettext_noop("within %(distance)s of %(place)s")
-BOX = gettext_noop(
-    "between %(west)s° and %(east)s° of longitude, %(south)s° and %(north)s° of latitude"
-)
+BOX = gettext_noop("longitude %(west)s° to %(east)s° and latitude %(south)s° to %(north)s°")
 BOX_OF_SIDES = gettext_noop("%(west)s to %(east)s, %(south)s to %(north)s")
-KNOWN_TO = gettext_noop("place known to %(distance)s or better")
+KNOWN_TO = gettext_noop("accurate to %(distance)s or better")
 AROUND_POINT = gettext_noop("%(metres)s around the point")
 NO_DATE, NO_DEPTH = gettext_noop("no date"), gettext_noop("depth unknown")
-NO_UNCERTAINTY = gettext_noop("uncertainty of the place unknown")
+NO_UNCERTAINTY = gettext_noop("location accuracy not stated")
 METRES = {"m": 1.0, "ft": METRES_PER_FOOT, "km": 1_000.0, "mi": METRES_PER_MILE}
 UNIT = "|".join(METRES)
 LENGTH = re.compile(rf"(?P<number>-?[\d.,]+)(?:\s*(?P<unit>{UNIT}))?", re.ASCII | re.IGNORECASE)

@@ -22,11 +22,11 @@ def clean_texts(values: Iterable[str]) -> list[str]:
     found = []
     for value in values:
         if len(value) > MAX_LENGTH:
-            reason = _("A value may have at most %(max_length)s characters.")
+            reason = _("Use at most %(max_length)s characters.")
             raise ValueError(reason % {"max_length": MAX_LENGTH})
         text = " ".join(unicodedata.normalize("NFC", value).split())
         if any(unicodedata.category(char) in {"Cc", "Cs"} for char in text):
-            raise ValueError(_("Control characters are not allowed."))
+            raise ValueError(_("Remove control characters."))
         if text:
             found.append(text)
     return found
@@ -36,7 +36,7 @@ def single_text(values: Iterable[str]) -> str:
     """Return the only text, or "". Raises ValueError for two different ones."""
     found = sorted(set(clean_texts(values)))
     if len(found) > 1:
-        raise ValueError(_("Give it once."))
+        raise ValueError(_("Use this only once."))
     return found[0] if found else ""
 
 
@@ -60,7 +60,7 @@ def distinct_texts(
     Raises ValueError for more than MAX_VALUES.
     """
     values = list(values)
-    reason = _("At most %(max_values)s values are allowed.") % {"max_values": MAX_VALUES}
+    reason = _("Use at most %(max_values)s values.") % {"max_values": MAX_VALUES}
     is_too_long = sum(len(value) for value in values) > MAX_VALUES * MAX_LENGTH
     if is_too_long or len(values) > MAX_VALUES:
         raise ValueError(reason)
@@ -79,7 +79,7 @@ def parse_choices(values: Iterable[str], choices: Iterable[str]) -> tuple[str, .
     given = {text.lower() for text in split_texts(values)}
     if not given <= names.keys():
         allowed = ", ".join(choice or "unknown" for choice in names.values())
-        raise ValueError(_("Allowed are: %(allowed)s.") % {"allowed": allowed})
+        raise ValueError(_("Choose one of: %(allowed)s.") % {"allowed": allowed})
     return tuple(choice for name, choice in names.items() if name in given)
 
 
@@ -88,7 +88,7 @@ def parse_choice(values: Iterable[str], choices: tuple[str, ...]) -> str:
     names = {choice.lower(): choice for choice in choices}
     text = single_text(values).lower() or choices[0]
     if text not in names:
-        raise ValueError(_("Allowed are: %(values)s.") % {"values": ", ".join(choices)})
+        raise ValueError(_("Choose one of: %(values)s.") % {"values": ", ".join(choices)})
     return names[text]
 
 

@@ -42,7 +42,7 @@ class MatchedTaxon:
     def __str__(self) -> str:
         if self.via:
             names = {"name": self.name, "asked": self.via}
-            return _("%(name)s (asked for as %(asked)s, a synonym)") % names
+            return _("%(name)s (synonym: %(asked)s)") % names
         texts = {
             self.asked.casefold(),
             *(reading.name.casefold() for reading in read_names(self.asked)),
@@ -50,7 +50,7 @@ class MatchedTaxon:
         if texts & {self.name.casefold(), str(self.aphia_id)}:
             return self.name
         names = {"name": self.name, "asked": self.asked}
-        return _("%(name)s (asked for as %(asked)s)") % names
+        return _("%(name)s (“%(asked)s”)") % names
 
 
 def find_taxa(texts: Iterable[str]) -> tuple[MatchedTaxon, ...]:
@@ -66,13 +66,13 @@ def find_taxa(texts: Iterable[str]) -> tuple[MatchedTaxon, ...]:
     for name, named in find_by_names([text for text in texts if not is_number(text)]).items():
         if not named:
             reason = _(
-                "No taxon called “%(name)s” is held here. Check its spelling, "
-                "or give a part of it as “Name contains” (q)."
+                "No species or group is called “%(name)s”. Check the spelling, or "
+                "use “Name contains” (q)."
             )
             raise InvalidQuery({"taxon": reason % {"name": name}})
         found += [(name, row) for row in named]
     unknown = (
-        MatchedTaxon(str(n), n, _("AphiaID %(n)s (not held here)") % {"n": n}, "", None)
+        MatchedTaxon(str(n), n, _("AphiaID %(n)s (no records here)") % {"n": n}, "", None)
         for n in numbers
         if n not in rows
     )
@@ -159,7 +159,7 @@ def find_taxa_mentioning(text: str) -> tuple[MatchedTaxon, ...]:
     """Return the taxa with the text in a name. Raises InvalidQuery for too many."""
     rows = list(taxa_mentioning(text).order_by("pk")[: MAX_TAXA_OF_TEXT + 1])
     if len(rows) > MAX_TAXA_OF_TEXT:
-        reason = _("More than %(max_taxa_of_text)s names hold “%(text)s”; please type more of it.")
+        reason = _("More than %(max_taxa_of_text)s names contain “%(text)s”. Type more letters.")
         raise InvalidQuery({"q": reason % {"max_taxa_of_text": MAX_TAXA_OF_TEXT, "text": text}})
     return resolve_synonyms([(text, row) for row in rows])
 

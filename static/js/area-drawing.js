@@ -108,7 +108,7 @@ function buildTools(host) {
   const status = document.createElement("p");
   status.setAttribute("role", "status");
   const [done, undo, cancel] = [
-    gettext("Show its records"),
+    gettext("Search this area"),
     gettext("Undo"),
     gettext("Cancel"),
   ].map((text, i) =>
@@ -125,9 +125,9 @@ function buildTools(host) {
 
 function hint(corners) {
   if (!corners)
-    return gettext("Tap the corners of the area, or move the map and press Enter for each.");
-  if (corners < FEWEST) return gettext("Three corners at least.");
-  return gettext("Set more corners, or close the outline.");
+    return gettext("Tap the map to outline an area, or press Enter to add the centre.");
+  if (corners < FEWEST) return gettext("Add at least three points.");
+  return gettext("Add more points, or search this area.");
 }
 
 /** Why the corners are no outline, or "". */
@@ -135,11 +135,11 @@ function faultOf(corners) {
   if (corners.length < FEWEST) return "";
   const edges = corners.map((corner, i) => [corner, corners[(i + 1) % corners.length]]);
   if (edges.some(([from, to]) => Math.abs(from.lng - to.lng) > HALF_WORLD))
-    return gettext("No side may span more than half the world: set a corner in between.");
+    return gettext("A side spans more than half the world. Add a point in between.");
   const crosses = edges.some((edge, i) =>
     edges.slice(i + 2).some((other) => other[1] !== edge[0] && cross(edge, other)),
   );
-  return crosses ? gettext("The outline crosses itself: take corners back.") : "";
+  return crosses ? gettext("The outline crosses itself. Undo the last point.") : "";
 }
 
 /** On which side of the line from a to b the third lies: -1, 0 or 1. */

@@ -67,7 +67,7 @@ function addOwn(map, url, seas) {
   const warning = L.control({ position: "bottomleft" });
   warning.onAdd = () => {
     const box = L.DomUtil.create("p", "map-approximate");
-    box.textContent = gettext("Coast approximate, not for navigation");
+    box.textContent = gettext("Simplified coastline. Not for navigation.");
     return box;
   };
   const show = () => {

@@ -111,7 +111,7 @@ export class CellsLayer extends L.GridLayer {
 
   async read(coords, query, signal) {
     const response = await fetch(this.addressOf(coords, query), { signal });
-    if (response.status === 400) this.refusal = gettext("The map cannot show this search.");
+    if (response.status === 400) this.refusal = gettext("One of your filters isn't valid. Correct it under Filters.");
     if (!response.ok) throw new Error(String(response.status));
     return readTile(await response.arrayBuffer());
   }

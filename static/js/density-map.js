@@ -41,7 +41,7 @@ class DensityMap extends HTMLElement {
     const { tiles: url, query, version, maxZoom } = this.dataset;
     const cells = new CellsLayer({ url, query, version, maxZoom: Number(maxZoom) });
     cells.on("progress", ({ failed }) => {
-      problem.textContent = gettext("Part of the map could not be loaded.");
+      problem.textContent = gettext("Couldn't load part of the map.");
       problem.hidden = failed === 0;
     });
     cells.addTo(this.map);

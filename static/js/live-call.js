@@ -15,10 +15,10 @@ class LiveCall extends HTMLElement {
       type: "button",
       className: "button quiet small",
     });
-    this.button.textContent = gettext("Ask here");
+    this.button.textContent = gettext("Run");
     this.button.setAttribute(
       "aria-label",
-      interpolate(gettext("Ask here: %s"), [this.link.textContent]),
+      interpolate(gettext("Run %s"), [this.link.textContent]),
     );
     this.status = Object.assign(document.createElement("p"), { className: "small" });
     this.status.setAttribute("role", "status");
@@ -27,7 +27,7 @@ class LiveCall extends HTMLElement {
   }
 
   async ask() {
-    this.status.textContent = gettext("Asking …");
+    this.status.textContent = gettext("Running …");
     try {
       const answer = await fetch(this.link.href, { credentials: "omit" });
       const text = await answer.text();
@@ -40,7 +40,7 @@ class LiveCall extends HTMLElement {
       );
     } catch {
       this.status.textContent = gettext(
-        "This could not be loaded. Check the connection and try again.",
+        "Couldn't load this. Check your connection and try again.",
       );
     }
   }
@@ -51,7 +51,7 @@ class LiveCall extends HTMLElement {
     this.answer.setAttribute("role", "region");
     this.answer.setAttribute(
       "aria-label",
-      interpolate(gettext("Answer of %s"), [this.link.textContent]),
+      interpolate(gettext("Response from %s"), [this.link.textContent]),
     );
     this.answer.textContent = text.length > SHOWN ? `${text.slice(0, SHOWN)} …` : text;
   }

@@ -18,7 +18,7 @@ class LocationMap extends HTMLElement {
     const frame = document.createElement("div");
     frame.className = "map-canvas";
     frame.setAttribute("role", "application");
-    frame.setAttribute("aria-label", this.dataset.label || gettext("Map of the place"));
+    frame.setAttribute("aria-label", this.dataset.label || gettext("Map of this location"));
     this.replaceChildren(frame);
     this.map = createMap(frame, this, { scrollWheelZoom: false });
     this.draw();

@@ -44,13 +44,13 @@ export function buildFrame(element) {
     compare: part("map-compare"),
     listHere: part("map-list-here"),
   };
-  parts.inner.setAttribute("aria-label", gettext("Map of observations"));
+  parts.inner.setAttribute("aria-label", gettext("Map of records"));
   parts.again.textContent = gettext("Try again");
-  parts.listHere.textContent = gettext("List what is here");
+  parts.listHere.textContent = gettext("List records in view");
   parts.draw.textContent = gettext("Draw an area");
-  parts.compare.textContent = gettext("Compare with another selection");
+  parts.compare.textContent = gettext("Compare");
   element.querySelector("#map-help").textContent = gettext(
-    "Arrow keys move the map, plus and minus zoom, Enter opens what lies under the cross in the middle. The list beside the map holds the same records.",
+    "Use the arrow keys to move the map, plus and minus to zoom, and Enter to open the records under the cross in the centre. The list beside the map has the same records.",
   );
   return parts;
 }
@@ -66,8 +66,8 @@ function entry(swatch, text) {
 export function showLegend(parts, layers) {
   const isCompared = layers.length > 1;
   parts.legendTitle.textContent = isCompared
-    ? gettext("Stronger: more records per square; a square of several is divided.")
-    : gettext("Records per square.");
+    ? gettext("Darker = more records. Split squares have records of several searches.")
+    : gettext("Records per square");
   const entries = isCompared
     ? layers.map(({ words, without }, i) => {
         const item = entry(`layer-${i + 1}`, words);
@@ -84,6 +84,6 @@ function removal(words, href) {
     textContent: "×",
     className: "legend-remove",
   });
-  link.setAttribute("aria-label", `${gettext("Take off the map")}: ${words}`);
+  link.setAttribute("aria-label", `${gettext("Remove from map")}: ${words}`);
   return link;
 }

@@ -2,7 +2,7 @@
 import { gettext } from "./words.js";
 
 const MESSAGES = {
-  404: gettext("There is no such record."),
+  404: gettext("Record not found."),
   410: gettext("This record has been withdrawn."),
 };
 
@@ -67,7 +67,7 @@ export class MapPanel {
   }
 
   fail(
-    message = gettext("This could not be loaded. Check the connection and try again."),
+    message = gettext("Couldn't load this. Check your connection and try again."),
     link = undefined,
   ) {
     this.say(message);

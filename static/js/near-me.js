@@ -10,10 +10,10 @@ import { gettext } from "./words.js";
 
 const OPTIONS = { enableHighAccuracy: false, timeout: 15000, maximumAge: 600000 };
 const REASONS = {
-  1: gettext("The device may not tell where it is. Type a place under Conditions, Where."),
-  2: gettext("The device does not know where it is. Type a place under Conditions, Where."),
+  1: gettext("Location is turned off for this site. Turn it on in your browser, or enter coordinates under Filters."),
+  2: gettext("Your device couldn't find its location. Try again, or enter coordinates under Filters."),
   3: gettext(
-    "The device took too long to tell where it is. Try again, or type a place under Conditions, Where.",
+    "Finding your location took too long. Try again, or enter coordinates under Filters.",
   ),
 };
 
@@ -33,7 +33,7 @@ class NearMe extends HTMLElement {
   }
 
   ask() {
-    this.status.textContent = gettext("Asking the device …");
+    this.status.textContent = gettext("Finding your location …");
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
         this.status.textContent = "";

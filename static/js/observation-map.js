@@ -239,7 +239,7 @@ class ObservationMap extends HTMLElement {
     const words = wordsOf();
     this.parts.words.textContent = words[this.query] ?? "";
     const layers = drawnQueries(this.query, this.compared).map((query) => ({
-      words: words[query] ?? gettext("This selection"),
+      words: words[query] ?? gettext("This search"),
       without:
         this.compared.includes(query) &&
         addressWith(this.compared.filter((other) => other !== query)),
@@ -264,7 +264,7 @@ class ObservationMap extends HTMLElement {
     const told = this.cells.refusal && document.querySelector("#results [data-refusal]");
     if (told) return told.cloneNode(true).children;
     const paragraph = document.createElement("p");
-    paragraph.textContent = this.cells.refusal || gettext("Part of the map could not be loaded.");
+    paragraph.textContent = this.cells.refusal || gettext("Couldn't load part of the map.");
     return [paragraph];
   }
 
@@ -282,21 +282,21 @@ class ObservationMap extends HTMLElement {
     this.parts.total.textContent = this.total();
     const size = cellSize(this.map.getCenter().lat, this.cells.tileZoom(), this.cells.cellPixels());
     this.parts.cellSize.textContent = interpolate(
-      gettext("A square is about %s wide at the middle of this view."),
+      gettext("(about %s wide)"),
       [size],
     );
   }
 
   summary() {
-    if (this.cells.refusal) return gettext("This search cannot be shown");
+    if (this.cells.refusal) return gettext("Check your filters");
     if (this.cells.isWaiting()) return gettext("Loading records …");
     const { count, partly, sampled } = this.cells.summary(this.map.getBounds());
     const failed = this.cells.failed();
-    if (!count && failed) return gettext("No records loaded; some of the map is missing");
+    if (!count && failed) return gettext("Couldn't load records");
     const notes = [
-      sampled && gettext("estimated from a sample"),
-      partly && gettext("only part of them drawn"),
-      failed && gettext("some of the map is missing"),
+      sampled && gettext("estimated"),
+      partly && gettext("not all shown"),
+      failed && gettext("part of the map is missing"),
     ];
     return [`${records(count)} ${gettext("in this view")}`, ...notes.filter(Boolean)].join("; ");
   }
@@ -334,7 +334,7 @@ class ObservationMap extends HTMLElement {
   async openRecord(key) {
     const url = this.dataset.card.replace("{key}", encodeURIComponent(key));
     replaceAddress({ fragment: `record=${key}` });
-    await this.panel.show({ title: gettext("Observation"), url, opener: this.map.getContainer() });
+    await this.panel.show({ title: gettext("Record"), url, opener: this.map.getContainer() });
     const extent = extentOf(this.panel.body);
     if (extent) this.mark(extent);
   }
@@ -348,7 +348,7 @@ class ObservationMap extends HTMLElement {
     return this.panel.show({
       title,
       url: href,
-      link: { href, text: gettext("Open as a page") },
+      link: { href, text: gettext("Open full page") },
       opener,
     });
   }

@@ -11,7 +11,7 @@ function report(event) {
   place.textContent = busy
     ? gettext("The portal is busy. Wait a moment and try again.")
     : gettext(
-        "This could not be loaded. What you see is the last answer; check the connection and try again.",
+        "Couldn't load the new results. Check your connection and try again.",
       );
   place.hidden = false;
 }

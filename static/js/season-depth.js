@@ -35,10 +35,10 @@ class SeasonDepth extends HTMLElement {
 
   explain() {
     this.help.textContent = this.begun
-      ? interpolate(gettext("From %s. Choose the last square; Escape gives up."), [
+      ? interpolate(gettext("From %s. Choose the last square, or press Esc to cancel."), [
           this.nameOf(this.begun),
         ])
-      : gettext("Drag over months and depths, or tap the first and the last.");
+      : gettext("Drag across the squares to filter by month and depth.");
   }
 
   nameOf(square) {

@@ -69,7 +69,7 @@ class ViewSummary extends HTMLElement {
       this.shown = response.ok ? address : null;
     } catch (error) {
       if (error.name === "AbortError") return;
-      this.say(gettext("The summary could not be loaded; it is tried again when the map moves."));
+      this.say(gettext("Couldn't load the summary. Move the map to try again."));
     }
     this.body.removeAttribute("aria-busy");
   }

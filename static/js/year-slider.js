@@ -158,7 +158,7 @@ class YearSlider extends HTMLElement {
   playing(on) {
     const still = reducedMotion() ? gettext("Next years") : gettext("Play");
     this.button.textContent = on ? gettext("Stop") : still;
-    const label = on ? gettext("Stop moving through the years") : gettext("Move through the years");
+    const label = on ? gettext("Stop the animation") : gettext("Animate the years");
     this.button.setAttribute("aria-label", interpolate("%s: %s", [this.button.textContent, label]));
   }
 }

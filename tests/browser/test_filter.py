@@ -39,12 +39,10 @@ def test_an_area_is_uploaded_narrowed_down_taken_away_and_saved(browser, portal,
         "mimeType": "application/geo+json",
         "buffer": json.dumps(SQUARE).encode(),
     }
-    page.get_by_label("Outline in a file").set_input_files(area)
-    page.get_by_role("button", name="Use this file").click()
+    page.get_by_label("Upload an area (GeoJSON)").set_input_files(area)
+    page.get_by_role("button", name="Upload").click()
     expect(page.get_by_role("article")).to_have_count(2)
-    expect(page.get_by_role("list", name="What is asked for")).to_contain_text(
-        "within an area of 4 points"
-    )
+    expect(page.get_by_role("list", name="Active filters")).to_contain_text("area with 4 points")
 
     unfold(page, "When")
     page.get_by_label("June", exact=True).check()
@@ -55,12 +53,12 @@ def test_an_area_is_uploaded_narrowed_down_taken_away_and_saved(browser, portal,
     expect(page.get_by_label("Outline", exact=True)).to_have_value("")
     expect(page.get_by_label("June", exact=True)).to_be_checked()
 
-    page.get_by_role("button", name="Save this selection").click()
+    page.get_by_role("button", name="Save search").click()
     short = page.get_by_role("link", name=re.compile("[0-9a-f]{20}"))
     page.goto(short.get_attribute("href"))
-    expect(page.get_by_role("list", name="What is asked for")).to_contain_text("June")
+    expect(page.get_by_role("list", name="Active filters")).to_contain_text("June")
     expect(page).to_have_url(re.compile(r"\?months=6"))
-    page.get_by_role("link", name="Everything").click()
+    page.get_by_role("link", name="All records").click()
     expect(page.get_by_role("article")).to_have_count(3)
-    expect(page.get_by_role("link", name="Everything")).to_have_attribute("aria-current", "true")
+    expect(page.get_by_role("link", name="All records")).to_have_attribute("aria-current", "true")
     context.close()

@@ -24,7 +24,7 @@ def summary(page: Page):
 
 
 def canvas(page: Page):
-    return page.get_by_role("application", name="Map of observations")
+    return page.get_by_role("application", name="Map of records")
 
 
 def panel(page: Page):
@@ -56,7 +56,7 @@ def test_the_map_tells_how_many_records_it_shows_and_what_a_square_is(page, port
         factories.observation(taxon=cod, at=place)
     open_map(page, portal, "?map=2/20/20", "3 records")
     expect(page.locator(".legend figcaption")).to_have_text(
-        re.compile("Records per square. A square is about .* wide")
+        re.compile("Records per square \\(about .* wide\\)")
     )
     expect(page.locator(".leaflet-control-attribution")).to_contain_text(
         "OBIS and its data providers, WoRMS; land: Natural Earth"
@@ -96,7 +96,7 @@ def test_a_square_of_many_records_lists_exactly_them(page, portal, cod):
     click_middle(page)
     expect(panel(page).get_by_role("heading", level=2, name="3 records").first).to_be_visible()
     expect(panel(page).get_by_role("article")).to_have_count(3)
-    panel(page).get_by_role("link", name="Open as a page").click()
+    panel(page).get_by_role("link", name="Open full page").click()
     expect(page).to_have_url(re.compile(r"/observations/\?bbox=[-\d.]+,[-\d.]+,[-\d.]+,[-\d.]+$"))
     expect(page.get_by_role("article")).to_have_count(3)
 
@@ -139,7 +139,7 @@ def test_every_record_counts_once_however_often_the_world_is_repeated(
     with page.expect_response(lambda answer: view in answer.url and northern_edge(answer.url) > 80):
         page.get_by_role("button", name="Zoom out").click()
     expect(summary(page)).to_have_text("5 records in this view")
-    page.get_by_role("button", name="List what is here").click()
+    page.get_by_role("button", name="List records in view").click()
     expect(panel(page).get_by_role("article")).to_have_count(5)
     context.close()
 
@@ -150,9 +150,7 @@ def test_the_map_says_of_how_many_records_its_view_is_part(page, portal, cod):
         factories.observation(taxon=cod, at=(100, -40))
     open_map(page, portal, "?map=5/54/8", "1 record")
     expect(page.locator(".map-counts")).to_have_text("1 record in this view, of 3")
-    expect(page.locator("#results")).to_contain_text(
-        "All records that match, in and outside the map"
-    )
+    expect(page.locator("#results")).to_contain_text("All matching records")
 
 
 def test_the_keyboard_alone_moves_zooms_and_opens(page, portal, cod):
@@ -172,7 +170,7 @@ def test_what_is_in_view_can_be_listed_without_aiming(page, portal, cod):
     factories.observation(taxon=cod, at=HELGOLAND)
     factories.observation(taxon=cod, at=(100, -40))
     open_map(page, portal, "?map=5/54/8", "1 record")
-    button = page.get_by_role("button", name="List what is here")
+    button = page.get_by_role("button", name="List records in view")
     button.focus()
     page.keyboard.press("Enter")
     expect(panel(page).get_by_role("article")).to_have_count(1)
@@ -226,7 +224,7 @@ def test_the_antimeridian_is_an_ordinary_place(page, portal, cod):
     click_middle(page)
     expect(panel(page).get_by_role("article")).to_have_count(2)
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="List what is here").click()
+    page.get_by_role("button", name="List records in view").click()
     expect(panel(page).get_by_role("article")).to_have_count(3)
 
 
@@ -243,9 +241,9 @@ def test_missing_tiles_are_told_and_come_back_by_themselves_or_when_asked(page, 
     page.route("**/*.mvt*", lambda route: route.abort())
     page.goto(f"{portal}/?map=5/54/8")
     expect(
-        page.get_by_role("alert").filter(has_text="Part of the map could not be loaded.")
+        page.get_by_role("alert").filter(has_text="Couldn't load part of the map.")
     ).to_be_visible()
-    expect(summary(page)).to_contain_text("some of the map is missing")
+    expect(summary(page)).to_contain_text("part of the map is missing")
     page.unroute("**/*.mvt*")
     page.get_by_role("button", name="Try again").click()
     expect(summary(page)).to_have_text("1 record in this view")
@@ -277,9 +275,7 @@ def test_counts_of_the_earlier_filter_are_not_told_when_those_of_the_new_one_fai
     conditions(page)
     page.get_by_label("Taxon", exact=True).fill("Mola mola")
     page.get_by_role("button", name="Apply").click()
-    expect(page.locator(".map-counts")).to_have_text(
-        "No records loaded; some of the map is missing"
-    )
+    expect(page.locator(".map-counts")).to_have_text("Couldn't load records")
 
 
 def test_a_search_that_is_refused_says_why_on_the_map(page, portal, cod, watch):
@@ -287,7 +283,7 @@ def test_a_search_that_is_refused_says_why_on_the_map(page, portal, cod, watch):
     factories.observation(taxon=cod, at=HELGOLAND)
     page.goto(f"{portal}/?polygon=junk")
     expect(page.locator(".map-problem")).to_contain_text("This is neither GeoJSON nor WKT")
-    expect(page.locator(".map-counts")).to_have_text("This search cannot be shown")
+    expect(page.locator(".map-counts")).to_have_text("Check your filters")
 
 
 def test_a_misspelt_name_in_the_filter_offers_names_like_it(page, portal, cod, watch):
@@ -307,7 +303,7 @@ def test_a_card_that_cannot_be_loaded_says_so(page, portal, cod, watch):
     open_map(page, portal, "?map=6/54.2/7.9", "1 record")
     page.route("**/card/", lambda route: route.abort())
     click_middle(page)
-    expect(panel(page)).to_contain_text("This could not be loaded.")
+    expect(panel(page)).to_contain_text("Couldn't load this.")
 
 
 def test_on_a_phone_the_world_fits_and_a_finger_need_not_hit_the_dot_exactly(
@@ -326,7 +322,7 @@ def test_on_a_phone_the_world_fits_and_a_finger_need_not_hit_the_dot_exactly(
     for place in ((-150, 40), (153, -30)):
         factories.observation(taxon=cod, at=place)
     open_map(page, portal, "", "3 records")
-    for name in ("Zoom in", "Near me", "List what is here"):
+    for name in ("Zoom in", "Near me", "List records in view"):
         assert page.get_by_role("button", name=name).bounding_box()["height"] >= 44
     context.close()
 
@@ -346,8 +342,8 @@ def test_on_a_phone_in_forced_colours_the_choices_stand_above_the_map_and_single
     ) as drawn:
         open_map(page, portal, "?map=14/54.2/7.9", "2 records")
     assert {layer for layer in decoded(drawn.value.body()) if layer != "meta"} == {"points"}
-    preset = page.get_by_role("navigation", name="Ready-made selections").get_by_role(
-        "link", name="Everything"
+    preset = page.get_by_role("navigation", name="Suggested searches").get_by_role(
+        "link", name="All records"
     )
     assert preset.bounding_box()["y"] < canvas(page).bounding_box()["y"]
     assert canvas(page).bounding_box()["y"] < 844 / 2
@@ -361,8 +357,8 @@ def test_on_a_phone_in_forced_colours_the_choices_stand_above_the_map_and_single
         "all => all.map((each) => getComputedStyle(each).backgroundColor)"
     )
     assert len(set(swatches)) == len(swatches) > 3  # not all of one system colour
-    page.get_by_role("link", name="Seen by people").tap()
-    expect(page.get_by_role("link", name="Seen by people")).to_have_attribute(
+    page.get_by_role("link", name="Recent sightings").tap()
+    expect(page.get_by_role("link", name="Recent sightings")).to_have_attribute(
         "aria-current", "true"
     )
     expect(summary(page)).to_have_text("2 records in this view")

@@ -135,11 +135,11 @@ def test_without_javascript_the_portal_is_a_list_with_a_filter(browser, addresse
     page.get_by_label("Taxon", exact=True).fill("Gadus morhua")
     page.get_by_role("textbox", name="From").fill("2090")
     page.get_by_role("button", name="Apply").click()
-    expect(page.get_by_text("Nothing matches")).to_be_visible()
+    expect(page.get_by_text("No records match these filters")).to_be_visible()
     page.goto(addresses["record"])
     expect(page.get_by_role("heading", level=1)).to_have_text("Gadus morhua")
     page.get_by_role("link", name="Gadus morhua").click()
-    page.get_by_role("link", name="Show years, months, depths, species and datasets").click()
+    page.get_by_role("link", name="Show years, seasons and depths").click()
     expect(page.get_by_role("table").first).to_be_visible()
     context.close()
 
@@ -156,7 +156,7 @@ def test_turning_a_page_moves_the_reader_to_the_head_of_the_list(page, addresses
 def test_the_keyboard_reaches_the_content_first(page, addresses, watch):
     page.goto(addresses["data"])
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
 
@@ -180,5 +180,5 @@ def test_a_list_that_cannot_be_loaded_says_so_and_keeps_what_was_there(page, add
     page.goto(addresses["list"])
     page.route("**/observations/?*", lambda route: route.abort())
     page.get_by_role("link", name="Next 25").click()
-    expect(page.locator("#results [data-problem]")).to_contain_text("could not be loaded")
+    expect(page.locator("#results [data-problem]")).to_contain_text("Couldn't load")
     expect(page.get_by_role("article")).to_have_count(25)

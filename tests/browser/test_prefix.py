@@ -45,7 +45,7 @@ def test_all_that_the_pages_ask_for_is_below_the_prefix(page: Page, portal, watc
     factories.observation(taxon=cod, at=(7.9, 54.2))
     page.goto(f"{portal}/?map=6/54.2/7.9")
     expect(page.locator(".map-summary")).to_have_text("1 record in this view")
-    box = page.get_by_role("application", name="Map of observations").bounding_box()
+    box = page.get_by_role("application", name="Map of records").bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(page.locator(".map-panel")).to_contain_text("Gadus morhua")
     page.get_by_role("link", name="Log in").click()
@@ -54,7 +54,7 @@ def test_all_that_the_pages_ask_for_is_below_the_prefix(page: Page, portal, watc
     page.locator("main").get_by_role("button", name="Log in").first.click()
     page.wait_for_url(re.compile(rf"^{re.escape(portal)}/\?map="))
     page.goto(f"{portal}/developers/")
-    page.get_by_role("button", name="Ask here: ").first.click()
+    page.get_by_role("button", name="Run  ").first.click()
     expect(page.locator("live-call").first).to_contain_text("200")
     assert {cookie["path"] for cookie in page.context.cookies()} == {portal_settings.COOKIE_PATH}
     assert {path for path in paths if not path.startswith(f"{PREFIX}/")} == set()

@@ -21,7 +21,7 @@ QUESTIONS = [
     ("depth=200,", "200 m and deeper", "656 ft and deeper"),
     ("depth=,%3C10", "down to less than 10 m", "down to less than 33 ft"),
     ("near=54.2,7.9,50", "within 50 km of 54.2° N, 7.9° E", "within 31.1 mi of 54.2° N, 7.9° E"),
-    ("maxUncertainty=1000", "place known to 1,000 m or better", "place known to 3,281 ft or better"),
+    ("maxUncertainty=1000", "accurate to 1,000 m or better", "accurate to 3,281 ft or better"),
 ]  # fmt: skip
 
 

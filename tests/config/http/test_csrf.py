@@ -98,7 +98,7 @@ def test_a_form_from_before_the_log_in_is_sent_again_with_all_that_was_typed(vis
     refused = visitor.post("/accounts/me/", stale, headers=HERE)
     page = refused.content.decode()
     assert refused.status_code == 403
-    assert "You logged in as ada after this form was opened" in page
+    assert "You logged in as ada after opening this form" in page
     assert "no-store" in refused["Cache-Control"]
     again = fields_of(page)
     assert again["display_name"] == 'A "quoted" <name>'
@@ -120,7 +120,7 @@ def test_passwords_and_codes_are_typed_again_and_stand_on_no_page(visitor, ada):
     page = visitor.post("/accounts/login/", form, headers=HERE).content.decode()
     assert PASSWORD not in page
     assert 'type="password" id="again-2" name="password"' in squeezed(page)
-    assert '<label for="again-2">Type this again: Password</label>' in page
+    assert '<label for="again-2">Enter again: Password</label>' in page
     again = fields_of(page) | {"password": PASSWORD}
     assert visitor.post("/accounts/login/", again, headers=HERE)["location"] == "/data/"
 

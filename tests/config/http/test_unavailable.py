@@ -98,7 +98,7 @@ def test_every_page_is_an_explanation(no_database, stranger):
     for each in gone:
         assert holds_for(each)
         assert each.headers["Cache-Control"] == "no-store"
-        assert "database cannot be reached" in each.content.decode()
+        assert "reach our database" in each.content.decode()
 
 
 def test_a_page_explains_itself_in_the_visitors_language(no_database, stranger):

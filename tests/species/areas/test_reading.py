@@ -127,7 +127,7 @@ def test_what_lies_on_the_antimeridian_is_known_under_both_its_names():
         ("", "neither GeoJSON nor WKT"),
         ("x", "neither GeoJSON nor WKT"),
         ("POLYGON EMPTY", "empty"),
-        ("POLYGON((0 0,1 1,1 0))", "must end with the point that it begins with"),
+        ("POLYGON((0 0,1 1,1 0))", "must end at its first point"),
         ("POLYGON((0 0,nan 1,1 0,0 0))", "finite"),
         ("POINT(1 2)", "not POINT"),
         ("GEOMETRYCOLLECTION(POLYGON((0 0,1 1,1 0,0 0)),POINT(1 2))", "not POINT"),
@@ -140,18 +140,18 @@ def test_what_lies_on_the_antimeridian_is_known_under_both_its_names():
         ("POLYGON((\N{ARABIC-INDIC DIGIT ONE} 0,1 1,1 0,0 0))", "neither GeoJSON nor WKT"),
         ("POLYGON((0 0,1 1,1 0,0 0))\ud800", "neither GeoJSON nor WKT"),
         ("0103000000010000000400000000000000", "neither GeoJSON nor WKT"),
-        ("{", "JSON is broken"),
-        ("[", "JSON is broken"),
+        ("{", "not valid JSON"),
+        ("[", "not valid JSON"),
         ("[" * 100_000, "more than 30 levels deep"),
-        ('{"type":"Polygon","coordinates":[[[NaN,0],[1,0],[1,1],[NaN,0]]]}', "JSON is broken"),
-        ("[]", "an object with a type"),
+        ('{"type":"Polygon","coordinates":[[[NaN,0],[1,0],[1,1],[NaN,0]]]}', "not valid JSON"),
+        ("[]", "an object with a “type”"),
         ("{}", "not None"),
         ('{"type":"FeatureCollection","features":[]}', "empty"),
-        ('{"type":"FeatureCollection","features":[5]}', "an object with a type"),
+        ('{"type":"FeatureCollection","features":[5]}', "an object with a “type”"),
         ('{"type":"FeatureCollection","features":[null]}', "empty"),
         ('{"type":"FeatureCollection","features":{}}', "not FeatureCollection"),
         ('{"type":"Feature","geometry":null}', "empty"),
-        ('{"type":"Feature","geometry":[]}', "an object with a type"),
+        ('{"type":"Feature","geometry":[]}', "an object with a “type”"),
         (
             '{"type":"GeometryCollection","geometries":[{"type":"Point","coordinates":[1,2]}]}',
             "not Point",
@@ -170,17 +170,17 @@ def test_what_lies_on_the_antimeridian_is_known_under_both_its_names():
         ('{"type":"Polygon","coordinates":[[{"0":0}]]}', "not nested"),
         ('{"type":"Polygon","coordinates":{"0":0}}', "not nested"),
         (polygon([[0, 0], [1, 1], [0, 0]]), "three points"),
-        (polygon([[0, 0], [1, 0], [1, 1], [0, 1]]), "must end with the point that it begins with"),
+        (polygon([[0, 0], [1, 0], [1, 1], [0, 1]]), "must end at its first point"),
         (polygon([[0, 0], [10, 10], [10, 0], [0, 10], [0, 0]]), "crosses itself near 5, 5"),
         (polygon(box(0, 0, 10, 10), box(20, 20, 21, 21)), "Hole lies outside shell"),
         (polygon(box(0, 0, 1e-7, 1e-7)), "not valid"),
         (polygon(box(0, 80, 10, 100)), "over a pole"),
-        (polygon(box(-179, 0, 179, 5)), "either way round"),
-        (polygon([[170, 70], [-100, 70], [0, 70], [100, 70], [170, 70]]), "goes round a pole"),
+        (polygon(box(-179, 0, 179, 5)), "more than half the world"),
+        (polygon([[170, 70], [-100, 70], [0, 70], [100, 70], [170, 70]]), "goes around a pole"),
         (polygon([[-180, 70], [-60, 70], [60, 70], [180, 70], [-180, 70]]), "crosses itself"),
-        (polygon(box(-541, 0, -540, 5)), "Longitudes run"),
-        (polygon(box(-200, 0, 200, 5)), "Longitudes run"),
-        ('{"type":"Polygon","coordinates":[[[1e300,0],[1,0],[1,1],[1e300,0]]]}', "Longitudes run"),
+        (polygon(box(-541, 0, -540, 5)), "Longitudes go"),
+        (polygon(box(-200, 0, 200, 5)), "Longitudes go"),
+        ('{"type":"Polygon","coordinates":[[[1e300,0],[1,0],[1,1],[1e300,0]]]}', "Longitudes go"),
         (
             '{"type":"Polygon","crs":{"properties":{"name":"EPSG:3857"}},"coordinates":[]}',
             "coordinate system",
@@ -218,10 +218,10 @@ def circle(points):
 
 def test_how_many_points_are_too_many_is_said():
     assert read_area(circle(150)).fits_into_address
-    with pytest.raises(ValueError, match="at most 150 points, this one has 151"):
+    with pytest.raises(ValueError, match="at most 150 points, but this one has 151"):
         read_area(circle(151))
     assert read_uploaded(circle(20_000).encode()).vertices == 20_000
-    with pytest.raises(ValueError, match="at most 20,000 points, this one has 20,001"):
+    with pytest.raises(ValueError, match="at most 20,000 points, but this one has 20,001"):
         read_uploaded(circle(20_001).encode())
 
 

@@ -30,7 +30,7 @@ def refused(query: str) -> dict[str, str]:
 def test_no_parameter_asks_for_everything():
     assert asked("").is_everything
     assert asked("taxon=&q=&bbox=&from=&depth=&polygon=").is_everything
-    assert asked("").words() == "Everything"
+    assert asked("").words() == "All records"
 
 
 def test_the_same_question_written_otherwise_is_equal_and_has_the_same_digest():
@@ -284,8 +284,8 @@ def test_words_name_every_condition():
         "from=2010&to=2019&dateMatch=possible&depth=0,50&evidence=seen,dna&basis=unknown&bbox=1,2,3,4"
     )
     assert question.words() == (
-        "between 1° and 3° of longitude, 2° and 4° of latitude, possibly 2010-01-01 to 2019-12-31, 0 to 50 m,"
-        " Seen by a person or DNA, Not stated"
+        "longitude 1° to 3° and latitude 2° to 4°, possibly 2010-01-01 to 2019-12-31, 0 to 50 m,"
+        " Human sighting or DNA, Not stated"
     )
     assert asked("depth=unknown").words() == "depth unknown"
     assert asked("depth=,-2").words() == "down to -2 m"
@@ -296,15 +296,15 @@ def test_words_name_every_condition():
     )
     assert asked("near=54.2,7.9,50").words() == "within 50 km of 54.2° N, 7.9° E"
     assert asked("polygon=POLYGON((170 -5,190 -5,190 5,170 -5))").words() == (
-        "within an area of 7 points between 170° and -170° of longitude, -5° and 5° of latitude"
+        "area with 7 points, longitude 170° to -170° and latitude -5° to 5°"
     )
     assert asked(
         "iucn=EN,VU&flag=NO_DEPTH,ON_LAND&notFlag=PLACE_VAGUE&maxUncertainty=100"
     ).words() == (
-        "Endangered or Vulnerable, flagged “No depth” or “On land”, not flagged “Place vague”,"
-        " place known to 100 m or better"
+        "Endangered or Vulnerable, flagged “No depth” or “On land”, not flagged “Imprecise location”,"
+        " accurate to 100 m or better"
     )
-    assert asked("maxUncertainty=unknown").words() == "uncertainty of the place unknown"
+    assert asked("maxUncertainty=unknown").words() == "location accuracy not stated"
 
 
 FRAGMENTS = st.sampled_from(
@@ -390,19 +390,19 @@ def test_a_name_in_any_case_and_a_common_name_find_their_taxon(
     assert [taxon.aphia_id for taxon in asked("taxon=MOLA MOLA").taxa] == [127_405]
     with django_assert_num_queries(2):
         question = asked("taxon=Ocean Sunfish")
-        assert question.words() == "Mola mola (asked for as Ocean Sunfish)"
+        assert question.words() == "Mola mola (“Ocean Sunfish”)"
 
 
 def test_a_synonym_stands_for_its_accepted_taxon_and_the_words_say_so(sunfishes):
     question = asked("taxon=305450,Orthragoriscus mola")
     assert [taxon.aphia_id for taxon in question.taxa] == [127_405]
-    assert question.words() == "Mola mola (asked for as Orthragoriscus mola, a synonym)"
+    assert question.words() == "Mola mola (synonym: Orthragoriscus mola)"
 
 
 def test_a_synonym_of_a_synonym_stands_for_the_taxon_at_the_end_of_the_chain(sunfishes):
     Taxon.objects.create(aphia_id=305_451, scientific_name="Tetraodon mola", accepted_id=305_450)
     assert [str(taxon) for taxon in asked("taxon=305451").taxa] == [
-        "Mola mola (asked for as Tetraodon mola, a synonym)"
+        "Mola mola (synonym: Tetraodon mola)"
     ]
 
 
@@ -416,7 +416,7 @@ def test_a_name_that_nobody_has_is_a_bad_question_and_an_unheld_aphia_id_matches
         asked("taxon=Nessiteras rhombopteryx").ordinal_ranges()
     assert list(caught.value.errors) == ["taxon"]
     assert asked("taxon=999").ordinal_ranges() == [[]]
-    assert asked("taxon=999").words() == "AphiaID 999 (not held here)"
+    assert asked("taxon=999").words() == "AphiaID 999 (no records here)"
 
 
 def test_free_text_searches_scientific_and_common_names_and_merges_what_lies_below(sunfishes):

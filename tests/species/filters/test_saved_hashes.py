@@ -14,19 +14,19 @@ EVERY_PARAMETER = (
 
 # Query as given, canonical query string, hash, words.
 PINNED = [
-    ("", "", "44136fa355b3678a1146", "Everything"),
+    ("", "", "44136fa355b3678a1146", "All records"),
     (
         "bbox=170,-20,190,20&q=sun fish",
         "q=sun+fish&bbox=170,-20,-170,20",
         "0459612ef78d9d59811b",
-        "names with “sun fish”, between 170° and -170° of longitude, -20° and 20° of latitude",
+        "names containing “sun fish”, longitude 170° to -170° and latitude -20° to 20°",
     ),
     (
         "near=54.2,7.9,50&polygon=POLYGON((0 50,8 50,8 60,0 50))&bbox=-10,35,5,45",
         "bbox=-10,35,5,45&polygon=POLYGON+%28%280+50,+8+50,+8+60,+0+50%29%29&near=54.2,7.9,50",
         "00f72c490f0876f380e9",
-        "between -10° and 5° of longitude, 35° and 45° of latitude,"
-        " within an area of 3 points between 0° and 8° of longitude, 50° and 60° of latitude,"
+        "longitude -10° to 5° and latitude 35° to 45°,"
+        " area with 3 points, longitude 0° to 8° and latitude 50° to 60°,"
         " within 50 km of 54.2° N, 7.9° E",
     ),
     (
@@ -60,20 +60,19 @@ PINNED = [
         "depth=,10&maxUncertainty=1e3",
         "depth=,10&maxUncertainty=1000",
         "d0d519612baba8b104bc",
-        "down to 10 m, place known to 1,000 m or better",
+        "down to 10 m, accurate to 1,000 m or better",
     ),
     (
         "maxUncertainty=unknown&notFlag=on_land&flag=place_vague,no_depth",
         "flag=NO_DEPTH,PLACE_VAGUE&notFlag=ON_LAND&maxUncertainty=unknown",
         "def3f7629a0f5963f796",
-        "flagged “No depth” or “Place vague”, not flagged “On land”,"
-        " uncertainty of the place unknown",
+        "flagged “No depth” or “Imprecise location”, not flagged “On land”, location accuracy not stated",
     ),
     (
         "evidence=dna,seen&basis=unknown,HumanObservation",
         "evidence=seen,dna&basis=HumanObservation,unknown",
         "334d0875fd3111009201",
-        "Seen by a person or DNA, Human observation or Not stated",
+        "Human sighting or DNA, Human observation or Not stated",
     ),
     (
         "iucn=vu,EN,unknown",

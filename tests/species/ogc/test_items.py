@@ -111,7 +111,7 @@ def test_a_page_is_never_empty_while_records_are_left_because_gdal_takes_that_fo
 
 def test_people_are_told_how_many_records_were_searched_and_go_on_from_there(client, rare):
     page = client.get(ITEMS, VAGUE | {"f": "html"}).content.decode()
-    assert "The newest 10 records from here on were searched." in page
+    assert "Searched the newest 10 records." in page
     assert str(rare.key) not in page
 
 
@@ -137,7 +137,7 @@ def test_what_was_searched_is_told_where_dated_records_end_in_a_round_too(client
     for day in [date(2020, 1, 1)] * 3 + [None] * 9:
         factories.observation(date_start=day)
     page = client.get(ITEMS, VAGUE | {"f": "html"}).content.decode()
-    assert f"The newest {2 + (1 + 2) + 2 + 2 + 2} records from here on were searched." in page
+    assert f"Searched the newest {2 + (1 + 2) + 2 + 2 + 2} records." in page
 
 
 def link_to(body, rel):

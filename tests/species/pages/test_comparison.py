@@ -27,4 +27,4 @@ def test_each_is_put_into_words_beside_the_pages_own(client):
 def test_one_that_is_no_question_is_refused_with_a_reason(client, query):
     response = client.get(f"/?{query}")
     assert response.status_code == 400
-    assert "Compared:" in response.content.decode()
+    assert "Compare:" in response.content.decode()

@@ -32,9 +32,9 @@ __all__ = ["handler400"]
 @pytest.mark.parametrize(
     ("address", "status", "told"),
     [
-        ("/suspicious/", 400, "This request makes no sense here"),
-        ("/denied/", 403, "This is not open to you"),
-        ("/nothing/", 404, "There is no such page"),
+        ("/suspicious/", 400, "We couldn't understand that request"),
+        ("/denied/", 403, "You don't have access to this page"),
+        ("/nothing/", 404, "Page not found"),
     ],
 )
 def test_a_refusal_stands_in_the_frame_with_a_way_out(client, address, status, told):
@@ -43,7 +43,7 @@ def test_a_refusal_stands_in_the_frame_with_a_way_out(client, address, status, t
     assert response.status_code == status
     assert told in text
     assert "Marine Species Tracker" in text
-    assert "To the map" in text
+    assert "Back to the map" in text
 
 
 @pytest.mark.django_db
@@ -53,7 +53,7 @@ def test_a_form_without_its_token_is_refused_in_the_frame():
     request = RequestFactory().post("/admin/login/")
     response = csrf_failure(request)
     assert response.status_code == 403
-    assert "This is not open to you" in response.content.decode()
+    assert "You don't have access to this page" in response.content.decode()
 
 
 @pytest.mark.urls(__name__)
@@ -66,7 +66,7 @@ def test_a_fault_of_ours_is_told_without_the_database_and_without_details(client
 
 
 def test_the_page_for_faults_needs_no_context():
-    assert "To the map" in render_to_string("500.html")
+    assert "Back to the map" in render_to_string("500.html")
 
 
 HOSTS = ("evil.example", "localhost:abc", "a b", "[::1", "testserver@evil.example", "testserver/x")
@@ -81,7 +81,7 @@ def test_a_host_that_is_not_ours_is_a_bad_request_everywhere(client, host):
             400,
             "text/html; charset=utf-8",
         ), address
-        assert "not served under the host name" in answer.content.decode()
+        assert "use that host name" in answer.content.decode()
         assert "evil" not in answer.content.decode()
     for address in (
         "/api/v1/taxa/",

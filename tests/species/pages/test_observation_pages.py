@@ -129,7 +129,7 @@ def test_taking_a_condition_away_keeps_the_others(client, cod):
     factories.observation(taxon=cod)
     chips = client.get(f"{LIST}?taxon=Gadus&from=2020").context["chips"]
     assert {(chip.text, chip.without) for chip in chips} == {
-        ("Taxon: Gadus", "from=2020-01-01"),
+        ("Species or group: Gadus", "from=2020-01-01"),
         ("Dates: from 2020-01-01 on", "taxon=Gadus"),
     }
 
@@ -137,8 +137,8 @@ def test_taking_a_condition_away_keeps_the_others(client, cod):
 def test_when_nothing_matches_there_is_a_way_out(client, cod):
     factories.observation(taxon=cod)
     text = page(client, f"{LIST}?from=2030")
-    assert "Nothing matches" in text
-    assert "Clear the filter" in text
+    assert "No records match these filters" in text
+    assert "Clear all filters" in text
 
 
 def test_when_nothing_matches_the_conditions_to_blame_are_named_with_what_each_hides(client, cod):
@@ -147,7 +147,7 @@ def test_when_nothing_matches_the_conditions_to_blame_are_named_with_what_each_h
     response = client.get(f"{LIST}?taxon={cod.pk}&from=2030&iucn=unknown")
     ways = response.context["ways_out"]
     assert [(way.text, way.count.number) for way in ways] == [("Dates: from 2030-01-01 on", 2)]
-    assert "without “Dates: from 2030-01-01 on”: 2 records" in response.content.decode()
+    assert "Remove “Dates: from 2030-01-01 on” (2 records)" in response.content.decode()
     assert client.get(f"{LIST}?taxon={cod.pk}").context["ways_out"] == []
 
 
@@ -156,8 +156,8 @@ def test_a_selection_known_to_be_empty_is_not_searched_for_on_and_on(client, cod
     for _ in range(6):
         factories.observation(taxon=cod)
     text = page(client, f"{LIST}?taxon=999999")
-    assert "Nothing matches" in text
-    assert "Search on" not in text
+    assert "No records match these filters" in text
+    assert "Search older records" not in text
 
 
 def test_the_map_opens_on_the_records_unless_the_address_says_where(client, cod):
@@ -176,11 +176,11 @@ def test_the_map_opens_on_the_records_unless_the_address_says_where(client, cod)
         ("from=yesterday", "is not a date"),
         ("bbox=1,2,3", "west,south,east,north"),
         ("bbox=nan,0,1,1", "is not a number"),
-        ("taxon=Nessiteras+rhombopteryx", "No taxon called"),
-        ("q=%00", "Control characters"),
+        ("taxon=Nessiteras+rhombopteryx", "No species or group is called"),
+        ("q=%00", "control characters"),
         ("dataset=12", "is not a UUID"),
-        ("after=first", "no cursor"),
-        ("from=2020&to=2010", "lies before"),
+        ("after=first", "not valid for this list"),
+        ("from=2020&to=2010", "is before the start"),
         ("colour=blue", "colour"),
     ],
 )
@@ -277,7 +277,7 @@ def test_where_no_index_helps_the_newest_are_searched_and_the_next_page_goes_on(
     listed, address = [], f"{LIST}?maxUncertainty=99"
     for searched in (True, True, False):
         response = client.get(address)
-        assert ("were searched" in response.content.decode()) is searched
+        assert ("Searched the newest" in response.content.decode()) is searched
         listed += [row.date_start.day for row in response.context["page"].rows]
         address = f"{LIST}?maxUncertainty=99&after={response.context['page'].next}"
     assert listed == [2, 1]
@@ -310,7 +310,7 @@ def test_the_number_of_queries_does_not_depend_on_the_rows(
 def test_records_too_near_a_pole_for_the_map_are_told(client, cod):
     for latitude in (89.0, -86.0, 85.0):
         factories.observation(taxon=cod, at=(20, latitude))
-    assert "2 of them lie too near a pole to be drawn on the map" in page(client, "/")
+    assert "2 records near the poles are not shown on the map" in page(client, "/")
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
@@ -320,9 +320,9 @@ def test_the_pages_only_read(client, method):
 
 def test_the_banner_shows_while_one_demonstration_record_is_published(client):
     sea = factories.dataset("Demonstration: North Sea", source="demonstration")
-    assert "demonstration data" not in page(client, LIST)
+    assert "demo data" not in page(client, LIST)
     factories.observation(dataset=sea)
-    assert "demonstration data" in page(client, LIST)
+    assert "demo data" in page(client, LIST)
 
 
 def test_no_page_brings_anything_from_elsewhere_or_inline(client, cod):

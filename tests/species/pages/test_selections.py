@@ -82,7 +82,7 @@ def test_an_uploaded_area_too_long_for_an_address_gets_a_short_one_everywhere(cl
             == "1"
         )
     text = client.get(f"/?{row.query}").content.decode()
-    assert "within an area of 5,000 points" in text
+    assert "area with 5,000 points" in text
     assert f'value="{row.query.replace("&", "&amp;")}"' in text
 
 

@@ -36,14 +36,14 @@ def told(client, query="", **headers):
 
 
 def test_an_empty_portal_says_so(client):
-    assert "No record." in told(client).content.decode()
+    assert "No records." in told(client).content.decode()
 
 
 def test_the_fragment_holds_no_page_and_the_page_holds_the_fragment(client, year_of_cod):
     assert "<html" not in told(client).content.decode()
     page = told(client, Accept="text/html").content.decode()
-    assert "<h1>What is here</h1>" in page
-    assert "4 records of 1 species." in page
+    assert "<h1>What's here</h1>" in page
+    assert "1 species (4 records)." in page
 
 
 def test_bars_and_buckets_are_the_count(client, year_of_cod):
@@ -101,16 +101,16 @@ def test_a_view_counts_what_lies_in_it_and_says_how_far_it_was_rounded(client, c
     factories.observation(taxon=cod, at=(7.9, 54.2))
     factories.observation(taxon=cod, at=(150, -40))
     text = told(client, "view=7,54,8,55").content.decode()
-    assert "1 record of 1 species in and around this view." in text
-    assert "Counted in the squares that hold the view:" in text
+    assert "1 species (1 record) in this view." in text
+    assert "Counts cover the map squares in view:" in text
 
 
 def test_records_above_species_are_counted_as_records_and_said_to_name_no_species(client, cod):
     factories.observation(taxon=cod)
     factories.observation(taxon=factories.taxon("Gadus", rank="Genus"))
     text = told(client).content.decode()
-    assert "2 records of 1 species." in text
-    assert "Named to a species: 1;" in text
+    assert "1 species (2 records)." in text
+    assert "1 records are identified to species." in text
 
 
 def test_each_species_dataset_and_place_is_a_step_further(client, year_of_cod, cod):
@@ -141,16 +141,16 @@ def test_where_nothing_matches_no_empty_table_stands_and_the_ways_out_are_counte
     client, cod, year_of_cod
 ):
     page = client.get(f"{ADDRESS}?taxon={cod.pk}&from=2030&months=1").content.decode()
-    assert "No record." in page
-    assert "<table" not in page.partition("Years as a table")[0]
-    assert "without “Dates: " not in page  # nor are there any in January
+    assert "No records." in page
+    assert "<table" not in page.partition("Show as table")[0]
+    assert "Remove “Dates: " not in page  # nor are there any in January
     told_so = client.get(f"{ADDRESS}?taxon={cod.pk}&from=2030&iucn=CR").content.decode()
-    assert "Nothing matches" in told_so
+    assert "No records match these filters" in told_so
     answer = client.get(f"{ADDRESS}?taxon={cod.pk}&from=2021&depth=0,10")
     one_less = squeezed(answer.content.decode())
     assert f'href="{ADDRESS}?taxon={cod.pk}&amp;depth=0,10' in one_less
-    assert ": 2 records</a>" in one_less
-    assert ": 1 record</a>" in one_less
+    assert " (2 records)</a>" in one_less
+    assert " (1 record)</a>" in one_less
 
 
 def test_a_single_species_is_not_ranked_and_places_are_said_by_their_sides(client, year_of_cod):
@@ -164,5 +164,5 @@ def test_a_single_species_is_not_ranked_and_places_are_said_by_their_sides(clien
 def test_datasets_and_places_of_records_that_no_species_is_known_of_are_told(client):
     factories.observation(taxon=factories.taxon("Gadidae", rank="Family"))
     text = told(client).content.decode()
-    assert "From these datasets" in text
-    assert "Densest places" in text
+    assert "Main sources" in text
+    assert "Hotspots" in text

@@ -283,7 +283,7 @@ def test_absences_are_shown_only_to_those_who_ask(client, cod):
     for asked in ("taxon=126436", "taxon=125469", f"dataset={survey.uuid}"):
         response = client.get(f"/absences/?{asked}")
         assert str(response.context["count"]) == "2"
-        assert response.content.decode().count("Looked for and not found") == 2
+        assert response.content.decode().count("Looked for, not found") == 2
     assert "No absences" in client.get("/absences/?from=2090").content.decode()
     assert client.get("/absences/?from=yesterday").status_code == 400
     assert (

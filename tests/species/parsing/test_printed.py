@@ -75,7 +75,7 @@ SAME = [
     ("bbox", "10° W,35° N,5° E,45° N", "-10,35,5,45"),
     ("bbox", "10,5° W, 35° N, 5° O, 45° N", "-10.5,35,5,45"),
     ("bbox", "10° W to 5° E, 35° N to 45° N", "-10,35,5,45"),
-    ("bbox", "between -10° and 5° of longitude, 35° and 45° of latitude", "-10,35,5,45"),
+    ("bbox", "longitude -10° to 5° and latitude 35° to 45°", "-10,35,5,45"),
     *(("depth", text, "0,50") for text in (
         "0\N{EN DASH}50", "0 \N{EN DASH} 50 m", "0-50", "0 m,50 m", "0 m; 50 m", "0 to 50 m", "0 bis 50 m",
         "０–５０ ｍ",
@@ -97,7 +97,7 @@ SAME = [
     ("maxUncertainty", "1,5", "1.5"),
     ("maxUncertainty", "1000 m", "1000"),
     ("maxUncertainty", "1,5 km", "1500"),
-    ("maxUncertainty", "Ort auf 1.000 m oder genauer bekannt", "1000"),
+    ("maxUncertainty", "auf 1.000 m oder genauer", "1000"),
     ("from", "kein Datum", "unknown"),
     ("from", "15 June 2021", "2021-06-15"),
     ("from", "15. Juni 2021", "2021-06-15"),
