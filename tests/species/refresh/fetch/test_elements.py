@@ -179,7 +179,7 @@ def test_a_value_that_only_the_database_refuses_costs_its_own_record_alone(
             "ALTER TABLE species_curatedobservation ADD CONSTRAINT odd CHECK (occurrence_id NOT LIKE '%turtle-5')"
         )
     # prepared in another process, which keeps the raw form
-    monkeypatch.setattr(prefetch, "WORTH_BYTES", 0)
+    monkeypatch.setattr(prefetch, "MIN_BYTES", 0)
     run = full(SMALL)
     assert (books(run), run.reasons) == ({"added": 7, "rejected": 1}, {"not_storable": 1})
     refused = RejectedRecord.objects.get()
