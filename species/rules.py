@@ -45,9 +45,8 @@ def _normalised(code: str, statement: str) -> Rule:
     return Rule(code, "normalised", statement)
 
 
-# A record is refused for the first of these that applies, in this order: what is wrong with the
-# record itself comes before "dropped by OBIS", so that the reason shown is the one a provider can
-# act on.
+# A record is rejected for the first rule that applies. Faults of the record come before "dropped by
+# OBIS", so that the reason is one that a provider can act on.
 _REJECTIONS = (
     _rejected("not_an_object", _("OBIS sent something that is not a record.")),
     _rejected(

@@ -38,7 +38,7 @@ def make() -> str:
     """Create the missing accounts; return how to log in, as written to the file."""
     lines = [line for name, role, is_admin in ACCOUNTS if (line := make_one(name, role, is_admin))]
     path = file()
-    if path is None:  # told once, kept nowhere
+    if path is None:  # shown once and not stored
         return "\n".join([HEADING, *lines]) + "\n" if lines else ""
     if lines:
         write(path, lines)

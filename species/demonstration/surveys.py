@@ -21,7 +21,7 @@ class Survey:
     years: tuple[int, int]
     basis_of_record: str
     recorded_by: tuple[str, ...]
-    fields: dict[str, object] = field(default_factory=dict)  # what every record of it says besides
+    fields: dict[str, object] = field(default_factory=dict)  # further values of every record
 
     @property
     def uuid(self) -> UUID:

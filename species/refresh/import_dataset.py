@@ -73,7 +73,7 @@ def import_dataset(
             )
             return visit
         abandon_walk(walk, visit, context)
-        # nobody takes its page yet: in the workshop ours would wait behind it
+        # Its pages would delay those of the new walk in the second process.
         if upcoming and upcoming.opening:
             context.drop_pages()
             upcoming.opening = None
@@ -198,8 +198,7 @@ def commit_page(
     with transaction.atomic():
         with connection.cursor() as cursor:
             create_temporary_tables(cursor)
-            # Rows and cursor stand in one transaction: should the machine fall over, the page is
-            # just read again.
+            # Rows and cursor are one transaction: after a crash the page is read again.
             cursor.execute("SET LOCAL synchronous_commit = off")
         tally = Tally()
         for records in read.slices:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-LOCK = 0x0B15_0B15  # any number that nobody else locks in this database
+LOCK = 0x0B15_0B15  # a number that nothing else locks in this database
 POLL_SECONDS = 5.0
 LOCKED_STATUS = 75  # with which a command ends; EX_TEMPFAIL of sysexits.h: try again later
 

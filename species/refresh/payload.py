@@ -14,7 +14,7 @@ FORMAT = b"\x01"
 LEVEL = 2  # a quarter less work than 4 for 2 % more bytes
 # raw, of 8 kB: more than dictionary and record together, and a tenth less work than of 32
 WINDOW = -13
-# The likeliest text stands last, where deflate reaches it with the shortest codes.
+# The likeliest text is last, where deflate reaches it with the shortest codes.
 DICTIONARY = (
     b'"parvphylum":"Osteichthyes","infraphylum":"Gnathostomata","gigaclass":"Actinopterygii","gigaclassid":'
     b'"superclass":"Actinopteri","megaclass":"Teleostei","subkingdom":"Bilateria","infrakingdom":"Protostomia"'

@@ -36,7 +36,7 @@ BYTES_PER_RECORD_SENT = 4_500  # of JSON, as OBIS sends it
 BYTES_PER_RECORD_STORED = 1_700
 RECORDS_PER_SECOND = 1_000  # a guess for the first run; later runs know better
 REGISTERED_AT_ONCE = 100
-CHAIN_LASTS = timedelta(days=30)  # what an unfinished run did longer ago is done again
+CHAIN_LASTS = timedelta(days=30)  # older unfinished runs are not continued
 
 
 @dataclass(slots=True)
@@ -48,8 +48,8 @@ class Plan:
     seconds: float
     notes: list[str] = field(default_factory=list)
     never_fetched: int = 0
-    missing: list[Dataset] = field(default_factory=list)  # held, but not listed by OBIS
-    # held, but not listed in the portal's own scope
+    missing: list[Dataset] = field(default_factory=list)  # stored, but not listed by OBIS
+    # stored, but not listed in the portal's own scope
     outside: list[Dataset] = field(default_factory=list)
 
     @property
@@ -134,7 +134,7 @@ def list_datasets(
     if not wanted:
         return register_in_batches(obis.datasets(scope.parameters), now, run)
     answers = {uuid: obis.dataset(uuid) for uuid in wanted}
-    # Held or not: a run that was asked for such a dataset must not end as if it had been read.
+    # A run for unknown datasets must fail, whether they are stored or not.
     if unknown := [uuid for uuid in options.dataset_ids if not answers[uuid]]:
         raise UnknownTerm(tuple(f"datasetid={uuid}" for uuid in unknown))
     return register_in_batches(filter(None, answers.values()), now, run)
@@ -265,7 +265,7 @@ def count_records(obis: Obis, chosen: list[Dataset], options: Options, scope: Re
         return options.pages * options.page_size
     if not scope.is_whole and not options.pages:
         return obis.count(None, scope.parameters)
-    # OBIS nearly always says how many; what it does not say is asked.
+    # OBIS nearly always announces a number; otherwise request a count.
     announced = (
         obis.count(str(row.uuid)) if row.announced_count is None else row.announced_count
         for row in chosen

@@ -23,7 +23,7 @@ from species.refresh.write.target import ImportTarget
 from species.rules import RULES
 
 REFUSALS = {rule.code for rule in RULES if rule.effect == "rejected"} - {PURGED}
-# Refused as a whole: what is kept of them may be a part of the record only.
+# Rejections for these reasons may have kept only a part of the record.
 NOT_WHOLE = {
     *(
         "not_an_object",

@@ -16,11 +16,11 @@ class RunContext:
     obis: Obis
     run: RefreshRun
     scope: RefreshScope
-    is_standing: bool  # the portal's own scope: what is not seen is withdrawn
+    is_standing: bool  # the portal's own scope: missing records are withdrawn
     page_size: int
     pages_left: int | None  # None: all
     resume: bool
-    may_narrow: bool  # the operator agreed that what lies outside a narrowed scope is withdrawn
+    may_narrow: bool  # the operator agreed to withdraw records outside a narrowed scope
     say: Callable[[str], None]
     on_page: Callable[[Dataset, DatasetVisit], None]
     parser: ParserProcess = field(default_factory=ParserProcess)

@@ -9,7 +9,7 @@ from types import FrameType
 
 from django.db import connection
 
-TERMINATED_STATUS = 143  # as shells tell SIGTERM
+TERMINATED_STATUS = 143  # as shells report SIGTERM
 PATIENCE_SECONDS = 5.0
 SECONDS_BETWEEN_LOOKS = 0.05
 

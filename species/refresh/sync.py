@@ -39,7 +39,6 @@ from species.refresh.unlisted_datasets import handle_outside_scope, handle_unlis
 OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 
-# the run ended without doing what was asked; `status` is the command's exit status
 class Stopped(Exception):
     """The run ended without its purpose; `status` is the exit status of the command."""
 
@@ -132,7 +131,7 @@ def fail_run(run: RefreshRun, reason: str) -> None:
     # e-mails.
     run.error = reason.replace("\x00", "").partition("\nDETAIL:")[0].partition("\nCONTEXT:")[0]
     if not connection.in_atomic_block and not connection.is_usable():
-        connection.close()  # a usable one stays, however old it is: it holds the lock
+        connection.close()  # a usable connection stays open, since it has the lock
     with suppress(DatabaseError, InterfaceError):
         RefreshRun.objects.filter(pk=run.pk).update(
             state=RunState.FAILED,

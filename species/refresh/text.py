@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 LONGEST_NAME = 500  # characters of a taxon's name; the database's index of names takes 2,704 bytes
-LONGEST_REMEMBERED = 500  # characters that a cache may hold of a provider's text
+LONGEST_REMEMBERED = 500  # characters of a provider's text that a cache may keep
 MOST_RECORDS = 10**12  # all of OBIS is not two hundred million
 
 # How providers write "nothing": compared after `fold`.

@@ -182,7 +182,7 @@ def edna(chance: random.Random) -> list[dict]:
 
 LOPHELIA_SAID = {"originalScientificName": "Lophelia pertusa", "unaccepted": t.LOPHELIA}
 
-# name: what differs from a plain sunfish off Lisbon on 2024-06-01
+# differences from a plain sunfish off Lisbon on 2024-06-01
 QUIRKY: dict[str, dict] = {
     "plain": {},
     "zero-zero": {

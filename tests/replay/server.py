@@ -55,8 +55,8 @@ class Replay:
         self.world = world or World()
         self.log: list[dict[str, Any]] = []
         self.faults: list[Fault] = []
-        # Zipped pages of a bulk, by their question: whoever measures a portal with it pays for them
-        # once.
+        # Compressed bulk pages by query, so that measurements of a portal do not include their
+        # work.
         self.made: dict[frozenset, bytes] = {}
         self.hang_seconds = hang_seconds
         self.stopped = Event()

@@ -65,7 +65,7 @@ class World:
             self.unlisted: set[str] = set()
             self.spoiled: dict[str, str] = {}
             self.raw: dict[str, bytes] = {}
-            # AphiaID: what WoRMS answers in the place of its record
+            # the answer of WoRMS in place of its record
             self.odd_records: dict[int, object] = {}
             self.odd_vernaculars: dict[int, object] = {}
             self.taxa = taxa.worms_taxa()

@@ -23,7 +23,7 @@ from species.refresh.sync import Reporter, Stopped, queue_run, run_refresh
 from users.audit import Action, record
 
 SECONDS_BETWEEN_LINES = 5.0
-INTERRUPTED_STATUS = 130  # as shells tell Ctrl-C
+INTERRUPTED_STATUS = 130  # as shells report Ctrl-C
 
 
 class Command(BaseCommand):
@@ -150,7 +150,7 @@ class Command(BaseCommand):
         try:
             run.refresh_from_db()
         except (OperationalError, InterfaceError, RefreshRun.DoesNotExist):
-            return  # the error that follows says what happened
+            return  # the error that follows has the reason
         if self.as_json:
             self.stdout.write(json.dumps(summary(run)))
             return

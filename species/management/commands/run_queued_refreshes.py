@@ -35,7 +35,7 @@ class Command(BaseCommand):
             with handle_stop_signals(), refresh_lock():
                 failed = self.work()
         except Locked:
-            return  # whoever holds it is at work; the queue waits for the next round
+            return  # another run is active; the queue waits for the next round
         if failed:
             raise CommandError(
                 f"{len(failed)} run(s) failed: {', '.join(str(run.pk) for run in failed)}."

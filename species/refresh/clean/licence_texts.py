@@ -24,7 +24,7 @@ URI = re.compile(
     (?=[\s,;)\]"'<>|&]|\.?$|\.\s)""".format(ports="|".join(PORT_CODES.split())),
     re.IGNORECASE | re.VERBOSE,
 )
-# Norms are a request, no terms; SPDX's pages hold the licence that their address names.
+# Norms are a request, not terms. SPDX's pages contain the licence in their address.
 NEUTRAL_URI = re.compile(
     r"(?<![\w./:@-])https?://(?:(?:www\.)?canadensys\.net/norms/?(?=[\s'\"]|$)|spdx\.org/licenses/(?=CC))",
     re.IGNORECASE,

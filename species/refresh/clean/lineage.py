@@ -17,16 +17,52 @@ from species.refresh.text import (
 )
 from species.rules import Rejected
 
-# The ranks of WoRMS from the kingdom down. Above it stands only Biota, which classifies nothing.
-# fmt: off
+# The ranks of WoRMS from the kingdom down. Biota, above it, classifies nothing.
 _ABOVE_FAMILY = [
-    "kingdom", "subkingdom", "infrakingdom", "superphylum", "phylum", "subphylum", "infraphylum", "parvphylum",
-    "gigaclass", "megaclass", "superclass", "class", "subclass", "infraclass", "subterclass", "superorder", "order",
-    "suborder", "infraorder", "parvorder",
+    "kingdom",
+    "subkingdom",
+    "infrakingdom",
+    "superphylum",
+    "phylum",
+    "subphylum",
+    "infraphylum",
+    "parvphylum",
+    "gigaclass",
+    "megaclass",
+    "superclass",
+    "class",
+    "subclass",
+    "infraclass",
+    "subterclass",
+    "superorder",
+    "order",
+    "suborder",
+    "infraorder",
+    "parvorder",
 ]
 _SECTIONS = ["section", "subsection"]
-_TO_GENUS = ["superfamily", "epifamily", "family", "subfamily", "supertribe", "tribe", "subtribe", "genus", "subgenus"]
-_SPECIES = ["series", "species", "subspecies", "natio", "variety", "subvariety", "forma", "subforma", "mutatio"]
+_TO_GENUS = [
+    "superfamily",
+    "epifamily",
+    "family",
+    "subfamily",
+    "supertribe",
+    "tribe",
+    "subtribe",
+    "genus",
+    "subgenus",
+]
+_SPECIES = [
+    "series",
+    "species",
+    "subspecies",
+    "natio",
+    "variety",
+    "subvariety",
+    "forma",
+    "subforma",
+    "mutatio",
+]
 # fmt: on
 # In zoology a section lies between order and family, in botany between genus and species.
 _ZOOLOGICAL_ORDER = tuple(_ABOVE_FAMILY + _SECTIONS + _TO_GENUS + _SPECIES)
@@ -78,7 +114,7 @@ def _read_taxon(aphia_id: int, values: tuple[object, ...]) -> TaxonRow:
     raw = dict(zip(_KEYS, values, strict=True))
     links = _ranked_links(raw)
     own = next((index for index, link in enumerate(links) if link.aphia_id == aphia_id), None)
-    above = links[:own]  # what stands below the accepted taxon is not its lineage
+    above = links[:own]  # taxa below the accepted one are not its lineage
     accepted = clean_name(raw["scientificName"]) or (links[own].name if own is not None else "")
     name = accepted or clean_name(raw["originalScientificName"])
     if not accepted and says_nothing(name):

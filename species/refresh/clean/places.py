@@ -11,8 +11,7 @@ from species.terms import MAXIMUM_UNCERTAINTY, Finding
 # A place that may be off by more than this is vague: about a cell of the world map at a regional
 # zoom.
 VAGUE_METERS = 10_000.0
-# What is nearer to 0 is no place that anyone measured, and the database refuses to calculate with
-# it.
+# A coordinate nearer to 0 was never measured, and PostGIS refuses to calculate with it.
 SMALLEST = sys.float_info.min
 _METERS_A_DEGREE = 111_320.0
 

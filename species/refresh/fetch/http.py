@@ -33,7 +33,7 @@ Answer = TypeVar("Answer")
 Params = Iterable[tuple[str, str]]
 
 CHUNK_BYTES = 1 << 16
-# 10,000 records are 45 MB; what is far beyond that is a fault, not a page
+# 10,000 records are 45 MB; a much larger body is a fault
 MAX_BODY_BYTES = 192 << 20
 # a read timeout restarts with each byte, so a dripping body needs its own end
 MAX_BODY_SECONDS = 900.0

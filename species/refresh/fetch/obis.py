@@ -18,7 +18,7 @@ MAX_PAGE_SIZE = 10_000  # above, OBIS answers 400
 DATASETS_PER_PAGE = 100
 TERMS_ASKED_ALONE = 50
 
-# Absences and dropped records are hidden unless asked for; without them they would look withdrawn.
+# Absences and dropped records are hidden by default, and would look withdrawn.
 EVERYTHING = {"absence": "include", "dropped": "include"}
 
 

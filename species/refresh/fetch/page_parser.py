@@ -89,7 +89,7 @@ class _Walked:
                 "records of another dataset than was asked for", retries=FEW_RETRIES, is_whole=True
             )
         if self.count < self.asked.size and not self.ends_with_an_id:
-            # a short page is the last one: asked for again, it would only repeat its end
+            # a short page is the last one; the next request would repeat its end
             self.last_id = None
         elif self.last_id is None:
             raise UnusableAnswer(

@@ -66,8 +66,7 @@ class Worms(JsonClient):
         found: dict[int, dict | None] = {
             row["AphiaID"]: row for row in answer.rows if row["AphiaID"] in batch
         }
-        # Which ids unusable elements stand for cannot be said, so nothing is said of those without
-        # an answer.
+        # It is unknown which ids the unusable elements belong to, so missing ids are left out.
         return found if answer.unusable else dict.fromkeys(batch) | found
 
     def classification(self, aphia_id: int) -> list[tuple[str, str, int]] | None:

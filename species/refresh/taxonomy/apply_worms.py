@@ -49,7 +49,7 @@ def apply_record(
         taxon = Taxon.objects.select_for_update().get(pk=record["AphiaID"])
         was_named, was_rejected = taxon.scientific_name, taxon.lacks_accepted_name
         _describe(taxon, record)
-        # Placed first: observations can come back only to a taxon that stands in the tree.
+        # Move it first: observations can only return to a taxon in the tree.
         moved = read_id(record.get("valid_AphiaID")) in (None, taxon.pk) and _move(taxon, record)
         changed = _accept(taxon, record, run_id)
         taxon.refresh_from_db()
@@ -146,7 +146,7 @@ def _describe(taxon: Taxon, record: Mapping[str, Any]) -> None:
     credits_algaebase = "algaebase" in clean_text(record.get("citation")).casefold()
     if credits_algaebase != taxon.credits_algaebase:
         taxon.credits_algaebase = credits_algaebase
-        DataVersion.advance()  # what may go out of it is less, or more, than what caches hold
+        DataVersion.advance()  # caches may publish too much of it, or too little
     taxon.worms_modified = clean_text(record.get("modified"))[:40]
     taxon.worms_asked_at, taxon.worms_found = timezone.now(), True
     taxon.worms_failures, taxon.worms_retry_at = 0, None

@@ -31,11 +31,11 @@ from species.refresh.taxonomy.apply_worms import (
 
 FEED = "WoRMS"
 MOST_FAILED_IN_A_ROW = 3
-FEED_WINDOW = timedelta(days=7)  # what is read and remembered in one go
-# WoRMS dates an edit, not its publication, so a monthly run looks at each month twice; what was
-# seen costs no work.
+FEED_WINDOW = timedelta(days=7)  # read and saved at a time
+# WoRMS dates the edit, not its publication, so the feed is read with an overlap. Changes applied
+# before cost no work.
 FEED_OVERLAP = timedelta(days=31)
-# Until the queue runner asks again of a taxon whose answer could not be used: doubled each time.
+# The pause of the queue runner after an unusable answer; it is doubled each time.
 FIRST_PAUSE, LONGEST_PAUSE, MOST_DOUBLINGS = timedelta(minutes=10), timedelta(days=7), 10
 
 
@@ -141,7 +141,7 @@ def enrich_taxa(
         worker.done.ended_early = str(error)
     worker.done.unusable += worms.unusable_changes
     if worker.done.vernaculars:
-        DataVersion.advance()  # once for all: what a common name finds may be another now
+        DataVersion.advance()  # once for all: searches by common name may find other taxa
     worker.done.left_records, worker.done.left_vernaculars = _to_ask().count(), _to_name().count()
     return worker.done
 
@@ -176,7 +176,7 @@ class _Pass:
         self.worms, self.run_id, self.deadline, self.clock = worms, run_id, deadline, clock
         self.asks_all = asks_all  # also taxa that pause after an answer that could not be used
         self.done = Enrichment()
-        # taxa whose answers cannot be used: the next pass asks again
+        # taxa with unusable answers, for the next pass
         self.set_aside: set[int] = set()
         self.failed_in_a_row = 0
 
@@ -264,7 +264,7 @@ class _Pass:
                     self.done.changes += 1
 
     def ask_records(self) -> None:
-        # Applying an answer can plant taxa above, which are then asked about in their turn.
+        # Applying an answer can add taxa, which are then requested in turn.
         """Request the records of new taxa; applying them can add further taxa."""
         while batch := self.next_of(_to_ask(), BATCH):
             self.in_time()

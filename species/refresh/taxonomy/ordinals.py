@@ -64,7 +64,7 @@ def roomy_ancestor(path: str, newcomers: int) -> str:
         prefix = "/".join(parts[:depth]) + "/"
         low, high = subtree_bounds(prefix)
         members = Taxon.objects.filter(path__gte=prefix, path__lt=path_end(prefix)).count()
-        # All newcomers may stand between the same two members.
+        # All newcomers may be between the same two members.
         if high - low > (members + newcomers + 1) * max(ROOM_PER_TAXON, newcomers + 1):
             return prefix
     return ""

@@ -94,7 +94,7 @@ def read_records(about: Q) -> Iterator[tuple[set[int], dict[str, Any] | None]]:
     for rows in (held, staged):
         for taxon_id, published_as, payload in rows.iterator():
             raw = None
-            with suppress(ValueError, TypeError):  # none was kept, or none that can be read
+            with suppress(ValueError, TypeError):  # not kept, or not readable
                 raw = unpack_record(payload)
             yield {taxon_id, published_as} - {None}, raw
 

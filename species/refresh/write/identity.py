@@ -55,8 +55,7 @@ def find_shared_ids(
     preferred = find_kept_by_content(plain, dataset, dataset_id, walk_id) if shares_ids else set()
     shared = []
     for record in plain:
-        # Whoever was told apart by content in an earlier walk stays apart, in whatever order OBIS
-        # lists them now.
+        # A record identified by content in an earlier walk stays so, whatever OBIS's order is now.
         if record.obis_id in preferred or record.key in taken:
             shared.append(record)
         else:
