@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from species.admin.run import is_queued, may_queue
 from species.models import CuratedObservation, Dataset, DatasetVisit, RejectedRecord
 from species.refresh.options import Options
-from species.refresh.sync import queue_run
+from species.refresh.run_state import queue_run
 from users.admin.base import FactAdmin, fields_of, link_to, link_to_list, outside, sentences
 from users.audit import Action, record
 

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 
 from species.models import RefreshMode, RefreshRun, RejectedRecord, RunState
 from species.refresh.options import BadOptions, Options
-from species.refresh.sync import queue_run
+from species.refresh.run_state import queue_run
 from users.admin.base import FactAdmin, as_text, fields_of, link_to_list, sentences
 from users.audit import Action, record
 

@@ -13,7 +13,7 @@ from species.models import RefreshMode, RefreshRun, RunState
 from species.refresh.cron_times import CronTime
 from species.refresh.lock import is_locked
 from species.refresh.options import Options
-from species.refresh.sync import queue_run
+from species.refresh.run_state import queue_run
 from users import mails
 
 COMMAND = "refresh_obis_data"

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
-from django.db.models import Sum
+from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
 from species.density.maintain import maintain_densities
@@ -23,28 +21,24 @@ from species.models import (
     RefreshRun,
     RefreshScope,
     RunState,
-    add_up,
 )
 from species.refresh.fetch.obis import Obis, UnknownTerm, UpstreamError
-from species.refresh.import_dataset import COUNTED
 from species.refresh.options import BadOptions, Options
 from species.refresh.plan import Plan, make_plan
 from species.refresh.publish_dataset import publish_walk
 from species.refresh.run_context import RunContext
 from species.refresh.run_datasets import execute_visit, run_dataset, run_datasets
-from species.refresh.stop_signals import Terminated
+from species.refresh.run_state import (
+    Stopped,
+    check_counters,
+    describe_stop,
+    fail_abandoned_runs,
+    fail_run,
+)
 from species.refresh.taxonomy.enrich import run_enrichment
 from species.refresh.unlisted_datasets import handle_outside_scope, handle_unlisted
 
 OBJECTS_BETWEEN_COLLECTIONS = 50_000
-
-
-class Stopped(Exception):
-    """The run ended without its purpose; `status` is the exit status of the command."""
-
-    def __init__(self, sentence: str, status: int = 1) -> None:
-        super().__init__(sentence)
-        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +47,6 @@ class Reporter:
 
     say: Callable[[str], None] = lambda sentence: None
     on_page: Callable[[Dataset, DatasetVisit, RefreshRun, Plan], None] = lambda *args: None
-
-
-def queue_run(options: Options, requested_by: str, *, is_scheduled: bool = False) -> RefreshRun:
-    """Return a new run in the queue; `run_refresh` executes it."""
-    return RefreshRun.objects.create(
-        mode=RefreshMode.ACCEPT if options.accept else options.mode,
-        options=options.to_dict(),
-        window_start=options.start_date,
-        window_end=options.end_date,
-        is_scheduled=is_scheduled,
-        is_dry_run=options.dry_run,
-        requested_by=requested_by[:200],
-    )
 
 
 def run_refresh(run: RefreshRun, options: Options, reporter: Reporter) -> RefreshRun:
@@ -104,42 +85,6 @@ def run_refresh(run: RefreshRun, options: Options, reporter: Reporter) -> Refres
     run.state, run.finished_at = RunState.DONE, timezone.now()
     run.save(update_fields=["state", "finished_at"])
     return run
-
-
-def describe_stop(error: BaseException) -> str:
-    """Return why a signal or an unexpected exception ended the run."""
-    if isinstance(error, KeyboardInterrupt | Terminated):
-        return f"Stopped by {'SIGINT' if isinstance(error, KeyboardInterrupt) else 'SIGTERM'}."
-    return f"Stopped by {type(error).__name__}: {error}".strip(": ")
-
-
-def fail_abandoned_runs(run: RefreshRun) -> None:
-    """Mark all other running runs as failed: we have the lock, so they were killed."""
-    RefreshRun.objects.filter(state=RunState.RUNNING).exclude(pk=run.pk).update(
-        state=RunState.FAILED,
-        finished_at=timezone.now(),
-        error="The process ended without a word (killed, or no power).",
-    )
-
-
-def fail_run(run: RefreshRun, reason: str) -> None:
-    """Record the failure of a run.
-
-    If the database cannot be reached, the next run marks this one as abandoned.
-    """
-    # Below its first sentence PostgreSQL quotes the whole row, which is nothing for logs and
-    # e-mails.
-    run.error = reason.replace("\x00", "").partition("\nDETAIL:")[0].partition("\nCONTEXT:")[0]
-    if not connection.in_atomic_block and not connection.is_usable():
-        connection.close()  # a usable connection stays open, since it has the lock
-    with suppress(DatabaseError, InterfaceError):
-        RefreshRun.objects.filter(pk=run.pk).update(
-            state=RunState.FAILED,
-            error=run.error,
-            finished_at=timezone.now(),
-            notes=run.notes,
-            **sum_visits(run),
-        )
 
 
 def read_and_write(run: RefreshRun, options: Options, reporter: Reporter) -> None:
@@ -263,35 +208,6 @@ def announce_plan(plan: Plan, run: RefreshRun, options: Options, reporter: Repor
             if not kept and not Dataset.objects.filter(refreshed_at__isnull=False).exists():
                 reporter.say("Nothing was ever fetched: run --mode full first.")
         plan.datasets = kept
-
-
-def check_counters(run: RefreshRun) -> None:
-    """Verify the sums per dataset and in total; raise Stopped if they do not match.
-
-    fetched = added + changed + unchanged + returned + rejected + repeated.
-    """
-    run.refresh_from_db(fields=[*COUNTED])
-    visits = run.visits.all()
-    wrong = [visit for visit in visits if not visit.balanced]
-    sums = visits.aggregate(**{name: Sum(name, default=0) for name in COUNTED})
-    differing = [name for name in COUNTED if sums[name] != getattr(run, name)]
-    if wrong or differing or not run.balanced:
-        where = ", ".join(str(visit) for visit in wrong[:5]) or ", ".join(differing) or "the total"
-        raise Stopped(f"The books do not balance: {where}.")
-    RefreshRun.objects.filter(pk=run.pk).update(**sum_visits(run))
-
-
-def sum_visits(run: RefreshRun) -> dict[str, Any]:
-    """Return the reasons of all visits, and the counts of earlier runs that this one continues.
-
-    `run.earlier` has the counts of datasets that need no visit in this run.
-    """
-    visits = list(run.visits.exclude(reasons={}, earlier={}))
-    reasons = add_up({"reasons": visit.reasons} for visit in visits).get("reasons", {})
-    return {
-        "reasons": reasons,
-        "earlier": add_up([run.earlier, *(visit.earlier for visit in visits)]),
-    }
 
 
 def accept_withdrawals(run: RefreshRun, options: Options, reporter: Reporter) -> None:

@@ -1,6 +1,4 @@
-"""`python -m tests.replay --port P [--records N --datasets M]`: run the stand-in until it is
-stopped.
-"""
+"""Run the stand-in: `python -m tests.replay --port P [--records N --datasets M]`."""
 
 import argparse
 

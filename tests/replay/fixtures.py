@@ -1,4 +1,4 @@
-"""The fixture `replay`: a running stand-in for OBIS and WoRMS with a fresh small world."""
+"""The fixture `replay`: a stand-in for OBIS and WoRMS with a fresh small world."""
 
 from collections.abc import Iterator
 

@@ -1,6 +1,4 @@
-"""Made-up OBIS records, the same at every start: a small world with the real one's quirks, and bulk
-for benchmarks.
-"""
+"""Made-up OBIS records, the same at every start: a small world with real quirks, and bulk records."""
 
 import random
 from collections.abc import Sequence
@@ -20,7 +18,7 @@ BY_NC = "This work is licensed under a Creative Commons Attribution Non Commerci
 
 
 def made_up_id(*parts: object) -> str:
-    """A UUID that is the same at every start."""
+    """Return a UUID that is the same at every start."""
     return str(uuid5(NAMESPACE_URL, "replay:" + ":".join(map(str, parts))))
 
 
@@ -38,7 +36,7 @@ TITLES = {
 
 
 def day_fields(written: str, start: str | None = None, end: str | None = None) -> dict:
-    """eventDate as written, and the days that OBIS derives (milliseconds, midnight UTC)."""
+    """Return the eventDate as written and OBIS's days (milliseconds, midnight UTC)."""
     start = start or written[:10]
     low, high = (datetime.fromisoformat(d).replace(tzinfo=UTC) for d in (start, end or start))
     mid = low + (high - low) / 2
@@ -51,7 +49,7 @@ def day_fields(written: str, start: str | None = None, end: str | None = None) -
 def record(
     dataset: str, key: object, aphia_id: int, lon: float, lat: float, day: str, **more
 ) -> dict:
-    """One sparse record; a value of ... (Ellipsis) in `more` leaves the key out."""
+    """Return a sparse record; a value of ... (Ellipsis) in `more` leaves the key out."""
     said = {
         "id": made_up_id(dataset, key),
         "dataset_id": dataset,
@@ -122,7 +120,7 @@ def reef(chance: random.Random, count: int = 300) -> list[dict]:
 
 
 def museum(chance: random.Random) -> list[dict]:
-    """No occurrenceID anywhere; every third specimen stands in three equal replicates."""
+    """Return records without occurrenceIDs; every third specimen is three equal replicates."""
     rows = []
     for n in range(40):
         place = _somewhere(chance)
@@ -141,7 +139,7 @@ def museum(chance: random.Random) -> list[dict]:
 
 
 def trawl(chance: random.Random) -> list[dict]:
-    """Depth ranges, absences (hidden unless asked for), records stricter than their silent dataset."""
+    """Return depth ranges, absences (hidden by default), and records stricter than their dataset."""
     rows = []
     for n in range(120):
         more = _depths(20 + n, 30 + n) | {
@@ -295,7 +293,7 @@ def small(chance: random.Random) -> list[dict]:
 
 
 def small_world() -> dict[str, list[dict]]:
-    """The records of each dataset, in the order of their ids."""
+    """Return the records of each dataset, in the order of their ids."""
     chance = random.Random(20_250_831)
     made = {
         REEF: reef(chance),
@@ -311,7 +309,7 @@ def small_world() -> dict[str, list[dict]]:
 def dataset(
     key: str, title: str, rights: str | None, updated: str = "2025-08-01T00:00:00.000Z"
 ) -> dict:
-    """A dataset as OBIS lists it, contacts (which must not be stored) included."""
+    """Return a dataset as OBIS lists it, with contacts, which must not be stored."""
     return {
         "id": key, "url": f"https://example.org/ipt/resource?r={key[:8]}", "archive": None, "published": updated,
         "created": "2020-01-01T00:00:00.000Z", "updated": updated, "core": "occurrence", "extensions": [],
@@ -324,9 +322,7 @@ def dataset(
 
 
 class BulkRecords(Sequence):
-    """`count` records of one dataset, each made when asked for (2.4 kB of JSON), in the order of
-    their ids.
-    """
+    """`count` records of one dataset, in the order of their ids, made on demand (2.4 kB each)."""
 
     def __init__(self, key: str, count: int):
         self.key, self.count = key, count

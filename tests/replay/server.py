@@ -37,7 +37,7 @@ HTML = b"<!DOCTYPE html><html><body>Service \x1b[31mtemporarily unavailable</bod
 
 @dataclass
 class Fault:
-    """The next `times` requests under `path`, after `skip` more, go wrong in the way `kind` names."""
+    """A fault for the next `times` requests under `path`, after `skip` others; `kind` names it."""
 
     kind: str
     path: str = "/"
@@ -47,9 +47,7 @@ class Fault:
 
 
 class Replay:
-    """A running stand-in: `obis_url`, `worms_url`, `world`, `log`, `fault(...)`. Use as a context
-    manager.
-    """
+    """A running stand-in with `obis_url`, `worms_url`, `world` and `log`; use as a context manager."""
 
     def __init__(self, port: int = 0, world: World | None = None, hang_seconds: float = 30.0):
         self.world = world or World()
@@ -92,7 +90,7 @@ class Replay:
         self.faults.append(Fault(str(kind), path, times, skip, retry_after))
 
     def asked(self, path: str = "/") -> list[dict[str, Any]]:
-        """The requests so far whose path begins like this."""
+        """Return the requests so far whose path begins like this."""
         return [entry for entry in self.log if entry["path"].startswith(path)]
 
     def reset(self) -> None:
@@ -112,7 +110,7 @@ class Replay:
 
 
 def occurrences(world: World, query: dict[str, str]) -> bytes:
-    """The answer of /occurrence."""
+    """Return the response of /occurrence."""
     try:
         size = int(query.get("size") or 10)
     except ValueError as error:
@@ -140,9 +138,7 @@ def occurrences(world: World, query: dict[str, str]) -> bytes:
 
 
 def _after(found, after: str | None) -> int:
-    """Where the first id greater than `after` stands (found by halving: a generated list makes few
-    records for it).
-    """
+    """Return the index of the first id greater than `after`, by bisection."""
     low, high = 0, len(found) if after and after != "-1" else 0
     while low < high:
         middle = (low + high) // 2
@@ -151,7 +147,7 @@ def _after(found, after: str | None) -> int:
 
 
 def aphia_record(world: World, aphia_id: int) -> dict | None:
-    """The AphiaRecord of a taxon; None when WoRMS does not know it."""
+    """Return the AphiaRecord of a taxon; None if WoRMS does not know it."""
     taxon = world.taxa.get(aphia_id)
     if taxon is None:
         return None
@@ -185,7 +181,7 @@ def classification(world: World, aphia_id: int) -> dict | None:
 
 
 def changes(world: World, query: dict[str, str]) -> list[dict]:
-    """One page of the feed; `offset` is the 1-based number of its first record."""
+    """Return one page of the feed; `offset` is the 1-based number of its first record."""
     low, high = query.get("startdate") or "1900", query.get("enddate") or "9999"
     rows = [
         world.odd_records.get(i, r)
@@ -197,7 +193,7 @@ def changes(world: World, query: dict[str, str]) -> list[dict]:
 
 
 def answer(world: World, path: str, query: dict[str, str], ids: list[str]) -> tuple[int, Any]:
-    """(status, body) of one GET; `ids` are the values of aphiaids[]."""
+    """Return (status, body) of a GET; `ids` are the values of aphiaids[]."""
     match [unquote(part) for part in path.strip("/").split("/")]:
         case ["v3", "occurrence"]:
             return 200, occurrences(world, query)
@@ -361,4 +357,4 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(b"x")
 
     def log_message(self, *_args) -> None:
-        """Quiet: the log is at /_replay/log."""
+        """Print nothing: the log is at /_replay/log."""

@@ -1,6 +1,4 @@
-"""A few real taxa as facts (name, rank, AphiaID, parent), in the shapes that OBIS and WoRMS give
-them.
-"""
+"""Some real taxa (name, rank, AphiaID, parent), in the formats of OBIS and WoRMS."""
 
 from dataclasses import dataclass
 
@@ -66,7 +64,7 @@ LANGUAGES = {"eng": "English", "deu": "German", "fra": "French", "por": "Portugu
 
 @dataclass
 class WormsTaxon:
-    """A taxon as WoRMS holds it now: `parent_id` and `valid_id` change when the world does."""
+    """A taxon in WoRMS; `parent_id` and `valid_id` change with the world."""
 
     aphia_id: int
     name: str
@@ -82,13 +80,13 @@ class WormsTaxon:
 
 
 def links(lineage: str) -> list[tuple[str, str, int]]:
-    """[(rank, name, AphiaID)] of one lineage text, kingdom first."""
+    """Return [(rank, name, AphiaID)] of a lineage in text, kingdom first."""
     parts = (step.split(":") for step in lineage.split())
     return [(rank, name.replace("_", " "), int(aphia_id)) for rank, name, aphia_id in parts]
 
 
 def worms_taxa() -> dict[int, WormsTaxon]:
-    """Every taxon of LINEAGES with its ancestors, "Biota" at the top, and one synonym."""
+    """Return every taxon of LINEAGES with its ancestors up to "Biota", and one synonym."""
     taxa = {1: WormsTaxon(1, "Biota", "Superdomain", None, 1)}
     for lineage, authority, marine, brackish, iucn in LINEAGES:
         parent = 1
@@ -110,7 +108,7 @@ def worms_taxa() -> dict[int, WormsTaxon]:
 
 
 def taxon_fields() -> dict[int, dict]:
-    """What an OBIS record says of its taxon, by AphiaID."""
+    """Return the fields of a taxon in OBIS records, by AphiaID."""
     fields = {}
     for lineage, authority, marine, brackish, iucn in LINEAGES:
         chain = links(lineage)

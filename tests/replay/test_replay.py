@@ -1,4 +1,4 @@
-"""The stand-in itself: what its controls do, over HTTP as a test in another process would use them."""
+"""The stand-in itself: its controls, over HTTP as a test in another process uses them."""
 
 import requests
 

@@ -1,6 +1,4 @@
-"""Upstream's world as it is now: datasets, records and taxa, and the ways in which they change
-between two requests.
-"""
+"""The state of the upstream services: datasets, records, taxa, and ways to change them."""
 
 import re
 from collections import defaultdict
@@ -31,20 +29,16 @@ class Refused(Exception):
 
 
 class World:
-    """What OBIS and WoRMS hold. Each method that changes a dataset also stamps its `updated` with
-    the time.
-    """
+    """The data of OBIS and WoRMS; each change of a dataset also stamps its `updated`."""
 
     def __init__(self, bulk_records: int = 0, bulk_datasets: int = 1):
-        """The small world of `records.small_world`, or, with `bulk_records`, generated bulk in its
-        place.
-        """
+        """Create the world of `records.small_world`, or of generated `bulk_records`."""
         self.lock = RLock()
         self.bulk = (bulk_records, bulk_datasets)
         self.reset()
 
     def reset(self) -> None:
-        """The world as at the start."""
+        """Restore the initial state."""
         with self.lock:
             self.by_dataset: dict[str, Sequence[dict]] = {}
             self.datasets: dict[str, dict] = {}
@@ -75,21 +69,21 @@ class World:
     # What the tests do to the world.
 
     def withdraw(self, dataset: str, n: int = 5) -> None:
-        """The last `n` records vanish."""
+        """Remove the last `n` records."""
         rows = list(self.by_dataset[dataset])
         self.gone[dataset] += rows[len(rows) - n :]
         self._put(dataset, rows[: len(rows) - n])
 
     def empty(self, dataset: str) -> None:
-        """The dataset answers no records."""
+        """Remove all records of the dataset."""
         self.withdraw(dataset, len(self.by_dataset[dataset]))
 
     def give_back(self, dataset: str) -> None:
-        """What `withdraw` or `empty` took comes back."""
+        """Restore what `withdraw` or `empty` removed."""
         self._put(dataset, [*self.by_dataset[dataset], *self.gone.pop(dataset, [])])
 
     def reissue(self, dataset: str) -> None:
-        """Every record gets a new OBIS id, as when a dataset is harvested again."""
+        """Give every record a new OBIS id, as when a dataset is harvested again."""
         self._put(
             dataset,
             [
@@ -99,7 +93,7 @@ class World:
         )
 
     def rename(self, dataset: str) -> None:
-        """The provider renames every occurrenceID."""
+        """Rename every occurrenceID."""
         rows = self.by_dataset[dataset]
         self._put(
             dataset,
@@ -107,7 +101,7 @@ class World:
         )
 
     def change(self, dataset: str, n: int = 5, **fields) -> None:
-        """The first `n` records take these values; without any they move 0.01 degrees north."""
+        """Set values of the first `n` records; without any move them 0.01 degrees north."""
         rows = list(self.by_dataset[dataset])
         for i, row in enumerate(rows[:n]):
             rows[i] = row | (
@@ -116,62 +110,58 @@ class World:
         self._put(dataset, rows)
 
     def add(self, dataset: str, n: int = 5) -> None:
-        """`n` records more, copies of the first ones under new ids and occurrenceIDs."""
+        """Add `n` copies of the first records, under new ids and occurrenceIDs."""
         rows = list(self.by_dataset[dataset])
         new = [r | {"id": made.made_up_id(r["id"], len(rows)), "occurrenceID": f"added:{len(rows) + i}"}
                for i, r in enumerate(rows[:n])]  # fmt: skip
         self._put(dataset, rows + new)
 
     def spoil(self, dataset: str, value: str = "NaN") -> None:
-        """Each page of it announces a total that is no JSON, however often it is asked for."""
+        """Announce a total that is no JSON on each page."""
         self.spoiled[dataset] = value
 
     def put_raw(self, dataset: str, n: int, text: bytes) -> dict:
-        """In the place of the dataset's n-th record every page holds these bytes; return that
-        record.
-        """
+        """Replace the dataset's n-th record by these bytes on every page; return that record."""
         record = self.by_dataset[dataset][n]
         self.raw[record["id"]] = text
         return record
 
     def unlist(self, dataset: str) -> None:
-        """/dataset no longer lists it; its records still answer."""
+        """Remove the dataset from /dataset; its records stay."""
         self.unlisted.add(dataset)
 
     def remove_dataset(self, dataset: str) -> None:
-        """Neither listed nor known, without records: taken down for good (until `reset`)."""
+        """Remove a dataset with its records for good (until `reset`)."""
         self.empty(dataset)
         self.unlist(dataset)
         self.datasets.pop(dataset)
 
     def in_mid_walk(self, dataset: str, pages: int, do: str, **details) -> None:
-        """Once `pages` pages of the dataset were answered, do what the method `do` does."""
+        """Call the method `do` once `pages` pages of the dataset were sent."""
         self._later.append((dataset, pages, _known(do), details))
 
     def synonym(self, aphia_id: int, of: int, status: str = "unaccepted") -> None:
-        """WoRMS now calls a taxon a synonym of another."""
+        """Make a taxon a synonym of another."""
         self._edit_taxon(aphia_id, valid_id=of, status=status)
 
     def reject(self, aphia_id: int, status: str) -> None:
-        """WoRMS now rejects the name and gives none in its place."""
+        """Reject a name without an accepted one in its place."""
         self._edit_taxon(aphia_id, valid_id=None, status=status)
 
     def accept(self, aphia_id: int) -> None:
-        """WoRMS now accepts the name itself."""
+        """Accept the name itself."""
         self._edit_taxon(aphia_id, valid_id=aphia_id, status="accepted")
 
     def move(self, aphia_id: int, under: int) -> None:
-        """WoRMS now hangs a taxon, with all below it, under another parent."""
+        """Move a taxon with its subtree under another parent."""
         self._edit_taxon(aphia_id, parent_id=under)
 
     def rename_taxon(self, aphia_id: int, name: str) -> None:
-        """WoRMS corrects the spelling of a name."""
+        """Correct the spelling of a name."""
         self._edit_taxon(aphia_id, name=name)
 
     def order(self, order: dict) -> dict:
-        """One of the changes above, as JSON: {"dataset": ID, "do": NAME, ...} or {"taxon": ID,
-        "do": NAME, ...}.
-        """
+        """Make one of the changes above: {"dataset": ID, "do": NAME, ...} or {"taxon": ID, ...}."""
         order = dict(order)
         do = str(order.pop("do"))
         with self.lock:
@@ -188,7 +178,7 @@ class World:
             return {"done": do, "records": len(self.by_dataset[dataset])}
 
     def page_served(self, datasets: Iterable[str]) -> None:
-        """Count one answered page of these datasets, and do what was meant to happen in mid-walk."""
+        """Count a page of these datasets, and make the changes planned after it."""
         for key in datasets:
             waiting, self._later = self._later, []
             for dataset, pages, do, details in waiting:
@@ -211,7 +201,7 @@ class World:
     # What OBIS answers.
 
     def select(self, query: dict[str, str]) -> Sequence[dict]:
-        """The records that a question finds, in ascending id."""
+        """Return the records that a query finds, in ascending id."""
         keys = query["datasetid"].split(",") if query.get("datasetid") else sorted(self.by_dataset)
         tests = list(_tests(query))
         lists = [self.by_dataset.get(key, []) for key in keys]
@@ -223,7 +213,7 @@ class World:
     # What WoRMS answers.
 
     def lineage(self, aphia_id: int) -> list[taxa.WormsTaxon]:
-        """From "Biota" down to the taxon itself."""
+        """Return the taxa from "Biota" down to the taxon itself."""
         taxon = self.taxa[aphia_id]
         return [*(self.lineage(taxon.parent_id) if taxon.parent_id else ()), taxon]
 
@@ -235,7 +225,7 @@ def _known(do: str) -> str:
 
 
 def _tests(query: dict[str, str]):
-    """One predicate per condition of the question. Raises Refused."""
+    """Return a predicate for each condition of the query. Raises Refused."""
     for switch in ("absence", "dropped"):
         wanted = query.get(switch)
         if wanted != "include":
@@ -266,7 +256,7 @@ def _millis(day: str | None) -> int | None:
 
 
 def _ring(wkt: str) -> list[tuple[float, float]]:
-    """The outer ring of a POLYGON, the only geometry this stand-in understands."""
+    """Return the outer ring of a POLYGON, the only geometry supported here."""
     if not wkt.upper().lstrip().startswith("POLYGON"):
         raise Refused("only POLYGON is understood")
     numbers = [float(v) for v in re.findall(r"-?\d+(?:\.\d+)?", wkt.split(")")[0])]

@@ -18,8 +18,9 @@ from species.refresh.fetch.errors import printable
 from species.refresh.lock import LOCKED_STATUS, Locked, refresh_lock
 from species.refresh.options import BadOptions, Options
 from species.refresh.plan import Plan
+from species.refresh.run_state import Stopped, queue_run
 from species.refresh.stop_signals import TERMINATED_STATUS, Terminated, handle_stop_signals
-from species.refresh.sync import Reporter, Stopped, queue_run, run_refresh
+from species.refresh.sync import Reporter, run_refresh
 from users.audit import Action, record
 
 SECONDS_BETWEEN_LINES = 5.0

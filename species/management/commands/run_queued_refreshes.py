@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from species.models import Dataset, RefreshRun, RunnerHeartbeat, RunState, SavedSelection
-from species.refresh import schedule, sync
+from species.refresh import run_state, schedule, sync
 from species.refresh.fetch.errors import printable
 from species.refresh.lock import Locked, holds_lock, refresh_lock
 from species.refresh.options import BadOptions, Options
@@ -76,10 +76,10 @@ class Command(BaseCommand):
         except (
             BadOptions
         ) as error:  # only a row written past the form; without this it would block the queue
-            sync.fail_run(run, str(error))
+            run_state.fail_run(run, str(error))
             self.say(str(error))
             return False
-        except sync.Stopped as error:
+        except run_state.Stopped as error:
             self.say(str(error))
             return False
         return True

@@ -1,12 +1,11 @@
 """Read an event date as the days that it can mean; never invent a day and never shift one."""
 
 import re
-from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple
 
+from species.refresh.clean.days import CALENDAR_DATE, Span, month_of, read_calendar_date, read_days
 from species.refresh.clean.durations import is_duration, read_duration
 from species.refresh.clean.times import TimeOfDay, read_end_time, read_time
 from species.refresh.text import says_nothing
@@ -16,12 +15,6 @@ _UNREADABLE, _FUTURE = int(Finding.DATE_UNREADABLE), int(Finding.DATE_IN_FUTURE)
 _IMPLAUSIBLE, _REVERSED = int(Finding.DATE_IMPLAUSIBLE), int(Finding.DATE_REVERSED)
 _DISAGREES, _NOT_STANDARD = int(Finding.DATE_DISAGREES), int(Finding.DATE_NOT_STANDARD)
 
-_DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
-_COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
-_ORDINAL_DAY = re.compile(r"(\d{4})-(\d{3})", re.ASCII)
-_WEEK = re.compile(r"(\d{4})-?W(\d{2})(?:-?([1-7]))?", re.ASCII | re.IGNORECASE)
-_YEAR_FIRST = re.compile(r"(\d{4})([/.])(\d{1,2})\2(\d{1,2})", re.ASCII)
-_YEAR_LAST = re.compile(r"(?:(\d{1,2})-)?(\d{1,2})([/.-])(\d{1,2})\3(\d{4})", re.ASCII)
 _SHORT_END = re.compile(r"(?:(\d{1,2})-)?(\d{1,2})", re.ASCII)
 
 # ISO 8601 writes a negative offset with a minus sign where there is one; a dash may also mean "to",
@@ -35,14 +28,6 @@ _FIRST_GREGORIAN_YEAR = 1582
 _LINNAEUS = date(1758, 1, 1)
 
 LONGEST = 100  # characters; no event date that can be read is longer, and the cache stays small
-
-
-class Span(NamedTuple):
-    """First and last day, with Finding bits for the way they are written."""
-
-    first: date
-    last: date
-    findings: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +94,7 @@ def _as_event_date(span: Span, today: date, last_part_begins: date | None = None
 def _precision(start: date, end: date) -> DatePrecision:
     if start == end:
         return DatePrecision.DAY
-    if start.day == 1 and end == _month(start.year, start.month).last:
+    if start.day == 1 and end == month_of(start.year, start.month).last:
         return DatePrecision.MONTH
     if start == date(start.year, 1, 1) and end == date(start.year, 12, 31):
         return DatePrecision.YEAR
@@ -191,7 +176,7 @@ def _clock(text: str) -> timedelta | None:
 def _read_part(text: str) -> Span:
     """Return the days of one date, with or without a time of day."""
     days, time = _split_time(text)
-    span = _read_days(days)
+    span = read_days(days)
     if not time:
         # a "T" without a time
         return span if len(days) == len(text) else span._replace(findings=_NOT_STANDARD)
@@ -206,37 +191,6 @@ def _split_time(text: str) -> tuple[str, str]:
     """Return the text before and after the first T or space; no spelling of a day has either."""
     days, _, time = text.upper().replace("T", " ", 1).partition(" ")
     return days, time.strip()
-
-
-def _read_days(text: str) -> Span:
-    if found := _DAY.fullmatch(text):
-        return _read_calendar_date(*found.groups())
-    if found := _COMPACT_DAY.fullmatch(text):
-        return _day(*map(int, found.groups()))
-    if found := _YEAR_FIRST.fullmatch(text):
-        return _day(*map(int, found.group(1, 3, 4)), findings=_NOT_STANDARD)
-    if found := _YEAR_LAST.fullmatch(text):
-        return _year_last(*(int(n) if n else 0 for n in found.group(1, 2, 4, 5)))
-    if found := _ORDINAL_DAY.fullmatch(text):
-        only = date(int(found[1]), 1, 1) + timedelta(days=int(found[2]) - 1)
-        if only.year != int(found[1]):
-            raise ValueError(text)
-        return Span(only, only)
-    if found := _WEEK.fullmatch(text):
-        first = date.fromisocalendar(int(found[1]), int(found[2]), int(found[3] or 1))
-        return Span(first, first if found[3] else first + timedelta(days=6))
-    raise ValueError(text)
-
-
-def _read_calendar_date(year: str, month: str | None, day: str | None) -> Span:
-    """Return the days of YYYY, YYYY-MM or YYYY-MM-DD; 00 is a month or day not stated."""
-    given = [number for number in (month, day) if number is not None]
-    findings = 0 if all(len(number) == 2 and int(number) for number in given) else _NOT_STANDARD
-    if day and int(day):
-        return _day(int(year), int(month or 0), int(day), findings=findings)
-    if month and int(month):
-        return _month(int(year), int(month), findings)
-    return Span(date(int(year), 1, 1), date(int(year), 12, 31), findings)
 
 
 def _read_end(text: str, start: Span, left: str) -> Span:
@@ -264,11 +218,11 @@ def _read_end(text: str, start: Span, left: str) -> Span:
                 else span
             )
     elif (
-        (found := _DAY.fullmatch(left_days))
+        (found := CALENDAR_DATE.fullmatch(left_days))
         and found[2]
         and re.fullmatch(r"\d{1,2}", text, re.ASCII)
     ):
-        return _read_calendar_date(found[1], text, None)
+        return read_calendar_date(found[1], text, None)
     span, end = _read_part(text), read_time(_split_time(text)[1])
     if end and start.first == start.last == span.first == span.last:
         return _check_order(span, read_time(left_time), end, span.findings)
@@ -286,29 +240,6 @@ def _check_order(day: Span, begin: TimeOfDay | None, end: TimeOfDay, findings: i
     if begin and begin.exists and end.exists and begin.zone == end.zone and end.clock < begin.clock:
         findings |= _REVERSED
     return Span(day.first, day.last, findings)
-
-
-def _year_last(until: int, a: int, b: int, year: int) -> Span:
-    """Return the days of 28/09/2006 or 11-20/7/2009. Raises ValueError if ambiguous."""
-    if until:  # written first: the span's first day
-        first, last = _day(year, b, until), _day(year, b, a)
-        if first > last:
-            raise ValueError("reversed days")
-        return Span(first.first, last.last, _NOT_STANDARD)
-    if a > 12 or a == b:
-        return _day(year, b, a, findings=_NOT_STANDARD)
-    if b > 12:
-        return _day(year, a, b, findings=_NOT_STANDARD)
-    raise ValueError("day and month cannot be told apart")
-
-
-def _day(year: int, month: int, day: int, *, findings: int = 0) -> Span:
-    only = date(year, month, day)
-    return Span(only, only, findings)
-
-
-def _month(year: int, month: int, findings: int = 0) -> Span:
-    return Span(date(year, month, 1), date(year, month, monthrange(year, month)[1]), findings)
 
 
 def _obis_span(start: int | None, end: int | None) -> Span | None:

@@ -20,7 +20,6 @@ from species.refresh.fetch.elements import (
     SEPARATOR,
     Element,
     Text,
-    names_keys_once,
     not_an_object,
     spans_of,
 )
@@ -31,6 +30,7 @@ from species.refresh.fetch.errors import (
     parse_json,
     unreadable,
 )
+from species.refresh.fetch.repeated_keys import names_keys_once
 
 SLICE_RECORDS = 2_000
 SLICE_BYTES = 16 << 20

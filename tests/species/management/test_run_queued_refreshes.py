@@ -11,7 +11,7 @@ from django.utils import timezone
 from species.models import CuratedObservation, RefreshRun, RunnerHeartbeat, RunState, Taxon
 from species.refresh.lock import LOCK, holds_lock, refresh_lock
 from species.refresh.options import Options
-from species.refresh.sync import fail_run, queue_run
+from species.refresh.run_state import fail_run, queue_run
 from tests import factories
 from tests.replay.records import SMALL
 from tests.replay.taxa import LOGGERHEAD

@@ -10,7 +10,7 @@ from species.models import RefreshRun, RunState
 from species.refresh import schedule
 from species.refresh.lock import LOCK
 from species.refresh.options import Options
-from species.refresh.sync import queue_run
+from species.refresh.run_state import queue_run
 from users import mails
 
 pytestmark = pytest.mark.django_db(transaction=True)
