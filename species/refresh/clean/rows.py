@@ -154,7 +154,7 @@ class OccurrenceRow(NamedTuple):
 def _identity(raw: Mapping[str, object]) -> tuple[UUID, UUID]:
     """Return (OBIS id, dataset id), or raise Rejected."""
     try:
-        obis_id = UUID(raw["id"])  # other types raise, too
+        obis_id = UUID(raw["id"])  # type: ignore[arg-type]  # other types raise, too
     except (KeyError, ValueError, TypeError, AttributeError):
         raise Rejected("no_obis_id") from None
     try:
