@@ -1,6 +1,4 @@
-"""How public answers are kept: by anybody, asked about again each time, and the same while the
-data's version is.
-"""
+"""ETag, Last-Modified and 304 for public responses, which change only with the data or the build."""
 
 import hashlib
 import time
@@ -10,69 +8,68 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
 from species.models import DataVersion
 
 REVALIDATE = "public, max-age=0, must-revalidate"
-UNSETTLED_SECONDS = 2  # beyond that of a change
-# A text that changes with what an answer tells beside the data, and when that last changed.
+UNSETTLED_SECONDS = 2  # after a change
+# Returns a text that changes with the response although the data do not, and the time of that change.
 EtagSeed = Callable[..., tuple[str, datetime | None]]
 
 
 class Validators(NamedTuple):
-    """By what a client asks whether its copy still holds; `moment` is in seconds since 1970."""
+    """The ETag and the Last-Modified time (seconds since 1970) of a response."""
 
     etag: str
-    moment: int | None
+    moment: int | None = None
 
-    def unchanged(self, request: HttpRequest) -> HttpResponseBase | None:
-        """304 (or 412) where the client's copy decides, else None."""
-        return get_conditional_response(request, self.etag, self.moment)
+    def respond(self, request: HttpRequest, render: Callable[[], Any]) -> Any:
+        """Return 304 or 412 if the client's copy decides, else the rendered response, marked."""
+        response = get_conditional_response(request, self.etag, self.moment)
+        if response is None:
+            response = render()
+        return self.mark(response)
 
-    def mark(self, response: HttpResponseBase) -> None:
-        """Say how the answer is kept and asked about again."""
+    def mark(self, response: Any) -> Any:
+        """Set ETag, Cache-Control and Last-Modified, and return the response."""
         response.headers["ETag"] = self.etag
         response.headers["Cache-Control"] = REVALIDATE
         if self.moment is not None:
             response.headers["Last-Modified"] = http_date(self.moment)
+        return response
 
 
 def cache_version(version: int | None = None) -> str:
-    """What answers change with, whoever asks: the data's version (None: the latest) and the
-    portal's build.
-    """
+    """Return the version of the data (by default the latest) with the portal's build."""
     return f"{DataVersion.current() if version is None else version}-{settings.BUILD}"
 
 
 def validators(
-    request: HttpRequest, form: str, more: str = "", at: datetime | None = None
+    request: HttpRequest, media: str, seed: str = "", changed_at: datetime | None = None
 ) -> Validators:
-    """Of one address in one format, as this build prints it from the data, and from `more` that
-    changed `at`.
+    """Return the validators of an address in one format; `seed` and `changed_at` are an EtagSeed's.
 
-    One query. The ETag is weak: a time stamp in the answer may differ.
+    One query. The ETag is weak, since a time stamp in the response may differ.
     """
     published = DataVersion.latest()
-    told = f"{request.build_absolute_uri()} {more}"
-    etag = f'W/"{cache_version(published.number)}-{form}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"'
-    return Validators(
-        etag, settled_second(max(published.published_at, at or published.published_at))
-    )
+    text = f"{request.build_absolute_uri()} {seed}"
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    changed = max(published.published_at, changed_at or published.published_at)
+    etag = f'W/"{cache_version(published.number)}-{media}-{digest}"'
+    return Validators(etag, settled_second(changed))
 
 
 def no_seed(**address: Any) -> tuple[str, datetime | None]:
-    """The sign of an answer that tells of nothing else."""
+    """Return the EtagSeed of a response that depends on nothing but the data."""
     return "", None
 
 
 def settled_second(changed: datetime) -> int | None:
-    """The second of a change; None until it is well over.
+    """Return the second of a change, or None until UNSETTLED_SECONDS later.
 
-    Another of the same second may follow, which shows when it is committed and this process reads
-    the version again.
+    Another change in the same second may still be committed, or be unknown to this process.
     """
     moment = int(changed.timestamp())
     return moment if moment + UNSETTLED_SECONDS < int(time.time()) else None

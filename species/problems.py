@@ -1,16 +1,14 @@
-"""What the errors of tiles and of the public API say to machines, as problem details."""
+"""Problem documents for the errors that tiles, the public API and the OGC API share."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
-from django.db import OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
-from psycopg2.errors import QueryCanceled
 
-from config.http.problems import FOR_ANYBODY, MEDIA_TYPE, headers_of, problem
+from config.http.problems import problem, problem_response
 from config.http.throttles import TooManyRequests
 from species.errors import InvalidQuery
 from species.masking import mask
@@ -18,11 +16,11 @@ from species.models import CuratedObservation
 
 
 class NotAcceptable(Exception):
-    """None of the formats that the client takes is one of ours."""
+    """The Accept header names no format that is available."""
 
 
 class Withdrawn(Exception):
-    """A record that was withdrawn: dataset, day and reason are told, nothing else."""
+    """A withdrawn record, of which only dataset, day and reason are published."""
 
     def __init__(self, observation: CuratedObservation) -> None:
         super().__init__("This record has been withdrawn.")
@@ -37,9 +35,7 @@ class Withdrawn(Exception):
 
 
 def problem_of(error: Exception) -> dict[str, Any] | None:
-    """What an exception of ours or of Django's says to a client; None when it is no answer but a
-    fault of ours.
-    """
+    """Return the problem document for an exception; None for an error of the portal."""
     match error:
         case InvalidQuery():
             reasons = [
@@ -58,32 +54,25 @@ def problem_of(error: Exception) -> dict[str, Any] | None:
             )
         case Http404():
             return problem(404, str(error) or "There is nothing at this address.")
-        case OperationalError() if isinstance(error.__cause__, QueryCanceled):
-            return problem(
-                503, "This question took too long to answer. Ask for less, or try again in a while."
-            )
     return None
 
 
 def reading_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A plain view that everybody may read from anywhere: 405 for all else, whatever its CSRF
-    token.
-    """
+    """Return a view for GET and HEAD alone whose errors are problem documents."""
 
     @csrf_exempt
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method in {"GET", "HEAD"}:
             return answering_with_problems(view)(request, *args, **kwargs)
-        body = problem(405, f"{request.method} is not answered here: only GET and HEAD are.")
-        headers = {"Allow": "GET, HEAD"} | FOR_ANYBODY
-        return JsonResponse(body, status=405, content_type=MEDIA_TYPE, headers=headers)
+        detail = f"{request.method} is not answered here: only GET and HEAD are."
+        return problem_response(problem(405, detail), Allow="GET, HEAD")
 
     return answer
 
 
 def answering_with_problems(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A plain view whose refusals are problem details."""
+    """Return a view whose errors are problem documents."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -95,14 +84,10 @@ def answering_with_problems(view: Callable[..., HttpResponse]) -> Callable[..., 
             Withdrawn,
             NotAcceptable,
             Http404,
-            OperationalError,
         ) as error:
             body = problem_of(error)
             if body is None:
                 raise
-            headers = headers_of(body) | FOR_ANYBODY
-            return JsonResponse(
-                body, status=body["status"], content_type=MEDIA_TYPE, headers=headers
-            )
+            return problem_response(body)
 
     return answer

@@ -7,12 +7,12 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, connection, connections
 from django.http import HttpRequest, HttpResponse
 from psycopg2.extensions import TRANSACTION_STATUS_ACTIVE
 
 from config.http.clients import Client
-from config.http.unavailable import ClientLeft, TookTooLong
+from config.http.unavailable import ClientLeft, TookTooLong, is_cancelled
 
 # A request is given up before its next query, once it has taken so many times as long as a query
 # may.
@@ -48,7 +48,7 @@ def bound_web_connections() -> None:
 def limit_query_time(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: no request goes on querying for long, whether or not its client is still there."""
+    """Return middleware that raises TookTooLong for a cancelled query or too much time in all."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         if not settings.STATEMENT_TIMEOUT_MS:
@@ -58,7 +58,12 @@ def limit_query_time(
         def in_time(execute: Callable[..., Any], *words: Any) -> Any:
             if time.monotonic() > end:
                 raise TookTooLong
-            return execute(*words)
+            try:
+                return execute(*words)
+            except OperationalError as error:
+                if is_cancelled(error):
+                    raise TookTooLong from error
+                raise
 
         with connection.execute_wrapper(in_time):
             return get_response(request)

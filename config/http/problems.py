@@ -1,9 +1,10 @@
-"""Errors for machines: problem details (RFC 9457), the same for tiles, the public API and accounts."""
+"""Problem documents (RFC 9457): the errors of tiles, the public API and the accounts' API."""
 
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
+from django.http import JsonResponse
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 
@@ -15,7 +16,7 @@ FOR_ANYBODY = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Header
 
 
 def problem(status: int, detail: str, **extensions: Any) -> dict[str, Any]:
-    """The members of a problem; its title is that of the status."""
+    """Return the members of a problem document (RFC 9457), with the status's phrase as title."""
     return {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -24,17 +25,25 @@ def problem(status: int, detail: str, **extensions: Any) -> dict[str, Any]:
     } | extensions
 
 
-def headers_of(body: dict[str, Any]) -> dict[str, str]:
-    """When to come back, where the problem passes by itself."""
+def problem_response(body: dict[str, Any], **headers: str) -> JsonResponse:
+    """Return the problem as a response that scripts of any origin may read."""
+    return JsonResponse(
+        body,
+        status=body["status"],
+        content_type=MEDIA_TYPE,
+        headers=FOR_ANYBODY | retry_headers(body) | headers,
+    )
+
+
+def retry_headers(body: dict[str, Any]) -> dict[str, str]:
+    """Return Retry-After for a temporary problem, else no header."""
     if body["status"] == HTTPStatus.SERVICE_UNAVAILABLE:
         return {"Retry-After": str(RETRY_AFTER_SECONDS)}
     return {"Retry-After": str(body["retryAfter"])} if "retryAfter" in body else {}
 
 
 class Problem(APIException):
-    """A refusal with a name of its own that programs can tell from others: `type` and, shorter,
-    `code`.
-    """
+    """A refusal with a machine-readable name: `type` and, shorter, `code`."""
 
     def __init__(self, status: int, code: str, detail: str, **extensions: Any) -> None:
         super().__init__(detail)

@@ -15,10 +15,10 @@ from threading import Lock
 from typing import NamedTuple
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 
 from config.http.addresses import throttle_key
-from config.http.problems import EXPOSED, FOR_ANYBODY, MEDIA_TYPE, headers_of, problem
+from config.http.problems import EXPOSED, problem, problem_response
 
 Addresses = Sequence[tuple[re.Pattern[str], str | None]]
 # The first that matches an address says what it counts as; accounts have throttles of their own,
@@ -115,8 +115,7 @@ def limited(
 
 
 def refused_to_program(request: HttpRequest, refusal: TooManyRequests) -> HttpResponse:
-    headers = headers_of(refusal.problem) | FOR_ANYBODY
-    return JsonResponse(refusal.problem, status=429, content_type=MEDIA_TYPE, headers=headers)
+    return problem_response(refusal.problem)
 
 
 def charge(request: HttpRequest, name: str) -> None:

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from django.views.defaults import server_error as server_error_page
 from psycopg2.errors import QueryCanceled
 
-from config.http.problems import FOR_ANYBODY, MEDIA_TYPE, RETRY_AFTER_SECONDS, problem
+from config.http.problems import RETRY_AFTER_SECONDS, problem, problem_response
 
 FOR_PROGRAMS = ("/api/", "/tiles/", "/ogc")
 LOG_EVERY_SECONDS = 60
@@ -72,23 +72,21 @@ class UnavailableMiddleware:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500: what middleware raised passes by itself too; a fault of ours is a page
-    or a problem.
-    """
+    """Return 503 for temporary failures in middleware, else 500: Django's `handler500`."""
     error = sys.exc_info()[1]
     if isinstance(error, Exception) and (refusal := refusal_of(error)):
         return unavailable(request, refusal)
     if is_for_programs(request):
-        body = problem(500, "The portal could not answer. Its operator has been informed.")
-        return JsonResponse(body, status=500, content_type=MEDIA_TYPE, headers=FOR_ANYBODY)
+        detail = "The portal could not answer. Its operator has been informed."
+        return problem_response(problem(500, detail))
     return server_error_page(request)
 
 
 def refusal_of(error: Exception) -> Unavailable | None:
-    """Return what to say of an exception that passes by itself; None for a fault of ours."""
+    """Return the refusal for a temporary failure; None for an error of the portal."""
     if isinstance(error, Unavailable):
         return error
-    if isinstance(error, OperationalError) and isinstance(error.__cause__, QueryCanceled):
+    if is_cancelled(error):
         return TookTooLong()
     if isinstance(error, OperationalError | InterfaceError) or (
         isinstance(error, DatabaseError) and is_cut_off()
@@ -98,13 +96,18 @@ def refusal_of(error: Exception) -> Unavailable | None:
     return None
 
 
+def is_cancelled(error: Exception) -> bool:
+    """Return whether the database cancelled a query, because of its timeout or on request."""
+    return isinstance(error, OperationalError) and isinstance(error.__cause__, QueryCanceled)
+
+
 def is_cut_off() -> bool:
-    """Return whether this thread's connection to the database has ended in the middle of its work."""
+    """Return whether this thread has lost its connection to the database."""
     return connection.connection is not None and connection.connection.closed != 0
 
 
 def log_now_and_then(error: Exception) -> None:
-    """Log that the database is gone, without filling the disk while it is."""
+    """Log that the database is unreachable, at most once in LOG_EVERY_SECONDS."""
     name, now = type(error).__name__, time.monotonic()
     if now - logged_at.get(name, -LOG_EVERY_SECONDS) >= LOG_EVERY_SECONDS:
         logged_at[name] = now
@@ -112,7 +115,7 @@ def log_now_and_then(error: Exception) -> None:
 
 
 def unavailable(request: HttpRequest, refusal: Unavailable) -> HttpResponse:
-    """Return the 503 in the format of the address."""
+    """Return the refusal as a 503 response in the format of the address."""
     response = refuse(request, 503, TITLE, refusal.reason)
     response.headers["Retry-After"] = str(refusal.retry_after)
     response._has_been_logged = True  # type: ignore[attr-defined]
@@ -120,13 +123,10 @@ def unavailable(request: HttpRequest, refusal: Unavailable) -> HttpResponse:
 
 
 def refuse(request: HttpRequest, status: int, title: Any, reason: Any) -> HttpResponse:
-    """Return a page for people or problem details for programs. Neither needs the database."""
+    """Return a page, or a problem document for an API's address. Neither needs the database."""
     if is_for_programs(request):
         with override("en"):
-            body = problem(status, str(reason))
-        response: HttpResponse = JsonResponse(
-            body, status=status, content_type=MEDIA_TYPE, headers=FOR_ANYBODY
-        )
+            response: HttpResponse = problem_response(problem(status, str(reason)))
     else:
         page = render_to_string(
             "refused.html", {"status": status, "title": title, "reason": reason}

@@ -1,4 +1,4 @@
-"""What every answer of the public API carries: who may read it, whom to cite, and how it is kept."""
+"""Headers of the public API's responses: CORS, links for citation, and caching."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -53,26 +53,22 @@ class PublicAnswers(viewsets.GenericViewSet):
 
 
 def etagged(action: Action) -> Action:
-    """An action whose answer changes with the data alone: 304 before anything but their version is
-    read.
-    """
+    """Return the action with an ETag from the data's version; 304 costs one query."""
     return etagged_by(no_seed)(action)
 
 
 def etagged_by(seed: EtagSeed) -> Callable[[Action], Action]:
-    """The same for what tells of something more: a text that changes with it, and when it last did."""
+    """Return a decorator like `etagged` for responses that change with the seed as well."""
 
     def keeping(action: Action) -> Action:
         @wraps(action)
         def answer(
             self: PublicAnswers, request: Request, *args: Any, **kwargs: Any
         ) -> HttpResponseBase:
-            known = validators(request._request, self.request.accepted_renderer.format, *seed())
-            response = known.unchanged(request._request)
-            if response is None:
-                response = action(self, request, *args, **kwargs)
-            known.mark(response)
-            return response
+            media = self.request.accepted_renderer.format
+            return validators(request._request, media, *seed()).respond(
+                request._request, lambda: action(self, request, *args, **kwargs)
+            )
 
         return answer
 

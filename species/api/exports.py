@@ -17,11 +17,12 @@ from rest_framework.request import Request
 
 from config.http import lanes
 from config.http.throttles import charge
-from species.api.paging import in_order_of_keys, next_link, read_cursor, read_limit
+from species.api.paging import in_order_of_keys, next_link, read_cursor
 from species.darwincore.features import Printed, columns_of, features
 from species.darwincore.tables import Table
 from species.models.observation_pages import Way
 from species.models.observation_queries import ObservationQuerySet
+from species.parsing.query import read_limit
 
 WINDOW = 2_000  # records that are held at once
 SEARCHES = 25  # how many times as many records a file looks through as a page does
@@ -91,7 +92,7 @@ def exported(request: Request, rows: ObservationQuerySet, way: Way) -> HttpRespo
     if not is_head:
         charge(request._request, "exports")
     renderer: Any = request.accepted_renderer
-    limit = read_limit(request, settings.EXPORT_BOUND, settings.EXPORT_BOUND)
+    limit = read_limit(request.query_params, settings.EXPORT_BOUND, settings.EXPORT_BOUND)
     stretch = stretch_of(rows, read_cursor(request), limit, way)
     pieces = renderer.pieces(windows(rows, stretch, way))
     # of unknown length

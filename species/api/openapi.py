@@ -9,9 +9,10 @@ from config.http import long_addresses
 from config.http.problems import MEDIA_TYPE, described, problem
 from species.api.examples import EXAMPLES
 from species.api.exports import CsvRenderer, LinesRenderer, SequenceRenderer
-from species.api.paging import CURSOR, CURSOR_TOLD, MAX_LIMIT, limits
+from species.api.paging import CURSOR, CURSOR_TOLD, limits
 from species.errors import InvalidQuery
 from species.filters import PARAMETERS, SELECTION
+from species.parsing.query import MAX_LIMIT
 from species.problems import problem_of
 from species.suggestions import LONGEST
 

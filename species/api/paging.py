@@ -16,9 +16,9 @@ from species.darwincore.attribution import ATTRIBUTION
 from species.darwincore.features import box_around
 from species.errors import InvalidQuery
 from species.models.observation_pages import NEWEST, Ordering, Unindexed, Way
-from species.parsing.texts import single_text
+from species.parsing.query import DEFAULT_LIMIT, MAX_LIMIT, read_limit, read_parameter
 
-DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
+PAGE_PARAMETERS = ("after", "limit", "format")
 
 
 class KeysetPaging(BasePagination):
@@ -29,7 +29,7 @@ class KeysetPaging(BasePagination):
     media_type = "application/json"
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        limit, after = read_limit(request), read_cursor(request)
+        limit, after = read_limit(request.query_params), read_cursor(request)
         way: Way = getattr(view, "way", NEWEST)
         ordered, last = self.ordered(queryset, after, way)
         rows = list(ordered[: limit + 1])
@@ -189,22 +189,13 @@ def next_link(request: Request, pk: int, media_type: str) -> str:
     return f'<{address_after(request, pk)}>; rel="next"; type="{media_type}"'
 
 
-def read_limit(request: Request, most: int = MAX_LIMIT, default: int = DEFAULT_LIMIT) -> int:
-    text = value_of(request, "limit")
-    if not text:
-        return default
-    if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or not 1 <= int(text) <= most:
-        raise InvalidQuery({"limit": f"Whole numbers from 1 to {most} are allowed."})
-    return int(text)
-
-
 def cursor_of(pk: int) -> str:
     return urlsafe_b64encode(str(pk).encode()).decode().rstrip("=")
 
 
 def read_cursor(request: Request) -> int:
     """The primary key that the page before ended with; 0 at the beginning."""
-    text = value_of(request, "after")
+    text = read_parameter(request.query_params, "after")
     try:
         pk = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii") if text else "0"
         if not re.fullmatch(r"\d{1,18}", pk, re.ASCII):
@@ -214,21 +205,3 @@ def read_cursor(request: Request) -> int:
         raise InvalidQuery(
             {"after": "This is no cursor of this list; take it from `next`."}
         ) from None
-
-
-def value_of(request: Request, name: str) -> str:
-    try:
-        return single_text(request.query_params.getlist(name))
-    except ValueError as error:
-        raise InvalidQuery({name: str(error)}) from None
-
-
-def refuse_others(request: Request, *known: str) -> None:
-    """Raises InvalidQuery for parameters that are neither the paging's nor among the known ones."""
-    unknown = [
-        name[:60]
-        for name in request.query_params
-        if name not in {*known, "after", "limit", "format"}
-    ]
-    if unknown:
-        raise InvalidQuery(dict.fromkeys(unknown[:20], "There is no such parameter."))

@@ -19,13 +19,14 @@ from config.http.problems import Problem
 from species.api import portal_serializers as serializers
 from species.api.answers import PublicAnswers, etagged_by
 from species.api.openapi import PUBLIC, example, problems
-from species.api.paging import NewestFirstPaging, refuse_others
+from species.api.paging import PAGE_PARAMETERS, NewestFirstPaging
 from species.api.views import PublicReads
 from species.atlas.tree import Holdings
 from species.caching import validators
 from species.filters import ObservationFilter
 from species.holdings import rejections
 from species.models import Dataset, DataVersion, RefreshRun, SavedSelection
+from species.parsing.query import refuse_unknown
 from species.refresh.schedule import schedule_health
 from species.rules import RULES
 
@@ -59,7 +60,7 @@ class RefreshRuns(PublicReads):
     @etagged_by(RefreshRun.objects.etag_seed)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """From the newest to the oldest, page by page."""
-        refuse_others(request)
+        refuse_unknown(request.query_params, *PAGE_PARAMETERS)
         return super().list(request, *args, **kwargs)
 
     @extend_schema(
@@ -86,7 +87,7 @@ class Portal(PublicAnswers):
         """Rows by what they are, how fresh they are, what was refused, and when the next refresh is
         due.
         """
-        refuse_others(request)
+        refuse_unknown(request.query_params, *PAGE_PARAMETERS)
         published = DataVersion.latest()
         told = {
             "observations": Dataset.objects.totals(),
@@ -127,9 +128,7 @@ class Portal(PublicAnswers):
         body = serializers.SelectionSerializer(self.told(saved)).data
         # It has no date, since none is noted when `expires` changes.
         known = validators(request._request, "json", json.dumps(body), timezone.now())
-        answer = known.unchanged(request._request) or Response(body)
-        known.mark(answer)
-        return answer
+        return known.respond(request._request, lambda: Response(body))
 
     def told(self, saved: SavedSelection) -> dict[str, Any]:
         question = ObservationFilter.from_query({"selection": saved.hash})

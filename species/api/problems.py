@@ -6,7 +6,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from config.http.problems import MEDIA_TYPE, headers_of, problem_of_api
+from config.http.problems import MEDIA_TYPE, problem_of_api, retry_headers
 from species.problems import problem_of
 
 
@@ -27,5 +27,5 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         MEDIA_TYPE,
     )
     return Response(
-        body, body["status"], headers=headers | headers_of(body), content_type=MEDIA_TYPE
+        body, body["status"], headers=headers | retry_headers(body), content_type=MEDIA_TYPE
     )

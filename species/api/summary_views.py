@@ -11,11 +11,11 @@ from rest_framework.response import Response
 from species.api import summary_serializers
 from species.api.answers import PublicAnswers, etagged
 from species.api.openapi import FILTERS, PUBLIC, VIEW, example, problems
-from species.api.paging import value_of
 from species.atlas.planner import QueryPlan, plan_query
 from species.errors import InvalidQuery
 from species.filters import ObservationFilter
 from species.parsing.places import parse_bbox
+from species.parsing.query import read_parameter
 from species.ranges import Bbox
 
 
@@ -79,6 +79,6 @@ def counted(plan: QueryPlan) -> dict[str, Any]:
 
 def read_view(request: Request) -> Bbox | None:
     try:
-        return parse_bbox([value_of(request, "view")])
+        return parse_bbox([read_parameter(request.query_params, "view")])
     except ValueError as error:
         raise InvalidQuery({"view": str(error)}) from None

@@ -14,19 +14,13 @@ from rest_framework.response import Response
 from species.api import taxon_serializers
 from species.api.answers import PublicAnswers, etagged
 from species.api.openapi import LANGUAGE, PAGES, PUBLIC, TAXON_FILTERS, TYPED, example, problems
-from species.api.paging import (
-    address_after,
-    next_link,
-    read_cursor,
-    read_limit,
-    refuse_others,
-    value_of,
-)
+from species.api.paging import PAGE_PARAMETERS, address_after, next_link, read_cursor
 from species.api.views import PublicReads
 from species.atlas.tree import Holdings
 from species.darwincore import serializers
 from species.errors import InvalidQuery
 from species.models import Taxon, VernacularName
+from species.parsing.query import read_limit, read_parameter, refuse_unknown
 from species.suggestions import suggestions
 from species.taxon_names.lookup import taxa_mentioning
 
@@ -47,7 +41,7 @@ class Taxa(PublicReads):
         )
 
     def filter_queryset(self, queryset: Any) -> Any:
-        text = value_of(self.request, "q")
+        text = read_parameter(self.request.query_params, "q")
         if len(text) == 1:
             raise InvalidQuery({"q": "Please type at least two characters."})
         return taxa_mentioning(text) if text else queryset
@@ -60,7 +54,7 @@ class Taxa(PublicReads):
     @etagged
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """All of them, or those with a text in a name."""
-        refuse_others(request, "q")
+        refuse_unknown(request.query_params, *PAGE_PARAMETERS, "q")
         return super().list(request, *args, **kwargs)
 
     @extend_schema(
@@ -115,8 +109,8 @@ class Tree(PublicAnswers):
         """Return taxa whose name matches; `didYouMean` lists similar names, and only where nothing
         matches.
         """
-        refuse_others(request, "q")
-        text = value_of(request, "q")
+        refuse_unknown(request.query_params, *PAGE_PARAMETERS, "q")
+        text = read_parameter(request.query_params, "q")
         try:
             found = suggestions(text)
         except ValueError as error:
@@ -127,8 +121,12 @@ class Tree(PublicAnswers):
 
     def branches(self, request: Request, taxon: Taxon | None, holdings: Holdings) -> Response:
         """One page of the children; the cursor is their number in the order of records."""
-        refuse_others(request, "language")
-        language, limit, first = read_language(request), read_limit(request), read_cursor(request)
+        refuse_unknown(request.query_params, *PAGE_PARAMETERS, "language")
+        language, limit, first = (
+            read_language(request),
+            read_limit(request.query_params),
+            read_cursor(request),
+        )
         page, last = holdings.branches[first : first + limit], first + limit
         goes_on = last < len(holdings.branches)
         rows = Taxon.objects.in_bulk([branch.aphia_id for branch in page])
@@ -165,7 +163,7 @@ def named(taxon: Taxon) -> dict[str, Any]:
 
 
 def read_language(request: Request) -> str:
-    code = value_of(request, "language")
+    code = read_parameter(request.query_params, "language")
     if code and not CODE.fullmatch(code):
         raise InvalidQuery({"language": "Give a code of ISO 639-3, such as deu."})
     return code

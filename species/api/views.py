@@ -17,12 +17,13 @@ from species.api.answers import PublicAnswers, etagged, etagged_by
 from species.api.exports import EXPORTS, ExportRenderer, exported
 from species.api.openapi import DATASET_FILTERS, FILES, FILTERS, PUBLIC, example, problems
 from species.api.pages import PAGES, GeoJSONRenderer, PlainRenderer
-from species.api.paging import FeaturePaging, KeysetPaging, refuse_others, value_of
+from species.api.paging import PAGE_PARAMETERS, FeaturePaging, KeysetPaging
 from species.atlas.planner import plan_query
 from species.darwincore import serializers
 from species.darwincore.features import columns_of, features
 from species.filters import ObservationFilter
 from species.models import CuratedObservation, Dataset, RefreshRun
+from species.parsing.query import read_parameter, refuse_unknown
 from species.problems import Withdrawn
 
 
@@ -110,7 +111,7 @@ class Datasets(PublicReads):
     lookup_field = "uuid"
 
     def filter_queryset(self, queryset: Any) -> Any:
-        text = value_of(self.request, "q")
+        text = read_parameter(self.request.query_params, "q")
         return queryset.mentioning(text) if text else queryset
 
     @extend_schema(
@@ -121,7 +122,7 @@ class Datasets(PublicReads):
     @etagged_by(RefreshRun.objects.etag_seed)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """All of them, or those with a text in title or citation."""
-        refuse_others(request, "q")
+        refuse_unknown(request.query_params, *PAGE_PARAMETERS, "q")
         return super().list(request, *args, **kwargs)
 
     @extend_schema(

@@ -1,7 +1,6 @@
 """The view of vector tiles: public, cacheable, and the same for every visitor."""
 
 import gzip
-from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 
@@ -40,14 +39,16 @@ def observation_tile(request: HttpRequest, z: int, x: int, y: int) -> HttpRespon
         return f'"{cache_version(version)}-{digest}-{z}-{x}-{y}{"-gz" if zipped else ""}"'
 
     version, changed = DataVersion.latest()
-    moment = settled_second(changed)
-    response: Any = Validators(etag_of(version), moment).unchanged(request)
-    if response is None:
-        plan = plan_query(query)
-        rendered = plan.tile(z, x, y)
-        response = tile_response(rendered, zipped)
-        version = rendered.version  # newer, where data have just been published
-    Validators(etag_of(version), moment).mark(response)
+
+    def render() -> HttpResponse:
+        nonlocal version
+        rendered = plan_query(query).tile(z, x, y)
+        version = rendered.version  # newer, if data have just been published
+        return tile_response(rendered, zipped)
+
+    known = Validators(etag_of(version), settled_second(changed))
+    response = known.respond(request, render)
+    response.headers["ETag"] = etag_of(version)
     response.headers["X-Data-Version"] = str(version)
     if request.GET.get("v") == cache_version(version):
         response.headers["Cache-Control"] = IMMUTABLE

@@ -17,7 +17,7 @@ from config.http.negotiation import preferred
 from config.http.problems import FOR_ANYBODY
 from species.caching import EtagSeed, no_seed, validators
 from species.errors import InvalidQuery
-from species.ogc.reading import value_of
+from species.parsing.query import read_parameter
 from species.problems import NotAcceptable, reading_only
 
 JSON, GEOJSON, HTML = "application/json", "application/geo+json", "text/html"
@@ -57,12 +57,10 @@ def in_formats(
             form = format_of(request, formats)
             if form is None:
                 raise NotAcceptable
-            known = validators(request, form, *seed(*args, **kwargs))
-            response: Any = known.unchanged(request)
-            if response is None:
-                request.ogc_format = form  # type: ignore[attr-defined]
-                response = printed(request, view(request, *args, **kwargs), form)
-            known.mark(response)
+            request.ogc_format = form  # type: ignore[attr-defined]
+            response = validators(request, form, *seed(*args, **kwargs)).respond(
+                request, lambda: printed(request, view(request, *args, **kwargs), form)
+            )
             patch_vary_headers(response, ["Accept"])
             for name, value in FOR_ANYBODY.items():
                 response.headers[name] = value
@@ -93,7 +91,7 @@ def header_of(link: dict[str, Any]) -> str:
 
 def format_of(request: HttpRequest, formats: tuple[str, ...]) -> str | None:
     """One of the formats; None when Accept takes neither."""
-    if asked := value_of(request, "f"):
+    if asked := read_parameter(request.GET, "f"):
         if asked not in formats:
             raise InvalidQuery({"f": f"Allowed are: {', '.join(formats)}."})
         return asked

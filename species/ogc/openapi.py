@@ -13,8 +13,9 @@ from species.models.grid import MAX_ZOOM
 from species.ogc.answers import GEOJSON, HTML, JSON, OPENAPI, SCHEMA
 from species.ogc.catalogue import COLLECTIONS, Collection
 from species.ogc.queryables import query_parameters
-from species.ogc.reading import DEFAULT_LIMIT, FILTER_LANGUAGE, MAX_LIMIT
+from species.ogc.reading import FILTER_LANGUAGE
 from species.ogc.tiles import WEB_MERCATOR
+from species.parsing.query import DEFAULT_LIMIT, MAX_LIMIT
 
 REASONS = {
     "400": "A parameter cannot be answered; each is named with the reason.",

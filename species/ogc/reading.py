@@ -11,10 +11,9 @@ from species.filters import ObservationFilter
 from species.filters.queryables import BY_FILTER, Queryable, QueryDraft, filter_error
 from species.ogc import cql2
 from species.ogc.queryables import query_parameters
-from species.parsing.texts import single_text
+from species.parsing.query import read_limit, read_parameter, refuse_unknown
 from species.taxon_names.identifiers import is_number
 
-DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
 FILTER_LANGUAGE = "cql2-text"
 ITEMS_PARAMETERS = ("limit", "bbox", "datetime", "filter", "filter-lang", "after", "before", "f")
 # GDAL writes a day with the T of a time and no time.
@@ -38,7 +37,7 @@ class ItemsQuery:
 
 def read_items_query(request: HttpRequest, queryables: dict[str, Queryable]) -> ItemsQuery:
     """Return the query of a request. Raises InvalidQuery with the request's invalid parameters."""
-    refuse_others(request, *ITEMS_PARAMETERS, *query_parameters(queryables))
+    refuse_unknown(request.GET, *ITEMS_PARAMETERS, *query_parameters(queryables))
     draft = QueryDraft()
     add_bbox(draft, request)
     has_times = add_times(draft, request)
@@ -46,14 +45,14 @@ def read_items_query(request: HttpRequest, queryables: dict[str, Queryable]) -> 
     add_filter(draft, request, queryables)
     if has_times:
         draft.allow_overlap("datetime")
-    after, before = value_of(request, "after"), value_of(request, "before")
+    after, before = read_parameter(request.GET, "after"), read_parameter(request.GET, "before")
     if after and before:
         raise InvalidQuery({"before": "Give either after or before."})
-    return ItemsQuery(filter_from(draft), read_limit(request), after, before)
+    return ItemsQuery(filter_from(draft), read_limit(request.GET, clip=True), after, before)
 
 
 def add_bbox(draft: QueryDraft, request: HttpRequest) -> None:
-    if box := value_of(request, "bbox"):
+    if box := read_parameter(request.GET, "bbox"):
         numbers = box.split(",")
         if len(numbers) == 6:  # with heights, which no place here has
             box = ",".join(numbers[:2] + numbers[3:5])
@@ -119,7 +118,7 @@ def day_of(text: str) -> str:
 
 
 def add_filter(draft: QueryDraft, request: HttpRequest, queryables: dict[str, Queryable]) -> None:
-    if value_of(request, "filter-lang") not in {"", FILTER_LANGUAGE}:
+    if read_parameter(request.GET, "filter-lang") not in {"", FILTER_LANGUAGE}:
         raise InvalidQuery({"filter-lang": f"Only {FILTER_LANGUAGE} is read."})
     texts = [text for text in request.GET.getlist("filter") if text.strip()]
     if len(texts) > 1:
@@ -146,26 +145,3 @@ def filter_from(draft: QueryDraft) -> ObservationFilter:
             reasons.setdefault(name, []).append(text)
         raise InvalidQuery({name: " ".join(texts) for name, texts in reasons.items()}) from None
     return selection
-
-
-def read_limit(request: HttpRequest) -> int:
-    """Return the number of features; more than the most means the most, as in OGC's standard."""
-    text = value_of(request, "limit")
-    if not text:
-        return DEFAULT_LIMIT
-    if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or not int(text):
-        raise InvalidQuery({"limit": f"Whole numbers from 1 to {MAX_LIMIT} are allowed."})
-    return min(int(text), MAX_LIMIT)
-
-
-def value_of(request: HttpRequest, name: str) -> str:
-    try:
-        return single_text(request.GET.getlist(name))
-    except ValueError as error:
-        raise InvalidQuery({name: str(error)}) from None
-
-
-def refuse_others(request: HttpRequest, *known: str) -> None:
-    unknown = [name[:60] for name in request.GET if name not in known]
-    if unknown:
-        raise InvalidQuery(dict.fromkeys(unknown[:20], "There is no such parameter."))

@@ -19,14 +19,15 @@ from species.ogc.catalogue import (
     features_seed,
 )
 from species.ogc.conformance import CLASSES
-from species.ogc.reading import read_items_query, refuse_others
+from species.ogc.reading import read_items_query
+from species.parsing.query import refuse_unknown
 from species.problems import reading_only
 
 
 @public
 def landing(request: HttpRequest) -> Answer:
     """Where clients begin: links to all the rest."""
-    refuse_others(request, "f")
+    refuse_unknown(request.GET, "f")
     collections, api = links.address(request, "collections"), links.address(request, "api")
     found = [
         *links.own(request),
@@ -51,20 +52,20 @@ def landing(request: HttpRequest) -> Answer:
 
 @public
 def conformance(request: HttpRequest) -> Answer:
-    refuse_others(request, "f")
+    refuse_unknown(request.GET, "f")
     return Answer({"conformsTo": CLASSES, "links": links.own(request)}, "ogc/conformance.html")
 
 
 @public
 def api(request: HttpRequest) -> Answer:
-    refuse_others(request, "f")
+    refuse_unknown(request.GET, "f")
     body = openapi.document(request)
     return Answer(body, "ogc/api.html", OPENAPI, {"facts": list(body["paths"].items())})
 
 
 @public
 def collections(request: HttpRequest) -> Answer:
-    refuse_others(request, "f")
+    refuse_unknown(request.GET, "f")
     found = []
     for each in COLLECTIONS.values():
         body = described(request, each)
@@ -77,28 +78,28 @@ def collections(request: HttpRequest) -> Answer:
 
 @public
 def collection(request: HttpRequest, name: str) -> Answer:
-    refuse_others(request, "f")
+    refuse_unknown(request.GET, "f")
     body = described(request, collection_called(name))
     return Answer(body | {"links": links.own(request) + body["links"]}, "ogc/collection.html")
 
 
 @public
 def queryables(request: HttpRequest, name: str) -> Answer:
-    refuse_others(request, "f")
+    refuse_unknown(request.GET, "f")
     body = schemas.of_queryables(request, collection_called(name))
     return Answer(body, "ogc/schema.html", SCHEMA, {"facts": list(body["properties"].items())})
 
 
 @public
 def schema(request: HttpRequest, name: str) -> Answer:
-    refuse_others(request, "f")
+    refuse_unknown(request.GET, "f")
     body = schemas.of_properties(request, collection_called(name))
     return Answer(body, "ogc/schema.html", SCHEMA, {"facts": list(body["properties"].items())})
 
 
 @public
 def feature_schema(request: HttpRequest, name: str) -> Answer:
-    refuse_others(request, "f")
+    refuse_unknown(request.GET, "f")
     body = schemas.of_features(request, collection_called(name))
     facts = list(body["properties"]["properties"]["properties"].items())
     return Answer(body, "ogc/schema.html", SCHEMA, {"facts": facts})
@@ -118,7 +119,7 @@ def items(request: HttpRequest, name: str) -> Answer:
 @in_formats(*FORMATS, seed=features_seed)
 def item(request: HttpRequest, name: str, key: UUID) -> Answer:
     """One feature; 410 with dataset, day and reason when it was withdrawn."""
-    refuse_others(request, "f")
+    refuse_unknown(request.GET, "f")
     asked_of = collection_called(name)
     body = asked_of.item(request, key)
     facts = [(each, value) for each, value in body["properties"].items() if value not in (None, [])]
@@ -127,14 +128,14 @@ def item(request: HttpRequest, name: str, key: UUID) -> Answer:
 
 @public
 def tilesets(request: HttpRequest, name: str) -> Answer:
-    refuse_others(request, "f")
+    refuse_unknown(request.GET, "f")
     return Answer(tiles.tilesets(request, collection_with_tiles(name)), "ogc/tilesets.html")
 
 
 @in_formats(*FORMATS, "tilejson")
 def tileset(request: HttpRequest, name: str, matrix_set: str) -> Answer:
     """The tiles of a pyramid; f=tilejson says the same for web maps."""
-    refuse_others(request, "f")
+    refuse_unknown(request.GET, "f")
     tiles.check(matrix_set)
     collection = collection_with_tiles(name)
     is_tilejson = request.ogc_format == "tilejson"  # type: ignore[attr-defined]
@@ -153,13 +154,13 @@ def tile(request: HttpRequest, name: str, matrix_set: str, z: int, y: int, x: in
 
 @public
 def matrix_sets(request: HttpRequest) -> Answer:
-    refuse_others(request, "f")
+    refuse_unknown(request.GET, "f")
     return Answer(tiles.matrix_sets(request), "ogc/matrix_sets.html")
 
 
 @public
 def matrix_set(request: HttpRequest, matrix_set: str) -> Answer:
-    refuse_others(request, "f")
+    refuse_unknown(request.GET, "f")
     tiles.check(matrix_set)
     return Answer(tiles.matrix_set(request), "ogc/matrix_set.html")
 

@@ -4,13 +4,11 @@ those who ask.
 
 from typing import Any
 
-from django.db import OperationalError
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from psycopg2.errors import QueryCanceled
 
+from config.http.unavailable import TookTooLong
 from species.errors import InvalidQuery
 from species.filters import ObservationFilter
 from species.models import CuratedObservation
@@ -38,9 +36,7 @@ def absence_list(request: HtmxRequest) -> HttpResponse:
             f"{LABELS.get(name, name)}: {reason}" for name, reason in question.errors.items()
         ]
         status = 400
-    except OperationalError as error:
-        if not isinstance(error.__cause__, QueryCanceled):
-            raise
-        context["errors"] = [_("This search took too long. Add a filter, or try again later.")]
+    except TookTooLong as refusal:
+        context["errors"] = [refusal.reason]
         status = 503
     return render(request, "species/absence_list.html", context, status=status)

@@ -4,17 +4,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import OperationalError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
-from psycopg2.errors import QueryCanceled
 
+from config.http.unavailable import TookTooLong
 from species.atlas.planner import QueryPlan, plan_query
 from species.caching import cache_version
 from species.errors import InvalidQuery
@@ -89,12 +87,8 @@ def answer(request: HtmxRequest, template: str, **also: Any) -> HttpResponse:
         context["form"].refuse(question.errors)
         context["similar"] = names_like(request.GET) if set(question.errors) == {"taxon"} else []
         status = 400
-    except OperationalError as error:
-        if not isinstance(error.__cause__, QueryCanceled):
-            raise
-        context["errors"] = [
-            gettext("This search took too long. Add a filter, or try again later.")
-        ]
+    except TookTooLong as refusal:
+        context["errors"] = [refusal.reason]
         status = 503
     part = "species/observation_list.html#results" if request.htmx else template
     return render(request, part, context, status=status)

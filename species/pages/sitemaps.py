@@ -15,9 +15,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
-from django.views.decorators.http import condition, require_safe
+from django.views.decorators.http import require_safe
 
-from species.caching import cache_version
+from species.caching import Validators, cache_version
 from species.models import Dataset, Taxon
 
 BLOCK = 20_000  # AphiaIDs of a part, so no part has more addresses; 50,000 are allowed
@@ -82,15 +82,15 @@ def part(name: str) -> Sitemap:
     raise Http404("There is no such part of the site map.")
 
 
-def of_this_version(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The same for everybody until the data change: 304 before anything is read."""
-
-    def etag(request: HttpRequest, **kwargs: Any) -> str:
-        return f'"{cache_version()}-{request.build_absolute_uri("/")}-{kwargs.get("name", "")}"'
+def cached_by_version(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Return the view with an ETag that changes with the data, checked before anything is read."""
 
     @wraps(view)
     def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        response = condition(etag_func=etag)(view)(request, **kwargs)
+        root = request.build_absolute_uri("/")
+        known = Validators(f'"{cache_version()}-{root}-{kwargs.get("name", "")}"')
+        response = known.respond(request, lambda: view(request, **kwargs))
+        del response.headers["Cache-Control"]
         patch_cache_control(response, public=True, max_age=LASTING)
         return response
 
@@ -98,7 +98,7 @@ def of_this_version(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
 
 
 @require_safe
-@of_this_version
+@cached_by_version
 def sitemap_index(request: HttpRequest) -> HttpResponse:
     """The parts that have anything in them."""
     blocks = (
@@ -120,7 +120,7 @@ def sitemap_index(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@of_this_version
+@cached_by_version
 def sitemap_part(request: HttpRequest, name: str) -> HttpResponse:
     return sitemap(
         request, {name: part(name)}, section=name, content_type="application/xml"

@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from django.db import OperationalError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
-from django.utils.translation import gettext
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
-from psycopg2.errors import QueryCanceled
 
+from config.http.unavailable import TookTooLong
 from species.atlas.planner import plan_query
 from species.atlas.results import Histogram
 from species.errors import InvalidQuery
@@ -37,12 +35,8 @@ def observation_summary(request: HtmxRequest) -> HttpResponse:
         context |= summary_context(request.GET)
     except InvalidQuery as question:
         context["errors"], status = list(question.errors.values()), 400
-    except OperationalError as error:
-        if not isinstance(error.__cause__, QueryCanceled):
-            raise
-        context["errors"] = [
-            gettext("This search took too long. Add a filter, or try again later.")
-        ]
+    except TookTooLong as refusal:
+        context["errors"] = [refusal.reason]
         status = 503
     template = "species/summary.html" + ("#summary" if request.htmx else "")
     return render(request, template, context, status=status)

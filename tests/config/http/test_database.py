@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from config.checks import check_connections
@@ -93,6 +93,24 @@ def test_a_query_that_takes_too_long_is_503_on_every_address(address, kind):
     assert response.status_code == 503
     assert int(response.headers["Retry-After"]) > 0
     assert response.headers["Content-Type"].startswith(kind)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/", "/observations/", "/summary/", "/absences/"])
+def test_a_page_whose_search_takes_too_long_says_so_within_the_page(address):
+    def slow(execute, sql, params, many, context):
+        if "species_curatedobservation" not in sql and "species_density" not in sql:
+            return execute(sql, params, many, context)
+        with transaction.atomic():  # the test goes on in its transaction
+            return execute(
+                "SET LOCAL statement_timeout = 1; SELECT pg_sleep(5)", None, many, context
+            )
+
+    with connection.execute_wrapper(slow):
+        response = Client().get(f"{address}?from=2010")
+    assert response.status_code == 503
+    assert "errors" in response.context
+    assert "took too long" in response.content.decode()
 
 
 @pytest.mark.django_db
