@@ -120,9 +120,9 @@ class Portal(PublicAnswers):
         """What it asks. Whoever knows its name may; one that has expired is gone until it is saved
         again.
         """
-        saved = SavedSelection.objects.live().filter(hash=name).first()
+        saved = SavedSelection.objects.live().with_hash(name).first()
         if saved is None:
-            if SavedSelection.objects.filter(hash=name).exists():
+            if SavedSelection.objects.with_hash(name).exists():
                 raise Problem(410, "selection-expired", EXPIRED)
             raise Http404("There is no saved selection of this name; it may have expired long ago.")
         body = serializers.SelectionSerializer(self.told(saved)).data

@@ -131,8 +131,8 @@ class Tree(PublicAnswers):
         goes_on = last < len(holdings.branches)
         rows = Taxon.objects.in_bulk([branch.aphia_id for branch in page])
         told = [branch for branch in page if not rows[branch.aphia_id].credits_algaebase]
-        names = VernacularName.objects.chosen(language).filter(
-            taxon__in=[branch.aphia_id for branch in told]
+        names = VernacularName.objects.chosen(language).of_taxa(
+            [branch.aphia_id for branch in told]
         )
         common = {name.taxon_id: name.name for name in names} if language else {}
         body = {

@@ -16,6 +16,9 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
         """Return the datasets with published observations, the largest first."""
         return self.filter(published_count__gt=0).order_by("-published_count", "pk")
 
+    def demonstration(self) -> Self:
+        return self.filter(source=Source.DEMONSTRATION)
+
     def mentioning(self, text: str) -> Self:
         """Return the datasets with the text in title or citation, in any case, or with this id."""
         found = models.Q(title__icontains=text) | models.Q(citation__icontains=text)

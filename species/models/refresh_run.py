@@ -116,6 +116,10 @@ class RefreshRunQuerySet(models.QuerySet["RefreshRun"]):
         newest, *moments = self.aggregate(*map(models.Max, names)).values()
         return (f"{newest} {moments}", max(filter(None, moments))) if newest else ("", None)
 
+    def begun(self) -> Self:
+        """Return the runs that have started and write: neither queued nor dry."""
+        return self.filter(is_dry_run=False).exclude(state=RunState.QUEUED)
+
     def queued(self) -> Self:
         return self.filter(state=RunState.QUEUED).order_by("pk")
 

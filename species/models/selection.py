@@ -48,6 +48,9 @@ class SavedArea(models.Model):
 class SavedSelectionQuerySet(models.QuerySet["SavedSelection"]):
     """Querysets of saved searches, which only their owners can list."""
 
+    def with_hash(self, digest: str) -> Self:
+        return self.filter(hash=digest)
+
     def live(self) -> Self:
         return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
 

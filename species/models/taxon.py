@@ -83,6 +83,20 @@ class TaxonQuerySet(models.QuerySet["Taxon"]):
     def observed(self) -> Self:
         return self.filter(observation_count__gt=0)
 
+    def of_rank(self, rank: str) -> Self:
+        return self.filter(rank=rank)
+
+    def ancestors_of(self, taxon: "Taxon") -> Self:
+        """Return the taxa above a taxon, from the root down."""
+        return self.filter(pk__in=taxon.ancestor_ids).order_by("path")
+
+    def synonyms(self) -> Self:
+        return self.filter(accepted__isnull=False)
+
+    def with_ids_between(self, first: int, end: int) -> Self:
+        """Return the taxa with first <= AphiaID < end, in this order."""
+        return self.filter(pk__gte=first, pk__lt=end).order_by("pk")
+
     def in_ranges(self, ranges: Sequence[tuple[int, int | None]]) -> Self:
         """Those whose ordinals lie in any of the ranges (first, end); an end of None is no end."""
         within = models.Q(pk__in=())

@@ -1,5 +1,6 @@
 """Common names of taxa."""
 
+from collections.abc import Iterable
 from typing import Self
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -15,6 +16,10 @@ class VernacularNameQuerySet(models.QuerySet["VernacularName"]):
         """
         best_first = ("taxon_id", "-is_preferred", "-record_count", "name")
         return self.filter(language=language).order_by(*best_first).distinct("taxon_id")
+
+    def of_taxa(self, taxa: Iterable[int]) -> Self:
+        """Return the names of the taxa with these AphiaIDs."""
+        return self.filter(taxon__in=taxa)
 
     def by_language(self) -> Self:
         """Return the names by language, the best of each first, as in `chosen`."""

@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from species.models import Dataset
-from species.terms import Source
 
 
 def portal(request: HttpRequest) -> dict[str, object]:
@@ -35,4 +34,4 @@ def share_image(request: HttpRequest) -> str:
 
 
 def has_demonstration_data() -> bool:
-    return Dataset.objects.filter(source=Source.DEMONSTRATION, published_count__gt=0).exists()
+    return Dataset.objects.listed().demonstration().exists()

@@ -30,9 +30,7 @@ class Call(NamedTuple):
 def developers(request: HttpRequest) -> HttpResponse:
     """Calls with curl, Python, R and QGIS about a species that is held here, and the terms of use."""
     root = request.build_absolute_uri(reverse("species:observation-map")).rstrip("/")
-    species = (
-        Taxon.objects.filter(rank="Species", observation_count__gt=0).most_observed_first().first()
-    )
+    species = Taxon.objects.observed().of_rank("Species").most_observed_first().first()
     query = urlencode({"taxon": species.pk}) if species else "from=2010"
     context = {
         "root": root,

@@ -15,12 +15,7 @@ def problems(schedule: list[ScheduleHealth]) -> list[str]:
     refreshed.
     """
     red = [health for health in schedule if health.is_red]
-    newest = (
-        RefreshRun.objects.filter(is_dry_run=False)
-        .exclude(state=RunState.QUEUED)
-        .newest_first()
-        .first()
-    )
+    newest = RefreshRun.objects.begun().newest_first().first()
     found = [str(health) for health in red]
     if newest and newest not in [health.run for health in red]:
         found += fault_of(newest)

@@ -122,7 +122,7 @@ def selection_open(request: HttpRequest, name: str) -> HttpResponse:
     The address may say what the map shows beside it; otherwise its owner finds what was shown when
     it was saved.
     """
-    live = SavedSelection.objects.live().filter(hash=name)
+    live = SavedSelection.objects.live().with_hash(name)
     own = live.visible_to(request.user).first()
     saved = own or live.first()
     if saved:
@@ -131,7 +131,7 @@ def selection_open(request: HttpRequest, name: str) -> HttpResponse:
         except InvalidQuery as refusal:
             return refused(request, 400, list(refusal.errors.values()))
         return to_map(own.query) if own and not shown else to_map(saved.question, shown)
-    if SavedSelection.objects.filter(hash=name).exists():
+    if SavedSelection.objects.with_hash(name).exists():
         return refused(
             request,
             410,

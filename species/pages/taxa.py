@@ -59,9 +59,7 @@ def portrait(
     # Of a name that WoRMS credits to AlgaeBase nothing is told but name, AphiaID and link.
     is_told = not taxon.credits_algaebase
     names = each_once(taxon.vernacular_names.by_language()) if is_told else []
-    lineage = (
-        list(Taxon.objects.filter(pk__in=taxon.ancestor_ids).order_by("path")) if is_told else []
-    )
+    lineage = list(Taxon.objects.ancestors_of(taxon)) if is_told else []
     return {
         "is_told": is_told,
         "common_name": next((name for name in names if name.language == language), None),
@@ -128,10 +126,7 @@ def branches(request: HtmxRequest, holdings: tree.Holdings, language: str) -> di
 def named(taxa: list[Taxon], language: str) -> list[tuple[Taxon, VernacularName | None]]:
     """Each taxon with its name in the visitor's language, where it has one that may be told."""
     told = [taxon.pk for taxon in taxa if not taxon.credits_algaebase]
-    names = {
-        name.taxon_id: name
-        for name in VernacularName.objects.chosen(language).filter(taxon__in=told)
-    }
+    names = {name.taxon_id: name for name in VernacularName.objects.chosen(language).of_taxa(told)}
     return [(taxon, names.get(taxon.pk)) for taxon in taxa]
 
 
@@ -141,8 +136,8 @@ def accepted_id(taxon: Taxon) -> int:
 
 
 def synonym_of(taxon: Taxon, text: str) -> Taxon | None:
-    """The synonym that the visitor asked for, when it is one of this taxon."""
+    """Return the synonym with the AphiaID in the text, if it is one of this taxon."""
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         return None
-    asked = Taxon.objects.filter(pk=int(text), accepted__isnull=False).first()
-    return asked if asked and accepted_id(asked) == taxon.pk else None
+    synonym = Taxon.objects.synonyms().in_bulk([int(text)]).get(int(text))
+    return synonym if synonym and accepted_id(synonym) == taxon.pk else None

@@ -16,11 +16,7 @@ def name_for_visitor(request: HttpRequest, rows: Iterable[CuratedObservation]) -
         return
     rows = list(rows)
     taxa = {row.taxon_id for row in rows}
-    names = (
-        VernacularName.objects.chosen(language)
-        .filter(taxon__in=taxa)
-        .values_list("taxon_id", "name")
-    )
+    names = VernacularName.objects.chosen(language).of_taxa(taxa).values_list("taxon_id", "name")
     named = dict(names)
     for row in rows:
         if row.taxon_id in named:

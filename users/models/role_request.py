@@ -25,6 +25,9 @@ class RoleRequestQuerySet(models.QuerySet["RoleRequest"]):
     def open(self) -> Self:
         return self.filter(decision=Decision.OPEN)
 
+    def decided(self) -> Self:
+        return self.exclude(decision=Decision.OPEN)
+
     def decidable_by(self, user: User) -> Self:
         """The requests that this moderator may see and decide: everybody's but their own."""
         return self.exclude(user=user)

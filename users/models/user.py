@@ -53,6 +53,10 @@ class UserManager(BaseUserManager["User"]):
     def with_username(self, username: str) -> models.QuerySet["User"]:
         return self.alias(folded=Lower("username")).filter(folded=Lower(models.Value(username)))
 
+    def with_public_profile(self, username: str) -> models.QuerySet["User"]:
+        """Return the active account with this username if its owner has made the profile public."""
+        return self.with_username(username).filter(is_public=True, is_active=True)
+
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.with_email(username).get()
 

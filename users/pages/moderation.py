@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from users import roles
-from users.models import Decision, RoleRequest
+from users.models import RoleRequest
 from users.pages.forms import DecisionForm
 from users.pages.person_request import PersonRequest
 
@@ -29,7 +29,7 @@ def for_moderators(view):
 def request_list(request: PersonRequest) -> HttpResponse:
     """Requests that wait, oldest first; then those that are decided, newest first."""
     asked = RoleRequest.objects.decidable_by(request.user).select_related("user", "decided_by")
-    decided = Paginator(asked.exclude(decision=Decision.OPEN).newest_first(), PER_PAGE)
+    decided = Paginator(asked.decided().newest_first(), PER_PAGE)
     page = decided.get_page(request.GET.get("page"))
     context = {"waiting": asked.open().oldest_first()[:PER_PAGE], "page": page}
     return render(request, "users/request_list.html", context)

@@ -10,7 +10,5 @@ from users.models import User
 @require_safe
 def person_detail(request: HttpRequest, username: str) -> HttpResponse:
     """Name, role and year; 404 for everybody else, whether or not there is an account."""
-    person = get_object_or_404(
-        User.objects.with_username(username).filter(is_public=True, is_active=True)
-    )
+    person = get_object_or_404(User.objects.with_public_profile(username))
     return render(request, "users/person_detail.html", {"person": person})
