@@ -11,8 +11,9 @@ from typing import Any
 
 from allauth.account import app_settings, forms
 from allauth.account.adapter import get_adapter
-from allauth.account.internal import flows
 from allauth.account.models import EmailAddress, get_emailconfirmation_model
+from allauth.account.signals import password_reset
+from allauth.account.utils import complete_signup
 from allauth.core import ratelimit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
@@ -22,6 +23,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.contrib.messages.storage import default_storage
 from django.forms import Form
 from django.http import HttpRequest
+from django.urls import reverse
 from rest_framework.exceptions import Throttled, ValidationError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
@@ -54,7 +56,7 @@ def sign_up(request: HttpRequest, data: dict[str, str]) -> None:
     )
     user, told = form.try_save(request)
     if told is None:
-        flows.signup.complete_signup(request, user=user)
+        complete_signup(request, user, email_verification=None, success_url=None)
 
 
 def identify(request: HttpRequest, email: str, password: str, code: str = "") -> User:
@@ -125,7 +127,8 @@ def change_password(
     form = checked(form_of("change_password", forms.ChangePasswordForm)(user, data), **names)
     with apart(request):
         form.save()
-        flows.password_change.finalize_password_change(request, user)
+        # No session outlives this, so django-allauth's signal, which records one, is not sent.
+        get_adapter().send_notification_mail("account/email/password_changed", user)
 
 
 def ask_password_reset(request: HttpRequest, email: str) -> None:
@@ -153,7 +156,8 @@ def reset_password(request: HttpRequest, key: str, new: str) -> None:
     checked(form, password1="newPassword", password2="newPassword")
     with apart(request):
         form.save()
-        flows.password_reset.finalize_password_reset(request, user)
+        password_reset.send(User, request=request, user=user)
+        get_adapter().send_notification_mail("account/email/password_reset", user)
 
 
 def verify_email(request: HttpRequest, key: str) -> None:
@@ -169,13 +173,20 @@ def resend_verification(request: HttpRequest, email: str) -> None:
     """One mail in any case: the link, or a word that the address is verified already or belongs to
     no account.
     """
-    limited(request, "reset_password", key=email.lower())
-    found = EmailAddress.objects.filter(email=email.lower()).order_by("-verified").first()
-    address = found if found and not found.verified else EmailAddress(email=email.lower())
+    email = email.lower()
+    limited(request, "reset_password", key=email)
+    found = EmailAddress.objects.filter(email=email).order_by("-verified").first()
+    if not ratelimit.consume(request, action="confirm_email", key=email):
+        return  # the mail that was sent is still good
     with apart(request):
-        flows.email_verification.send_verification_email_to_address(
-            request, address, signup=found is not None
-        )
+        if found is None:
+            signup_url = request.build_absolute_uri(reverse("account_signup"))
+            context = {"request": request, "signup_url": signup_url}
+            get_adapter().send_mail("account/email/unknown_account", email, context)
+        elif found.verified:
+            get_adapter().send_account_already_exists_mail(email)
+        else:
+            found.send_confirmation(request, signup=True)
 
 
 # --- What they share ------------------------------------------------------------------------------------------------
