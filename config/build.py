@@ -1,8 +1,6 @@
-"""Which build of the portal this is: a short name made of the bytes of all that decides what it
-prints.
+"""The name of the running build, a hash of every file that can change a response.
 
-Validators and lasting addresses carry it, so that no browser keeps what an earlier release printed
-from the same data.
+ETags and immutable addresses contain it, so that no browser keeps responses of an earlier release.
 """
 
 import hashlib
@@ -23,7 +21,7 @@ PACKAGES = "poetry.lock"
 
 
 def name_of(checkout: Path) -> str:
-    """Twelve hexadecimal digits, the same wherever the same release runs; some 30 ms."""
+    """Return twelve hexadecimal digits, the same wherever the same release runs. Takes about 30 ms."""
     files = [
         path
         for folder in FOLDERS

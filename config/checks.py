@@ -1,4 +1,4 @@
-"""System checks of the portal's address and of the proxies in front of it."""
+"""System checks of PORTAL_URL, TRUSTED_PROXIES and the number of database connections."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,7 @@ SPARE_CONNECTIONS = 10  # for refreshes, jobs and commands beside the server
 def check_trusted_proxies(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """BEHIND_PROXY alone used to trust everybody's X-Forwarded-Proto; now it would trust nobody's."""
+    """Report BEHIND_PROXY without TRUSTED_PROXIES, which once sufficed and now has no effect."""
     if not settings.BEHIND_PROXY or settings.TRUSTED_PROXIES:
         return []
     hint = (
@@ -31,7 +31,7 @@ def check_trusted_proxies(
 
 @register(Tags.security, deploy=True)
 def check_portal_url(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Links in mails should not depend on the request that caused the mail."""
+    """Warn that without PORTAL_URL links in mails depend on the request."""
     if settings.PORTAL_URL:
         return []
     hint = "Set PORTAL_URL to the address that visitors use, such as https://portal.example.org."
@@ -42,9 +42,9 @@ def check_portal_url(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
 def check_connections(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """The database allows as many connections as the threads of all worker processes may open.
+    """Warn if the database allows fewer connections than all workers may open.
 
-    Run by `migrate` and by `check --database default`, which have a database.
+    Run by `migrate` and by `check --database default`.
     """
     from config.server.granian_server import (  # granian, which other commands need not load
         THREADS,

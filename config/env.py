@@ -1,8 +1,7 @@
-"""Read settings from the environment, and fail loudly when one is wrong.
+"""Read settings from the environment; wrong values raise ImproperlyConfigured.
 
-The private cluster that `make db` starts writes its own settings to `.local/env` in the checkout;
-they count only when DATABASE_URL is not set in the environment, so that a deployed portal never
-reads them.
+The private cluster that `make db` starts writes its settings to `.local/env` in the checkout. They
+count only without a DATABASE_URL in the environment, so a deployed portal never reads them.
 """
 
 import importlib.util
@@ -29,10 +28,9 @@ TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
 def read_private_environment(path: Path) -> bool:
-    """Put the KEY=VALUE lines of the private cluster's file into the environment, which wins where
-    both speak.
+    """Add the private cluster's KEY=VALUE lines to the environment, which takes precedence.
 
-    Answers whether the portal runs on the private cluster.
+    Return whether the portal runs on the private cluster.
     """
     if "DATABASE_URL" in os.environ or not path.is_file():
         return False
@@ -44,7 +42,7 @@ def read_private_environment(path: Path) -> bool:
 
 
 def text(name: str, default: str | None = None) -> str:
-    """The variable's text; without a default it must be set."""
+    """Return the variable's text; without a default it must be set."""
     value = os.environ.get(name, default)
     if value is None:
         raise ImproperlyConfigured(f"The environment variable {name} must be set.")
@@ -52,9 +50,7 @@ def text(name: str, default: str | None = None) -> str:
 
 
 def secret(name: str) -> str:
-    """The variable's text, or that of the file which NAME_FILE names: where a container keeps its
-    secrets.
-    """
+    """Return the variable's text, or that of the file named by NAME_FILE (a container's secret)."""
     path = os.environ.get(f"{name}_FILE")
     if name in os.environ or path is None:
         return text(name)
@@ -65,7 +61,7 @@ def secret(name: str) -> str:
 
 
 def flag(name: str, default: bool = False) -> bool:
-    """A yes or no: 1/0, true/false, yes/no, on/off."""
+    """Return a boolean: 1/0, true/false, yes/no or on/off."""
     value = os.environ.get(name, str(default)).strip().lower()
     if value in TRUE | FALSE:
         return value in TRUE
@@ -73,7 +69,7 @@ def flag(name: str, default: bool = False) -> bool:
 
 
 def number(name: str, default: T, kind: Callable[[str], T], low: float = 0) -> T:
-    """A number of the given kind (int or float), at least `low`."""
+    """Return a number of the given type (int or float), at least `low`."""
     raw = os.environ.get(name)
     if raw is None:
         return default
@@ -87,7 +83,7 @@ def number(name: str, default: T, kind: Callable[[str], T], low: float = 0) -> T
 
 
 def choice(name: str, *choices: str) -> str:
-    """One of these words, the first when nothing is said."""
+    """Return one of the words, by default the first."""
     value = text(name, choices[0]).strip().capitalize()
     if value not in choices:
         raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
@@ -95,12 +91,12 @@ def choice(name: str, *choices: str) -> str:
 
 
 def words(name: str, default: str = "") -> list[str]:
-    """A comma-separated list, without empty members."""
+    """Return the members of a comma-separated list, without empty ones."""
     return [word for word in (part.strip() for part in text(name, default).split(",")) if word]
 
 
 def tile_url(name: str) -> str:
-    """The address of somebody's map tiles, with {z}, {x} and {y}; "" when the variable is not set."""
+    """Return the address of raster tiles with {z}, {x} and {y}, "" if the variable is not set."""
     url = text(name, "")
     parts = urlsplit(url)
     has_places = all(part in url for part in ("{z}", "{x}", "{y}"))
@@ -113,15 +109,13 @@ def tile_url(name: str) -> str:
 
 
 def origins(url: str) -> list[str]:
-    """The one that a browser has to be allowed for this address, or none for none."""
+    """Return a list with the origin of the address, as the CSP needs it; empty without an address."""
     parts = urlsplit(url)
     return [f"{parts.scheme}://{parts.netloc}"] if url else []
 
 
 class Site(NamedTuple):
-    """The public address of a site: scheme://host[:port], the host alone, and the path prefix (""
-    at the root).
-    """
+    """A public address: scheme://host[:port], the bare host, and the path prefix ("" at the root)."""
 
     origin: str = ""
     host: str = ""
@@ -158,7 +152,7 @@ def site(name: str) -> Site:
 
 
 def _is_host(host: str) -> bool:
-    """Return whether a host in brackets is an IPv6 address; every other host passes."""
+    """Return False for brackets around anything but an IPv6 address."""
     if not host.startswith("["):
         return len(host) <= 253
     try:
@@ -169,7 +163,7 @@ def _is_host(host: str) -> bool:
 
 
 def networks(name: str) -> list[str]:
-    """A comma-separated list of IP addresses and networks, such as 10.0.0.0/8."""
+    """Return a comma-separated list of IP addresses and networks, such as 10.0.0.0/8."""
     for word in (found := words(name)):
         try:
             ip_network(word, strict=False)
@@ -179,7 +173,7 @@ def networks(name: str) -> list[str]:
 
 
 def database(url: str) -> dict[str, Any]:
-    """Django's database settings from postgis://user:password@host:port/name?option=value."""
+    """Return Django's settings for postgis://user:password@host:port/name?option=value."""
     parts = urlsplit(url)
     name = unquote(parts.path.lstrip("/"))
     if parts.scheme not in {"postgis", "postgres", "postgresql"} or not name:
@@ -202,9 +196,7 @@ def database(url: str) -> dict[str, Any]:
 
 
 def library(variable: str, package: str, pattern: str) -> str | None:
-    """A geospatial library's file: from the environment, else bundled in a wheel, else None (the
-    system's own).
-    """
+    """Return a geospatial library's file: from the variable, from a wheel, or None (the system's)."""
     if variable in os.environ:
         return os.environ[variable]
     spec = importlib.util.find_spec(package)

@@ -1,4 +1,4 @@
-"""Says when the portal's commands run by themselves, in the form that django-crontab reads."""
+"""When the portal's commands run, in the form that django-crontab reads."""
 
 import re
 
@@ -28,8 +28,9 @@ CronJob = tuple[str, str, list[str]]
 
 
 def cronjobs() -> list[CronJob]:
-    """Return the jobs for CRONJOBS; an empty variable takes its job out, a time cron cannot read is
-    an error.
+    """Return CRONJOBS. An empty variable removes its job.
+
+    Raises ImproperlyConfigured for an invalid time.
     """
     jobs = []
     for variable, (default, command) in JOBS.items():

@@ -1,8 +1,9 @@
-"""The only settings file: everything that differs between machines comes from the environment.
+"""All settings. Everything that differs between machines is read from the environment.
 
-Secure by default: DEBUG is off unless asked for, and everything a production portal needs is on
-unless the profile is `private`, the cluster in the checkout that `make run` serves over plain http
-on this machine alone.
+Secure by default: DEBUG is off unless set, and a production portal's protections are on unless
+PORTAL_PROFILE is `private`: the cluster in the checkout that `make run` serves over http on this
+machine alone. The file is long because it is the only one: docs/operate/settings.md is checked
+against it.
 """
 
 import hmac

@@ -1,6 +1,4 @@
-"""Static files with a hash in their names, and in what our own modules import, so that browsers
-keep all of them.
-"""
+"""Static files with a hash in their names and in the imports of JavaScript modules."""
 
 from django.contrib.staticfiles.storage import HashedFilesMixin
 from whitenoise.storage import CompressedManifestStaticFilesStorage
@@ -9,8 +7,10 @@ IMPORTS = HashedFilesMixin._js_module_import_aggregation_patterns[1]  # type: ig
 
 
 class HashedFiles(CompressedManifestStaticFilesStorage):
-    """Django's own switch for modules reads the files of packages too, where one names what it does
-    not bring.
+    """Hash the imports in the portal's own modules only.
+
+    Django's switch for modules would also read those of packages, some of which import missing
+    files.
     """
 
     patterns = (

@@ -1,13 +1,11 @@
-"""Lets `manage.py test` run the same tests as pytest does."""
+"""Let `manage.py test` run the tests with pytest."""
 
 from argparse import ArgumentParser
 from typing import Any
 
 
 class PytestRunner:
-    """Django's test runner interface over pytest: labels are pytest's paths, and three familiar
-    options work.
-    """
+    """Django's test runner interface for pytest. Labels are paths; three common options work."""
 
     def __init__(
         self, verbosity: int = 1, failfast: bool = False, keepdb: bool = False, **options: Any
@@ -24,9 +22,7 @@ class PytestRunner:
         )
 
     def run_tests(self, test_labels: list[str], **kwargs: Any) -> int:
-        """Run the tests named by the labels, or all; return pytest's exit status, 0 when all
-        passed.
-        """
+        """Run the labelled tests, or all, and return pytest's exit status."""
         import pytest  # the production image has no pytest, and asks for no test
 
         return int(pytest.main([*self.arguments, *test_labels]))

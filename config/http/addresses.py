@@ -1,8 +1,7 @@
-"""From where a request comes: the one rule by which throttles, log-ins and the audit log name a
-client.
+"""The client's address, as throttles, log-ins and the audit log use it.
 
-The peer's address, unless the peer is one of our own proxies (TRUSTED_PROXIES): then the right-most
-address in X-Forwarded-For that is none of them. What stands further left, the client itself wrote.
+It is the peer's address unless the peer is in TRUSTED_PROXIES: then it is the right-most address in
+X-Forwarded-For that is not a trusted proxy's. The client itself may have written those to the left.
 """
 
 from functools import lru_cache
@@ -20,7 +19,7 @@ NOWHERE = IPv4Address("127.0.0.1")
 
 @lru_cache(maxsize=4)
 def networks(words: tuple[str, ...]) -> tuple:
-    """The trusted networks; a plain address is a network of one. Raises ValueError."""
+    """Return the networks; a plain address is a network of one. Raises ValueError."""
     return tuple(ip_network(word, strict=False) for word in words)
 
 
@@ -29,9 +28,7 @@ def is_trusted(address: Address) -> bool:
 
 
 def parse(text: str) -> Address | None:
-    """The address in the text, with or without a port; IPv4 written as IPv6 is IPv4. None: it is no
-    address.
-    """
+    """Return the address, without its port and with mapped IPv6 as IPv4; None if it is invalid."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -49,14 +46,12 @@ def peer_of(request: HttpRequest) -> Address:
 
 
 def from_trusted_proxy(request: HttpRequest) -> bool:
-    """Return whether the peer of the connection is one of our own proxies."""
+    """Return whether the peer of the connection is a trusted proxy."""
     return is_trusted(peer_of(request))
 
 
 def client_address(request: HttpRequest) -> str:
-    """The client's address. A hop that cannot be read ends the walk: the proxy before it then is
-    the client.
-    """
+    """Return the client's address. An invalid hop makes the proxy that sent it the client."""
     client = peer_of(request)
     hops = request.META.get("HTTP_X_FORWARDED_FOR", "")[-LONGEST_HEADER:].split(",")
     while is_trusted(client) and hops:
@@ -68,7 +63,7 @@ def client_address(request: HttpRequest) -> str:
 
 
 def throttle_key(request: HttpRequest) -> str:
-    """What a throttle counts by: the address, of IPv6 its /64, which is what one customer is given."""
+    """Return the key to count a client by: its IPv4 address, or its /64 network of IPv6."""
     address = ip_address(client_address(request))
     if isinstance(address, IPv6Address):
         return str(IPv6Network((address, 64), strict=False))

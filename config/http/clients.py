@@ -1,4 +1,4 @@
-"""Clients of requests under way, whose queries are cancelled when they leave."""
+"""The client of the current request, whose departure cancels the request's queries."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ class Client:
 
     @contextmanager
     def cancelling(self, cancel: Callable[[], None]) -> Iterator[None]:
-        """Let `cancel` be called from another thread within the block, and never after it."""
+        """Allow another thread to call `cancel` within the block, and never after it."""
         with self.lock:
             self.cancel_work = cancel
         try:

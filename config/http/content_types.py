@@ -1,8 +1,7 @@
-"""Forms, JSON and addresses are read as UTF-8, whatever a Content-Type header says of itself.
+"""Read forms, JSON and query strings as UTF-8, whatever the charset in Content-Type.
 
-Django decodes query strings and forms by the charset in that header, and any codec of Python counts
-as one. Some of them fail on every text, and an RFC 2231 parameter that cannot be read fails before
-any middleware runs.
+Django would decode them by that charset, which may be any codec of Python. Some codecs fail on
+every text, and an invalid RFC 2231 parameter fails before any middleware runs.
 """
 
 import re
@@ -15,9 +14,7 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Any]
 
 
 def read_as_utf_8(application: Application) -> Application:
-    """Return the WSGI application with the media type as the only thing that it learns of
-    Content-Type.
-    """
+    """Return a WSGI application that sees the media type and the boundary of Content-Type only."""
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         if "CONTENT_TYPE" in environ:
@@ -28,7 +25,7 @@ def read_as_utf_8(application: Application) -> Application:
 
 
 def without_charset(header: str) -> str:
-    """Return the media type, and of its parameters the boundary alone, which multipart forms need."""
+    """Return the media type with its boundary, which multipart forms need."""
     boundary = BOUNDARY.search(header)
     media_type = header.partition(";")[0].strip()
     return f"{media_type}; {boundary[1]}" if boundary else media_type

@@ -1,6 +1,4 @@
-"""Public reads take no cookies and know no language: whatever a browser sends, their answers are
-the same bytes.
-"""
+"""Make public responses independent of cookies and languages, so that caches may share them."""
 
 from collections.abc import Callable
 
@@ -25,15 +23,16 @@ PREFLIGHT = FOR_ANYBODY | {
 
 
 def is_public(request: HttpRequest) -> bool:
-    """Whether the answer is the same for everybody."""
+    """Return whether the response is the same for everyone."""
     return request.path_info.startswith(PREFIXES) and not request.path_info.startswith(PERSONAL)
 
 
 def drop_cookies(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware, outside those of sessions and CSRF (which answer a garbled cookie with a new one)
-    and languages.
+    """Return middleware that removes cookies from public requests and responses, and adds CORS.
+
+    It wraps the middleware of sessions, CSRF and languages, which would set cookies.
     """
 
     def answer(request: HttpRequest) -> HttpResponse:
@@ -54,7 +53,7 @@ def drop_cookies(
 
 
 def one_for_all_languages(response: HttpResponse) -> HttpResponse:
-    """What other middleware says of pages is not true of these: a cache may keep one for everybody."""
+    """Remove Accept-Language and Cookie from Vary."""
     varies = [
         name
         for name in response.headers.get("Vary", "").split(", ")

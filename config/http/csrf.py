@@ -1,6 +1,4 @@
-"""Forms from elsewhere are refused; a form from an older tab of ours explains itself and can be
-sent again.
-"""
+"""Accept forms of this site without a CSRF cookie, and let expired forms be sent again."""
 
 from collections.abc import Callable, Iterator
 from functools import wraps
@@ -30,11 +28,9 @@ LABELS = {
 def accept_same_origin(
     view: View, *, when: Callable[[HttpRequest], bool] = lambda request: True
 ) -> View:
-    """Return the view taking forms without a CSRF token if the browser says that they come from
-    this site.
+    """Return the view without the CSRF check for requests that the browser vouches for.
 
-    Pages that everybody reads then need no cookie for their forms. Anything else needs the token as
-    ever.
+    Public pages then need no cookie for their forms. Any other request needs the token.
     """
     with_token = csrf_protect(view)
 
@@ -49,7 +45,7 @@ def accept_same_origin(
 
 
 def is_from_here(request: HttpRequest) -> bool:
-    """Return whether the browser vouches for the request's origin: this site or a trusted one."""
+    """Return whether the browser says that the request comes from this site or a trusted origin."""
     fetched_from = request.headers.get("Sec-Fetch-Site", "same-origin")
     origin = request.headers.get("Origin") or origin_of(request.headers.get("Referer", ""))
     here = f"{request.scheme}://{request.get_host()}"
@@ -57,7 +53,7 @@ def is_from_here(request: HttpRequest) -> bool:
 
 
 def origin_of(address: str) -> str:
-    """Return scheme and host of an address, "" where it has none."""
+    """Return scheme and host of an address, or ""."""
     try:
         parts = urlsplit(address)
     except ValueError:
@@ -66,7 +62,7 @@ def origin_of(address: str) -> str:
 
 
 class Field(NamedTuple):
-    """A field of the form to send again; a secret one is typed again."""
+    """A field of the form to send again; secret values are left out."""
 
     name: str
     value: str
@@ -78,15 +74,13 @@ class Field(NamedTuple):
 
 
 def label_of(name: str) -> str:
-    """Return what people read beside a field; its name where it has no label here."""
+    """Return the label of a field, or its name if it has none here."""
     return gettext(LABELS[name]) if name in LABELS else name
 
 
 @sensitive_variables()
 def explain_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Return the 403 page; for a form of ours with all that was typed, to be sent again with a
-    fresh token.
-    """
+    """Return the 403 page, for a form of this site with its values, to be sent again."""
     context: dict[str, Any] = {"can_resend": is_from_here(request) and request.method == "POST"}
     if context["can_resend"]:
         context |= {

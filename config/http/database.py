@@ -1,4 +1,4 @@
-"""Bounds on the database work of web requests. Commands, migrations, refreshes and jobs have none."""
+"""Limits on the database work of web requests; commands, migrations and jobs have none."""
 
 import logging
 import time
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 def bound_web_connections() -> None:
-    """Give the connections that this process opens from now on the bounds of web requests."""
+    """Apply the timeouts of web requests to all connections opened from now on."""
     options = connections.settings[DEFAULT_DB_ALIAS]["OPTIONS"]
     options |= {
         name: value
@@ -73,9 +73,7 @@ def limit_query_time(
 
 @contextmanager
 def queries_end_with(client: Client) -> Iterator[None]:
-    """Let this thread's query be cancelled within the block once the client has left, and start no
-    other one.
-    """
+    """Cancel this thread's query in the block once the client has left, and start no other."""
     own = connections[DEFAULT_DB_ALIAS]
 
     def cancel() -> None:

@@ -1,4 +1,4 @@
-"""Explain the refusals that Django leaves empty, in the format of the address."""
+"""Explain refusals that Django sends with an empty body, in the format of the address."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ REASONS = {
 def explain_empty_refusals(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Return middleware that gives an empty 405 or 412 a page or a problem document as its body."""
+    """Return middleware that fills an empty 405 or 412 with a page or a problem document."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

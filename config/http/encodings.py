@@ -1,6 +1,4 @@
-"""How bodies travel: compressed where a client asks for it, and without a length where there is
-none.
-"""
+"""Compression and Content-Length of responses."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,10 +25,10 @@ BODILESS = (204, 304)
 
 
 def compress_responses(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Middleware that compresses public texts.
+    """Return middleware that compresses public text.
 
-    Answers to people with a log-in stay as they are: from the length of a compressed page that
-    repeats what an attacker sent, its secrets could be guessed (BREACH).
+    Responses to users are not compressed: the length of a page that repeats an attacker's input
+    would reveal its secrets (BREACH).
     """
 
     def answer(request: HttpRequest) -> Any:
@@ -46,7 +44,7 @@ def compress_responses(get_response: Callable[[HttpRequest], Any]) -> Callable[[
 
 
 def compress(request: HttpRequest, response: Any) -> None:
-    """Compress the answer if it is text and the client takes gzip; streams stay streams."""
+    """Compress a text response with gzip if the client accepts it. Streams stay streams."""
     if response.status_code not in BODILESS and not response.get("Content-Type", "").startswith(
         TEXTS
     ):

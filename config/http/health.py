@@ -1,4 +1,4 @@
-"""/healthz: whether this process lives; /readyz: whether it can answer from its database, too."""
+"""/healthz (is this process alive?) and /readyz (can it reach the database?)."""
 
 import logging
 
@@ -15,16 +15,14 @@ log = logging.getLogger(__name__)
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Return 200 "ok" without touching the database: a check that restarts the portal should ask
-    this.
-    """
+    """Return 200 "ok" without a query. A check that restarts the portal should use this one."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Return 200 "ok", or 503 without details, which are for the log alone."""
+    """Return 200 "ok", or 503; details go to the log."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

@@ -1,12 +1,11 @@
-"""Lanes: how many downloads and demanding queries one server works on at once, across its worker
-processes.
+"""Lanes: limits on concurrent downloads and demanding queries, across worker processes.
 
-A place in a lane is a lock (flock) on a file. The kernel releases it with the process that holds
-it, however that ends, and no query is needed to take it, so lanes work while the database does not.
+A place in a lane is a lock (flock) on a file. The kernel releases it when its process ends, however
+that happens, and taking it needs no query, so lanes work while the database is down.
 
-A worker has config/server/granian_server.py's THREADS. At worst it holds every place of all lanes, `WAITING` and
-`READERS_WAITING` requests that wait for one, and `BODIES` forms and files, which may wait for a
-mail server; the remaining threads serve pages and /healthz.
+A worker has THREADS (config/server/granian_server.py). In the worst case these are busy with all
+places of all lanes, `WAITING` and `READERS_WAITING` requests that wait for one, and `BODIES` forms
+and files, which may wait for a mail server. The remaining threads serve pages and /healthz.
 """
 
 import fcntl
@@ -72,7 +71,7 @@ class LaneFull(Unavailable):
 
 
 class Requests:
-    """The number of requests that this worker is answering, downloads that have begun not counted."""
+    """The number of requests in progress in this worker, without downloads that have started."""
 
     def __init__(self) -> None:
         self.number, self.changed = 0, Condition()
@@ -115,7 +114,7 @@ class Place:
 
 
 class Held:
-    """An iterator that leaves its place at its end, or when the response that holds it is closed."""
+    """An iterator that leaves its place at its end, or when its response is closed."""
 
     def __init__(self, pieces: Iterator[str], place: Place) -> None:
         self.pieces, self.place = pieces, place
@@ -138,9 +137,7 @@ class Held:
 
 
 def take(lane: str, patience: float = 0, room: BoundedSemaphore = WAITING) -> Place:
-    """Return a place in the lane. Raises LaneFull when none becomes free in time, or the waiting
-    room is full.
-    """
+    """Return a place. Raises LaneFull if none becomes free in time, or too many requests wait."""
     place = free_place(lane)
     if place is None and patience:
         with waiting(lane, room):
@@ -155,9 +152,7 @@ def take(lane: str, patience: float = 0, room: BoundedSemaphore = WAITING) -> Pl
 
 @contextmanager
 def waiting(lane: str, room: BoundedSemaphore = WAITING) -> Iterator[None]:
-    """Wait as one of few, without a connection to the database. Raises LaneFull when enough others
-    wait.
-    """
+    """Wait without a database connection. Raises LaneFull if too many requests wait already."""
     if not room.acquire(blocking=False):
         raise LaneFull(lane)
     try:
@@ -169,7 +164,7 @@ def waiting(lane: str, room: BoundedSemaphore = WAITING) -> Iterator[None]:
 
 
 def free_place(lane: str) -> Place | None:
-    """Return a free place; None if there is none. Where no file can be locked, nothing is bounded."""
+    """Return a free place, or None. If no file can be locked, nothing is limited."""
     numbers = list(range(settings.LANES[lane]))
     random.shuffle(numbers)
     try:
@@ -198,10 +193,9 @@ def free_place(lane: str) -> Place | None:
 def limit_concurrency(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: bound the requests that send bodies, and those that may search; 503 where there
-    are too many.
+    """Return middleware that limits requests with bodies and searches; 503 beyond the limits.
 
-    It comes behind the middleware of languages, and before whatever reads a body.
+    It comes after the language middleware, and before anything that reads a body.
     """
 
     def answer(request: HttpRequest) -> HttpResponse:
@@ -240,9 +234,9 @@ def place_for(request: HttpRequest) -> Place:
 
 
 def may_search(request: HttpRequest) -> bool:
-    """Return whether the request asks for observations by a parameter that no density knows.
+    """Return whether the request filters observations by a parameter without densities.
 
-    Pages drop tracking parameters; programs are refused for them without a query.
+    Tracking parameters do not count: pages drop them, and APIs refuse them without a query.
     """
     is_about_observations = request.path_info == "/" or request.path_info.startswith(OBSERVATIONS)
     return is_about_observations and any(

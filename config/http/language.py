@@ -1,4 +1,4 @@
-"""The switch of the page's language."""
+"""The language switch."""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -6,9 +6,7 @@ from django.views.i18n import set_language
 
 
 def switch_language(request: HttpRequest) -> HttpResponse:
-    """Return to the page that the switch is on, or to the map; Django knows only the root of the
-    host for that.
-    """
+    """Set the language and return to the page of the switch, or to the map."""
     response = set_language(request)
     if response.headers.get("Location") == "/":
         response.headers["Location"] = reverse("species:observation-map")

@@ -1,4 +1,4 @@
-"""408 for a request whose body did not arrive in time, in the format of the address."""
+"""408 for a request whose body did not arrive in time."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ REASON = _("Your form or file took too long to arrive. Try again on a faster con
 def refuse_late_bodies(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Return middleware that refuses such a request before anything reads its body."""
+    """Return middleware that refuses such a request before its body is read."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         if IS_LATE not in request.META:

@@ -1,4 +1,4 @@
-"""414 with a reason for addresses that are longer than servers, proxies and browsers agree on."""
+"""414 for addresses beyond the length that servers, proxies and browsers support."""
 
 from collections.abc import Callable
 
@@ -15,9 +15,7 @@ REASON = _("An address can have at most 8,190 characters. Upload the area as a f
 def refuse_long_addresses(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Return middleware that answers 414 in the format of the address, before anything reads the
-    query.
-    """
+    """Return middleware that refuses a long address before its query is read."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         if len(request.path) + 1 + len(request.META.get("QUERY_STRING", "")) > MOST_BYTES:

@@ -1,4 +1,4 @@
-"""Content negotiation by quality values (RFC 9110, section 12), for formats and for encodings."""
+"""Content negotiation by quality values (RFC 9110, section 12), for formats and encodings."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -11,9 +11,7 @@ MOST_RANGES = 50  # read of one header
 
 
 class Range(NamedTuple):
-    """What a client takes: `*/*`, `text/*`, `text/csv`, `gzip` ..., with its quality from 0 (not at
-    all) to 1.
-    """
+    """A range that a client accepts, such as `text/*` or `gzip`, with its quality from 0 to 1."""
 
     name: str
     quality: float
@@ -26,14 +24,12 @@ class Range(NamedTuple):
 
     @property
     def precision(self) -> int:
-        """How closely it names something: of several ranges that hold it, the closest counts."""
+        """Return the specificity of the range; of several matching ranges, the highest counts."""
         return 2 - self.name.count("*")
 
 
 def ranges(header: str) -> Iterator[Range]:
-    """Yield what a header names; parameters beside `q` are passed over, and a `q` that is no number
-    counts as 1.
-    """
+    """Yield the ranges of a header. Other parameters are ignored; an invalid `q` counts as 1."""
     for part in header.lower().split(",")[:MOST_RANGES]:
         name, *parameters = (text.strip() for text in part.split(";"))
         if name:
@@ -52,17 +48,13 @@ def quality_of(parameters: Sequence[str]) -> float:
 
 
 def quality(header: str, name: str, default: float = 0.0) -> float:
-    """Return how much a client likes a format or an encoding; the default where the header says
-    nothing of it.
-    """
+    """Return the quality of a format or an encoding; the default if no range matches."""
     held = [each for each in ranges(header) if each.holds(name)]
     return max(held, key=lambda each: each.precision).quality if held else default
 
 
 def preferred(header: str, offered: Sequence[str]) -> int | None:
-    """Return the position of the media type that a client likes best, the first of equals; None if
-    it takes none.
-    """
+    """Return the index of the best media type, the first of equals; None if none is accepted."""
     if not header.strip():
         return 0
     qualities = [quality(header, name.split(";")[0]) for name in offered]
@@ -71,9 +63,7 @@ def preferred(header: str, offered: Sequence[str]) -> int | None:
 
 
 class QualityNegotiation(DefaultContentNegotiation):
-    """Formats by the address, else by Accept with its quality values, which REST framework's own
-    passes over.
-    """
+    """Choose the format by the address, else by the quality values of Accept."""
 
     def select_renderer(
         self, request: Request, renderers: Any, format_suffix: str | None = None

@@ -1,6 +1,4 @@
-"""No address holds a NUL byte: PostgreSQL has no text for it, so a question with one is refused
-before any view.
-"""
+"""Refuse NUL bytes in addresses, which PostgreSQL cannot store in text."""
 
 from collections.abc import Callable
 
@@ -14,9 +12,7 @@ PREFIXES = ("/admin/", "/accounts/", "/datasets/", "/people/", "/moderation/")
 def refuse_nul_bytes(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware for what nobody else checks, such as the admin's filters; tiles and API say which
-    parameter it was.
-    """
+    """Return middleware for pages that do not validate their parameters, such as the admin."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         if request.path_info.startswith(PREFIXES) and has_nul(request):

@@ -1,6 +1,4 @@
-"""What a page may ask of the device: its place and the owner's passkeys, for pages of this origin;
-nothing else.
-"""
+"""Permissions-Policy: pages may use the device's location and passkeys, and nothing else."""
 
 from collections.abc import Callable
 
@@ -35,7 +33,7 @@ POLICY = ", ".join([*(f"{name}=(self)" for name in OURS), *(f"{name}=()" for nam
 def add_permissions_policy(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware that says so with every answer."""
+    """Return middleware that adds the header to every response."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

@@ -1,4 +1,4 @@
-"""PORTAL_URL in use: paths below its prefix, absolute links and links in mails under its origin."""
+"""Paths below PORTAL_URL's prefix, and absolute links under its origin."""
 
 from collections.abc import Callable
 from urllib.parse import urljoin, urlsplit
@@ -11,7 +11,7 @@ from django.utils.encoding import iri_to_uri
 def serve_at_portal_url(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware, outside every reader of paths and hosts."""
+    """Return middleware that applies PORTAL_URL; it wraps all that reads paths and hosts."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         take_prefix_off(request)
@@ -23,7 +23,7 @@ def serve_at_portal_url(
 
 
 def take_prefix_off(request: HttpRequest) -> None:
-    """Route a path by what follows the prefix; a proxy may also have taken the prefix off already."""
+    """Remove the prefix from the path; a proxy may have removed it already."""
     prefix = settings.PORTAL.prefix
     if prefix and f"{request.path_info}/".startswith(f"{prefix}/"):
         request.path_info = request.path_info.removeprefix(prefix) or "/"
@@ -31,19 +31,17 @@ def take_prefix_off(request: HttpRequest) -> None:
 
 
 def absolute_url(request: HttpRequest, location: str | None = None) -> str:
-    """Return the location below PORTAL_URL, by default the request's own; it may be relative to
-    that.
-    """
+    """Return the absolute address of a location, by default that of the request."""
     if location is None:
         return settings.PORTAL.origin + request.get_full_path()
     return iri_to_uri(urljoin(settings.PORTAL.origin + request.path, str(location)))
 
 
 def mail_link(request: HttpRequest, url: str) -> str:
-    """Return the link under an origin that the sender of the request cannot choose.
+    """Return the link under an origin that the client cannot choose.
 
-    Without PORTAL_URL that is the host name, which ALLOWED_HOSTS has checked, and the port that the
-    server listens on; https is served on its own port.
+    Without PORTAL_URL that is the host name, which ALLOWED_HOSTS has checked, and the server's
+    port; https is served on its default port.
     """
     return mail_origin(request) + urlsplit(url)._replace(scheme="", netloc="").geturl()
 

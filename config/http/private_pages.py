@@ -1,6 +1,4 @@
-"""Pages hold menus, tokens and languages: browsers ask again each time, and keep nothing of a
-person's pages.
-"""
+"""Cache-Control of pages, which contain menus, tokens and personal data."""
 
 from collections.abc import Callable
 
@@ -14,11 +12,10 @@ PERSONAL = ("/accounts/", "/admin/", "/moderation/")
 def forbid_storing(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: HTML is `private, no-cache` unless a view is stricter, and varies on who asks,
-    how and in what.
+    """Return middleware that makes HTML `private, no-cache`, unless a view is stricter.
 
-    A page for somebody who is logged in shows who that is, so it is `no-store`: after log-out the
-    Back button must not bring it back.
+    Pages for logged-in users are `no-store`, so that the Back button does not show them after log-
+    out.
     """
 
     def answer(request: HttpRequest) -> HttpResponse:
@@ -35,5 +32,5 @@ def forbid_storing(
 
 
 def is_logged_in(request: HttpRequest) -> bool:
-    """Return whether the page was made for somebody; requests that were refused early have no user."""
+    """Return whether the user was logged in; requests that were refused early have no user."""
     return hasattr(request, "user") and request.user.is_authenticated

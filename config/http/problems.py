@@ -54,7 +54,7 @@ class Problem(APIException):
 
 
 def problem_of_api(error: Exception, status: int) -> dict[str, Any]:
-    """What an error of Django REST framework says; each field that it names stands in `errors`."""
+    """Return the problem document for an error of Django REST framework."""
     if isinstance(error, ValidationError):
         reasons = [
             {"parameter": name, "reason": reason} for name, reason in reasons_of(error.detail)
@@ -64,7 +64,7 @@ def problem_of_api(error: Exception, status: int) -> dict[str, Any]:
 
 
 def reasons_of(detail: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Each field at fault with a sentence; what concerns none of them alone has the name "body"."""
+    """Yield the name and the reason of each invalid field; "body" for errors of no single field."""
     match detail:
         case ErrorDetail() | str():
             # A reason may repeat what was sent, and JSON can hold halves of surrogate pairs, which
@@ -106,7 +106,7 @@ SCHEMA = {
 
 
 def described(reason: str, *examples: dict[str, Any] | None) -> OpenApiResponse:
-    """One error of an operation; the examples are named after their codes or statuses."""
+    """Return the OpenAPI description of an error, with examples named by code or status."""
     bodies = [body for body in examples if body]
     shown = [
         OpenApiExample(str(body.get("code", f"problem {body['status']}")), value=body)

@@ -1,4 +1,4 @@
-"""Proxies: only those in TRUSTED_PROXIES may say by which scheme a request came."""
+"""X-Forwarded-Proto, which counts only from TRUSTED_PROXIES."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from config.http.addresses import from_trusted_proxy
 def drop_untrusted_headers(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware, outermost: without the header Django goes by the connection itself."""
+    """Return the outermost middleware, which removes the header of other peers."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         if not from_trusted_proxy(request):

@@ -1,10 +1,9 @@
-"""Throttles of public reads: each client may ask so often, and every answer says how much of that
-is left.
+"""Rate limits of public reads.
 
-Each server process counts for itself, in memory: a read costs no query and no lock between
-processes, and whoever is served by several is let further, never less far. What the headers say is
-the draft standard of the IETF (draft-ietf-httpapi-ratelimit-headers): `RateLimit-Policy` the quota
-`q` in each window of `w` seconds, `RateLimit` what remains of it, `r`, for the next `t` seconds.
+Each server process counts in memory: a request costs no query and no lock between processes. With
+several processes a client may get further, never less far. The headers follow draft-ietf-httpapi-
+ratelimit-headers: `RateLimit-Policy` has the quota `q` per window of `w` seconds, `RateLimit` the
+remainder `r` for the next `t` seconds.
 """
 
 import re
@@ -38,7 +37,7 @@ DETAIL = "Too many requests; Retry-After says in how many seconds there may be m
 
 
 class Limit(NamedTuple):
-    """What one client is allowed in a window, and what is left of it for so many seconds."""
+    """The quota of a client in a window, and the remainder for `reset` seconds."""
 
     name: str
     quota: int
@@ -48,7 +47,7 @@ class Limit(NamedTuple):
 
 
 class TooManyRequests(Exception):
-    """More than the limit allows."""
+    """The client has exceeded a limit."""
 
     def __init__(self, limit: Limit) -> None:
         super().__init__(DETAIL)
@@ -60,15 +59,13 @@ class TooManyRequests(Exception):
 
 
 class Window:
-    """How often each client has asked in the window under way."""
+    """The number of requests of each client in the current window."""
 
     def __init__(self) -> None:
         self.began, self.numbers, self.lock = 0, Counter[str](), Lock()
 
     def count(self, client: str, began: int, cost: int = 1) -> int:
-        """Add the cost and return the sum. A request that began in the window before counts in this
-        one.
-        """
+        """Add the cost and return the client's sum; late requests count in the current window."""
         with self.lock:
             if began > self.began or len(self.numbers) > MOST_CLIENTS:
                 self.began, self.numbers = max(began, self.began), Counter()
@@ -83,9 +80,7 @@ View = Callable[[HttpRequest], HttpResponse]
 
 
 def throttle_programs(get_response: View) -> View:
-    """Middleware: counts each read by a program and says what is left; a problem with status 429
-    where nothing is.
-    """
+    """Return middleware that counts requests of programs and refuses them with a problem."""
     return limited(get_response, ADDRESSES, refused_to_program)
 
 
@@ -94,9 +89,7 @@ def limited(
     addresses: Addresses,
     refused: Callable[[HttpRequest, TooManyRequests], HttpResponse],
 ) -> View:
-    """Count each request to the addresses before it is answered, so that requests that fail are
-    counted too.
-    """
+    """Return middleware that counts requests before they are answered, so failures count as well."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         name = next((name for pattern, name in addresses if pattern.match(request.path_info)), None)
@@ -119,7 +112,7 @@ def refused_to_program(request: HttpRequest, refusal: TooManyRequests) -> HttpRe
 
 
 def charge(request: HttpRequest, name: str) -> None:
-    """Count the request against a limit, to be told with the answer. Raises TooManyRequests."""
+    """Count the request against a limit, which the response reports. Raises TooManyRequests."""
     limit, is_exceeded = counted(request, name, LEAST_COST.get(name, 1))
     request.rate_limits = [*getattr(request, "rate_limits", ()), limit]  # type: ignore[attr-defined]
     if is_exceeded:
@@ -127,9 +120,7 @@ def charge(request: HttpRequest, name: str) -> None:
 
 
 def charge_for_features(request: HttpRequest, number: int) -> None:
-    """Count the features that an answer delivers, beyond those paid for already. Refuses nothing:
-    the next one does.
-    """
+    """Count the features of a response beyond LEAST_COST; only the next request is refused."""
     if (more := number - LEAST_COST["features"]) > 0:
         limit, _ = counted(request, "features", more)
         others = [each for each in getattr(request, "rate_limits", ()) if each.name != limit.name]
@@ -137,7 +128,7 @@ def charge_for_features(request: HttpRequest, number: int) -> None:
 
 
 def counted(request: HttpRequest, name: str, cost: int) -> tuple[Limit, bool]:
-    """Return what is left of a limit at this cost, and whether that is more than it allows."""
+    """Return the state of a limit after this cost, and whether it is exceeded."""
     quota, seconds = settings.THROTTLES[name]
     window, passed = divmod(int(time.time()), seconds)
     number = WINDOWS.setdefault(name, Window()).count(throttle_key(request), window, cost)

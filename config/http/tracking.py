@@ -1,4 +1,4 @@
-"""Parameters that mail programs, social networks and copied markup add to addresses of pages."""
+"""Removal of tracking parameters, which mail programs and social networks add to addresses."""
 
 import re
 from collections.abc import Callable
@@ -21,9 +21,7 @@ ESCAPED = re.compile(r"(?:amp;)+", re.IGNORECASE)
 def remove_tracking(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: pages never see tracking parameters, and read `amp;to=` as `to=`; links on them
-    repeat neither.
-    """
+    """Return middleware that removes tracking parameters and repairs names such as `amp;to`."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         query = request.META.get("QUERY_STRING", "")
@@ -40,9 +38,7 @@ def remove_tracking(
 
 
 def without_tracking(query: str) -> str:
-    """Return the query string without tracking parameters and with plain names; all else stays as
-    it is.
-    """
+    """Return the query string without tracking parameters; everything else is unchanged."""
     kept = []
     for part in query.split("&"):
         name, equals, value = part.partition("=")

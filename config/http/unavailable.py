@@ -1,6 +1,4 @@
-"""503 with Retry-After, in the format of the address, for what passes by itself: a stopped
-database, full lanes.
-"""
+"""503 with Retry-After for temporary failures, such as a stopped database or full lanes."""
 
 import logging
 import sys
@@ -28,9 +26,7 @@ logged_at: dict[str, float] = {}
 
 
 class Unavailable(Exception):
-    """A request that cannot be answered now, with the reason for people and the seconds after which
-    to try again.
-    """
+    """A temporary refusal, with a reason for readers and the seconds until a retry."""
 
     def __init__(self, reason: Any, retry_after: int = RETRY_AFTER_SECONDS) -> None:
         super().__init__(reason)
@@ -38,23 +34,21 @@ class Unavailable(Exception):
 
 
 class TookTooLong(Unavailable):
-    """A request that has used up its time."""
+    """A query was cancelled, or the request used up its time."""
 
     def __init__(self) -> None:
         super().__init__(TOOK_TOO_LONG)
 
 
 class ClientLeft(Unavailable):
-    """A request whose client has left, so that nobody reads the answer."""
+    """The client has disconnected, so the response has no reader."""
 
     def __init__(self) -> None:
         super().__init__(TOOK_TOO_LONG)
 
 
 class UnavailableMiddleware:
-    """Answer an exception of a view that passes by itself, and complete the 503 of a view that
-    answers it.
-    """
+    """Turn temporary failures of views into 503, and complete the headers of any 503."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Uploads stay small and in memory: a body that is too large is refused before it is read."""
+"""Uploads in memory, with a limit that is checked before the body is read."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ MAX_BODY = 4_000_000  # bytes, of all files and fields together
 
 
 class SmallUploads(MemoryFileUploadHandler):
-    """The only upload handler; its refusal is answered with 413."""
+    """The only upload handler. Larger bodies are refused with 413."""
 
     def handle_raw_input(
         self,

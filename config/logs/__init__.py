@@ -1,1 +1,1 @@
-"""The log on the console and the mails about faults."""
+"""The log on the console, and mails about errors."""

@@ -1,5 +1,5 @@
-"""The log on the console, in which refused requests are few and short: anybody can send any number
-of them.
+"""The log on the console. Refused requests are logged briefly and rarely, since anyone can cause
+many.
 """
 
 import logging
@@ -13,15 +13,13 @@ LONGEST = 300  # characters of such a line
 
 
 class Allowance:
-    """The lines that one kind of refusal may still take, and how many it did not get."""
+    """The number of lines that one kind of refusal may still take."""
 
     def __init__(self) -> None:
         self.began, self.written, self.held_back = float("-inf"), 0, 0
 
     def grant(self, now: float) -> int | None:
-        """Return how many lines were held back since the last window, or None to hold this one
-        back.
-        """
+        """Return the number of lines suppressed since the last window; None to suppress this one."""
         if now - self.began >= SECONDS:
             held_back, self.held_back = self.held_back, 0
             self.began, self.written = now, 1
@@ -34,7 +32,7 @@ class Allowance:
 
 
 class Console(logging.StreamHandler):
-    """Write refusals as warnings of one line without a traceback, and only some of many."""
+    """Write refusals as single-line warnings without a traceback, and only some of many."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
@@ -51,16 +49,14 @@ class Console(logging.StreamHandler):
 
 
 def is_refusal(record: logging.LogRecord) -> bool:
-    """Return whether the record is of a request that was refused for something in it, and no fault
-    of ours.
-    """
+    """Return whether the record is about a request that was refused for its content."""
     if record.name == "django.request":
         return record.levelno < logging.ERROR
     return record.name.startswith("django.security")
 
 
 def shortened(record: logging.LogRecord, held_back: int) -> logging.LogRecord:
-    """Return a warning of one short line in place of the record."""
+    """Return the record as a warning of one short line."""
     short, text = copy(record), " ".join(record.getMessage().split())
     text = text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
     short.msg = f"{text} ({held_back} more such lines were left out before)" if held_back else text

@@ -1,8 +1,7 @@
-"""Mails to ADMINS about faults of the portal: few, and never sent while a visitor waits.
+"""Mails to ADMINS about errors: few, and never sent while a visitor waits.
 
-A fault that visitors meet a thousand times is one mail an hour; all of them together are at most
-`MOST` an hour from each process. The log has every one. A mail that waits when its process ends is
-sent within `LAST_SECONDS` or lost.
+The same error is mailed once an hour, and each process sends at most `MOST` mails an hour. The log
+has all errors. Mails that wait when the process ends are sent within `LAST_SECONDS` or lost.
 """
 
 import atexit
@@ -22,15 +21,13 @@ LAST_SECONDS = 5.0
 
 
 class Allowance:
-    """Which mails may go out in the hour under way, and how many could not."""
+    """The mails that may be sent in the current hour, and the number suppressed."""
 
     def __init__(self) -> None:
         self.began, self.sent, self.held_back, self.lock = -HOUR, set[str](), 0, Lock()
 
     def grant(self, subject: str, now: float) -> int | None:
-        """Return how many were held back since the last mail, or None when this one is held back
-        too.
-        """
+        """Return the number suppressed since the last mail; None to suppress this one."""
         with self.lock:
             if now - self.began >= HOUR:
                 self.began, self.sent = now, set()
@@ -43,7 +40,7 @@ class Allowance:
 
 
 class Outbox:
-    """A queue of mails, and the thread of this process that sends them."""
+    """A queue of mails with the thread that sends them."""
 
     def __init__(self) -> None:
         self.waiting: Queue[Any] = Queue(maxsize=MOST)
@@ -72,7 +69,7 @@ class Outbox:
                 self.waiting.task_done()
 
     def wait(self, seconds: float = LAST_SECONDS) -> None:
-        """Wait until all are sent, but not for ever."""
+        """Wait until all are sent, at most so many seconds."""
         end = time.monotonic() + seconds
         while self.waiting.unfinished_tasks and time.monotonic() < end:
             time.sleep(0.05)
@@ -85,7 +82,7 @@ class ErrorMails(AdminEmailHandler):
     """Django's handler, with an allowance and without waiting for the mail server."""
 
     def emit(self, record: LogRecord) -> None:
-        """Mail the record unless one of the same place and kind went out in this hour."""
+        """Mail the record unless the same error was mailed in this hour."""
         if not settings.ADMINS:
             return
         kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
@@ -103,7 +100,7 @@ class ErrorMails(AdminEmailHandler):
 
 
 def _place_of(record: LogRecord) -> str:
-    """Return where the exception was raised: the same fault is met at many addresses."""
+    """Return where the exception was raised, since one error may occur at many addresses."""
     trace = record.exc_info[2] if record.exc_info else None
     while trace and trace.tb_next:
         trace = trace.tb_next

@@ -1,7 +1,7 @@
-"""Run the portal, a WSGI application, on threads behind the event loop of an ASGI server.
+"""Run the WSGI application on threads behind the event loop of an ASGI server.
 
-The loop receives a request's body before a thread works on it, so that slow senders hold no thread,
-and sees when a client leaves, so that its queries can be cancelled. A WSGI server does neither.
+The loop receives the body before a thread starts, so slow senders occupy no thread. It also notices
+when a client leaves, so that its queries can be cancelled.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ class Gone(Exception):
 
 
 class Gateway:
-    """An ASGI application that runs a WSGI application on at most so many threads."""
+    """An ASGI application that runs a WSGI application on a limited number of threads."""
 
     def __init__(self, application: Application, threads: int) -> None:
         self.application, self.threads = application, Threads(threads)
@@ -65,9 +65,7 @@ class Gateway:
                 task.cancel()
 
     async def read_body(self, environ: dict[str, Any], receive: Receive) -> None:
-        """Put the whole body into the environment; nothing of one that the portal refuses by its
-        length.
-        """
+        """Put the body into the environment; nothing of a body that is too large."""
         length = int(environ.get("CONTENT_LENGTH") or 0)
         is_chunked = "HTTP_TRANSFER_ENCODING" in environ
         body = bytearray()
@@ -97,7 +95,7 @@ class Gateway:
                 done.set_exception(error) if error else done.set_result(last)
 
         def post(messages: list[Message]) -> None:
-            """Send from the thread, and wait until the client has room for more."""
+            """Send from the thread, and wait until the client can take more."""
             asyncio.run_coroutine_threadsafe(send_all(send, messages), loop).result()
 
         def work() -> None:
@@ -125,9 +123,7 @@ def run(
     client: Client,
     post: Callable[[list[Message]], None],
 ) -> list[Message]:
-    """Answer one request in this thread. Post all pieces of a stream but the last, and return what
-    is left to send.
-    """
+    """Answer one request in this thread. Post all pieces of a stream but the last, and return it."""
     head: list[Message] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
@@ -160,7 +156,7 @@ def body_of(piece: bytes, more: bool = False) -> Message:
 
 
 def drop_body(environ: dict[str, Any]) -> None:
-    """Let the application answer 408 without the body, whose rest may arrive or not."""
+    """Remove the body, so that the application answers 408."""
     environ.pop("HTTP_TRANSFER_ENCODING", None)
     environ |= {"CONTENT_LENGTH": "0", "wsgi.input": BytesIO(), IS_LATE: True}
 
@@ -180,7 +176,7 @@ async def pieces_of_body(receive: Receive) -> Any:
 
 
 async def cancel_when_left(client: Client, receive: Receive) -> None:
-    """Cancel the request's queries once its client has left, until the request has ended."""
+    """Cancel the request's queries once its client has left, until the request ends."""
     while (await receive())["type"] != "http.disconnect":
         pass
     loop = asyncio.get_running_loop()
@@ -191,7 +187,7 @@ async def cancel_when_left(client: Client, receive: Receive) -> None:
 
 
 def environ_of(scope: dict[str, Any]) -> dict[str, Any]:
-    """Return the request's variables as PEP 3333 defines them."""
+    """Return the request's variables (PEP 3333)."""
     server, client = scope["server"] or ("", ""), scope["client"] or ("", "")
     environ = {
         "REQUEST_METHOD": scope["method"],

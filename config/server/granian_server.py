@@ -44,7 +44,7 @@ TCP_USER_TIMEOUT = 18
 def serve(
     host: str, port: int, workers: int, reload: bool = False, access_log: bool = False
 ) -> None:
-    """Serve until SIGTERM or SIGINT; workers that die are replaced."""
+    """Serve until SIGTERM or SIGINT. Workers that die are replaced."""
     allow_connections()
     Granian(
         "config.wsgi:application",
@@ -67,14 +67,14 @@ def serve(
 
 
 def allow_connections() -> None:
-    """Raise the limit of open files as far as the system lets us: each idle connection is one."""
+    """Raise the limit of open files as far as possible, since each connection is one."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def load_application() -> Callable[..., Any]:
-    """Return the portal as one worker process runs it."""
+    """Return the ASGI application of one worker process."""
     from config.server.gateway import Gateway  # Django is set up in each worker
     from config.wsgi import application as portal
 
@@ -119,15 +119,14 @@ def once(action: Callable[[], None]) -> Callable[[], None]:
 
 
 def end_with_parent() -> None:
-    """Let Linux send SIGTERM to this worker when its server is killed."""
+    """Have Linux send SIGTERM to this worker when the server is killed."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def drop_stalled_clients() -> None:
-    """Set TCP_USER_TIMEOUT on the listening socket, from which each connection inherits it.
+    """Set TCP_USER_TIMEOUT on the listening socket, for its connections to inherit.
 
-    Without it, a client that stops reading holds its download, and a place in that lane, for as
-    long as it likes.
+    Otherwise a client that stops reading keeps its download, and a place in that lane, for ever.
     """
     for descriptor in Path("/proc/self/fd").iterdir():
         with (

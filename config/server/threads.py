@@ -1,4 +1,4 @@
-"""Threads that are started when they are needed, and end when they are idle."""
+"""A pool of threads that start on demand and end when they are idle."""
 
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
@@ -10,9 +10,7 @@ IDLE_SECONDS = 60
 
 
 class Threads:
-    """At most so many threads, each with a database connection while it lives. A stop does not wait
-    for them.
-    """
+    """At most so many threads, each with a database connection. A stop does not wait for them."""
 
     def __init__(self, most: int) -> None:
         self.most, self.number, self.unfinished = most, 0, 0
@@ -20,7 +18,7 @@ class Threads:
         self.jobs: SimpleQueue[Callable[[], None]] = SimpleQueue()
 
     def run(self, job: Callable[[], None]) -> None:
-        """Run the job, which raises nothing, on the next free thread."""
+        """Run the job on the next free thread. The job must not raise."""
         with self.lock:
             self.unfinished += 1
             if self.number < min(self.unfinished, self.most):
