@@ -1,6 +1,4 @@
-"""Where the portal is stricter than django-allauth: enumeration, throttles, mails and the audit
-log.
-"""
+"""The portal's django-allauth adapter: enumeration, throttles, mails and the audit log."""
 
 from typing import Any
 
@@ -39,21 +37,20 @@ NOTICES = {
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """django-allauth asks it; pages, admin and API log people in through it alike."""
+    """The adapter for pages, admin and API alike."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return settings.SIGNUP_OPEN
 
     def clean_email(self, email: str) -> str:
-        """Raises ValidationError for one that no row has room for; django-allauth would cut it, or
-        fail.
-        """
+        """Return the address. Raises ValidationError if it is too long for its column."""
         User._meta.get_field("email").run_validators(email)
         return email
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
-        """Return the name as it is kept. Raises ValidationError for one that is taken, reserved or
-        misleading.
+        """Return the normalized name.
+
+        Raises ValidationError for a taken, reserved or misleading name.
         """
         name = normalize_name(username)
         check_username(name)
@@ -67,11 +64,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return client_address(request)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """The account whose password this is, if its owner has proved the address.
+        """Return the account with this password, if its address is verified.
 
-        An account nobody has proved answers like none at all: otherwise signing up and logging in
-        would tell whether the address had an account before. The way in is the link in the mail, or
-        the one that resets the password.
+        An unverified account gets the same response as a missing one. Otherwise signing up and then
+        logging in would reveal whether the address had an account before. The links in mails still
+        let its owner in.
         """
         attempt = admit(request, "wrong_password", login_of(credentials))
         user = super().authenticate(request, **credentials)
@@ -96,7 +93,7 @@ class AccountAdapter(DefaultAccountAdapter):
         )
 
     def set_password(self, user: User, password: str) -> None:
-        """Whoever changes it goes on: django-allauth gives this browser a new session afterwards."""
+        """Set the password and end other log-ins; django-allauth then renews this session."""
         super().set_password(user, password)
         settle(user, ["password"])
 
@@ -115,7 +112,7 @@ class AccountAdapter(DefaultAccountAdapter):
         super().logout(request)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """False when another account has taken the address while the mail was under way."""
+        """Return whether the address is confirmed; False if another account has taken it meanwhile."""
         try:
             with transaction.atomic():
                 confirmed = super().confirm_email(request, email_address)
@@ -150,7 +147,7 @@ class AccountAdapter(DefaultAccountAdapter):
         context: dict[str, Any],
         headers: dict | None = None,
     ) -> EmailMessage:
-        """Every mail has its text once: the HTML beside it is the same text in the portal's frame."""
+        """Return the mail with an HTML part that repeats its text in the portal's frame."""
         context |= {"site_name": settings.SITE_NAME}
         mail = super().render_mail(template_prefix, email, context, headers)
         if isinstance(mail, EmailMultiAlternatives) and not mail.alternatives:
@@ -161,9 +158,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return mail
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send the mail, or keep it for later: a mail server that is down changes no page's
-        response.
-        """
+        """Send the mail, or keep it for later if the mail server is down."""
         request = context.get("request") or self.request
         links = {
             name: mail_link(request, url) for name, url in context.items() if name.endswith("_url")
@@ -179,7 +174,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 def tokens_after_new_password(user: User) -> dict[str, Any]:
-    """Return the personal access tokens that a new password revoked, and those that it left."""
+    """Return the personal access tokens that a new password revoked, and those that remain."""
     return {
         "tokens_revoked": [token.summary for token in user.revoked_tokens],
         "tokens_kept": [token.summary for token in user.access_tokens.live().newest_first()],
@@ -191,9 +186,7 @@ def login_of(credentials: dict[str, Any]) -> str:
 
 
 def set_language(response: HttpResponse, user: User) -> None:
-    """The language that the account has chosen, where Django looks for it; none chosen is the
-    browser's.
-    """
+    """Set the language cookie to the account's choice, or delete it."""
     same_site: Any = settings.LANGUAGE_COOKIE_SAMESITE
     if user.language in dict(settings.LANGUAGES):
         response.set_cookie(

@@ -1,4 +1,4 @@
-"""The app that holds the accounts, and the admin's own app with the portal's log-in before it."""
+"""The app of accounts, and the admin behind the portal's own log-in."""
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps

@@ -1,4 +1,4 @@
-"""The one way into the audit log, for pages, API, admin and commands alike."""
+"""Writing the audit log, for pages, API, admin and commands."""
 
 import getpass
 from enum import StrEnum
@@ -13,7 +13,7 @@ LONGEST_DETAIL = 500
 
 
 class Action(StrEnum):
-    """What can stand in the log. Add to it freely; what is written stays readable without it."""
+    """The actions in the log. Entries stay readable after an action has been removed here."""
 
     LOG_IN = "log_in"
     LOG_IN_FAILED = "log_in_failed"
@@ -60,11 +60,10 @@ def record(
     target: User | str = "",
     **details: Any,
 ) -> AuditEntry:
-    """Write one entry. The actor is the request's user unless given; without a request, whoever
-    runs the command.
+    """Write an entry. The actor is the request's user, or the machine's user in a command.
 
-    `details` are plain JSON values and must hold neither e-mail addresses nor secrets: the log
-    outlives an account.
+    `details` are plain JSON values without e-mail addresses or secrets, since entries outlive
+    accounts.
     """
     if actor is None and request is not None and request.user.is_authenticated:
         actor = request.user
@@ -79,7 +78,7 @@ def record(
 
 
 def clean(value: Any) -> Any:
-    """The value as the database takes it: no NUL bytes, no endless texts."""
+    """Return the value without NUL bytes and with long texts and lists cut."""
     if isinstance(value, str):
         return value.replace("\x00", "")[:LONGEST_DETAIL]
     if isinstance(value, dict):
@@ -90,7 +89,7 @@ def clean(value: Any) -> Any:
 
 
 def command_line_user() -> str:
-    """The machine's user, as nobody else is known there."""
+    """Return the name of the machine's user."""
     try:
         return f"{getpass.getuser()} (command line)"[:100]
     except (KeyError, OSError):

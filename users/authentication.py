@@ -1,6 +1,4 @@
-"""Who asks the API, and whether the request is theirs: tokens for scripts, cookies with the CSRF
-token, scopes.
-"""
+"""Authentication of the accounts' API: tokens for scripts, cookies with CSRF tokens, and scopes."""
 
 from typing import Any
 
@@ -18,7 +16,7 @@ from users.models import PersonalAccessToken, User
 
 
 class BearerAuthentication(BaseAuthentication):
-    """`Authorization: Bearer mst_...`: a personal access token. No cookie counts beside it."""
+    """A personal access token, `Authorization: Bearer mst_...`. It takes precedence over cookies."""
 
     def authenticate(self, request: Request) -> tuple[User, PersonalAccessToken] | None:
         scheme, _, secret = get_authorization_header(request).partition(b" ")
@@ -34,9 +32,7 @@ class BearerAuthentication(BaseAuthentication):
 
 
 class CookieAuthentication(SessionAuthentication):
-    """Whoever the middleware knows, by a session or by the access token; unsafe methods need the
-    CSRF token.
-    """
+    """The user of the session or access token; unsafe methods need the CSRF token."""
 
     def authenticate(self, request: Request) -> tuple[User, None] | None:
         # even an empty one
@@ -53,7 +49,7 @@ class CookieAuthentication(SessionAuthentication):
 
 
 class MayAsk(IsAuthenticated):
-    """People may; a token for scripts only what it was made for, which the view says in `scopes`."""
+    """Allow logged-in users, and personal access tokens with the scope in the view's `scopes`."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if not super().has_permission(request, view):

@@ -1,6 +1,4 @@
-"""Who somebody is and what they may do: Django's own rules, and the permissions of the group named
-after the role.
-"""
+"""Authentication by address and password, and the permissions of roles."""
 
 from typing import Any
 
@@ -14,9 +12,7 @@ from users.normalization import spellings
 
 
 class RoleBackend(ModelBackend):
-    """E-mail and password; permissions from the account, its groups, and its role's group without a
-    membership row.
-    """
+    """Django's backend, with the permissions of the group named after the user's role."""
 
     def authenticate(
         self,
@@ -26,9 +22,9 @@ class RoleBackend(ModelBackend):
         email: str | None = None,
         **kwargs: Any,
     ) -> User | None:
-        """Return the account with this address (Django calls it `username`) and password.
+        """Return the account with this address (Django's `username`) and password.
 
-        Unknown addresses take as long: every spelling of the password is hashed for them too.
+        An unknown address takes as long, since the password is hashed in every spelling.
         """
         login = email or username
         if login is None or password is None:

@@ -1,6 +1,4 @@
-"""System checks: a portal that invites people must be able to write to them, and to keep them
-logged in safely.
-"""
+"""System checks of mail, second factors, cookies and front ends."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +12,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 def check_people_can_sign_up(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Nobody can finish signing up, or reset a password, where mail goes to the terminal."""
+    """Report open sign-up without a mail server."""
     if not settings.SIGNUP_OPEN or not settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
         return []
     hint = "Set EMAIL_HOST to a mail server, or SIGNUP_OPEN=0."
@@ -25,7 +23,7 @@ def check_people_can_sign_up(
 def check_staff_prove_themselves_twice(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """A password alone should not open the admin of a portal that the world can reach."""
+    """Warn that a password alone opens the admin of a public portal."""
     if settings.STAFF_NEEDS_TWO_FACTOR:
         return []
     hint = "Take STAFF_NEEDS_TWO_FACTOR=0 out of the environment."
@@ -36,7 +34,7 @@ def check_staff_prove_themselves_twice(
 def check_cookies_of_the_api(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """What browsers would refuse without a word, or what would carry tokens over plain http."""
+    """Report cookies that browsers would refuse, or send over plain http."""
     found: list[CheckMessage] = []
     if settings.AUTH_COOKIE_SAMESITE == "None" and not settings.AUTH_COOKIE_SECURE:
         hint = "Serve over https, and leave AUTH_COOKIE_SECURE on."
@@ -59,7 +57,7 @@ def check_cookies_of_the_api(
 def check_front_ends_elsewhere(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """A front end at another origin has to be on both lists, by its exact origin."""
+    """Report a front end that is in one of the two lists of origins only."""
     hint = "Name each front end in CORS_ALLOWED_ORIGINS and in CSRF_TRUSTED_ORIGINS, such as https://atlas.example."
     missing = [
         origin

@@ -1,8 +1,7 @@
-"""Codes of second factors, as forms take them: each is good once, and guessing never keeps the
-owner out.
+"""Codes of second factors: each is good once, and guessing never locks the owner out.
 
-Who guesses knows the password. From one place a few tries are let through, from everywhere they get
-slower, and the owner is told by mail, whose new password ends it.
+Someone who guesses codes knows the password. One address gets a few attempts; attempts from many
+addresses become slower, and a mail asks the owner to change the password.
 """
 
 from collections.abc import Callable
@@ -27,21 +26,21 @@ CODE_LIVES_SECONDS = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE
 
 
 class CodeForm(forms.AuthenticateForm):
-    """The code that follows on the password."""
+    """The code after the password."""
 
     def clean_code(self) -> str:
         return guarded(self.user, super().clean_code)
 
 
 class CodeAgainForm(forms.ReauthenticateForm):
-    """The code once more, before something that matters."""
+    """The code again, before a sensitive action."""
 
     def clean_code(self) -> str:
         return guarded(self.user, super().clean_code)
 
 
 class FirstCodeForm(ActivateTOTPForm):
-    """The code that proves an authenticator app as it is set up; it logs in nowhere afterwards."""
+    """The code that sets up an authenticator app; it cannot be used to log in afterwards."""
 
     def clean_code(self) -> str:
         code = super().clean_code()
@@ -50,7 +49,7 @@ class FirstCodeForm(ActivateTOTPForm):
 
 
 def guarded(user: User, look: Callable[[], str]) -> str:
-    """The code, if `look` finds it right and nobody has used it. Raises ValidationError."""
+    """Return the code. Raises ValidationError if it is wrong, used, or one attempt too many."""
     request, account = context.request, f"code of {user.pk}"
     attempt = admit(request, "wrong_code", account)
     try:

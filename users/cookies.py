@@ -1,4 +1,4 @@
-"""The two cookies in which the API's tokens live: no script reads them, no body holds them."""
+"""The two cookies with the API's tokens, which no script can read."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ ACCESS, REFRESH = "access_token", "refresh_token"
 
 
 def path_of(name: str) -> str:
-    """Return the cookie's path: the refresh token is sent only to where people log in."""
+    """Return the cookie's path; the refresh token is sent to the log-in endpoints only."""
     return settings.COOKIE_PATH + ("api/v1/auth/" if name == REFRESH else "")
 
 
@@ -26,7 +26,7 @@ def put(response: HttpResponse, tokens: Tokens) -> None:
 
 
 def clear(response: HttpResponse) -> None:
-    """Take both away, whichever there was."""
+    """Delete both cookies."""
     for name in (ACCESS, REFRESH):
         set_one(response, name, "", 0)
 

@@ -1,6 +1,4 @@
-"""An address or a name that is taken is said at its field: in the forms of staff, and whatever else
-adds accounts.
-"""
+"""Forms of accounts that report a taken address or name at its field."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -20,7 +18,7 @@ Answer = TypeVar("Answer")
 
 
 def free(form: forms.ModelForm, field: str) -> str:
-    """The field's value; ValidationError when another account has it, whatever the case."""
+    """Return the field's value. Raises ValidationError if another account has it, in any case."""
     value = form.cleaned_data[field]
     others = User.objects.exclude(pk=form.instance.pk).alias(folded=Lower(field))
     if others.filter(folded=Lower(Value(value))).exists():
@@ -30,9 +28,7 @@ def free(form: forms.ModelForm, field: str) -> str:
 
 
 def again_when_taken(act: Callable[..., Answer], *arguments: Any) -> Answer:
-    """Ask again when somebody took the name or the address after the form looked: now the form
-    itself says so.
-    """
+    """Repeat the call after an IntegrityError, so that the form itself reports what was taken."""
     for _time in range(2):  # once for each
         try:
             return act(*arguments)
@@ -42,7 +38,10 @@ def again_when_taken(act: Callable[..., Answer], *arguments: Any) -> Answer:
 
 
 def name_of_nobody_else(user: User, name: str) -> str:
-    """Return a display name as it is kept. Raises ValidationError for another account's username."""
+    """Return the normalized display name.
+
+    Raises ValidationError for another account's username.
+    """
     name = normalize_display_name(name)
     if name and User.objects.with_username(name).exclude(pk=user.pk).exists():
         raise forms.ValidationError(_("This is another person's username. Choose another name."))
@@ -50,9 +49,7 @@ def name_of_nobody_else(user: User, name: str) -> str:
 
 
 class NameChangeForm(forms.ModelForm):
-    """Checks a person's names where they change, so that a form with older names can still be
-    saved.
-    """
+    """Validate names only if they change, so that older names can stay."""
 
     def _get_validation_exclusions(self) -> set[str]:
         unchanged = {"username", "display_name"}.difference(self.changed_data)
@@ -73,7 +70,7 @@ class NameChangeForm(forms.ModelForm):
 
 
 class AccountAddForm(NameChangeForm, AdminUserCreationForm):
-    """A new account without any right; those are given on the account's own page."""
+    """A new account without rights; these are granted on its own page."""
 
     class Meta:
         model = User
@@ -84,7 +81,7 @@ class AccountAddForm(NameChangeForm, AdminUserCreationForm):
 
 
 class AccountChangeForm(NameChangeForm, UserChangeForm):
-    """An account's fields; which of them a member of staff may set is decided by `users.admin`."""
+    """An account's fields; `users.admin` decides which of them staff may change."""
 
     class Meta:
         model = User

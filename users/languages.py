@@ -1,6 +1,4 @@
-"""The languages that common names come in: ISO 639-3 codes as WoRMS gives them, for people and for
-browsers.
-"""
+"""Languages of common names, as ISO 639-3 codes like those of WoRMS."""
 
 from django.http import HttpRequest
 from django.utils.translation import get_language, gettext
@@ -155,26 +153,22 @@ OF_PAGES = {"en": "eng", "de": "deu"}  # the interface's own
 
 
 def language_name(code: str) -> str:
-    """The language's name in the visitor's language; of one that is not in the list, the code
-    itself.
-    """
+    """Return the language's name in the visitor's language, or an unknown code itself."""
     if code == UNDETERMINED:
         return gettext("Language not stated")
     return str(LANGUAGES.get(SECOND_CODES.get(code, code), code))
 
 
 def language_tag(code: str) -> str:
-    """What stands in `lang`; "", for unknown, of a code that is not in the list."""
+    """Return the value of the attribute `lang`, "" for an unknown code."""
     return TAGS.get(SECOND_CODES.get(code, code), "")
 
 
 def of_page() -> str:
-    """ISO 639-3 of the language in which the page is being written."""
+    """Return the ISO 639-3 code of the page's language."""
     return OF_PAGES.get((get_language() or "").partition("-")[0], "eng")
 
 
 def of_visitor(request: HttpRequest) -> str:
-    """ISO 639-3 of the common names that this visitor reads: the account's choice, else the page's
-    language.
-    """
+    """Return the ISO 639-3 code of the account's choice, else of the page's language."""
     return getattr(request.user, "vernacular_language", "") or of_page()

@@ -1,7 +1,7 @@
-"""Mail goes out at once; what the server does not take is kept, and sent by the queue runner later.
+"""Sending mail at once, or later if the server does not accept it.
 
-A kept mail is a template and facts. Links and keys are made when it is sent, and it ends when its
-link would.
+A kept mail is a template with facts. Its links and keys are created when it is sent, and it expires
+when its link would.
 """
 
 import logging
@@ -41,9 +41,7 @@ FAILURES = (SMTPException, OSError, ValueError)
 def send_or_keep(
     mail: EmailMessage, template: str, email: str, context: Context, request: HttpRequest | None
 ) -> bool:
-    """Send the mail, or keep what it says if the server does not take it. Return whether it was
-    sent.
-    """
+    """Send the mail, or keep its facts. Return whether it was sent."""
     if reason := cache.get(SERVER_IS_DOWN):
         keep(template, email, context, request, reason)
         return False
@@ -72,9 +70,7 @@ def tell_operators(template: str, **facts: Any) -> bool:
 def keep(
     template: str, email: str, context: Context, request: HttpRequest | None, error: str
 ) -> None:
-    """Note a mail to send later; a newer one of the same kind and facts takes the older one's
-    place.
-    """
+    """Keep a mail for later, in place of an older one with the same template and facts."""
     kind, now = KINDS[template], timezone.now()
     if UnsentMail.objects.waiting()[:MOST_KEPT].count() >= MOST_KEPT:
         log.error("%s mails wait already; one more is lost: %s", MOST_KEPT, template)
@@ -96,9 +92,9 @@ def keep(
 
 # --- In the queue runner ---
 def send_due(now: datetime | None = None) -> tuple[int, int]:
-    """Send the kept mails whose time has come; return how many were sent and how many failed.
+    """Send the kept mails that are due; return the numbers of sent and failed ones.
 
-    A server that cannot be reached ends the round: the others would only wait for it too.
+    If the server cannot be reached, the round ends.
     """
     now, sent, failed = now or timezone.now(), 0, 0
     for pk in list(UnsentMail.objects.due(now).values_list("pk", flat=True)[:MOST_A_ROUND]):
@@ -115,7 +111,7 @@ def send_due(now: datetime | None = None) -> tuple[int, int]:
 
 
 def send_again(row: UnsentMail, now: datetime) -> Exception | None:
-    """Write the mail anew and send it; return the error of the server, if any."""
+    """Write and send a kept mail; return the server's error, if any."""
     try:
         mail = written(row) if row.expires_at > now else None
         if mail is not None:
@@ -140,7 +136,7 @@ def written(row: UnsentMail) -> EmailMessage | None:
 
 
 def is_outage(error: Exception | None) -> bool:
-    """Return whether the server cannot be reached or refuses us, rather than this one mail."""
+    """Return whether the error concerns the server rather than this one mail."""
     if isinstance(error, SMTPException):
         return isinstance(
             error,
@@ -155,10 +151,10 @@ def note_outage(error: Exception) -> None:
 
 
 def reason_of(error: Exception) -> str:
-    """Return the error in one line, as the operator reads it; the mail's text never stands in it."""
+    """Return the error in one line for the operator, without the mail's text."""
     return " ".join(f"{type(error).__name__}: {error}".replace("\x00", "").split())[:200]
 
 
 def forget_ended(now: datetime) -> int:
-    """Delete mails that were given up a month ago; return how many."""
+    """Delete mails that were given up a month ago; return their number."""
     return UnsentMail.objects.ended_before(now - ENDED_ARE_KEPT).delete()[0]

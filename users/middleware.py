@@ -1,6 +1,4 @@
-"""Whoever logged in through the API is known wherever a session is; and reads lengths in the units
-they like.
-"""
+"""Middleware for users who logged in through the API, and for their units."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,11 +16,10 @@ from users.models import Units
 def authenticate_by_token(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware behind Django's own of sessions: where nobody is logged in by one, the access
-    token is asked.
+    """Return middleware that sets `request.user` by the access token, if no session does.
 
-    The token is checked at each request, and only if somebody asks who it is. Pages are safe from
-    forged requests by Django's CSRF middleware, the API by `users.authentication`.
+    The token is checked at each request, but only if the user is needed. Django's CSRF middleware
+    protects pages, `users.authentication` protects the API.
     """
 
     def answer(request: HttpRequest) -> HttpResponse:
@@ -51,9 +48,7 @@ def authenticate_by_token(
 def apply_own_units(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: lengths on pages are told in the person's units. Asks who it is only where a
-    length is told.
-    """
+    """Return middleware that applies the user's units; they are looked up only if needed."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         with units.feet_if(lambda: getattr(request.user, "units", "") == Units.IMPERIAL):

@@ -1,7 +1,7 @@
-"""Names that identify a person: normalised, in one script, and never mistaken for the portal's own.
+"""Usernames and display names: normalized, in one script, and unlike the portal's own names.
 
-Follows UTS 39 where that needs no tables of confusable characters: NFKC, one script, no invisible
-characters. Names kept before these rules stay as they are.
+Follows UTS 39 as far as it needs no table of confusable characters: NFKC, one script, no invisible
+characters. Names from before these rules remain valid.
 """
 # ruff: noqa: RUF001  # letters that look alike are what this is about
 
@@ -39,9 +39,7 @@ PLAIN = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "�
 
 
 def check_username(name: str) -> None:
-    """Refuse names with letters of several scripts, or that read as another name. Raises
-    ValidationError.
-    """
+    """Raise ValidationError for mixed scripts or letters that imitate another name."""
     name = normalize_name(name)
     UnicodeUsernameValidator()(name)
     MaxLengthValidator(LONGEST_USERNAME)(name)
@@ -53,9 +51,8 @@ def check_username(name: str) -> None:
 
 
 def check_display_name(name: str) -> None:
-    """Refuse invisible characters, heaps of accents, words of mixed scripts and reserved names.
-
-    Raises ValidationError.
+    """Raise ValidationError for invisible characters, stacked accents, mixed scripts, reserved
+    names.
     """
     name = normalize_display_name(name)
     MaxLengthValidator(LONGEST_DISPLAY_NAME)(name)
@@ -72,7 +69,7 @@ def check_display_name(name: str) -> None:
 
 
 def check_word(word: str) -> None:
-    """Raises ValidationError unless the letters are of one script and do not pass for Latin ones."""
+    """Raise ValidationError for letters of several scripts, or that imitate Latin ones."""
     letters = [char for char in unicodedata.normalize("NFC", word) if char.isalpha()]
     scripts = {script_of(char) for char in letters}
     if len(scripts) > 1 and not any(scripts <= mixed for mixed in (JAPANESE, KOREAN)):
@@ -91,12 +88,12 @@ def check_word(word: str) -> None:
 
 
 def is_of_an_alphabet(letter: str) -> bool:
-    """Return whether a Latin letter is one that a language is written in."""
+    """Return whether some language is written with this Latin letter."""
     return any(low <= ord(letter) <= high for low, high in LATIN_BLOCKS)
 
 
 def script_of(letter: str) -> str:
-    """Return the script as Unicode names its letters, such as LATIN."""
+    """Return the script's name in Unicode, such as LATIN."""
     return unicodedata.name(letter, "UNKNOWN").split()[0]
 
 
@@ -110,27 +107,23 @@ def has_heaps_of_marks(text: str) -> bool:
 
 
 def is_reserved(name: str) -> bool:
-    """Return whether the name is one of the portal's own, or reads like one.
+    """Return whether the name is, or reads like, one of the portal's own.
 
-    The database folds case in its own way ("ADMİN" may be "admin" there), and addresses are looked
-    up by that.
+    The database has its own rules of case ("ADMİN" may equal "admin" there), and names are looked
+    up by them.
     """
     reserved = {skeleton(word) for word in settings.ACCOUNT_USERNAME_BLACKLIST}
     return not reserved.isdisjoint({skeleton(name), skeleton(fold_in_database(name))})
 
 
 def fold_in_database(name: str) -> str:
-    """Return the name in small letters by the rules of the database's locale, which keep names
-    unique.
-    """
+    """Return the name in lower case by the database's locale, which also keeps names unique."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT lower(%s)", [name])
         return cursor.fetchone()[0]
 
 
 def skeleton(name: str) -> str:
-    """Return the name's bare letters: no case, accents, marks or separators, and digits that pass
-    for letters.
-    """
+    """Return the bare letters: lower case, no accents, marks or separators, digits as letters."""
     folded = unicodedata.normalize("NFKD", normalize_name(name).casefold())
     return "".join(filter(str.isalnum, folded.translate(PLAIN)))

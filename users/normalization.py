@@ -1,6 +1,4 @@
-"""One spelling for what people type: composed and decomposed, full-width and plain letters are the
-same.
-"""
+"""Unicode normalization of names and passwords."""
 
 import unicodedata
 
@@ -21,9 +19,7 @@ def normalize_password(password: str) -> str:
 
 
 def spellings(password: str) -> list[str]:
-    """Return the forms under which a hash may be kept: normalised, then as typed before passwords
-    were normalised.
-    """
+    """Return the spellings that a stored hash may be of: normalized, or as typed in old accounts."""
     return list(
         dict.fromkeys(
             (normalize_password(password), password, unicodedata.normalize("NFD", password))

@@ -1,4 +1,4 @@
-"""ORCID iDs: sixteen characters of which the last is a check by ISO 7064 mod 11-2."""
+"""ORCID iDs: sixteen characters, the last of which is a check digit (ISO 7064 mod 11-2)."""
 
 import re
 
@@ -10,13 +10,13 @@ FORM = re.compile(r"\A\d{4}-\d{4}-\d{4}-\d{3}[\dX]\Z", re.ASCII)
 
 
 def tidy_orcid(text: str) -> str:
-    """The iD out of what people paste: an address, blanks, a small x, no hyphens. Not validated."""
+    """Return the iD in pasted text such as an address or an iD without hyphens. Not validated."""
     plain = re.sub(r"[\s-]", "", ADDRESS.sub("", text.strip())).upper()
     return "-".join(plain[i : i + 4] for i in range(0, len(plain), 4))
 
 
 def check_digit(digits: str) -> str:
-    """ISO 7064 mod 11-2 of the first fifteen digits, as https://support.orcid.org describes it."""
+    """Return the check digit of the first fifteen digits. Source: support.orcid.org."""
     total = 0
     for digit in digits:
         total = (total + int(digit)) * 2
@@ -25,7 +25,7 @@ def check_digit(digits: str) -> str:
 
 
 def validate_orcid(value: str) -> None:
-    """Raises ValidationError unless the value is a hyphenated iD whose check digit is right."""
+    """Raise ValidationError unless the value is a hyphenated iD with the right check digit."""
     if not FORM.match(value):
         raise ValidationError(_("An ORCID iD looks like 0000-0002-1825-0097."))
     digits = value.replace("-", "")

@@ -1,4 +1,4 @@
-"""Everything the portal keeps of one person, for that person: no secret, no other person."""
+"""The export of all data about a user, without secrets and other users' data."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ REQUEST_FIELDS = (
 
 
 def everything_about(user: User) -> dict[str, Any]:
-    """By kind, what is kept; values are text, numbers, dates and lists of them."""
+    """Return text, numbers, dates and lists of them, by kind."""
     entries = AuditEntry.objects.filter(Q(actor=user) | Q(target=f"user:{user.pk}")).newest_first()
     sessions = UserSession.objects.filter(user=user)
     return {
@@ -60,7 +60,7 @@ def rows(queryset: QuerySet, *fields: str) -> list[dict[str, Any]]:
 
 
 def entry_of(entry: AuditEntry, user: User) -> dict[str, Any]:
-    """What others did to the account is told without where they sat."""
+    """Return a log entry, without the address of other actors."""
     is_own = entry.actor_id == user.pk
     told = {
         "at": entry.at,

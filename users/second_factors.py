@@ -1,9 +1,7 @@
-"""Second factors at rest: who reads a copy of the database learns neither the apps' secrets nor the
-recovery codes.
+"""Encryption of second factors in the database.
 
-They are encrypted with a key that is made of SECRET_KEY for this purpose alone; cryptography comes
-with what reads passkeys. Of a SECRET_KEY that is replaced, the old one has to stay in
-SECRET_KEY_FALLBACKS.
+The key is derived from SECRET_KEY for this purpose. When SECRET_KEY is replaced, the old one must
+stay in SECRET_KEY_FALLBACKS.
 """
 
 import hmac
@@ -16,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """django-allauth asks it before it keeps a secret, and before it uses one."""
+    """django-allauth's adapter, which encrypts secrets before they are stored."""
 
     def encrypt(self, text: str) -> str:
         return keys().encrypt(text.encode()).decode()

@@ -1,6 +1,4 @@
-"""Log-ins through the API from beginning to end, and the end of every log-in of a person, however
-it was made.
-"""
+"""Log-ins through the API, and ending all log-ins of a user."""
 
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -23,7 +21,7 @@ GRACE = timedelta(seconds=10)
 
 
 class Tokens(NamedTuple):
-    """What a log-in or a refresh hands out."""
+    """The tokens of a log-in or a refresh."""
 
     family: TokenFamily
     access: AccessToken
@@ -39,7 +37,7 @@ class Tokens(NamedTuple):
 
 
 def start(request: HttpRequest, user: User) -> Tokens:
-    """A new log-in of a person whose identity has been proved."""
+    """Start a log-in for an authenticated user, and return its tokens."""
     user.token_families.expired().delete()
     family = TokenFamily.objects.create(
         user=user,
@@ -51,7 +49,7 @@ def start(request: HttpRequest, user: User) -> Tokens:
 
 
 def tokens_of(family: TokenFamily) -> Tokens:
-    """The family's tokens: each generation has exactly one refresh token, the same at each asking."""
+    """Return the family's tokens; each generation has one refresh token, always the same."""
     access, refresh = AccessToken(), RefreshToken()
     refresh.set_iat(at_time=family.rotated_at)
     refresh.set_exp(from_time=family.rotated_at)
@@ -62,7 +60,7 @@ def tokens_of(family: TokenFamily) -> Tokens:
 
 
 def read(kind: type[Token], text: str | None) -> Token | None:
-    """The token, if it is one of ours, of this kind and not yet expired."""
+    """Return the token if it is valid, of this kind and not expired."""
     try:
         return kind(text) if text else None  # type: ignore[arg-type]  # it takes what it is to decode
     except TokenError:
@@ -70,7 +68,7 @@ def read(kind: type[Token], text: str | None) -> Token | None:
 
 
 def family_of(kind: type[Token], text: str | None) -> TokenFamily | None:
-    """The log-in that a token belongs to, with its user, in one query; None when it has ended."""
+    """Return the log-in of a token with its user, in one query; None if it has ended."""
     token = read(kind, text)
     if token is None:
         return None
@@ -82,8 +80,9 @@ def family_of(kind: type[Token], text: str | None) -> TokenFamily | None:
 
 
 def refresh(request: HttpRequest, text: str | None) -> Tokens | None:
-    """The next tokens of a log-in; None when it has ended. A refresh token that comes late ends it:
-    it was stolen.
+    """Return the next tokens, or None if the log-in has ended.
+
+    A refresh token that is used again after the next one ends the log-in, since it may be stolen.
     """
     token = read(RefreshToken, text)
     if token is None:
@@ -96,7 +95,7 @@ def refresh(request: HttpRequest, text: str | None) -> Tokens | None:
 
 
 def successor(request: HttpRequest, family: TokenFamily, generation: int) -> Tokens | None:
-    """What follows on this generation of a log-in whose row is held."""
+    """Return the tokens after this generation; the caller has locked the family's row."""
     if not family.stands:
         family.delete()
         return None
@@ -110,7 +109,7 @@ def successor(request: HttpRequest, family: TokenFamily, generation: int) -> Tok
 
 
 def end_all(user: User) -> None:
-    """Log the person out everywhere, at once: browsers' sessions and log-ins through the API."""
+    """End all sessions and API log-ins of the user."""
     TokenFamily.objects.filter(user=user).delete()
     for session in UserSession.objects.filter(user=user):
         session.end()

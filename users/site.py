@@ -1,4 +1,4 @@
-"""Django's admin behind the portal's own log-in, with its throttle and its second factor."""
+"""Django's admin behind the portal's log-in, with its throttle and second factor."""
 
 from typing import Any
 

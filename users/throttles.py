@@ -1,6 +1,4 @@
-"""How log-ins are throttled: a client that fails has to wait, alone; an account that many guess at
-answers later.
-"""
+"""Throttles of log-ins: a failing client must wait; an account under attack answers slowly."""
 
 import time
 from hashlib import sha256
@@ -23,7 +21,7 @@ MOST_SECONDS = 1.0
 
 
 class TooManyTries(ValidationError):
-    """This client has failed too often; it may try again after `seconds`."""
+    """The client has failed too often, and may try again after `seconds`."""
 
     def __init__(self, seconds: int) -> None:
         minutes = ceil(seconds / 60)
@@ -37,7 +35,7 @@ class TooManyTries(ValidationError):
 
 
 class Attempt(NamedTuple):
-    """One try to prove to be somebody. It counts as a failure until it is said to have succeeded."""
+    """An attempt to log in, which counts as a failure until `succeeded` is called."""
 
     request: HttpRequest
     action: str
@@ -45,19 +43,16 @@ class Attempt(NamedTuple):
     here: ratelimit.RateLimitUsage
 
     def succeeded(self) -> None:
-        """The client's earlier failures at this account are forgotten, those at other accounts are
-        not.
-        """
+        """Forget the client's failures with this account, but not those with others."""
         self.here.rollback()
         ratelimit.clear(self.request, app=APP, action=self.action, key=self.key)
 
 
 def admit(request: HttpRequest, action: str, account: str) -> Attempt:
-    """Count a try, then wait for as long as others' failures at the account ask for. Raises
-    TooManyTries.
+    """Count an attempt, then wait as long as recent failures with the account demand.
 
-    `action` is "wrong_password" or "wrong_code". Who is refused waits for nothing, and so keeps no
-    thread busy.
+    `action` is "wrong_password" or "wrong_code". Raises TooManyTries without waiting, so that
+    refused clients occupy no thread.
     """
     key = f"{throttle_key(request)} {account}"
     here = ratelimit.consume(request, app=APP, action="wrong_here")
@@ -70,16 +65,14 @@ def admit(request: HttpRequest, action: str, account: str) -> Attempt:
 
 
 def forgive(request: HttpRequest, email: str) -> None:
-    """Whoever has just set a new password was proved to be the owner: wrong old ones from here
-    count no more.
-    """
+    """Forget the client's wrong passwords for this address, after its owner has set a new one."""
     ratelimit.clear(
         request, app=APP, action="wrong_password", key=f"{throttle_key(request)} {email}"
     )
 
 
 def seconds_until(request: HttpRequest, action: str, *, app: str = APP, **whose: Any) -> int:
-    """In how many seconds whoever is refused now may do this again; 1 when nothing refuses them."""
+    """Return the seconds until the action is allowed again, at least 1."""
     now, waits = time.time(), [1.0]
     for rate in ratelimit.get_rates(app=app, action=action):
         times = cache.get(
@@ -91,16 +84,14 @@ def seconds_until(request: HttpRequest, action: str, *, app: str = APP, **whose:
 
 
 def slow_down(account: str, sleep=time.sleep) -> None:
-    """Wait for as long as recent failures at this account ask for, whoever caused them: at most
-    MOST_SECONDS.
-    """
+    """Wait for up to MOST_SECONDS, by the number of recent failures with the account."""
     failures = cache.get(key_of(account), 0) - FREE_FAILURES
     if failures > 0:
         sleep(min(MOST_SECONDS, failures * SECONDS_PER_FAILURE))
 
 
 def count_failure(account: str) -> int:
-    """How many there are now."""
+    """Count a failure with the account and return their number."""
     failures = cache.get(key_of(account), 0) + 1
     cache.set(key_of(account), failures, WINDOW_SECONDS)
     return failures

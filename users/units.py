@@ -1,8 +1,6 @@
-"""In which units people read lengths: metric, but feet and miles on the pages of those who like
-them better.
+"""Lengths in words: metric, or feet and miles for users who prefer them.
 
-Only words are converted. What is kept, asked for in addresses and answered to programs is metric
-for everybody, so that an address means the same to whoever opens it.
+Only words are converted. Stored values, addresses and APIs are always metric.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,9 +19,7 @@ _likes_feet: ContextVar[Asked] = ContextVar("likes_feet", default=lambda: False)
 
 @contextmanager
 def feet_if(likes_feet: Asked) -> Iterator[None]:
-    """While this lasts, lengths are told in feet and miles if the question, put when the first is
-    told, says so.
-    """
+    """Print lengths in the block in feet and miles if the function, called at need, says so."""
     before = _likes_feet.set(likes_feet)
     try:
         yield
@@ -42,7 +38,7 @@ def metres(value: float) -> str:
 
 
 def distance(value: float) -> str:
-    """As `metres`, but of a mile or more in miles."""
+    """Return a length like `metres`, from a mile upwards in miles."""
     if are_imperial() and value >= METRES_PER_MILE:
         return f"{decimal(value / METRES_PER_MILE, 1)} mi"
     return metres(value)
@@ -58,7 +54,7 @@ def kilometres(value: float) -> str:
 
 
 def short() -> str:
-    """The unit of small lengths."""
+    """Return the unit of small lengths."""
     return "ft" if are_imperial() else "m"
 
 
@@ -72,12 +68,12 @@ def number(value: float, digits: int = 2) -> str:
 
 
 def decimal(value: float, digits: int = 2) -> str:
-    """A number as the language writes it, with at most so many digits behind its point."""
+    """Return a localized number with at most so many decimals."""
     return localized(f"{value:.{digits}f}")
 
 
 def exact(value: float) -> str:
-    """Return a number as the language writes it, with all its digits."""
+    """Return a localized number with all its digits."""
     return localized(format(Decimal(repr(value)), "f"))
 
 

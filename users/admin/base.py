@@ -1,6 +1,4 @@
-"""What all pages of the admin share: facts are read-only, and no list counts or sorts a hundred
-million rows.
-"""
+"""Shared parts of the admin: read-only facts, and lists that never count or sort every row."""
 
 import json
 from collections.abc import Iterable
@@ -28,7 +26,7 @@ OWN_LOOKUPS = {"__exact", "__isnull", "__isempty", "__gte", "__lt"}
 
 
 class BoundedPaginator(Paginator):
-    """Counts no further than MOST_LISTED; `is_bounded` says that there is more."""
+    """Count up to MOST_LISTED rows; `is_bounded` says whether there are more."""
 
     @cached_property
     def counted(self) -> int:
@@ -46,9 +44,7 @@ class BoundedPaginator(Paginator):
 
 
 class BoundedChangeList(ChangeList):
-    """A filtered list sorts only the first MOST_LISTED rows that the filter's index finds, not all
-    of them.
-    """
+    """Sort only the first MOST_LISTED rows of a filtered list, as the filter's index finds them."""
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet:
         rows = super().get_queryset(request, exclude_parameters)
@@ -60,7 +56,7 @@ class BoundedChangeList(ChangeList):
 
 
 def fields_of(fieldsets: Any) -> list[str]:
-    """Every field that stands in the fieldsets."""
+    """Return the fields in the fieldsets."""
     return [field for _, options in fieldsets for field in options["fields"]]
 
 
@@ -74,9 +70,7 @@ def uses(item: Any, lookup: str) -> bool:
 
 
 class StrictAdmin(admin.ModelAdmin):
-    """A list is filtered by its own filters alone, and its actions take ids alone; Django fails at
-    odd ones.
-    """
+    """Refuse lookups other than the list's filters, and invalid ids in actions."""
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Return whether one of the list's own filters uses the lookup; others may be slow, or no
@@ -97,9 +91,7 @@ class StrictAdmin(admin.ModelAdmin):
 
 
 class FactAdmin(StrictAdmin):
-    """Rows that come from upstream or from the refresh: staff with the right to view them see them,
-    nobody edits.
-    """
+    """Rows from upstream or the refresh, which staff may view but not edit."""
 
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -111,7 +103,7 @@ class FactAdmin(StrictAdmin):
         return BoundedChangeList
 
     def log_change(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
-        """The few fields that staff may set, such as a preferred name, stand in the audit log too."""
+        """Write changes to the few editable fields to the audit log as well."""
         record(
             Action.FACT_CHANGED,
             request=request,
@@ -131,7 +123,7 @@ class FactAdmin(StrictAdmin):
 
 
 def link_to(row: Model | None, text: str = "") -> SafeString | str:
-    """A link to a row's page in the admin; a dash for no row."""
+    """Return a link to a row's page in the admin, or a dash."""
     if row is None:
         return "-"
     address = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
@@ -139,7 +131,7 @@ def link_to(row: Model | None, text: str = "") -> SafeString | str:
 
 
 def link_to_list(model: type[Model], text: str, **filters: Any) -> SafeString:
-    """A link to a model's list under these filters."""
+    """Return a link to a model's filtered list."""
     address = reverse(
         f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist", query=filters
     )
@@ -147,14 +139,14 @@ def link_to_list(model: type[Model], text: str, **filters: Any) -> SafeString:
 
 
 def outside(address: str) -> SafeString | str:
-    """An upstream address as a link, if it is one of the web."""
+    """Return an upstream address as a link if it is http(s), else as text."""
     if not address.lower().startswith(("http://", "https://")):
         return address or "-"
     return format_html('<a href="{}" rel="nofollow noopener">{}</a>', address, address)
 
 
 def as_text(value: Any) -> SafeString | str:
-    """A JSON value as indented text, cut when it is very long."""
+    """Return a JSON value as indented text, cut at LONGEST_TEXT."""
     if value in (None, {}, []):
         return "-"
     text = json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True, default=str)
@@ -167,7 +159,7 @@ def as_text(value: Any) -> SafeString | str:
 
 
 def sentences(lines: Iterable[str]) -> SafeString | str:
-    """Sentences as a list."""
+    """Return sentences as a list."""
     lines = list(lines)
     if not lines:
         return "-"

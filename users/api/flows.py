@@ -1,8 +1,6 @@
-"""What the accounts' API does, through django-allauth's own forms and flows: one rule for pages and
-API.
+"""Operations of the accounts' API, with django-allauth's own forms, so that pages and API agree.
 
-Each function takes Django's request and raises what becomes a problem: ValidationError, Throttled,
-Problem.
+Functions take Django's request, and raise ValidationError, Throttled or Problem.
 """
 
 from collections.abc import Iterator
@@ -38,9 +36,7 @@ SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
 def register(request: HttpRequest, email: str, username: str, password: str) -> None:
-    """A new account that waits for its address to be proved; of a known address its owner is told
-    by mail.
-    """
+    """Create an account with an unverified address; the owner of a known address gets a mail."""
     if not get_adapter().is_open_for_signup(request):
         raise Problem(403, "sign-up-closed", "This portal takes no new accounts at present.")
     limited(request, "signup")
@@ -50,7 +46,7 @@ def register(request: HttpRequest, email: str, username: str, password: str) -> 
 
 
 def sign_up(request: HttpRequest, data: dict[str, str]) -> None:
-    """Raises IntegrityError when the address or the name has just been taken."""
+    """Save the account. Raises IntegrityError if address or name have just been taken."""
     form = checked(
         form_of("signup", forms.SignupForm)(data), password1="password", password2="password"
     )
@@ -60,7 +56,7 @@ def sign_up(request: HttpRequest, data: dict[str, str]) -> None:
 
 
 def identify(request: HttpRequest, email: str, password: str, code: str = "") -> User:
-    """The person with this address, password and, where they have it on, second factor."""
+    """Return the user with this address, password and second factor, if enabled."""
     limited(request, "login")
     with apart(request):
         try:
@@ -95,9 +91,7 @@ def ask_second_factor(user: User, code: str) -> None:
 
 
 def leave(request: HttpRequest) -> User | None:
-    """End the log-ins that the request's cookies stand for, of whatever kind; answers whose they
-    were, if anybody's.
-    """
+    """End the log-ins of the request's cookies, of either kind, and return their user, if any."""
     person = auth.get_user(request)
     if person.is_authenticated:
         auth.logout(request)
@@ -111,7 +105,7 @@ def leave(request: HttpRequest) -> User | None:
 def change_password(
     request: HttpRequest, user: User, current: str, new: str, *, revoke_tokens: bool
 ) -> None:
-    """Set a new password and end every log-in, the one that asks among them."""
+    """Set a new password and end all log-ins, including this one."""
     limited(request, "change_password", user=user)
     data = {
         "oldpassword": current,
@@ -132,14 +126,14 @@ def change_password(
 
 
 def ask_password_reset(request: HttpRequest, email: str) -> None:
-    """One mail, whether there is such an account or not."""
+    """Send one mail, whether or not the account exists."""
     limited(request, "reset_password", key=email.lower())
     with apart(request):
         checked(form_of("reset_password", forms.ResetPasswordForm)({"email": email})).save(request)
 
 
 def reset_password(request: HttpRequest, key: str, new: str) -> None:
-    """Set the password of whoever got the mail with this key, and end every log-in."""
+    """Set the password with the key from the mail, and end all log-ins."""
     limited(request, "reset_password_from_key")
     uid, _, token = key.partition("-")
     known = form_of("user_token", forms.UserTokenForm)({"uidb36": uid, "key": token})
@@ -170,9 +164,7 @@ def verify_email(request: HttpRequest, key: str) -> None:
 
 
 def resend_verification(request: HttpRequest, email: str) -> None:
-    """One mail in any case: the link, or a word that the address is verified already or belongs to
-    no account.
-    """
+    """Send one mail: the link, or a note that the address is verified or has no account."""
     email = email.lower()
     limited(request, "reset_password", key=email)
     found = EmailAddress.objects.filter(email=email).order_by("-verified").first()
@@ -192,8 +184,8 @@ def resend_verification(request: HttpRequest, email: str) -> None:
 # --- What they share ------------------------------------------------------------------------------------------------
 @contextmanager
 def apart(request: HttpRequest) -> Iterator[None]:
-    """Allauth keeps notes for its next page in the session and in messages; the API has neither,
-    and sets no cookie.
+    """Keep django-allauth's session data and messages, meant for its next page, out of the
+    response.
     """
     kept, messages = request.session, request._messages  # type: ignore[attr-defined]
     request.session, request._messages = type(kept)(), default_storage(request)  # type: ignore[attr-defined]
@@ -204,18 +196,18 @@ def apart(request: HttpRequest) -> Iterator[None]:
 
 
 def limited(request: HttpRequest, action: str, **whose: Any) -> None:
-    """Count one towards the limit that pages count towards too."""
+    """Count towards a limit shared with the pages. Raises Throttled."""
     if not ratelimit.consume(request, action=action, **whose):
         raise Throttled(seconds_until(request, action, **whose))
 
 
 def form_of(name: str, default: type[Form]) -> Any:
-    """The form that the pages use."""
+    """Return the form class of the pages."""
     return get_form_class(app_settings.FORMS, name, default)
 
 
 def checked(form: Any, **names: str) -> Any:
-    """The form, if it is valid; what it finds wrong is told by the API's own names of the fields."""
+    """Return the form if it is valid. Raises ValidationError with the API's names of the fields."""
     if form.is_valid():
         return form
     found = form.errors.as_data()

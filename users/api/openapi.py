@@ -1,6 +1,4 @@
-"""How the accounts' API describes itself: each operation with what it takes, answers and refuses,
-by examples.
-"""
+"""The OpenAPI description of the accounts' API, with examples of requests, responses and errors."""
 
 from collections.abc import Callable
 from typing import Any
@@ -321,5 +319,5 @@ OPERATIONS = {
 
 
 def documented(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """The view's description is its docstring; all else stands here under its name."""
+    """Return a decorator that adds the operations; descriptions are the views' docstrings."""
     return extend_schema(**OPERATIONS[name])

@@ -1,6 +1,4 @@
-"""Bodies of the accounts' API: JSON of a modest size, and nothing that is deep enough to exhaust
-whoever reads it.
-"""
+"""Request bodies of the accounts' API: JSON of limited size and depth."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,10 +17,9 @@ class TooLarge(APIException):
 
 
 def check_body(request: Request) -> None:
-    """Refuse a body by what its headers say, before anything reads it: uploads would be read to
-    look for a CSRF token.
+    """Refuse a body by its headers, before looking for a CSRF token reads an upload.
 
-    The server hands over no more than its Content-Length. Raises UnsupportedMediaType, TooLarge.
+    The server passes on no more than Content-Length. Raises UnsupportedMediaType and TooLarge.
     """
     length = request.META.get("CONTENT_LENGTH") or "0"
     if (
@@ -38,7 +35,7 @@ def check_body(request: Request) -> None:
 
 
 class SmallJSONParser(JSONParser):
-    """JSON that Python can read without running out of stack."""
+    """JSON that does not exhaust Python's stack."""
 
     def parse(
         self,

@@ -1,4 +1,4 @@
-"""The addresses of the accounts' API."""
+"""URLs of the accounts' API."""
 
 from django.urls import path
 

@@ -1,6 +1,4 @@
-"""People and what the portal remembers of them: accounts, log-ins, requests for a role, the audit
-log.
-"""
+"""Accounts, log-ins, tokens, role requests, kept mail and the audit log."""
 
 from users.models.audit import AuditEntry
 from users.models.mail import UnsentMail

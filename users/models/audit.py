@@ -1,6 +1,4 @@
-"""The audit log: who did what to what, when and from where. The database refuses changes; a purge
-ends old entries.
-"""
+"""The audit log. The database refuses changes; a purge removes old entries."""
 
 from datetime import timedelta
 from typing import Self
@@ -11,7 +9,7 @@ from django.utils import timezone
 
 
 class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
-    """The questions that are asked of the log."""
+    """Selections of entries."""
 
     def newest_first(self) -> Self:
         return self.order_by("-pk")
@@ -31,7 +29,7 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
 
 
 class AuditEntry(models.Model):
-    """One thing that was done. Written by `users.audit.record`, never changed."""
+    """An action in the log, written by `users.audit.record` and never changed."""
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     action = models.CharField(max_length=40, db_index=True)

@@ -1,4 +1,4 @@
-"""Mail that could not be sent: what to write again and to whom, never the text itself."""
+"""Mail that could not be sent: template, recipient and facts, but never the text."""
 
 from datetime import datetime, timedelta
 from typing import Self
@@ -22,10 +22,9 @@ class UnsentMailQuerySet(models.QuerySet["UnsentMail"]):
 
 
 class UnsentMail(models.Model):
-    """A mail to write and send again, by its template and the facts that it states.
+    """A mail to write and send again.
 
-    The text is rendered when it is sent, so neither this table nor a backup of it holds a link or
-    another secret.
+    Its text is rendered when it is sent, so neither this table nor a backup of it contains links.
     """
 
     template = models.CharField(max_length=100)
@@ -58,11 +57,11 @@ class UnsentMail(models.Model):
 
     @property
     def purpose(self) -> str:
-        """Return what the mail is about, such as "password reset key"."""
+        """Return the subject matter, such as "password reset key"."""
         return self.template.rpartition("/")[2].replace("_", " ")
 
     def note_failure(self, now: datetime, error: str) -> None:
-        """Wait longer before the next attempt, or give up where that would come too late."""
+        """Schedule the next attempt after a longer pause, or give up if that would be too late."""
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self.attempts, 10))
         self.attempts, self.due_at, self.last_error = self.attempts + 1, now + pause, error
         if self.due_at >= self.expires_at:

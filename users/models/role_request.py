@@ -1,4 +1,4 @@
-"""A person's request to become a researcher, and what a moderator said to it."""
+"""Users' requests for the role of a researcher, and moderators' decisions."""
 
 from typing import Self
 
@@ -20,7 +20,7 @@ class Decision(models.TextChoices):
 
 
 class RoleRequestQuerySet(models.QuerySet["RoleRequest"]):
-    """The questions that are asked of requests."""
+    """Selections of requests."""
 
     def open(self) -> Self:
         return self.filter(decision=Decision.OPEN)
@@ -29,7 +29,7 @@ class RoleRequestQuerySet(models.QuerySet["RoleRequest"]):
         return self.exclude(decision=Decision.OPEN)
 
     def decidable_by(self, user: User) -> Self:
-        """The requests that this moderator may see and decide: everybody's but their own."""
+        """Return the requests that this moderator may decide: all but their own."""
         return self.exclude(user=user)
 
     def oldest_first(self) -> Self:
@@ -40,9 +40,7 @@ class RoleRequestQuerySet(models.QuerySet["RoleRequest"]):
 
 
 class RoleRequest(models.Model):
-    """Who asks for which role and why; a decision with its note closes it, and a closed one never
-    changes.
-    """
+    """A request for a role. A decision with a note closes it, and it never changes again."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="role_requests")
     role = models.CharField(max_length=20, choices=Role, default=Role.RESEARCHER, editable=False)
@@ -91,8 +89,9 @@ class RoleRequest(models.Model):
         return self.decision == Decision.OPEN
 
     def decide(self, by: User, decision: Decision, note: str) -> None:
-        """Close the request; the caller holds its row and gives the role. Raises PermissionDenied,
-        ValidationError.
+        """Close the request; the caller has locked its row and sets the role.
+
+        Raises PermissionDenied and ValidationError.
         """
         if by.pk == self.user_id:
             raise PermissionDenied("Nobody decides an own request.")

@@ -1,6 +1,4 @@
-"""What stands for a person outside a browser's session: log-ins through the API, and tokens for
-scripts.
-"""
+"""Log-ins through the API, and personal access tokens."""
 
 import secrets
 from datetime import timedelta
@@ -21,17 +19,16 @@ from users.models.user import User
 
 
 class TokenFamilyQuerySet(models.QuerySet["TokenFamily"]):
-    """The questions that are asked of log-ins."""
+    """Selections of log-ins."""
 
     def expired(self) -> Self:
         return self.filter(rotated_at__lte=timezone.now() - api_settings.REFRESH_TOKEN_LIFETIME)
 
 
 class TokenFamily(models.Model):
-    """One log-in through the API: all its tokens name its key, and end with this row.
+    """A log-in through the API. All its tokens contain its key and end with this row.
 
-    Each refresh makes the next generation of the refresh token; no older one is kept, a counter
-    tells them apart.
+    Each refresh creates the next generation of the refresh token; only its number is stored.
     """
 
     key = models.UUIDField(unique=True, default=uuid4, editable=False)
@@ -57,9 +54,7 @@ class TokenFamily(models.Model):
 
     @property
     def stands(self) -> bool:
-        """Whether nothing has happened since the log-in that ends it: time, a new password or role,
-        deactivation.
-        """
+        """Return False after expiry, a change of password, role or rights, or deactivation."""
         return (
             self.rotated_at > timezone.now() - api_settings.REFRESH_TOKEN_LIFETIME
             and self.user.is_active
@@ -67,14 +62,14 @@ class TokenFamily(models.Model):
         )
 
     def rotate(self) -> None:
-        """Make the next generation; the caller holds the row."""
+        """Start the next generation; the caller has locked the row."""
         self.generation += 1
         self.rotated_at = timezone.now()
         self.save(update_fields=["generation", "rotated_at"])
 
 
 class TokenScope(models.TextChoices):
-    """What a token for scripts may do. None of them reaches passwords, tokens or log-ins."""
+    """The scopes of personal access tokens. None covers passwords, tokens or log-ins."""
 
     PROFILE_READ = "profile:read", _("Read the own profile")
     PROFILE_WRITE = "profile:write", _("Change the own profile")
@@ -87,11 +82,11 @@ USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
 
 class TooManyTokens(Exception):
-    """The person has MOST_TOKENS already."""
+    """The user has MOST_TOKENS already."""
 
 
 class PersonalAccessTokenQuerySet(models.QuerySet["PersonalAccessToken"]):
-    """The questions that are asked of tokens for scripts."""
+    """Selections of tokens."""
 
     def live(self) -> Self:
         return self.filter(expires_at__gt=timezone.now())
@@ -100,11 +95,11 @@ class PersonalAccessTokenQuerySet(models.QuerySet["PersonalAccessToken"]):
         return self.order_by("-pk")
 
     def of(self, user: User) -> Self:
-        """The person's own, expired ones too until another is made."""
+        """Return the user's tokens, including expired ones, newest first."""
         return self.filter(user=user).newest_first()
 
     def of_secret(self, secret: str) -> "PersonalAccessToken | None":
-        """The live token with this secret, of a person who may still log in; its use is noted."""
+        """Return the valid token with this secret, of an active user, and note its use."""
         token = (
             self.live()
             .select_related("user")
@@ -117,9 +112,7 @@ class PersonalAccessTokenQuerySet(models.QuerySet["PersonalAccessToken"]):
 
 
 class PersonalAccessToken(models.Model):
-    """A token for scripts: scoped, expiring; only a digest of its secret is kept. Revoked means
-    deleted.
-    """
+    """A token for scripts, with scopes and an expiry. Only a digest of its secret is stored."""
 
     key = models.UUIDField(unique=True, default=uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="access_tokens")
@@ -150,16 +143,14 @@ class PersonalAccessToken(models.Model):
 
     @property
     def summary(self) -> dict[str, Any]:
-        """Return name and scopes, as a mail lists them; never the secret."""
+        """Return name and scopes for a mail, without the secret."""
         return {"name": " ".join(self.name.split()), "scopes": list(self.scopes)}
 
     @classmethod
     def issue(
         cls, user: User, name: str, scopes: list[str], days: int = USUAL_DAYS
     ) -> tuple["PersonalAccessToken", str]:
-        """A new token and its secret, which is in nobody's hand but the caller's. Raises
-        TooManyTokens.
-        """
+        """Create a token; return it with its secret, which is not stored. Raises TooManyTokens."""
         secret = PREFIX + secrets.token_urlsafe(32)
         row = cls(user=user, name=name, scopes=sorted(set(scopes)), digest=digest(secret))
         row.expires_at = row.created_at + timedelta(days=min(days, MOST_DAYS))
@@ -173,7 +164,7 @@ class PersonalAccessToken(models.Model):
         return row, secret
 
     def note_use(self) -> None:
-        """Remember that it was used now; not at each request, which would make every read a write."""
+        """Store the time of use, at most once in USE_IS_NOTED_EVERY."""
         now = timezone.now()
         if self.last_used_at is None or self.last_used_at < now - USE_IS_NOTED_EVERY:
             self.last_used_at = now
@@ -181,5 +172,5 @@ class PersonalAccessToken(models.Model):
 
 
 def digest(secret: str) -> str:
-    """Plain SHA-256 is enough for 256 random bits: there is nothing to guess."""
+    """Return the SHA-256 digest, which suffices for 256 random bits."""
     return sha256(secret.encode()).hexdigest()

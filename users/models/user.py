@@ -1,6 +1,4 @@
-"""People: an e-mail address identifies the account, a unique username is shown, a role says what
-they do here.
-"""
+"""Accounts, identified by e-mail address, with a unique public username and a role."""
 
 from typing import Any
 from uuid import uuid4
@@ -23,7 +21,7 @@ HELD = "name-held.invalid"  # no mail ever goes there, RFC 2606
 
 
 class Role(models.TextChoices):
-    """What a person does in the portal; staff and superuser are Django's own, beside it."""
+    """The role of a user, independent of Django's staff and superuser."""
 
     OBSERVER = "observer", _("Observer")
     RESEARCHER = "researcher", _("Researcher")
@@ -31,23 +29,21 @@ class Role(models.TextChoices):
 
 
 class Units(models.TextChoices):
-    """In which units pages tell depths and distances."""
+    """The units of depths and distances on pages."""
 
     METRIC = "metric", _("Metres and kilometres")
     IMPERIAL = "imperial", _("Feet and miles")
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes accounts; addresses are kept in small letters and compared whatever their case."""
+    """Creates and finds accounts. Addresses are stored in lower case and compared in any case."""
 
     @classmethod
     def normalize_email(cls, email: str | None) -> str:
         return (email or "").strip().lower()
 
     def with_email(self, email: str | None) -> models.QuerySet["User"]:
-        """The account with this address, if any, by the same rule and index that keep addresses
-        unique.
-        """
+        """Return the account with this address in any case, by the index that keeps it unique."""
         return self.alias(folded=Lower("email")).filter(folded=Lower(models.Value(email)))
 
     def with_username(self, username: str) -> models.QuerySet["User"]:
@@ -63,8 +59,9 @@ class UserManager(BaseUserManager["User"]):
     def create_user(
         self, email: str, username: str, password: str | None = None, **fields
     ) -> "User":
-        """A saved account; without a password nobody can log in to it. Raises ValueError without an
-        e-mail.
+        """Return a saved account, without a password one that cannot log in.
+
+        Raises ValueError without an address.
         """
         if not email:
             raise ValueError("An account needs an e-mail address.")
@@ -78,9 +75,7 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(
         self, email: str, username: str, password: str | None = None, **fields
     ) -> "User":
-        """Return a superuser, whose address the operator vouches for. Raises ValidationError for a
-        taken name.
-        """
+        """Return a superuser with a verified address. Raises ValidationError for a taken username."""
         if self.with_username(normalize_name(username)).exists():
             raise ValidationError("Another account has this username.")
         user = self.create_user(
@@ -90,16 +85,16 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def hold_name(self, username: str) -> "User":
-        """Take a name as an account takes it whose address nobody proves, and until the same day.
+        """Reserve a username as if for an unverified account, with the same expiry.
 
-        For a sign-up with an address that has an account: were the name still free afterwards, that
-        would tell so.
+        For a sign-up with the address of an existing account: a name that stayed free would reveal
+        it.
         """
         return self.create_user(f"{uuid4().hex}@{HELD}", username, is_active=False)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person with an account."""
+    """An account."""
 
     email = models.EmailField(_("e-mail address"), unique=True)
     username = models.CharField(
@@ -163,9 +158,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.username
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """What a log-in rests on, keyed: sessions and tokens end when the password, the role or a
-        right changes.
-        """
+        """Return the keyed hash of LOG_INS_REST_ON, on which sessions and tokens depend."""
         text = "\n".join(str(getattr(self, name)) for name in sorted(LOG_INS_REST_ON))
         return salted_hmac(
             "users.models.user.log_in", text, secret=secret, algorithm="sha256"
@@ -173,7 +166,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def shown_name(self) -> str:
-        """What pages call the person."""
+        """Return the name that pages show."""
         return self.display_name or self.username
 
     def clean(self) -> None:
@@ -199,9 +192,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().set_password(raw_password and normalize_password(raw_password))
 
     def check_password(self, raw_password: str | None) -> bool:
-        """Return whether this is the password; hashes of passwords that were not normalised still
-        count.
-        """
+        """Return whether the password is right, also by a hash from before normalization."""
         if raw_password is None:
             return False
         return any(
@@ -209,7 +200,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         )
 
     def upgrade_password(self, raw_password: str) -> None:
-        """Keep the hash of the normalised password in place of one as typed; other log-ins end."""
+        """Replace a hash from before normalization, which ends other log-ins."""
         if len(spellings(raw_password)) > 1 and not super().check_password(
             normalize_password(raw_password)
         ):
@@ -218,5 +209,5 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 def shown_name(user: User) -> str:
-    """What pages call the person, as django-allauth asks for it."""
+    """Return the name that pages show (ACCOUNT_USER_DISPLAY)."""
     return user.shown_name

@@ -1,1 +1,1 @@
-"""The pages about people: sign-up and log-in are django-allauth's, the rest stands here."""
+"""Pages about users; django-allauth provides those for sign-up and log-in."""

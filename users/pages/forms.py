@@ -1,6 +1,4 @@
-"""The forms of the account pages: django-allauth's where it has them, stricter where it would tell
-too much.
-"""
+"""Forms of the account pages, stricter than django-allauth's about enumeration."""
 
 from typing import Any
 
@@ -29,7 +27,7 @@ from users.throttles import forgive
 
 
 class LogInForm(BaseLoginForm):
-    """Address and password; a browser forgets the log-in when it is closed, unless told not to."""
+    """Address and password. The session ends with the browser unless "remember" is ticked."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -38,9 +36,7 @@ class LogInForm(BaseLoginForm):
 
 
 class SignUpForm(BaseSignupForm):
-    """A new account. To an address that has one already it answers the same, in the same time, with
-    one mail too.
-    """
+    """A new account. An address that has one gets the same response, time and one mail."""
 
     field_order = ["email", "username", "password1"]
 
@@ -52,15 +48,14 @@ class SignUpForm(BaseSignupForm):
         )
 
     def validate_unique_email(self, value: str) -> str:
-        """Only an account's own address counts: one that somebody else only wishes to change to
-        keeps nobody out.
-        """
+        """Return the address; addresses that others only want to change to do not count."""
         self.account_already_exists = User.objects.with_email(value).exists()
         return value
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """Raises IntegrityError when somebody has just taken the address or the name; asked again,
-        the form says so.
+        """Save the account.
+
+        Raises IntegrityError if address or name have just been taken; validating again reports it.
         """
         if self.account_already_exists:
             make_password(self.cleaned_data["password1"])  # takes as long as with a new account
@@ -73,17 +68,15 @@ class SignUpForm(BaseSignupForm):
 
 
 class ResetPasswordForm(BaseResetPasswordForm):
-    """A link by mail; an address without an account gets a mail that says so. After some mails no
-    more are sent.
-    """
+    """Request a link by mail, or a mail saying that there is no account. Limited by address."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail address")
 
     def clean_email(self) -> str:
-        """Only an account's own address counts, not one that it wishes to change to and has yet to
-        prove.
+        """Return the address; one that a user wants to change to but has not verified does not
+        count.
         """
         email = self.cleaned_data["email"].lower()
         self.users = list(User.objects.with_email(email).filter(is_active=True))
@@ -124,9 +117,7 @@ class ChangePasswordForm(BaseChangePasswordForm):
 
 
 class NewPasswordForm(ResetPasswordKeyForm):
-    """The new password behind the mailed link, which also proves the address and revokes all tokens
-    for scripts.
-    """
+    """The new password behind a mailed link, which verifies the address and revokes all tokens."""
 
     def save(self) -> None:
         super().save()
@@ -136,7 +127,7 @@ class NewPasswordForm(ResetPasswordKeyForm):
 
 
 class ProfileForm(NameChangeForm):
-    """What people say of themselves and how they like the pages; nothing that gives rights."""
+    """The profile and preferences of a user; nothing that grants rights."""
 
     class Meta:
         model = User
@@ -160,7 +151,7 @@ class ProfileForm(NameChangeForm):
 
 
 class TokenForm(forms.Form):
-    """A token for scripts: what it may do, and for how long."""
+    """A new personal access token."""
 
     LIVES = [(7, _("a week")), (30, _("30 days")), (USUAL_DAYS, _("90 days")), (365, _("a year"))]
 
@@ -176,7 +167,7 @@ class TokenForm(forms.Form):
 
 
 class RoleRequestForm(forms.ModelForm):
-    """Why somebody should be a researcher here."""
+    """A request to become a researcher."""
 
     orcid = forms.CharField(
         label="ORCID iD",
@@ -197,7 +188,7 @@ class RoleRequestForm(forms.ModelForm):
 
 
 class DecisionForm(forms.Form):
-    """A moderator's answer to a request."""
+    """A moderator's decision."""
 
     decision = forms.ChoiceField(
         label=_("Decision"),
@@ -213,7 +204,7 @@ class DecisionForm(forms.Form):
 
 
 class DeletionForm(forms.Form):
-    """The password once more, before the account goes."""
+    """Confirmation by password before an account is deleted."""
 
     password = forms.CharField(
         label=_("Password"),
@@ -227,7 +218,7 @@ class DeletionForm(forms.Form):
         super().__init__(*args, **kwargs)
 
     def clean_password(self) -> str:
-        """Counted like a log-in. Raises ValidationError."""
+        """Return the password, counted like a log-in. Raises ValidationError."""
         password = self.cleaned_data["password"]
         if not get_adapter().reauthenticate(self.user, password):
             raise get_adapter().validation_error("incorrect_password")

@@ -1,4 +1,4 @@
-"""Signing up: django-allauth's page, asked again when two people take one address or name at once."""
+"""Sign-up by django-allauth, repeated if someone has just taken the address or the name."""
 
 from allauth.account.views import signup
 from django.http import HttpRequest, HttpResponse

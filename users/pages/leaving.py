@@ -1,4 +1,4 @@
-"""Ending things: every log-in of a person at once, and the account itself."""
+"""Ending all sessions, and deleting the account."""
 
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -18,7 +18,7 @@ from users.pages.person_request import PersonRequest
 @login_required
 @require_POST
 def sessions_end(request: PersonRequest) -> HttpResponse:
-    """Log the person out everywhere, here too."""
+    """Log the user out everywhere, including here."""
     record(Action.LOG_OUT_EVERYWHERE, request=request)
     user = request.user
     logout(request)
@@ -31,7 +31,7 @@ def sessions_end(request: PersonRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def account_delete(request: PersonRequest) -> HttpResponse:
-    """What goes and what stays; with the password, the account goes."""
+    """Explain what is deleted, and delete the account with its password."""
     form = DeletionForm(request.user, request.POST or None)
     if deletion.is_last_superuser(request.user):
         form.fields.clear()

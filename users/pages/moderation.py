@@ -1,4 +1,4 @@
-"""Where moderators decide requests for a role: everybody's but their own."""
+"""Pages where moderators decide role requests of others."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
@@ -18,7 +18,7 @@ PER_PAGE = 50
 
 
 def for_moderators(view):
-    """Log-in first, then 403 for whoever may not decide."""
+    """Return the view for moderators: others log in first, or get 403."""
     return login_required(
         permission_required("users.decide_rolerequest", raise_exception=True)(view)
     )
@@ -27,7 +27,7 @@ def for_moderators(view):
 @for_moderators
 @require_safe
 def request_list(request: PersonRequest) -> HttpResponse:
-    """Requests that wait, oldest first; then those that are decided, newest first."""
+    """List open requests, oldest first, then decided ones, newest first."""
     asked = RoleRequest.objects.decidable_by(request.user).select_related("user", "decided_by")
     decided = Paginator(asked.decided().newest_first(), PER_PAGE)
     page = decided.get_page(request.GET.get("page"))
@@ -38,7 +38,7 @@ def request_list(request: PersonRequest) -> HttpResponse:
 @for_moderators
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_detail(request: PersonRequest, pk: int) -> HttpResponse:
-    """One request and, while it waits, the form that decides it."""
+    """Show a request with the form to decide it while it is open."""
     theirs = RoleRequest.objects.decidable_by(request.user).select_related("user", "decided_by")
     asked = get_object_or_404(theirs, pk=pk)
     form = DecisionForm(request.POST or None)

@@ -1,4 +1,4 @@
-"""The public profile of somebody who wished to have one."""
+"""Public profiles."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -9,6 +9,6 @@ from users.models import User
 
 @require_safe
 def person_detail(request: HttpRequest, username: str) -> HttpResponse:
-    """Name, role and year; 404 for everybody else, whether or not there is an account."""
+    """Show name, role and year; 404 without a public profile, whether or not the account exists."""
     person = get_object_or_404(User.objects.with_public_profile(username))
     return render(request, "users/person_detail.html", {"person": person})

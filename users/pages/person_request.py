@@ -1,4 +1,4 @@
-"""The request of somebody who is logged in, for type checkers."""
+"""The request of a logged-in user, for type checkers."""
 
 from django.http import HttpRequest
 

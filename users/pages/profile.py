@@ -1,6 +1,4 @@
-"""A person's own pages: the profile, the request for a role, and everything the portal keeps of
-them.
-"""
+"""A user's own pages: profile, role request and data export."""
 
 import json
 
@@ -29,7 +27,7 @@ SELECTIONS_PER_PAGE = 50
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def me(request: PersonRequest) -> HttpResponse:
-    """The own profile: shown, and saved."""
+    """Show and save the user's profile."""
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         user = form.save()
@@ -49,9 +47,7 @@ def me(request: PersonRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def role_request(request: PersonRequest) -> HttpResponse:
-    """Ask to be a researcher; what that, or the role that somebody has, brings; and what became of
-    earlier requests.
-    """
+    """Request a role, and list earlier requests and the role's rights."""
     form = RoleRequestForm(request.POST or None, instance=RoleRequest(user=request.user))
     if request.method == "POST" and form.is_valid():
         try:
@@ -89,7 +85,7 @@ def role_request_withdraw(request: PersonRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def own_data(request: PersonRequest) -> HttpResponse:
-    """Everything the portal keeps of the person, as one JSON file."""
+    """Return all data about the user as a JSON file."""
     record(Action.DATA_DOWNLOADED, request=request)
     text = json.dumps(everything_about(request.user), indent=2, ensure_ascii=False, default=str)
     name = f"{request.user.pk}-{timezone.now():%Y-%m-%d}.json"

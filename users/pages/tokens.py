@@ -1,6 +1,4 @@
-"""A person's tokens for scripts: made, with the secret shown this once; listed with their last use;
-revoked.
-"""
+"""A user's personal access tokens."""
 
 from uuid import UUID
 
@@ -25,7 +23,7 @@ from users.pages.person_request import PersonRequest
 @reauthentication_required(allow_get=True)
 @never_cache
 def token_list(request: PersonRequest) -> HttpResponse:
-    """The own tokens; and the form that makes one, whose answer alone holds the secret."""
+    """List the tokens and create one, whose secret is shown once."""
     form = TokenForm(request.POST or None)
     context = {"form": form, "tokens": PersonalAccessToken.objects.of(request.user)}
     if request.method == "POST" and form.is_valid():
@@ -44,7 +42,7 @@ def token_list(request: PersonRequest) -> HttpResponse:
 @login_required
 @require_POST
 def token_revoke(request: PersonRequest, key: UUID) -> HttpResponse:
-    """The token is good for nothing from now on."""
+    """Delete a token."""
     get_object_or_404(PersonalAccessToken, user=request.user, key=key).delete()
     record(Action.TOKEN_REVOKED, request=request, target=f"token:{key}")
     messages.success(request, _("The token is revoked."))

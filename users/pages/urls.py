@@ -1,4 +1,4 @@
-"""The addresses of the pages about people; django-allauth's stand beside them below /accounts/."""
+"""URLs of the pages about users, beside django-allauth's below /accounts/."""
 
 from django.urls import path
 

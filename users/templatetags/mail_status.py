@@ -1,4 +1,4 @@
-"""The line at the top of the admin that says whether mail goes out."""
+"""The state of outgoing mail, shown in the admin."""
 
 from django import template
 
@@ -9,7 +9,7 @@ register = template.Library()
 
 @register.inclusion_tag("admin/users/mail_status.html")
 def mail_status() -> dict[str, object]:
-    """Return how many mails wait, how many were given up lately, and the newest error."""
+    """Return the numbers of waiting and recently given up mails, and the latest error."""
     newest = UnsentMail.objects.order_by("-pk").first()
     waiting = UnsentMail.objects.waiting().count()
     return {

@@ -73,7 +73,7 @@ class Command(BaseCommand):
 
 
 def permission_named(text: str) -> Permission:
-    """The permission app.codename. Raises CommandError (status 2)."""
+    """Return the permission app.codename. Raises CommandError (status 2)."""
     app, _, codename = text.partition(".")
     found = Permission.objects.filter(content_type__app_label=app, codename=codename).first()
     if found is None:

@@ -35,9 +35,7 @@ class Command(BaseCommand):
 
 
 def unproved() -> Any:
-    """Accounts without rights that nobody has ever entered, and whose address nobody has proved in
-    time.
-    """
+    """Return expired accounts without rights, log-ins or a verified address."""
     latest = timezone.now() - timedelta(days=settings.UNVERIFIED_KEEP_DAYS)
     strangers = User.objects.filter(date_joined__lt=latest, last_login=None, role=Role.OBSERVER)
     return (
