@@ -20,7 +20,7 @@ Action = Callable[..., Any]
 
 
 class Negotiation(QualityNegotiation):
-    """The same; a format that there is none of is a bad question."""
+    """Content negotiation in which an unknown `format` is an invalid query."""
 
     def filter_renderers(self, renderers: Any, format: str) -> Any:
         found = [renderer for renderer in renderers if renderer.format == format]
@@ -31,7 +31,7 @@ class Negotiation(QualityNegotiation):
 
 
 class PublicAnswers(viewsets.GenericViewSet):
-    """What every answer of the API carries: it may be read from any page, and it says whom to cite."""
+    """A view set whose responses any origin may read, with links for citation."""
 
     http_method_names = ["get", "head", "options"]
     content_negotiation_class = Negotiation
@@ -76,7 +76,7 @@ def etagged_by(seed: EtagSeed) -> Callable[[Action], Action]:
 
 
 def readable_anywhere(view: Callable[..., Any]) -> Callable[..., Any]:
-    """The same permission for the answers that are not `PublicAnswers`."""
+    """Return the view with CORS for any origin, for views that are not `PublicAnswers`."""
 
     @wraps(view)
     def answer(*args: Any, **kwargs: Any) -> Any:

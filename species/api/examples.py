@@ -1,6 +1,4 @@
-"""Examples for the API's description: made-up rows, printed by the serializers that print the real
-ones.
-"""
+"""Examples for the OpenAPI document: made-up rows, printed by the API's own serializers."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -51,7 +49,7 @@ ONLY_IN_DETAIL = {
 
 
 def of_rows() -> dict[str, Any]:
-    """Name: what the answer about one row says."""
+    """Return the example responses about one row, by name."""
     feature = serializers.ObservationSerializer(ROW).data
     return {
         "observation": feature,

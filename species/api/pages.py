@@ -1,4 +1,4 @@
-"""The formats of a page: GeoJSON, under its own name or as plain JSON."""
+"""Renderers of GeoJSON, under its media type or as plain JSON."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from rest_framework.renderers import JSONRenderer
 
 
 class GeoJSONRenderer(JSONRenderer):
-    """By orjson, since a long list takes as long to write down as to find."""
+    """GeoJSON by orjson, which is faster than Django REST framework's renderer."""
 
     media_type, format = "application/geo+json", "geojson"
 
@@ -18,7 +18,7 @@ class GeoJSONRenderer(JSONRenderer):
 
 
 class PlainRenderer(GeoJSONRenderer):
-    """The same for clients that know no other name."""
+    """GeoJSON as application/json, for clients that know no other type."""
 
     media_type, format = "application/json", "json"
 

@@ -1,4 +1,4 @@
-"""Lists of the API: page after page in the order of the primary key, at the same cost at any depth."""
+"""Keyset pagination in the order of the primary key, at the same cost at any depth."""
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -22,9 +22,7 @@ PAGE_PARAMETERS = ("after", "limit", "format")
 
 
 class KeysetPaging(BasePagination):
-    """`limit` rows behind the cursor `after`; `next` is the address of the page that follows, or
-    null.
-    """
+    """`limit` rows after the cursor `after`; `next` is the address of the next page, or null."""
 
     media_type = "application/json"
 
@@ -67,16 +65,14 @@ class KeysetPaging(BasePagination):
 
 
 class NewestFirstPaging(KeysetPaging):
-    """The same from the greatest key to the least."""
+    """Pages from the greatest key to the smallest."""
 
     def ordered(self, queryset: Any, after: int, way: Way) -> tuple[Any, int | None]:
         return (queryset.filter(pk__lt=after) if after else queryset).order_by("-pk"), None
 
 
 class FeaturePaging(KeysetPaging):
-    """The same around a GeoJSON FeatureCollection, with the box that holds the features of the
-    page.
-    """
+    """Pages as GeoJSON FeatureCollections with the bounding box of their features."""
 
     media_type = "application/geo+json"
 
@@ -88,7 +84,7 @@ class FeaturePaging(KeysetPaging):
         return row[0]  # of what `species.darwincore.features.columns_of` makes
 
     def get_paginated_response(self, data: Any) -> Response:
-        """Of features as `species.darwincore.features` prints them."""
+        """Return the page of features that `species.darwincore.features` printed."""
         body: dict[str, Any] = {
             "type": "FeatureCollection",
             "features": [orjson.Fragment(each.text) for each in data],
@@ -145,7 +141,7 @@ def limits(most: int) -> dict[str, Any]:
 
 
 def parameters(most: int, description: str) -> list[dict[str, Any]]:
-    """How OpenAPI describes the parameters of paging."""
+    """Return the OpenAPI description of the paging parameters."""
     return [
         {
             "name": "limit",
@@ -165,9 +161,7 @@ def parameters(most: int, description: str) -> list[dict[str, Any]]:
 
 
 def in_order_of_keys(rows: Any, after: int, way: Way, times: int = 1) -> tuple[Any, int | None]:
-    """The rows behind the key, and the key they go as far as where the way bounds the search
-    (`times` as far).
-    """
+    """Return the rows after the key, and the key where a bounded search ends, if any."""
     rows, last = rows.filter(pk__gt=after), None
     if way.search:
         everything = (
@@ -185,7 +179,7 @@ def address_after(request: Request, pk: int) -> str:
 
 
 def next_link(request: Request, pk: int, media_type: str) -> str:
-    """The Link header of a page that another one follows."""
+    """Return the Link header that leads to the next page."""
     return f'<{address_after(request, pk)}>; rel="next"; type="{media_type}"'
 
 
@@ -194,7 +188,7 @@ def cursor_of(pk: int) -> str:
 
 
 def read_cursor(request: Request) -> int:
-    """The primary key that the page before ended with; 0 at the beginning."""
+    """Return the last primary key of the previous page, 0 for the first page."""
     text = read_parameter(request.query_params, "after")
     try:
         pk = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii") if text else "0"

@@ -1,4 +1,4 @@
-"""Every error of the API as problem details (RFC 9457): Django REST framework's exception handler."""
+"""Django REST framework's exception handler, which returns problem documents (RFC 9457)."""
 
 from typing import Any
 
@@ -11,9 +11,7 @@ from species.problems import problem_of
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
-    """The answer to what a view raised; None for a fault of ours, which Django answers with 500 and
-    logs.
-    """
+    """Return the problem for an exception of a view; None for an error of the portal."""
     body, headers = problem_of(error), {}
     if body is None:
         response = exception_handler(error, context)

@@ -1,6 +1,4 @@
-"""OpenAPI 3.0 lets a schema be null only beside a type of its own, and generated clients refuse
-null elsewhere.
-"""
+"""Types of nullable schemas, without which OpenAPI 3.0 generators reject null."""
 
 from typing import Any
 
@@ -10,9 +8,7 @@ NULL_ENUM = "NullEnum"
 def type_nullable(
     result: dict[str, Any], generator: Any, request: Any, public: bool
 ) -> dict[str, Any]:
-    """Hook of drf-spectacular that gives each nullable schema the type of the schemas that it is
-    put together of.
-    """
+    """Give each nullable schema the type of its parts: a hook of drf-spectacular."""
     components = result.get("components", {}).get("schemas", {})
     if NULL_ENUM in components:
         components[NULL_ENUM] |= {"type": "string", "nullable": True}
@@ -29,7 +25,7 @@ def type_nullable(
 
 
 def type_of(schema: dict[str, Any], components: dict[str, Any]) -> str:
-    """Return the type of the first schema that it refers to, "object" where none has any."""
+    """Return the type of the first schema that it refers to, by default "object"."""
     for each in (*schema.get("oneOf", ()), *schema.get("allOf", ())):
         found = components.get(each.get("$ref", "").rpartition("/")[2], each)
         if "type" in found:

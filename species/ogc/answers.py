@@ -1,6 +1,4 @@
-"""How every answer goes out: one body as JSON or as a page, for everybody the same, kept by the
-data's version.
-"""
+"""Responses of the OGC API: one body as JSON or as a page, cached by the data's version."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -30,7 +28,7 @@ TYPES = (JSON, GEOJSON, HTML, SCHEMA, "application/vnd.oai.openapi+json")
 
 @dataclass(frozen=True)
 class Answer:
-    """`body` as JSON; the template prints the same, with `context` beside it, as a page."""
+    """A JSON body. The template prints it, with `context`, as a page."""
 
     body: dict[str, Any]
     template: str
@@ -44,10 +42,9 @@ View = Callable[..., Answer]
 def in_formats(
     *formats: str, seed: EtagSeed = no_seed
 ) -> Callable[[View], Callable[..., HttpResponseBase]]:
-    """A view that anybody may read from anywhere, in the one of its formats that `f` or else Accept
-    asks for.
+    """Return a decorator for public views with several formats, chosen by `f` or Accept.
 
-    `seed`, of what it tells beside the data, is asked with the names in the address.
+    The view's URL arguments are passed to `seed`.
     """
 
     def public_view(view: View) -> Callable[..., HttpResponseBase]:
@@ -83,14 +80,14 @@ def printed(request: HttpRequest, answer: Answer, form: str) -> HttpResponse:
 
 
 def header_of(link: dict[str, Any]) -> str:
-    """A link of the body as it stands in the header; titles stay in the body."""
+    """Return a link of the body for the Link header, without its title."""
     return f'<{link["href"]}>; rel="{link["rel"]}"' + (
         f'; type="{link["type"]}"' if "type" in link else ""
     )
 
 
 def format_of(request: HttpRequest, formats: tuple[str, ...]) -> str | None:
-    """One of the formats; None when Accept takes neither."""
+    """Return one of the formats, or None if Accept names none of them."""
     if asked := read_parameter(request.GET, "f"):
         if asked not in formats:
             raise InvalidQuery({"f": f"Allowed are: {', '.join(formats)}."})

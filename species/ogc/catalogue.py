@@ -1,4 +1,4 @@
-"""The collections: what each holds, what can be asked of it, and how it describes itself."""
+"""The collections of the OGC API and their descriptions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,9 +23,7 @@ GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 
 @dataclass(frozen=True)
 class Collection:
-    """Features. `page` and `item` answer GeoJSON objects; `seed` is of what these tell beside the
-    data.
-    """
+    """A collection. `page` and `item` return GeoJSON, which changes with the data and `seed`."""
 
     id: str
     title: str
@@ -69,7 +67,7 @@ def collection_called(name: str) -> Collection:
 
 
 def features_seed(name: str, **address: Any) -> tuple[str, datetime | None]:
-    """Of the collection that the address names."""
+    """Return the EtagSeed of the collection in the address."""
     return collection_called(name).seed()
 
 
@@ -81,7 +79,7 @@ def collection_with_tiles(name: str) -> Collection:
 
 
 def described(request: HttpRequest, collection: Collection) -> dict[str, Any]:
-    """The collection as OGC describes one, without the link to itself."""
+    """Return OGC's description of the collection, without the link to itself."""
     name = collection.id
     items, schema = (
         links.address(request, "items", name),

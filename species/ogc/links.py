@@ -1,4 +1,4 @@
-"""Links between the resources: absolute addresses, OGC's relation types."""
+"""Links between resources, with absolute addresses and OGC's relation types."""
 
 from typing import Any
 
@@ -21,9 +21,7 @@ def link(href: str, rel: str, title: str, media_type: str = JSON, **others: Any)
 
 
 def own(request: HttpRequest, media_type: str = JSON) -> list[dict[str, Any]]:
-    """The very answer and the same in the other format; which of them is which follows from what is
-    printed.
-    """
+    """Return the links to this resource in both formats, as `self` and `alternate`."""
     types = {"json": media_type, "html": HTML}
     is_html = request.ogc_format == "html"  # type: ignore[attr-defined]
     forms = ("html", "json") if is_html else ("json", "html")
@@ -34,7 +32,7 @@ def own(request: HttpRequest, media_type: str = JSON) -> list[dict[str, Any]]:
 
 
 def with_format(request: HttpRequest, form: str, **changed: str) -> str:
-    """The address asked for in that format, without a cursor where a new one is given."""
+    """Return the request's address in this format; a new cursor replaces the old one."""
     query = request.GET.copy()
     if changed:
         query.pop("after", None)
@@ -45,13 +43,13 @@ def with_format(request: HttpRequest, form: str, **changed: str) -> str:
 
 
 def queryables(request: HttpRequest, collection: str) -> dict[str, Any]:
-    """Return the link to what filters can name."""
+    """Return the link to the queryables."""
     href = address(request, "queryables", collection)
     return link(href, f"{OGC}queryables", f"Queryable properties of {collection}", SCHEMA)
 
 
 def credits(request: HttpRequest) -> list[dict[str, Any]]:
-    """Whom to cite, and the notice of OBIS as a whole."""
+    """Return the links to licence and citation."""
     cite = request.build_absolute_uri(reverse("species:holdings"))
     return [
         link(

@@ -1,4 +1,4 @@
-"""OpenAPI 3.0 of the OGC API: every address with its parameters and answers."""
+"""The OpenAPI 3.0 document of the OGC API."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""JSON schemas of the collections: what can be asked, and what the features say."""
+"""JSON schemas of queryables, properties and features."""
 
 from typing import Any
 
@@ -34,9 +34,7 @@ def of_queryables(request: HttpRequest, collection: Collection) -> dict[str, Any
 
 
 def of_properties(request: HttpRequest, collection: Collection) -> dict[str, Any]:
-    """Return the schema of the properties and the geometry, as OGC API - Features - Part 5 has it.
-    QGIS reads it.
-    """
+    """Return the schema of properties and geometry (OGC API - Features - Part 5), as QGIS reads."""
     properties = described(collection)
     if has_place(collection):
         properties["geometry"] = {"format": "geometry-point", "x-ogc-role": "primary-geometry"}
@@ -44,7 +42,7 @@ def of_properties(request: HttpRequest, collection: Collection) -> dict[str, Any
 
 
 def of_features(request: HttpRequest, collection: Collection) -> dict[str, Any]:
-    """Return the schema of a whole GeoJSON feature. GDAL takes the types of its columns from it."""
+    """Return the schema of a GeoJSON feature, from which GDAL takes the column types."""
     point = {"type": "object", "required": ["type", "coordinates"], "properties": POINT}
     return head_of(request, collection, "feature-schema", f"{collection.title} as GeoJSON") | {
         "required": ["type", "id", "geometry", "properties"],
@@ -58,7 +56,7 @@ def of_features(request: HttpRequest, collection: Collection) -> dict[str, Any]:
 
 
 def described(collection: Collection) -> dict[str, Any]:
-    """Return the schema of each property of the features."""
+    """Return the schema of each property."""
     serializer: serializers.ModelSerializer = SERIALIZERS[collection.id]()
     left_out = {
         getattr(serializer.Meta, "geo_field", None),
@@ -84,10 +82,9 @@ def head_of(request: HttpRequest, collection: Collection, name: str, title: str)
 
 
 def schema_of(field: serializers.Field) -> dict[str, Any]:
-    """Return the schema of one property where it has a value; a missing one is null.
+    """Return the schema of a property; a missing value is null.
 
-    `type` is a single name, since neither GDAL nor QGIS reads a list such as ["string", "null"] and
-    both then guess.
+    `type` is a single name, since GDAL and QGIS cannot read lists such as ["string", "null"].
     """
     described = {"description": str(field.help_text)} if field.help_text else {}
     match field:

@@ -1,4 +1,4 @@
-"""The addresses of the OGC API: as the standards write them, without a slash at the end."""
+"""URLs of the OGC API, without a final slash, as in the standards."""
 
 from django.urls import path, re_path
 

@@ -1,6 +1,4 @@
-"""Absences: where somebody looked for a taxon and did not find it. Shown here alone, and only to
-those who ask.
-"""
+"""The list of absences: surveys that did not find a taxon. They are not shown elsewhere."""
 
 from typing import Any
 
@@ -21,7 +19,7 @@ COUNT_UP_TO = 100_000
 
 @require_safe
 def absence_list(request: HtmxRequest) -> HttpResponse:
-    """The absences that meet the conditions of the address, the same as those of observations."""
+    """List the absences that match the filters."""
     context: dict[str, Any] = {}
     status = 200
     try:

@@ -1,6 +1,4 @@
-"""The texts of the scripts in one language, as Django's own catalogue: the same for everybody, so
-it may be kept.
-"""
+"""The scripts' translations, one cacheable file for each language."""
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,7 +12,7 @@ LASTING = 3_600  # seconds
 
 @require_safe
 def words(request: HttpRequest, language: str) -> HttpResponse:
-    """A script that defines gettext(); 404 for a language that the pages do not speak."""
+    """Return a script that defines gettext(); 404 for an unsupported language."""
     if language not in dict(settings.LANGUAGES):
         raise Http404("The pages are not translated to this language.")
     with override(language):

@@ -1,6 +1,4 @@
-"""Selections that the map shows beside its own: `compare=<query string>`, percent-encoded, at most
-twice.
-"""
+"""Searches to compare on the map: `compare=<query string>`, percent-encoded, at most twice."""
 
 from dataclasses import dataclass
 
@@ -16,16 +14,14 @@ MOST = 2
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A selection in words, and as the query string that stands in the address."""
+    """A search in words and as a query string."""
 
     words: str
     query: str
 
 
 def compared(query: QueryDict) -> list[Compared]:
-    """Those in the address, in its order. Raises InvalidQuery for too many and for one that is no
-    legal question.
-    """
+    """Return the searches to compare. Raises InvalidQuery for too many or invalid ones."""
     texts = query.getlist(COMPARE)
     if len(texts) > MOST:
         raise InvalidQuery(

@@ -1,4 +1,4 @@
-"""What every page's frame needs."""
+"""The template context of the page's frame."""
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
@@ -23,9 +23,7 @@ def portal(request: HttpRequest) -> dict[str, object]:
 
 
 def share_image(request: HttpRequest) -> str:
-    """Return the address of the picture for shared links; a relative one on the page that refuses a
-    forged host.
-    """
+    """Return the address of the image for shared links, a path if the host is invalid."""
     image = static("img/share.png")
     try:
         return request.build_absolute_uri(image)

@@ -1,6 +1,4 @@
-"""The pages about the data as a whole: what the portal holds, how fresh it is, what was refused, by
-which rules.
-"""
+"""Pages about the data as a whole: totals, last update, rejections and rules."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,7 +17,7 @@ RUNS_SHOWN = 8
 
 @require_safe
 def holdings(request: HttpRequest) -> HttpResponse:
-    """What the portal holds, how fresh it is, what was refused and why, and how to cite each part."""
+    """Show totals, the last update, rejections by reason, and citations."""
     schedule = schedule_health()
     context = {
         "totals": Dataset.objects.totals(),
@@ -38,7 +36,7 @@ def holdings(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def rules(request: HttpRequest) -> HttpResponse:
-    """The rules of the curation, printed from the code that applies them."""
+    """Show the rules of curation, generated from the code that applies them."""
     headings = {
         "rejected": _("Refused"),
         "finding": _("Kept, with a finding"),

@@ -1,4 +1,4 @@
-"""The pages of datasets: all of them with a search, and one page for each."""
+"""The list of datasets with a search, and a page for each."""
 
 from typing import Any
 from uuid import UUID
@@ -25,7 +25,7 @@ LONGEST_SEARCH = 100
 @vary_on_headers("HX-Request")
 @require_safe
 def dataset_list(request: HtmxRequest) -> HttpResponse:
-    """All datasets that have something published, the largest first, each with how to cite it."""
+    """List the datasets with published records, the largest first, with citations."""
     asked = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
     rows = Dataset.objects.listed()
     pages = Paginator(rows.mentioning(asked) if asked else rows, DATASETS_PER_PAGE)
@@ -38,7 +38,7 @@ def dataset_list(request: HtmxRequest) -> HttpResponse:
 
 @require_safe
 def dataset_detail(request: HtmxRequest, uuid: UUID) -> HttpResponse:
-    """One dataset: whose it is, how to cite it, how fresh the copy is, what it holds."""
+    """Show a dataset with its citation, last update and contents."""
     dataset = get_object_or_404(Dataset, uuid=uuid)
     context: dict[str, Any] = {
         "dataset": dataset,

@@ -1,6 +1,4 @@
-"""The page for those who write programs: calls that run against this very portal, and the rules
-that hold for them.
-"""
+"""The page for developers, with calls that run against this portal."""
 
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -19,7 +17,7 @@ MONTHS_OF_NOTICE = 12  # between an address's last word and its end
 
 
 class Call(NamedTuple):
-    """An address of the API to try out, and what it answers."""
+    """A call of the API to try."""
 
     title: str
     about: str
@@ -28,7 +26,7 @@ class Call(NamedTuple):
 
 @require_safe
 def developers(request: HttpRequest) -> HttpResponse:
-    """Calls with curl, Python, R and QGIS about a species that is held here, and the terms of use."""
+    """Show calls with curl, Python, R and QGIS for a species in the data, and the terms of use."""
     root = request.build_absolute_uri(reverse("species:observation-map")).rstrip("/")
     species = Taxon.objects.observed().of_rank("Species").most_observed_first().first()
     query = urlencode({"taxon": species.pk}) if species else "from=2010"
@@ -47,7 +45,7 @@ def developers(request: HttpRequest) -> HttpResponse:
 
 
 def calls(query: str) -> list[Call]:
-    """What may be tried, from a single number to a file; the last one shows how a refusal looks."""
+    """Return the calls, from a count to a file; the last one shows an error."""
     observations = reverse("api:observation-list")
     two = f"{observations}?{query}&limit=2"
     return [

@@ -1,4 +1,4 @@
-"""Error pages that Django itself would print without the portal's frame."""
+"""Error pages in the portal's frame."""
 
 from math import ceil
 from typing import Any
@@ -31,7 +31,7 @@ LIMITS = {
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Return 413 for a body that is too large, for which Django has no page, and 400 for the rest."""
+    """Return 413 for a body that is too large, for which Django has no handler, else 400."""
     is_too_large = isinstance(exception, RequestDataTooBig)
     if is_for_programs(request) or not has_host(request):
         return refuse(
@@ -50,7 +50,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def has_host(request: HttpRequest) -> bool:
-    """Return whether the request names a host of ours, which pages need for their links."""
+    """Return whether the request has an allowed host, which the links of pages need."""
     try:
         request.get_host()
     except DisallowedHost:
@@ -59,9 +59,7 @@ def has_host(request: HttpRequest) -> bool:
 
 
 def reason(exception: Exception) -> Any:
-    """Return what is wrong with a request that no view has seen, to be translated where it is
-    shown.
-    """
+    """Return the lazily translated reason for refusing a request before any view."""
     match exception:
         case DisallowedHost():
             return gettext_lazy("This portal doesn't use that host name. Check the address.")
@@ -73,14 +71,14 @@ def reason(exception: Exception) -> Any:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """A page for people, problem details for programs."""
+    """Return 404 as a page, or as a problem document for programs."""
     if is_for_programs(request):
         return refuse(request, 404, "", "There is nothing at this address.")
     return page_not_found(request, exception)
 
 
 def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """django-allauth's throttles answer with it; they say neither which it was nor for how long."""
+    """Return 429 for django-allauth's rate limits, with the seconds until the next attempt."""
     limit = LIMITS[request.resolver_match.view_name]  # type: ignore[union-attr]  # none but these views ask
     return too_many(
         request,

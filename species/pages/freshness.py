@@ -1,6 +1,4 @@
-"""What a visitor should know of the refresh: a run that failed, one that was missed, one that
-stopped.
-"""
+"""Notices about refreshes that failed, were missed or stopped."""
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -11,9 +9,7 @@ from species.refresh.schedule import ScheduleHealth
 
 
 def problems(schedule: list[ScheduleHealth]) -> list[str]:
-    """Sentences, the schedule's first; empty when all is well, or when the portal was never
-    refreshed.
-    """
+    """Return the notices, those about the schedule first."""
     red = [health for health in schedule if health.is_red]
     newest = RefreshRun.objects.begun().newest_first().first()
     found = [str(health) for health in red]
@@ -29,7 +25,7 @@ def problems(schedule: list[ScheduleHealth]) -> list[str]:
 
 
 def names_stuck(run: RefreshRun) -> str:
-    """Return what to say of a run that could use no answer of WoRMS."""
+    """Return the notice about a refresh that got no usable response from WoRMS."""
     day = date_format(run.started_at or run.queued_at, "DATE_FORMAT")
     return _(
         "Names and common names could not be updated from WoRMS by the last refresh, of %(day)s."
@@ -37,9 +33,7 @@ def names_stuck(run: RefreshRun) -> str:
 
 
 def fault_of(run: RefreshRun) -> list[str]:
-    """What is wrong with a run, in one sentence or none; a running one that holds no lock was
-    killed.
-    """
+    """Return the notice about a run, if any. A running one without the lock was killed."""
     began = {"day": date_format(run.started_at or run.queued_at, "DATE_FORMAT")}
     if run.state == RunState.FAILED:
         return [_("The last refresh, of %(day)s, failed.") % began]

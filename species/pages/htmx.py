@@ -1,4 +1,4 @@
-"""The request as django-htmx's middleware hands it on, for type checkers."""
+"""The request with django-htmx's details, for type checkers."""
 
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails

@@ -1,6 +1,4 @@
-"""What a page says to search engines and to those who link to it: canonical address, summary,
-schema.org.
-"""
+"""Canonical addresses and schema.org data of pages."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,9 +20,7 @@ MOST_NAMES = 20
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """`url`: the canonical address; `data`: JSON-LD; `is_listed`: whether search engines may list
-    the page.
-    """
+    """Canonical address, JSON-LD, and whether search engines may list the page."""
 
     title: str
     description: str
@@ -40,7 +36,7 @@ def of_taxon(
     names: Iterable[VernacularName],
     lineage: list[Taxon],
 ) -> About:
-    """Of a taxon; bioschemas.org/profiles/Taxon."""
+    """Return the data of a taxon. Source: bioschemas.org/profiles/Taxon."""
     url = request.build_absolute_uri(taxon.get_absolute_url())
     data: dict[str, Any] = {
         "@context": CONTEXT,
@@ -72,7 +68,7 @@ def of_taxon(
 
 
 def of_dataset(request: HttpRequest, dataset: Dataset) -> About:
-    """Of a dataset, as dataset search engines read it."""
+    """Return the data of a dataset, for dataset search engines."""
     url = request.build_absolute_uri(dataset.get_absolute_url())
     title = mask(dataset.title)
     described = _(
@@ -107,6 +103,6 @@ def of_dataset(request: HttpRequest, dataset: Dataset) -> About:
 
 
 def web_address(text: str) -> str:
-    """An address from upstream when it is one that may be shown, else ""."""
+    """Return an upstream address if it is http(s), else ""."""
     is_web = text.startswith(("http://", "https://")) and "@" not in text
     return text if is_web and mask_addresses(text) == text else ""

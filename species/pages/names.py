@@ -1,6 +1,4 @@
-"""How ranks, statuses, Red List categories and habitats of taxa read; no HTML, no question to the
-database.
-"""
+"""Ranks, statuses, Red List categories and habitats in words, without HTML or queries."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -74,9 +72,7 @@ HABITATS = {
 
 
 def rank(text: str) -> str:
-    """A rank as WoRMS writes it in the words of the page; one that is not in the list stands as it
-    is.
-    """
+    """Return a rank of WoRMS in the page's language; an unknown one unchanged."""
     return str(RANKS.get(text, text))
 
 
@@ -85,10 +81,10 @@ def status(text: str) -> str:
 
 
 def red_list(code: str) -> str:
-    """The category of IUCN's Red List in words."""
+    """Return an IUCN Red List category in words."""
     return str(IucnCategory(code).label) if code in IucnCategory.values else code
 
 
 def habitats(taxon: Taxon) -> list[str]:
-    """Where WoRMS says that it lives."""
+    """Return the habitats that WoRMS names."""
     return [str(text) for field, text in HABITATS.items() if getattr(taxon, field)]

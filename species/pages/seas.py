@@ -1,6 +1,4 @@
-"""The names of oceans and seas on the map: where they stand and at which zooms; translated with the
-interface.
-"""
+"""Names of oceans and seas on the map, with places and zooms."""
 
 import json
 
@@ -112,7 +110,7 @@ SEAS = (
 
 
 def sea_names() -> str:
-    """The names in the visitor's language, as JSON."""
+    """Return the names in the visitor's language as JSON."""
     return json.dumps(
         [(str(name), *rest) for name, *rest in SEAS], separators=(",", ":"), ensure_ascii=False
     )

@@ -1,6 +1,4 @@
-"""Saved selections: saving one, opening it by its short address, and for owners naming and deleting
-theirs.
-"""
+"""Saving, opening, naming and deleting searches."""
 
 import re
 import time
@@ -38,14 +36,14 @@ VIEW = re.compile(r"\d{1,2}(\.\d{1,9})?(/-?\d{1,3}(\.\d{1,9})?){2}", re.ASCII)
 
 
 def accept_anonymous_same_origin(view):
-    """Let anonymous visitors save without a CSRF cookie: the pages with this form then set none."""
+    """Return the view without a CSRF cookie for anonymous visitors."""
     return accept_same_origin(view, when=lambda request: not request.user.is_authenticated)
 
 
 @accept_anonymous_same_origin
 @require_POST
 def selection_save(request: HttpRequest) -> HttpResponse:
-    """Save the question `query`, of the uploaded `area` if there is one, and go on to it."""
+    """Save the query, with an uploaded area if any, and redirect to it."""
     if seconds := seconds_to_wait(throttle_key(request)):
         return too_many(request, seconds)
     try:
@@ -62,17 +60,13 @@ def selection_save(request: HttpRequest) -> HttpResponse:
 
 
 def shown_in(query: QueryDict) -> str:
-    """Return the map's view and the selections to compare as a query string. Raises InvalidQuery for
-    illegal ones.
-    """
+    """Return the map's view and comparisons as a query string. Raises InvalidQuery."""
     view = [("map", query["map"])] if VIEW.fullmatch(query.get("map", "")) else []
     return urlencode([*view, *((COMPARE, other.query) for other in compared(query))], safe=",/")
 
 
 def to_map(*queries: str, opened: str = "") -> HttpResponse:
-    """Redirect to the map of these query strings; `opened` is the fragment that names the open
-    record or square.
-    """
+    """Redirect to the map. `opened` is the fragment of the open record or square."""
     address = f"{reverse('species:observation-map')}?{'&'.join(filter(None, queries))}"
     return redirect(f"{address}#{opened}" if opened else address)
 
@@ -82,8 +76,9 @@ def name_given(request: HttpRequest) -> str:
 
 
 def seconds_to_wait(client: str) -> int:
-    """0 unless the client has saved too much in the hour that began with its first time; counts
-    this time too.
+    """Count a saved search; return the seconds to wait if the client has saved too many.
+
+    The hour begins with the client's first search.
     """
     key, now = f"selections-saved-{client}", time.time()
     began, times = cache.get(key, (now, 0))
@@ -105,7 +100,7 @@ def uploaded_area(request: HttpRequest) -> Area | None:
 
 
 def told(request: HttpRequest, saved: SavedSelection, shown: str) -> str:
-    """Where it is found again, and until when."""
+    """Return the message with the address and the expiry of the saved search."""
     path = reverse("species:selection-open", args=[saved.hash])
     address = request.build_absolute_uri(f"{path}?{shown}" if shown else path)
     link = format_html('<a href="{}">{}</a>', address, address)
@@ -117,10 +112,9 @@ def told(request: HttpRequest, saved: SavedSelection, shown: str) -> str:
 
 @require_safe
 def selection_open(request: HttpRequest, name: str) -> HttpResponse:
-    """Redirect to the map of the saved question; one that has expired says so.
+    """Redirect to the map of the saved search, or explain that it has expired.
 
-    The address may say what the map shows beside it; otherwise its owner finds what was shown when
-    it was saved.
+    The map's view and comparisons come from the address, for the owner by default from the search.
     """
     live = SavedSelection.objects.live().with_hash(name)
     own = live.visible_to(request.user).first()
@@ -146,7 +140,7 @@ def selection_open(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_POST
 def selection_name(request: HttpRequest, name: str) -> HttpResponse:
-    """Give an own selection a name, or take it away."""
+    """Rename one of the user's saved searches; an empty name removes it."""
     saved = get_object_or_404(SavedSelection.objects.visible_to(request.user), hash=name)
     saved.name = name_given(request)
     saved.save(update_fields=["name"])
@@ -156,14 +150,14 @@ def selection_name(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_POST
 def selection_delete(request: HttpRequest, name: str) -> HttpResponse:
-    """Delete an own selection; whoever else saved the same keeps theirs."""
+    """Delete one of the user's saved searches; those of others stay."""
     get_object_or_404(SavedSelection.objects.visible_to(request.user), hash=name).delete()
     messages.success(request, _("Search deleted."))
     return back(request)
 
 
 def back(request: HttpRequest) -> HttpResponse:
-    """To the page that the form stood on, if it is one of ours."""
+    """Redirect to the page in `next` if it is on this site, else to the map."""
     following = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(
         following, {request.get_host()}, require_https=request.is_secure()

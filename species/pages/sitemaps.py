@@ -1,6 +1,4 @@
-"""What search engines may read and where it stands: robots.txt and the site map, in parts that each
-cost one range.
-"""
+"""robots.txt and the site map, in parts that each read one range of an index."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -35,7 +33,7 @@ PAGES = (
 
 
 class PortalSitemap(Sitemap):
-    """Django builds its links from the request's host; ours begin with PORTAL_URL, if there is one."""
+    """A site map whose links begin with PORTAL_URL, if set."""
 
     def get_protocol(self, protocol: str | None = None) -> str:
         return urlsplit(settings.PORTAL.origin).scheme or super().get_protocol(protocol)
@@ -61,7 +59,7 @@ class Datasets(PortalSitemap):
 
 
 class Taxa(PortalSitemap):
-    """The taxa with records of one block of AphiaIDs."""
+    """The observed taxa of one block of AphiaIDs."""
 
     def __init__(self, block: int) -> None:
         self.block = block
@@ -73,7 +71,7 @@ class Taxa(PortalSitemap):
 
 
 def part(name: str) -> Sitemap:
-    """The part of this name. Raises Http404 for a name that is none."""
+    """Return the part of this name. Raises Http404."""
     kind, _, number = name.partition("-")
     if name in {"pages", "datasets"}:
         return Pages() if name == "pages" else Datasets()
@@ -100,7 +98,7 @@ def cached_by_version(view: Callable[..., HttpResponse]) -> Callable[..., HttpRe
 @require_safe
 @cached_by_version
 def sitemap_index(request: HttpRequest) -> HttpResponse:
-    """The parts that have anything in them."""
+    """List the parts that are not empty."""
     blocks = (
         Taxon.objects.observed()
         .annotate(block=F("aphia_id") / BLOCK)
@@ -129,9 +127,7 @@ def sitemap_part(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Pages of taxa, datasets and records may be read; endless combinations of filters, tiles and
-    accounts not.
-    """
+    """Allow pages of taxa, datasets and records, but not filters, tiles and accounts."""
     context = {"sitemap": request.build_absolute_uri(reverse("species:sitemap"))}
     response = render(request, "robots.txt", context, content_type="text/plain")
     patch_cache_control(response, public=True, max_age=LASTING)

@@ -1,6 +1,4 @@
-"""The search for a taxon: suggestions while somebody types, and without JavaScript a page of
-results.
-"""
+"""The search for a taxon: suggestions, or a page of results without JavaScript."""
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
@@ -19,7 +17,7 @@ LONGEST_QUESTION = 4_000  # characters of the conditions that a choice keeps
 @vary_on_headers("HX-Request", "Accept-Language")
 @require_safe
 def suggest(request: HtmxRequest) -> HttpResponse:
-    """The taxa that the text may mean: a list of options for htmx, otherwise a page of links."""
+    """Show matching taxa, as options for htmx or else as a page of links."""
     text = request.GET.get("q", "")
     context: dict[str, object] = {
         "text": text[:LONGEST_QUESTION],
@@ -37,7 +35,7 @@ def suggest(request: HtmxRequest) -> HttpResponse:
 
 
 def kept(query: str) -> str:
-    """The conditions beside the taxon, as the beginning of a query string ("" or "depth=0,50&")."""
+    """Return the other filters as the start of a query string ("" or "depth=0,50&")."""
     asked = QueryDict(query[:LONGEST_QUESTION], mutable=True)
     for name in set(asked) - set(PARAMETERS) | {"taxon", "q"}:
         asked.pop(name, None)

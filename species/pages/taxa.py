@@ -1,4 +1,4 @@
-"""The pages of taxa: one page for each at any rank, and the tree to browse them."""
+"""A page for each taxon, and the tree to browse them."""
 
 from typing import Any
 
@@ -29,9 +29,7 @@ LONGEST_SHOWN = 200  # characters of a search that are printed again
 @vary_on_headers("HX-Request")
 @require_safe
 def taxon_detail(request: HtmxRequest, aphia_id: int, slug: str = "") -> HttpResponse:
-    """Everything about a taxon with all below it. A synonym leads to its accepted taxon, a wrong
-    name to the right.
-    """
+    """Show a taxon with its descendants; redirect from synonyms and wrong slugs."""
     taxon = get_object_or_404(Taxon, pk=aphia_id)
     accepted = accepted_id(taxon)
     if accepted != taxon.pk:
@@ -55,7 +53,7 @@ def taxon_detail(request: HtmxRequest, aphia_id: int, slug: str = "") -> HttpRes
 def portrait(
     request: HtmxRequest, taxon: Taxon, holdings: tree.Holdings, language: str
 ) -> dict[str, Any]:
-    """What the page says beside what is below the taxon."""
+    """Return the context beside the child taxa."""
     # Of a name that WoRMS credits to AlgaeBase nothing is told but name, AphiaID and link.
     is_told = not taxon.credits_algaebase
     names = each_once(taxon.vernacular_names.by_language()) if is_told else []
@@ -79,7 +77,7 @@ def portrait(
 @vary_on_headers("HX-Request")
 @require_safe
 def taxon_tree(request: HtmxRequest) -> HttpResponse:
-    """The tree from its roots, and a search in scientific and common names."""
+    """Show the roots of the tree, and search scientific and common names."""
     context: dict[str, Any] = {"asked": request.GET.get("q", "")[:LONGEST_SHOWN]}
     try:
         context["found"] = suggestions(context["asked"])
@@ -95,7 +93,7 @@ def taxon_tree(request: HtmxRequest) -> HttpResponse:
 
 @require_safe
 def taxon_branches(request: HtmxRequest, aphia_id: int) -> HttpResponse:
-    """What opens below a taxon in the tree; asked for without htmx, its page."""
+    """Show the children of a taxon for htmx; otherwise redirect to its page."""
     taxon = get_object_or_404(Taxon, pk=aphia_id)
     if not request.htmx:
         return redirect(f"{taxon.get_absolute_url()}#below")
@@ -108,9 +106,7 @@ def taxon_branches(request: HtmxRequest, aphia_id: int) -> HttpResponse:
 
 
 def branches(request: HtmxRequest, holdings: tree.Holdings, language: str) -> dict[str, Any]:
-    """One page of the children: {page, taxa}; names credited to AlgaeBase stand in no
-    classification.
-    """
+    """Return a page of children as {page, taxa}, without names credited to AlgaeBase."""
     pages = Paginator(holdings.branches, BRANCHES_PER_PAGE)
     page = pages.page(page_number(request, pages))
     rows = Taxon.objects.in_bulk([branch.aphia_id for branch in page])
@@ -124,14 +120,14 @@ def branches(request: HtmxRequest, holdings: tree.Holdings, language: str) -> di
 
 
 def named(taxa: list[Taxon], language: str) -> list[tuple[Taxon, VernacularName | None]]:
-    """Each taxon with its name in the visitor's language, where it has one that may be told."""
+    """Return each taxon with its name in the language, if it has one that may be shown."""
     told = [taxon.pk for taxon in taxa if not taxon.credits_algaebase]
     names = {name.taxon_id: name for name in VernacularName.objects.chosen(language).of_taxa(told)}
     return [(taxon, names.get(taxon.pk)) for taxon in taxa]
 
 
 def accepted_id(taxon: Taxon) -> int:
-    """The AphiaID that observations of this name hang on."""
+    """Return the AphiaID of the accepted taxon."""
     return resolve_synonyms([("", taxon)])[0].aphia_id if taxon.accepted_id else taxon.pk
 
 

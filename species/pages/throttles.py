@@ -1,6 +1,4 @@
-"""Throttles of the public pages: the same as for programs (`config.http.throttles`), but refused with a
-page.
-"""
+"""Rate limits of public pages, refused with a page (see `config.http.throttles`)."""
 
 import re
 
@@ -17,9 +15,7 @@ ADDRESSES: Addresses = (
 
 
 def throttle_visitors(get_response: View) -> View:
-    """Middleware: counts each visit of a page and says what is left; a page with status 429 where
-    nothing is.
-    """
+    """Return middleware that counts visits of pages and refuses them with a page."""
     return limited(get_response, ADDRESSES, refused_to_person)
 
 

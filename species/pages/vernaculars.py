@@ -1,4 +1,4 @@
-"""The common names that a visitor reads: of records in his language, of a taxon each once."""
+"""Common names in the visitor's language."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from users.languages import UNDETERMINED, of_visitor
 
 
 def name_for_visitor(request: HttpRequest, rows: Iterable[CuratedObservation]) -> None:
-    """Give each row its taxon's name in the visitor's language, in one question for all of them."""
+    """Set `name_for_visitor` of each row. At most one query."""
     language = of_visitor(request)
     if language == settings.VERNACULAR_LANGUAGE:
         return
@@ -24,9 +24,7 @@ def name_for_visitor(request: HttpRequest, rows: Iterable[CuratedObservation]) -
 
 
 def each_once(names: Iterable[VernacularName]) -> list[VernacularName]:
-    """The names without those that say nothing new: of another case, or of no language where one
-    claims them.
-    """
+    """Return the names without repetitions in other case or without a language."""
     names = list(names)
     claimed = {name.name.casefold() for name in names if name.language != UNDETERMINED}
     kept: dict[tuple[str, str], VernacularName] = {}

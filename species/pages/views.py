@@ -1,6 +1,4 @@
-"""The pages of one observation: its record, its card for the map's panel, and what is left when it
-is withdrawn.
-"""
+"""Pages of an observation: details, a card for the map, and a note if it was withdrawn."""
 
 import re
 from uuid import UUID
@@ -27,7 +25,7 @@ DRAWN = re.compile(r"\s*(MULTI)?(POINT|LINESTRING|POLYGON)\b", re.IGNORECASE)
 
 
 def find(key: UUID) -> CuratedObservation:
-    """The observation at this key, published or withdrawn. Raises Http404 for any other."""
+    """Return the observation, published or withdrawn. Raises Http404."""
     observation = CuratedObservation.objects.at_address(key)
     if observation is None:
         raise Http404("There is no such observation.")
@@ -35,7 +33,7 @@ def find(key: UUID) -> CuratedObservation:
 
 
 def gone(request: HtmxRequest, observation: CuratedObservation) -> HttpResponse:
-    """410: of a withdrawn record dataset, date and reason are told, nothing else."""
+    """Return 410 with dataset, date and reason of a withdrawn record."""
     context = {
         "dataset": mask(observation.dataset.title),
         "withdrawn_at": observation.withdrawn_at,
@@ -46,7 +44,7 @@ def gone(request: HtmxRequest, observation: CuratedObservation) -> HttpResponse:
 
 @require_safe
 def observation_detail(request: HtmxRequest, key: UUID) -> HttpResponse:
-    """Everything the portal says about one record, and what it was given."""
+    """Show a record with all values as given and as understood."""
     observation = find(key)
     if observation.withdrawn_at:
         return gone(request, observation)
@@ -68,7 +66,7 @@ def observation_detail(request: HtmxRequest, key: UUID) -> HttpResponse:
 
 @require_safe
 def observation_card(request: HtmxRequest, key: UUID) -> HttpResponse:
-    """The record in short, for the panel over the map."""
+    """Show a summary of the record in the panel over the map."""
     observation = find(key)
     if observation.withdrawn_at:
         return gone(request, observation)
@@ -78,9 +76,7 @@ def observation_card(request: HtmxRequest, key: UUID) -> HttpResponse:
 
 
 def footprint(wkt: str) -> str:
-    """Return the GeoJSON of a footprint for the map; "" for points and for text that is not a
-    finite line or area.
-    """
+    """Return the record's footprint as GeoJSON, "" for points and invalid or infinite shapes."""
     if not DRAWN.match(wkt) or len(wkt) > LONGEST_FOOTPRINT:
         return ""
     try:

@@ -1,4 +1,4 @@
-"""Addresses that browsers, phones and password managers try on their own."""
+"""Well-known addresses for browsers, phones and password managers."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -24,7 +24,5 @@ def touch_icon(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def change_password(request: HttpRequest) -> HttpResponse:
-    """Redirect to the page that changes the password, which asks for a log-in first (W3C,
-    change-password-url).
-    """
+    """Redirect to the page that changes the password (W3C change-password-url)."""
     return redirect("account_change_password")

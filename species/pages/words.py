@@ -1,6 +1,4 @@
-"""How dates, depths, flags, places and changes read in a sentence; no HTML, no question to the
-database.
-"""
+"""Dates, depths, flags, places and changes in words, without HTML or queries."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -39,12 +37,12 @@ MAX_GIVEN = 500
 
 
 def day(value: date) -> str:
-    """ "15 June 2021"; years before 1000 keep their digits."""
+    """Return "15 June 2021"; years before 1000 keep their digits."""
     return date_format(value, "DATE_FORMAT") if value.year >= 1000 else value.isoformat()
 
 
 def dates(row: Any) -> str:
-    """The days that the event date can mean; no day is invented."""
+    """Return the range of days that the event date can mean."""
     start, end, precision = row.date_start, row.date_end, row.date_precision
     if start is None:
         return _("No usable date")
@@ -58,9 +56,7 @@ def dates(row: Any) -> str:
 
 
 def depth(row: Any) -> str:
-    """Depths count downwards; one-sided, reversed and negative ones are named as such; missing is
-    never 0.
-    """
+    """Return the depth range, naming one-sided, reversed and negative ones; missing is never 0."""
     low, high = row.minimum_depth_in_meters, row.maximum_depth_in_meters
     if low is None and high is None:
         return ""
@@ -81,9 +77,7 @@ def depth(row: Any) -> str:
 
 
 def flags(row: CuratedObservation) -> Iterator[dict[str, Any]]:
-    """OBIS's flags and our findings, each with its code, its sentence, who says so and whether it
-    is a warning.
-    """
+    """Return OBIS's and the portal's flags with code, sentence, source and severity."""
     for flag in ObisFlag(row.obis_flags):
         yield {
             "by": "OBIS",
@@ -102,22 +96,20 @@ def flags(row: CuratedObservation) -> Iterator[dict[str, Any]]:
 
 
 def as_given(row: CuratedObservation) -> list[tuple[str, str]]:
-    """(Darwin Core term, text as given) where normalising changed it; masked, since providers put
-    anything anywhere.
-    """
+    """Return (Darwin Core term, masked text) for values that normalization changed."""
     return [
         (term, mask(str(value))[:MAX_GIVEN]) for term, value in sorted((row.as_given or {}).items())
     ]
 
 
 def reason(code: str) -> str:
-    """Why a record was refused or withdrawn, as a sentence."""
+    """Return why a record was rejected or withdrawn."""
     known = STATEMENTS.get(code) or WITHDRAWALS.get(code)
     return _(known) if known else f"{code.replace('_', ' ').capitalize()}."
 
 
 def changed_fields(change: ObservationChange) -> list[str]:
-    """What changed, as words; never the values."""
+    """Return the changed fields in words, without values."""
     names = {
         field.attname: str(field.verbose_name) for field in CuratedObservation._meta.concrete_fields
     }
