@@ -1,6 +1,4 @@
-"""What flags and findings are called where one ticks them; what each means says the page of the
-rules.
-"""
+"""Labels of quality flags in the filter form; /data/rules/ defines each."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""Areas on the map: their text, what is read as one, and the limits on both."""
+"""Areas on the map: their canonical text, reading them, and the limits on both."""
 
 from species.areas.area import Area, boxes_around
 from species.areas.limits import MAX_BYTES_UPLOADED, MAX_CHARACTERS_STORED, MAX_VERTICES_IN_ADDRESS

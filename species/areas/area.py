@@ -1,4 +1,4 @@
-"""An area within the bounds of longitude and latitude, and the boxes that hold it."""
+"""Areas on the map, and the boxes around them."""
 
 import hashlib
 import math
@@ -20,7 +20,7 @@ MARGIN = 1.01
 
 @dataclass(frozen=True)
 class Area:
-    """A valid area within -180..180 and -90..90. `wkt` is canonical: equal areas have equal texts."""
+    """A valid area within -180..180 and -90..90. Equal areas have equal `wkt`."""
 
     wkt: str
 
@@ -30,12 +30,12 @@ class Area:
 
     @cached_property
     def vertices(self) -> int:
-        """Points of its outline; the one that closes a ring is not counted twice."""
+        """Return the number of points of its outline, closing points left out."""
         return vertices_of(self.geometry)
 
     @cached_property
     def hash(self) -> str:
-        """20 hexadecimal digits, the same for equal areas."""
+        """Return 20 hexadecimal digits, the same for equal areas."""
         return hashlib.sha256(self.wkt.encode()).hexdigest()[:20]
 
     @property
@@ -44,13 +44,13 @@ class Area:
 
     @cached_property
     def bbox(self) -> Bbox:
-        """The box that holds it, across the antimeridian (west > east) where that makes it smaller."""
+        """Return the smallest box around it, which may cross the antimeridian (west > east)."""
         bounds = [part.bounds for part in parts_of(self.geometry)]
         south, north = (
             min(south for _, south, _, _ in bounds),
             max(north for _, _, _, north in bounds),
         )
-        spans = joined([(west, east) for west, _, east, _ in bounds])
+        spans = merge_spans([(west, east) for west, _, east, _ in bounds])
         gaps = [(after[0] - before[1], after[0], before[1]) for before, after in pairwise(spans)]
         gap, east_of_gap, west_of_gap = max(
             [(spans[0][0] + 360 - spans[-1][1], spans[0][0], spans[-1][1]), *gaps]
@@ -96,8 +96,8 @@ def boxes_around(near: Circle) -> list[Bbox]:
     ]
 
 
-def joined(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """The same numbers in as few spans as can be, in order."""
+def merge_spans(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return the same numbers in as few spans as possible, in order."""
     found: list[tuple[float, float]] = []
     for low, high in sorted(spans):
         if found and low <= found[-1][1]:
@@ -107,7 +107,7 @@ def joined(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 def parts_of(geometry: BaseGeometry) -> list[Polygon]:
-    """The polygons of an area; lines and points that cutting leaves over are no part of it."""
+    """Return the polygons of an area, without the lines and points that cutting leaves."""
     return [part for part in getattr(geometry, "geoms", [geometry]) if part.geom_type == "Polygon"]
 
 
@@ -116,5 +116,5 @@ def rings_of(polygons: Iterable[Polygon]) -> list[LinearRing]:
 
 
 def vertices_of(geometry: BaseGeometry) -> int:
-    """Points of its polygons' outlines; the one that closes a ring is not counted twice."""
+    """Return the number of points of its polygons, closing points left out."""
     return sum(len(ring.coords) - 1 for ring in rings_of(parts_of(geometry)))

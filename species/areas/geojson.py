@@ -62,7 +62,7 @@ def geometries(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def check_system(system: Any) -> None:
-    """Refuse coordinate systems other than WGS 84."""
+    """Raise ValueError for coordinate systems other than WGS 84."""
     members = system if isinstance(system, dict) else {"name": system}
     properties = members.get("properties")
     named = [*members.values(), *(properties.values() if isinstance(properties, dict) else ())]
@@ -93,7 +93,7 @@ def polygons_of(geometry: dict[str, Any]) -> list[Rings]:
 
 
 def position(value: Any) -> Position:
-    """Longitude and latitude; a height is left out."""
+    """Return longitude and latitude, without a height. Raises TypeError."""
     if not isinstance(value, list) or len(value) < 2 or not all(map(is_number, value)):
         raise TypeError
     return float(value[0]), float(value[1])

@@ -34,7 +34,7 @@ JSON_STRING = re.compile(r'"(?:[^"\\]++|\\.?)*+(?:"|\Z)', re.DOTALL)
 
 
 class TooComplex(ValueError):
-    """An area that would take too long to read; its text is a sentence for people."""
+    """An area that would take too long to read; its text is a sentence for visitors."""
 
 
 def check_nesting(text: str, *, is_json: bool) -> None:

@@ -1,11 +1,9 @@
-"""Read areas from GeoJSON or WKT into one canonical text, or raise a reason why that cannot be
-done.
+"""Reads areas from GeoJSON or WKT into one canonical text.
 
-Edges are straight lines in degrees, as RFC 7946 has them. Which ring is the outer one follows from
-its position, so either winding is read, and the right-hand rule is what comes out. Longitudes past
-180 cross the antimeridian, and such a ring is cut there. An edge that spans more than half the
-world without such longitudes could mean either way round it, and is refused, except along a whole
-turn from -180 to 180.
+Edges are straight in degrees, as in RFC 7946. The first ring is the outer one, with either winding;
+the result follows the right-hand rule. A ring with longitudes past 180 is cut at the antimeridian.
+Other edges that span more than half the world are ambiguous and refused, except along a whole turn
+from -180 to 180.
 """
 
 import math
@@ -39,7 +37,7 @@ MAX_TURNED = 540.0  # degrees of longitude: a map dragged once round the world
 
 @lru_cache(maxsize=256)
 def read_area(text: str) -> Area:
-    """The area of an address. Raises ValueError with a sentence for people."""
+    """Return the area in an address. Raises ValueError with a sentence for visitors."""
     if len(text) > MAX_CHARACTERS_IN_ADDRESS:
         raise ValueError(
             _(
@@ -55,7 +53,7 @@ def read_area(text: str) -> Area:
 
 
 def read_uploaded(content: bytes) -> Area:
-    """The area of a file. Raises ValueError with a sentence for people."""
+    """Return the area in a file. Raises ValueError with a sentence for visitors."""
     if len(content) > MAX_BYTES_UPLOADED:
         raise ValueError(
             _("The file can have at most %(max_bytes_uploaded)s bytes.")
@@ -75,36 +73,33 @@ def area_of(
 ) -> Area:
     """Return the canonical area of GeoJSON (a geometry, a feature or a collection), WKT or EWKT.
 
-    Everything that takes time is bounded before it begins. Raises ValueError with a sentence for
-    people.
+    All work is bounded before it begins. Raises ValueError with a sentence for visitors.
     """
     text = text.strip()
     found = read_geojson(text) if text.startswith(("{", "[")) else read_wkt(text, most_vertices)
     if not found:
         raise ValueError(_("The area is empty. Add a polygon."))
     check_vertices(sum(len(ring) - 1 for rings in found for ring in rings), most_vertices)
-    polygons = [rounded(rings) for rings in found]
+    polygons = [round_rings(rings) for rings in found]
     outlines = [ring for rings in polygons for ring in rings]
     for ring in outlines:
         check_ring(ring)
     check_crossings(outlines, most_crossings)
-    parts = [part for rings in polygons for part in cut(checked(rings))]
-    # then parts may overlap where outlines did not
+    parts = [part for rings in polygons for part in cut_at_antimeridian(valid_polygon(rings))]
+    # Turned parts may overlap where outlines did not.
     if any(abs(x) > 180 for ring in outlines for x, _y in ring):
         check_crossings([list(ring.coords) for ring in rings_of(parts)], most_crossings)
-    return canonical(parts)
+    return join_parts(parts)
 
 
-def rounded(rings: Rings) -> Rings:
+def round_rings(rings: Rings) -> Rings:
     return [
         [(round(x, DECIMALS) + 0.0, round(y, DECIMALS) + 0.0) for x, y in ring] for ring in rings
     ]
 
 
-def checked(rings: Rings) -> Polygon:
-    """The polygon of the rings, valid, perhaps with longitudes past 180; the first ring is the
-    outer one.
-    """
+def valid_polygon(rings: Rings) -> Polygon:
+    """Return the valid polygon of an outer ring and its holes. Raises ValueError."""
     polygon = Polygon(rings[0], rings[1:])
     if not polygon.is_valid:
         reason, _bracket, place = shapely.is_valid_reason(polygon).partition("[")
@@ -151,8 +146,8 @@ ROUND_A_POLE = gettext_noop(
 )
 
 
-def cut(polygon: Polygon) -> Iterator[Polygon]:
-    """Its parts within -180..180; what lies past the antimeridian is turned back there."""
+def cut_at_antimeridian(polygon: Polygon) -> Iterator[Polygon]:
+    """Yield its parts, with longitudes turned into -180..180."""
     west, _, east, _ = polygon.bounds
     if west >= -180 and east <= 180:
         yield polygon
@@ -163,9 +158,10 @@ def cut(polygon: Polygon) -> Iterator[Polygon]:
             yield affinity.translate(part, -360 * turn)
 
 
-def canonical(parts: list[Polygon]) -> Area:
-    """One area of all parts, whatever their order, beginnings and winding; overlapping parts are
-    joined.
+def join_parts(parts: list[Polygon]) -> Area:
+    """Return one area of all parts, joined where they overlap.
+
+    The same for any order, starting points and winding. Raises ValueError for an empty area.
     """
     whole = parts[0] if len(parts) == 1 else shapely.union_all(parts)
     check_vertices(vertices_of(whole), MAX_VERTICES_UPLOADED)

@@ -88,7 +88,7 @@ def uncertainties_in(text: str) -> Iterator[float]:
     phrases = [
         (language, distance)
         for message in (printed.KNOWN_TO, printed.AROUND_POINT)
-        for language, found in printed.filled_in(message, text)
+        for language, found in printed.match_message(message, text)
         for distance in found.values()
     ]
     for language, distance in phrases or [("", text)]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from species.parsing import printed
 from species.parsing.numbers import format_number, only_reading, parse_number
-from species.parsing.printed import filled_in, lengths, listed, unit_of
+from species.parsing.printed import match_message, read_lengths, split_list, unit_of
 from species.parsing.texts import typed_text
 from species.ranges import DepthRange
 
@@ -49,32 +49,32 @@ def printed_ranges(text: str) -> Iterator[DepthRange]:
     if printed.is_printed(printed.ABOVE, text):
         yield DepthRange(None, math.nextafter(0.0, -math.inf))
         return
-    parts = list(printed.ends(text))
+    parts = list(printed.split_ends(text))
     for message in (printed.BAND, printed.DEEPER, printed.SHALLOWER):
-        for language, found in filled_in(message, text):
+        for language, found in match_message(message, text):
             low, high = (
                 f"{found[end]} {found['unit']}" if end in found else "" for end in ("low", "high")
             )
             # Before a second end, the first may have a unit of its own or none.
             parts.append((language, found.get("low", "") if high else low, high))
-    if not parts and (both := listed(text, 2)) and not re.search(r"\d,\d", text):
+    if not parts and (both := split_list(text, 2)) and not re.search(r"\d,\d", text):
         parts.append(("", both[0], both[1]))
     if not parts:
         raise ValueError(_("Enter two numbers separated by a comma, such as 0,50 or 200, or ,10."))
     for language, low, high in parts:
         unit = unit_of(high) or unit_of(low) or "m"
-        lows: Iterable[float | None] = lengths(low, language, unit) if low else [None]
+        lows: Iterable[float | None] = read_lengths(low, language, unit) if low else [None]
         highs: Iterable[float | None] = upper_ends(high, language, unit) if high else [None]
         yield from (DepthRange(first, last) for first in lows for last in highs)
 
 
 def upper_ends(text: str, language: str, unit: str) -> set[float]:
     """Return every reading of an upper end, which may exclude its number."""
-    less = [found["number"] for _language, found in filled_in(printed.LESS_THAN, text)]
+    less = [found["number"] for _language, found in match_message(printed.LESS_THAN, text)]
     less += [text[1:].strip()] if text.startswith("<") else []
     if less:
-        return {math.nextafter(end, -math.inf) for end in lengths(less[0], language, unit)}
-    return lengths(text, language, unit)
+        return {math.nextafter(end, -math.inf) for end in read_lengths(less[0], language, unit)}
+    return read_lengths(text, language, unit)
 
 
 def parse_upper_end(text: str) -> float:

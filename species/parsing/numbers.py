@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
-from species.parsing.printed import degrees, lengths, simple
+from species.parsing.printed import normalize_text, read_degrees, read_lengths
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 Reading = TypeVar("Reading")
@@ -15,7 +15,7 @@ Reading = TypeVar("Reading")
 
 def parse_number(text: str) -> float:
     """Return a finite number; Python's underscores and infinities are refused."""
-    text = simple(text)
+    text = normalize_text(text)
     value = float(text) if NUMBER.fullmatch(text) else math.nan
     if not math.isfinite(value):
         raise ValueError(_("“%(text)s” is not a number.") % {"text": text[:40]})
@@ -27,7 +27,7 @@ def parse_angle(text: str, sides: str, language: str = "") -> float:
     try:
         return parse_number(text)
     except ValueError:
-        return only_reading(degrees(text, sides, language), text)
+        return only_reading(read_degrees(text, sides, language), text)
 
 
 def parse_length(text: str, language: str = "", *, of: str = "m") -> float:
@@ -37,7 +37,7 @@ def parse_length(text: str, language: str = "", *, of: str = "m") -> float:
             return parse_number(text)
     except ValueError:
         pass
-    return only_reading(lengths(text, language, of, of=of), text)
+    return only_reading(read_lengths(text, language, of, of=of), text)
 
 
 def only_reading(readings: Iterable[Reading], text: str) -> Reading:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from species.parsing import printed
 from species.parsing.numbers import only_reading, parse_angle, parse_length
-from species.parsing.printed import filled_in, listed
+from species.parsing.printed import match_message, split_list
 from species.parsing.texts import typed_text
 from species.ranges import Bbox, Circle
 
@@ -38,8 +38,8 @@ def sides_of_box(text: str) -> Iterator[tuple[float, ...]]:
     given = [
         (language, [found[name] for name in names])
         for message in (printed.BOX, printed.BOX_OF_SIDES)
-        for language, found in filled_in(message, text)
-    ] or [("", listed(text, 4))]
+        for language, found in match_message(message, text)
+    ] or [("", split_list(text, 4))]
     if not given[0][1]:
         raise ValueError(_("Enter west,south,east,north in degrees, such as -10,35,5,45."))
     for language, parts in given:
@@ -66,9 +66,9 @@ def parse_circle(values: Iterable[str]) -> Circle | None:
 def circles_in(text: str) -> Iterator[tuple[float, float, float]]:
     """Yield latitude, longitude and kilometres in every reading. Raises ValueError for none."""
     given = [
-        (language, [*listed(found["place"], 2), found["distance"]])
-        for language, found in filled_in(printed.NEAR, text)
-    ] or [("", listed(text, 3))]
+        (language, [*split_list(found["place"], 2), found["distance"]])
+        for language, found in match_message(printed.NEAR, text)
+    ] or [("", split_list(text, 3))]
     if any(len(parts) != 3 for _language, parts in given):
         raise ValueError(_("Enter latitude,longitude,kilometres, such as 54.2,7.9,50."))
     for language, (latitude, longitude, distance) in given:

@@ -1,9 +1,7 @@
-"""Reads numbers, lengths and degrees as the portal's pages print them, in every language of the
-pages.
+"""Reads numbers, lengths and degrees as our pages print them, in every language of the pages.
 
-Each function returns a set with every value that the text can have, so that callers refuse what is
-ambiguous: "1,000 m" is a thousand metres in English and one in German. A sentence around a number
-settles its language.
+Functions return every value that a text can have, so that callers can refuse ambiguous texts:
+"1,000 m" is a thousand metres in English and one in German. A sentence around it shows the language.
 """
 
 # ruff: noqa: RUF001, RUF002 (such characters are the subject here)
@@ -56,7 +54,7 @@ SAME = str.maketrans(
 )
 
 
-def simple(text: str) -> str:
+def normalize_text(text: str) -> str:
     """Return the text with ASCII digits, signs and single spaces; superscripts and other scripts
     stay as they are.
     """
@@ -64,17 +62,17 @@ def simple(text: str) -> str:
 
 
 @cache
-def languages() -> tuple[str, ...]:
+def page_languages() -> tuple[str, ...]:
     return tuple(code for code, _name in settings.LANGUAGES)
 
 
 @cache
-def patterns(message: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Return (language, pattern) of a text with placeholders as each language prints it."""
+def message_patterns(message: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Return (language, pattern) of a message with placeholders."""
     found = []
-    for language in languages():
+    for language in page_languages():
         with override(language):
-            parts = re.split(r"%\((\w+)\)s", simple(gettext(message)))
+            parts = re.split(r"%\((\w+)\)s", normalize_text(gettext(message)))
         groups = [f"(?P<{name}>{UNIT if name == 'unit' else '.+?'})" for name in parts[1::2]]
         words = [re.escape(part) for part in parts[::2]]
         pattern = words[0] + "".join(
@@ -84,27 +82,27 @@ def patterns(message: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple(found)
 
 
-def filled_in(message: str, text: str) -> Iterator[tuple[str, dict[str, str]]]:
+def match_message(message: str, text: str) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield (language, placeholders) for each language in which the text is this message."""
-    for language, pattern in patterns(message):
+    for language, pattern in message_patterns(message):
         if match := pattern.fullmatch(text):
             yield language, match.groupdict()
 
 
 def is_printed(message: str, text: str) -> bool:
-    return any(True for _found in filled_in(message, text))
+    return any(True for _found in match_message(message, text))
 
 
-def ends(text: str, dash: re.Pattern[str] = DASH) -> Iterator[tuple[str, str, str]]:
+def split_ends(text: str, dash: re.Pattern[str] = DASH) -> Iterator[tuple[str, str, str]]:
     """Yield (language, first, last) of "1 to 2", and with "" as the language of "1–2"."""
-    for language, found in filled_in(RANGE, text):
+    for language, found in match_message(RANGE, text):
         yield language, found["first"], found["last"]
     parts = dash.split(text)
     if len(parts) == 2:
         yield "", parts[0], parts[1]
 
 
-def listed(text: str, number: int) -> list[str]:
+def split_list(text: str, number: int) -> list[str]:
     """Return so many values separated by semicolons or commas; [] where decimal commas leave that
     open.
     """
@@ -115,7 +113,7 @@ def listed(text: str, number: int) -> list[str]:
 
 
 @cache
-def numeral(language: str) -> re.Pattern[str]:
+def number_pattern(language: str) -> re.Pattern[str]:
     group, point = (
         re.escape(get_format(name, language))
         for name in ("THOUSAND_SEPARATOR", "DECIMAL_SEPARATOR")
@@ -123,27 +121,29 @@ def numeral(language: str) -> re.Pattern[str]:
     return re.compile(rf"(-?(?:[1-9]\d{{0,2}}(?:{group}\d{{3}})+|\d+))(?:{point}(\d+))?", re.ASCII)
 
 
-def numbers(text: str, language: str = "") -> set[float]:
+def read_numbers(text: str, language: str = "") -> set[float]:
     found = set()
-    for code in [language] if language else languages():
-        if match := numeral(code).fullmatch(text):
+    for code in [language] if language else page_languages():
+        if match := number_pattern(code).fullmatch(text):
             whole = re.sub(r"[^-\d]", "", match[1])
             found.add(float(f"{whole}.{match[2] or 0}") + 0.0)
     return found
 
 
-def lengths(text: str, language: str = "", unit: str = "m", *, of: str = "m") -> set[float]:
+def read_lengths(text: str, language: str = "", unit: str = "m", *, of: str = "m") -> set[float]:
     """Return lengths in units of `of`; `unit` is that of a number without one."""
-    for spoken, found in filled_in(ABOVE_SURFACE, text):
+    for spoken, found in match_message(ABOVE_SURFACE, text):
         return {
-            -length + 0.0 for length in lengths(found["length"], spoken, unit, of=of) if length >= 0
+            -length + 0.0
+            for length in read_lengths(found["length"], spoken, unit, of=of)
+            if length >= 0
         }
     match = LENGTH.fullmatch(text)
     if not match:
         return set()
     given = (match["unit"] or unit).lower()
     factor = METRES[given] / METRES[of]
-    return {number * factor for number in numbers(match["number"], language)}
+    return {number * factor for number in read_numbers(match["number"], language)}
 
 
 def unit_of(text: str) -> str:
@@ -152,7 +152,7 @@ def unit_of(text: str) -> str:
     return match[1].lower() if match else ""
 
 
-def degrees(text: str, sides: str, language: str = "") -> set[float]:
+def read_degrees(text: str, sides: str, language: str = "") -> set[float]:
     """Return degrees of 53.3° N, N 53°18′ or 53° 18′ 30″ N; of `sides` "NS" or "EW"."""
     match = DEGREES.fullmatch(text)
     if not match or bool(match["before"]) + bool(match["after"]) + bool(match["sign"]) > 1:
@@ -165,7 +165,7 @@ def degrees(text: str, sides: str, language: str = "") -> set[float]:
         return set()
     turn = SIDES[sides][side] if side else -1 if match["sign"] else 1
     whole = [int(part) for part in given[:-1]]
-    last = {value for value in numbers(given[-1], language) if value < (60 if whole else 360)}
+    last = {value for value in read_numbers(given[-1], language) if value < (60 if whole else 360)}
     if whole[1:] and whole[1] >= 60:
         return set()
     return {

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from species.parsing.printed import simple
+from species.parsing.printed import normalize_text
 
 MAX_VALUES = 50  # of one parameter, commas and repetitions together
 MAX_LENGTH = 200  # characters of one value
@@ -42,7 +42,7 @@ def single_text(values: Iterable[str]) -> str:
 
 def typed_text(values: Iterable[str]) -> str:
     """Return the only text with ASCII digits and signs, or ""."""
-    return single_text(map(simple, values))
+    return single_text(map(normalize_text, values))
 
 
 def split_texts(values: Iterable[str]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from species.refresh.copy_text import format_point
 from species.refresh.write.copy import OBSERVATION_COLUMNS, copy_rows
 from species.refresh.write.load import create_temporary_tables
 from species.refresh.write.publish import publish_rows, withdraw_rows
-from species.terms import BasisOfRecord, Evidence, Finding, License, ObisFlag
+from species.terms import BasisOfRecord, Evidence, Finding, License, LifeStage, ObisFlag
 from tests import factories
 
 Site = tuple[float, float]  # longitude, latitude
@@ -63,6 +63,7 @@ SITES: list[Site] = [
 ]
 DEPTHS = [None, -3.0, 0.0, 5.0, 10.0, 49.9, 50.0, 200.0, 3_999.0, 10_000.0]
 CONDITIONS: dict[str, list[str]] = {
+    "lifeStage": ["larva", "adult,unknown"],
     "taxon": ["2", "3", "4", "5", "3,4", "999"],
     "q": ["Quaero", "nullus"],
     "bbox": [
@@ -142,6 +143,7 @@ class World:
                     [BasisOfRecord.HUMAN_OBSERVATION, BasisOfRecord.UNKNOWN]
                 ),
                 license=random.choice(License.values),
+                life_stage=random.choice(LifeStage.values),
                 obis_flags=random.choice([0, int(ObisFlag.NO_DEPTH), int(ObisFlag.ON_LAND)]),
                 findings=random.choice(
                     [0, int(Finding.ON_LAND), int(Finding.PLACE_VAGUE | Finding.DEPTH_ZERO)]
