@@ -178,12 +178,14 @@ def windows_of(box: Bbox) -> list[Window]:
     if box.south > MAX_LATITUDE or box.north < -MAX_LATITUDE:
         return []
     top, bottom = max(row(box.north) - HAIR, 0), min(row(box.south) + HAIR + 1, GRID_SIZE)
-    spans = (
-        [(box.west, box.east)] if box.west <= box.east else [(box.west, 180.0), (-180.0, box.east)]
-    )
     found = [
-        Window(max(column(w) - HAIR, 0), top, min(column(e) + HAIR + 1, GRID_SIZE), bottom)
-        for w, e in spans
+        Window(
+            max(column(part.west) - HAIR, 0),
+            top,
+            min(column(part.east) + HAIR + 1, GRID_SIZE),
+            bottom,
+        )
+        for part in box.split()
     ]
     # the antimeridian's own column is the first one
     if len(found) == 1 and box.east == 180 and box.west > -180:
@@ -284,12 +286,7 @@ def within(asked: Bbox, box: Bbox) -> Overlap:
         return Overlap.NONE
     is_high = asked.north >= MAX_LATITUDE or asked.north > box.north + MARGIN
     is_low = asked.south <= -MAX_LATITUDE or asked.south < box.south - MARGIN
-    spans = (
-        [(asked.west, asked.east)]
-        if asked.west <= asked.east
-        else [(asked.west, 180.0), (-180.0, asked.east)]
-    )
-    across = [along(west, east, box) for west, east in spans]
+    across = [along(part.west, part.east, box) for part in asked.split()]
     if Overlap.ALL in across:
         return Overlap.ALL if is_high and is_low else Overlap.SOME
     # The antimeridian is one meridian: what lies on it may be asked for by its other name.

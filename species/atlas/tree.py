@@ -13,30 +13,30 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, NullIf, Substr
 
 from species.models import CuratedObservation, DataVersion, Taxon
-from species.models.taxon import TaxonQuerySet, path_end_of
+from species.models.observation_queries import PUBLISHED_SQL
+from species.models.taxon import SPECIES, TaxonQuerySet, path_end_of
 from species.terms import Finding, ObisFlag
 
-SPECIES = "Species"
 KEPT_SECONDS = 86_400
 MOST_TAXA = 300  # beyond which the first and the last record are not looked for
 # records of each taxon, from either end, among which the first sound one is looked for
 LOOKED_AT = 200
 
 # What is formatted in is a direction; every value is a parameter.
-END_OF_TIME = """
+END_OF_TIME = f"""
 SELECT sound.id
 FROM unnest(%s::bigint[]) AS taxon (ordinal) CROSS JOIN LATERAL (
     SELECT id, date_start
     FROM (
         SELECT id, date_start, obis_flags, findings FROM species_curatedobservation
-        WHERE withdrawn_at IS NULL AND occurrence_status = 'present' AND taxon_ordinal = taxon.ordinal
+        WHERE {PUBLISHED_SQL} AND taxon_ordinal = taxon.ordinal
             AND date_start IS NOT NULL
-        ORDER BY date_start {direction} LIMIT %s
+        ORDER BY date_start {{direction}} LIMIT %s
     ) candidates
     WHERE obis_flags & %s = 0 AND findings & %s = 0
-    ORDER BY date_start {direction}, id LIMIT 1
+    ORDER BY date_start {{direction}}, id LIMIT 1
 ) sound
-ORDER BY date_start {direction}, id LIMIT 1
+ORDER BY date_start {{direction}}, id LIMIT 1
 """
 UNSOUND_FINDINGS = Finding.ON_LAND | Finding.DATE_IMPLAUSIBLE | Finding.DATE_IN_FUTURE
 

@@ -11,10 +11,9 @@ import numpy as np
 
 from species.density.codec import ALL_MONTHS, DEPTH_EDGES, DEPTH_UNKNOWN, Numbers
 from species.models.grid import GRID_BITS
+from species.models.observation_queries import PUBLISHED_SQL
+from species.models.taxon import SPECIES
 
-# PUBLISHED, of rows `o`
-PUBLISHED_SQL = "o.withdrawn_at IS NULL AND o.occurrence_status = 'present'"
-SPECIES = "Species"
 NO_SPECIES = 0  # of what is known to a higher rank only
 NO_ANCESTOR = np.iinfo(np.int32).min  # fills up the rows of a matrix of ancestors
 UNDATED = np.iinfo(np.int32).min

@@ -154,7 +154,7 @@ def with_saved_search(texts: dict[str, list[str]]) -> dict[str, list[str]]:
         if not name:
             return texts
         live = SavedSelection.objects.live()
-        saved = live.filter(hash=name).first() if SAVED_HASH.fullmatch(name) else None
+        saved = live.with_hash(name).first() if SAVED_HASH.fullmatch(name) else None
         if saved is None:
             reason = _("This saved search doesn't exist or has expired.")
             raise ValueError(reason)

@@ -63,7 +63,7 @@ class FilterValues:
     @cached_property
     def datasets(self) -> tuple[Dataset, ...]:
         """Return the datasets of `dataset` that exist here, by title."""
-        rows = Dataset.objects.filter(uuid__in=self.dataset).order_by("title", "pk")
+        rows = Dataset.objects.with_uuids(self.dataset).order_by("title", "pk")
         return tuple(rows.only("uuid", "title", "published_count"))
 
     @cached_property

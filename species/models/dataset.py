@@ -1,5 +1,6 @@
 """Datasets: sources of the records, with licence, citation and state of our copy."""
 
+from collections.abc import Iterable
 from typing import Self
 from uuid import UUID
 
@@ -18,6 +19,9 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
 
     def demonstration(self) -> Self:
         return self.filter(source=Source.DEMONSTRATION)
+
+    def with_uuids(self, uuids: Iterable[UUID]) -> Self:
+        return self.filter(uuid__in=list(uuids))
 
     def mentioning(self, text: str) -> Self:
         """Return the datasets with the text in title or citation, in any case, or with this id."""

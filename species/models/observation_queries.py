@@ -34,7 +34,9 @@ from species.terms import OccurrenceStatus
 if TYPE_CHECKING:
     from species.models.observation import CuratedObservation
 
+# The same rule as a condition and in SQL; `CuratedObservation.is_published` is the third form.
 PUBLISHED = Q(withdrawn_at__isnull=True, occurrence_status=OccurrenceStatus.PRESENT)
+PUBLISHED_SQL = "withdrawn_at IS NULL AND occurrence_status = 'present'"
 ABSENT = Q(withdrawn_at__isnull=True, occurrence_status=OccurrenceStatus.ABSENT)
 
 

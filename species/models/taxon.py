@@ -22,6 +22,7 @@ RANK_COLUMNS = {
     "family": "family",
     "genus": "genus",
 }
+SPECIES = "Species"  # the rank
 # Zoologists and botanists alike write names of genera, and of what is below them, in italics;
 # others upright.
 ITALIC_RANKS = frozenset({
