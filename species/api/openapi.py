@@ -1,4 +1,4 @@
-"""How the API describes itself: its filters (what they do is in `species.filters`) and its errors."""
+"""OpenAPI descriptions of the API: filters, headers, files and errors."""
 
 from typing import Any
 
@@ -75,7 +75,7 @@ ALWAYS = (400, 406, 414, 429, 503)
 
 
 def problems(*statuses: int) -> dict[Any, OpenApiResponse]:
-    """What else an operation may answer: nothing new, and its errors."""
+    """Return the other responses of an operation: 304 and the errors."""
     refused = {
         (status, MEDIA_TYPE): described(REASONS[status], PROBLEMS[status])
         for status in (*statuses, *ALWAYS)
@@ -84,14 +84,14 @@ def problems(*statuses: int) -> dict[Any, OpenApiResponse]:
 
 
 def example(serializer: Any, name: str, description: str = "") -> OpenApiResponse:
-    """An answer with its example; of a list, with one row."""
+    """Return a response with its example; a list has one row."""
     return OpenApiResponse(
         serializer, description or "Done.", [OpenApiExample(name, value=EXAMPLES[name])]
     )
 
 
-def told(name: str, description: str, shown: str) -> OpenApiParameter:
-    """A header of the answers."""
+def response_header(name: str, description: str, shown: str) -> OpenApiParameter:
+    """Return a header of all responses."""
     examples = [OpenApiExample(f"{name} header", value=shown)]
     return OpenApiParameter(
         name,
@@ -104,9 +104,7 @@ def told(name: str, description: str, shown: str) -> OpenApiParameter:
 
 
 def parameter(name: str, description: str, *examples: str, **options: Any) -> OpenApiParameter:
-    """The first example is what Swagger UI begins with: nothing, so that a try-out begins with
-    everything.
-    """
+    """Return a query parameter. Swagger UI begins with the first example, often an empty one."""
     shown = [
         OpenApiExample(f"as {example}" if example else "not given", value=example)
         for example in examples
@@ -115,27 +113,29 @@ def parameter(name: str, description: str, *examples: str, **options: Any) -> Op
 
 
 PUBLIC = [
-    told(
+    response_header(
         "ETag",
         "Send it back as If-None-Match: 304 until the data change.",
         'W/"17-0b3c8d51f2e6-json-5f8e6a2b"',
     ),
-    told(
+    response_header(
         "Last-Modified",
         "When the data last changed, for If-Modified-Since.",
         "Wed, 01 Jul 2026 09:40:00 GMT",
     ),
-    told(
+    response_header(
         "Link",
         "The page that follows (`next`), the licence, how to cite.",
         '<https://portal.example/>; rel="next"',
     ),
-    told(
+    response_header(
         "RateLimit-Policy",
         "Quota `q` of one client in windows of `w` seconds.",
         '"reads";q=1200;w=60',
     ),
-    told("RateLimit", "What is left of it, `r`, for `t` seconds.", '"reads";r=1199;t=30'),
+    response_header(
+        "RateLimit", "What is left of it, `r`, for `t` seconds.", '"reads";r=1199;t=30'
+    ),
 ]
 FILTERS = [
     *(

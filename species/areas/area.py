@@ -63,9 +63,7 @@ class Area:
 
     @cached_property
     def seam(self) -> str:
-        """What lies on the antimeridian, under that meridian's other name, as WKT; "" when nothing
-        does.
-        """
+        """Return the part on the antimeridian under its other longitude, as WKT or ""."""
         west, _, east, _ = self.geometry.bounds
         found = [self.turned_edge(edge) for edge in (-180, 180) if edge in (west, east)]
         return shapely.union_all(found).wkt if found else ""
@@ -76,9 +74,7 @@ class Area:
 
 
 def boxes_around(near: Circle) -> list[Bbox]:
-    """Boxes of degrees that hold all that is near, and a little more; none of them crosses the
-    antimeridian.
-    """
+    """Return boxes around a circle, slightly larger; no box crosses the antimeridian."""
     # seen from the centre of the Earth, in radians
     angle = near.kilometres / SMALLEST_RADIUS * MARGIN
     south, north = near.latitude - math.degrees(angle), near.latitude + math.degrees(angle)

@@ -39,9 +39,7 @@ def read_geojson(text: str) -> list[Rings]:
 
 
 def geometries(value: Any) -> Iterator[dict[str, Any]]:
-    """The geometries of a GeoJSON object that are no collections. `check_nesting` has bounded the
-    recursion.
-    """
+    """Yield the single geometries of a GeoJSON object, whose depth `check_nesting` has bounded."""
     if value is None:  # a feature may have no place
         return
     if not isinstance(value, dict):

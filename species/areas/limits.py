@@ -38,9 +38,7 @@ class TooComplex(ValueError):
 
 
 def check_nesting(text: str, *, is_json: bool) -> None:
-    """Refuse text whose brackets are too deep or too many. In JSON, brackets within strings do not
-    count.
-    """
+    """Raise TooComplex for too many or too deep brackets; those in JSON strings do not count."""
     # Undecodable text is refused by its parser; here it only must not fail.
     characters = (JSON_STRING.sub("", text) if is_json else text).encode("utf-8", "replace")
     codes = np.frombuffer(characters, np.uint8)
@@ -94,9 +92,7 @@ def too_long_for_address(vertices: int) -> TooComplex:
 
 
 def check_crossings(rings: list[list[tuple[float, float]]], most: int) -> None:
-    """Refuse outlines with more crossings than `most`, or with more edges beside each other than
-    can be compared.
-    """
+    """Raise TooComplex for too many crossings of edges, or too many edges to compare."""
     if sum(map(len, rings)) - len(rings) <= MAX_VERTICES_IN_ADDRESS:
         return
     edges = np.array([(*start, *end) for ring in rings for start, end in pairwise(ring)])
@@ -121,12 +117,12 @@ def check_crossings(rings: list[list[tuple[float, float]]], most: int) -> None:
 
 
 def cross(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Whether each edge (x, y, x, y) crosses its partner; edges that merely touch do not."""
+    """Return whether each edge (x, y, x, y) crosses its partner. Edges that only touch do not."""
     return (sides(one, other) < 0) & (sides(other, one) < 0)
 
 
 def sides(line: np.ndarray, edge: np.ndarray) -> np.ndarray:
-    """Negative where the ends of the edge lie on different sides of the line."""
+    """Return negative numbers where the ends of the edge are on different sides of the line."""
     x, y = line[:, 0], line[:, 1]
     dx, dy = line[:, 2] - x, line[:, 3] - y
     begin, end = (dx * (edge[:, n + 1] - y) - dy * (edge[:, n] - x) for n in (0, 2))

@@ -1,4 +1,4 @@
-"""The parameters `from`, `to` and `dateMatch`: days, and what they mean for longer records."""
+"""The parameters `from`, `to` and `dateMatch`, which also decides about records of several days."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta

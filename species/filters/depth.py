@@ -1,4 +1,4 @@
-"""The parameters `depth` and `depthMatch`: depths, and what they mean for longer spans."""
+"""The parameters `depth` and `depthMatch`, which decides about records of several depths."""
 
 import math
 from typing import Any

@@ -19,7 +19,7 @@ from species.ranges import month_runs
 
 
 class MonthsParameter(Parameter):
-    """Months of any year; `dateMatch` says what they mean for longer records."""
+    """Months of any year; `dateMatch` decides about records of several months."""
 
     name = field = "months"
     label = gettext_lazy("Months")

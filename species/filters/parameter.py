@@ -1,4 +1,4 @@
-"""What every parameter of the filter defines: its text, its words, its rows, its interfaces."""
+"""What each parameter of the filter has: text, words, condition on rows, and interfaces."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -58,7 +58,7 @@ class Parameter:
         raise NotImplementedError
 
     def form_values(self, text: str) -> list[str]:
-        """Return what the form's field shows for a canonical or typed text."""
+        """Return the values of the form's field for a canonical or typed text."""
         return [text]
 
     def queryables(self) -> dict[str, Queryable]:

@@ -20,7 +20,7 @@ SAVED_HASH = re.compile(r"[0-9a-f]{20}", re.ASCII)  # of a saved area or search
 
 
 class FilterValues:
-    """What each parameter has been set to, as attributes.
+    """The values of all parameters, as attributes.
 
     The values of one parameter are alternatives; records must meet all parameters. An unset
     parameter has its empty value. Declared here are the attributes that other packages read.

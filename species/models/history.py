@@ -1,4 +1,4 @@
-"""What was received for each observation, and each change of it since."""
+"""Observations as received, and their changes since."""
 
 from django.db import models
 from django.db.models import Q

@@ -1,4 +1,4 @@
-"""The querysets of observations: who sees which rows, conditions on them, pages and counts."""
+"""The querysets of observations: visibility, pages and counts."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -50,13 +50,13 @@ class FacetCount(models.Model):
 
 
 class Stratum(models.Model):
-    """One tile of zoom 6, which holds `n` published observations, `sampled` of them in the sample.
+    """The sample of one tile of zoom 6: `n` published observations, `sampled` of them.
 
-    An observation is in the sample if its key, a uniform hash, is below `below` (null: no sample is
-    kept). So the sample is the same whoever draws it, and within a stratum a simple random one,
-    without replacement. Of a selection that `m` of the sampled rows meet, with p = m / sampled, the
-    Horvitz-Thompson estimate over the strata is sum(n * p), its variance sum(n**2 * (1 - sampled /
-    n) * p * (1 - p) / (sampled - 1)).
+    An observation is in the sample if its key, a uniform hash, is less than `below` (null: no
+    sample). So the sample never depends on the run, and is a simple random sample without
+    replacement in each stratum. If `m` sampled rows match a query, with p = m / sampled, the
+    Horvitz-Thompson estimate over the strata is sum(n * p), with the variance
+    sum(n**2 * (1 - sampled / n) * p * (1 - p) / (sampled - 1)).
     """
 
     tile = models.SmallIntegerField(
@@ -93,11 +93,7 @@ class SampledObservationQuerySet(ObservationQuerySet):
 
 
 class SampledObservation(models.Model):
-    """The narrow copy of a published observation that answers, approximately, what nothing else
-    answers in time.
-
-    Its columns are some of those of CuratedObservation.
-    """
+    """A copy of some columns of a published observation, from which answers are estimated."""
 
     id = models.BigIntegerField(primary_key=True, help_text="That of the observation.")
     stratum = models.SmallIntegerField()

@@ -22,9 +22,7 @@ HASH_CONSTRAINT = r"^[0-9a-f]{20}$"
 
 
 class SavedArea(models.Model):
-    """An area with more points than an address holds, by its hash; kept while a selection asks for
-    it.
-    """
+    """An area with too many points for an address, by its hash; kept while a search uses it."""
 
     hash = models.CharField(max_length=20, primary_key=True)
     wkt = models.TextField(help_text="Canonical, see species.areas.")
@@ -55,16 +53,14 @@ class SavedSelectionQuerySet(models.QuerySet["SavedSelection"]):
         return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
-        """Return the user's own selections, newest first; none of an anonymous visitor."""
+        """Return the user's own searches, newest first; an anonymous visitor has no searches."""
         return self.filter(owner=user).newest_first() if user.is_authenticated else self.none()
 
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-pk")
 
     def purge(self, now: datetime) -> int:
-        """Delete what has long expired, and the areas that no selection asks for any more; answers
-        how many.
-        """
+        """Delete long expired searches and unused areas; return the number of searches."""
         number, _ = self.filter(expires_at__lt=now - timedelta(days=TOLD_DAYS)).delete()
         # Not those of today, which somebody may be saving a selection of at this moment.
         SavedArea.objects.filter(
@@ -74,9 +70,7 @@ class SavedSelectionQuerySet(models.QuerySet["SavedSelection"]):
 
 
 class SavedSelection(models.Model):
-    """A question under a short address. Equal questions have one hash; each owner, and nobody,
-    saves it once.
-    """
+    """A filter under a short address. Equal filters have one hash, saved once per owner."""
 
     hash = models.CharField(max_length=20, db_index=True, help_text="ObservationFilter.digest().")
     query = models.TextField(blank=True, help_text="Canonical query string.")

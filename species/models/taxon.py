@@ -43,9 +43,7 @@ class TaxonQuerySet(models.QuerySet["Taxon"]):
         return self.filter(path__gte=path, path__lt=path_end(path)) if path else self.none()
 
     def named(self, name: str) -> Self:
-        """Every taxon with exactly this scientific name or this name in any language, whatever the
-        case.
-        """
+        """Return the taxa with this scientific or common name in any language, in any case."""
         return self.called(models.Q(scientific_name__iexact=name), models.Q(name__iexact=name))
 
     def scientifically_named(self, names: Iterable[str]) -> Self:
@@ -54,17 +52,13 @@ class TaxonQuerySet(models.QuerySet["Taxon"]):
         return self.alias(upper_name=upper).filter(upper_name__in={name.upper() for name in names})
 
     def mentioning(self, text: str) -> Self:
-        """Every taxon with the text in its scientific name or in a name that people call it,
-        whatever the case.
-        """
+        """Return the taxa with the text in a scientific or common name, in any case."""
         return self.called(
             models.Q(scientific_name__icontains=text), models.Q(name__icontains=text)
         )
 
     def called(self, scientific: models.Q, vernacular: models.Q) -> Self:
-        """Every taxon that meets the condition on taxa, or has a name that meets the one on
-        vernacular names.
-        """
+        """Return the taxa that meet one condition, or have a common name that meets the other."""
         # A union, since PostgreSQL answers an OR over two tables by reading every taxon and no
         # index of names.
         taxa = Taxon.objects.filter(scientific).values("pk")
@@ -73,7 +67,7 @@ class TaxonQuerySet(models.QuerySet["Taxon"]):
         )
 
     def with_ordinal_end(self) -> Self:
-        """Adds `ordinal_end`, the end of `Taxon.ordinal_range()`, so that many taxa cost one query."""
+        """Add `ordinal_end`, the end of `Taxon.ordinal_range()`, in one query for all taxa."""
         after = (
             Taxon.objects.filter(path__gte=models.OuterRef("path_end"))
             .order_by("path")
@@ -99,7 +93,7 @@ class TaxonQuerySet(models.QuerySet["Taxon"]):
         return self.filter(pk__gte=first, pk__lt=end).order_by("pk")
 
     def in_ranges(self, ranges: Sequence[tuple[int, int | None]]) -> Self:
-        """Those whose ordinals lie in any of the ranges (first, end); an end of None is no end."""
+        """Return the taxa with ordinals in any of the ranges; None leaves an end open."""
         within = models.Q(pk__in=())
         for first, end in ranges:
             below = models.Q(ordinal__lt=end) if end is not None else models.Q()
@@ -217,9 +211,7 @@ class Taxon(models.Model):
 
     @property
     def lacks_accepted_name(self) -> bool:
-        """Whether WoRMS rejects the name (nomen dubium, deleted ...) and gives no accepted name in
-        its place.
-        """
+        """Return whether WoRMS rejects the name, as a nomen dubium, without an accepted one."""
         return (
             bool(self.status)
             and self.status not in ACCEPTED_STATUSES
@@ -228,9 +220,7 @@ class Taxon(models.Model):
 
     @property
     def is_italic(self) -> bool:
-        """Whether its name is written in italics; where the rank is not known it is: most are
-        species.
-        """
+        """Return whether its name is printed in italics, as also for an unknown rank."""
         return not self.rank or self.rank in ITALIC_RANKS
 
     @property
@@ -255,9 +245,7 @@ class Taxon(models.Model):
         return Taxon.objects.filter(pk__in=self.ancestor_ids).order_by("path")
 
     def ordinal_range(self) -> tuple[int, int | None]:
-        """(first, end): observations of this taxon and all below have first <= taxon_ordinal < end
-        (None: no end).
-        """
+        """Return first and end of its subtree; an end of None leaves it open."""
         if self.path is None or self.ordinal is None:
             return (0, 0)
         after = (
@@ -284,12 +272,10 @@ def end_of_chain(accepted: Mapping[int, int | None], aphia_id: int) -> int:
 
 
 def path_end(path: str) -> str:
-    """The first text after everything that begins with the path: its closing slash becomes the next
-    character.
-    """
+    """Return the first text after all that begin with the path."""
     return path[:-1] + "0"
 
 
 def path_end_of(path: str | models.OuterRef) -> Concat:
-    """The same of a column, in SQL."""
+    """Return `path_end` of a column, in SQL."""
     return Concat(Left(path, Length(path) - 1), models.Value("0"), output_field=BytewiseTextField())

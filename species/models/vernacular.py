@@ -11,9 +11,7 @@ class VernacularNameQuerySet(models.QuerySet["VernacularName"]):
     """Querysets of common names."""
 
     def chosen(self, language: str) -> Self:
-        """One name per taxon in this language: the editor's, else the records' favourite, else the
-        alphabet's first.
-        """
+        """Return one name per taxon: the editor's, else the most used, else the first in order."""
         best_first = ("taxon_id", "-is_preferred", "-record_count", "name")
         return self.filter(language=language).order_by(*best_first).distinct("taxon_id")
 
@@ -27,9 +25,7 @@ class VernacularNameQuerySet(models.QuerySet["VernacularName"]):
 
 
 class VernacularName(models.Model):
-    """What people call a taxon in one language; `is_preferred` is set by an editor, never by the
-    refresh.
-    """
+    """A common name of a taxon in one language. Only editors set `is_preferred`."""
 
     taxon = models.ForeignKey("Taxon", models.CASCADE, related_name="vernacular_names")
     language = models.CharField(max_length=10, help_text="ISO 639-3, as WoRMS gives it.")

@@ -1,6 +1,4 @@
-"""CQL2 text as conditions on single properties, all of which must hold; whatever says more is
-refused by name.
-"""
+"""Parses CQL2 text: conditions on single properties, joined by AND."""
 
 import re
 from datetime import date, datetime
@@ -65,7 +63,7 @@ PARSER = Lark.open(
 
 
 def read_conditions(text: str) -> list[Condition]:
-    """The conditions of a filter. Raises InvalidQuery that names the operator which is not answered."""
+    """Return the conditions of a filter. Raises InvalidQuery that names an unknown operator."""
     if len(text) > MAX_LENGTH:
         raise filter_error(f"At most {MAX_LENGTH:,} characters are allowed.")
     try:
@@ -92,7 +90,7 @@ def capitalised(text: str) -> str:
 
 
 def conditions(node: Any) -> list[Condition]:
-    """Those of a conjunction, from left to right."""
+    """Return the conditions of a conjunction, from left to right."""
     found, left = [], [node]
     while left:
         match left.pop():
@@ -119,7 +117,7 @@ def condition(node: Any) -> Condition:
 
 
 def comparison(lhs: Any, operator: str, rhs: Any) -> Condition:
-    """With the property on the left, whichever side it was written on."""
+    """Return the condition with the property on the left, whichever side it was written on."""
     if isinstance(rhs, ast.Attribute):
         lhs, operator, rhs = rhs, MIRRORED[operator], lhs
     if not isinstance(lhs, ast.Attribute):
@@ -145,7 +143,7 @@ def geometry(node: Any) -> Any:
 
 
 def name_of(node: Any) -> str:
-    """What a person would call the part of the filter that is not answered, as CQL2 writes it."""
+    """Return the name of an unsupported part of a filter, in the spelling of CQL2."""
     if getattr(node, "not_", False):
         return f"NOT {'NULL' if isinstance(node, ast.IsNull) else name_of_kind(node).upper()}"
     return name_of_kind(node)

@@ -3,8 +3,8 @@
 import pytest
 from django.http import QueryDict
 
-from species.atlas.access import Route
 from species.atlas.planner import plan_query
+from species.atlas.results import Route
 from species.density.rebuild import rebuild
 from species.filters import ObservationFilter
 from species.models import CuratedObservation, SampledObservation
