@@ -28,7 +28,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 
 def keys() -> MultiFernet:
-    """The present key, which encrypts, and the earlier ones, which may still decrypt."""
+    """Return the current key, which encrypts, and earlier ones, which can still decrypt."""
     return MultiFernet(
         [key_of(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
     )

@@ -17,9 +17,7 @@ from users.models import User
 
 
 class PortalAdminSite(AdminSite):
-    """The admin; staff without a second factor are led to where they set one up, where the setting
-    asks for it.
-    """
+    """The admin. Staff without a second factor must set one up first, if the setting says so."""
 
     site_url = reverse_lazy("species:observation-map")  # type: ignore[assignment]
 
@@ -45,7 +43,7 @@ def lacks_second_factor(user: Any) -> bool:
 
 
 def enter(request: HttpRequest) -> HttpResponse:
-    """Staff who are logged in already: on to the admin, or to the second factor that they lack."""
+    """Redirect logged-in staff to the admin, or to set up the second factor that they lack."""
     if lacks_second_factor(request.user):
         messages.warning(
             request, _("Staff need a second factor: set one up, then open the admin again.")

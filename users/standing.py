@@ -1,6 +1,4 @@
-"""What ends with a change: all that gives a password, a role or a right, or closes an account,
-comes by here.
-"""
+"""Changes of password, role, rights or activity, and the log-ins and tokens that they end."""
 
 from collections.abc import Iterable
 
@@ -16,9 +14,7 @@ from users.models.user import LOG_INS_REST_ON
 
 
 def settle(user: User, changed: Iterable[str]) -> None:
-    """End what rested on the fields' old values, at once: every log-in, and of a closed account its
-    tokens too.
-    """
+    """End every log-in that depended on the fields' old values; of a closed account also tokens."""
     if LOG_INS_REST_ON.isdisjoint(changed):
         return
     sessions.end_all(user)
@@ -27,9 +23,7 @@ def settle(user: User, changed: Iterable[str]) -> None:
 
 
 def revoke_tokens(user: User, *, request: HttpRequest | None = None) -> None:
-    """Revoke every personal access token of the account; the mail about the new password lists
-    them.
-    """
+    """Revoke the account's personal access tokens, and remember them for the mail about it."""
     user.revoked_tokens = list(user.access_tokens.newest_first())
     for token in user.revoked_tokens:
         token.delete()
@@ -37,9 +31,7 @@ def revoke_tokens(user: User, *, request: HttpRequest | None = None) -> None:
 
 
 def close(user: User, *, request: HttpRequest | None = None) -> None:
-    """Nobody can use the account until it is opened again. Raises ValidationError for the last
-    superuser.
-    """
+    """Deactivate the account. Raises ValidationError for the last superuser."""
     if is_last_superuser(user):
         raise ValidationError(
             _(
@@ -50,7 +42,7 @@ def close(user: User, *, request: HttpRequest | None = None) -> None:
 
 
 def reopen(user: User, *, request: HttpRequest | None = None) -> None:
-    """The account as it was, but for its log-ins and tokens, which do not come back."""
+    """Activate the account again; its log-ins and tokens do not come back."""
     set_active(user, True, request)
 
 

@@ -1,1 +1,1 @@
-"""How dates read, where the portal differs from what Django knows of a language."""
+"""Date formats where the portal's differ from Django's."""

@@ -6,15 +6,15 @@ from django.http import HttpRequest, HttpResponse
 
 from config.http.problems import FOR_ANYBODY
 
-# Everything below these addresses is the same for everybody. What asks who somebody is must not
-# stand here ...
+# Everything below these addresses is the same for everyone. Views that depend on the user do not
+# belong here ...
 PREFIXES = (
     *("/tiles/", "/api/", "/ogc", "/words/", "/sitemap", "/robots.txt", "/healthz", "/readyz"),
     *("/favicon.ico", "/apple-touch-icon"),
 )
 # ... except here, where people log in.
 PERSONAL = "/api/v1/auth/"
-# What scripts of other origins may send: they read, and ask whether what they hold is still true.
+# Scripts of other origins may send conditional reads.
 PREFLIGHT = FOR_ANYBODY | {
     "Access-Control-Allow-Methods": "GET, HEAD",
     "Access-Control-Allow-Headers": "Accept, If-Modified-Since, If-None-Match",

@@ -67,8 +67,7 @@ def reasons_of(detail: Any, name: str = "") -> Iterator[tuple[str, str]]:
     """Yield the name and the reason of each invalid field; "body" for errors of no single field."""
     match detail:
         case ErrorDetail() | str():
-            # A reason may repeat what was sent, and JSON can hold halves of surrogate pairs, which
-            # UTF-8 cannot.
+            # A reason may repeat input, and JSON allows lone surrogates, which UTF-8 does not.
             yield name or "body", str(detail).encode(errors="replace").decode()
         case dict():
             for key, part in detail.items():

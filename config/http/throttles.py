@@ -20,8 +20,8 @@ from config.http.addresses import throttle_key
 from config.http.problems import EXPOSED, problem, problem_response
 
 Addresses = Sequence[tuple[re.Pattern[str], str | None]]
-# The first that matches an address says what it counts as; accounts have throttles of their own,
-# and so have pages (`species.pages.throttles`).
+# The first match of an address is its limit. Accounts have their own limits, and so do pages
+# (`species.pages.throttles`).
 ADDRESSES: Addresses = (
     (re.compile(r"/api/v1/auth/"), None),
     (re.compile(r"/tiles/|/ogc/collections/[^/]+/tiles/[^/]+/\d"), "tiles"),
@@ -29,9 +29,9 @@ ADDRESSES: Addresses = (
     (re.compile(r"/api/|/ogc|/sitemap"), "reads"),
 )
 MOST_CLIENTS = 100_000  # in one window; more are counted anew
-# What a request costs before its answer is known. GDAL 3.6 reads 10 features a page and takes a 429
-# for the end of the data, so a page of features costs what it delivers, and a small one not so much
-# that a reader in a hurry is refused.
+# The cost of a request before its response is known. GDAL 3.6 reads pages of 10 features and takes
+# a 429 for the end of the data, so pages cost as much as they deliver, and small ones so little
+# that a fast reader is never refused.
 LEAST_COST = {"features": 50}
 DETAIL = "Too many requests; Retry-After says in how many seconds there may be more."
 
@@ -101,7 +101,7 @@ def limited(
             response = refused(request, refusal)
         else:
             response = get_response(request)
-        tell(response, request.rate_limits)  # type: ignore[attr-defined]
+        add_headers(response, request.rate_limits)  # type: ignore[attr-defined]
         return response
 
     return answer
@@ -135,7 +135,7 @@ def counted(request: HttpRequest, name: str, cost: int) -> tuple[Limit, bool]:
     return Limit(name, quota, seconds, max(0, quota - number), seconds - passed), number > quota
 
 
-def tell(response: HttpResponse, limits: list[Limit]) -> None:
+def add_headers(response: HttpResponse, limits: list[Limit]) -> None:
     response.headers["RateLimit-Policy"] = ", ".join(
         f'"{each.name}";q={each.quota};w={each.window}' for each in limits
     )

@@ -28,9 +28,8 @@ from config import env
 THREADS = 40
 BACKLOG = 4_096  # connections, divided among the workers; beyond these the kernel lets clients wait
 HEADER_SECONDS = 15  # to send the request's head, and how long an idle connection is kept
-# A map's address holds a drawn area and every filter. config/http/long_addresses.py refuses what is
-# longer than 8,190 bytes with a reason; the server itself refuses heads that do not fit in here
-# (431).
+# A map's address may contain a drawn area and every filter. config/http/long_addresses.py refuses
+# more than 8,190 bytes with a reason; the server itself refuses larger heads than this (431).
 HEAD_BYTES = 64 * 1024
 # a client that reads nothing for so long is disconnected, which ends its download
 STALLED_SECONDS = 120

@@ -1,6 +1,4 @@
-"""The accounts' part of the admin: accounts and groups are kept in order here, the audit log is
-read.
-"""
+"""Accounts, groups, the audit log and unsent mail in the admin."""
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator

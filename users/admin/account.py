@@ -1,6 +1,4 @@
-"""Accounts in the admin: staff manage ordinary ones; only superusers change roles, rights and
-privileged accounts.
-"""
+"""Accounts in the admin. Only superusers change roles, rights and privileged accounts."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -29,9 +27,7 @@ PRIVILEGES = (*RIGHTS, "role")
 
 @admin.register(User)
 class AccountAdmin(StrictAdmin, UserAdmin):
-    """Accounts by email address. Staff who are not superusers edit only themselves and ordinary
-    accounts.
-    """
+    """Accounts by email address. Staff edit only themselves and ordinary accounts."""
 
     form = AccountChangeForm
     add_form = AccountAddForm
@@ -99,9 +95,7 @@ class AccountAdmin(StrictAdmin, UserAdmin):
         return again_when_taken(super().change_view, request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
-        """Also logged; log-ins that rest on what has changed end; a new address is its owner's to
-        prove again.
-        """
+        """Save and log the account, and end log-ins and the proof of the address as needed."""
         super().save_model(request, obj, form, change)
         standing.settle(obj, form.changed_data)
         if change and "email" in form.changed_data:
@@ -119,7 +113,7 @@ class AccountAdmin(StrictAdmin, UserAdmin):
     def user_change_password(
         self, request: HttpRequest, id: str, form_url: str = ""
     ) -> HttpResponse:
-        """Set somebody else's password; one's own is changed where the old one is asked for."""
+        """Set another user's password; one's own needs the old one, on its own page."""
         account = self.get_object(request, unquote(id))
         if account == request.user:  # "07" is 7 too
             return redirect("account_change_password")
@@ -133,7 +127,7 @@ class AccountAdmin(StrictAdmin, UserAdmin):
         return answer
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What hangs on an account goes with it, whatever rights somebody has on that alone."""
+        """Return what is deleted with the accounts, without asking for rights on each kind."""
         going, counts, lacking, protected = super().get_deleted_objects(objs, request)
         return (
             going,
@@ -151,9 +145,7 @@ class AccountAdmin(StrictAdmin, UserAdmin):
 
 
 def actions_of(account: User, fields: Iterable[str], change: bool) -> list[Action]:
-    """Under which names a saved form stands in the audit log: each grave thing that it did, or one
-    for the rest.
-    """
+    """Return the actions to log for a saved form: each significant change, or one for the rest."""
     if not change:
         return [Action.ACCOUNT_ADDED]
     grave = dict.fromkeys(RIGHTS, Action.RIGHTS_CHANGED) | {
@@ -168,8 +160,7 @@ def actions_of(account: User, fields: Iterable[str], change: bool) -> list[Actio
 def may_touch(user: User | AnonymousUser, account: User | None) -> bool:
     """Return whether the user may edit, close or delete the account, or set its password.
 
-    Superusers may touch every account, other staff their own and those without a say over people or
-    the admin.
+    Superusers may for every account; other staff for their own and for unprivileged ones.
     """
     if user.is_superuser or account is None or account == user:
         return True
@@ -177,7 +168,7 @@ def may_touch(user: User | AnonymousUser, account: User | None) -> bool:
 
 
 def refuse_privileged(request: HttpRequest, account: User | None) -> None:
-    """Say why an account is closed to staff. Raises PermissionDenied."""
+    """Raise PermissionDenied with the reason why staff may not edit the account."""
     if not may_touch(request.user, account):
         raise PermissionDenied(
             _("Only a superuser can change the account of a superuser, of staff or of a moderator.")
@@ -185,9 +176,7 @@ def refuse_privileged(request: HttpRequest, account: User | None) -> None:
 
 
 def refuse_privileges(request: HttpRequest, account: User | None = None) -> None:
-    """Refuse a forged form: the page offers these fields to superusers only. Raises
-    PermissionDenied.
-    """
+    """Raise PermissionDenied for a forged form with fields that only superusers get."""
     if request.method != "POST" or request.user.is_superuser:
         return
     refuse_privileged(request, account)
@@ -203,7 +192,7 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class RightsGroupAdmin(StrictAdmin, GroupAdmin):
-    """Groups carry rights, so only superusers see or change them."""
+    """Groups, which grant rights, for superusers only."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser

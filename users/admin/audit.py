@@ -1,4 +1,4 @@
-"""The audit log in the admin: read by whoever may, written and changed by nobody."""
+"""The audit log in the admin, read-only."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from users.models import AuditEntry
 
 
 class ActionFilter(admin.SimpleListFilter):
-    """By what was done; from the list of actions, not from the rows."""
+    """Filter by action; the choices come from the enumeration, not from a query."""
 
     title = "action"
     parameter_name = "action"
@@ -27,7 +27,7 @@ class ActionFilter(admin.SimpleListFilter):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(FactAdmin):
-    """Who did what to what, when and from where."""
+    """Entries of the audit log."""
 
     list_display = ("at", "action", "who", "target", "address", "summary")
     list_filter = (ActionFilter, ("at", admin.DateFieldListFilter))

@@ -61,9 +61,7 @@ def fields_of(fieldsets: Any) -> list[str]:
 
 
 def uses(item: Any, lookup: str) -> bool:
-    """Return whether an item of `list_filter` (a SimpleListFilter, a field, or a field with a
-    filter) uses a lookup.
-    """
+    """Return whether an item of `list_filter` (a filter, a field, or both) uses a lookup."""
     if isinstance(item, type):
         return lookup == item.parameter_name  # type: ignore[attr-defined]
     return lookup.removeprefix(item if isinstance(item, str) else item[0]) in OWN_LOOKUPS
@@ -73,9 +71,7 @@ class StrictAdmin(admin.ModelAdmin):
     """Refuse lookups other than the list's filters, and invalid ids in actions."""
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Return whether one of the list's own filters uses the lookup; others may be slow, or no
-        SQL at all.
-        """
+        """Return whether a filter of the list uses the lookup; others may be slow or invalid."""
         filters: Iterable[Any] = self.get_list_filter(request)
         return any(uses(item, lookup) for item in filters)
 

@@ -1,4 +1,4 @@
-"""Unsent mail in the admin: to whom, why, and when it is tried again; never what it says."""
+"""Unsent mail in the admin: recipient, purpose and next attempt, but never its text."""
 
 from django.contrib import admin
 

@@ -1,4 +1,4 @@
-"""Text in JSON bodies."""
+"""Text fields of JSON bodies."""
 
 from typing import Any
 
@@ -6,9 +6,7 @@ from rest_framework import serializers
 
 
 class TextField(serializers.CharField):
-    """Take JSON strings only. REST framework turns numbers into text, so that 1e999 would be the
-    name "inf".
-    """
+    """A JSON string. Django REST framework would also accept numbers, and 1e999 as "inf"."""
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):

@@ -1,6 +1,4 @@
-"""The accounts' API: logging in with cookies that no script reads, the own profile, tokens for
-scripts.
-"""
+"""The accounts' API: log-in with cookies that scripts cannot read, profile and tokens."""
 
 from typing import Any, cast
 from uuid import UUID
@@ -24,7 +22,7 @@ from users.models.tokens import MOST_TOKENS, TooManyTokens
 
 
 class Account(APIView):
-    """What concerns a person: asked for by them alone, kept by no cache."""
+    """A view for the logged-in user, which no cache stores."""
 
     authentication_classes: Any = [BearerAuthentication, CookieAuthentication]
     permission_classes: Any = [MayAsk]
@@ -44,29 +42,29 @@ class Account(APIView):
 
     @property
     def person(self) -> User:
-        """Who asks: `MayAsk` has let nobody else in."""
+        """Return the logged-in user, of whom `MayAsk` has made sure."""
         return cast(User, self.request.user)
 
     def read(self, kind: type[serializers.serializers.Serializer]) -> dict[str, Any]:
-        """What the body says. Raises ValidationError."""
+        """Return the validated body. Raises ValidationError."""
         asked = kind(data=self.request.data)
         asked.is_valid(raise_exception=True)
         return asked.validated_data
 
     def logged_in(self, user: User) -> Response:
-        """Start a log-in: who it is stands in the body, the tokens in the cookies."""
+        """Start a log-in and return its response, with the tokens in the cookies."""
         return with_cookies(sessions.start(self.request._request, user))
 
 
 class Open(Account):
-    """What needs nobody logged in."""
+    """A view that needs no log-in."""
 
     authentication_classes: Any = []
     permission_classes: Any = [AllowAny]
 
 
 class Guarded(Open):
-    """What sets or removes the cookies: demands the CSRF token of everybody, whoever they are."""
+    """A view that sets or deletes the cookies, and therefore needs the CSRF token."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -256,7 +254,7 @@ def with_cookies(tokens: sessions.Tokens) -> Response:
 
 
 def without_cookies(answer: Response) -> Response:
-    """Takes both away where the log-in has ended, but not where the request was refused as forged."""
+    """Delete both cookies after the log-in has ended, but not after a failed CSRF check."""
     if answer.status_code in (204, 401):
         cookies.clear(answer)
     return answer

@@ -18,9 +18,7 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         return self.filter(at__lt=timezone.now() - timedelta(days=days))
 
     def purge(self) -> int:
-        """Delete these entries, the only way there is: the table's trigger asks for this setting.
-        How many.
-        """
+        """Delete the entries, which the table's trigger permits only here; return their number."""
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL portal.audit_purge = 'on'")
             gone = self._raw_delete(self.db)

@@ -75,7 +75,7 @@ class TokenScope(models.TextChoices):
     PROFILE_WRITE = "profile:write", _("Change the own profile")
 
 
-PREFIX = "mst_"  # so that scanners of leaked secrets, and people, see what it is
+PREFIX = "mst_"  # recognizable to people and to scanners for leaked secrets
 MOST_TOKENS = 50  # of one person
 MOST_DAYS, USUAL_DAYS = 366, 90
 USE_IS_NOTED_EVERY = timedelta(minutes=1)

@@ -35,7 +35,7 @@ def me(request: PersonRequest) -> HttpResponse:
         response = redirect("users:me")
         set_language(response, user)
         return response
-    request.user.refresh_from_db()  # the frame shows what is saved, not what was typed
+    request.user.refresh_from_db()  # the frame shows the saved values
     saved = Paginator(request.user.saved_selections.newest_first(), SELECTIONS_PER_PAGE)
     return render(
         request,

@@ -1,4 +1,4 @@
-"""See and change what roles may do, and who has which."""
+"""Show and change the permissions of roles, and the roles of users."""
 
 from typing import Any
 

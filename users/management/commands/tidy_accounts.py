@@ -1,6 +1,4 @@
-"""Delete what has been kept of people for long enough: log entries, accounts that nobody proved,
-ended sessions.
-"""
+"""Delete expired log entries, unverified accounts and ended sessions."""
 
 from datetime import timedelta
 from typing import Any
