@@ -102,7 +102,7 @@ def test_pages_are_counted_together_and_refused_with_a_page(
         refused = client.get(address, headers={"Accept-Language": "de"})
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "30")
     assert refused.headers["Content-Type"].startswith("text/html")
-    assert "Das war zu oft" in refused.content.decode()
+    assert "Zu viele Anfragen" in refused.content.decode()
     assert client.get(LIST).status_code == 200
 
 
