@@ -13,7 +13,7 @@ from django.utils.decorators import method_decorator
 from django.utils.safestring import SafeString
 from leaflet.admin import LeafletAdminWidget
 
-from species.admin.rejected import unpacked
+from species.admin.rejected import unpack_text
 from species.models import CuratedObservation, RecordAsReceived
 from species.rules import OBIS_FLAGS, RULES
 from species.taxon_names.identifiers import MAX_APHIA_ID, parse_aphia_id
@@ -182,7 +182,7 @@ class ObservationAdmin(FactAdmin):
     def received_text(self, row: CuratedObservation) -> SafeString | str:
         received = RecordAsReceived.objects.filter(observation=row).first()
         return (
-            unpacked(received.payload)
+            unpack_text(received.payload)
             if received
             else "It was not kept (KEEP_RECORDS_AS_RECEIVED is off)."
         )

@@ -27,14 +27,16 @@ class ReasonFilter(admin.SimpleListFilter):
             for code in STATEMENTS
         }
         return [
-            (code, f"{code.replace('_', ' ')} ({bounded(n)})") for code, n in counts.items() if n
+            (code, f"{code.replace('_', ' ')} ({format_bounded(n)})")
+            for code, n in counts.items()
+            if n
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(reason=self.value()) if self.value() else queryset
 
 
-def bounded(n: int) -> str:
+def format_bounded(n: int) -> str:
     """Return a count as text; beyond the bound "more than" it."""
     return f"{n:,}" if n <= COUNTED_TO else f"more than {COUNTED_TO:,}"
 
@@ -75,10 +77,10 @@ class RejectedRecordAdmin(FactAdmin):
 
     @admin.display(description="as received")
     def received(self, record: RejectedRecord) -> SafeString | str:
-        return unpacked(record.payload)
+        return unpack_text(record.payload)
 
 
-def unpacked(packed: bytes | memoryview) -> SafeString | str:
+def unpack_text(packed: bytes | memoryview) -> SafeString | str:
     """Return a packed record as text."""
     try:
         return as_text(payload.unpack_record(packed))

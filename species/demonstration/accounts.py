@@ -18,7 +18,7 @@ ACCOUNTS = (
 HEADING = "Demonstration log-ins (at /accounts/login/):"
 
 
-def file() -> Path | None:
+def accounts_file() -> Path | None:
     """Return the path of the log-ins: beside the private cluster, or None for another database."""
     if given := os.environ.get("DEMO_ACCOUNTS_FILE"):
         return Path(given)
@@ -34,18 +34,20 @@ def are_allowed() -> bool:
     return settings.DEBUG or settings.PROFILE == "private"
 
 
-def make() -> str:
+def make_accounts() -> str:
     """Create the missing accounts; return how to log in, as written to the file."""
-    lines = [line for name, role, is_admin in ACCOUNTS if (line := make_one(name, role, is_admin))]
-    path = file()
+    lines = [
+        line for name, role, is_admin in ACCOUNTS if (line := make_account(name, role, is_admin))
+    ]
+    path = accounts_file()
     if path is None:  # shown once and not stored
         return "\n".join([HEADING, *lines]) + "\n" if lines else ""
     if lines:
-        write(path, lines)
+        write_accounts(path, lines)
     return path.read_text("utf-8") if path.is_file() else ""
 
 
-def make_one(name: str, role: Role, is_admin: bool) -> str:
+def make_account(name: str, role: Role, is_admin: bool) -> str:
     """Create an account and return its log-in line; "" if the address or name exists."""
     email = f"{name}@demo.example"
     if User.objects.filter(email__iexact=email).exists() or User.objects.filter(
@@ -58,7 +60,7 @@ def make_one(name: str, role: Role, is_admin: bool) -> str:
     return f"  {role.label if not is_admin else 'Administrator':<14} {email:<26} {password}"
 
 
-def write(path: Path, lines: list[str]) -> None:
+def write_accounts(path: Path, lines: list[str]) -> None:
     """Replace the file in one step, unreadable for others at any time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".new")

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from species.demonstration import records
 from species.demonstration.surveys import Survey
-from species.demonstration.taxa import species
+from species.demonstration.taxa import all_species
 from species.density.maintain import maintain_densities
 from species.models import (
     BlockedKey,
@@ -35,14 +35,14 @@ from species.terms import Source
 Say = Callable[[str], None]
 
 
-def load(total: int, say: Say) -> Counter[str]:
+def load_records(total: int, say: Say) -> Counter[str]:
     """Load `total` raw records and return the counts.
 
     Loading the same number again changes nothing.
     """
     name_species()
     books: Counter[str] = Counter()
-    for survey, count in records.plan(total):
+    for survey, count in records.plan_surveys(total):
         part = load_survey(survey, count)
         books += part
         say(f"  {survey.title}: {count:,} records")
@@ -52,11 +52,11 @@ def load(total: int, say: Say) -> Counter[str]:
 
 def name_species() -> None:
     """Create the species with their common names first, so that records get them."""
-    taxa.ensure_taxa([read_taxon(one.taxon_fields) for one in species()])
+    taxa.ensure_taxa([read_taxon(one.taxon_fields) for one in all_species()])
     VernacularName.objects.bulk_create(
         [
             VernacularName(taxon_id=one.aphia_id, language=language, name=name)
-            for one in species()
+            for one in all_species()
             for language, name in one.vernaculars
         ],
         ignore_conflicts=True,
@@ -85,7 +85,7 @@ def load_survey(survey: Survey, count: int) -> Counter[str]:
         has_blocked_keys=BlockedKey.objects.exists(),
     )
     books: Counter[str] = Counter()
-    for part in records.slices(survey, count):
+    for part in records.make_slices(survey, count):
         with transaction.atomic():
             with connection.cursor() as cursor:
                 create_temporary_tables(cursor)
@@ -115,7 +115,7 @@ def dataset_of(survey: Survey) -> Dataset:
     return dataset
 
 
-def held() -> int:
+def count_records() -> int:
     """Return the number of stored demonstration records, published or not."""
     totals = Dataset.objects.filter(source=Source.DEMONSTRATION).aggregate(
         n=Sum(F("published_count") + F("absent_count") + F("withdrawn_count"), default=0)
@@ -123,7 +123,7 @@ def held() -> int:
     return totals["n"]
 
 
-def remove() -> tuple[int, int]:
+def remove_records() -> tuple[int, int]:
     """Erase all demonstration records and datasets; return both numbers."""
     gone = datasets = 0
     for dataset in Dataset.objects.filter(source=Source.DEMONSTRATION).order_by("pk"):

@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from species.demonstration.measures import dates_of, depths_of, looked_up, peculiarities
-from species.demonstration.regions import REGIONS, sites, wrapped
-from species.demonstration.sea import Place, at_sea
+from species.demonstration.regions import REGIONS, survey_sites, wrap_longitude
+from species.demonstration.sea import Place, find_at_sea
 from species.demonstration.surveys import SURVEYS, Survey
-from species.demonstration.taxa import DemonstrationSpecies, species
+from species.demonstration.taxa import DemonstrationSpecies, all_species
 
 SLICE = 2_000
 SPREAD = {"reef": 0.01, "museum": 0.05}  # degrees around a site; surveys under way spread wider
@@ -20,33 +20,33 @@ REJECTED_SHARE = 0.0015  # records that curation must refuse, so that the portal
 Record = dict[str, Any]
 
 
-def plan(total: int) -> list[tuple[Survey, int]]:
+def plan_surveys(total: int) -> list[tuple[Survey, int]]:
     """Return how many of `total` records each survey gets."""
     counts = [int(total * survey.share) for survey in SURVEYS]
     counts[0] += total - sum(counts)
     return list(zip(SURVEYS, counts, strict=True))
 
 
-def slices(survey: Survey, count: int) -> Iterator[list[Record]]:
+def make_slices(survey: Survey, count: int) -> Iterator[list[Record]]:
     """Yield a survey's first `count` records in slices; record n does not depend on the count."""
     for start in range(0, count, SLICE):
-        drafts = [draft(survey, n) for n in range(start, min(start + SLICE, count))]
-        at_places = at_sea([place for _, place, _ in drafts])
+        drafts = [draft_record(survey, n) for n in range(start, min(start + SLICE, count))]
+        at_places = find_at_sea([place for _, place, _ in drafts])
         for (record, place, site), sea in zip(drafts, at_places, strict=True):
-            settle(record, place if sea else site)
-        yield [spoiled(record, n) for n, (record, _, _) in enumerate(drafts, start)]
+            place_record(record, place if sea else site)
+        yield [spoil_record(record, n) for n, (record, _, _) in enumerate(drafts, start)]
 
 
-def draft(survey: Survey, n: int) -> tuple[Record, Place, Place]:
+def draft_record(survey: Survey, n: int) -> tuple[Record, Place, Place]:
     """Return (record without coordinates, wanted place, nearby place at sea)."""
     draw = Random(f"{survey.code} {n}")  # noqa: S311  # reproducible on purpose
-    one = pick(survey, draw)
+    one = pick_species(survey, draw)
     region = one.regions[min(int(draw.expovariate(0.9)), len(one.regions) - 1)]
-    around = sites(region)
+    around = survey_sites(region)
     site = around[(one.aphia_id + int(abs(draw.gauss(0, 14)))) % len(around)]
     spread = SPREAD.get(survey.code, WIDE_SPREAD)
     place = (
-        round(wrapped(site[0] + draw.gauss(0, spread)), 5),
+        round(wrap_longitude(site[0] + draw.gauss(0, spread)), 5),
         round(max(-78.0, min(84.0, site[1] + draw.gauss(0, spread))), 5),
     )
     record: Record = {
@@ -75,21 +75,21 @@ def draft(survey: Survey, n: int) -> tuple[Record, Place, Place]:
 @cache
 def species_of(survey_code: str) -> list[DemonstrationSpecies]:
     """Return the species of a survey."""
-    return [one for one in species() if survey_code in one.surveys]
+    return [one for one in all_species() if survey_code in one.surveys]
 
 
-def pick(survey: Survey, draw: Random) -> DemonstrationSpecies:
+def pick_species(survey: Survey, draw: Random) -> DemonstrationSpecies:
     """Return one of the survey's species: few are common and many rare."""
     candidates = species_of(survey.code)
     return candidates[int(len(candidates) * draw.random() ** 1.7)]
 
 
-def settle(record: Record, place: Place) -> None:
+def place_record(record: Record, place: Place) -> None:
     """Set the coordinates of a record."""
     record["decimalLongitude"], record["decimalLatitude"] = place
 
 
-def spoiled(record: Record, n: int) -> Record:
+def spoil_record(record: Record, n: int) -> Record:
     """Return the record, or one that curation rejects: no place, 0/0, dropped, no taxon."""
     draw = Random(f"spoiled {record['id']}")  # noqa: S311
     if draw.random() >= REJECTED_SHARE:

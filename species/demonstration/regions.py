@@ -3,7 +3,7 @@
 from functools import cache
 from random import Random
 
-from species.demonstration.sea import Place, at_sea
+from species.demonstration.sea import Place, find_at_sea
 
 # name: (in words, west, south, east, north) in degrees; west > east crosses the antimeridian.
 REGIONS: dict[str, tuple[str, float, float, float, float]] = {
@@ -44,13 +44,13 @@ REGIONS: dict[str, tuple[str, float, float, float, float]] = {
 SITES = 72  # of each region
 
 
-def wrapped(longitude: float) -> float:
+def wrap_longitude(longitude: float) -> float:
     """Return the longitude between -180 and 180."""
     return (longitude + 180) % 360 - 180 if not -180 <= longitude <= 180 else longitude
 
 
 @cache
-def sites(region: str) -> list[Place]:
+def survey_sites(region: str) -> list[Place]:
     """Return the region's survey sites at sea; in a large region they are near each other."""
     _, west, south, east, north = REGIONS[region]
     width = east - west if east > west else east - west + 360
@@ -58,8 +58,11 @@ def sites(region: str) -> list[Place]:
     found: list[Place] = []
     while len(found) < SITES:
         tries = [
-            (round(wrapped(west + draw.random() * width), 3), round(draw.uniform(south, north), 3))
+            (
+                round(wrap_longitude(west + draw.random() * width), 3),
+                round(draw.uniform(south, north), 3),
+            )
             for _ in range(4 * SITES)
         ]
-        found += [place for place, sea in zip(tries, at_sea(tries), strict=True) if sea]
+        found += [place for place, sea in zip(tries, find_at_sea(tries), strict=True) if sea]
     return found[:SITES]

@@ -14,7 +14,7 @@ Place = tuple[float, float]  # longitude, latitude
 
 
 @cache
-def land() -> tuple[np.ndarray, shapely.STRtree]:
+def load_land() -> tuple[np.ndarray, shapely.STRtree]:
     """Return (polygons of the basemap's rings, their index); holes are rings, too."""
     rings = json.loads(LAND.read_text("utf-8"))["rings"]
     polygons = np.array(
@@ -24,9 +24,9 @@ def land() -> tuple[np.ndarray, shapely.STRtree]:
     return polygons, shapely.STRtree(polygons)
 
 
-def at_sea(places: Sequence[Place]) -> list[bool]:
+def find_at_sea(places: Sequence[Place]) -> list[bool]:
     """Return which places are inside an even number of rings, as the map fills them."""
-    polygons, tree = land()
+    polygons, tree = load_land()
     points = np.asarray(places, dtype=float)
     number, ring = tree.query(shapely.points(points))
     inside = np.zeros(len(places), dtype=int)

@@ -28,20 +28,20 @@ class DemonstrationSpecies:
     taxon_fields: dict[str, object]  # as OBIS gives them: <rank>, <rank>id, scientificName ...
 
 
-def rows(file_name: str) -> Iterator[dict[str, str]]:
+def read_rows(file_name: str) -> Iterator[dict[str, str]]:
     """Return the lines of a file as dictionaries."""
     with (FOLDER / file_name).open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file, delimiter="\t")
 
 
 @cache
-def species() -> tuple[DemonstrationSpecies, ...]:
+def all_species() -> tuple[DemonstrationSpecies, ...]:
     """Return all species, in the order of the file."""
-    tree = {row["aphia_id"]: row for row in rows("taxa.tsv")}
-    return tuple(one_species(row, tree) for row in rows("species.tsv"))
+    tree = {row["aphia_id"]: row for row in read_rows("taxa.tsv")}
+    return tuple(build_species(row, tree) for row in read_rows("species.tsv"))
 
 
-def one_species(row: dict[str, str], tree: dict[str, dict[str, str]]) -> DemonstrationSpecies:
+def build_species(row: dict[str, str], tree: dict[str, dict[str, str]]) -> DemonstrationSpecies:
     """Return the species of one line."""
     taxon = tree[row["aphia_id"]]
     return DemonstrationSpecies(
@@ -52,12 +52,12 @@ def one_species(row: dict[str, str], tree: dict[str, dict[str, str]]) -> Demonst
         regions=tuple(row["regions"].split()),
         depths=(float(row["min_depth"]), float(row["max_depth"])) if row["max_depth"] else None,
         peak_month=int(row["peak_month"]),
-        vernaculars=tuple(pair(item) for item in row["vernaculars"].split(";") if item),
+        vernaculars=tuple(split_name(item) for item in row["vernaculars"].split(";") if item),
         taxon_fields=taxon_fields(taxon, tree, row["iucn"]),
     )
 
 
-def pair(text: str) -> tuple[str, str]:
+def split_name(text: str) -> tuple[str, str]:
     """Return (language, name)."""
     language, _, name = text.partition(":")
     return language, name

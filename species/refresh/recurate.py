@@ -37,9 +37,9 @@ from species.refresh.recuration import Options, Recuration
 from species.refresh.restore import refused_batches, restore_batch
 from species.refresh.storage import write_in_halves
 from species.refresh.write.licences import relicense_dataset
-from species.refresh.write.load import Accepted, copy_arriving, create_temporary_tables
+from species.refresh.write.load import AcceptedRecord, copy_arriving, create_temporary_tables
 from species.refresh.write.publish import HISTORY_COLUMNS, publish_rows, withdraw_rows
-from species.refresh.write.rejects import Rejected, write_rejected
+from species.refresh.write.rejects import RejectedEntry, write_rejected
 from species.refresh.write.target import ImportTarget
 from species.rules import RULE_SET_VERSION
 from species.terms import Finding, Source
@@ -182,8 +182,8 @@ def restore_refused(
 def write_batch(target: ImportTarget, rows: Sequence[tuple]) -> Recuration:
     """Write the records as the current rules make them, under their keys; return the counts."""
     counts = Recuration()
-    accepted: list[Accepted] = []
-    rejected: list[Rejected] = []
+    accepted: list[AcceptedRecord] = []
+    rejected: list[RejectedEntry] = []
     for _, key, obis_id, findings, packed in rows:
         counts.examined += 1
         if record := unpack_received(target.dataset, key, obis_id, packed, counts):
@@ -192,7 +192,7 @@ def write_batch(target: ImportTarget, rows: Sequence[tuple]) -> Recuration:
             if isinstance(result, Rejection):
                 rejected.append((record, result))
             else:
-                accepted.append(Accepted(record, result, only_rules_differ=True))
+                accepted.append(AcceptedRecord(record, result, only_rules_differ=True))
     with connection.cursor() as cursor:
         if accepted:
             write_accepted(cursor, accepted, target, counts)
@@ -218,7 +218,7 @@ def unpack_received(
 
 
 def write_accepted(
-    cursor, accepted: list[Accepted], target: ImportTarget, counts: Recuration
+    cursor, accepted: list[AcceptedRecord], target: ImportTarget, counts: Recuration
 ) -> None:
     """Publish the rows that differ, and set the version of the rules on the others."""
     copy_arriving(cursor, accepted, target.dataset)
@@ -270,7 +270,7 @@ def sql_differs(name: str) -> str:
 
 
 def withdraw_rejected(
-    cursor, rejected: list[Rejected], target: ImportTarget, counts: Recuration
+    cursor, rejected: list[RejectedEntry], target: ImportTarget, counts: Recuration
 ) -> None:
     """Withdraw the rows of records that the current rules reject."""
     keys = defaultdict(list)

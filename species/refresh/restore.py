@@ -16,7 +16,7 @@ from species.refresh.clean.incoming import read_incoming
 from species.refresh.fetch.errors import DatasetFault
 from species.refresh.records import IncomingRecord, Rejection
 from species.refresh.taxonomy.vernaculars import count_names_used
-from species.refresh.write.load import Accepted, copy_arriving
+from species.refresh.write.load import AcceptedRecord, copy_arriving
 from species.refresh.write.publish import publish_rows
 from species.refresh.write.rejects import PURGED, find_blocked_keys
 from species.refresh.write.target import ImportTarget
@@ -63,13 +63,13 @@ def last_walk_began(dataset: Dataset) -> datetime | None:
 
 def restore_batch(target: ImportTarget, rejects: Sequence[RejectedRecord]) -> int:
     """Publish those of the records that the current rules accept; return how many."""
-    accepted: dict[UUID, tuple[Accepted, RejectedRecord]] = {}
+    accepted: dict[UUID, tuple[AcceptedRecord, RejectedRecord]] = {}
     for row in sorted(rejects, key=lambda row: row.last_seen):
         if (record := unpack_received(target, row)) is None:
             continue
         result = target.clean(record)
         if not isinstance(result, Rejection):
-            accepted[row.key] = Accepted(record, result, only_rules_differ=True), row
+            accepted[row.key] = AcceptedRecord(record, result, only_rules_differ=True), row
     for key in occupied_keys(target.dataset, list(accepted)) | find_blocked_keys(list(accepted)):
         del accepted[key]
     if accepted:
@@ -93,7 +93,9 @@ def occupied_keys(dataset: Dataset, keys: list[UUID]) -> set[UUID]:
     return set(held.exclude(withdrawal_reason__in=REFUSALS).values_list("key", flat=True))
 
 
-def publish_restored(target: ImportTarget, restored: list[tuple[Accepted, RejectedRecord]]) -> None:
+def publish_restored(
+    target: ImportTarget, restored: list[tuple[AcceptedRecord, RejectedRecord]]
+) -> None:
     """Write the rows with the dates on which they were rejected, as their return is no news."""
     rows = {row.key: row for _, row in restored}
     held = CuratedObservation.objects.filter(dataset=target.dataset, key__in=rows)

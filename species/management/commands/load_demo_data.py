@@ -37,24 +37,24 @@ class Command(BaseCommand):
             ) from error
 
     def remove(self) -> None:
-        records, datasets = loading.remove()
+        records, datasets = loading.remove_records()
         record(Action.DEMONSTRATION_REMOVED, records=records, datasets=datasets)
         self.stdout.write(f"Removed {records:,} demonstration records and {datasets} datasets.")
 
     def load(self, total: int) -> None:
         began = time.monotonic()
         self.stdout.write(f"Loading {total:,} demonstration records ...")
-        books = loading.load(total, self.stdout.write)
+        books = loading.load_records(total, self.stdout.write)
         record(Action.DEMONSTRATION_LOADED, records=total, added=books["added"])
         outcomes = ", ".join(
             f"{books[name]:,} {name}"
             for name in ("added", "changed", "returned", "unchanged", "rejected")
         )
         self.stdout.write(
-            f"Done in {time.monotonic() - began:,.0f} s: {outcomes}. {loading.held():,} are held."
+            f"Done in {time.monotonic() - began:,.0f} s: {outcomes}. {loading.count_records():,} are held."
         )
         if accounts.are_allowed():
-            self.stdout.write(accounts.make().rstrip())
+            self.stdout.write(accounts.make_accounts().rstrip())
         else:
             self.stdout.write(
                 "No demonstration accounts: this portal is not private (PORTAL_PROFILE, DEBUG)."

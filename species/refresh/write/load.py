@@ -29,7 +29,7 @@ from species.refresh.write.licences import effective_license
 from species.refresh.write.publish import PUBLISHED_COLUMNS, publish_rows
 from species.refresh.write.rejects import (
     PURGED,
-    Rejected,
+    RejectedEntry,
     find_blocked_keys,
     reject_unstorable,
     write_rejected,
@@ -45,7 +45,7 @@ DECIDED_COLUMNS = (
 ARRIVAL_COLUMNS = ("n", "obis_id", "key", "content_hash", *LOOKED_UP_TERMS)
 
 
-class Compared(NamedTuple):
+class RecordDifference(NamedTuple):
     """A record that differs from its row, and its outcome if it is accepted.
 
     `only_rules_differ`: the row was made from the same content by other rules.
@@ -56,7 +56,7 @@ class Compared(NamedTuple):
     only_rules_differ: bool = False
 
 
-class Accepted(NamedTuple):
+class AcceptedRecord(NamedTuple):
     """A record that will be written."""
 
     record: IncomingRecord
@@ -125,7 +125,7 @@ def write_records(records: Sequence[IncomingRecord], target: ImportTarget) -> Ta
 
 def compare_with_rows(
     cursor, records: list[IncomingRecord], target: ImportTarget, tally: Tally
-) -> list[Compared]:
+) -> list[RecordDifference]:
     """Return the records that differ from their rows; count the others as unchanged."""
     cursor.execute("TRUNCATE arrival")
     lines = (
@@ -149,10 +149,12 @@ def compare_with_rows(
     for n, is_new, is_withdrawn, is_equal, row_hash, version, differs in cursor.fetchall():
         record = records[n]
         if is_new or is_withdrawn:
-            differing.append(Compared(record, "added" if is_new else "returned"))
+            differing.append(RecordDifference(record, "added" if is_new else "returned"))
         elif not is_equal:
             only_rules = UUID(row_hash) == hashes.content_hash(record.fingerprint, version)
-            differing.append(Compared(record, "unchanged" if only_rules else "changed", only_rules))
+            differing.append(
+                RecordDifference(record, "unchanged" if only_rules else "changed", only_rules)
+            )
         else:
             tally.outcomes["unchanged"] += 1
             attributes_differ |= differs
@@ -180,8 +182,8 @@ def update_attributes(cursor, target: ImportTarget) -> None:
 
 
 def clean_differing(
-    differing: list[Compared], target: ImportTarget
-) -> tuple[list[tuple[Accepted, str]], list[Rejected]]:
+    differing: list[RecordDifference], target: ImportTarget
+) -> tuple[list[tuple[AcceptedRecord, str]], list[RejectedEntry]]:
     """Return (accepted records with their outcomes, rejected records)."""
     keys = [record.key for record, _, _ in differing]
     blocked = find_blocked_keys(keys) if target.has_blocked_keys else set()
@@ -194,7 +196,7 @@ def clean_differing(
         if isinstance(result, Rejection):
             rejected.append((record, result))
         else:
-            accepted.append((Accepted(record, result, only_rules_differ), outcome))
+            accepted.append((AcceptedRecord(record, result, only_rules_differ), outcome))
     return accepted, rejected
 
 
@@ -210,7 +212,7 @@ def write_walked(
     copy_rows(cursor, "species_walkedrecord", columns, rows)
 
 
-def write_rows(cursor, rows: list[Accepted], target: ImportTarget, *, all_new: bool) -> bool:
+def write_rows(cursor, rows: list[AcceptedRecord], target: ImportTarget, *, all_new: bool) -> bool:
     """Stage or publish the rows; return whether readers see them now."""
     if not rows:
         return False
@@ -231,7 +233,7 @@ def write_rows(cursor, rows: list[Accepted], target: ImportTarget, *, all_new: b
     return True
 
 
-def copy_arriving(cursor, rows: list[Accepted], dataset: Dataset) -> None:
+def copy_arriving(cursor, rows: list[AcceptedRecord], dataset: Dataset) -> None:
     """Fill the table `arriving` with the rows, and make sure that their taxa exist."""
     facts = taxa.ensure_taxa(clean.taxon for _, clean, _ in rows)
     taxa.ensure_synonyms(
@@ -246,7 +248,7 @@ def copy_arriving(cursor, rows: list[Accepted], dataset: Dataset) -> None:
     copy_lines(cursor, "arriving", (*DECIDED_COLUMNS, *CLEANED_COLUMNS, "payload"), lines)
 
 
-def format_line(row: Accepted, facts: taxa.TaxonFacts, dataset: Dataset) -> str:
+def format_line(row: AcceptedRecord, facts: taxa.TaxonFacts, dataset: Dataset) -> str:
     """Return a line of DECIDED_COLUMNS, CLEANED_COLUMNS and payload for COPY."""
     record, clean, only_rules_differ = row
     # The synonym is kept if only WoRMS calls it one, so that the observations can move back.

@@ -13,7 +13,7 @@ from species.refresh.write.target import ImportTarget
 
 PURGED = "purged_on_request"
 
-Rejected = tuple[IncomingRecord, Rejection]
+RejectedEntry = tuple[IncomingRecord, Rejection]
 
 
 def find_blocked_keys(keys: list[UUID]) -> set[UUID]:
@@ -37,7 +37,7 @@ def reject_unstorable(record: IncomingRecord) -> Rejection:
     )
 
 
-def write_rejected(cursor, rejected: Iterable[Rejected], target: ImportTarget) -> None:
+def write_rejected(cursor, rejected: Iterable[RejectedEntry], target: ImportTarget) -> None:
     """Store the rejections; equal records that break the same rule become one row.
 
     A record that was purged on request leaves nothing behind.

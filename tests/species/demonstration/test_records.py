@@ -5,11 +5,11 @@ from itertools import chain
 
 import pytest
 
-from species.demonstration.records import plan, slices
-from species.demonstration.regions import REGIONS, sites
-from species.demonstration.sea import at_sea
+from species.demonstration.records import make_slices, plan_surveys
+from species.demonstration.regions import REGIONS, survey_sites
+from species.demonstration.sea import find_at_sea
 from species.demonstration.surveys import SURVEYS
-from species.demonstration.taxa import species
+from species.demonstration.taxa import all_species
 from species.refresh.clean.lineage import read_taxon
 from species.refresh.clean.rows import OccurrenceRow, Rejected
 from species.terms import DatePrecision, Evidence, Finding, License, ObisFlag, OccurrenceStatus
@@ -18,7 +18,10 @@ from species.terms import DatePrecision, Evidence, Finding, License, ObisFlag, O
 @pytest.fixture(scope="module")
 def raw():
     return [
-        record for survey, count in plan(3_000) for part in slices(survey, count) for record in part
+        record
+        for survey, count in plan_surveys(3_000)
+        for part in make_slices(survey, count)
+        for record in part
     ]
 
 
@@ -35,13 +38,13 @@ def cleaned(raw):
 
 @pytest.mark.parametrize("total", [1, 7, 1_000, 60_000])
 def test_the_surveys_share_all_records_asked_for(total):
-    assert sum(count for _, count in plan(total)) == total
+    assert sum(count for _, count in plan_surveys(total)) == total
     assert sum(survey.share for survey in SURVEYS) == pytest.approx(1)
 
 
 def test_a_record_is_the_same_however_many_are_made():
     for survey in SURVEYS:
-        few, many = list(slices(survey, 20)), list(slices(survey, 50))
+        few, many = list(make_slices(survey, 20)), list(make_slices(survey, 50))
         assert few[0] == many[0][:20]
 
 
@@ -51,7 +54,7 @@ def test_every_record_has_an_id_of_its_own(raw):
 
 def test_all_points_lie_at_sea_by_the_portals_own_basemap(cleaned):
     rows, _ = cleaned
-    assert all(at_sea([(row.longitude, row.latitude) for row in rows]))
+    assert all(find_at_sea([(row.longitude, row.latitude) for row in rows]))
 
 
 @pytest.mark.parametrize(
@@ -68,12 +71,12 @@ def test_the_basemap_tells_sea_from_land(place, is_sea):
     """Berlin, the North Sea, Kansas, the Pacific at the antimeridian, and the Caspian, a hole in
     its continent.
     """
-    assert at_sea([place]) == [is_sea]
+    assert find_at_sea([place]) == [is_sea]
 
 
 def test_every_region_has_sites_inside_its_box():
     for name, (_, west, south, east, north) in REGIONS.items():
-        for longitude, latitude in sites(name):
+        for longitude, latitude in survey_sites(name):
             assert south <= latitude <= north, name
             assert (
                 west <= longitude <= east if west < east else longitude >= west or longitude <= east
@@ -81,7 +84,7 @@ def test_every_region_has_sites_inside_its_box():
 
 
 def test_some_records_lie_on_each_side_of_the_antimeridian():
-    longitudes = [longitude for longitude, _ in sites("fiji")]
+    longitudes = [longitude for longitude, _ in survey_sites("fiji")]
     assert min(longitudes) < -177 < 176 < max(longitudes)
 
 
@@ -130,8 +133,8 @@ def test_seasons_turn_around_at_the_equator(cleaned):
 
 
 def test_every_species_has_its_whole_classification_with_aphia_ids():
-    assert 60 <= len(species()) <= 120
-    lineages = [read_taxon(one.taxon_fields) for one in species()]
+    assert 60 <= len(all_species()) <= 120
+    lineages = [read_taxon(one.taxon_fields) for one in all_species()]
     for row in lineages:
         ranks = [link.rank for link in row.lineage]
         assert {"Kingdom", "Phylum", "Order", "Family", "Genus", "Species"} - set(ranks) <= {
