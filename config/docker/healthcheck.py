@@ -1,4 +1,4 @@
-"""Ends with status 0 when the portal in this container answers, under a host name that it accepts."""
+"""Exit with status 0 if the portal in this container responds."""
 
 import os
 import sys

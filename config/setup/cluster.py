@@ -45,9 +45,7 @@ SPEED_OVER_SAFETY = ("fsync=off", "synchronous_commit=off", "full_page_writes=of
 
 @dataclass(frozen=True)
 class Cluster:
-    """One private cluster: its folder's name below .local, the env file it is announced in, and its
-    durability.
-    """
+    """A private cluster: its folder below .local, its file of settings, and its durability."""
 
     name: str
     env_file: Path
@@ -78,9 +76,7 @@ class Cluster:
         return self.folder / "data"
 
     def start(self) -> bool:
-        """Make the cluster if absent, recover it if it was killed, start it; return False when it
-        ran already.
-        """
+        """Create the cluster if needed and start it; return False if it was running already."""
         with self._locked():
             made = self._make_if_absent()
             if self._server() and known_login(self.env_file):
@@ -117,7 +113,7 @@ class Cluster:
         return LOCAL / f"{self.name}.stopped"
 
     def drop(self) -> None:
-        """Stop the cluster and delete its data for good."""
+        """Delete the cluster after the user has typed the database's name."""
         with self._locked():
             self._stop()
             folder = self.folder
@@ -148,9 +144,7 @@ class Cluster:
         )
 
     def _make_if_absent(self) -> bool:
-        """Make the data folder in one step: what a killed attempt left half-done stands aside and
-        is made anew.
-        """
+        """Create the data folder atomically; a half-finished one is moved aside."""
         if (self.data / "PG_VERSION").exists():
             return False
         say(f"Making a private PostgreSQL cluster in {self.folder}")
@@ -268,10 +262,9 @@ class Cluster:
         return True
 
     def _clear_leftovers(self) -> None:
-        """Make way after a kill: end the children of a dead server, then remove its pid file.
+        """Clean up after a killed server: end its children, then remove its pid file.
 
-        PostgreSQL does both itself unless a child lives on or the process id was given to another
-        program.
+        PostgreSQL does both itself, unless a child is alive or the process id is in use again.
         """
         deadline = time.monotonic() + 30
         while left := postgres.processes(self.title, self.data):
@@ -288,7 +281,7 @@ class Cluster:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        """Keep two starts or stops of the same cluster apart."""
+        """Prevent concurrent starts and stops of the cluster."""
         LOCAL.mkdir(mode=0o755, exist_ok=True)
         with (LOCAL / f"{self.name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)

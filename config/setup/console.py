@@ -1,6 +1,4 @@
-"""Tells the person at the terminal what the set-up does, and ends it with one clear line when it
-cannot go on.
-"""
+"""Messages of the set-up, and its errors in one line."""
 
 from __future__ import annotations
 
@@ -11,9 +9,7 @@ from collections.abc import Iterator
 
 
 class SetupError(Exception):
-    """The set-up cannot go on; the message says why and what to do, in words for the person at the
-    terminal.
-    """
+    """The set-up cannot continue; the message says why, and how to fix it."""
 
 
 def say(message: str) -> None:
@@ -23,9 +19,7 @@ def say(message: str) -> None:
 
 @contextlib.contextmanager
 def plain_errors() -> Iterator[None]:
-    """Turn a SetupError into one message and exit status 1, and Ctrl-C into exit status 130; no
-    traceback.
-    """
+    """Print a SetupError and exit with status 1, or 130 after Ctrl-C, without a traceback."""
     try:
         yield
     except SetupError as error:

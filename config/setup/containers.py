@@ -1,6 +1,4 @@
-"""Builds the containers, starts them under a name of their own, asks them a few things, and removes
-them again.
-"""
+"""A trial of the containers: build, start under a separate name, check, and remove them."""
 
 from __future__ import annotations
 
@@ -76,9 +74,7 @@ class NoRedirects(urllib.request.HTTPRedirectHandler):
 
 
 class Stack:
-    """The services of compose under a project of their own, at a port and in a network of their
-    own.
-    """
+    """The services of compose in a project, port and network of their own."""
 
     def __init__(self, compose: list[str], no_variables: Path, **variables: str) -> None:
         self.port = free_port()
@@ -111,7 +107,7 @@ class Stack:
         return self.compose("exec", "-T", service, *words).stdout
 
     def get(self, path: str, **headers: str) -> Answer:
-        """Ask the portal through its proxy; status 0 where nothing answers."""
+        """Return the response through the portal's proxy; status 0 without one."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         question = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=named)
         try:

@@ -1,6 +1,4 @@
-"""Reads and writes the private KEY=VALUE files in .local that tell the portal its database and its
-secret key.
-"""
+"""Private KEY=VALUE files in .local, with the portal's database and secret key."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Log files that only their owner may read: a mail that is printed to one can hold a link that
-resets a password.
-"""
+"""Log files for their owner only, since printed mails may contain links that reset passwords."""
 
 from __future__ import annotations
 
@@ -11,7 +9,7 @@ from config.setup.paths import LOGS
 
 
 def close_logs() -> None:
-    """Close .local/log to other users, with the files that an earlier set-up left open in it."""
+    """Remove other users' access to .local/log and to files of earlier set-ups in it."""
     if not LOGS.exists():
         return
     LOGS.chmod(0o700)
@@ -21,7 +19,7 @@ def close_logs() -> None:
 
 
 def open_log(name: str) -> IO[bytes]:
-    """Open a log for appending, and make it if it is absent."""
+    """Open a log for appending; create it if needed."""
     LOGS.mkdir(mode=0o700, parents=True, exist_ok=True)
     close_logs()
     return os.fdopen(os.open(LOGS / name, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab")

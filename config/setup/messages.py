@@ -1,4 +1,4 @@
-"""Gathers the texts to translate into locale/ and compiles the translations, with GNU gettext."""
+"""Collect the texts to translate into locale/ and compile them, with GNU gettext."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Installs the system packages that are missing, or tells the person the exact line that does."""
+"""Install missing system packages, or print the command that does."""
 
 from __future__ import annotations
 
@@ -51,9 +51,7 @@ def find_browser() -> str | None:
 
 
 def install_missing(tests: bool) -> None:
-    """Install what is missing with apt as root or with sudo; raises SetupError with the exact line
-    otherwise.
-    """
+    """Install missing packages with apt, as root or with sudo. Raises SetupError otherwise."""
     names = missing(tests)
     if not names:
         return

@@ -1,4 +1,4 @@
-"""Says where the parts of a set-up stand in the checkout."""
+"""Paths of the set-up in the checkout."""
 
 from __future__ import annotations
 

@@ -81,9 +81,7 @@ def run(
 
 
 def can_enter(folder: Path) -> bool:
-    """Tell whether the server's owner can walk down to a folder: `postgres` cannot pass another
-    user's 0700 one.
-    """
+    """Return whether the server's owner can reach a folder; `postgres` cannot pass mode 0700."""
     return run(["/usr/bin/test", "-x", folder], Path("/"), keep_going=True).returncode == 0
 
 

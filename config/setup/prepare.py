@@ -1,6 +1,4 @@
-"""Brings the portal to the state in which it can be served: packages, database, tables,
-demonstration data, files.
-"""
+"""Prepare the portal for serving: packages, database, tables, demonstration data, files."""
 
 from __future__ import annotations
 
@@ -27,18 +25,14 @@ IS_EMPTY = (
 
 @dataclass(frozen=True)
 class Prepared:
-    """What `prepare` found and did: whose database it is, and whether this call started the private
-    cluster.
-    """
+    """The result of `prepare`: whose database it is, and whether this call started the cluster."""
 
     private: bool
     started_cluster: bool
 
 
 def prepare() -> Prepared:
-    """Install, start the private cluster unless DATABASE_URL is set, migrate, load demonstration
-    data, collect.
-    """
+    """Install, start the private cluster without a DATABASE_URL, migrate, load data, collect files."""
     install()
     private = not os.environ.get("DATABASE_URL")
     if private:
@@ -60,9 +54,7 @@ def prepare() -> Prepared:
 
 
 def _settings_for_a_given_database() -> None:
-    """Fill in what a run on this machine needs beside DATABASE_URL; what the environment says
-    stands.
-    """
+    """Add the settings for this machine to a given DATABASE_URL; the environment wins."""
     say("DATABASE_URL is set: using that database, no private cluster, no demonstration data")
     os.environ.setdefault("PORTAL_PROFILE", PROFILE)
     if not os.environ.get("SECRET_KEY"):
@@ -73,9 +65,7 @@ def _settings_for_a_given_database() -> None:
 
 
 def _migrate(private_url: str | None) -> None:
-    """Bring the tables up to date; a private database that has just what the code and the stamp say
-    needs no Django.
-    """
+    """Migrate the database. A private one whose stamp matches the code needs no Django."""
     if (
         private_url
         and MIGRATED_STAMP.exists()

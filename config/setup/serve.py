@@ -33,9 +33,7 @@ LIBC = ctypes.CDLL(None)
 
 
 class Child:
-    """A process in a session of its own, so that Ctrl-C reaches only us, that ends when we do,
-    however we end.
-    """
+    """A process in its own session, so that Ctrl-C does not reach it; it ends when we do."""
 
     def __init__(self, command: list[str], log: IO[bytes]) -> None:
         self.process = subprocess.Popen(
@@ -58,7 +56,7 @@ class Child:
 
 
 def end_with_parent() -> None:
-    """Ask Linux for a SIGTERM to this process when its parent dies, even by kill -9."""
+    """Have Linux send SIGTERM to this process when its parent dies, even by kill -9."""
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
@@ -135,7 +133,7 @@ def announce(port: int, prepared: Prepared) -> None:
 
 
 class ClusterWatch:
-    """Keeps the private cluster running beside the server, unless `make stop` has stopped it."""
+    """Restarts the private cluster beside the server, unless `make stop` has stopped it."""
 
     def __init__(self) -> None:
         self.due = time.monotonic() + CLUSTER_SECONDS
@@ -194,7 +192,7 @@ def watch(server: Child, log: IO[bytes], database: ClusterWatch | None) -> None:
 
 
 def serve(port: int) -> None:
-    """Prepare the portal, serve it, and at the end stop all that this call started."""
+    """Prepare the portal, serve it, and finally stop all that this call started."""
     check_port(port)
     prepared = prepare()
     try:
@@ -224,16 +222,14 @@ def serve(port: int) -> None:
 
 
 def set_up() -> None:
-    """Do all that `serve` does before it serves."""
+    """Do everything that `serve` does before it serves."""
     if prepare().started_cluster:
         cluster.PRIVATE.stop()
     say("The portal is set up: `make run` serves it")
 
 
 def stop_like_ctrl_c(signum: int, frame: FrameType | None) -> None:
-    """Treat SIGTERM, and the terminal's end, as Ctrl-C, and a second signal as nothing: we are
-    stopping already.
-    """
+    """Handle SIGTERM and SIGHUP like Ctrl-C, and ignore further signals."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
