@@ -33,7 +33,7 @@ def shown(page: Page, records: str) -> None:
     """Map, list and what is below the map agree on the number of records."""
     expect(page.locator(".map-summary")).to_have_text(f"{records} in this view")
     expect(page.locator("#results-head")).to_have_text(records)
-    expect(page.locator("[data-told]")).to_contain_text(f"{records} of")
+    expect(page.locator("[data-told]")).to_contain_text(f"({records})")
 
 
 def open_map(
@@ -289,7 +289,7 @@ def test_without_javascript_search_and_summary_lead_to_the_records(browser, port
     page.goto(f"{portal}/")
     expect(page.locator("#results-head")).to_have_text("4 records")
     page.get_by_placeholder("Species or common name").fill("atlantic cod")
-    page.get_by_role("button", name="Find").click()
+    page.get_by_role("button", name="Search", exact=True).click()
     page.get_by_role("link", name="Atlantic cod").click()
     expect(page.locator("#results-head")).to_have_text("3 records")
     page.get_by_role("link", name=re.compile("^Counts, years, months")).click()

@@ -18,7 +18,7 @@ def unfold(page, group):
     the map.
     """
     if not page.get_by_text(group, exact=True).is_visible():
-        page.get_by_text(re.compile("^(Filter|Conditions)$")).click()
+        page.get_by_text(re.compile("^Filters$")).click()
     page.get_by_text(group, exact=True).click()
 
 
@@ -40,7 +40,7 @@ def test_an_area_is_uploaded_narrowed_down_taken_away_and_saved(browser, portal,
         "buffer": json.dumps(SQUARE).encode(),
     }
     page.get_by_label("Upload an area (GeoJSON)").set_input_files(area)
-    page.get_by_role("button", name="Upload").click()
+    page.get_by_role("button", name="Upload", exact=True).click()
     expect(page.get_by_role("article")).to_have_count(2)
     expect(page.get_by_role("list", name="Active filters")).to_contain_text("area with 4 points")
 
@@ -48,9 +48,9 @@ def test_an_area_is_uploaded_narrowed_down_taken_away_and_saved(browser, portal,
     page.get_by_label("June", exact=True).check()
     page.get_by_role("button", name="Apply").click()
     expect(page.get_by_role("article")).to_have_count(1)
-    page.get_by_role("link", name=re.compile("Remove: Outline")).click()
+    page.get_by_role("link", name=re.compile("Remove Polygon")).click()
     expect(page.get_by_role("article")).to_have_count(2)
-    expect(page.get_by_label("Outline", exact=True)).to_have_value("")
+    expect(page.get_by_label("Polygon", exact=True)).to_have_value("")
     expect(page.get_by_label("June", exact=True)).to_be_checked()
 
     page.get_by_role("button", name="Save search").click()

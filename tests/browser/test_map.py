@@ -39,7 +39,7 @@ def open_map(page: Page, portal: str, query: str, records: str) -> None:
 
 def conditions(page: Page) -> None:
     """Open the filter's form."""
-    page.get_by_text("Conditions", exact=True).click()
+    page.get_by_text("Filters", exact=True).click()
 
 
 def decoded(body: bytes) -> dict:
@@ -183,7 +183,7 @@ def test_filtering_changes_list_map_and_address_and_back_undoes_it(page, portal,
     factories.observation(taxon=factories.taxon("Mola mola"), at=(9, 55))
     open_map(page, portal, "?map=5/54/8", "2 records")
     conditions(page)
-    page.get_by_label("Taxon", exact=True).fill("Mola mola")
+    page.get_by_label("Species or group", exact=True).fill("Mola mola")
     page.get_by_role("button", name="Apply").click()
     expect(summary(page)).to_have_text("1 record in this view")
     expect(page.get_by_role("article")).to_have_count(1)
@@ -195,13 +195,13 @@ def test_filtering_changes_list_map_and_address_and_back_undoes_it(page, portal,
     expect(summary(page)).to_have_text("1 record in this view")
     page.reload()
     conditions(page)
-    expect(page.get_by_label("Taxon", exact=True)).to_have_value("Mola mola")
+    expect(page.get_by_label("Species or group", exact=True)).to_have_value("Mola mola")
 
 
 def test_taking_a_condition_away_leaves_the_map_where_it_was(page, portal, cod):
     factories.observation(taxon=cod, at=HELGOLAND)
     open_map(page, portal, "?taxon=Gadus+morhua&map=5/54/8", "1 record")
-    page.get_by_role("link", name="Remove: Taxon").click()
+    page.get_by_role("link", name="Remove Species or group").click()
     expect(page).to_have_url(re.compile(r"\?map=5"))
     assert "taxon" not in page.url
 
@@ -273,7 +273,7 @@ def test_counts_of_the_earlier_filter_are_not_told_when_those_of_the_new_one_fai
     open_map(page, portal, "?map=5/54/8", "2 records")
     page.route("**/*.mvt*", lambda route: route.abort())
     conditions(page)
-    page.get_by_label("Taxon", exact=True).fill("Mola mola")
+    page.get_by_label("Species or group", exact=True).fill("Mola mola")
     page.get_by_role("button", name="Apply").click()
     expect(page.locator(".map-counts")).to_have_text("Couldn't load records")
 

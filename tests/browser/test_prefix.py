@@ -54,7 +54,7 @@ def test_all_that_the_pages_ask_for_is_below_the_prefix(page: Page, portal, watc
     page.locator("main").get_by_role("button", name="Log in").first.click()
     page.wait_for_url(re.compile(rf"^{re.escape(portal)}/\?map="))
     page.goto(f"{portal}/developers/")
-    page.get_by_role("button", name="Run  ").first.click()
+    page.get_by_role("button", name="Run").first.click()
     expect(page.locator("live-call").first).to_contain_text("200")
     assert {cookie["path"] for cookie in page.context.cookies()} == {portal_settings.COOKIE_PATH}
     assert {path for path in paths if not path.startswith(f"{PREFIX}/")} == set()
