@@ -41,19 +41,19 @@ def problem_of(error: Exception) -> dict[str, Any] | None:
             reasons = [
                 {"parameter": name, "reason": reason} for name, reason in error.errors.items()
             ]
-            return problem(400, "The query is not a question that can be answered.", errors=reasons)
+            return problem(
+                400, "Invalid query. Each parameter is listed with the reason.", errors=reasons
+            )
         case SuspiciousOperation():  # such as more parameters than Django reads
-            return problem(400, "The request cannot be read.")
+            return problem(400, "Invalid request.")
         case Withdrawn():
             return problem(410, str(error), **error.told)
         case TooManyRequests():
             return error.problem
         case NotAcceptable():
-            return problem(
-                406, "There are JSON (f=json) and HTML (f=html) of this; Accept names neither."
-            )
+            return problem(406, "Available formats are JSON (f=json) and HTML (f=html).")
         case Http404():
-            return problem(404, str(error) or "There is nothing at this address.")
+            return problem(404, str(error) or "Not found.")
     return None
 
 
@@ -65,7 +65,7 @@ def reading_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method in {"GET", "HEAD"}:
             return answering_with_problems(view)(request, *args, **kwargs)
-        detail = f"{request.method} is not answered here: only GET and HEAD are."
+        detail = f"{request.method} is not supported here. Use GET or HEAD."
         return problem_response(problem(405, detail), Allow="GET, HEAD")
 
     return answer

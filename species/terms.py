@@ -100,7 +100,7 @@ class DatePrecision(models.TextChoices):
     MONTH = "month", _("A month")
     YEAR = "year", _("A year")
     RANGE = "range", _("Several days")
-    NONE = "", _("No usable date")
+    NONE = "", _("No valid date")
 
 
 class IucnCategory(models.TextChoices):

@@ -57,7 +57,7 @@ def test_the_visitor_chooses_the_language_and_the_browser_until_then(client):
     assert language_of(client.get("/species/")) == "en"
     german = client.get("/species/", headers={"Accept-Language": "de-AT,de;q=0.9"})
     assert language_of(german) == "de"
-    assert "Arten und höhere Taxa" in german.content.decode()
+    assert "Arten und Gruppen" in german.content.decode()
     assert {"Accept-Language", "Cookie"} <= set(german.headers["Vary"].split(", "))
     chosen = client.post("/language/", {"language": "de", "next": "/datasets/?page=1"})
     assert chosen.url == "/datasets/?page=1"

@@ -117,7 +117,7 @@ class AccountAdapter(DefaultAccountAdapter):
             with transaction.atomic():
                 confirmed = super().confirm_email(request, email_address)
         except IntegrityError:
-            messages.error(request, _("This address cannot be used: another account has it."))
+            messages.error(request, _("Another account already uses this email."))
             return False
         if confirmed:
             record(Action.EMAIL_CONFIRMED, request=request, actor=email_address.user)

@@ -43,7 +43,8 @@ class CookieAuthentication(SessionAuthentication):
             super().enforce_csrf(request._request)  # type: ignore[arg-type]  # the other one would read the body here
         except PermissionDenied as error:
             detail = (
-                "The CSRF token is missing or wrong: get one from csrf/ and send it as X-CSRFToken."
+                "The CSRF token is missing or invalid. Get one from csrf/ and send "
+                "it as X-CSRFToken."
             )
             raise Problem(403, "csrf-failed", detail) from error
 
@@ -61,7 +62,7 @@ class MayAsk(IsAuthenticated):
             raise Problem(
                 403,
                 "no-token-here",
-                "This is for people who log in, not for personal access tokens.",
+                "Personal access tokens can't do this. Log in instead.",
             )
         if scope not in request.auth.scopes:
             raise Problem(403, "scope-missing", f"The token lacks the scope {scope}.", scope=scope)

@@ -44,7 +44,7 @@ def name_of_nobody_else(user: User, name: str) -> str:
     """
     name = normalize_display_name(name)
     if name and User.objects.with_username(name).exclude(pk=user.pk).exists():
-        raise forms.ValidationError(_("This is another person's username. Choose another name."))
+        raise forms.ValidationError(_("This name is someone else's username. Choose another."))
     return name
 
 
@@ -60,7 +60,7 @@ class NameChangeForm(forms.ModelForm):
             return self.instance.username
         name = self.cleaned_data["username"] = normalize_name(self.cleaned_data["username"])
         if is_reserved(name):
-            raise forms.ValidationError(_("This name is reserved. Choose another one."))
+            raise forms.ValidationError(_("This name is reserved. Choose another."))
         return free(self, "username")
 
     def clean_display_name(self) -> str:

@@ -44,9 +44,9 @@ def check_username(name: str) -> None:
     UnicodeUsernameValidator()(name)
     MaxLengthValidator(LONGEST_USERNAME)(name)
     if not name[:1].isalnum() or any(char in FILLERS for char in name):
-        raise ValidationError(_("A username begins with a letter or a digit."), code="invalid")
+        raise ValidationError(_("Start your username with a letter or digit."), code="invalid")
     if any(char.isdigit() and not char.isascii() for char in name):
-        raise ValidationError(_("Use the digits 0 to 9 in a username."), code="invalid")
+        raise ValidationError(_("Use only the digits 0 to 9."), code="invalid")
     check_word(name)
 
 
@@ -59,13 +59,11 @@ def check_display_name(name: str) -> None:
     if any(
         unicodedata.category(char)[0] == "C" or char in FILLERS for char in name
     ) or has_heaps_of_marks(name):
-        raise ValidationError(
-            _("Leave out invisible characters and stacked accents."), code="invalid"
-        )
+        raise ValidationError(_("Remove invisible characters and stacked accents."), code="invalid")
     for word in re.findall(r"[^\W\d_]+", name):
         check_word(word)
     if is_reserved(name):
-        raise ValidationError(_("This name is reserved. Choose another one."), code="reserved")
+        raise ValidationError(_("This name is reserved. Choose another."), code="reserved")
 
 
 def check_word(word: str) -> None:
@@ -77,13 +75,12 @@ def check_word(word: str) -> None:
             _("Use letters of one script only, such as Latin or Cyrillic."), code="mixed_scripts"
         )
     if scripts == {"LATIN"} and not all(map(is_of_an_alphabet, letters)):
-        raise ValidationError(
-            _("Use the letters of an alphabet, not phonetic symbols."), code="invalid"
-        )
+        raise ValidationError(_("Use letters, not phonetic symbols."), code="invalid")
     alike = LOOK_ALIKES.get(next(iter(scripts), ""), frozenset())
     if letters and all(char.lower() in alike for char in letters):
         raise ValidationError(
-            _("This name looks like one in Latin letters. Choose another one."), code="confusable"
+            _("This name can be confused with one in Latin letters. Choose another."),
+            code="confusable",
         )
 
 

@@ -30,6 +30,4 @@ def validate_orcid(value: str) -> None:
         raise ValidationError(_("An ORCID iD looks like 0000-0002-1825-0097."))
     digits = value.replace("-", "")
     if check_digit(digits[:-1]) != digits[-1]:
-        raise ValidationError(
-            _("This ORCID iD has a typing error: its last character does not fit the rest.")
-        )
+        raise ValidationError(_("This ORCID iD is not valid. Check for typos."))

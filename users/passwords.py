@@ -46,7 +46,7 @@ class LeakedPasswordValidator(CommonPasswordValidator):
     def validate(self, password: str, user: Any = None) -> None:
         if any(self.is_listed(form) for form in forms_of(password)):
             raise ValidationError(
-                _("This password, or nearly this one, is in lists of stolen passwords."),
+                _("This password has appeared in a data breach. Choose another."),
                 code="leaked",
             )
 
@@ -54,7 +54,7 @@ class LeakedPasswordValidator(CommonPasswordValidator):
         return text in self.passwords or (len(text) >= SHORTEST_LISTED and is_bad_password(text))
 
     def get_help_text(self) -> str:
-        return _("Your password cannot be one that is in lists of stolen passwords.")
+        return _("Your password can't be one from a data breach.")
 
 
 def forms_of(password: str) -> set[str]:
@@ -71,13 +71,11 @@ class OwnDataValidator:
         lowered = normalize_password(password).lower()
         for part in sorted(own_parts(user), key=len, reverse=True):
             if part in lowered:
-                told = _(
-                    "The password holds “%(part)s”, which is part of your name or address. Leave it out."
-                )
+                told = _("Your password contains “%(part)s” from your name or email. Leave it out.")
                 raise ValidationError(told, code="own_data", params={"part": part})
 
     def get_help_text(self) -> str:
-        return _("Your password cannot hold your name or your address.")
+        return _("Your password can't contain your name or email.")
 
 
 def own_parts(user: Any) -> set[str]:

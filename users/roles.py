@@ -43,12 +43,12 @@ def set_role(user: User, role: Role | str, *, request: HttpRequest | None = None
 def ask(request: HttpRequest, asked: RoleRequest) -> None:
     """Save a request. Raises ValidationError if another is open or the user has the role."""
     if asked.user.role != Role.OBSERVER:
-        raise ValidationError(_("You are a researcher already."))
+        raise ValidationError(_("You are already a researcher."))
     try:
         with transaction.atomic():
             asked.save()
     except IntegrityError:
-        raise ValidationError(_("Your earlier request still waits for a moderator.")) from None
+        raise ValidationError(_("Your earlier request is still pending.")) from None
     record(
         Action.ROLE_REQUESTED, request=request, target=f"role-request:{asked.pk}", role=asked.role
     )

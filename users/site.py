@@ -45,8 +45,6 @@ def lacks_second_factor(user: Any) -> bool:
 def enter(request: HttpRequest) -> HttpResponse:
     """Redirect logged-in staff to the admin, or to set up the second factor that they lack."""
     if lacks_second_factor(request.user):
-        messages.warning(
-            request, _("Staff need a second factor: set one up, then open the admin again.")
-        )
+        messages.warning(request, _("Set up two-factor login, then open the admin again."))
         return redirect("mfa_index")
     return redirect("admin:index")

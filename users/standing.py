@@ -34,9 +34,7 @@ def close(user: User, *, request: HttpRequest | None = None) -> None:
     """Deactivate the account. Raises ValidationError for the last superuser."""
     if is_last_superuser(user):
         raise ValidationError(
-            _(
-                "This is the last account that can give rights. Make somebody else a superuser first."
-            )
+            _("This is the only superuser account. Make someone else a superuser first.")
         )
     set_active(user, False, request)
 

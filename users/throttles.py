@@ -26,8 +26,8 @@ class TooManyTries(ValidationError):
     def __init__(self, seconds: int) -> None:
         minutes = ceil(seconds / 60)
         told = ngettext(
-            "Too many failed tries from here. Try again in %(minutes)d minute.",
-            "Too many failed tries from here. Try again in %(minutes)d minutes.",
+            "Too many failed attempts. Try again in %(minutes)d minute.",
+            "Too many failed attempts. Try again in %(minutes)d minutes.",
             minutes,
         )
         super().__init__(told % {"minutes": minutes}, code="too_many_login_attempts")

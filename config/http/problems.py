@@ -59,7 +59,7 @@ def problem_of_api(error: Exception, status: int) -> dict[str, Any]:
         reasons = [
             {"parameter": name, "reason": reason} for name, reason in reasons_of(error.detail)
         ]
-        return problem(status, "The request is not complete or not correct.", errors=reasons)
+        return problem(status, "Some fields are missing or invalid.", errors=reasons)
     return problem(status, str(getattr(error, "detail", "")), **getattr(error, "extensions", {}))
 
 

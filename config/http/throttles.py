@@ -33,7 +33,7 @@ MOST_CLIENTS = 100_000  # in one window; more are counted anew
 # a 429 for the end of the data, so pages cost as much as they deliver, and small ones so little
 # that a fast reader is never refused.
 LEAST_COST = {"features": 50}
-DETAIL = "Too many requests; Retry-After says in how many seconds there may be more."
+DETAIL = "Too many requests. See Retry-After for the number of seconds to wait."
 
 
 class Limit(NamedTuple):

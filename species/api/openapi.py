@@ -24,32 +24,38 @@ FILES = {
     for renderer, description, example in (
         (
             CsvRenderer,
-            "A head with Darwin Core's terms, then a row for each record with its licence in effect, its dataset and"
-            " how to cite that. Text that a spreadsheet program would take for a formula has an apostrophe before it.",
+            (
+                "A header with Darwin Core terms, then a row for each record with "
+                "its effective licence, dataset and citation. Text that a "
+                "spreadsheet would read as a formula starts with an apostrophe."
+            ),
             "id,decimalLongitude,decimalLatitude,occurrenceID,...\r\n5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00,7.9,54.2,...\r\n",
         ),
         (
             SequenceRenderer,
-            "A GeoJSON text sequence (RFC 8142), a feature for each record.",
+            "A GeoJSON text sequence (RFC 8142) with one feature per record.",
             f"\x1e{A_FEATURE}",
         ),
-        (LinesRenderer, "A GeoJSON feature on each line.", A_FEATURE),
+        (LinesRenderer, "One GeoJSON feature per line.", A_FEATURE),
     )
 }
 REASONS = {
-    400: "A parameter is no legal question; each is named with the reason.",
-    404: "There is nothing at this address.",
-    406: "Accept names none of the formats.",
-    410: "The record was withdrawn: its dataset, the day and the reason; or the selection has expired.",
-    414: "The address is too long; upload a large area to get a short address for it.",
-    429: "Too many requests; Retry-After says when there may be more.",
-    503: "The portal is busy, or the question took too long; Retry-After says when to try again.",
+    400: "Invalid parameter. Each is listed with the reason.",
+    404: "Not found.",
+    406: "None of the formats in Accept is available.",
+    410: (
+        "The record was withdrawn (with its dataset, date and reason), or "
+        "the saved search has expired."
+    ),
+    414: "The address is too long. Upload large areas on the map page instead.",
+    429: "Too many requests. See Retry-After.",
+    503: "The portal is busy, or the search took too long. See Retry-After.",
 }
 PROBLEMS = {
     400: problem_of(
-        InvalidQuery({"bbox": "Give west,south,east,north in degrees, such as -10,35,5,45."})
+        InvalidQuery({"bbox": "Enter west,south,east,north in degrees, such as -10,35,5,45."})
     ),
-    404: problem(404, "There is nothing at this address."),
+    404: problem(404, "Not found."),
     406: problem(406, "Could not satisfy the request Accept header."),
     410: problem(
         410,
@@ -62,12 +68,10 @@ PROBLEMS = {
     414: problem(414, str(long_addresses.REASON)),
     429: problem(
         429,
-        "Too many requests; Retry-After says in how many seconds there may be more.",
+        "Too many requests. See Retry-After for the number of seconds to wait.",
         retryAfter=30,
     ),
-    503: problem(
-        503, "This question took too long to answer. Ask for less, or try again in a while."
-    ),
+    503: problem(503, "This search took too long. Add a filter, or try again later."),
 }
 
 
@@ -80,7 +84,7 @@ def problems(*statuses: int) -> dict[Any, OpenApiResponse]:
         (status, MEDIA_TYPE): described(REASONS[status], PROBLEMS[status])
         for status in (*statuses, *ALWAYS)
     }
-    return {304: OpenApiResponse(None, "The client's copy still holds."), **refused}
+    return {304: OpenApiResponse(None, "The client's copy is up to date."), **refused}
 
 
 def example(serializer: Any, name: str, description: str = "") -> OpenApiResponse:
@@ -115,7 +119,7 @@ def parameter(name: str, description: str, *examples: str, **options: Any) -> Op
 PUBLIC = [
     response_header(
         "ETag",
-        "Send it back as If-None-Match: 304 until the data change.",
+        "Send it back as If-None-Match to get 304 until the data change.",
         'W/"17-0b3c8d51f2e6-json-5f8e6a2b"',
     ),
     response_header(
@@ -125,17 +129,15 @@ PUBLIC = [
     ),
     response_header(
         "Link",
-        "The page that follows (`next`), the licence, how to cite.",
+        "The next page (`next`), the licence and the citation.",
         '<https://portal.example/>; rel="next"',
     ),
     response_header(
         "RateLimit-Policy",
-        "Quota `q` of one client in windows of `w` seconds.",
+        "Quota `q` per client in windows of `w` seconds.",
         '"reads";q=1200;w=60',
     ),
-    response_header(
-        "RateLimit", "What is left of it, `r`, for `t` seconds.", '"reads";r=1199;t=30'
-    ),
+    response_header("RateLimit", "Remaining quota `r` for `t` seconds.", '"reads";r=1199;t=30'),
 ]
 FILTERS = [
     *(
@@ -144,27 +146,31 @@ FILTERS = [
     ),
     parameter(
         SELECTION,
-        "All that a saved selection asks, by the name in its address /q/name/; what is given beside it takes the place"
-        " of its own.",
+        (
+            "The filters of a saved search, by the name in its address "
+            "/q/name/. Other parameters override them."
+        ),
         "",
     ),
 ]
 VIEW = parameter(
     "view",
-    "west,south,east,north of a map: only what lies there counts. It is rounded out to whole squares of the map; the"
-    " answer says to which box.",
+    (
+        "west,south,east,north of a map view. It is rounded out to whole "
+        "map squares. The response has the exact box."
+    ),
     "",
     "-10,35,5,45",
 )
 TAXON_FILTERS = [
-    parameter("q", "Text in a scientific or common name, two characters or more.", "", "sunfish")
+    parameter("q", "Part of a scientific or common name, at least two characters.", "", "sunfish")
 ]
-DATASET_FILTERS = [parameter("q", "Text in title or citation, or an id.", "", "survey")]
+DATASET_FILTERS = [parameter("q", "Part of a title or citation, or an ID.", "", "survey")]
 TYPED = [
     OpenApiParameter(
         "q",
         {"type": "string", "minLength": 2, "maxLength": LONGEST},
-        description="What somebody has typed: a name, its beginning, or nearly one.",
+        description="A name, its beginning, or a similar spelling.",
         required=True,
         examples=[OpenApiExample("as harbor seal", value="harbor seal")],
     )
@@ -173,11 +179,11 @@ LANGUAGE = [
     OpenApiParameter(
         "language",
         {"type": "string", "pattern": "^([a-z]{2,10})?$"},
-        description="ISO 639-3 code of the common names.",
+        description="Language of the common names (ISO 639-3).",
         examples=[OpenApiExample("as deu", value="deu")],
     )
 ]
 PAGES = [
-    OpenApiParameter("limit", limits(MAX_LIMIT), description="Rows on a page."),
+    OpenApiParameter("limit", limits(MAX_LIMIT), description="Rows per page."),
     OpenApiParameter("after", CURSOR, description=CURSOR_TOLD),
 ]

@@ -61,7 +61,7 @@ class KeysetPaging(BasePagination):
         }
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        return parameters(MAX_LIMIT, "Rows on a page.")
+        return parameters(MAX_LIMIT, "Rows per page.")
 
 
 class NewestFirstPaging(KeysetPaging):
@@ -95,8 +95,8 @@ class FeaturePaging(KeysetPaging):
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         box = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4}
         box["description"] = (
-            "west, south, east, north of the features of this page, west > east across the antimeridian; absent when"
-            " there are none."
+            "west, south, east, north of the features on this page. west > "
+            "east crosses the antimeridian. Absent if there are none."
         )
         box["example"] = [7.9, 54.2, 7.9, 54.2]
         members = {
@@ -122,18 +122,21 @@ MEMBERS: dict[str, Any] = {
         "format": "uri",
         "nullable": True,
         "example": "https://portal.example/api/v1/observations/?after=MTc",
-        "description": "The page that follows; null on the last one. Also in the Link header.",
+        "description": "The next page, or null on the last one. Also in the Link header.",
     },
     "searched": {
         "type": "integer",
         "nullable": True,
         "example": None,
-        "description": "Only so many records were looked through for this page, which may hold few or none; `next` goes"
-        " on from there. Null when the page is as full as it can be.",
+        "description": (
+            "Number of records searched for this page if the search stopped "
+            "early. The page may have few or no records. Follow `next` to "
+            "continue. Otherwise null."
+        ),
     },
 }
 CURSOR: dict[str, Any] = {"type": "string", "pattern": "^[A-Za-z0-9_-]{0,24}$"}
-CURSOR_TOLD = "Where to go on: taken from `next`, never made up."
+CURSOR_TOLD = "Cursor from `next`. Never build one yourself."
 
 
 def limits(most: int) -> dict[str, Any]:
@@ -196,6 +199,4 @@ def read_cursor(request: Request) -> int:
             raise ValueError
         return int(pk)
     except (ValueError, Base64Error):
-        raise InvalidQuery(
-            {"after": "This is no cursor of this list; take it from `next`."}
-        ) from None
+        raise InvalidQuery({"after": "Invalid cursor. Use the one from `next`."}) from None

@@ -16,10 +16,10 @@ class RefreshRunSerializer(serializers.ModelSerializer):
     state = serializers.ChoiceField(RunState.choices)
     isScheduled = serializers.BooleanField(source="is_scheduled")
     isTrial = serializers.BooleanField(
-        source="is_dry_run", help_text="It only counted, and published nothing."
+        source="is_dry_run", help_text="Compared only, published nothing."
     )
     isComplete = serializers.BooleanField(
-        source="is_complete", help_text="It went through all that it had planned."
+        source="is_complete", help_text="Completed everything planned."
     )
     queued = serializers.DateTimeField(source="queued_at")
     started = serializers.DateTimeField(source="started_at", allow_null=True)
@@ -37,12 +37,12 @@ class RefreshRunSerializer(serializers.ModelSerializer):
     ofWhichByAnEarlierRun = serializers.DictField(
         source="earlier_counts",
         child=serializers.IntegerField(),
-        help_text="The part of these numbers that interrupted refreshes did before this one resumed them; often empty.",
+        help_text="Counts from interrupted refreshes that this one resumed. Often empty.",
     )
     reasons = serializers.DictField(
         source="totals.reasons",
         child=serializers.IntegerField(),
-        help_text="Refused and withdrawn records by reason; see /data/rules/.",
+        help_text="Rejected and withdrawn records by reason. See /data/rules/.",
     )
 
     class Meta:
@@ -78,10 +78,10 @@ class HeldSerializer(serializers.Serializer):
     """Rows of the table of observations by kind: published + absent + withdrawn = total."""
 
     published = serializers.IntegerField(help_text="As in lists, counts, tiles and OGC items.")
-    absent = serializers.IntegerField(help_text="Where a survey looked and found nothing.")
+    absent = serializers.IntegerField(help_text="Surveys that did not find the species.")
     withdrawn = serializers.IntegerField()
     total = serializers.IntegerField()
-    demonstration = serializers.IntegerField(help_text="Made-up records among the total.")
+    demonstration = serializers.IntegerField(help_text="Demo records in the total.")
     publishedDemonstration = serializers.IntegerField(
         source="demonstration_published", help_text="Part of published."
     )
@@ -99,9 +99,7 @@ class RejectedSerializer(serializers.Serializer):
     reason = serializers.CharField()
     rule = serializers.CharField(help_text="The rule in words.")
     number = serializers.IntegerField()
-    isExact = serializers.BooleanField(
-        source="is_exact", help_text="False: there are more than that."
-    )
+    isExact = serializers.BooleanField(source="is_exact", help_text="False if there are more.")
 
 
 class ScheduleSerializer(serializers.Serializer):
@@ -117,12 +115,12 @@ class StatisticsSerializer(serializers.Serializer):
     """What the portal holds and how fresh it is."""
 
     observations = HeldSerializer()
-    datasets = serializers.IntegerField(help_text="With something published.")
+    datasets = serializers.IntegerField(help_text="With published records.")
     species = serializers.IntegerField(
-        help_text="Of which something is published, lower ranks rolled up."
+        help_text="Species with published records. Lower ranks count towards their species."
     )
     dataVersion = serializers.IntegerField(
-        source="version", help_text="Rises with every published change."
+        source="version", help_text="Increases with every published change."
     )
     lastChanged = serializers.DateTimeField(source="published_at", allow_null=True)
     rejected = RejectedSerializer(many=True)
@@ -135,12 +133,10 @@ class SelectionSerializer(serializers.Serializer):
     """
 
     hash = serializers.CharField()
-    query = serializers.CharField(help_text="The question as it stands in an address.")
+    query = serializers.CharField(help_text="The filters as a query string.")
     parameters = serializers.DictField(child=serializers.CharField())
-    words = serializers.CharField(help_text="The question for people.")
-    expires = serializers.DateTimeField(allow_null=True, help_text="Null: its owner keeps it.")
-    area = serializers.JSONField(
-        allow_null=True, help_text="GeoJSON of the area, where it asks for one."
-    )
+    words = serializers.CharField(help_text="The filters in words.")
+    expires = serializers.DateTimeField(allow_null=True, help_text="Null if its owner keeps it.")
+    area = serializers.JSONField(allow_null=True, help_text="GeoJSON of the area, if any.")
     observations = serializers.URLField(help_text="Its observations.")
     map = serializers.URLField(help_text="Its map.")

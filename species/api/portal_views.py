@@ -30,7 +30,7 @@ from species.parsing.query import refuse_unknown
 from species.refresh.schedule import schedule_health
 from species.rules import RULES
 
-EXPIRED = "This selection has expired. Whoever saved it can save it again."
+EXPIRED = "This saved search has expired. Set the filters again to save a new one."
 STATEMENTS = {rule.code: rule.statement for rule in RULES}
 
 
@@ -78,7 +78,7 @@ class Portal(PublicAnswers):
     """What the portal holds as a whole, and what people have saved under a short name."""
 
     @extend_schema(
-        summary="Read the portal's statistics",
+        summary="Read portal statistics",
         parameters=PUBLIC,
         responses={200: example(serializers.StatisticsSerializer, "statistics"), **problems()},
     )
@@ -109,7 +109,7 @@ class Portal(PublicAnswers):
         return Response(serializers.StatisticsSerializer(told).data)
 
     @extend_schema(
-        summary="Read a saved selection",
+        summary="Read a saved search",
         parameters=PUBLIC,
         responses={
             200: example(serializers.SelectionSerializer, "selection"),
@@ -124,7 +124,7 @@ class Portal(PublicAnswers):
         if saved is None:
             if SavedSelection.objects.with_hash(name).exists():
                 raise Problem(410, "selection-expired", EXPIRED)
-            raise Http404("There is no saved selection of this name; it may have expired long ago.")
+            raise Http404("This saved search doesn't exist or has expired.")
         body = serializers.SelectionSerializer(self.told(saved)).data
         # It has no date, since none is noted when `expires` changes.
         known = validators(request._request, "json", json.dumps(body), timezone.now())

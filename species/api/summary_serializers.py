@@ -15,14 +15,14 @@ class AmountSerializer(serializers.Serializer):
     high = serializers.IntegerField()
     isExact = serializers.BooleanField(source="is_exact")
     basis = serializers.ChoiceField(
-        choices=[route.value for route in Route], help_text="How it was found."
+        choices=[route.value for route in Route], help_text="How the number was computed."
     )
 
 
 class BinSerializer(serializers.Serializer):
     """A bar, or with an empty key a bucket of what is in none of them."""
 
-    key = serializers.CharField(help_text="What a filter calls it; empty for buckets.")
+    key = serializers.CharField(help_text="The filter value. Empty for buckets.")
     label = serializers.CharField()  # type: ignore[assignment]  # a field, not an option
     number = serializers.IntegerField()
 
@@ -51,7 +51,7 @@ class HistogramSerializer(serializers.Serializer):
     count = AmountSerializer()
     shownBox = serializers.ListField(
         child=serializers.FloatField(), source="shown_box", allow_null=True, min_length=4, max_length=4,
-        help_text="west,south,east,north to which the view was rounded out; null without a view.",
+        help_text="west,south,east,north of the rounded view, or null without a view.",
     )  # fmt: skip
     years = BinSerializer(many=True)
     seasonByDepth = MatrixSerializer(source="matrix")
@@ -96,5 +96,5 @@ class SummarySerializer(CountSerializer, HistogramSerializer):
     richness = RichnessSerializer()
     densestCells = CellSerializer(source="densest_cells", many=True)
     bases = serializers.DictField(
-        child=serializers.CharField(), help_text="How each part was found."
+        child=serializers.CharField(), help_text="How each part was computed."
     )

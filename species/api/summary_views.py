@@ -50,7 +50,7 @@ class Summaries(PublicAnswers):
         )
 
     @extend_schema(
-        summary="Sum up observations",
+        summary="Summarise observations",
         parameters=[*FILTERS, VIEW, *PUBLIC],
         responses={200: example(summary_serializers.SummarySerializer, "summary"), **problems()},
     )

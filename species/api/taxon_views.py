@@ -43,7 +43,7 @@ class Taxa(PublicReads):
     def filter_queryset(self, queryset: Any) -> Any:
         text = read_parameter(self.request.query_params, "q")
         if len(text) == 1:
-            raise InvalidQuery({"q": "Please type at least two characters."})
+            raise InvalidQuery({"q": "Type at least two characters."})
         return taxa_mentioning(text) if text else queryset
 
     @extend_schema(
@@ -76,7 +76,7 @@ class Tree(PublicAnswers):
 
     @extend_schema(
         operation_id="taxa_tree_roots",
-        summary="Read the roots of the tree of taxa",
+        summary="Read the roots of the classification",
         parameters=[*LANGUAGE, *PAGES, *PUBLIC],
         responses={200: example(taxon_serializers.TreeSerializer, "branches"), **problems()},
     )
@@ -86,7 +86,7 @@ class Tree(PublicAnswers):
         return self.branches(request, None, Holdings.of_roots())
 
     @extend_schema(
-        summary="Read what is below a taxon",
+        summary="Read the children of a taxon",
         parameters=[*LANGUAGE, *PAGES, *PUBLIC],
         responses={200: example(taxon_serializers.TreeSerializer, "branches"), **problems(404)},
     )
@@ -116,7 +116,7 @@ class Tree(PublicAnswers):
         except ValueError as error:
             raise InvalidQuery({"q": str(error)}) from None
         if len(text) < 2:
-            raise InvalidQuery({"q": "Please type at least two characters."})
+            raise InvalidQuery({"q": "Type at least two characters."})
         return Response(taxon_serializers.SuggestionsSerializer(found).data)
 
     def branches(self, request: Request, taxon: Taxon | None, holdings: Holdings) -> Response:
@@ -165,5 +165,5 @@ def named(taxon: Taxon) -> dict[str, Any]:
 def read_language(request: Request) -> str:
     code = read_parameter(request.query_params, "language")
     if code and not CODE.fullmatch(code):
-        raise InvalidQuery({"language": "Give a code of ISO 639-3, such as deu."})
+        raise InvalidQuery({"language": "Use an ISO 639-3 code, such as deu."})
     return code

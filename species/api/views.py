@@ -96,7 +96,7 @@ class Observations(PublicReads):
         """One GeoJSON Feature, with what is too long for lists."""
         row = CuratedObservation.objects.at_address(key)
         if row is None:
-            raise Http404("There is no such observation.")
+            raise Http404("Record not found.")
         if row.withdrawn_at:
             raise Withdrawn(row)
         told = serializers.ObservationDetailSerializer(row, context={"request": request}).data
@@ -144,7 +144,7 @@ class Datasets(PublicReads):
 @api_view(["GET", "POST", "PUT", "PATCH", "DELETE"])
 def nowhere(request: Request, rest: str = "") -> Response:
     """Any other address below the API's: an error for machines, not a page."""
-    raise Http404("There is nothing at this address.")
+    raise Http404("Not found.")
 
 
 @require_safe

@@ -2,6 +2,7 @@
 
 OBIS_LICENSE = "https://creativecommons.org/licenses/by-nc/4.0/"
 ATTRIBUTION = (
-    "Ocean Biodiversity Information System (OBIS), CC BY-NC 4.0 as a whole; names from WoRMS. Each record's licence in"
-    " effect is its `license`; the dataset to cite is its `datasetID`."
+    "Ocean Biodiversity Information System (OBIS), CC BY-NC 4.0 as a "
+    "whole. Names from WoRMS. See `license` for each record's licence, "
+    "and `datasetID` for the dataset to cite."
 )

@@ -56,20 +56,18 @@ def without_algaebase(properties: dict[str, Any], taxon: Taxon) -> dict[str, Any
 class ObservationSerializer(GeoFeatureModelSerializer):
     """A GeoJSON Feature: the place where and the days on which a taxon was found, and who says so."""
 
-    occurrenceID = Verbatim(source="occurrence_id", help_text="The provider's own id.")
+    occurrenceID = Verbatim(source="occurrence_id", help_text="The provider's ID.")
     obisID = serializers.UUIDField(
-        source="obis_id", allow_null=True, help_text="Changes when OBIS re-publishes."
+        source="obis_id", allow_null=True, help_text="Changes when OBIS republishes the dataset."
     )
     source = Term(Source)
     scientificName = Text(source="species_name", help_text="The accepted name, at any rank.")
     scientificNameAuthorship = MaskedText(source="taxon.authorship")
     vernacularName = MaskedText(source="common_name")
     aphiaID = serializers.IntegerField(source="taxon_id")
-    taxonID = serializers.SerializerMethodField(
-        help_text="The AphiaID as a life science identifier."
-    )
+    taxonID = serializers.SerializerMethodField(help_text="The AphiaID as an LSID.")
     scientificNameID = serializers.SerializerMethodField(
-        help_text="The same, of the name in scientificName."
+        help_text="As above, for the name in scientificName."
     )
     taxonLink = Link(source="taxon.worms_url")
     taxonRank = Text(source="taxon.rank")
@@ -79,10 +77,10 @@ class ObservationSerializer(GeoFeatureModelSerializer):
     originalAphiaID = serializers.IntegerField(source="aphia_id_as_published", allow_null=True)
     eventDate = MaskedText(source="event_date", help_text="As written by the provider.")
     dateStart = serializers.DateField(
-        source="date_start", allow_null=True, help_text="First day it can mean."
+        source="date_start", allow_null=True, help_text="First possible day."
     )
     dateEnd = serializers.DateField(
-        source="date_end", allow_null=True, help_text="Last day it can mean."
+        source="date_end", allow_null=True, help_text="Last possible day."
     )
     datePrecision = Term(DatePrecision, source="date_precision")
     geodeticDatum = serializers.SerializerMethodField(
@@ -90,7 +88,8 @@ class ObservationSerializer(GeoFeatureModelSerializer):
     )
     coordinateUncertaintyInMeters = Number(source="coordinate_uncertainty_in_meters")
     minimumDepthInMeters = Number(
-        source="minimum_depth_in_meters", help_text="As given; negative: above the surface."
+        source="minimum_depth_in_meters",
+        help_text="As given. Negative values are above the surface.",
     )
     maximumDepthInMeters = Number(source="maximum_depth_in_meters")
     basisOfRecord = Term(BasisOfRecord, source="basis_of_record")
@@ -102,37 +101,38 @@ class ObservationSerializer(GeoFeatureModelSerializer):
     recordedBy = MaskedText(source="recorded_by")
     locality = MaskedText()
     license = Term(
-        License, help_text="In effect: the stricter of the record's own and its dataset's."
+        License, help_text="The effective licence: the stricter of the record's and the dataset's."
     )
     licenseURI = Text(
         source="license_uri",
-        help_text="Of the effective licence; null where no text names its version.",
+        help_text="URI of the effective licence. Null if its version is not stated.",
     )
     licenseAsGiven = MaskedText(
-        source="license_as_given", help_text="The record's own, as written."
+        source="license_as_given", help_text="The record's licence, as written."
     )
     datasetID = serializers.UUIDField(source="dataset.uuid")
     datasetName = MaskedText(source="dataset.title")
-    flags = Bits(ObisFlag, source="obis_flags", help_text="OBIS's quality flags.")
-    findings = Bits(Finding, help_text="What this portal's own curation found.")
+    flags = Bits(ObisFlag, source="obis_flags", help_text="OBIS quality flags.")
+    findings = Bits(Finding, help_text="Quality flags of this portal.")
     lookedUpBathymetry = Number(
-        source="bathymetry", help_text="Read off a grid at the place, metres; not measured."
+        source="bathymetry", help_text="Depth of the sea floor in metres (modelled)."
     )
     lookedUpShoreDistance = Number(
-        source="shore_distance", help_text="Read off a grid, metres; negative on land."
+        source="shore_distance",
+        help_text="Distance to shore in metres (modelled), negative on land.",
     )
     lookedUpSst = Number(
-        source="sst", help_text="Sea surface temperature of a climatology, °C; not measured."
+        source="sst", help_text="Sea surface temperature in °C (long-term average, modelled)."
     )
     lookedUpSss = Number(
-        source="sss", help_text="Sea surface salinity of a climatology; not measured."
+        source="sss", help_text="Sea surface salinity (long-term average, modelled)."
     )
     firstSeen = serializers.DateTimeField(
-        source="first_seen", help_text="When it came into this portal."
+        source="first_seen", help_text="When the record was added to this portal."
     )
     lastChanged = serializers.DateTimeField(source="last_changed")
     modified = serializers.DateTimeField(
-        source="last_changed", help_text="The same under Darwin Core's own name."
+        source="last_changed", help_text="The same, under its Darwin Core name."
     )
 
     class Meta:
@@ -209,12 +209,10 @@ class ObservationDetailSerializer(ObservationSerializer):
     footprintWKT = Verbatim(source="footprint_wkt")
     dataGeneralizations = MaskedText(source="data_generalizations")
     informationWithheld = MaskedText(source="information_withheld")
-    asGiven = MaskedObject(
-        source="as_given", help_text="What was given where normalising changed it."
-    )
+    asGiven = MaskedObject(source="as_given", help_text="Original values that were standardised.")
     bibliographicCitation = MaskedText(source="dataset.citation")
     datasetLink = Link(source="dataset.obis_url")
-    references = serializers.SerializerMethodField(help_text="The record's page in this portal.")
+    references = serializers.SerializerMethodField(help_text="Web page of the record.")
 
     class Meta(ObservationSerializer.Meta):
         fields: tuple[str, ...] = (
@@ -239,15 +237,15 @@ class DatasetSerializer(serializers.ModelSerializer):
     title = MaskedText()
     bibliographicCitation = MaskedText(source="citation")
     license = Term(License)
-    licenseURI = Text(source="license_uri", help_text="Null where the text names no version.")
+    licenseURI = Text(source="license_uri", help_text="Null if the version is not stated.")
     licenseAsGiven = MaskedText(source="license_as_given")
     link = Link(source="url")
     obisLink = Link(source="obis_url")
     node = MaskedText()
-    updated = Text(help_text="OBIS's own time stamp.")
+    updated = Text(help_text="Time stamp from OBIS.")
     refreshed = serializers.DateTimeField(source="refreshed_at", allow_null=True)
     observations = serializers.IntegerField(
-        source="published_count", help_text="Published in this portal."
+        source="published_count", help_text="Records published in this portal."
     )
 
     class Meta:
@@ -297,7 +295,7 @@ class TaxonSerializer(serializers.ModelSerializer):
     extinct = serializers.BooleanField(source="is_extinct", allow_null=True)
     iucnRedListCategory = Text(source="iucn_category")
     observations = serializers.IntegerField(
-        source="observation_count", help_text="Published, of this very taxon."
+        source="observation_count", help_text="Published records of exactly this taxon."
     )
 
     class Meta:

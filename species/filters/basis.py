@@ -15,8 +15,8 @@ class BasisParameter(ChoiceParameter):
     choices = terms.BasisOfRecord
     label = _("Basis of record")
     group = EVIDENCE
-    description = "Darwin Core's basisOfRecord."
+    description = "Darwin Core basisOfRecord."
     examples = ("", "HumanObservation")
     queryable_name = "basisOfRecord"
     queryable_title = "Basis of record"
-    queryable_description = "In Darwin Core's own terms."
+    queryable_description = "In Darwin Core terms."

@@ -22,7 +22,8 @@ class BboxParameter(Parameter):
     label = gettext_lazy("Area")
     group = WHERE
     description = (
-        "west,south,east,north in degrees, edges included; west > east crosses the antimeridian."
+        "west,south,east,north in degrees, including the edges. west > "
+        "east crosses the antimeridian."
     )
     examples = ("", "-10,35,5,45")
 

@@ -23,7 +23,7 @@ class DatasetParameter(Parameter):
     label = gettext_lazy("Dataset")
     group = EVIDENCE
     words_order = 1
-    description = "Ids of datasets, with commas or repeated."
+    description = "Dataset IDs, separated by commas or repeated."
     examples = ("", "5f8e6a2b-1c1d-4b5a-9b0e-6a5d3c2b1a00")
 
     def parse(self, texts: list[str]) -> dict[str, Any]:
@@ -48,5 +48,5 @@ class DatasetParameter(Parameter):
         return text_input(self.label, help_text)
 
     def queryables(self) -> dict[str, Queryable]:
-        schema = text_schema("Dataset", "Its id at OBIS.", format="uuid")
+        schema = text_schema("Dataset", "ID at OBIS.", format="uuid")
         return {"datasetID": Queryable(schema, "dataset")}

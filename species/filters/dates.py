@@ -44,8 +44,7 @@ class FirstDayParameter(Parameter):
     group = MAIN
     removed_with = ("from", "to", "dateMatch")
     description = (
-        "First day: 2010-06-30, or 2010-06 or 2010 for the first day of it;"
-        " unknown: undated records."
+        "Start date, such as 2010-06-30, 2010-06 or 2010. Use unknown for undated records."
     )
     examples = ("", "2010-01-01")
 
@@ -112,7 +111,7 @@ class LastDayParameter(Parameter):
     chip_label = gettext_lazy("Dates")
     group = MAIN
     removed_with = ("from", "to", "dateMatch")
-    description = "Last day: 2019-12-31, or 2019-12 or 2019 for the last day of it."
+    description = "End date, such as 2019-12-31, 2019-12 or 2019."
     examples = ("", "2019-12-31")
 
     def parse(self, texts: list[str]) -> dict[str, Any]:
@@ -164,8 +163,9 @@ class DateMatchParameter(Parameter):
     form_order = 1
     qualifies = ("date_from", "date_to", "months")
     description = (
-        "Whether all days that a date can mean must lie within, or any;"
-        " possibleOrUndated adds records without a date."
+        "Whether a date must be entirely within the period (certain) or "
+        "may overlap it (possible). possibleOrUndated adds records without "
+        "a date."
     )
     examples = DATE_MATCHES
     schema = {"enum": (*DATE_MATCHES, ""), "default": CERTAIN}
@@ -192,7 +192,7 @@ def limit_days(draft: QueryDraft, condition: Condition) -> None:
     """
     name, operator, (day,) = condition
     if type(day) is not date:
-        raise ValueError("A day is needed, such as DATE('2010-06-30').")
+        raise ValueError("Enter a date, such as DATE('2010-06-30').")
     is_first = operator in {">", ">="}
     step = {">": 1, "<": -1}.get(operator, 0)
     limit = (day + timedelta(days=step)).isoformat()

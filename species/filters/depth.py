@@ -77,7 +77,7 @@ class DepthParameter(Parameter):
     def queryables(self) -> dict[str, Queryable]:
         schema = {
             "title": "Depth",
-            "description": "Metres, positive down; the record's whole span of depths lies within.",
+            "description": "Metres, positive down. The whole depth range must be within.",
             "type": "number",
             "minimum": MINIMUM_DEPTH,
             "maximum": MAXIMUM_DEPTH,
@@ -94,7 +94,9 @@ class DepthMatchParameter(Parameter):
     short_label = gettext_lazy("Depth")
     group = DEPTH
     qualifies = ("depth",)
-    description = "Whether the whole span of depths must lie within, or any of it."
+    description = (
+        "Whether a depth range must be entirely within (certain) or may overlap (possible)."
+    )
     examples = MATCHES
     schema = {"enum": (*MATCHES, ""), "default": CERTAIN}
 

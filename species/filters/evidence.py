@@ -14,7 +14,7 @@ class EvidenceParameter(ChoiceParameter):
     choices = terms.Evidence
     label = _("Evidence")
     group = EVIDENCE
-    description = "What stands behind the record."
+    description = "Evidence for the record."
     examples = ("", "seen,dna")
     queryable_name = "evidence"
     queryable_title = "Evidence"

@@ -35,8 +35,7 @@ class FlagParameter(Parameter):
     form_order = 1
     words_order = 2
     description = (
-        "Names of OBIS's quality flags or of this portal's findings; any of them, by either of"
-        " the two. /data/rules/ explains each."
+        "Quality flags of OBIS or of this portal. Records with any of them match. See /data/rules/."
     )
     examples = ("", "NO_DEPTH")
 
@@ -63,7 +62,7 @@ class FlagParameter(Parameter):
     def queryables(self) -> dict[str, Queryable]:
         schema = text_schema(
             "Flag",
-            "A quality flag of OBIS or a finding of this portal; <> and NOT IN: none of them.",
+            ("A quality flag of OBIS or of this portal. Use <> and NOT IN to exclude flags."),
             FLAG_NAMES,
         )
         operators = (*EQUALS, "<>", "NOT IN")
@@ -78,7 +77,7 @@ class NotFlagParameter(Parameter):
     short_label = gettext_lazy("Quality")
     group = QUALITY
     words_order = 2
-    description = "The same; records with none of them."
+    description = "As flag, but records with none of them match."
     examples = ("", "ON_LAND")
 
     def parse(self, texts: list[str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ class LicenceParameter(ChoiceParameter):
     label = _("Licence")
     short_label = _("Licence")
     group = EVIDENCE
-    description = "The licence in effect."
+    description = "The effective licence."
     examples = ("", "cc0,cc-by")
     queryable_name = "license"
     queryable_title = "Licence"

@@ -26,8 +26,9 @@ class MonthsParameter(Parameter):
     short_label = gettext_lazy("Months")
     group = WHEN
     description = (
-        "Months of any year, by number: 6-8 or 6,7,8, and 11-2 across New Year. All days that a"
-        " date can mean must lie in these months; with dateMatch=possible, any."
+        "Months by number, such as 6-8 or 6,7,8, or 11-2 across New Year. "
+        "The whole date must be in these months. With dateMatch=possible, "
+        "part of it is enough."
     )
     examples = ("", "6-8", "11-2")
 

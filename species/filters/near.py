@@ -23,7 +23,7 @@ class NearParameter(Parameter):
     name = field = "near"
     label = gettext_lazy("Near")
     group = WHERE
-    description = "latitude,longitude,kilometres; measured on the ellipsoid."
+    description = "latitude,longitude,kilometres, measured on the ellipsoid."
     examples = ("", "54.2,7.9,50")
 
     def parse(self, texts: list[str]) -> dict[str, Any]:

@@ -72,8 +72,9 @@ class PolygonParameter(Parameter):
     def queryables(self) -> dict[str, Queryable]:
         schema = {
             "title": "Place",
-            "description": "S_INTERSECTS with a POINT, POLYGON, MULTIPOLYGON or BBOX,"
-            " edges included.",
+            "description": (
+                "S_INTERSECTS with a POINT, POLYGON, MULTIPOLYGON or BBOX, including the edges."
+            ),
             "x-ogc-role": "primary-geometry",
             "format": "geometry-point",
         }

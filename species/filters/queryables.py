@@ -12,7 +12,7 @@ from species.taxon_names.lists import join_names
 
 EQUALS, ORDERS = ("=", "IN"), ("<", "<=", ">", ">=")
 BY_FILTER = "filter"  # the parameter of OGC requests that the conditions come from
-NOT_COMBINED = "Two conditions here limit the same thing in ways that cannot be combined."
+NOT_COMBINED = "These conditions can't be combined. Remove one."
 
 
 class Condition(NamedTuple):
@@ -109,7 +109,7 @@ class Queryable:
             return join_names(names)
         texts = [read_text(value) for value in condition.values]
         if self.null and self.null in texts:
-            raise ValueError("Ask for missing values with IS NULL.")
+            raise ValueError("Use IS NULL for missing values.")
         return ",".join(texts)
 
 
@@ -126,19 +126,19 @@ def filter_error(reason: str) -> InvalidQuery:
 def read_name(value: Any) -> str:
     """Return the name of a taxon. It may contain a comma: each literal is one name."""
     if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip(" ,"):
-        raise ValueError("A name as text or an AphiaID is needed.")
+        raise ValueError("Enter a name as text, or an AphiaID.")
     return str(value).replace('"', " ").strip()
 
 
 def read_text(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise ValueError("A text or a whole number is needed.")
+        raise ValueError("Enter a text or a whole number.")
     if isinstance(value, str) and ("," in value or not value.strip()):
-        raise ValueError("A value can neither be empty nor hold a comma.")
+        raise ValueError("A value can't be empty or contain a comma.")
     return str(value)
 
 
 def read_number(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("A number is needed.")
+        raise ValueError("Enter a number.")
     return format_number(value) if isinstance(value, float) else str(value)

@@ -18,7 +18,7 @@ class RedListParameter(ChoiceParameter):
     short_label = _("Red List")
     group = QUALITY
     words_order = 2
-    description = "The taxon's category in the IUCN Red List."
+    description = "IUCN Red List category of the taxon."
     examples = ("", "CR,EN,VU")
     queryable_name = "iucnRedListCategory"
     queryable_title = "IUCN Red List"

@@ -14,7 +14,7 @@ class SourceParameter(ChoiceParameter):
     choices = terms.Source
     label = _("Source")
     group = EVIDENCE
-    description = "Where the record came in."
+    description = "Source of the record."
     examples = ("", "obis")
     queryable_name = "source"
     queryable_title = "Source"

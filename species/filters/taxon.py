@@ -26,7 +26,7 @@ class TaxonParameter(Parameter):
     name = field = "taxon"
     label = gettext_lazy("Species or group")
     description = (
-        "AphiaIDs or names, with commas or repeated; each stands for itself and all below."
+        "AphiaIDs or names, separated by commas or repeated. Each includes all lower ranks."
     )
     examples = ("", "137094")
 
@@ -60,7 +60,7 @@ class TaxonParameter(Parameter):
     def queryables(self) -> dict[str, Queryable]:
         schema = text_schema(
             "Taxon",
-            "An AphiaID or a scientific name of WoRMS; it stands for itself and all taxa below.",
+            "An AphiaID or a scientific name in WoRMS. Includes lower ranks.",
         )
         return {"taxon": Queryable(schema, "taxon")}
 
@@ -70,7 +70,7 @@ class NamePartParameter(Parameter):
 
     name = field = "q"
     label = gettext_lazy("Name contains")
-    description = "Text in a scientific or common name, two characters or more."
+    description = "Part of a scientific or common name, at least two characters."
     examples = ("", "sunfish")
 
     def parse(self, texts: list[str]) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class UncertaintyParameter(Parameter):
     group = WHERE
     form_order = 1
     words_order = 2
-    description = "Most uncertainty of the place in metres; or `unknown`."
+    description = "Maximum uncertainty of the location in metres, or `unknown`."
     examples = ("", "1000")
 
     def parse(self, texts: list[str]) -> dict[str, Any]:
@@ -72,8 +72,8 @@ class UncertaintyParameter(Parameter):
 
     def queryables(self) -> dict[str, Queryable]:
         schema = {
-            "title": "Uncertainty of the place",
-            "description": "Metres, at most so many.",
+            "title": "Uncertainty of the location",
+            "description": "Maximum, in metres.",
             "type": "number",
             "exclusiveMinimum": 0,
             "maximum": MAXIMUM_UNCERTAINTY,

@@ -25,11 +25,11 @@ class RecordAsReceived(models.Model):
 
 
 class ChangeKind(models.TextChoices):
-    CHANGED = "changed", _("Changed at the source")
+    CHANGED = "changed", _("Updated at the source")
     WITHDRAWN = "withdrawn", _("Withdrawn")
-    RETURNED = "returned", _("Returned")
-    TAXON = "taxon", _("WoRMS changed its taxon")
-    RULES = "rules", _("The portal's rules changed")
+    RETURNED = "returned", _("Restored")
+    TAXON = "taxon", _("Name updated in WoRMS")
+    RULES = "rules", _("Our data checks changed")
 
 
 class ObservationChange(models.Model):

@@ -41,7 +41,7 @@ COLLECTIONS = {
         Collection(
             "observations",
             "Marine species observations",
-            "Published records of OBIS, curated: a taxon, a place and the days on which it was found there.",
+            "Quality-checked records from OBIS, each with a taxon, a location and a date.",
             OF_OBSERVATIONS,
             features.observations,
             features.observation,
@@ -50,7 +50,7 @@ COLLECTIONS = {
         Collection(
             "datasets",
             "Datasets",
-            "Who gave the records, under which licence, and how to cite each. They have no geometry.",
+            "Sources of the records with licences and citations. Without geometry.",
             OF_DATASETS,
             features.datasets,
             features.dataset,
@@ -62,7 +62,7 @@ COLLECTIONS = {
 
 def collection_called(name: str) -> Collection:
     if name not in COLLECTIONS:
-        raise Http404("There is no such collection.")
+        raise Http404("Collection not found.")
     return COLLECTIONS[name]
 
 
@@ -74,7 +74,7 @@ def features_seed(name: str, **address: Any) -> tuple[str, datetime | None]:
 def collection_with_tiles(name: str) -> Collection:
     collection = collection_called(name)
     if not collection.has_tiles:
-        raise Http404("There are no tiles of this collection.")
+        raise Http404("This collection has no tiles.")
     return collection
 
 
@@ -86,8 +86,8 @@ def described(request: HttpRequest, collection: Collection) -> dict[str, Any]:
         links.address(request, "feature-schema", name),
     )
     found = [
-        links.link(f"{items}?f=json", "items", "Its features as GeoJSON", GEOJSON),
-        links.link(f"{items}?f=html", "items", "Its features as a page", HTML),
+        links.link(f"{items}?f=json", "items", "Features as GeoJSON", GEOJSON),
+        links.link(f"{items}?f=html", "items", "Features as a web page", HTML),
         links.queryables(request, name),
         links.link(
             links.address(request, "schema", name),
@@ -104,9 +104,7 @@ def described(request: HttpRequest, collection: Collection) -> dict[str, Any]:
     ]
     if collection.has_tiles:
         tiles = links.address(request, "tilesets", name)
-        found.append(
-            links.link(tiles, f"{links.OGC}tilesets-vector", "How many lie where, as vector tiles")
-        )
+        found.append(links.link(tiles, f"{links.OGC}tilesets-vector", "Density as vector tiles"))
     extent = {
         "spatial": {"bbox": [[-180, -90, 180, 90]], "crs": CRS84},
         "temporal": {"interval": [[None, None]], "trs": GREGORIAN},

@@ -72,7 +72,7 @@ def read_conditions(text: str) -> list[Condition]:
         if operator := UNREAD.search(LITERALS.sub("''", text)):
             raise not_answered(operator[0].upper()) from None
         place = f" at character {column}" if (column := getattr(error, "column", -1)) > 0 else ""
-        raise filter_error(f"This is not CQL2 text that can be read{place}.") from None
+        raise filter_error(f"Invalid CQL2 text{place}.") from None
     return list(conditions(tree))
 
 
@@ -166,5 +166,5 @@ def name_of_kind(node: Any) -> str:
 
 def not_answered(operator: str) -> InvalidQuery:
     return filter_error(
-        f"{operator} is not answered: only conditions on single properties, joined by AND, are."
+        f"{operator} is not supported. Use conditions on single properties, joined by AND."
     )

@@ -95,7 +95,7 @@ def observation(request: HttpRequest, key: UUID) -> Feature:
     """One observation."""
     row = CuratedObservation.objects.at_address(key)
     if row is None:
-        raise Http404("There is no such observation.")
+        raise Http404("Record not found.")
     if row.withdrawn_at:
         raise Withdrawn(row)
     feature = ObservationDetailSerializer(row, context={"request": request}).data
@@ -157,14 +157,14 @@ def read_key(question: ItemsQuery) -> int:
     text = question.after or question.before or "0"
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
         name = "after" if question.after else "before"
-        raise InvalidQuery({name: "This is no cursor of this list; start at its first page."})
+        raise InvalidQuery({name: "Invalid cursor. Start from the first page."})
     return int(text)
 
 
 def dataset(request: HttpRequest, uuid: UUID) -> Feature:
     row = Dataset.objects.listed().filter(uuid=uuid).first()
     if row is None:
-        raise Http404("There is no such dataset.")
+        raise Http404("Dataset not found.")
     return dataset_feature(row) | about_item(request, "datasets", uuid)
 
 

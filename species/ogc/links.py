@@ -45,7 +45,7 @@ def with_format(request: HttpRequest, form: str, **changed: str) -> str:
 def queryables(request: HttpRequest, collection: str) -> dict[str, Any]:
     """Return the link to the queryables."""
     href = address(request, "queryables", collection)
-    return link(href, f"{OGC}queryables", f"Queryable properties of {collection}", SCHEMA)
+    return link(href, f"{OGC}queryables", f"Queryables of {collection}", SCHEMA)
 
 
 def credits(request: HttpRequest) -> list[dict[str, Any]]:
@@ -55,7 +55,7 @@ def credits(request: HttpRequest) -> list[dict[str, Any]]:
         link(
             OBIS_LICENSE,
             "license",
-            "OBIS as a whole: CC BY-NC 4.0; each record has its own licence",
+            "OBIS as a whole: CC BY-NC 4.0. Each record has its own licence.",
             HTML,
         ),
         link(cite, "describedby", "How to cite OBIS, WoRMS and each dataset", HTML),

@@ -18,13 +18,13 @@ from species.ogc.tiles import WEB_MERCATOR
 from species.parsing.query import DEFAULT_LIMIT, MAX_LIMIT
 
 REASONS = {
-    "400": "A parameter cannot be answered; each is named with the reason.",
-    "404": "There is nothing at this address.",
-    "406": "Accept names none of the formats.",
-    "410": "The record was withdrawn: its dataset, the day and the reason.",
+    "400": "Invalid parameter. Each is listed with the reason.",
+    "404": "Not found.",
+    "406": "None of the formats in Accept is available.",
+    "410": "The record was withdrawn, with its dataset, date and reason.",
     "414": "The address is too long.",
-    "429": "Too many requests; Retry-After says when there may be more.",
-    "503": "The portal is busy, or the question took too long; Retry-After says when to try again.",
+    "429": "Too many requests. See Retry-After.",
+    "503": "The portal is busy, or the search took too long. See Retry-After.",
 }
 
 
@@ -35,8 +35,11 @@ def document(request: HttpRequest) -> dict[str, Any]:
         "info": {
             "title": "Marine species observations: OGC API",
             "version": "1.0.0",
-            "description": "OGC API - Features and - Tiles of curated observations of OBIS. OBIS as a whole is CC BY-NC"
-            " 4.0; each feature names its dataset and the licence in effect.",
+            "description": (
+                "OGC API - Features and OGC API - Tiles with quality-checked "
+                "records from OBIS. OBIS as a whole is CC BY-NC 4.0. Each feature "
+                "has its dataset and licence."
+            ),
         },
         "servers": [{"url": root}],
         "tags": [{"name": "Capabilities"}, {"name": "Features"}, {"name": "Tiles"}],
@@ -47,17 +50,17 @@ def document(request: HttpRequest) -> dict[str, Any]:
 
 def operations() -> dict[str, dict[str, Any]]:
     found = {
-        "/": operation("landingPage", "Where to begin", JSON),
-        "/conformance": operation("conformance", "The standards that hold", JSON),
-        "/api": operation("api", "This description", OPENAPI),
+        "/": operation("landingPage", "Landing page", JSON),
+        "/conformance": operation("conformance", "Conformance", JSON),
+        "/api": operation("api", "API definition", OPENAPI),
         "/collections": operation("collections", "All collections", JSON),
     }
     for collection in COLLECTIONS.values():
         found |= of_collection(collection)
     sets = "/tileMatrixSets"
-    found[sets] = operation("tileMatrixSets", "How tiles are cut", JSON, "Tiles")
+    found[sets] = operation("tileMatrixSets", "Tiling schemes", JSON, "Tiles")
     found[f"{sets}/{{tileMatrixSetId}}"] = operation(
-        "tileMatrixSet", "How they are cut here", JSON, "Tiles", MATRIX_SET, "404"
+        "tileMatrixSet", "Tiling scheme", JSON, "Tiles", MATRIX_SET, "404"
     )
     return found
 
@@ -70,7 +73,7 @@ def of_collection(collection: Collection) -> dict[str, dict[str, Any]]:
     )
     found = {
         path: operation(f"{name}.describe", collection.title, JSON),
-        f"{path}/queryables": operation(f"{name}.queryables", "What can be asked", SCHEMA),
+        f"{path}/queryables": operation(f"{name}.queryables", "Queryables", SCHEMA),
         f"{path}/schema": operation(f"{name}.schema", "Schema of the properties", SCHEMA),
         f"{path}/feature-schema": operation(
             f"{name}.featureSchema", "Schema of the GeoJSON features", SCHEMA
@@ -84,10 +87,8 @@ def of_collection(collection: Collection) -> dict[str, dict[str, Any]]:
     }
     if collection.has_tiles:
         tiles, where = f"{path}/tiles", f"{path}/tiles/{{tileMatrixSetId}}"
-        found[tiles] = operation(f"{name}.tilesets", "Its sets of tiles", JSON, "Tiles")
-        found[where] = operation(
-            f"{name}.tileset", "A set of tiles", JSON, "Tiles", MATRIX_SET, "404"
-        )
+        found[tiles] = operation(f"{name}.tilesets", "Tilesets", JSON, "Tiles")
+        found[where] = operation(f"{name}.tileset", "A tileset", JSON, "Tiles", MATRIX_SET, "404")
         found[where]["parameters"][-1] = in_query(
             "f", FORMAT["description"], {"enum": ["json", "html", "tilejson"]}
         )
@@ -95,7 +96,7 @@ def of_collection(collection: Collection) -> dict[str, dict[str, Any]]:
         found[tile] = operation(
             f"{name}.tile", "A vector tile", MVT, "Tiles", MATRIX_SET + ADDRESS, "404"
         )
-        found[tile]["responses"]["204"] = {"description": "Nothing lies in this tile."}
+        found[tile]["responses"]["204"] = {"description": "This tile is empty."}
     return found
 
 
@@ -149,7 +150,7 @@ def of_queryable(name: str, queryable: Queryable) -> dict[str, Any]:
     several = {"type": "array", "items": each}
     return in_query(
         name,
-        f"{about} Several, with commas, are alternatives.",
+        f"{about} Separate alternatives by commas.",
         several,
         explode=False,
         style="form",
@@ -171,7 +172,7 @@ def in_path(name: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 FORMAT = in_query(
-    "f", "The format, in place of Accept.", {"type": "string", "enum": ["json", "html"]}
+    "f", "The format, instead of Accept.", {"type": "string", "enum": ["json", "html"]}
 )
 MATRIX_SET = [in_path("tileMatrixSetId", {"type": "string", "enum": [WEB_MERCATOR]})]
 ADDRESS = [
@@ -183,15 +184,18 @@ ADDRESS = [
 # 100.
 LIMIT = in_query(
     "limit",
-    "Features on a page; more than the most is the most.",
+    "Features per page, up to the maximum.",
     {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
 )
 ITEMS: list[dict[str, Any]] = [
     {"$ref": "#/components/parameters/limit"},
     in_query(
         "bbox",
-        "west, south, east, north in degrees (WGS 84), edges included; west > east crosses the antimeridian. Of six"
-        " numbers the heights are passed over.",
+        (
+            "west, south, east, north in degrees (WGS 84), including the "
+            "edges. west > east crosses the antimeridian. With six numbers, "
+            "heights are ignored."
+        ),
         {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}},
         explode=False,
         style="form",
@@ -205,7 +209,7 @@ ITEMS: list[dict[str, Any]] = [
     ),
     in_query(
         "filter",
-        "CQL2 text: conditions on the queryables, joined by AND; anything else is refused by name.",
+        "CQL2 text: conditions on the queryables, joined by AND.",
         {"type": "string"},
     ),
     in_query(
@@ -213,6 +217,6 @@ ITEMS: list[dict[str, Any]] = [
         "The language of the filter.",
         {"type": "string", "enum": [FILTER_LANGUAGE], "default": FILTER_LANGUAGE},
     ),
-    in_query("after", "Where to go on: from the link `next`, never made up.", {"type": "string"}),
-    in_query("before", "Where to go back from: from the link `prev`.", {"type": "string"}),
+    in_query("after", "Cursor from the link `next`. Never build one yourself.", {"type": "string"}),
+    in_query("before", "Cursor from the link `prev`.", {"type": "string"}),
 ]

@@ -47,7 +47,7 @@ def read_items_query(request: HttpRequest, queryables: dict[str, Queryable]) -> 
         draft.allow_overlap("datetime")
     after, before = read_parameter(request.GET, "after"), read_parameter(request.GET, "before")
     if after and before:
-        raise InvalidQuery({"before": "Give either after or before."})
+        raise InvalidQuery({"before": "Use either after or before."})
     return ItemsQuery(filter_from(draft), read_limit(request.GET, clip=True), after, before)
 
 
@@ -66,7 +66,7 @@ def add_times(draft: QueryDraft, request: HttpRequest) -> bool:
     """
     texts = [text for text in request.GET.getlist("datetime") if text]
     if len(texts) > MAX_TIMES:
-        raise InvalidQuery({"datetime": f"Give it at most {MAX_TIMES} times."})
+        raise InvalidQuery({"datetime": f"Use it at most {MAX_TIMES} times."})
     spans = [read_datetime(text) for text in texts]
     for first, last in spans:
         draft.limit_days("datetime", first, last)
@@ -95,10 +95,10 @@ def read_datetime(text: str) -> tuple[str, str]:
     days = day_of(first), day_of(last if slash else first)
     if not slash and first in OPEN:
         raise InvalidQuery(
-            {"datetime": "Give an instant or an interval, such as 2010-01-01/.. or 2010-06-30."}
+            {"datetime": "Enter a date or an interval, such as 2010-06-30 or 2010-01-01/.."}
         )
     if all(days) and days[0] > days[1]:
-        raise InvalidQuery({"datetime": "The interval ends before it begins."})
+        raise InvalidQuery({"datetime": "The interval ends before it starts."})
     return days
 
 
@@ -119,10 +119,10 @@ def day_of(text: str) -> str:
 
 def add_filter(draft: QueryDraft, request: HttpRequest, queryables: dict[str, Queryable]) -> None:
     if read_parameter(request.GET, "filter-lang") not in {"", FILTER_LANGUAGE}:
-        raise InvalidQuery({"filter-lang": f"Only {FILTER_LANGUAGE} is read."})
+        raise InvalidQuery({"filter-lang": f"Only {FILTER_LANGUAGE} is supported."})
     texts = [text for text in request.GET.getlist("filter") if text.strip()]
     if len(texts) > 1:
-        raise InvalidQuery({"filter": "Give it once."})
+        raise InvalidQuery({"filter": "Use this only once."})
     for condition in cql2.read_conditions(texts[0]) if texts else []:
         queryable = queryables.get(condition.property)
         if queryable is None:

@@ -27,9 +27,7 @@ def of_queryables(request: HttpRequest, collection: Collection) -> dict[str, Any
         name: each.schema | {"x-portal-operators": list(each.operators)}
         for name, each in collection.queryables.items()
     }
-    head = head_of(
-        request, collection, "queryables", f"What can be asked of {collection.title.lower()}"
-    )
+    head = head_of(request, collection, "queryables", f"Queryables of {collection.title.lower()}")
     return head | {"properties": properties, "additionalProperties": False}
 
 

@@ -18,9 +18,12 @@ TITLE = "Google Maps Compatible for the World"
 RADIUS, PIXELS, PIXEL_METRES = 6_378_137.0, 256, 0.00028
 EDGE = pi * RADIUS  # metres from the middle of the map to its edge
 TILEJSON = "application/json"
-CELLS = "A point in the middle of each cell, with `n`, the number of records in it, and the `key` of a single one."
-POINTS = "In its place where records are drawn one by one: their places, with their `key`."
-META = "What the tile stands for: total, shown, sampled, low, high, route, version, side."
+CELLS = (
+    "A point at the centre of each cell with the number of records "
+    "`n`, and the `key` if there is only one."
+)
+POINTS = "Single records with their location and `key`, at high zoom levels."
+META = "Tile metadata: total, shown, sampled, low, high, route, version, side."
 LAYERS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("cells", CELLS, {"n": "Number", "key": "String"}),
     ("points", POINTS, {"key": "String"}),
@@ -30,12 +33,12 @@ LAYERS: tuple[tuple[str, str, dict[str, str]], ...] = (
 
 def check(matrix_set: str) -> None:
     if matrix_set != WEB_MERCATOR:
-        raise Http404(f"Tiles are cut as {WEB_MERCATOR} only.")
+        raise Http404(f"Only {WEB_MERCATOR} is available.")
 
 
 def tilesets(request: HttpRequest, collection: Collection) -> dict[str, Any]:
     itself = links.link(
-        links.address(request, "tileset", collection.id, WEB_MERCATOR), "self", "This set of tiles"
+        links.address(request, "tileset", collection.id, WEB_MERCATOR), "self", "This tileset"
     )
     found = summary(request, collection) | {"links": [itself, scheme(request)]}
     return {"tilesets": [found], "links": links.own(request)}
@@ -62,7 +65,7 @@ def tileset(request: HttpRequest, collection: Collection) -> dict[str, Any]:
 
 
 def summary(request: HttpRequest, collection: Collection) -> dict[str, Any]:
-    title = f"{collection.title}: how many lie where"
+    title = f"{collection.title}: density"
     return {"title": title, "dataType": "vector", "crs": CRS, "tileMatrixSetURI": WEB_MERCATOR_URI}
 
 
@@ -70,7 +73,7 @@ def scheme(request: HttpRequest) -> dict[str, Any]:
     return links.link(
         links.address(request, "matrix-set", WEB_MERCATOR),
         f"{links.OGC}tiling-scheme",
-        "How it is cut",
+        "Tiling scheme",
     )
 
 
@@ -103,9 +106,7 @@ def tilejson(request: HttpRequest, collection: Collection) -> dict[str, Any]:
 
 
 def matrix_sets(request: HttpRequest) -> dict[str, Any]:
-    itself = links.link(
-        links.address(request, "matrix-set", WEB_MERCATOR), "self", "Its definition"
-    )
+    itself = links.link(links.address(request, "matrix-set", WEB_MERCATOR), "self", "Definition")
     found = {
         "id": WEB_MERCATOR,
         "title": TITLE,

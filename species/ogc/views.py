@@ -31,22 +31,18 @@ def landing(request: HttpRequest) -> Answer:
     collections, api = links.address(request, "collections"), links.address(request, "api")
     found = [
         *links.own(request),
+        links.link(f"{api}?f=json", "service-desc", "API definition (OpenAPI 3.0)", OPENAPI),
+        links.link(f"{api}?f=html", "service-doc", "HTML documentation", HTML),
+        links.link(links.address(request, "conformance"), "conformance", "Conformance"),
+        links.link(collections, "data", "Collections"),
         links.link(
-            f"{api}?f=json", "service-desc", "What can be asked here, in OpenAPI 3.0", OPENAPI
-        ),
-        links.link(f"{api}?f=html", "service-doc", "The same for people", HTML),
-        links.link(
-            links.address(request, "conformance"), "conformance", "The standards that it keeps to"
-        ),
-        links.link(collections, "data", "The collections"),
-        links.link(
-            links.address(request, "matrix-sets"), f"{links.OGC}tiling-schemes", "How tiles are cut"
+            links.address(request, "matrix-sets"), f"{links.OGC}tiling-schemes", "Tiling schemes"
         ),
         *(links.queryables(request, each.id) for each in COLLECTIONS.values()),
         *links.credits(request),
     ]
     title = f"{settings.SITE_NAME}: OGC API"
-    about = "Curated marine species observations of OBIS for GIS programs."
+    about = "Quality-checked records of marine life from OBIS, for GIS software."
     return Answer({"title": title, "description": about, "links": found}, "ogc/landing.html")
 
 
@@ -167,4 +163,4 @@ def matrix_set(request: HttpRequest, matrix_set: str) -> Answer:
 
 @public
 def nowhere(request: HttpRequest) -> Answer:
-    raise Http404("There is nothing at this address.")
+    raise Http404("Not found.")

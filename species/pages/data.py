@@ -38,9 +38,9 @@ def holdings(request: HttpRequest) -> HttpResponse:
 def rules(request: HttpRequest) -> HttpResponse:
     """Show the rules of curation, generated from the code that applies them."""
     headings = {
-        "rejected": _("Refused"),
-        "finding": _("Kept, with a finding"),
-        "normalised": _("Put in one form"),
+        "rejected": _("Rejected"),
+        "finding": _("Flagged"),
+        "normalised": _("Standardised"),
     }
     groups = [
         (text, effect, [rule for rule in RULES if rule.effect == effect])

@@ -49,33 +49,35 @@ def calls(query: str) -> list[Call]:
     observations = reverse("api:observation-list")
     two = f"{observations}?{query}&limit=2"
     return [
-        Call(_("Count"), _("How many records a question has."), f"{observations}count/?{query}"),
+        Call(_("Count"), _("Count records."), f"{observations}count/?{query}"),
         Call(
             _("Records"),
-            _("GeoJSON with Darwin Core's terms, page by page."),
+            _("GeoJSON with Darwin Core terms, page by page."),
             f"{observations}?{query}&limit=2",
         ),
         Call(
-            _("As a table"),
-            _("The same as CSV, with a citation in each row."),
+            _("CSV"),
+            _("The same records as a table, with a citation in each row."),
             f"{two}&format=csv",
         ),
         Call(
             _("Names"),
-            _("What somebody who types may mean."),
+            _("Autocomplete."),
             reverse("api:taxon-suggest") + "?q=seal",
         ),
         Call(
-            _("Tree"), _("What is held, branch by branch."), reverse("api:taxon-tree") + "?limit=5"
+            _("Classification"),
+            _("Species and groups with records, level by level."),
+            reverse("api:taxon-tree") + "?limit=5",
         ),
         Call(
             _("Statistics"),
-            _("How much the portal holds, and how fresh it is."),
+            _("Totals and the date of the last update."),
             reverse("api:statistics"),
         ),
         Call(
-            _("A refusal"),
-            _("Each error is a problem document that names the parameter."),
+            _("An error"),
+            _("Errors are problem documents that name the parameter."),
             f"{observations}?bbox=1",
         ),
     ]

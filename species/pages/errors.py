@@ -73,7 +73,7 @@ def reason(exception: Exception) -> Any:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Return 404 as a page, or as a problem document for programs."""
     if is_for_programs(request):
-        return refuse(request, 404, "", "There is nothing at this address.")
+        return refuse(request, 404, "", "Not found.")
     return page_not_found(request, exception)
 
 

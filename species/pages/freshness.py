@@ -15,7 +15,7 @@ def problems(schedule: list[ScheduleHealth]) -> list[str]:
     found = [str(health) for health in red]
     if newest and newest not in [health.run for health in red]:
         found += fault_of(newest)
-    shown = _("What is shown is the last complete state.")
+    shown = _("You are seeing the last complete update.")
     stuck = (
         [names_stuck(newest)]
         if newest and newest.enrichment and newest.enrichment.get("is_stuck")
@@ -27,16 +27,14 @@ def problems(schedule: list[ScheduleHealth]) -> list[str]:
 def names_stuck(run: RefreshRun) -> str:
     """Return the notice about a refresh that got no usable response from WoRMS."""
     day = date_format(run.started_at or run.queued_at, "DATE_FORMAT")
-    return _(
-        "Names and common names could not be updated from WoRMS by the last refresh, of %(day)s."
-    ) % {"day": day}
+    return _("The update of %(day)s couldn't get names from WoRMS.") % {"day": day}
 
 
 def fault_of(run: RefreshRun) -> list[str]:
     """Return the notice about a run, if any. A running one without the lock was killed."""
     began = {"day": date_format(run.started_at or run.queued_at, "DATE_FORMAT")}
     if run.state == RunState.FAILED:
-        return [_("The last refresh, of %(day)s, failed.") % began]
+        return [_("The update of %(day)s failed.") % began]
     if run.state == RunState.RUNNING and not is_locked():
-        return [_("The refresh that began on %(day)s has stopped midway.") % began]
+        return [_("The update of %(day)s stopped midway.") % began]
     return []

@@ -60,8 +60,8 @@ def of_taxon(
                 "name": lineage[-1].scientific_name,
             }
     described = ngettext(
-        "%(n)s published observation of %(name)s: on a map, by year, month and depth, with its source.",
-        "%(n)s published observations of %(name)s: on a map, by year, month and depth, with their sources.",
+        ("%(n)s record of %(name)s on a map, by year, month and depth, with its source."),
+        "%(n)s records of %(name)s on a map, by year, month and depth, with sources.",
         holdings.records,
     ) % {"n": number_format(holdings.records, force_grouping=True), "name": taxon.scientific_name}
     return About(taxon.scientific_name, described, url, data, is_listed=holdings.records > 0)
@@ -71,9 +71,7 @@ def of_dataset(request: HttpRequest, dataset: Dataset) -> About:
     """Return the data of a dataset, for dataset search engines."""
     url = request.build_absolute_uri(dataset.get_absolute_url())
     title = mask(dataset.title)
-    described = _(
-        "%(n)s published observations of marine species from the dataset “%(title)s”."
-    ) % {
+    described = _("%(n)s records of marine life from the dataset “%(title)s”.") % {
         "n": number_format(dataset.published_count, force_grouping=True),
         "title": title,
     }

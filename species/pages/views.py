@@ -28,7 +28,7 @@ def find(key: UUID) -> CuratedObservation:
     """Return the observation, published or withdrawn. Raises Http404."""
     observation = CuratedObservation.objects.at_address(key)
     if observation is None:
-        raise Http404("There is no such observation.")
+        raise Http404("Record not found.")
     return observation
 
 

@@ -22,8 +22,8 @@ __all__ = ["as_given", "changed_fields", "coordinates", "dates", "day", "depth",
 STATEMENTS = {rule.code: rule.statement for rule in RULES}
 FINDINGS = {rule.finding: rule.statement for rule in RULES if rule.finding is not None}
 WITHDRAWALS = {
-    GONE: gettext_noop("It is no longer part of the dataset at OBIS."),
-    OUTSIDE: gettext_noop("The portal no longer covers its taxon or its place."),
+    GONE: gettext_noop("The record is no longer in the dataset at OBIS."),
+    OUTSIDE: gettext_noop("This portal no longer covers its species group or location."),
     UNLISTED: gettext_noop("OBIS no longer has the dataset."),
 }
 INFORMATION = ObisFlag.NO_DEPTH  # usual for sightings: told, never a warning
@@ -45,7 +45,7 @@ def dates(row: Any) -> str:
     """Return the range of days that the event date can mean."""
     start, end, precision = row.date_start, row.date_end, row.date_precision
     if start is None:
-        return _("No usable date")
+        return _("No valid date")
     if precision == DatePrecision.YEAR:
         return str(start.year)
     if precision == DatePrecision.MONTH:
@@ -62,17 +62,17 @@ def depth(row: Any) -> str:
         return ""
     if low is None or high is None:
         if low is None:
-            return _("%(depth)s (only a maximum depth is given)") % {"depth": metres(high)}
-        return _("%(depth)s (only a minimum depth is given)") % {"depth": metres(low)}
+            return _("%(depth)s (maximum depth only)") % {"depth": metres(high)}
+        return _("%(depth)s (minimum depth only)") % {"depth": metres(low)}
     if low == high:
         return (
-            _("%(depth)s (at the surface, or not recorded)") % {"depth": metres(low)}
+            _("%(depth)s (surface or not recorded)") % {"depth": metres(low)}
             if low == 0
             else metres(low)
         )
     text = _("%(first)s to %(last)s") % {"first": metres(low), "last": metres(high)}
     if low > high:
-        return _("%(depth)s (as given: the minimum is greater than the maximum)") % {"depth": text}
+        return _("%(depth)s (minimum and maximum as given)") % {"depth": text}
     return text
 
 

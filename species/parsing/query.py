@@ -36,7 +36,7 @@ def read_limit(
     if clip:
         number = min(number, most)
     if not 1 <= number <= most:
-        raise InvalidQuery({"limit": f"Whole numbers from 1 to {most} are allowed."})
+        raise InvalidQuery({"limit": f"Enter a whole number from 1 to {most}."})
     return number
 
 
@@ -44,4 +44,4 @@ def refuse_unknown(query: QueryDict, *known: str) -> None:
     """Raise InvalidQuery that names the parameters other than the known ones."""
     unknown = [name[:60] for name in query if name not in known]
     if unknown:
-        raise InvalidQuery(dict.fromkeys(unknown[:20], "There is no such parameter."))
+        raise InvalidQuery(dict.fromkeys(unknown[:20], "Unknown parameter."))

@@ -53,12 +53,12 @@ class ScheduleHealth:
             "mode": self.mode_in_words,
         }
         return {
-            "not yet": _("No scheduled %(mode)s refresh yet."),
-            "done": _("The %(mode)s refresh due on %(due)s is done."),
-            "running": _("The %(mode)s refresh due on %(due)s is running."),
-            "waiting": _("The %(mode)s refresh due on %(due)s is about to start."),
-            "failed": _("The %(mode)s refresh due on %(due)s failed; it is tried again every day."),
-            "missed": _("The %(mode)s refresh due on %(due)s was missed: it never started."),
+            "not yet": _("No scheduled %(mode)s update yet."),
+            "done": _("The %(mode)s update of %(due)s is done."),
+            "running": _("The %(mode)s update of %(due)s is running."),
+            "waiting": _("The %(mode)s update of %(due)s is about to start."),
+            "failed": _("The %(mode)s update of %(due)s failed. We try again every day."),
+            "missed": _("The %(mode)s update of %(due)s didn't start."),
         }[self.state] % due
 
 

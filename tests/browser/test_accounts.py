@@ -26,7 +26,7 @@ KEY_IN_THE_DEVICE = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
-LABELS = {"E_mail_address": "E-mail address", "Name_shown": "Name shown"}
+LABELS = {"E_mail_address": "Email address", "Name_shown": "Name shown"}
 
 
 class Walk:
@@ -96,13 +96,13 @@ def test_from_sign_up_over_researcher_to_deletion(page, portal, axe, browser, sc
     walk.go("/accounts/signup/?next=/data/")
     walk.fill(E_mail_address="ada@example.org", Username="ada", Password=PASSWORD)
     walk.press("Sign up")
-    walk.reads("Look at your mail")
+    walk.reads("Check your email")
     walk.go(link_in_last_mail())
-    walk.press("Yes, confirm")
+    walk.press("Confirm")
     walk.log_in("ada@example.org")
 
     walk.go("/accounts/2fa/")
-    page.get_by_role("link", name="Set up an app").click()
+    page.get_by_role("link", name="Set up app").click()
     walk.look()
     walk.fill(Password=PASSWORD)
     walk.press("Confirm")
@@ -133,11 +133,11 @@ def test_from_sign_up_over_researcher_to_deletion(page, portal, axe, browser, sc
     walk.fill(
         Institution="NIOZ", ORCID="https://orcid.org/0000-0002-1825-0098", Reason="I curate whelks."
     )
-    walk.press("Send the request")
-    walk.reads("typing error")
+    walk.press("Send request")
+    walk.reads("Check for typos")
     walk.fill(ORCID="https://orcid.org/0000-0002-1825-0097")
-    walk.press("Send the request")
-    walk.reads("Waits for a moderator")
+    walk.press("Send request")
+    walk.reads("Pending")
     approve(walk, browser)
 
     walk.go("/accounts/me/")  # the log-in under the old role has ended
@@ -149,9 +149,9 @@ def test_from_sign_up_over_researcher_to_deletion(page, portal, axe, browser, sc
     walk.go("/accounts/sessions/")
     walk.go("/accounts/me/delete/")
     walk.fill(Password=PASSWORD)
-    page.get_by_label("Delete my account for good").check()
-    walk.press("Delete the account")
-    expect(page.get_by_role("status").first).to_contain_text("Your account is deleted")
+    page.get_by_label("Permanently delete my account").check()
+    walk.press("Delete account")
+    expect(page.get_by_role("status").first).to_contain_text("Your account was deleted")
     assert not User.objects.filter(username="ada").exists()
 
 
@@ -166,10 +166,10 @@ def approve(walk: Walk, browser) -> None:
     theirs.log_in("mo@example.org")
     page.get_by_role("link", name="Ada Lovelace").click()
     theirs.look()
-    page.get_by_label("Grant the role").check()
+    page.get_by_label("Approve").check()
     theirs.fill(Note="Welcome aboard")
-    theirs.press("Send the decision")
-    theirs.reads("Granted")
+    theirs.press("Send decision")
+    theirs.reads("Approved")
     page.close()
     assert "Welcome aboard" in mail.outbox[-1].body
 
@@ -180,7 +180,7 @@ def test_without_javascript_people_sign_up_and_log_in(browser, portal, axe):
     page = context.new_page()
     page.goto(f"{portal}/accounts/login/?next=/accounts/me/")
     expect(page.get_by_role("button", name="Log in with a passkey")).to_be_hidden()
-    page.get_by_label("E-mail address").fill("ada@example.org")
+    page.get_by_label("Email address").fill("ada@example.org")
     page.get_by_label("Password").fill("an anemone under the pier")
     page.get_by_role("button", name="Log in", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("ada")
@@ -197,10 +197,10 @@ def test_a_passkey_is_added_and_then_logs_in_without_a_password(page, portal):
     device.send("WebAuthn.addVirtualAuthenticator", {"options": KEY_IN_THE_DEVICE})
     walk = Walk(page, portal, lambda _, without: [])
     walk.go("/accounts/login/?next=/accounts/2fa/")
-    page.get_by_label("E-mail address").fill("ada@example.org")
+    page.get_by_label("Email address").fill("ada@example.org")
     page.get_by_label("Password").fill("an anemone under the pier")
     walk.press("Log in")
-    page.get_by_role("link", name="Add a key").click()
+    page.get_by_role("link", name="Add key").click()
     page.get_by_label("Password").fill("an anemone under the pier")
     walk.press("Confirm")
     page.get_by_label("Passwordless").check()

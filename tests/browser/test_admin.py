@@ -20,7 +20,7 @@ def admin(page: Page, portal: str) -> Page:
     """Logged in by the form, in another case than the address has."""
     superuser()
     page.goto(f"{portal}/admin/")
-    page.get_by_label("E-mail address").fill("ROOT@example.org")
+    page.get_by_label("Email address").fill("ROOT@example.org")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in", exact=True).click()
     expect(page.get_by_text("No runner seen yet")).to_be_visible()

@@ -20,7 +20,7 @@ def test_swagger_ui_shows_the_operations_and_tries_one_out(page: Page, portal, w
     operation = page.locator(".opblock", has_text="List observations")
     operation.locator(".opblock-summary-control").click()
     expect(
-        operation.get_by_text("west,south,east,north in degrees, edges included")
+        operation.get_by_text("west,south,east,north in degrees, including the edges")
     ).to_be_visible()
     operation.get_by_role("button", name="Try it out").click()
     operation.get_by_role("button", name="Execute").click()
@@ -48,4 +48,4 @@ def test_calls_are_made_on_the_developers_page_and_their_answers_shown_as_text(
     expect(answer).to_contain_text("<img src=x")
     page.get_by_role("button", name="bbox=1").click()
     expect(page.get_by_text("400 Bad Request")).to_be_visible()
-    expect(page.get_by_role("region", name="bbox=1")).to_contain_text("Give west,south,east,north")
+    expect(page.get_by_role("region", name="bbox=1")).to_contain_text("Enter west,south,east,north")

@@ -84,7 +84,7 @@ def test_the_address_of_an_open_card_opens_it_again(page, portal, cod):
     row = factories.observation(taxon=cod, at=HELGOLAND)
     open_map(page, portal, f"?map=6/54.2/7.9#record={row.key}", "1 record")
     expect(panel(page)).to_contain_text("Gadus morhua")
-    panel(page).get_by_role("link", name="Open the record").click()
+    panel(page).get_by_role("link", name="View record").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Gadus morhua")
 
 

@@ -166,7 +166,7 @@ def test_the_tree_opens_branch_by_branch_without_leaving_the_page(page, addresse
     page.get_by_role("group").filter(has_text="Animalia").locator("summary").press("Enter")
     expect(page.locator(".tree .tree summary")).to_contain_text("Gadus morhua")
     page.locator(".tree .tree summary").press("Enter")
-    page.get_by_role("link", name="All about Gadus morhua").click()
+    page.get_by_role("link", name="Open Gadus morhua").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Gadus morhua")
 
 

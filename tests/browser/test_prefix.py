@@ -49,7 +49,7 @@ def test_all_that_the_pages_ask_for_is_below_the_prefix(page: Page, portal, watc
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(page.locator(".map-panel")).to_contain_text("Gadus morhua")
     page.get_by_role("link", name="Log in").click()
-    page.get_by_label("E-mail").fill("ada@example.org")
+    page.get_by_label("Email").fill("ada@example.org")
     page.get_by_label("Password").first.fill(PASSWORD)
     page.locator("main").get_by_role("button", name="Log in").first.click()
     page.wait_for_url(re.compile(rf"^{re.escape(portal)}/\?map="))

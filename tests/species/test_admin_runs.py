@@ -163,7 +163,7 @@ def test_a_missed_scheduled_run_is_red(client, operator, settings):
     run = RefreshRun.objects.create(mode="incremental", state="done", is_scheduled=True)
     RefreshRun.objects.filter(pk=run.pk).update(queued_at=timezone.now() - timedelta(days=70))
     assert re.search(
-        r'<li class="portal-red">The incremental refresh due on .* was missed', page(client, HOME)
+        r'<li class="portal-red">The incremental update of .* didn.*t start', page(client, HOME)
     )
 
 

@@ -171,7 +171,7 @@ def refuse_privileged(request: HttpRequest, account: User | None) -> None:
     """Raise PermissionDenied with the reason why staff may not edit the account."""
     if not may_touch(request.user, account):
         raise PermissionDenied(
-            _("Only a superuser can change the account of a superuser, of staff or of a moderator.")
+            _("Only a superuser can change accounts of superusers, staff or moderators.")
         )
 
 

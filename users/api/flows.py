@@ -38,7 +38,7 @@ SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 def register(request: HttpRequest, email: str, username: str, password: str) -> None:
     """Create an account with an unverified address; the owner of a known address gets a mail."""
     if not get_adapter().is_open_for_signup(request):
-        raise Problem(403, "sign-up-closed", "This portal takes no new accounts at present.")
+        raise Problem(403, "sign-up-closed", "This portal is not accepting new accounts.")
     limited(request, "signup")
     data = {"email": email, "username": username, "password1": password, "password2": password}
     with apart(request):
@@ -65,9 +65,7 @@ def identify(request: HttpRequest, email: str, password: str, code: str = "") ->
             raise Throttled(refusal.seconds) from None
         # or has not proved the address yet, which must not be told apart
         if user is None or not user.is_active:
-            raise Problem(
-                401, "wrong-credentials", "The e-mail address or the password is not right."
-            )
+            raise Problem(401, "wrong-credentials", "Wrong email or password.")
         if is_mfa_enabled(user, SECOND_FACTORS):
             ask_second_factor(user, code)
     # Django's own: the date of the last log-in
@@ -78,15 +76,13 @@ def identify(request: HttpRequest, email: str, password: str, code: str = "") ->
 def ask_second_factor(user: User, code: str) -> None:
     if not code:
         raise Problem(
-            401, "two-factor-required", "Send the code of your authenticator app as `code` too."
+            401, "two-factor-required", "Also send the code from your authenticator app as `code`."
         )
     form = CodeForm({"code": code}, user=user)
     try:
         checked(form)
     except ValidationError:
-        raise Problem(
-            401, "two-factor-wrong", "This code is not right, or was used already."
-        ) from None
+        raise Problem(401, "two-factor-wrong", "This code is wrong or was already used.") from None
     form.save()
 
 
@@ -141,7 +137,7 @@ def reset_password(request: HttpRequest, key: str, new: str) -> None:
         raise Problem(
             400,
             "link-invalid",
-            "This link was used already, is too old or was cut off. Ask for a new one.",
+            "This link was already used, has expired or is incomplete. Request a new one.",
         )
     user, data = known.reset_user, {"password1": new, "password2": new}
     form = form_of("reset_password_from_key", forms.ResetPasswordKeyForm)(
@@ -159,7 +155,7 @@ def verify_email(request: HttpRequest, key: str) -> None:
     with apart(request):
         if confirmation is None or not confirmation.confirm(request):
             raise Problem(
-                400, "link-invalid", "This link was used already, is too old or was cut off."
+                400, "link-invalid", "This link was already used, has expired or is incomplete."
             )
 
 

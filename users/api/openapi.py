@@ -25,7 +25,7 @@ class BearerScheme(OpenApiAuthenticationExtension):
         return {
             "type": "http",
             "scheme": "bearer",
-            "description": "A personal access token, made at tokens/.",
+            "description": "A personal access token, created at tokens/.",
         }
 
 
@@ -54,41 +54,42 @@ def named(status: int, code: str, detail: str, **extensions: Any) -> dict[str, A
 
 def at_fault(parameter: str, reason: str) -> dict[str, Any]:
     errors = [{"parameter": parameter, "reason": reason}]
-    return problem(400, "The request is not complete or not correct.", errors=errors)
+    return problem(400, "Some fields are missing or invalid.", errors=errors)
 
 
 MALFORMED = at_fault("email", "Enter a valid email address.")
-WEAK = at_fault(
-    "newPassword", "This password, or nearly this one, is in lists of stolen passwords."
-)
+WEAK = at_fault("newPassword", "This password has appeared in a data breach. Choose another.")
 LINK = named(
-    400, "link-invalid", "This link was used already, is too old or was cut off. Ask for a new one."
+    400,
+    "link-invalid",
+    "This link was already used, has expired or is incomplete. Request a new one.",
 )
 NOBODY = problem(401, "Authentication credentials were not provided.")
 CSRF = named(
     403,
     "csrf-failed",
-    "The CSRF token is missing or wrong: get one from csrf/ and send it as X-CSRFToken.",
+    ("The CSRF token is missing or invalid. Get one from csrf/ and send it as X-CSRFToken."),
 )
 SCOPE = named(
     403, "scope-missing", "The token lacks the scope profile:write.", scope="profile:write"
 )
-NO_TOKEN = named(
-    403, "no-token-here", "This is for people who log in, not for personal access tokens."
-)
+NO_TOKEN = named(403, "no-token-here", "Personal access tokens can't do this. Log in instead.")
 SLOW = problem(429, "Request was throttled. Expected available in 60 seconds.")
 REASONS = {
-    400: "The body is no JSON, or a field is missing or wrong; each is named with the reason.",
-    401: "Nobody is logged in, or not as this needs it.",
-    403: "Not with this CSRF token, or not with this personal access token.",
-    404: "There is nothing at this address.",
-    409: "There are too many already.",
+    400: (
+        "The body is not JSON, or some fields are missing or invalid. Each "
+        "is listed with the reason."
+    ),
+    401: "Not logged in, or not in the required way.",
+    403: "This CSRF token or personal access token doesn't allow it.",
+    404: "Not found.",
+    409: "There are too many.",
     413: "The body is too large.",
     414: "The address is too long.",
     415: "The body is not JSON.",
-    406: "Accept names no JSON.",
-    429: "Too many tries; Retry-After says when to come back.",
-    503: "The portal cannot answer now; Retry-After says when to try again.",
+    406: "Accept must allow JSON.",
+    429: "Too many attempts. See Retry-After.",
+    503: "The portal is unavailable. See Retry-After.",
 }
 ALWAYS = [
     problem(406, "Could not satisfy the request Accept header."),
@@ -103,7 +104,7 @@ CSRF_HEADER = OpenApiParameter(
     "X-CSRFToken",
     str,
     OpenApiParameter.HEADER,
-    description="From csrf/. Not asked for beside a personal access token.",
+    description="From csrf/. Not needed with a personal access token.",
 )
 CSRF_NEEDED = OpenApiParameter(
     "X-CSRFToken", str, OpenApiParameter.HEADER, required=True, description="From csrf/."
@@ -187,11 +188,11 @@ OPERATIONS = {
         "Get a CSRF token", answers=s.CsrfSerializer, answer={"csrfToken": "q7Jp...64 letters"}
     ),
     "register": operation(
-        "Make an account",
+        "Create an account",
         *(at_fault("username", "A user with that username already exists."), CSRF, SLOW),
         takes=s.RegisterSerializer,
         asked=LOG_IN | {"username": "ada"},
-        answer=told("We have sent you a mail. Open the link in it to prove the address."),
+        answer=told("Check your email and open the link to confirm your address."),
         status=201,
         **GUARDED,
     ),
@@ -199,11 +200,13 @@ OPERATIONS = {
         "Log in",
         *(
             MALFORMED,
-            named(401, "wrong-credentials", "The e-mail address or the password is not right."),
+            named(401, "wrong-credentials", "Wrong email or password."),
         ),
-        named(401, "two-factor-required", "Send the code of your authenticator app as `code` too."),
+        named(
+            401, "two-factor-required", "Also send the code from your authenticator app as `code`."
+        ),
         *(
-            named(401, "two-factor-wrong", "This code is not right, or was used already."),
+            named(401, "two-factor-wrong", "This code is wrong or was already used."),
             CSRF,
             SLOW,
         ),
@@ -215,7 +218,7 @@ OPERATIONS = {
     ),
     "logout": operation(
         "Log out",
-        *(named(401, "not-logged-in", "Nobody is logged in."), CSRF),
+        *(named(401, "not-logged-in", "You are not logged in."), CSRF),
         answers=None,
         status=204,
         auth=EITHER_COOKIE,
@@ -223,17 +226,17 @@ OPERATIONS = {
     ),
     "refresh": operation(
         "Refresh the cookies",
-        *(named(401, "log-in-ended", "This log-in has ended. Log in again."), CSRF),
+        *(named(401, "log-in-ended", "Your session has ended. Log in again."), CSRF),
         answers=s.LoggedInSerializer,
         answer=LOGGED_IN,
         auth=BY_REFRESH,
         **GUARDED,
     ),
     "profile": operation(
-        "Read the own profile", NOBODY, SCOPE, answers=s.ProfileSerializer, answer=PERSON
+        "Read your profile", NOBODY, SCOPE, answers=s.ProfileSerializer, answer=PERSON
     ),
     "profile-change": operation(
-        "Change the own profile",
+        "Change your profile",
         *(at_fault("units", '"fathoms" is not a valid choice.'), NOBODY, CSRF, SCOPE),
         takes=s.ProfileSerializer(partial=True),
         asked={"displayName": "Ada L.", "units": "metric"},
@@ -242,7 +245,7 @@ OPERATIONS = {
         **BY_COOKIE,
     ),
     "password-change": operation(
-        "Change the password",
+        "Change your password",
         *(
             at_fault("currentPassword", "Please type your current password."),
             WEAK,
@@ -259,33 +262,33 @@ OPERATIONS = {
         **GUARDED,
     ),
     "password-reset": operation(
-        "Ask for a link to a new password",
+        "Request a password reset",
         *(MALFORMED, SLOW),
         takes=s.EmailSerializer,
         asked=EMAIL,
-        answer=told("We have sent a mail to this address."),
+        answer=told("We sent an email to this address."),
         status=202,
     ),
     "password-reset-confirm": operation(
-        "Set a new password with the mailed key",
+        "Set a new password",
         *(LINK, WEAK, SLOW),
         takes=s.PasswordResetConfirmSerializer,
         asked={"key": "1-d0m3x2-5a1b"} | NEW,
-        answer=told("The password is set. You can log in with it."),
+        answer=told("Password changed. You can now log in."),
     ),
     "verify-email": operation(
-        "Prove an address with the mailed key",
+        "Confirm an email address",
         LINK,
         takes=s.KeySerializer,
         asked={"key": KEY},
-        answer=told("The address is proved. You can log in."),
+        answer=told("Email confirmed. You can now log in."),
     ),
     "verify-email-resend": operation(
-        "Ask for the link again",
+        "Send the confirmation link again",
         *(MALFORMED, SLOW),
         takes=s.EmailSerializer,
         asked=EMAIL,
-        answer=told("We have sent a mail to this address."),
+        answer=told("We sent an email to this address."),
         status=202,
     ),
     "tokens": operation(
@@ -296,7 +299,7 @@ OPERATIONS = {
         auth=[{COOKIE: []}],
     ),
     "token-make": operation(
-        "Make a personal access token",
+        "Create a personal access token",
         *(at_fault("scopes.0", '"all" is not a valid choice.'), NOBODY, CSRF, NO_TOKEN),
         named(409, "too-many-tokens", "You have 50 tokens. Revoke one first."),
         takes=s.AccessTokenSerializer,
@@ -309,7 +312,7 @@ OPERATIONS = {
     ),
     "token-revoke": operation(
         "Revoke a personal access token",
-        *(NOBODY, CSRF, NO_TOKEN, problem(404, "There is nothing at this address.")),
+        *(NOBODY, CSRF, NO_TOKEN, problem(404, "Not found.")),
         answers=None,
         status=204,
         auth=[{COOKIE: []}],

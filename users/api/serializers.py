@@ -46,7 +46,7 @@ class LoginSerializer(EmailSerializer):
     code = TextField(
         max_length=50,
         required=False,
-        help_text="Of the authenticator app or a recovery code, where two-factor is on.",
+        help_text="From the authenticator app, or a recovery code, if two-factor login is on.",
     )
 
 
@@ -59,7 +59,7 @@ class PasswordChangeSerializer(serializers.Serializer):
 
 
 class KeySerializer(serializers.Serializer):
-    key = TextField(max_length=500, help_text="The last part of the link in the mail.")
+    key = TextField(max_length=500, help_text="The last part of the link in the email.")
 
 
 class PasswordResetConfirmSerializer(KeySerializer):
@@ -79,17 +79,17 @@ class ProfileSerializer(serializers.ModelSerializer):
         help_text="ISO 639-3.",
     )
     isPublic = serializers.BooleanField(
-        source="is_public", required=False, help_text="Whether anybody sees name and role."
+        source="is_public", required=False, help_text="Whether anyone can see name and role."
     )
     isStaff = serializers.BooleanField(
-        source="is_staff", read_only=True, help_text="May enter the admin."
+        source="is_staff", read_only=True, help_text="Can use the admin."
     )
     isSuperuser = serializers.BooleanField(source="is_superuser", read_only=True)
     dateJoined = serializers.DateTimeField(source="date_joined", read_only=True)
     permissions = serializers.SerializerMethodField(
-        help_text="As Django names them; all of them for a superuser."
+        help_text="Django permission names. All of them for a superuser."
     )
-    twoFactor = serializers.SerializerMethodField(help_text="Whether logging in asks for a code.")
+    twoFactor = serializers.SerializerMethodField(help_text="Whether logging in needs a code.")
 
     class Meta:
         model = User
@@ -126,8 +126,8 @@ class LoggedInSerializer(serializers.Serializer):
     """Who is logged in now, and until when; the tokens themselves are in the cookies."""
 
     user = ProfileSerializer()
-    accessExpires = serializers.DateTimeField(help_text="Refresh before.")
-    refreshExpires = serializers.DateTimeField(help_text="After that one has to log in again.")
+    accessExpires = serializers.DateTimeField(help_text="Refresh before this time.")
+    refreshExpires = serializers.DateTimeField(help_text="Log in again after this time.")
 
 
 class CsrfSerializer(serializers.Serializer):
@@ -154,7 +154,7 @@ class AccessTokenSerializer(serializers.ModelSerializer):
         max_value=MOST_DAYS,
         default=USUAL_DAYS,
         write_only=True,
-        help_text="How long it lives.",
+        help_text="Lifetime in days.",
     )
 
     class Meta:

@@ -88,7 +88,7 @@ class Register(Guarded):
         """
         flows.register(request._request, **self.read(serializers.RegisterSerializer))
         return Response(
-            {"detail": "We have sent you a mail. Open the link in it to prove the address."}, 201
+            {"detail": "Check your email and open the link to confirm your address."}, 201
         )
 
 
@@ -108,7 +108,7 @@ class Logout(Guarded):
         """Log out. Either cookie is enough; both are taken away, even if neither was good any more."""
         user = flows.leave(request._request)
         if user is None:
-            raise Problem(401, "not-logged-in", "Nobody is logged in.")
+            raise Problem(401, "not-logged-in", "You are not logged in.")
         record(Action.LOG_OUT, request=request._request, actor=user, by="api")
         return Response(status=204)
 
@@ -126,7 +126,7 @@ class Refresh(Guarded):
         """
         tokens = sessions.refresh(request._request, request.COOKIES.get(cookies.REFRESH))
         if tokens is None:
-            raise Problem(401, "log-in-ended", "This log-in has ended. Log in again.")
+            raise Problem(401, "log-in-ended", "Your session has ended. Log in again.")
         return with_cookies(tokens)
 
     def finalize_response(
@@ -178,7 +178,7 @@ class PasswordReset(Open):
     def post(self, request: Request) -> Response:
         """Ask for the mail whose link leads to a new password."""
         flows.ask_password_reset(request._request, **self.read(serializers.EmailSerializer))
-        return Response({"detail": "We have sent a mail to this address."}, 202)
+        return Response({"detail": "We sent an email to this address."}, 202)
 
 
 class PasswordResetConfirm(Open):
@@ -189,7 +189,7 @@ class PasswordResetConfirm(Open):
         """
         asked = self.read(serializers.PasswordResetConfirmSerializer)
         flows.reset_password(request._request, asked["key"], asked["newPassword"])
-        return Response({"detail": "The password is set. You can log in with it."})
+        return Response({"detail": "Password changed. You can now log in."})
 
 
 class VerifyEmail(Open):
@@ -197,7 +197,7 @@ class VerifyEmail(Open):
     def post(self, request: Request) -> Response:
         """Prove an address with the key from the mail."""
         flows.verify_email(request._request, **self.read(serializers.KeySerializer))
-        return Response({"detail": "The address is proved. You can log in."})
+        return Response({"detail": "Email confirmed. You can now log in."})
 
 
 class VerifyEmailResend(Open):
@@ -205,7 +205,7 @@ class VerifyEmailResend(Open):
     def post(self, request: Request) -> Response:
         """Ask for the mail with the link again."""
         flows.resend_verification(request._request, **self.read(serializers.EmailSerializer))
-        return Response({"detail": "We have sent a mail to this address."}, 202)
+        return Response({"detail": "We sent an email to this address."}, 202)
 
 
 class Tokens(Account):

@@ -14,9 +14,9 @@ from users.orcid import validate_orcid
 
 
 class Decision(models.TextChoices):
-    OPEN = "", _("Waits for a moderator")
-    GRANTED = "granted", _("Granted")
-    REFUSED = "refused", _("Refused")
+    OPEN = "", _("Pending")
+    GRANTED = "granted", _("Approved")
+    REFUSED = "refused", _("Rejected")
 
 
 class RoleRequestQuerySet(models.QuerySet["RoleRequest"]):
@@ -96,7 +96,7 @@ class RoleRequest(models.Model):
         if by.pk == self.user_id:
             raise PermissionDenied("Nobody decides an own request.")
         if not self.is_open:
-            raise ValidationError(_("Somebody has decided this request already."))
+            raise ValidationError(_("This request has already been decided."))
         self.decision, self.note, self.decided_by, self.decided_at = (
             decision,
             note,

@@ -71,8 +71,8 @@ class TokenFamily(models.Model):
 class TokenScope(models.TextChoices):
     """The scopes of personal access tokens. None covers passwords, tokens or log-ins."""
 
-    PROFILE_READ = "profile:read", _("Read the own profile")
-    PROFILE_WRITE = "profile:write", _("Change the own profile")
+    PROFILE_READ = "profile:read", _("Read your profile")
+    PROFILE_WRITE = "profile:write", _("Change your profile")
 
 
 PREFIX = "mst_"  # recognizable to people and to scanners for leaked secrets

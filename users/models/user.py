@@ -96,7 +96,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """An account."""
 
-    email = models.EmailField(_("e-mail address"), unique=True)
+    email = models.EmailField(_("email address"), unique=True)
     username = models.CharField(
         max_length=LONGEST_USERNAME, validators=[check_username], help_text="Shown in public."
     )
@@ -106,7 +106,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
     display_name = models.CharField(
-        _("name shown"),
+        _("display name"),
         max_length=LONGEST_DISPLAY_NAME,
         blank=True,
         default="",
@@ -127,7 +127,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text="ISO 639-3, such as eng; empty: the portal's.",
     )
     is_public = models.BooleanField(
-        _("public profile"), default=False, help_text=_("Anybody may see name, role and year.")
+        _("public profile"),
+        default=False,
+        help_text=_("Anyone can see your name, role and year of joining."),
     )
 
     objects = UserManager()

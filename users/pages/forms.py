@@ -31,7 +31,7 @@ class LogInForm(BaseLoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = _("E-mail address")
+        self.fields["login"].label = _("Email address")
         self.fields["remember"].label = _("Stay logged in on this device")
 
 
@@ -42,10 +42,8 @@ class SignUpForm(BaseSignupForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["email"].label = _("E-mail address")
-        self.fields["username"].help_text = _(
-            "Shown in public. Letters, digits and @ . + - _ only."
-        )
+        self.fields["email"].label = _("Email address")
+        self.fields["username"].help_text = _("Public. Letters, digits and @ . + - _ only.")
 
     def validate_unique_email(self, value: str) -> str:
         """Return the address; addresses that others only want to change to do not count."""
@@ -72,7 +70,7 @@ class ResetPasswordForm(BaseResetPasswordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["email"].label = _("E-mail address")
+        self.fields["email"].label = _("Email address")
 
     def clean_email(self) -> str:
         """Return the address; one that a user wants to change to but has not verified does not
@@ -98,10 +96,10 @@ class ChangePasswordForm(BaseChangePasswordForm):
     """A new password, which revokes personal access tokens only if the box is ticked."""
 
     revoke_tokens = forms.BooleanField(
-        label=_("Also revoke my tokens for scripts"),
+        label=_("Also revoke my access tokens"),
         required=False,
         help_text=_(
-            "Do this if someone else may have used your account. Your scripts then need new tokens."
+            "Do this if someone else may have used your account. Your scripts will need new tokens."
         ),
     )
 
@@ -132,19 +130,19 @@ class ProfileForm(NameChangeForm):
     class Meta:
         model = User
         fields = ("display_name", "language", "units", "vernacular_language", "is_public")
-        help_texts = {"display_name": _("Instead of the username.")}
+        help_texts = {"display_name": _("Shown instead of your username.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         named = sorted((str(name), code) for code, name in LANGUAGES.items())
-        languages = [("", _("The language of the pages")), *((code, name) for name, code in named)]
+        languages = [("", _("Same as pages")), *((code, name) for name, code in named)]
         self.fields["vernacular_language"] = forms.ChoiceField(
             label=_("Language of common names"), choices=languages, required=False
         )
         self.fields["units"].label = _("Units")
-        choices = [("", _("The browser's")), *settings.LANGUAGES]
+        choices = [("", _("Same as browser")), *settings.LANGUAGES]
         self.fields["language"] = forms.ChoiceField(
-            label=_("Language of the pages"), choices=choices, required=False
+            label=_("Language"), choices=choices, required=False
         )
         if len(settings.LANGUAGES) < 2:  # nothing to choose
             del self.fields["language"]
@@ -153,16 +151,16 @@ class ProfileForm(NameChangeForm):
 class TokenForm(forms.Form):
     """A new personal access token."""
 
-    LIVES = [(7, _("a week")), (30, _("30 days")), (USUAL_DAYS, _("90 days")), (365, _("a year"))]
+    LIVES = [(7, _("1 week")), (30, _("30 days")), (USUAL_DAYS, _("90 days")), (365, _("1 year"))]
 
     name = forms.CharField(
-        label=_("Name"), max_length=100, help_text=_("So that you know it again: where it is used.")
+        label=_("Name"), max_length=100, help_text=_("Name it after where you use it.")
     )
     scopes = forms.MultipleChoiceField(
-        label=_("What it may do"), choices=TokenScope.choices, widget=forms.CheckboxSelectMultiple
+        label=_("Scopes"), choices=TokenScope.choices, widget=forms.CheckboxSelectMultiple
     )
     days = forms.TypedChoiceField(
-        label=_("Good for"), choices=LIVES, coerce=int, initial=USUAL_DAYS
+        label=_("Expires after"), choices=LIVES, coerce=int, initial=USUAL_DAYS
     )
 
 
@@ -172,7 +170,7 @@ class RoleRequestForm(forms.ModelForm):
     orcid = forms.CharField(
         label="ORCID iD",
         max_length=60,
-        help_text=_("Sixteen characters, or the address that ends in them."),
+        help_text=_("16 characters, or your ORCID address."),
     )
 
     class Meta:
@@ -180,7 +178,7 @@ class RoleRequestForm(forms.ModelForm):
         fields = ("institution", "orcid", "reason")
         widgets = {"reason": forms.Textarea({"rows": 5})}
         help_texts = {
-            "reason": _("What you work on, and what you want to do here. Moderators read this.")
+            "reason": _("Tell the moderators what you work on and how you want to use the portal.")
         }
 
     def clean_orcid(self) -> str:
@@ -192,14 +190,14 @@ class DecisionForm(forms.Form):
 
     decision = forms.ChoiceField(
         label=_("Decision"),
-        choices=[(Decision.GRANTED, _("Grant the role")), (Decision.REFUSED, _("Refuse it"))],
+        choices=[(Decision.GRANTED, _("Approve")), (Decision.REFUSED, _("Decline"))],
         widget=forms.RadioSelect,
     )
     note = forms.CharField(
         label=_("Note"),
         max_length=2_000,
         widget=forms.Textarea({"rows": 4}),
-        help_text=_("The person gets this by mail, and it stays with the request."),
+        help_text=_("Sent by email and kept with the request."),
     )
 
 
@@ -211,7 +209,7 @@ class DeletionForm(forms.Form):
         strip=False,
         widget=forms.PasswordInput({"autocomplete": "current-password"}),
     )
-    sure = forms.BooleanField(label=_("Delete my account for good"))
+    sure = forms.BooleanField(label=_("Permanently delete my account"))
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         self.user = user

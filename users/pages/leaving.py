@@ -44,7 +44,10 @@ def account_delete(request: PersonRequest) -> HttpResponse:
         logout(request)
         messages.success(
             request,
-            _("Your account is deleted. What you gave to the commons stays, without your name."),
+            _(
+                "Your account was deleted. Your published sightings and decisions "
+                "remain, anonymously."
+            ),
         )
         return redirect("species:observation-map")
     return render(request, "users/account_delete.html", {"form": form})

@@ -52,7 +52,7 @@ def request_detail(request: PersonRequest, pk: int) -> HttpResponse:
             asked.refresh_from_db()
         else:
             messages.success(
-                request, _("The decision is sent to %(name)s.") % {"name": asked.user.shown_name}
+                request, _("Decision sent to %(name)s.") % {"name": asked.user.shown_name}
             )
             return redirect("users:request-list")
     return render(request, "users/request_detail.html", {"asked": asked, "form": form})

@@ -31,7 +31,7 @@ def me(request: PersonRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         user = form.save()
-        messages.success(request, _("Your profile is saved."))
+        messages.success(request, _("Profile saved."))
         response = redirect("users:me")
         set_language(response, user)
         return response
@@ -57,7 +57,7 @@ def role_request(request: PersonRequest) -> HttpResponse:
         else:
             messages.success(
                 request,
-                _("Your request is with the moderators. You will get their answer by mail."),
+                _("Request sent. You'll get a reply by email."),
             )
             return redirect("users:role-request")
     asked = list(request.user.role_requests.newest_first().select_related("decided_by"))
@@ -77,7 +77,7 @@ def role_request(request: PersonRequest) -> HttpResponse:
 @require_POST
 def role_request_withdraw(request: PersonRequest) -> HttpResponse:
     roles.withdraw(request, request.user)
-    messages.success(request, _("Your request is withdrawn."))
+    messages.success(request, _("Request withdrawn."))
     return redirect("users:role-request")
 
 

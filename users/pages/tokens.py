@@ -30,7 +30,9 @@ def token_list(request: PersonRequest) -> HttpResponse:
         try:
             token, secret = PersonalAccessToken.issue(request.user, **form.cleaned_data)
         except TooManyTokens:
-            form.add_error(None, _("You have as many tokens as one may have. Revoke one first."))
+            form.add_error(
+                None, _("You have reached the maximum number of tokens. Revoke one first.")
+            )
         else:
             record(
                 Action.TOKEN_MADE, request=request, target=f"token:{token.key}", scopes=token.scopes
@@ -45,5 +47,5 @@ def token_revoke(request: PersonRequest, key: UUID) -> HttpResponse:
     """Delete a token."""
     get_object_or_404(PersonalAccessToken, user=request.user, key=key).delete()
     record(Action.TOKEN_REVOKED, request=request, target=f"token:{key}")
-    messages.success(request, _("The token is revoked."))
+    messages.success(request, _("Token revoked."))
     return redirect("users:token-list")

@@ -48,7 +48,7 @@ def run(state, age, **overrides):
 def test_an_empty_portal_has_a_data_page(client):
     response = client.get("/data/")
     assert response.status_code == 200
-    assert "There has been no refresh from OBIS yet" in response.content.decode()
+    assert "No update from OBIS yet" in response.content.decode()
 
 
 def test_the_plain_total_is_broken_down(client):
@@ -66,8 +66,8 @@ def test_the_plain_total_is_broken_down(client):
         **{"demonstration_published": 1, "demonstration_absent": 1, "demonstration_withdrawn": 0},
     }
     text = page.content.decode()
-    assert text.count("of which demonstration: 1") == 2
-    assert "of which demonstration: 2" in text
+    assert text.count("1 are demo data") == 2
+    assert "2 are demo data" in text
 
 
 def test_the_same_totals_are_told_everywhere(client):
@@ -118,19 +118,19 @@ def test_a_failed_run_is_told_in_red(client):
     run("failed", timedelta(days=1))
     text = client.get("/data/").content.decode()
     assert 'class="notice error"' in text
-    assert "failed. What is shown is the last complete state." in text
+    assert "failed. You are seeing the last complete update." in text
     assert "OBIS did not answer." not in text
 
 
 def test_a_run_that_failed_at_its_date_is_told_once(due_two_hours_ago):
     run("done", timedelta(days=3), is_scheduled=True)
     run("failed", timedelta(minutes=1), is_scheduled=True)
-    assert ["failed; it is tried again" in problem for problem in problems()] == [True]
+    assert ["failed. We try again" in problem for problem in problems()] == [True]
 
 
 def test_a_missed_run_is_told(due_two_hours_ago):
     run("done", timedelta(days=40), is_scheduled=True)
-    assert ["was missed" in problem for problem in problems()] == [True]
+    assert ["didn't start" in problem for problem in problems()] == [True]
 
 
 def test_a_run_that_was_killed_is_told():
@@ -146,7 +146,7 @@ def test_a_dry_run_fails_nothing():
 
 
 def test_the_next_dates_are_told(client):
-    assert "The next full refresh is due on 1 " in client.get("/data/").content.decode()
+    assert "Next full update: 1 " in client.get("/data/").content.decode()
 
 
 def test_refused_records_are_counted_by_reason_in_words(client, now):

@@ -49,7 +49,7 @@ def test_a_dataset_is_found_by_title_citation_or_id(client, asked):
 def test_words_that_no_dataset_has_say_so_and_stay_in_the_field(client):
     factories.dataset(published_count=1)
     text = client.get("/datasets/", {"q": '<b>"nothing"'}).content.decode()
-    assert "No dataset has these words" in text
+    assert "No datasets found" in text
     assert 'value="&lt;b&gt;&quot;nothing&quot;"' in text
 
 
@@ -101,7 +101,7 @@ def test_a_dataset_shows_licence_link_node_and_counts(client):
         ),
         (
             {"unpublished_at": datetime(2026, 5, 6, tzinfo=UTC)},
-            "taken off the portal on 6 May 2026",
+            "removed its records on 6 May 2026",
         ),
     ],
 )

@@ -29,7 +29,7 @@ def test_what_is_shown_asks_this_very_portal_about_a_species_that_it_holds(
         assert "http://testserver/" in sample(page, name)
     assert "taxon=137084" in sample(page, "curl")
     assert 'href="/accounts/me/tokens/"' in page
-    for heading in ("Terms of use of the data", "Versions", "Tokens for scripts", "QGIS and GDAL"):
+    for heading in ("Terms of use", "Versions", "Access tokens", "QGIS and GDAL"):
         assert f">{heading}</h2>" in page
 
 

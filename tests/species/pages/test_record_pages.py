@@ -91,7 +91,7 @@ def test_flags_and_findings_are_explained_and_no_depth_is_no_warning(client):
 
 def test_looked_up_values_are_named_as_such(show):
     text = show(bathymetry=120.0, sst=11.5)
-    assert "nobody measured these values" in text
+    assert "not measured on the day" in text
     assert "11.5 °C" in text
 
 
@@ -225,7 +225,7 @@ def test_an_unknown_key_and_an_absence_are_404(client, part):
     ],
 )
 def test_a_footprint_is_drawn_when_it_can_be(show, wkt, is_drawn):
-    assert ("The outline is the footprint" in show(footprint_wkt=wkt)) is is_drawn
+    assert ("The outline is the area" in show(footprint_wkt=wkt)) is is_drawn
 
 
 @given(

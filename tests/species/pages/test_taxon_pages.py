@@ -136,7 +136,7 @@ def test_of_a_name_from_algaebase_only_name_aphia_id_and_link_are_told(client, c
     assert not {"taxonRank", "parentTaxon", "alternateName"} & linked_data(text).keys()
     above = text_of(client, cod.parent)
     assert "Navicula" not in above
-    assert "1 name that WoRMS credits to AlgaeBase is counted" in above
+    assert "Includes 1 name from AlgaeBase" in above
 
 
 def test_the_tree_can_be_climbed_up_and_down(client, cod):

@@ -11,7 +11,7 @@ from species.pages import words
 @pytest.mark.parametrize(
     ("start", "end", "precision", "text"),
     [
-        (None, None, "", "No usable date"),
+        (None, None, "", "No valid date"),
         (date(2021, 6, 15), date(2021, 6, 15), "day", "15 June 2021"),
         (date(2021, 6, 1), date(2021, 6, 30), "month", "June 2021"),
         (date(1971, 1, 1), date(1971, 12, 31), "year", "1971"),
@@ -30,13 +30,13 @@ def test_dates_say_what_they_can_mean(start, end, precision, text):
     ("low", "high", "text"),
     [
         (None, None, ""),
-        (0, 0, "0 m (at the surface, or not recorded)"),
+        (0, 0, "0 m (surface or not recorded)"),
         (12.5, 12.5, "12.5 m"),
         (0, 1500, "0 m to 1,500 m"),
-        (10, None, "10 m (only a minimum depth is given)"),
-        (None, 0, "0 m (only a maximum depth is given)"),
+        (10, None, "10 m (minimum depth only)"),
+        (None, 0, "0 m (maximum depth only)"),
         (-1.45, -1.45, "1.45 m above the surface"),
-        (30, 10, "30 m to 10 m (as given: the minimum is greater than the maximum)"),
+        (30, 10, "30 m to 10 m (minimum and maximum as given)"),
     ],
 )
 def test_depths_say_what_was_given(low, high, text):
@@ -54,5 +54,5 @@ def test_places_name_their_hemispheres():
 
 def test_a_reason_without_a_sentence_is_still_readable():
     assert words.reason("something_new") == "Something new."
-    assert words.reason("gone_from_source") == "It is no longer part of the dataset at OBIS."
-    assert words.reason("no_taxon").startswith("The record could not be tied to a taxon")
+    assert words.reason("gone_from_source") == "The record is no longer in the dataset at OBIS."
+    assert words.reason("no_taxon").startswith("The record has no usable AphiaID")

@@ -66,7 +66,7 @@ def test_the_summary_the_json_the_admin_the_data_page_and_the_api_agree(upstream
     assert books(run).get("added") == said["added"] - said["of_which_by_an_earlier_run"]["added"]
 
     page = client.get("/data/").content.decode()
-    assert "of which 200 by an earlier run" in page
+    assert "200 from an earlier run" in page
     assert '<td class="number">293</td>' in page
     told = client.get(f"/api/v1/refresh-runs/{run.pk}/").json()
     assert (told["fetched"], told["added"], told["ofWhichByAnEarlierRun"]["fetched"]) == (

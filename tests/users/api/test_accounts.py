@@ -150,7 +150,7 @@ def test_asking_for_the_link_again_answers_the_same_and_sends_one_mail_to_everyb
     answer = tab.post("verify-email/resend/", {"email": address}, csrf=False)
     assert (answer.status_code, answer.json()["detail"]) == (
         202,
-        "We have sent a mail to this address.",
+        "We sent an email to this address.",
     )
     assert [message.to for message in mail.outbox] == [[address]]
     assert not answer.cookies

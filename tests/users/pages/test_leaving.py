@@ -38,7 +38,7 @@ def test_the_person_goes_and_what_they_gave_stays_without_their_name(client, ada
 
 def test_people_are_told_before_what_stays(client, ada):
     text = client.get(URL).content.decode()
-    assert "They stay without your name" in text
+    assert "remain, anonymously" in text
     assert 'href="/accounts/me/data/"' in text
 
 
@@ -60,7 +60,7 @@ def test_guessing_the_password_here_is_counted_like_a_log_in(client, ada):
 def test_the_last_superuser_stays(client):
     root = superuser()
     client.force_login(root)
-    assert "Make somebody else a superuser first" in client.post(URL, FORM).content.decode()
+    assert "Make someone else a superuser first" in client.post(URL, FORM).content.decode()
     superuser("second")
     client.post(URL, FORM)
     assert list(User.objects.values_list("username", flat=True)) == ["second"]

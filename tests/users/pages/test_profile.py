@@ -111,7 +111,7 @@ def test_saved_selections_are_renamed_and_deleted_where_they_are_listed(client, 
     stranger.force_login(person("eve"))
     assert stranger.post(f"/q/{saved.hash}/delete/").status_code == 404
     gone = client.post(f"/q/{saved.hash}/delete/", {"next": URL}, follow=True)
-    assert "None yet." in gone.content.decode()
+    assert "No saved searches yet." in gone.content.decode()
     assert not SavedSelection.objects.exists()
 
 

@@ -44,7 +44,7 @@ def test_a_request_is_granted_mailed_and_logged(client, asked, moderator, mailou
     assert ada.role == "researcher"
     (mail,) = mailoutbox
     assert mail.to == ["ada@example.org"]
-    assert "Your role is now: Researcher" in mail.body
+    assert "You are now Researcher" in mail.body
     assert "Welcome aboard" in mail.body
     told = (
         AuditEntry.objects.filter(actor=moderator.user)
@@ -67,12 +67,12 @@ def test_a_refusal_leaves_the_role_and_says_why(client, asked, moderator, mailou
 def test_a_request_is_decided_once_whoever_comes_first(client, asked, moderator):
     moderator.post(detail(asked), GRANT)
     text = moderator.post(detail(asked), {"decision": "refused", "note": "No"}).content.decode()
-    assert "Somebody has decided this request already." in text
+    assert "This request has already been decided." in text
     assert User.objects.get(username="ada").role == "researcher"
 
 
 def test_one_request_waits_at_a_time_and_can_be_withdrawn(client, asked):
-    assert "still waits for a moderator" in client.post(ASK, FORM).content.decode()
+    assert "is still pending" in client.post(ASK, FORM).content.decode()
     client.post(WITHDRAW)
     assert not RoleRequest.objects.exists()
     client.post(WITHDRAW)  # a second click
@@ -88,18 +88,18 @@ def test_a_decided_request_is_not_withdrawn(client, asked, moderator):
 def test_a_researcher_has_nothing_to_ask_for(client):
     client.force_login(person("rhea", role="researcher"))
     assert "Become a researcher" not in client.get(ASK).content.decode()
-    assert "You are a researcher already" in client.post(ASK, FORM).content.decode()
+    assert "You are already a researcher" in client.post(ASK, FORM).content.decode()
 
 
 def test_the_page_says_what_a_role_brings_from_the_permissions_of_its_group(client, ada, moderator):
     text = client.get(ASK).content.decode()
-    assert "The role “Researcher” is a recognition" in text
-    assert "brings no rights beyond those of every account" in text
+    assert "Researcher is a badge" in text
+    assert "adds no extra rights" in text
     Group.objects.get_or_create(name="researcher")[0].permissions.add(
         Permission.objects.get(codename="view_dataset")
     )
     text = client.get(ASK).content.decode()
-    assert "What the role “Researcher” brings" in text
+    assert "As a Researcher, you can also" in text
     assert "<li>Can view dataset</li>" in text
     assert "recognition" not in text
     text = moderator.get(ASK, headers={"Accept-Language": "de"}).content.decode()

@@ -29,7 +29,7 @@ def test_a_token_is_shown_once_and_works_until_it_is_revoked(client, proved_ada)
     header = {"Authorization": f"Bearer {secret}"}
     assert Client().get("/api/v1/auth/profiles/me/", headers=header).json()["username"] == "ada"
     page = client.get(URL).content.decode()
-    assert (shown(page), "nightly export" in page, "Read the own profile" in page, "Last used" in page) == (
+    assert (shown(page), "nightly export" in page, "Read your profile" in page, "Last used" in page) == (
         [], True, True, True,
     )  # fmt: skip
     token = PersonalAccessToken.objects.get()
@@ -97,4 +97,4 @@ def test_an_expired_one_says_so_and_one_too_many_is_refused(client, proved_ada):
     assert "Expired" in client.get(URL).content.decode()
     for number in range(MOST_TOKENS):
         PersonalAccessToken.issue(proved_ada, f"n{number}", ["profile:read"])
-    assert "as many tokens as one may have" in client.post(URL, FORM).content.decode()
+    assert "maximum number of tokens" in client.post(URL, FORM).content.decode()

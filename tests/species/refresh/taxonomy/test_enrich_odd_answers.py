@@ -123,4 +123,4 @@ def test_a_pass_without_progress_is_reported_everywhere(upstream, capsys):
     refresh = RefreshRun.objects.get()
     assert refresh.state == "done"
     assert any("NO PROGRESS" in note for note in refresh.notes)
-    assert any("could not be updated from WoRMS" in sentence for sentence in problems([]))
+    assert any("couldn't get names from WoRMS" in sentence for sentence in problems([]))
