@@ -24,7 +24,7 @@ import orjson
 from django.db import connection
 from rest_framework.renderers import JSONRenderer
 
-from species.atlas.extents import Tile
+from species.atlas.grid import Tile
 from species.atlas.planner import plan_query
 from species.darwincore.features import columns_of, features
 from species.darwincore.serializers import ObservationSerializer

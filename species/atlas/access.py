@@ -14,20 +14,23 @@ from typing import Any
 from django.conf import settings
 
 from species.atlas.bounds import bound_rows
-from species.atlas.cover import Area, Cover, find_cover
+from species.atlas.cover import Cover, find_cover
 from species.atlas.density_query import (
     EVERYTHING,
     TAXA,
     DensityQuery,
     Subject,
+    rows_about,
     subjects_of,
     years_and_seasons,
 )
-from species.atlas.extents import WORLD, Window, in_windows, intersect_windows, windows_of_query
+from species.atlas.extents import Area, Overlap, overlap_with, windows_of_query
+from species.atlas.grid import WORLD, Window, in_windows, intersect_windows
 from species.atlas.value_counts import FlaggedValues, ValueCounts
 from species.filters import ObservationFilter
 from species.models import CuratedObservation, Taxon
 from species.models.observation_queries import ObservationQuerySet
+from species.ranges import Bbox
 from species.terms import IucnCategory
 
 ABOUT = TAXA | {"dataset"}  # parameters that choose the subjects
@@ -52,6 +55,11 @@ class AccessPath:
     cost: int
     by: Access = Access.TREE
     flagged: FlaggedValues | None = None  # the values to look for, where flags find the rows
+
+    @classmethod
+    def of_few(cls) -> "AccessPath":
+        """Return the path to rows that are fewer than densities are stored of."""
+        return cls(settings.DENSITY_THRESHOLD, settings.DENSITY_THRESHOLD)
 
     @property
     def is_bounded(self) -> bool:
@@ -117,6 +125,10 @@ class QueryAccess:
         """The parts of the world in which its records can lie."""
         return windows_of_query(self.query)
 
+    def overlap(self, box: Bbox) -> Overlap:
+        """Return how much of a box of tiles lies within its places."""
+        return overlap_with(self.query, box)
+
     def windows_in(self, windows: Iterable[Window]) -> list[Window]:
         """Return the parts of the windows in which its records can lie."""
         return intersect_windows(windows, self.windows)
@@ -149,6 +161,15 @@ class QueryAccess:
             about = self.subjects if subjects is None else subjects
             self.paths[key] = min(self.all_paths(windows, about), key=lambda path: path.cost)
         return self.paths[key]
+
+    def rows_on(
+        self,
+        path: AccessPath,
+        windows: Sequence[Window] | None,
+        subjects: Sequence[Subject] | None = None,
+    ) -> ObservationQuerySet:
+        """Return its rows as a path finds them, in windows and about subjects if given."""
+        return path.restrict(rows_about(self.rows, subjects), windows)
 
     def all_paths(
         self, windows: Sequence[Window], subjects: Sequence[Subject]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from species.atlas.density_query import Subject
-from species.atlas.extents import Tile, Window
+from species.atlas.grid import Tile, Window
 from species.atlas.sql import Sql, fetch, fill
 from species.density.codec import BANDS, STORED_ZOOMS, key_zoom, unpack_row
 from species.models import Face

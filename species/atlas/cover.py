@@ -1,27 +1,22 @@
 """Cover an area with stored tiles, and find the parts in which observations are read instead.
 
-A view is rounded out to whole cells, or to tiles where cells would be too many. The search goes from
-key tiles down to the cells of the area: a tile inside the area is one piece, any other is divided.
+The search goes from key tiles down to the cells of the area: a tile inside the area is one piece,
+any other is divided.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from typing import Self
+from dataclasses import dataclass, field
 
 from species.atlas import from_densities
 from species.atlas.bounds import key_tile
 from species.atlas.density_query import DensityQuery, Subject, rows_about
-from species.atlas.extents import TILE_ZOOM, WORLD, Tile, Window, in_windows, windows_of
+from species.atlas.extents import Area
+from species.atlas.grid import TILE_ZOOM, Tile, in_windows
 from species.atlas.sql import fetch, fill
 from species.density.codec import KEY_ZOOMS, STEP, STORED_ZOOMS
 from species.models import Face
-from species.models.grid import CELL_BITS, GRID_BITS, GRID_SIZE
 from species.models.observation_queries import ObservationQuerySet
-from species.ranges import Bbox
 
-MAX_TILES_OF_VIEW = 48  # a map shows fewer, and draws their cells
-# Grid columns or rows, 64 to the smallest cell: allows for edges of cells written in decimals.
-SLACK = 16
 MAX_TILES_SEARCHED = 512  # of one zoom; beyond that, parts of the tiles above are read instead
 MAX_PARTS = 64  # each is read by its place
 Subjects = tuple[Subject, ...]
@@ -30,79 +25,6 @@ STORED_SUBJECTS = f"""
 SELECT subject, x, y, max(layer) > 0 FROM species_density
 WHERE {{keys}} AND face = {int(Face.TOTAL)} GROUP BY subject, x, y
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """Windows of whole cells in tiles of a stored zoom.
-
-    An area that `is_everywhere` includes the records that Web Mercator has no place for.
-    """
-
-    z: int
-    windows: tuple[Window, ...]
-    is_everywhere: bool = False
-
-    @property
-    def box(self) -> Bbox | None:
-        """The box around it in degrees; None for everywhere."""
-        if self.is_everywhere or not self.windows:
-            return None
-        boxes = [window.bbox for window in self.windows]
-        return Bbox(boxes[0].west, boxes[0].south, boxes[-1].east, boxes[0].north)
-
-    def tiles(self, z: int) -> list[Tile]:
-        """Return the tiles of zoom z that it touches, each once."""
-        return list(dict.fromkeys(tile for window in self.windows for tile in window.tiles(z)))
-
-    def parts(self, tile: Tile) -> list[Window]:
-        """Return the parts of a tile inside the area."""
-        whole = Window.of_tile(tile)
-        return [part for window in self.windows if (part := whole.within(window))]
-
-    def contains(self, tile: Tile) -> bool:
-        return self.parts(tile) == [Window.of_tile(tile)]
-
-    def of_tiles(self) -> Self:
-        """Return the area rounded out to whole tiles."""
-        windows = [window.rounded_out(self.z) for window in self.windows]
-        return replace(self, windows=merge_sides(windows))
-
-
-EVERYWHERE = Area(0, (WORLD,), is_everywhere=True)
-
-
-def rounded_area(view: Bbox | None) -> Area:
-    """Return the smallest area of whole cells around a view.
-
-    Its cells are those of the deepest tiles of which the view needs at most MAX_TILES_OF_VIEW.
-    """
-    if view is None:
-        return EVERYWHERE
-    windows = windows_of(view)
-    z = max(
-        z
-        for z in STORED_ZOOMS
-        if z == 0 or sum(window.number_of_tiles(z) for window in windows) <= MAX_TILES_OF_VIEW
-    )
-    return Area(z, merge_sides([window.rounded_out(z + CELL_BITS, SLACK) for window in windows]))
-
-
-def merge_sides(windows: list[Window]) -> tuple[Window, ...]:
-    """Return windows east and west of the antimeridian as one where they meet or overlap."""
-    if len(windows) < 2:
-        return tuple(windows)
-    east, west = windows
-    if west.right < east.left:
-        return east, west
-    return (Window(0, east.top, GRID_SIZE, east.bottom),)
-
-
-def cell_box(cell: int, z: int, bits: int) -> Bbox:
-    """Return the box of a cell, numbered row << bits | column in the world, of tiles of zoom z."""
-    size = 1 << (GRID_BITS - z - CELL_BITS)
-    left, top = (cell & (1 << bits) - 1) * size, (cell >> bits) * size
-    return Window(left, top, left + size, top + size).bbox
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from species.atlas.access import QueryAccess
-from species.atlas.cover import EVERYWHERE, Area, cell_box, rounded_area
+from species.atlas.extents import EVERYWHERE, Area, cell_box, rounded_area
 from species.atlas.results import Route
 from species.atlas.sources import ROW_OF_CELL, Kind, Sources
 from species.models import DataVersion

@@ -53,7 +53,7 @@ def bounded(access: QueryAccess, *, by_days: bool = False) -> tuple[ObservationQ
     """Return a way that sorts few records, or searches the newest of many."""
     path = access.path(access.windows)
     if path.rows <= settings.SEARCH_BOUND:
-        return path.restrict(access.rows), Way(Ordering.SORTED, by_days=by_days)
+        return access.rows_on(path, None), Way(Ordering.SORTED, by_days=by_days)
     return access.rows, Way(Ordering.NEWEST, settings.SEARCH_BOUND)
 
 

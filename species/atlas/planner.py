@@ -1,12 +1,15 @@
 """Plan how to answer a query once, and answer it: pages, counts, extents, summaries and tiles."""
 
+from django.conf import settings
+
 from species.atlas import lists, summaries
 from species.atlas.access import QueryAccess
 from species.atlas.extent import find_extent
-from species.atlas.extents import Tile
-from species.atlas.results import Amount, Histogram, Summary
+from species.atlas.grid import Tile, not_drawable
+from species.atlas.results import Amount, Histogram, Route, Summary
 from species.atlas.tiles import RenderedTile, render_tile
 from species.filters import ObservationFilter
+from species.models import Dataset
 from species.models.observation_pages import Page, Way
 from species.models.observation_queries import ObservationQuerySet
 from species.ranges import Bbox
@@ -34,11 +37,17 @@ class QueryPlan(QueryAccess):
 
     def count(self) -> Amount:
         """Return how many records match, drawable or not."""
-        return summaries.count_records(self)
+        if self.query.is_everything:
+            return Amount.exact(Dataset.objects.published_total(), Route.PACKED)
+        counted = self.values.exactly(self.query)
+        if counted is not None:
+            return Amount.exact(counted, Route.PACKED)
+        return summaries.count_by_profile(self)
 
     def not_drawn(self) -> Amount:
-        """Return how many records lie poleward of the map."""
-        return summaries.count_not_drawn(self)
+        """Return how many records lie poleward of the map, counted up to a bound."""
+        bounded = not_drawable(self.rows).count_up_to(settings.RAW_ROW_BOUND)
+        return Amount.exact(bounded.number, Route.RAW)
 
     def extent(self) -> Bbox | None:
         """Return the box of its taxa or datasets, on which a map opens; None for the world."""
@@ -50,7 +59,7 @@ class QueryPlan(QueryAccess):
 
     def summary(self, view: Bbox | None = None) -> Summary:
         """Return all figures of its records, or of those in a view."""
-        return summaries.make_summary(self, view)
+        return summaries.make_summary(self, self.not_drawn(), view)
 
     def tile(self, z: int, x: int, y: int) -> RenderedTile:
         """Return a vector tile of its records."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.utils.formats import number_format
 from django.utils.translation import gettext
 
+from species.density.codec import Numbers
 from species.models import Dataset, Taxon
 from species.ranges import Bbox
 
@@ -23,6 +24,29 @@ class Route(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class CellCounts:
+    """Records by row and column of a tile's cells, their route, and the version of the data."""
+
+    counts: Numbers
+    route: Route
+    version: int
+
+    @property
+    def total(self) -> int:
+        return int(self.counts.sum())
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A finished layer of a vector tile with `total` records."""
+
+    body: bytes
+    total: int
+    route: Route
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Amount:
     """A number of records; for an estimate, `low` and `high` are its 95 percent interval."""
 
@@ -30,6 +54,10 @@ class Amount:
     low: int
     high: int
     basis: Route
+
+    @classmethod
+    def exact(cls, number: int, basis: Route) -> "Amount":
+        return cls(int(number), int(number), int(number), basis)
 
     @property
     def is_exact(self) -> bool:

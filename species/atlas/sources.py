@@ -13,10 +13,11 @@ from django.conf import settings
 
 from species.atlas import from_densities, from_rows, from_sample
 from species.atlas.access import QueryAccess
-from species.atlas.cover import Area, Cover
+from species.atlas.cover import Cover
 from species.atlas.density_query import EVERYTHING, DensityQuery
-from species.atlas.extents import Overlap, Window, not_drawable, overlap_with
+from species.atlas.extents import Area, Overlap
 from species.atlas.from_rows import ObservedColumns, pack_columns
+from species.atlas.grid import Window, not_drawable
 from species.atlas.results import Route
 from species.atlas.sql import Sql, fetch, fill, union
 from species.density.codec import Numbers
@@ -171,8 +172,8 @@ class Sources:
     @cached_property
     def is_whole(self) -> bool:
         """Whether the whole area lies within the places of the query."""
-        query = self.access.query
-        return {overlap_with(query, window.bbox) for window in self.area.windows} == {Overlap.ALL}
+        overlaps = (self.access.overlap(window.bbox) for window in self.area.windows)
+        return set(overlaps) == {Overlap.ALL}
 
     @cached_property
     def is_simple(self) -> bool:
@@ -208,13 +209,13 @@ class Sources:
         if not path.is_bounded:
             return self.from_sample
         windows = None if self.area.is_everywhere else self.windows
-        rows, most = path.restrict(self.access.rows, windows), settings.RAW_ROW_BOUND
+        rows, most = self.access.rows_on(path, windows), settings.RAW_ROW_BOUND
         return Source(Route.RAW, (), read_up_to([rows], most), most)
 
     @cached_property
     def from_sample(self) -> Source:
         windows = None if self.area.is_everywhere else self.windows
-        return Source(Route.SAMPLE, (), from_sample.observed(self.access.query, windows))
+        return Source(Route.SAMPLE, (), from_sample.weighted_rows(self.access.query, windows))
 
     @cached_property
     def windows(self) -> list[Window]:

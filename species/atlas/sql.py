@@ -1,6 +1,4 @@
-"""Pieces of SQL with the values of their placeholders, so that queries are put together and neither
-is mixed up.
-"""
+"""Compose SQL from pieces that carry the values of their placeholders."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,19 +8,20 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
+# The version of the data, in each statement that must be of one moment with it.
+VERSION = "coalesce((SELECT number FROM species_dataversion WHERE id = 1), 0)"
+
 
 @dataclass(frozen=True, slots=True)
 class Sql:
-    """A piece of a statement, made of our constants alone, and the values of its placeholders; ""
-    is no query.
-    """
+    """A piece of a statement, made of our constants, and its values; "" means no query."""
 
     text: str
     values: tuple[Any, ...] = ()
 
     @classmethod
     def of(cls, rows: QuerySet[Any, Any]) -> Self:
-        """The query of a queryset; none where it can have no rows."""
+        """Return the query of a queryset; "" where it can have no rows."""
         try:
             text, values = rows.query.sql_with_params()
         except EmptyResultSet:
@@ -34,7 +33,7 @@ class Sql:
 
 
 def join(separator: str, pieces: Iterable[Sql]) -> Sql:
-    """The pieces that are any, with the separator between them."""
+    """Return the pieces that are not empty, with the separator between them."""
     kept = [piece for piece in pieces if piece]
     return Sql(
         separator.join(piece.text for piece in kept),
@@ -47,7 +46,7 @@ def union(pieces: Iterable[Sql]) -> Sql:
 
 
 def fill(template: str, **pieces: Sql) -> Sql:
-    """The template with a piece, or several times the same one, in place of each {name}."""
+    """Return the template with a piece in place of each {name}, which may occur several times."""
     text = ""
     values: list[Any] = []
     rest = template

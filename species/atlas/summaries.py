@@ -13,8 +13,7 @@ from django.conf import settings
 
 from species.atlas import charts, from_sample
 from species.atlas.access import QueryAccess
-from species.atlas.cover import Area, cell_box, rounded_area
-from species.atlas.extents import not_drawable
+from species.atlas.extents import Area, cell_box, rounded_area
 from species.atlas.results import (
     Amount,
     Bin,
@@ -55,20 +54,9 @@ class Ranking(NamedTuple):
     records: int
 
 
-def count_records(access: QueryAccess) -> Amount:
-    """Return how many records match, drawable or not."""
-    if access.query.is_everything:
-        return exact_amount(Dataset.objects.published_total(), Route.PACKED)
-    counted = access.values.exactly(access.query)
-    if counted is not None:
-        return exact_amount(counted, Route.PACKED)
+def count_by_profile(access: QueryAccess) -> Amount:
+    """Return how many records match, from their profile of years, months and depths."""
     return Tally.of(access, None, [Kind.PROFILE]).profile().count
-
-
-def count_not_drawn(access: QueryAccess) -> Amount:
-    """Return how many matching records lie poleward of the map, counted up to a bound."""
-    bounded = not_drawable(access.rows).count_up_to(settings.RAW_ROW_BOUND)
-    return exact_amount(bounded.number, Route.RAW)
 
 
 def make_histogram(access: QueryAccess, view: Bbox | None = None) -> Histogram:
@@ -76,7 +64,7 @@ def make_histogram(access: QueryAccess, view: Bbox | None = None) -> Histogram:
     return Histogram(*histogram_parts(Tally.of(access, view, [Kind.PROFILE])))
 
 
-def make_summary(access: QueryAccess, view: Bbox | None = None) -> Summary:
+def make_summary(access: QueryAccess, not_drawn: Amount, view: Bbox | None = None) -> Summary:
     """Return all figures of the records, or of those in a view."""
     tally = Tally.of(access, view, list(Kind))
     profile_route = tally.numbers[Kind.PROFILE][0].route
@@ -85,7 +73,7 @@ def make_summary(access: QueryAccess, view: Bbox | None = None) -> Summary:
     )
     return Summary(
         *histogram_parts(tally),
-        not_drawn=count_not_drawn(access),
+        not_drawn=not_drawn,
         top_species=[SpeciesCount(*each) for each in with_rows(Taxon, species.top)],
         top_datasets=[DatasetCount(*each) for each in with_rows(Dataset, datasets.top)],
         richness=Richness(species.distinct, species.records, species.basis),
@@ -164,7 +152,7 @@ class Tally:
             spans, seasons = (
                 {code: int(n) for code, n in shares.items()} for shares in (spans, seasons)
             )
-            return Profile(exact_amount(numbers.sum(), source.route), spans, seasons)
+            return Profile(Amount.exact(numbers.sum(), source.route), spans, seasons)
         amount = estimate_amount(self.sources)
         spans, seasons = (charts.apportioned(part, amount.number) for part in (spans, seasons))
         return Profile(amount, spans, seasons)
@@ -179,13 +167,9 @@ class Tally:
         return Ranking(source.route, top, len(keys), round(numbers.sum()))
 
 
-def exact_amount(number: int, basis: Route) -> Amount:
-    return Amount(int(number), int(number), int(number), basis)
-
-
 def estimate_amount(sources: Sources) -> Amount:
     windows = None if sources.area.is_everywhere else sources.windows
-    estimate = from_sample.estimated(sources.access.query, windows)
+    estimate = from_sample.estimate_count(sources.access.query, windows)
     return Amount(estimate.number, estimate.low, estimate.high, Route.SAMPLE)
 
 

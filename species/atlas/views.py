@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from config.http.encodings import takes_gzip
 from config.http.problems import EXPOSED
-from species.atlas.extents import Tile
+from species.atlas.grid import Tile
 from species.atlas.planner import plan_query
 from species.atlas.results import Route
 from species.atlas.tiles import RenderedTile

@@ -1,4 +1,4 @@
-"""The pages that list a selection: the map with its list beside it, and the list alone."""
+"""The pages of a query's results: the map with its list beside it, and the list alone."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -28,14 +28,14 @@ from species.suggestions import suggestions
 from species.terms import Evidence
 
 PAGE_SIZE = 25
-FORM = "filter-form"  # the filter's form, in HX-Trigger
-PANEL = "map-panel"  # what the panel over the map says it is, in HX-Target
+FORM = "filter-form"  # in HX-Trigger
+PANEL = "map-panel"  # the panel over the map, in HX-Target
 YEARS_SHOWN = 10  # of the preset
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A question with a name of its own."""
+    """A query with a name."""
 
     title: Any
     query: str
@@ -46,46 +46,46 @@ class Preset:
 @vary_on_headers("HX-Request", "HX-Target")
 @require_safe
 def observation_map(request: HtmxRequest) -> HttpResponse:
-    """The map of the selection with its list beside it."""
-    return answer(request, "species/observation_map.html", sea_names=sea_names(), has_map=True)
+    """Return the map of a query, with its list beside it."""
+    template = "species/observation_map.html"
+    return render_results(request, template, sea_names=sea_names(), has_map=True)
 
 
 @gzip_page
 @vary_on_headers("HX-Request", "HX-Target")
 @require_safe
 def observation_list(request: HtmxRequest) -> HttpResponse:
-    """The list of the selection, with everything that the map says and no JavaScript."""
-    return answer(request, "species/observation_list.html")
+    """Return the list of a query, with all the information of the map and no JavaScript."""
+    return render_results(request, "species/observation_list.html")
 
 
-def answer(request: HtmxRequest, template: str, **also: Any) -> HttpResponse:
-    """The page, or for htmx its results alone; a question that makes no sense is a 400 that says
-    why.
+def render_results(request: HtmxRequest, template: str, **extra: Any) -> HttpResponse:
+    """Return a page of results; for htmx, the results alone.
+
+    An invalid query is a 400 with the reasons, one that takes too long a 503.
     """
     in_panel = request.htmx.target == PANEL
     context: dict[str, Any] = {
         "form": FilterForm.as_typed(request.GET),
         "in_panel": in_panel,
-        **also,
+        # A link that changes the query replaces the form; what a visitor is typing stays.
+        "renews_form": request.htmx and not in_panel and request.htmx.trigger != FORM,
+        **extra,
     }
-    # What somebody is typing stays; a link that changes the question brings the form that goes with
-    # it.
-    context["renews_form"] = request.htmx and not in_panel and request.htmx.trigger != FORM
     status = 200
     try:
-        query = ObservationFilter.from_query(request.GET)
-        plan = plan_query(query)
-        context |= results(request, plan)
-        context["canonical"] = canonical(request, query)
-        context["form"] = FilterForm(query.canonical)
-        if also.get("has_map") and not request.htmx and "map" not in request.GET:
+        plan = plan_query(ObservationFilter.from_query(request.GET))
+        context |= results_of(plan, request.GET.get("after"))
+        if extra.get("has_map") and not request.htmx and "map" not in request.GET:
             context["extent"] = plan.extent()
-    except InvalidQuery as question:
+        name_for_visitor(request, context["page"].rows)
+        context |= about_query(request, plan.query, is_empty=context["is_empty"])
+    except InvalidQuery as error:
         context["errors"] = [
-            f"{LABELS.get(name, name)}: {reason}" for name, reason in question.errors.items()
+            f"{LABELS.get(name, name)}: {reason}" for name, reason in error.errors.items()
         ]
-        context["form"].refuse(question.errors)
-        context["similar"] = names_like(request.GET) if set(question.errors) == {"taxon"} else []
+        context["form"].refuse(error.errors)
+        context["similar"] = similar_names(request.GET) if set(error.errors) == {"taxon"} else []
         status = 400
     except TookTooLong as refusal:
         context["errors"] = [refusal.reason]
@@ -94,52 +94,58 @@ def answer(request: HtmxRequest, template: str, **also: Any) -> HttpResponse:
     return render(request, part, context, status=status)
 
 
-def names_like(asked: QueryDict) -> list[dict[str, str]]:
-    """Return taxa with names like the one asked for, each with the query string that asks for it
-    instead.
-    """
-    try:
-        found = suggestions(asked.get("taxon", "")).similar
-    except ValueError:
-        return []
-    beside = kept(asked.urlencode())
-    return [{"name": taxon.name, "query": f"{beside}taxon={taxon.aphia_id}"} for taxon in found]
-
-
-def canonical(request: HtmxRequest, selection: ObservationFilter) -> str:
-    """Return the page's address without the map's view: one for equal questions, however they are
-    written.
-    """
-    after = {"after": cursor} if (cursor := request.GET.get("after")) else {}
-    query = selection.query_string(**after)
-    return request.build_absolute_uri(f"{request.path}?{query}" if query else request.path)
-
-
-def results(request: HtmxRequest, plan: QueryPlan) -> dict[str, Any]:
-    """Return the context of a page of results: its records, their number, and the filters in words."""
-    query = plan.query
-    page = plan.page(request.GET.get("after"), PAGE_SIZE)
-    name_for_visitor(request, page.rows)
-    count = plan.count()
+def results_of(plan: QueryPlan, after: str | None) -> dict[str, Any]:
+    """Return a page of the records, and their number."""
+    page, count = plan.page(after, PAGE_SIZE), plan.count()
     is_empty = count.is_exact and not count.number
     return {
-        "selection": query,
         "page": page,
         "count": count,
-        "is_empty": is_empty,  # which a search among the newest records may not know
-        "ways_out": ways_out(query) if is_empty else [],
+        "is_empty": is_empty,  # a search of the newest records may not know
+        "not_drawn": plan.not_drawn(),
+        "is_first_page": after is None,
+        "version": cache_version(),
+    }
+
+
+def about_query(
+    request: HtmxRequest, query: ObservationFilter, *, is_empty: bool
+) -> dict[str, Any]:
+    """Return the query as the page shows it: its address, its form, and its filters in words.
+
+    Where nothing matches, also the filters whose removal would help.
+    """
+    return {
+        "selection": query,
+        "canonical": canonical_address(request, query),
+        "form": FilterForm(query.canonical),
         "chips": chips(query),
+        "ways_out": ways_out(query) if is_empty else [],
         "presets": presets(query, timezone.localdate()),
         "synonyms": [taxon for taxon in query.taxa if taxon.via] if query.taxon else [],
-        "is_first_page": "after" not in request.GET,
-        "not_drawn": plan.not_drawn(),
-        "version": cache_version(),
         "compared": compared(request.GET),
     }
 
 
-def presets(selection: ObservationFilter, today: date) -> list[Preset]:
-    """Questions that are one tap away, the active one marked; links stay equal for a month."""
+def similar_names(parameters: QueryDict) -> list[dict[str, str]]:
+    """Return taxa with names like an unknown one, each with the query string to use instead."""
+    try:
+        found = suggestions(parameters.get("taxon", "")).similar
+    except ValueError:
+        return []
+    beside = kept(parameters.urlencode())
+    return [{"name": taxon.name, "query": f"{beside}taxon={taxon.aphia_id}"} for taxon in found]
+
+
+def canonical_address(request: HtmxRequest, query: ObservationFilter) -> str:
+    """Return the page's address, the same for equal queries, without the map's view."""
+    after = {"after": cursor} if (cursor := request.GET.get("after")) else {}
+    text = query.query_string(**after)
+    return request.build_absolute_uri(f"{request.path}?{text}" if text else request.path)
+
+
+def presets(query: ObservationFilter, today: date) -> list[Preset]:
+    """Return queries one tap away, the active one marked; their links change once a month."""
     recent = ObservationFilter(
         evidence=(Evidence.SEEN,),
         date_from=date(today.year - YEARS_SHOWN, today.month, 1),
@@ -149,6 +155,4 @@ def presets(selection: ObservationFilter, today: date) -> list[Preset]:
         (_("All records"), ObservationFilter()),
         (_("Recent sightings"), recent),
     )
-    return [
-        Preset(title, question.query_string(), question == selection) for title, question in named
-    ]
+    return [Preset(title, preset.query_string(), preset == query) for title, preset in named]

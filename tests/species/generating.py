@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
-from species.atlas.extents import latitude
+from species.atlas.grid import latitude
 from species.density.compaction import compact
 from species.density.rebuild import rebuild
 from species.models import CuratedObservation, Dataset, DataVersion, RefreshScope, Taxon

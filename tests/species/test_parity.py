@@ -17,7 +17,7 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from species.atlas.extents import not_drawable
+from species.atlas.grid import not_drawable
 from species.atlas.planner import plan_query
 from species.atlas.results import Route
 from species.density.compaction import compact

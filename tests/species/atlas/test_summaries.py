@@ -11,8 +11,8 @@ import mapbox_vector_tile
 import pytest
 from django.db import transaction
 
-from species.atlas.cover import rounded_area
-from species.atlas.extents import Window
+from species.atlas.extents import rounded_area
+from species.atlas.grid import Window
 from species.atlas.planner import plan_query
 from species.atlas.results import Route
 from species.density.rebuild import rebuild

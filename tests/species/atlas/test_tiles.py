@@ -9,7 +9,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from species.atlas.extents import Tile, Window, in_windows, latitude, not_drawable
+from species.atlas.grid import Tile, Window, in_windows, latitude, not_drawable
 from species.atlas.planner import plan_query
 from species.filters import ObservationFilter
 from species.models import CuratedObservation, DataVersion
@@ -201,7 +201,7 @@ def test_a_question_that_takes_too_long_is_503_with_a_reason_and_the_next_one_is
 ):
     factories.observation()
     monkeypatch.setattr(
-        "species.atlas.tiles.FEW",
+        "species.atlas.from_rows.KEYED",
         "WITH record AS ({records}), feature AS ({features}) SELECT pg_sleep(60), 1, 1 FROM feature",
     )
     with connection.cursor() as cursor:

@@ -12,7 +12,7 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from species.atlas.access import Access, QueryAccess
-from species.atlas.extents import WORLD, Tile
+from species.atlas.grid import WORLD, Tile
 from species.atlas.planner import plan_query
 from species.atlas.results import Route
 from species.density.rebuild import rebuild
