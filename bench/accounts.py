@@ -1,8 +1,7 @@
-"""Measure logging in and asking for the own profile through the API, beside the hash that a log-in
-has to make.
+"""Measure log-in and reading the profile through the API, beside the password hash of a log-in.
 
-Run by `bench/atlas.py` on its database; prints one line for each. One client asks at a time: what
-counts is how long a person waits, and most of a log-in is Argon2, which is slow on purpose.
+Run by `bench/atlas.py` on its database; prints one line for each. Requests come one at a time, since
+the time that a person waits is measured. Most of a log-in is Argon2, which is slow on purpose.
 """
 
 import os
@@ -52,7 +51,7 @@ def main() -> None:
 
 
 class FrontEnd:
-    """A browser with its cookies, which asks for the CSRF token once."""
+    """A browser with its cookies, which requests the CSRF token once."""
 
     def __init__(self, auth: str) -> None:
         self.auth, self.browser = auth, requests.Session()
@@ -70,7 +69,7 @@ class FrontEnd:
 
 
 def tell(name: str, times: int, act: Callable[[int], object]) -> None:
-    """How long it takes, half of the times and nearly always, in milliseconds."""
+    """Print the median and the 95th percentile of a time, in milliseconds."""
     taken = []
     for number in range(times):
         started = time.perf_counter()

@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def announce() -> None:
-    """Say what this needs, and refuse where the disk has no room for it."""
+    """Print the time and disk needed; exit if the disk is too small."""
     seconds, most = sum(SIZES) * SECONDS_PER_MILLION / 1e6, max(SIZES) * BYTES_PER_ROW
     print(f"{' and '.join(f'{rows:,}' for rows in SIZES)} observations: about {seconds / 60:,.0f} minutes and"
           f" {most / 1e9:,.1f} GB of disk in the database's folder.", flush=True)  # fmt: skip
@@ -58,7 +58,7 @@ def announce() -> None:
 
 
 def run(environment: dict[str, str], *words: str) -> str:
-    """The standard output of a Python program of the checkout."""
+    """Return the standard output of a Python program of the checkout."""
     done = subprocess.run(
         [sys.executable, *words], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
     )
@@ -68,14 +68,12 @@ def run(environment: dict[str, str], *words: str) -> str:
 
 
 def figures(environment: dict[str, str], name: str) -> dict[str, list]:
-    """What the last line of one of the programs beside this one says."""
+    """Return the last line of one of the programs beside this one, which is JSON."""
     return json.loads(run(environment, f"bench/{name}.py").splitlines()[-1])
 
 
 def report(results: dict[int, dict[str, list]]) -> None:
-    """A line for each figure: what each size took, and how much more the largest takes than the
-    smallest.
-    """
+    """Print a line for each figure: the time for each size, and its growth from smallest to largest."""
     first, last = results[SIZES[0]], results[SIZES[-1]]
     print(
         f"\n{'':44}"

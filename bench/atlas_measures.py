@@ -1,5 +1,4 @@
-"""Milliseconds of tiles, summaries and lists in the database that DATABASE_URL names;
-`bench/atlas.py` prints them.
+"""Milliseconds of tiles, summaries and lists in the database of DATABASE_URL, for `bench/atlas.py`.
 
 The last line is JSON: figure -> [p50, p95, routes].
 """
@@ -60,7 +59,7 @@ def main() -> None:
 
 
 def selections() -> dict[str, ObservationFilter]:
-    """Everything, and what the densities have and have not, of a common and of a rare taxon."""
+    """Return queries with and without densities, of a common and of a rare taxon."""
     common = Taxon.objects.filter(rank="Class").most_observed_first().first() or Taxon.objects.get(
         rank="Kingdom"
     )
@@ -100,7 +99,7 @@ def selections() -> dict[str, ObservationFilter]:
 
 @cache
 def densest(zoom: int) -> list[Tile]:
-    """The tiles of a zoom with most records."""
+    """Return the tiles of a zoom with the most records."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -112,7 +111,7 @@ def densest(zoom: int) -> list[Tile]:
 
 
 def pages(selection: ObservationFilter) -> Iterable[tuple[float, str]]:
-    """Milliseconds of page after page of a list, from its beginning."""
+    """Yield the milliseconds of page after page of a list."""
     after = None
     for _ in range(PAGES):
         started = time.perf_counter()
@@ -132,7 +131,7 @@ def basis_of(what: str, view: Bbox | None) -> str:
 
 
 def timed(ask: Callable[[Any], Any], questions: Iterable[Any]) -> list[Any]:
-    """The figure of asking each question once."""
+    """Return the figure of answering each question once."""
     taken = []
     for question in questions:
         started = time.perf_counter()
@@ -142,7 +141,7 @@ def timed(ask: Callable[[Any], Any], questions: Iterable[Any]) -> list[Any]:
 
 
 def figure(taken: Iterable[tuple[float, str]]) -> list[Any]:
-    """[p50, p95, answers] of (milliseconds, answer)."""
+    """Return [p50, p95, answers] of (milliseconds, answer)."""
     milliseconds, answers = zip(*taken, strict=True)
     ordered = sorted(milliseconds)
     return [
@@ -153,7 +152,7 @@ def figure(taken: Iterable[tuple[float, str]]) -> list[Any]:
 
 
 def geojson() -> dict[str, list[Any]]:
-    """The same features printed by us and by the plain serializer; asserts that they are equal."""
+    """Time the same features from our printer and from the plain serializer, and compare them."""
     rows = CuratedObservation.objects.published().order_by("pk")
     list(features(columns_of(rows)[:10]))  # what is made once is made
     taken = []

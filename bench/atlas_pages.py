@@ -1,5 +1,4 @@
-"""Milliseconds of whole pages in the database that DATABASE_URL names, as the server makes them;
-see `bench/atlas.py`.
+"""Milliseconds of whole pages in the database of DATABASE_URL, for `bench/atlas.py`.
 
 The last line is JSON: figure -> [p50, p95, bytes before compression].
 """

@@ -1,7 +1,6 @@
-"""Rates of whole requests through granian, beside an empty view and one that does `select 1`; see
-`bench/atlas.py`.
+"""Rates of whole requests through granian, beside an empty view and one with `select 1`.
 
-The last line is JSON: request -> [a second, share, of which rate].
+For `bench/atlas.py`. The last line is JSON: request -> [a second, share, of which rate].
 """
 
 import json
@@ -111,7 +110,7 @@ def ask(connection: HTTPConnection, path: str, headers: dict | None = None):
 
 
 def rate(port: int, path: str, headers: dict | None = None) -> float:
-    """Requests a second of several clients at once."""
+    """Return the requests a second of several concurrent clients."""
     started = time.perf_counter()
 
     def client(_: int) -> int:

@@ -37,7 +37,7 @@ GIGABYTE = 1 << 30
 
 
 class Clock:
-    """Wall and CPU seconds of this process, and of the database's, since it was started."""
+    """Wall and CPU seconds of this process and of its database backend, since the start."""
 
     def __init__(self, cursor: Any) -> None:
         cursor.execute("SELECT pg_backend_pid()")
@@ -49,7 +49,7 @@ class Clock:
         )
 
     def of_server(self) -> float:
-        """CPU seconds of the database's process; 0 where it cannot be seen."""
+        """Return the CPU seconds of the database backend; 0 where it is not visible."""
         try:
             fields = self.server.read_text().rsplit(")", 1)[1].split()
         except OSError:
@@ -141,7 +141,7 @@ def choose(cursor: Any, n: int, condition: str) -> None:
 
 
 def report_sizes(cursor: Any) -> None:
-    """Bytes for each observation, and what ten times and 170 million of them would need."""
+    """Print bytes for each observation, and the size for ten times and for 170 million of them."""
     parts = {
         "rows and texts": "pg_table_size('species_curatedobservation')",
         "their indexes": "pg_indexes_size('species_curatedobservation')",

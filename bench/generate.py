@@ -50,7 +50,7 @@ BASES = (
 
 
 class World:
-    """Everything that does not depend on how many observations there are."""
+    """Everything that does not depend on the number of observations."""
 
     def __init__(self) -> None:
         chance = np.random.default_rng(42)
@@ -78,7 +78,7 @@ class World:
         self.spread = np.clip((chance.pareto(0.8, SIZES[0]) + 1) * 3, 3, CENTRES).astype(int)
 
     def taxa(self) -> list[tuple[int, int | None, str, str, str]]:
-        """(AphiaID, parent's, rank, name, path), in the order of the paths."""
+        """Yield (AphiaID, parent's, rank, name, path), in the order of paths."""
         first = {rank: int(sum(SIZES[rank + 1 :])) + 1 for rank in range(len(SIZES))}
         rows = []
         paths: dict[int, str] = {}
@@ -97,7 +97,7 @@ class World:
         return sorted(rows, key=lambda row: row[-1])
 
     def observations(self, chunk: int, n: int) -> np.ndarray:
-        """One chunk, as COPY BINARY takes it."""
+        """Return one chunk as COPY BINARY rows."""
         chance = np.random.default_rng(1000 + chunk)
         rank = np.minimum(np.searchsorted(self.popular, chance.random(n)), SIZES[0] - 1)
         species = self.by_popularity[rank]
@@ -156,7 +156,7 @@ def parents(chance: np.random.Generator, n: int, above: int) -> np.ndarray:
 
 
 def coasts(chance: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Centres strung along lines that wander."""
+    """Return centres along random walks."""
     points: list[tuple[float, float]] = []
     while len(points) < CENTRES:
         x, y, heading = chance.uniform(-180, 180), chance.uniform(-60, 75), chance.uniform(0, 6.28)
@@ -169,9 +169,7 @@ def coasts(chance: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 
 
 def dates(chance: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """(first day since 2000, days after it to the last): mostly one day; a month, a year, several;
-    3 % unknown.
-    """
+    """Return first days since 2000 and lengths in days: mostly one; a month, a year, several; 3 % none."""
     year = np.clip(2025 - chance.exponential(16, n), 1900, LAST_DAY)
     day = ((year - 2000) * 365.2425).astype(np.int64)
     first = np.datetime64("2000-01-01") + day.astype("m8[D]")
@@ -231,7 +229,7 @@ def vacuum() -> None:
 
 
 def plant(cursor: Any, world: World) -> None:
-    """The taxa, the datasets and a scope."""
+    """Write the taxa, the datasets and a scope."""
     step = 2**62 // (sum(SIZES) + 1)
     lines = (
         f"{aphia_id}\t{above or chr(92) + 'N'}\t{rank}\t{name}\t{path}\t{place * step}\n"
@@ -273,9 +271,7 @@ def defaults_of(model: Any, filled: Iterable[str]) -> dict[str, str]:
 
 
 def drop_indexes(cursor: Any) -> list[tuple[str, str]]:
-    """Drop those that are no constraint: building them at the end is quicker. (name, definition) of
-    each.
-    """
+    """Drop all indexes that are not constraints, to build them faster at the end; return (name, definition)."""
     cursor.execute(
         """
         SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
@@ -290,9 +286,7 @@ def drop_indexes(cursor: Any) -> list[tuple[str, str]]:
 
 
 def drop_foreign_keys(cursor: Any) -> list[tuple[str, str]]:
-    """Drop them: all rows at once are checked sooner than each by itself. (name, definition) of
-    each.
-    """
+    """Drop the foreign keys, to check all rows at once at the end; return (name, definition)."""
     cursor.execute(
         """
         SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
@@ -335,7 +329,7 @@ FROM (SELECT dataset_id, count(*) AS n FROM species_curatedobservation GROUP BY 
 
 
 def load(cursor: Any, rows: np.ndarray) -> None:
-    """Bring narrow rows of numbers in, and let the database make whole rows of them."""
+    """COPY narrow rows of numbers, and let PostgreSQL make whole rows of them."""
     from species.models import CuratedObservation
 
     cursor.execute(

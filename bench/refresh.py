@@ -77,7 +77,7 @@ def as_libpq(url: str) -> str:
 
 @contextmanager
 def upstream() -> Iterator[str]:
-    """OBIS_API_URL when it is set, else our own stand-in with generated records."""
+    """Yield OBIS_API_URL if set, else the address of a replay server with generated records."""
     if url := os.environ.get("OBIS_API_URL"):
         yield url
         return
@@ -93,7 +93,7 @@ def upstream() -> Iterator[str]:
 
 
 def bare_fetch(obis_url: str) -> float:
-    """Records a second of fetching and parsing every page, doing nothing with it."""
+    """Return the records a second of fetching and parsing every page, and no more."""
     session, count, pages, started = requests.Session(), 0, 0, time.perf_counter()
     datasets = orjson.loads(session.get(f"{obis_url}dataset", params={"size": 10_000}).content)[
         "results"
@@ -118,9 +118,7 @@ def bare_fetch(obis_url: str) -> float:
 
 
 def refresh(environment: dict[str, str]) -> dict:
-    """One full refresh in a process of its own: its summary, records a second, and its peak memory
-    in MB.
-    """
+    """Run one full refresh in a process; return its summary, records a second and peak memory in MB."""
     command = [
         "refresh_obis_data",
         "--mode",
@@ -142,9 +140,7 @@ def refresh(environment: dict[str, str]) -> dict:
 
 
 def manage(environment: dict[str, str], *arguments: str) -> tuple[str, int]:
-    """(standard output, peak resident kilobytes) of a management command with the processes that it
-    starts.
-    """
+    """Run a management command; return its output, and peak kilobytes with its child processes."""
     process = subprocess.Popen(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
@@ -163,7 +159,7 @@ def manage(environment: dict[str, str], *arguments: str) -> tuple[str, int]:
 
 
 def watch(process: subprocess.Popen, peak: list[int]) -> None:
-    """Keep the highest sum of resident kilobytes, of a process and those it started, in peak[0]."""
+    """Keep the greatest resident kilobytes of a process and its children in peak[0]."""
     while process.poll() is None:
         with suppress(OSError):  # one that has just ended
             # by the thread that started them
@@ -177,14 +173,14 @@ def watch(process: subprocess.Popen, peak: list[int]) -> None:
 
 
 def resident(pid: str) -> int:
-    """Resident kilobytes of a process."""
+    """Return the resident kilobytes of a process."""
     return (
         int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
     )
 
 
 def bare_copy(connection) -> float:
-    """Records a second of one COPY of the same rows into a table without indexes."""
+    """Return the records a second of one COPY of the same rows into a table without indexes."""
     file = Path(os.environ.get("TMPDIR", "/var/tmp")) / f"{BENCH_DATABASE}.{os.getpid()}"
     try:
         with connection.cursor() as cursor:
@@ -209,7 +205,7 @@ def bare_copy(connection) -> float:
 
 
 def bytes_per_record(connection) -> dict[str, float]:
-    """Bytes on disk for each record: rows, their indexes, and the records as received."""
+    """Return bytes on disk for each record: rows, indexes, and the records as received."""
     parts = {
         "rows": "pg_table_size('species_curatedobservation')",
         "indexes": "pg_indexes_size('species_curatedobservation')",

@@ -1,6 +1,4 @@
-"""The portal with bare views and plain lists beside it, for `bench/atlas_requests.py` to measure
-against.
-"""
+"""The portal with bare views and plain lists beside it, measured by `bench/atlas_requests.py`."""
 
 import os
 import sys

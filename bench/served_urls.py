@@ -1,6 +1,4 @@
-"""The addresses of `bench/served.py`: the portal's, bare views, and lists as Django REST framework
-prints them.
-"""
+"""URLs of `bench/served.py`: the portal's, bare views, and lists from Django REST framework."""
 
 from django.urls import include, path
 from rest_framework.generics import ListAPIView

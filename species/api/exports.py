@@ -1,9 +1,8 @@
-"""Long lists as files: record after record in the order of the list, in constant memory however
-many they are.
+"""Long lists as files, in the order of the list and in constant memory.
 
-Where a file ends is settled before its first byte: the address of the one that follows stands in
-its Link header, and a file without that header holds the last record. Records are read window by
-window, each a query of its own, so no transaction stays open while a slow client reads.
+The end of a file is decided before its first byte: its Link header has the address of the next file,
+and a file without that header ends the list. Records are read window by window, each in a query of
+its own, so no transaction stays open while a slow client reads.
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,9 +28,9 @@ SEARCHES = 25  # how many times as many records a file looks through as a page d
 
 
 class ExportRenderer(JSONRenderer):
-    """A format of files, whose `pieces` make text of windows of features.
+    """A file format; `pieces` turns windows of features into text.
 
-    Only refusals are rendered by it; they are problem details whatever was asked for.
+    It renders errors only, always as problem documents.
     """
 
     charset = None
@@ -39,7 +38,7 @@ class ExportRenderer(JSONRenderer):
 
 
 class CsvRenderer(ExportRenderer):
-    """Comma-separated values under Darwin Core's terms."""
+    """Comma-separated values with Darwin Core terms."""
 
     media_type, format, file_name = "text/csv", "csv", "observations.csv"
 
@@ -51,7 +50,7 @@ class CsvRenderer(ExportRenderer):
 
 
 class SequenceRenderer(ExportRenderer):
-    """A GeoJSON text sequence (RFC 8142): each feature between a record separator and a line feed."""
+    """GeoJSON text sequence (RFC 8142): features between record separators and line feeds."""
 
     media_type, format, file_name = (
         "application/geo+json-seq",
@@ -66,7 +65,7 @@ class SequenceRenderer(ExportRenderer):
 
 
 class LinesRenderer(SequenceRenderer):
-    """The same without separators: one feature on each line, as many programs read it."""
+    """The same without record separators: one feature a line, as many programs read it."""
 
     media_type, format, file_name = "application/x-ndjson", "ndjson", "observations.ndjson"
     before = ""
@@ -76,7 +75,7 @@ EXPORTS: list[type[ExportRenderer]] = [SequenceRenderer, LinesRenderer, CsvRende
 
 
 class Stretch(NamedTuple):
-    """The records of one file: behind `after`, as far as `last`, and whether any may follow."""
+    """The records of one file: after key `after`, up to key `last`, and whether more may follow."""
 
     after: int
     last: int
@@ -106,8 +105,9 @@ def exported(request: Request, rows: ObservationQuerySet, way: Way) -> HttpRespo
 
 
 def stretch_of(rows: ObservationQuerySet, after: int, limit: int, way: Way) -> Stretch:
-    """Three queries at most, of keys alone. The last file goes as far as the newest record of all
-    does by now.
+    """Return the records of the next file; at most three queries, of keys alone.
+
+    The last file ends at the newest record of all.
     """
     found, last = in_order_of_keys(rows, after, way, SEARCHES)
     keys = list(found.values_list("pk", flat=True)[limit - 1 : limit + 1])
@@ -119,10 +119,10 @@ def stretch_of(rows: ObservationQuerySet, after: int, limit: int, way: Way) -> S
 
 
 def windows(rows: ObservationQuerySet, stretch: Stretch, way: Way) -> Iterator[list[Printed]]:
-    """The features of the stretch, as far as its last one whatever begins to match meanwhile.
+    """Yield the features of the stretch in windows, up to its last record.
 
-    The next file begins behind that one; where there is none, what is published meanwhile is not of
-    this list yet.
+    The next file begins after that record; without a next file, records published meanwhile belong to
+    a later list.
     """
     rows, after = rows.filter(pk__lte=stretch.last), stretch.after
     while True:

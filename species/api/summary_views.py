@@ -1,6 +1,4 @@
-"""The public API in numbers: how many records a selection has, when and how deep, of which species
-and datasets.
-"""
+"""The figures of a query in the REST API: counts, histograms, top species and datasets."""
 
 from typing import Any
 
@@ -20,9 +18,7 @@ from species.ranges import Bbox
 
 
 class Summaries(PublicAnswers):
-    """Exact where densities or few enough records tell; else estimates that say so, with their
-    interval.
-    """
+    """Exact figures from densities or few enough records, else labelled estimates with intervals."""
 
     @extend_schema(
         summary="Count observations",
@@ -64,7 +60,7 @@ class Summaries(PublicAnswers):
     def answer(
         self, request: Request, serializer: Any, sum_up: Any, *, has_view: bool = False
     ) -> Any:
-        """The numbers of the selection, or of what of it lies in the view."""
+        """Return the figures of a query, or of its records in a view."""
         view = read_view(request) if has_view else None
         selection = ObservationFilter.from_query(
             request.query_params, also={"view"} if has_view else ()

@@ -1,4 +1,4 @@
-"""The public API: observations as GeoJSON, datasets and taxa; reading only, the same for everybody."""
+"""The public REST API: observations as GeoJSON, datasets and taxa; read-only, equal for all clients."""
 
 from typing import Any
 from uuid import UUID
@@ -37,13 +37,13 @@ def canonical(request: Request, name: str, key: UUID) -> dict[str, str]:
 
 
 class PublicReads(viewsets.ReadOnlyModelViewSet, PublicAnswers):
-    """Lists, page by page, and single rows."""
+    """Lists in pages, and single rows."""
 
     pagination_class = KeysetPaging
 
 
 class Observations(PublicReads):
-    """Published observations. Withdrawn ones answer 410; absences are no sightings."""
+    """Published observations. Withdrawn ones are 410; absences are not included."""
 
     queryset = CuratedObservation.objects.published()
     lookup_field = "key"
@@ -104,7 +104,7 @@ class Observations(PublicReads):
 
 
 class Datasets(PublicReads):
-    """Datasets that have something published here."""
+    """Datasets with published observations."""
 
     queryset = Dataset.objects.listed()
     serializer_class = serializers.DatasetSerializer
@@ -143,11 +143,11 @@ class Datasets(PublicReads):
 @extend_schema(exclude=True)
 @api_view(["GET", "POST", "PUT", "PATCH", "DELETE"])
 def nowhere(request: Request, rest: str = "") -> Response:
-    """Any other address below the API's: an error for machines, not a page."""
+    """Return 404 as a problem document for any other address below the API's."""
     raise Http404("Not found.")
 
 
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
-    """Swagger UI, served from here, without inline script."""
+    """Return Swagger UI, served by the portal, without inline scripts."""
     return render(request, "api/docs.html")

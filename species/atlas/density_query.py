@@ -1,6 +1,4 @@
-"""What of a selection the stored densities can answer: its subjects, and its years, months and
-depths as keys.
-"""
+"""The part of a query that stored densities can answer: subjects, years, months and depths as keys."""
 
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -26,9 +24,7 @@ KEPT = TAXA | DATES | DEPTHS | {"dataset"}
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Something that densities are kept of: everything (0), a taxon with all below it, or a dataset
-    (-id).
-    """
+    """A subject of densities: everything (0), a taxon with all below it, or a dataset (-id)."""
 
     number: int
     ordinals: OrdinalRange | None = None
@@ -39,7 +35,7 @@ EVERYTHING = Subject(0)
 
 @dataclass(frozen=True, slots=True)
 class YearRange:
-    """Whole years, both included; `possibly`: also spans that touch them."""
+    """Whole years, both included; `possibly` also matches spans that overlap them."""
 
     first: int
     last: int
@@ -48,7 +44,7 @@ class YearRange:
 
 @dataclass(frozen=True, slots=True)
 class SeasonSet:
-    """The pairs of months and of depths, as in a season's code, that belong to it."""
+    """Pairs of months and pairs of depths, encoded as in a season."""
 
     months: tuple[int, ...]
     depths: tuple[int, ...]
@@ -68,14 +64,12 @@ class DensityQuery:
 
     @property
     def taxa(self) -> list[OrdinalRange]:
-        """Of the subjects that are taxa."""
+        """The ranges of its subjects that are taxa."""
         return [subject.ordinals for subject in self.subjects if subject.ordinals]
 
     @property
     def has_cells(self) -> bool:
-        """Whether densities know where its records are; of years and seasons together they know
-        only how many.
-        """
+        """Whether densities know the cells of its records; for years and seasons together they do not."""
         return self.years is None or self.seasons is None
 
     def about(self, subjects: Iterable[Subject]) -> "DensityQuery":
@@ -102,9 +96,7 @@ def years_and_seasons(query: ObservationFilter) -> tuple[YearRange | None, Seaso
 
 
 def subjects_of(selection: ObservationFilter) -> tuple[Subject, ...]:
-    """What the selection is about, as subjects that share no record; none when nothing held here is
-    meant.
-    """
+    """Return the subjects of a query, which share no record; none if it names nothing in the portal."""
     if selection.dataset:
         return tuple(Subject(-dataset.pk) for dataset in selection.datasets)
     if not (selection.taxon or selection.q):
@@ -113,7 +105,7 @@ def subjects_of(selection: ObservationFilter) -> tuple[Subject, ...]:
 
 
 def disjoint(taxa: tuple[MatchedTaxon, ...]) -> tuple[Subject, ...]:
-    """The taxa without those that lie below another of them."""
+    """Return the taxa as subjects, without those below another of them."""
     held = [Subject(taxon.aphia_id, taxon.ordinals) for taxon in taxa if taxon.ordinals]
     kept: list[Subject] = []
     for subject in sorted(held, key=lambda subject: subject.ordinals or (0, 0)):
@@ -126,7 +118,7 @@ def disjoint(taxa: tuple[MatchedTaxon, ...]) -> tuple[Subject, ...]:
 
 
 def years_of(selection: ObservationFilter) -> YearRange | None:
-    """The years that are asked for; None when no date is, or other days than whole years."""
+    """Return the years of a query; None without dates, or with days other than whole years."""
     first, last = selection.date_from, selection.date_to
     if not (first or last) or (first and (first.month, first.day) != (1, 1)):
         return None
@@ -139,7 +131,7 @@ def years_of(selection: ObservationFilter) -> YearRange | None:
 
 
 def seasons_of(selection: ObservationFilter) -> SeasonSet | None:
-    """The seasons that are asked for; None when none are, or depths between the edges of bands."""
+    """Return the seasons of a query; None without any, or with depths inside a band."""
     depths = depth_pairs(selection)
     if depths is None or not (selection.months or selection.depth or selection.depth_unknown):
         return None
@@ -173,8 +165,9 @@ def depth_pairs(selection: ObservationFilter) -> tuple[int, ...] | None:
 
 
 def depth_codes(low: float | None, high: float | None) -> tuple[int, int] | None:
-    """First and last depth code of a span; None when an end lies inside a band. An end may be just
-    below an edge.
+    """Return the first and the last depth code of a span; None if an end is inside a band.
+
+    An end may be just short of an edge.
     """
     top, bottom = 0, 2 * len(codec.DEPTH_EDGES)
     if low is not None:

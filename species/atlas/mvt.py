@@ -1,8 +1,6 @@
-"""Writes layers of a vector tile from numbers: how many records its cells hold, and what the tile
-stands for.
+"""Encode layers of vector tiles from numbers: counts in cells, and figures of a tile.
 
-PostGIS writes those that it has the rows of. Protocol buffers as the Mapbox Vector Tile
-specification 2.1 has them.
+PostGIS encodes layers of rows. Source: Mapbox Vector Tile specification 2.1.
 """
 
 from collections.abc import Sequence
@@ -19,9 +17,9 @@ STRING, UINT = 1, 5  # of a value
 
 
 def cells(name: str, extent: int, counts: Numbers) -> bytes:
-    """A layer with a point in the middle of each cell that holds records, and their number `n`.
+    """Return a layer with a point in the middle of each cell with records, and their number `n`.
 
-    `counts`: by row and column. No bytes for no records. All features are written at once, a column
+    `counts`: by row and column. No bytes without records. All features are written at once, a column
     for each byte.
     """
     rows, columns = np.nonzero(counts)
@@ -54,7 +52,7 @@ def cells(name: str, extent: int, counts: Numbers) -> bytes:
 
 
 def varints(numbers: Numbers) -> tuple[Numbers, Numbers]:
-    """The bytes of each number, a row for each, and which of them belong to it."""
+    """Return the bytes of each number, one row each, and a mask of those that belong to it."""
     width = -(-int(numbers.max()).bit_length() // 7) or 1
     parts = numbers[:, None] >> 7 * np.arange(width)
     kept = parts > 0
@@ -65,8 +63,9 @@ def varints(numbers: Numbers) -> tuple[Numbers, Numbers]:
 
 
 def filled(columns: Sequence[Any], length: int) -> bytes:
-    """Rows of bytes one after the other: each column is one byte for all, one for each, or what
-    `varints` answers.
+    """Return rows of bytes one after another.
+
+    Each column is one byte for all rows, one byte for each, or a result of `varints`.
     """
     always = np.ones((length, 1), bool)
     found = [
@@ -80,7 +79,7 @@ def filled(columns: Sequence[Any], length: int) -> bytes:
 
 
 def one_point(name: str, extent: int, properties: dict[str, int | str]) -> bytes:
-    """A layer with a point in the middle of the tile that has these properties."""
+    """Return a layer with a point with these properties in the middle of the tile."""
     tags = b"".join(varint(place) * 2 for place in range(len(properties)))
     middle = varint(MOVE_TO_ONCE) + varint(extent) * 2  # half the extent, zigzag
     feature = field(2, tags) + number(3, POINT) + field(4, middle)
@@ -104,7 +103,7 @@ def number(tag: int, value: int) -> bytes:
 
 
 def varint(value: int) -> bytes:
-    """Seven bits to a byte, the lowest first."""
+    """Return a number as bytes of seven bits, the lowest first."""
     written = bytearray()
     while value > 127:
         written.append(value & 127 | 128)

@@ -1,6 +1,4 @@
-"""What the tree of taxa holds, branch by branch: records and species of all below, from each
-taxon's own count.
-"""
+"""Records and species of each branch of the taxon tree, from the counts of each taxon."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -43,7 +41,7 @@ UNSOUND_FINDINGS = Finding.ON_LAND | Finding.DATE_IMPLAUSIBLE | Finding.DATE_IN_
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A child of a taxon with all below it: published records, and species among them."""
+    """A child of a taxon with its published records and species, lower taxa included."""
 
     aphia_id: int
     records: int
@@ -52,9 +50,7 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What is held of a taxon with all below it. `branches`: its children that have records, the
-    largest first.
-    """
+    """Records and species of a taxon with all below it; `branches`: its children, largest first."""
 
     records: int
     species: int
@@ -62,9 +58,9 @@ class Holdings:
 
     @classmethod
     def of(cls, taxon: Taxon | None = None) -> Self:
-        """Of a taxon, or of everything: one query, over no more rows than there are taxa below.
+        """Return the figures of a taxon, or of everything; one query on the taxa below.
 
-        What is large is kept until the data change.
+        Large ones are cached until the data change.
         """
         key = f"holdings-{DataVersion.current()}-{taxon.pk if taxon else 0}"
         kept: Self | None = cache.get(key)
@@ -75,9 +71,7 @@ class Holdings:
 
     @classmethod
     def of_roots(cls) -> Self:
-        """What the tree begins with; a root that stands alone, as WoRMS's Biota does, gives way to
-        what is below it.
-        """
+        """Return the figures of the top of the tree, skipping a single root such as Biota."""
         holdings = cls.of()
         if len(holdings.branches) > 1 or not holdings.branches:
             return holdings
@@ -98,7 +92,7 @@ class Holdings:
 
 
 def counted(taxon: Taxon | None) -> list[Any]:
-    """Rows {child, records, species} of what has records; the child of the taxon's own row is None."""
+    """Return rows {child, records, species}; child is None for the taxon itself."""
     child: Combinable = Value(None, IntegerField())
     rows = Taxon.objects.filter(pk=taxon.pk) if taxon else Taxon.objects.filter(path__isnull=False)
     if taxon is None or taxon.path:
@@ -116,9 +110,7 @@ def counted(taxon: Taxon | None) -> list[Any]:
 
 
 def with_lower_ranks() -> Exists:
-    """A species of which nothing but subspecies, varieties or forms was recorded is a recorded
-    species.
-    """
+    """Whether anything below the species has records: the species then counts as recorded."""
     below = Taxon.objects.filter(path__gt=OuterRef("path"), path__lt=path_end_of(OuterRef("path")))
     return Exists(below.observed())
 
@@ -132,11 +124,10 @@ def observed_below(taxon: Taxon) -> TaxonQuerySet:
 
 
 def first_and_last(taxon: Taxon) -> tuple[CuratedObservation, CuratedObservation] | None:
-    """The first and the last dated record of a taxon with all below it, at sea and of a plausible
-    date.
+    """Return the first and the last record of a taxon, at sea and with a plausible date.
 
-    None when there is none among the records that are looked at, or for a taxon of more than
-    MOST_TAXA observed taxa. Three queries; records are told by the first day that they can mean.
+    None if there is none among the records searched, or for more than MOST_TAXA observed taxa. Three
+    queries. The order is that of the first day that a date can mean.
     """
     ordinals = list(observed_below(taxon).values_list("ordinal", flat=True)[: MOST_TAXA + 1])
     if not 0 < len(ordinals) <= MOST_TAXA:

@@ -1,6 +1,4 @@
-"""How many observations have the values that a selection asks for, as the maintained counts of
-values know it.
-"""
+"""Observations with the values that a query filters by, from the maintained counts of values."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,8 +23,9 @@ FLAG = "flag"
 
 @dataclass(frozen=True, slots=True)
 class FlaggedValues:
-    """All that the two columns hold, at this version of the data, where any of some flags is set;
-    and how often.
+    """All values of the two flag columns with any of some flags, and how often they occur.
+
+    `version`: the version of the data they were read from.
     """
 
     obis: tuple[int, ...]
@@ -37,26 +36,24 @@ class FlaggedValues:
 
     @property
     def most(self) -> int:
-        """At most so many are flagged: some may be so in both columns."""
+        """The greatest possible number of flagged records: some may be flagged in both columns."""
         return self.in_obis + self.in_findings
 
     def restrict(self, rows: ObservationQuerySet) -> ObservationQuerySet:
-        """Rows that are flagged, told by whole values, which an index knows, where of single bits
-        none does.
-        """
+        """Return the flagged rows, found by whole values: no index knows single bits."""
         return rows.filter(Q(obis_flags__in=self.obis) | Q(findings__in=self.findings))
 
 
 @dataclass(frozen=True, slots=True)
 class ValueCounts:
-    """Observations with the values of each column that is asked for, everywhere and of any taxon."""
+    """Observations with the values that a query filters by, everywhere and of any taxon."""
 
     by_parameter: dict[str, int]
     flagged: FlaggedValues | None
 
     @classmethod
     def of(cls, selection: ObservationFilter) -> Self:
-        """One query; none where no value is asked for."""
+        """Return the counts; one query, none where the query filters by no value."""
         asked = [name for name in COLUMNS if name in selection.canonical]
         facets = [COLUMNS[name] for name in asked] + (
             [Facet.FLAGS, Facet.FINDINGS] if selection.flag else []
@@ -77,7 +74,7 @@ class ValueCounts:
         )
 
     def exactly(self, selection: ObservationFilter) -> int | None:
-        """How many observations the selection has, where it asks for values of one column alone."""
+        """Return how many observations match, if the query filters by values of one column alone."""
         if len(self.by_parameter) == 1 and selection.canonical.keys() == self.by_parameter.keys():
             return next(iter(self.by_parameter.values()))
         both = self.flagged and self.flagged.obis and self.flagged.findings

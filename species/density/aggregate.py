@@ -1,6 +1,4 @@
-"""Fold observations into the rows of densities: for each pair they count in, each zoom of its band,
-each face.
-"""
+"""Aggregate observations into rows of densities, by partition, zoom and face."""
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
@@ -31,8 +29,9 @@ ID_BITS = 31
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of densities without their layer: row `i` has the keys and counts from `starts[i]` to
-    `starts[i + 1]`.
+    """Rows of densities without their layer.
+
+    Row `i` has the keys and counts from `starts[i]` to `starts[i + 1]`.
     """
 
     subject: Numbers
@@ -51,8 +50,10 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class CodedKeys:
-    """One face of the atoms: which of them have it, and a number of `bits` for each, in the order
-    of the keys.
+    """The keys of one face of a batch.
+
+    `has`: which observations have the face. `code`: a number of `bits` for each, in the order of its
+    key.
     """
 
     face: Face
@@ -68,8 +69,9 @@ def aggregate_batch(
     partitions: Partitions,
     zooms: Container[int] = STORED_ZOOMS,
 ) -> Iterator[Rows]:
-    """What the atoms add to the densities of the pairs; those that are `gone` take away (None: none
-    is).
+    """Yield the rows that a batch adds to the densities of partitions.
+
+    Observations marked as `gone` are subtracted (None: none is).
     """
     for key_zoom in KEY_ZOOMS if len(batch) else ():
         if not len(partitions.codes[key_zoom]):
@@ -88,7 +90,7 @@ def aggregate_zoom(
     key_zoom: int,
     z: int,
 ) -> Iterator[Rows]:
-    """The rows of one stored zoom."""
+    """Yield the rows of one stored zoom."""
     below = z - key_zoom
     side = (1 << below) - 1
     column, row = batch.column >> (GRID_BITS - z), batch.row >> (GRID_BITS - z)
@@ -111,9 +113,7 @@ def aggregate_zoom(
 
 
 def codes(batch: ObservationBatch, z: int) -> Iterator[tuple[CodedKeys, Numbers | None]]:
-    """Every face of the atoms at a zoom; where the codes are no keys, beside it the key of each
-    code.
-    """
+    """Yield each face of the batch at a zoom; where codes are not keys, with the key of each code."""
     shift, side = GRID_BITS - z - CELL_SIDE_BITS, (1 << CELL_SIDE_BITS) - 1
     cell = ((batch.row >> shift & side) << CELL_SIDE_BITS | batch.column >> shift & side).astype(
         np.int64
@@ -145,8 +145,9 @@ def numbered(face: Face, has: Numbers | None, keys: Numbers) -> tuple[CodedKeys,
 
 
 def summed(numbers: Numbers, gone: Numbers | None) -> tuple[Numbers, Numbers]:
-    """As `faces.folded`, of counts that are 1, or -1 where gone, by the quicker sort that knows no
-    companions.
+    """Return each number once, in order, with its count; those that are gone count -1.
+
+    Faster than `codec.sum_by_key`, since it sorts one array only.
     """
     marked = np.sort(numbers << 1 | gone if gone is not None else numbers)
     values = marked >> 1 if gone is not None else marked
@@ -167,7 +168,7 @@ def rows_of(
     key_zoom: int,
     z: int,
 ) -> Rows:
-    """Cut folded numbers into rows: at each new group, and at each new part."""
+    """Cut sorted numbers into rows: at each new group, and at each new part."""
     group, code = found >> coded.bits, found & ((1 << coded.bits) - 1)
     keys = code if profiles is None else profiles[code]
     part = part_of_year(code >> CELL_BITS, z) if coded.face == Face.YEAR else np.zeros_like(code)

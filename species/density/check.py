@@ -1,6 +1,4 @@
-"""Prove what is derived equal to the observations: counted again by the database's own GROUP BY,
-not by our folding.
-"""
+"""Prove derived data equal to the observations, counted again by PostgreSQL's own GROUP BY."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -35,7 +33,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A subject and a key tile that have densities."""
+    """A stored partition: a subject and a key tile."""
 
     subject: int
     z: int
@@ -52,9 +50,7 @@ class Pair:
 
 
 def complaints(most_pairs: int | None = None, say: Say = lambda _: None) -> Iterator[str]:
-    """A sentence for each thing that is not as it should be; of the densities, `most_pairs` at
-    random (None: all).
-    """
+    """Yield a sentence for each error; of the densities, in `most_pairs` random partitions (None: all)."""
     alone = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
         if alone:  # one view of the data, whatever is published meanwhile
@@ -109,7 +105,7 @@ def wrong_counts(cursor) -> Iterator[str]:
 
 
 def wrong_sample(cursor) -> Iterator[str]:
-    """The sample holds exactly the observations whose keys say so, as they are now."""
+    """Yield errors of the sample: it must have exactly the observations with keys below the bounds."""
     columns = ", ".join(f"o.{name}" for name in SAMPLED)
     cursor.execute(
         f"""
@@ -128,9 +124,7 @@ def wrong_sample(cursor) -> Iterator[str]:
 
 
 def orphans(cursor) -> Iterator[str]:
-    """Densities of pairs that are not kept would be read by nobody, and would be wrong once
-    somebody did.
-    """
+    """Yield densities outside stored partitions: never read, and wrong if such a partition is stored."""
     key_zoom = " ".join(f"WHEN d.z <= {band[-1]} THEN {zoom}" for zoom, band in BANDS.items())
     cursor.execute(
         f"""
@@ -155,9 +149,7 @@ def kept(cursor, most: int | None) -> list[Pair]:
 
 
 def name_species(cursor) -> None:
-    """Which taxon at the rank of species each taxon is, or is below of; climbed from parent to
-    parent.
-    """
+    """Find the species that each taxon is or belongs to, climbing from parent to parent."""
     cursor.execute(
         """
         CREATE TEMPORARY TABLE species_of ON COMMIT DROP AS
@@ -182,7 +174,7 @@ def wrong_densities(cursor, pair: Pair) -> Iterator[str]:
 
 
 def unfold(cursor, pair: Pair) -> None:
-    """Write the entries of all layers of the pair's rows into the table `held`."""
+    """Write the entries of all layers of a partition's rows into the table `held`."""
     cursor.execute("TRUNCATE held")
     found = store.read(
         cursor,
@@ -195,7 +187,7 @@ def unfold(cursor, pair: Pair) -> None:
 
 
 def unfolded(place: store.Place, keys: Numbers, counts: Numbers) -> bytes:
-    """A row of COPY BINARY for each entry: the number of fields, then each with its length."""
+    """Yield a row of COPY BINARY for each entry: the number of fields, then each with its length."""
     rows = np.zeros(len(keys), HELD_ROW)
     rows["fields"], rows["key"], rows["n"] = len(HELD_COLUMNS), keys, counts
     for name in ("z", "x", "y", "face", "part"):
@@ -227,7 +219,7 @@ def values_of(pair: Pair) -> dict[str, Any]:
 
 
 def depth_code(column: str) -> str:
-    """SQL of `faces.depth_code`."""
+    """Return SQL for `codec.depth_code`."""
     edges = list(DEPTH_EDGES)
     cases = [f"WHEN {column} IS NULL THEN {DEPTH_UNKNOWN}"]
     for place, edge in enumerate(edges):

@@ -27,7 +27,7 @@ STORED_ZOOMS = tuple(range(0, 17, STEP))
 
 
 def key_zoom(z: int) -> int:
-    """The zoom at which it is decided what is kept at this one."""
+    """Return the zoom whose tiles decide whether densities of zoom z are stored."""
     return max(key for key in KEY_ZOOMS if key <= z)
 
 
@@ -52,21 +52,22 @@ Numbers = NDArray[Any]
 
 
 def depth_code(metres: float) -> int:
-    """0 above the surface, 1 at it, 2 between the first two edges, 3 at the second edge, ..."""
+    """Return 0 above the surface, 1 at it, 2 between the first edges, 3 at the second edge, ..."""
     place = bisect_left(DEPTH_EDGES, metres)
     return 2 * place + 1 if place < len(DEPTH_EDGES) and DEPTH_EDGES[place] == metres else 2 * place
 
 
 def month_codes(start: date, end: date) -> tuple[int, int]:
-    """First and last month touched, December to January being neighbours; ALL_MONTHS twice when
-    that is every month.
+    """Return the first and the last month touched; ALL_MONTHS twice for all twelve.
+
+    December and January are neighbours.
     """
     touched = (end.year - start.year) * 12 + end.month - start.month + 1
     return (ALL_MONTHS, ALL_MONTHS) if touched >= 12 else (start.month, end.month)
 
 
 def months_touched(first: int, last: int) -> frozenset[int]:
-    """The months 1..12 that a pair of month codes stands for; none without a date."""
+    """Return the months (1 to 12) of a pair of month codes; none without a date."""
     if first == NO_DATE:
         return frozenset()
     if first == ALL_MONTHS:
@@ -79,12 +80,12 @@ def season(first: int, last: int, shallow: int, deep: int) -> int:
 
 
 def season_parts(code: int) -> tuple[int, int, int, int]:
-    """First month, last month, shallow depth, deep depth."""
+    """Return first month, last month, shallow depth and deep depth."""
     return code >> 12 & 15, code >> 8 & 15, code >> 4 & 15, code & 15
 
 
 def seasons() -> Iterator[int]:
-    """Every code that an observation can have."""
+    """Yield every code that an observation can have."""
     months = [(NO_DATE, NO_DATE), (ALL_MONTHS, ALL_MONTHS)]
     months += [
         (first, last) for first in range(1, 13) for last in range(1, 13) if (last - first) % 12 < 11
@@ -98,7 +99,7 @@ def seasons() -> Iterator[int]:
 
 
 def part_of_year(years: Keys, z: int) -> Keys:
-    """Which part of the face YEAR a year stands in."""
+    """Return the part of the face YEAR that has a year."""
     return years // DECADE if z < UNPARTED_FROM else np.zeros_like(years)
 
 
@@ -119,7 +120,7 @@ def profile_keys(first: Keys, last: Keys, codes: Keys) -> Keys:
 
 
 def sum_by_key(keys: Iterable[int] | Keys, counts: Iterable[int] | Keys) -> tuple[Keys, Keys]:
-    """Each key once, in order, with the sum of its counts; keys whose counts cancel out are gone."""
+    """Return each key once, in order, with the sum of its counts; without sums of 0."""
     keys, counts = np.asarray(keys, dtype=np.int64), np.asarray(counts, dtype=np.int64)
     if not len(keys):
         return keys, counts
@@ -139,8 +140,9 @@ POWERS = np.array([1 << 8 * width for width in range(1, 8)])
 
 
 def pack_rows(keys: Numbers, counts: Numbers, starts: Numbers) -> Iterator[bytes]:
-    """The bytes of each row, which has keys in ascending order, and counts, from `starts[i]` to
-    `starts[i + 1]`.
+    """Yield the bytes of each row.
+
+    Row `i` has ascending keys, with counts, from `starts[i]` to `starts[i + 1]`.
     """
     steps = np.diff(keys, prepend=0)
     lengths = np.diff(starts)
@@ -166,7 +168,7 @@ def pack_rows(keys: Numbers, counts: Numbers, starts: Numbers) -> Iterator[bytes
 
 
 def widths(numbers: Numbers, first: Numbers, lengths: Numbers) -> list[int]:
-    """How many bytes the numbers of each row need; `first`: where those rows begin that have any."""
+    """Return how many bytes the numbers of each row need; `first`: the starts of non-empty rows."""
     found = np.ones(len(lengths), dtype=np.int64)
     if len(first):
         found[lengths > 0] = (
@@ -176,14 +178,14 @@ def widths(numbers: Numbers, first: Numbers, lengths: Numbers) -> list[int]:
 
 
 def planes(numbers: Numbers, widths: Sequence[int]) -> list[bytes]:
-    """The lowest bytes of all numbers, the second ones, and so on."""
+    """Return the lowest bytes of all numbers, their second bytes, and so on."""
     return [
         (numbers >> 8 * place).astype(np.uint8).tobytes() for place in range(max(widths, default=0))
     ]
 
 
 def unpack_row(packed: bytes | memoryview) -> tuple[Numbers, Numbers]:
-    """Keys and counts of a row."""
+    """Return the keys and counts of a row."""
     packed = memoryview(packed).cast("B")
     if not packed:
         return np.empty(0, np.int64), np.empty(0, np.int64)
@@ -195,9 +197,7 @@ def unpack_row(packed: bytes | memoryview) -> tuple[Numbers, Numbers]:
 
 
 def joined(planes: Numbers) -> Numbers:
-    """The numbers whose bytes are in the planes, the lowest first; in as few bytes as numpy has a
-    type of.
-    """
+    """Return the numbers whose bytes are in the planes, the lowest first, in the smallest numpy type."""
     size = next(size for size in (1, 2, 4, 8) if size >= len(planes))
     numbers = planes[0].astype(f"u{size}")
     for place, plane in enumerate(planes[1:], 1):
@@ -206,7 +206,7 @@ def joined(planes: Numbers) -> Numbers:
 
 
 def signed(numbers: Numbers) -> Numbers:
-    """0, 1, 2, 3 ... as 0, -1, 1, -2 ..."""
+    """Decode zigzag: 0, 1, 2, 3 ... as 0, -1, 1, -2 ..."""
     halves = (numbers >> 1).astype(np.int64)
     is_below = (numbers & 1).astype(bool)
     if is_below.any():  # as only layers have them

@@ -1,6 +1,4 @@
-"""Observations on their way into densities: columns of numbers, read by COPY, and the lineages that
-they count in.
-"""
+"""Read observations by COPY as columns of numbers, with the lineages of their taxa."""
 
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -39,7 +37,7 @@ COLUMNS = f"""
 
 @dataclass(frozen=True, slots=True)
 class ObservationBatch:
-    """What densities know of observations; every column has one number for each of them."""
+    """Observations as columns, one number each: all that densities know of them."""
 
     id: Numbers
     lineage: Numbers  # a row of Lineages.ancestors
@@ -72,14 +70,14 @@ class ObservationBatch:
         return self[kept]
 
     def equals(self, other: "ObservationBatch") -> Numbers:
-        """For each, whether everything that counts is the same."""
+        """Return, for each observation, whether all its columns are equal."""
         return np.all(
             [getattr(self, field.name) == getattr(other, field.name) for field in fields(self)],
             axis=0,
         )
 
     def tiles(self, zoom: int) -> Numbers:
-        """y << zoom | x of the tile of that zoom that each lies in."""
+        """Return the tile of a zoom for each observation, as y << zoom | x."""
         return tiles_of(self.column, self.row, zoom)
 
 
@@ -89,16 +87,14 @@ def tiles_of(columns: Numbers, rows: Numbers, zoom: int) -> Numbers:
 
 
 class Lineages:
-    """The AphiaIDs that an observation of a taxon counts in: the taxon and those above it, and its
-    species.
-    """
+    """The AphiaIDs that an observation of a taxon counts for: taxon, ancestors and species."""
 
     def __init__(self) -> None:
         self.places: dict[tuple[tuple[int, ...], int], int] = {}
 
     @property
     def ancestors(self) -> Numbers:
-        """One row for each lineage, as wide as the longest, NOBODY at the end of shorter ones."""
+        """One row for each lineage, filled up with NO_ANCESTOR."""
         width = max((len(ids) for ids, _ in self.places), default=0)
         matrix = np.full((len(self.places), width), NO_ANCESTOR, dtype=np.int64)
         for (ids, _), place in self.places.items():
@@ -110,7 +106,7 @@ class Lineages:
         return np.array([species for _, species in self.places], dtype=np.int64)
 
     def read(self, cursor, ordinals: Iterable[int] | None = None) -> "LineageIndex":
-        """The lineages, as they are now, of the taxa with these ordinals (None: of all)."""
+        """Read the current lineages of the taxa with these ordinals (None: of all)."""
         cursor.execute(
             f"""
             SELECT ordinal, path, (SELECT a.aphia_id FROM species_taxon a WHERE a.rank = '{SPECIES}'
@@ -133,7 +129,7 @@ class Lineages:
 
 @dataclass(frozen=True, slots=True)
 class LineageIndex:
-    """Ordinals in ascending order, and which lineage each stands for."""
+    """Ordinals in ascending order, with the lineage of each."""
 
     ordinals: Numbers
     lineages: Numbers
@@ -143,14 +139,10 @@ class LineageIndex:
 
 
 class CopiedRows:
-    """Observations as COPY sent them, in a file of their own, so that any number of them costs no
-    memory.
-    """
+    """Observations as COPY sent them, in a temporary file: any number takes no memory."""
 
     def __init__(self, cursor, rows: str, key: str = "o.id") -> None:
-        """`rows`: FROM ... of SQL without parameters that yields observations `o`, all of them
-        drawn.
-        """
+        """`rows`: SQL from FROM on, without parameters, for drawable observations `o`."""
         self.file = tempfile.TemporaryFile()  # noqa: SIM115  # as long as this lives
         cursor.copy_expert(
             f"COPY (SELECT {key}, {COLUMNS} {rows}) TO STDOUT (FORMAT binary)", self.file
@@ -165,10 +157,9 @@ class CopiedRows:
 
     @classmethod
     def drawn(cls, cursor, condition: str, order: str) -> Self:
-        """The published observations `o` that are drawn and meet a condition, without ids, which no
-        covering index has.
+        """Read the published, drawable observations `o` that meet a condition.
 
-        The order should make neighbours alike.
+        Without ids, which no covering index has. The order should put similar ones side by side.
         """
         rows = f"FROM species_curatedobservation o WHERE {condition} AND o.grid_row IS NOT NULL AND {PUBLISHED_SQL}"
         return cls(cursor, f"{rows} ORDER BY {order}", key="0::bigint")
@@ -189,7 +180,7 @@ class CopiedRows:
         return self.rows["id"].astype(np.int64)
 
     def tiles(self, zoom: int) -> Iterator[Numbers]:
-        """Chunk by chunk, as `Atoms.tiles`."""
+        """Yield the tiles of a zoom, chunk by chunk, as `ObservationBatch.tiles` returns them."""
         for start in range(0, len(self), CHUNK):
             chunk = self.rows[start : start + CHUNK]
             yield tiles_of(chunk["column"], chunk["row"], zoom)
@@ -205,7 +196,7 @@ class CopiedRows:
 
 
 def make_batch(rows: Numbers, index: LineageIndex, species: Numbers) -> ObservationBatch:
-    """Atoms of copied rows; `species`: by lineage."""
+    """Return copied rows as a batch; `species`: by lineage."""
     lineage = index.of(rows["ordinal"].astype(np.int64))
     first_year, last_year, season = seasons_of(
         *(rows[name] for name in ("start", "end", "shallow", "deep"))
@@ -226,8 +217,9 @@ def make_batch(rows: Numbers, index: LineageIndex, species: Numbers) -> Observat
 def seasons_of(
     start: Numbers, end: Numbers, shallow: Numbers, deep: Numbers
 ) -> tuple[Numbers, Numbers, Numbers]:
-    """First year, last year and season, as `faces` codes them, of days since 1970 and of metres,
-    UNDATED and NaN.
+    """Return first year, last year and season, encoded by `codec`.
+
+    From days since 1970, UNDATED where unknown, and metres, NaN where unknown.
     """
     first_year, first_month = years_and_months(start.astype(np.int64))
     last_year, last_month = years_and_months(end.astype(np.int64))
@@ -241,14 +233,14 @@ def seasons_of(
 
 
 def years_and_months(days: Numbers) -> tuple[Numbers, Numbers]:
-    """(year, month) of days since 1970; both 0 where there is none, as `faces` codes it."""
+    """Return years and months of days since 1970; 0 where there is no date."""
     known = days != UNDATED
     months = np.where(known, days, 0).astype("M8[D]").astype("M8[M]").astype(np.int64)
     return np.where(known, months // 12 + 1970, 0), np.where(known, months % 12 + 1, 0)
 
 
 def depth_codes(metres: Numbers) -> Numbers:
-    """`faces.depth_code` of each; DEPTH_UNKNOWN where it is not a number."""
+    """Return the `codec.depth_code` of each depth; DEPTH_UNKNOWN for NaN."""
     metres = metres.astype(np.float64)
     edges = np.array([*DEPTH_EDGES, np.inf])
     place = np.searchsorted(edges, metres)

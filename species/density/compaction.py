@@ -1,12 +1,10 @@
-"""Merge the layers of densities into one, so that reading stays cheap however often the
-observations change.
+"""Merge the layers of densities, so that reading stays fast however often observations change.
 
-A change of few observations adds little to very many rows, some of them large. Of those it waits
-until the layers are worth the rewriting, so that what a refresh changes costs its own size and not
-that of all that it touches.
+A small change touches very many rows, some of them large. Large rows wait until their layers are
+worth rewriting, so that the cost of a refresh depends on its own size only.
 
-Batches are short transactions of their own: a reader sees the layers or their sum, a killed process
-leaves either. The caller holds the refresh's lock.
+Each batch is a short transaction: readers see the layers or their sum, and a killed process leaves
+one or the other. The caller must have the lock of the refresh.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,7 +28,7 @@ KEY_BITS = 44
 
 
 def compact() -> int:
-    """Merge whatever is layered enough; answers how many layers that were."""
+    """Merge the layers that are due; return how many there were."""
     with connection.cursor() as cursor:
         found = due(cursor)
         for batch in batches(found):
@@ -40,8 +38,9 @@ def compact() -> int:
 
 
 def move(cursor, source: str) -> None:
-    """Merge the layers of another table, all above 0, into the densities; in the caller's
-    transaction.
+    """Merge the layers of another table into the densities, in the caller's transaction.
+
+    All of its layers must be above 0.
     """
     place = (
         "(o.subject, o.z, o.x, o.y, o.face, o.part) = (g.subject, g.z, g.x, g.y, g.face, g.part)"
@@ -57,15 +56,16 @@ def move(cursor, source: str) -> None:
 
 
 def gather(cursor, table: str, layer: int) -> None:
-    """Make one layer, of this number, of those of each place of another table; in the caller's
-    transaction.
+    """Merge the layers of each place of another table into one with this number.
+
+    Runs in the caller's transaction.
     """
     for batch in batches(layered(cursor, table, least=2)):
         merge(cursor, batch, table, table, layer)
 
 
 def due(cursor) -> list[tuple[Place, int, int]]:
-    """As `layered`, of the densities whose layers are many, or large beside what lies below them."""
+    """Return, like `layered`, the densities with many layers, or with large ones."""
     cursor.execute(
         f"""
         SELECT subject, z, x, y, face, part, n, size + coalesce(below, 0)
@@ -80,9 +80,7 @@ def due(cursor) -> list[tuple[Place, int, int]]:
 
 
 def layered(cursor, source: str, least: int) -> list[tuple[Place, int, int]]:
-    """(place, layers above the lowest, bytes as stored), the most layered first; of `least` so many
-    layers.
-    """
+    """Return (place, layers above 0, bytes as stored) with at least so many layers, most layers first."""
     order = "ORDER BY n DESC, subject, z, x, y, face, part"
     cursor.execute(f"{LAYERED.format(source=source, least=least)} {order}")
     return placed(cursor.fetchall())
@@ -118,9 +116,7 @@ def merge(
     target: str = DENSITIES,
     layer: int = 0,
 ) -> None:
-    """Make one layer of all that these places have in one table, and put it into another or into
-    the same.
-    """
+    """Merge all layers of these places in one table into one layer of another, or of the same."""
     cursor.execute(
         "CREATE TEMPORARY TABLE merging ON COMMIT DROP AS SELECT * FROM unnest(%s::integer[], %s::smallint[],"
         " %s::integer[], %s::integer[], %s::smallint[], %s::smallint[]) AS place (subject, z, x, y, face, part);"
@@ -142,7 +138,7 @@ def merge(
 
 
 def one_layer(found: Iterable[tuple[Place, int, Numbers, Numbers]]) -> Rows:
-    """The sums of the layers of each place; without places at which nothing is left."""
+    """Return the sums of the layers of each place, without empty places."""
     numbers: dict[Place, int] = {}
     parts = [
         (numbers.setdefault(place, len(numbers)), keys, counts) for place, _, keys, counts in found
@@ -159,5 +155,5 @@ def one_layer(found: Iterable[tuple[Place, int, Numbers, Numbers]]) -> Rows:
 
 
 def is_pair(place: Place) -> bool:
-    """Whether the row says that a pair is kept, which it does even when nothing is left."""
+    """Whether the row marks its partition as stored, which it does even when empty."""
     return place.face == Face.TOTAL and place.z in KEY_ZOOMS

@@ -1,9 +1,9 @@
-"""Keep derived data in step with the observations, and quick to read as they grow.
+"""Keep derived data in step with the observations, and fast to read as they grow.
 
-Everything that writes observations does so inside `following`, in its own transaction and under the
+All code that writes observations does so inside `keep_in_sync`, in its own transaction and under the
 lock of the refresh: densities, counts of values and the sample are then as new as the observations
-for every reader. `tend` stores new partitions, merges layers and adapts the sample, each step in a
-transaction of its own; that changes the speed of answers, never their content.
+for every reader. `maintain_densities` stores new partitions, merges layers and adapts the sample,
+each step in a transaction of its own; that changes the speed of answers, never their content.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -50,12 +50,11 @@ Parameters = Mapping[str, Any] | Sequence[Any] | None
 def keep_in_sync(
     cursor, chosen: str, parameters: Parameters = None, *, all_new: bool = False
 ) -> Iterator[None]:
-    """Keep what is derived true while the observations `o` of `chosen` are changed, added or taken
-    away inside.
+    """Update derived data when observations change, are added or removed inside.
 
-    `chosen`: FROM ... [WHERE ...] over species_curatedobservation o. What it finds before is looked
-    at again after, and so is what it finds then: new ones. `all_new`: it finds none before, so
-    nobody need look. Not to be nested.
+    `chosen`: FROM ... [WHERE ...] on species_curatedobservation o. The rows that it finds before are
+    compared with the same rows and with those that it finds afterwards. `all_new`: it finds none before.
+    Must not be nested.
     """
     record_rows(
         cursor,
@@ -82,7 +81,7 @@ def keep_in_sync(
 
 
 def record_rows(cursor, chosen: str, parameters: Parameters, sign: int) -> None:
-    """Keep aside what the published ones among the chosen observations say now."""
+    """Store the published rows among the chosen observations in the table `changing`."""
     is_first = sign == OLD
     cursor.execute(
         f"""
@@ -98,7 +97,7 @@ def record_rows(cursor, chosen: str, parameters: Parameters, sign: int) -> None:
 
 
 class Side:
-    """The observations before or after a change, with the lineages that they had then."""
+    """The observations before or after a change, with their lineages at that time."""
 
     def __init__(self, cursor, lineages: Lineages, sign: int) -> None:
         self.rows = CopiedRows(
@@ -107,13 +106,13 @@ class Side:
         self.placed: LineageIndex = lineages.read(cursor, self.rows.ordinals())
 
     def between(self, first: int, last: int, species: Numbers) -> ObservationBatch:
-        """The atoms of observations whose id lies in the range, both ends included."""
+        """Return the observations with ids in a range, both ends included."""
         start, end = np.searchsorted(self.rows.ids, (first, last + 1))
         return self.rows.batch(start, end, self.placed, species)
 
 
 def update_densities(cursor, before: Side, after: Side, lineages: Lineages) -> None:
-    """Add a layer for each chunk of changes, to the densities that are kept."""
+    """Add a layer to the stored densities for each chunk of changes."""
     species, ancestors = lineages.species, lineages.ancestors
     ids = np.union1d(before.rows.ids, after.rows.ids)
     for start in range(0, len(ids), CHUNK // 2):
@@ -135,14 +134,14 @@ def update_densities(cursor, before: Side, after: Side, lineages: Lineages) -> N
 def changed(
     old: ObservationBatch, new: ObservationBatch
 ) -> tuple[ObservationBatch, ObservationBatch]:
-    """Without those in which nothing that counts is another."""
+    """Return both batches without observations that are equal in both."""
     _, in_old, in_new = np.intersect1d(old.id, new.id, assume_unique=True, return_indices=True)
     is_same = old[in_old].equals(new[in_new])
     return old.without(in_old[is_same]), new.without(in_new[is_same])
 
 
 def subjects_among(batch: ObservationBatch, ancestors: Numbers) -> list[int]:
-    """Whatever the atoms count in, as SQL takes it; what is no subject is found nowhere."""
+    """Return all subjects that the batch counts for, stored or not."""
     taxa = np.unique(ancestors[np.unique(batch.lineage)])
     return [EVERYTHING, *(-np.unique(batch.dataset)).tolist(), *taxa[taxa > EVERYTHING].tolist()]
 
@@ -167,7 +166,7 @@ Say = Callable[[str], None]
 
 
 def maintain_densities(say: Say = lambda sentence: None) -> None:
-    """Everything that is due; next to nothing where nothing is."""
+    """Do all maintenance that is due; next to nothing where none is."""
     if Dataset.objects.published_total() > settings.DENSITY_THRESHOLD:
         store_new_partitions(say)
     compact()
@@ -178,9 +177,7 @@ def maintain_densities(say: Say = lambda sentence: None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PartitionBuild:
-    """Pairs to be kept from now on, a condition (SQL) that finds the observations in them, and how
-    many those are.
-    """
+    """Partitions to store, an SQL condition for their observations, and the number of these."""
 
     partitions: Partitions
     condition: str
@@ -188,7 +185,7 @@ class PartitionBuild:
 
 
 def store_new_partitions(say: Say) -> None:
-    """Build the densities of pairs that have become crowded; all anew where that is less work."""
+    """Build the densities of partitions that have become crowded; all of them if that is less work."""
     with connection.cursor() as cursor:
         former = stored_partitions(cursor)
         total = Dataset.objects.published_total()
@@ -210,7 +207,7 @@ def store_new_partitions(say: Say) -> None:
 
 
 def new_wide_partitions(cursor, former: Partitions) -> Iterator[PartitionBuild]:
-    """Of zoom 0."""
+    """Yield newly crowded partitions of the world (zoom 0)."""
     counts = count_wide_partitions(cursor)
     new = select_crowded(counts, former) - former
     numbers = dict(zip(*(column.tolist() for column in counts[0]), strict=True))
@@ -223,7 +220,7 @@ def new_wide_partitions(cursor, former: Partitions) -> Iterator[PartitionBuild]:
 
 
 def subject_condition(subject: int) -> str:
-    """SQL: whether an observation `o` counts in the subject."""
+    """Return the SQL condition for observations `o` that count for the subject."""
     if subject == EVERYTHING:
         return "true"
     if subject < EVERYTHING:
@@ -235,8 +232,9 @@ def subject_condition(subject: int) -> str:
 
 
 def find_grown_tiles(cursor) -> dict[int, int]:
-    """Tiles of zoom 6, and how many observations they hold, in which so many are new that a pair
-    may have become crowded; a crowded one may stay unnoticed as long as it can still be read raw.
+    """Return tiles of zoom 6 with many new observations, and how many they have in all.
+
+    A partition there may have become crowded. It may be missed as long as its rows can still be read.
     """
     cursor.execute(
         """
@@ -267,9 +265,7 @@ def store_partitions_of_tile(
 def build(
     cursor, rows: CopiedRows, partitions: Partitions, lineages: Lineages, index: LineageIndex | None
 ) -> None:
-    """The densities of these pairs from the observations that count in them, a layer for each
-    chunk.
-    """
+    """Build the densities of partitions from their observations, a layer for each chunk."""
     if not len(partitions) or index is None:
         return
     ancestors = lineages.ancestors

@@ -25,10 +25,10 @@ def subjects_of_codes(codes: Numbers) -> Numbers:
 
 
 class Partitions:
-    """A set of pairs; those of one key zoom are numbered in ascending order of their codes."""
+    """A set of partitions; those of one key zoom are numbered in the order of their codes."""
 
     def __init__(self, codes: dict[int, Numbers]) -> None:
-        """`codes`: by key zoom, what `codes_of` makes of subjects and tiles (y << zoom | x)."""
+        """`codes`: by key zoom, the `partition_codes` of subjects and tiles (y << zoom | x)."""
         self.codes = {zoom: np.unique(codes.get(zoom, np.empty(0, np.int64))) for zoom in KEY_ZOOMS}
 
     def __len__(self) -> int:
@@ -45,7 +45,7 @@ class Partitions:
         )
 
     def of(self, are: Callable[[Numbers, int], Numbers]) -> "Partitions":
-        """Those whose subjects are, compared with everything: taxa are greater, datasets less."""
+        """Return the partitions whose subjects compare so with 0: taxa are greater, datasets less."""
         return Partitions(
             {
                 zoom: codes[are(subjects_of_codes(codes), EVERYTHING)]
@@ -60,7 +60,7 @@ class Partitions:
         return self.codes[zoom] & ((1 << TILE_BITS) - 1)
 
     def places(self, zoom: int, subjects: Numbers, tiles: Numbers) -> Numbers:
-        """The number of each pair, -1 of those that are not in the set."""
+        """Return the number of each partition, -1 for those not in the set."""
         codes, known = partition_codes(subjects, tiles), self.codes[zoom]
         if not len(known):
             return np.full(len(codes), -1)
@@ -70,7 +70,7 @@ class Partitions:
 
 
 def stored_partitions(cursor, subjects: Iterable[int] | None = None) -> Partitions:
-    """The pairs that have densities, of these subjects (None: of all)."""
+    """Return the partitions with densities, of these subjects (None: of all)."""
     chosen = "" if subjects is None else "AND subject = ANY(%(subjects)s)"
     cursor.execute(
         f"""
@@ -91,9 +91,7 @@ def has_densities(cursor) -> bool:
 
 
 def subjects_of(batch: ObservationBatch, ancestors: Numbers) -> Iterable[Numbers]:
-    """For each step of the lineages, and for everything and the datasets: the subject that each
-    atom counts in.
-    """
+    """Yield the subjects that observations count for: everything, the dataset, each ancestor."""
     yield np.full(len(batch), EVERYTHING, dtype=np.int64)
     yield -batch.dataset
     for step in range(ancestors.shape[1]):
@@ -102,7 +100,7 @@ def subjects_of(batch: ObservationBatch, ancestors: Numbers) -> Iterable[Numbers
 
 @dataclass(frozen=True, slots=True)
 class Memberships:
-    """`atom[i]` counts in `pair[i]`."""
+    """Observation `atom[i]` counts for partition `pair[i]`."""
 
     atom: Numbers
     pair: Numbers
@@ -111,7 +109,7 @@ class Memberships:
 def find_memberships(
     batch: ObservationBatch, ancestors: Numbers, partitions: Partitions, zoom: int
 ) -> Memberships:
-    """In which pairs of this key zoom the atoms count."""
+    """Return the partitions of a key zoom that each observation counts for."""
     tiles = batch.tiles(zoom)
     # Neighbours are mostly alike, so pairs are looked up once for each run of equal atoms.
     differs = (np.diff(batch.lineage) != 0) | (np.diff(batch.dataset) != 0) | (np.diff(tiles) != 0)
@@ -137,8 +135,9 @@ Counts = dict[int, tuple[Numbers, Numbers]]
 
 
 def count_wide_partitions(cursor) -> Counts:
-    """Of the pairs of zoom 0, as the counts of taxa and datasets have them: a few that cannot be
-    drawn included.
+    """Count the partitions of zoom 0, from the counts of taxa and datasets.
+
+    A few observations that cannot be drawn are included.
     """
     cursor.execute(
         """
@@ -156,7 +155,7 @@ def count_wide_partitions(cursor) -> Counts:
 def count_near_partitions(
     rows: CopiedRows, index: LineageIndex, ancestors: Numbers, species: Numbers
 ) -> Counts:
-    """Of the pairs of the deeper key zooms, where a tile has enough for any to be crowded."""
+    """Count the partitions of deeper key zooms, in tiles with enough observations to be crowded."""
     found: dict[int, list[tuple[Numbers, Numbers]]] = {}
     busy = {zoom: find_busy_tiles(rows, zoom) for zoom in KEY_ZOOMS[1:]}
     for batch in rows.chunks(index, species) if any(map(len, busy.values())) else ():
@@ -168,7 +167,7 @@ def count_near_partitions(
 
 
 def find_busy_tiles(rows: CopiedRows, zoom: int) -> Numbers:
-    """The tiles of a zoom in which any pair can be crowded."""
+    """Return the tiles of a zoom in which any partition can be crowded."""
     parts = [np.unique(tiles, return_counts=True) for tiles in rows.tiles(zoom)]
     tiles, n = summed(
         [(tiles, n.astype(np.int64)) for tiles, n in parts]
@@ -195,8 +194,9 @@ def summed(parts: list[tuple[Numbers, Numbers]]) -> tuple[Numbers, Numbers]:
 
 
 def select_crowded(counts: Counts, former: Partitions) -> Partitions:
-    """The pairs with more observations than the threshold; those that were kept before may have
-    somewhat fewer.
+    """Return the partitions with more observations than the threshold.
+
+    Those stored before may have somewhat fewer.
     """
     kept = {}
     for zoom, (codes, n) in counts.items():

@@ -1,11 +1,11 @@
-"""Build everything that is derived from nothing, in bounded memory, from observations in chunks.
+"""Rebuild all derived data, in bounded memory, from observations in chunks.
 
-They are read three times: in the order of taxa, of datasets and of places. In one order alone the
-wide tiles of what is common would get a little from every chunk, and to add that up costs more than
-to read again.
+They are read three times: in the order of taxa, of datasets and of places. In any one order, wide
+tiles of common subjects would get a little from every chunk, and merging that costs more than
+reading again.
 
-It is one transaction: readers see the old state until the new one is complete, and of a process
-that was killed nothing is left. The caller holds the refresh's lock.
+It is one transaction: readers see the old state until the new one is complete, and a killed process
+leaves nothing. The caller must have the lock of the refresh.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -43,9 +43,7 @@ Progress = Callable[[int, int], None]  # observations done, and all
 
 
 def rebuild(progress: Progress = lambda done, total: None) -> int:
-    """Build densities, counts and sample anew; answers from how many observations that can be
-    drawn.
-    """
+    """Rebuild densities, counts and sample; return how many drawable observations there are."""
     with transaction.atomic(), connection.cursor() as cursor:
         sample.recount(cursor)
         sample.draw(cursor)
@@ -58,9 +56,7 @@ def rebuild(progress: Progress = lambda done, total: None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class BuildPass:
-    """Observations in units of one or several chunks, and what each unit folds into: pairs, at some
-    zooms.
-    """
+    """One reading of the observations, in units, and the partitions and zooms built from each unit."""
 
     units: Iterator[CopiedRows]
     partitions: Callable[[CopiedRows], Partitions]
@@ -108,9 +104,7 @@ def build(cursor, former: Partitions, progress: Progress) -> int:
 
 
 class DensityBuilder:
-    """Densities on their way: what several chunks add to waits in a table of its own, in layers,
-    one for each chunk.
-    """
+    """Densities being built: rows that several chunks add to wait as layers of a temporary table."""
 
     def __init__(self, cursor) -> None:
         self.cursor, self.layer = cursor, 0
@@ -120,7 +114,7 @@ class DensityBuilder:
         cursor.execute("CREATE INDEX ON growing (subject, z, x, y, face, part)")
 
     def add(self, aggregated: Iterable[Rows], is_whole: bool) -> None:
-        """The rows of a chunk; whole ones are densities already."""
+        """Add the rows of a chunk; `is_whole`: no other chunk adds to them."""
         if is_whole:
             store.write(self.cursor, ((rows, 0) for rows in aggregated))
             return
@@ -132,7 +126,7 @@ class DensityBuilder:
             gather(self.cursor, "growing", self.layer)
 
     def move(self) -> None:
-        """Make densities of all."""
+        """Merge all layers into densities."""
         self.cursor.execute("ANALYZE growing")
         move(self.cursor, "growing")
         self.cursor.execute("DROP TABLE growing")
@@ -144,9 +138,7 @@ def drawable_total(cursor) -> int:
 
 
 def by_taxon(cursor) -> Iterator[CopiedRows]:
-    """The observations of neighbouring taxa; from one batch to the next there is no gap, whatever
-    the counts say.
-    """
+    """Yield the observations of neighbouring taxa, leaving out none between two batches."""
     cursor.execute(
         "SELECT ordinal, observation_count FROM species_taxon WHERE observation_count > 0 ORDER BY ordinal"
     )
@@ -169,7 +161,7 @@ def by_dataset(cursor, datasets: list[int]) -> Iterator[CopiedRows]:
 
 
 def by_place(cursor) -> Iterator[CopiedRows]:
-    """The observations of one tile of UNIT_ZOOM, or of several that have few."""
+    """Yield the observations of one tile of UNIT_ZOOM, or of several with few."""
     cursor.execute("SELECT tile, n FROM species_stratum WHERE tile >= 0 AND n > 0")
     units: dict[tuple[int, int], dict[int, int]] = {}
     for tile, n in cursor.fetchall():
@@ -180,7 +172,7 @@ def by_place(cursor) -> Iterator[CopiedRows]:
 
 
 def batches(sized: Iterable[tuple[T, int]]) -> Iterator[list[T]]:
-    """What has at most CHUNK observations together, or is one thing that has more."""
+    """Yield groups with at most CHUNK observations together, or one with more."""
     batch: list[T] = []
     size = 0
     for each, n in sized:

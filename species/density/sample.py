@@ -1,6 +1,4 @@
-"""Keep the counts of values and of tiles, and the spatially fair sample, true beside the
-observations.
-"""
+"""Keep the counts of values and tiles, and the spatially balanced sample, in step with observations."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -23,7 +21,7 @@ VALUES = ", ".join(f"('{facet}', {facet}::text)" for facet in Facet.values)
 
 
 def count_values(cursor) -> None:
-    """Add what `changing` says to the counts of values and of tiles."""
+    """Add the rows of `changing` to the counts of values and of tiles."""
     cursor.execute(
         f"""
         INSERT INTO species_facetcount AS held (facet, value, n)
@@ -46,7 +44,7 @@ def is_sampled(cursor) -> bool:
 
 
 def resample(cursor) -> None:
-    """Let the changed observations leave the sample, and those enter it whose key says so."""
+    """Remove changed observations from the sample, and add those whose key is below the bound."""
     if not is_sampled(cursor):
         return
     cursor.execute(
@@ -62,9 +60,7 @@ def resample(cursor) -> None:
 
 
 def drawn(restriction: str) -> str:
-    """SQL: observations `o` of strata `t`, as far as the restriction goes, enter the sample if
-    their key says so.
-    """
+    """Return SQL that adds observations `o` of strata `t` to the sample, as their keys decide."""
     return f"""
         WITH come AS (
             INSERT INTO species_sampledobservation (stratum, {", ".join(SAMPLED)})
@@ -78,7 +74,7 @@ def drawn(restriction: str) -> str:
 
 
 def recount(cursor) -> None:
-    """The counts of values and of tiles, from nothing; the sample is empty then."""
+    """Count values and tiles from nothing, and empty the sample."""
     columns = ", ".join(Facet.values)
     cursor.execute(
         f"""
@@ -97,9 +93,7 @@ def recount(cursor) -> None:
 
 
 def draw(cursor) -> bool:
-    """The sample from nothing, if there are more observations than one answer may read; answers
-    whether.
-    """
+    """Draw the sample from nothing if one answer could not read all; return whether it did."""
     cursor.execute("SELECT tile, n FROM species_stratum WHERE n > 0")
     strata = dict(cursor.fetchall())
     if sum(strata.values()) <= settings.RAW_ROW_BOUND:
@@ -111,11 +105,7 @@ def draw(cursor) -> bool:
 
 
 def adapt(cursor) -> bool:
-    """Draw the sample where there is none and should be; else bring strata that have grown or
-    shrunk into line.
-
-    Answers whether anything is another now.
-    """
+    """Draw a missing sample, or adapt strata that have grown or shrunk; return whether it changed."""
     if not is_sampled(cursor):
         return draw(cursor)
     cursor.execute("SELECT tile, n, below FROM species_stratum WHERE n > 0 AND below IS NOT NULL")
@@ -156,9 +146,7 @@ def set_shares(cursor, shares: dict[int, float]) -> None:
 
 
 def share_of(sizes: Sequence[int]) -> float:
-    """The share of each stratum that makes a sample of SAMPLE_SIZE, given that none is below its
-    floor.
-    """
+    """Return the share of each stratum for a sample of SAMPLE_SIZE, none below its minimum."""
     low, high = 0.0, 1.0
     for _ in range(40):
         middle = (low + high) / 2
@@ -168,12 +156,12 @@ def share_of(sizes: Sequence[int]) -> float:
 
 
 def inclusion(n: int, share: float) -> float:
-    """The probability with which an observation of a stratum of n is in the sample."""
+    """Return the probability that an observation of a stratum of n is in the sample."""
     return min(1.0, max(share, LEAST_IN_STRATUM / n))
 
 
 def bound(p: float) -> UUID:
-    """The key below which a share p of all keys lies."""
+    """Return the key below which a share p of all keys lies."""
     return UUID(int=min(int(p * 2**128), MOST.int))
 
 

@@ -1,4 +1,4 @@
-"""Write rows of densities by COPY, and read them back."""
+"""Write rows of densities by COPY, and read them."""
 
 import io
 import struct
@@ -35,7 +35,7 @@ READ_HEAD = struct.Struct(">h" + "".join({2: "ih", 4: "ii"}[size] for size in SI
 
 
 class Place(NamedTuple):
-    """What layers of one thing have in common."""
+    """The identity of a row of densities, apart from its layer."""
 
     subject: int
     z: int
@@ -46,7 +46,7 @@ class Place(NamedTuple):
 
 
 def next_layer(cursor) -> int:
-    """A number above 0 that no other layer has."""
+    """Return a new layer number, greater than 0."""
     cursor.execute("SELECT nextval('species_density_layer')")
     return cursor.fetchone()[0]
 
@@ -57,7 +57,7 @@ def write(cursor, layered: Iterable[tuple[Rows, int]]) -> None:
 
 
 def copy_in(cursor, target: str, pieces: Iterable[bytes]) -> None:
-    """COPY rows in the binary format, many pieces at once but never all that there are."""
+    """COPY rows in the binary format, in large pieces, never all at once."""
     for some in gathered(pieces):
         body = io.BytesIO(b"".join((HEADER, *some, END)))
         with connection.wrap_database_errors:  # Django wraps the errors of its own methods only
@@ -97,9 +97,7 @@ def encode(rows: Rows, layer: int) -> bytes:
 def read(
     cursor, chosen: str, table: str = DENSITIES
 ) -> Iterator[tuple[Place, int, Numbers, Numbers]]:
-    """(place, layer, keys, counts) of the rows; `chosen`: what follows FROM ... d, without
-    parameters.
-    """
+    """Yield (place, layer, keys, counts); `chosen`: SQL after FROM ... d, without parameters."""
     columns = ", ".join(f"d.{name}" for name in COLUMNS.split(", "))
     body = io.BytesIO()
     sql = f"COPY (SELECT {columns} FROM {table} d {chosen}) TO STDOUT (FORMAT binary)"

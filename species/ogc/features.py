@@ -1,4 +1,4 @@
-"""Observations and datasets as GeoJSON, page by page: RFC 7946 with the members that OGC adds."""
+"""Observations and datasets as GeoJSON pages: RFC 7946 with the members that OGC adds."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -81,7 +81,7 @@ def pages_of_observations(plan: QueryPlan, question: ItemsQuery) -> Iterator[Pag
 
 
 def features_of(rows: list[CuratedObservation]) -> list[Printed]:
-    """The rows of a page as features, in their order; one query."""
+    """Return the rows of a page as features, in their order; one query."""
     asked = CuratedObservation.objects.filter(pk__in=[row.pk for row in rows])
     printed = (
         {each.pk: each for each in features(columns_of(asked, decimals=True), decimals=True)}
@@ -92,7 +92,7 @@ def features_of(rows: list[CuratedObservation]) -> list[Printed]:
 
 
 def observation(request: HttpRequest, key: UUID) -> Feature:
-    """One observation."""
+    """Return one observation."""
     row = CuratedObservation.objects.at_address(key)
     if row is None:
         raise Http404("Record not found.")
@@ -103,8 +103,9 @@ def observation(request: HttpRequest, key: UUID) -> Feature:
 
 
 def with_decimals(feature: Feature) -> Feature:
-    """Measures as 50.0, not 50. GDAL takes the types of all from the first features, and would cut
-    decimals off.
+    """Return the feature with measures as 50.0, not 50.
+
+    GDAL takes the types of all features from the first ones, and would cut off decimals.
     """
     numbers = {
         name: float(value)
@@ -115,9 +116,9 @@ def with_decimals(feature: Feature) -> Feature:
 
 
 def datasets(request: HttpRequest, question: ItemsQuery) -> Feature:
-    """A page of the datasets asked for, in the order in which they came.
+    """Return a page of datasets, in the order in which they were added.
 
-    They have neither place nor time, so `bbox` and `datetime` leave none of them out.
+    They have neither place nor time, so `bbox` and `datetime` do not restrict them.
     """
     rows = Dataset.objects.listed().order_by("pk")
     asked = {"uuid": question.selection.dataset, "source": question.selection.source}
@@ -135,9 +136,7 @@ def datasets(request: HttpRequest, question: ItemsQuery) -> Feature:
 def page_of_datasets(
     rows: Any, question: ItemsQuery
 ) -> tuple[list[Dataset], str | None, str | None]:
-    """The rows behind or ahead of the cursor, which is a primary key, and the cursors of the
-    neighbours.
-    """
+    """Return the rows after or before the cursor, a primary key, and the cursors of both neighbours."""
     cursor = read_key(question)
     if question.before:
         found = list(rows.filter(pk__lt=cursor).order_by("-pk")[: question.limit + 1])

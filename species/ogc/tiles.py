@@ -1,4 +1,4 @@
-"""OGC API - Tiles: the atlas's vector tiles, in the pyramid of every web map."""
+"""OGC API - Tiles: the portal's vector tiles, in the usual pyramid of web maps."""
 
 from math import pi
 from typing import Any
@@ -45,7 +45,7 @@ def tilesets(request: HttpRequest, collection: Collection) -> dict[str, Any]:
 
 
 def tileset(request: HttpRequest, collection: Collection) -> dict[str, Any]:
-    """The metadata of the set. Its tiles take the filters of the portal."""
+    """Return the metadata of the tileset, whose tiles take the portal's filters."""
     found = [*links.own(request), scheme(request), *item_links(request, collection)]
     found.append(
         links.link(
@@ -88,7 +88,7 @@ def item_links(request: HttpRequest, collection: Collection) -> list[dict[str, A
 
 
 def tilejson(request: HttpRequest, collection: Collection) -> dict[str, Any]:
-    """TileJSON 3.0.0, for web maps."""
+    """Return TileJSON 3.0.0, for web maps."""
     whole = links.address(request, "tileset", collection.id, WEB_MERCATOR)
     return {
         "tilejson": "3.0.0",
@@ -118,7 +118,7 @@ def matrix_sets(request: HttpRequest) -> dict[str, Any]:
 
 
 def matrix_set(request: HttpRequest) -> dict[str, Any]:
-    """The definition, computed: each zoom halves the cells of the one above."""
+    """Return the definition: each zoom halves the cells of the zoom above."""
     return {
         "id": WEB_MERCATOR,
         "title": TITLE,

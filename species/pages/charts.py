@@ -1,6 +1,4 @@
-"""Years as bars and months by depths as a table, ready to print: heights, shades, and what each
-choice asks for.
-"""
+"""Histograms and the season matrix, ready to print: heights, shades, and the filters of each part."""
 
 import math
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ SHADES = 6  # as of the map: one record, then powers of ten
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One year: `x` from the left in years, `height` and `y` in units of TALLEST."""
+    """One year: `x` in years from the left, `height` and `y` in units of TALLEST."""
 
     year: int
     number: int
@@ -29,9 +27,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """The years from the first to the last with a record, those asked for, and what has no single
-    year.
-    """
+    """Years from the first to the last with a record, the selected ones, and buckets for all others."""
 
     bars: list[Bar]
     first: int
@@ -50,7 +46,7 @@ class Histogram:
 
 
 def histogram(bins: list[Bin], selection: ObservationFilter) -> Histogram | None:
-    """Of Summary.years; None where no record has a year."""
+    """Return the histogram of `Summary.years`; None if no record has a single year."""
     years = {int(row.key): row.number for row in bins if row.key and row.number}
     if not years:
         return None
@@ -68,7 +64,7 @@ def histogram(bins: list[Bin], selection: ObservationFilter) -> Histogram | None
 
 @dataclass(frozen=True, slots=True)
 class Square:
-    """One month at one depth. `shade`: 0 for no record, else 1 to SHADES."""
+    """One month at one depth; `shade` is 0 without records, else 1 to SHADES."""
 
     month: int
     month_name: str
@@ -79,7 +75,7 @@ class Square:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A row of the table; `depth` is what a filter calls it."""
+    """A row of the matrix; `depth` is the value of its filter."""
 
     label: str
     depth: str
@@ -98,8 +94,9 @@ class Season:
 
 
 def season(matrix: Matrix, selection: ObservationFilter) -> Season | None:
-    """Of Summary.matrix; a square is asked for when both its month and its whole band are. None
-    without any record.
+    """Return the matrix of `Summary.matrix`; None without records.
+
+    A square is selected if its month and its whole band are.
     """
     if not any(map(any, matrix.cells)) and not any(row.number for row in matrix.buckets):
         return None
@@ -130,9 +127,7 @@ def in_months(month: int, selection: ObservationFilter) -> bool:
 
 
 def in_depths(depth: str, selection: ObservationFilter) -> bool:
-    """Whether a band, as a filter calls it ("0,<10", "unknown"), lies within the depths that are
-    asked for.
-    """
+    """Whether a band, given as a filter value ("0,<10", "unknown"), is within the selected depths."""
     asked = selection.depth
     if depth == UNKNOWN or selection.depth_unknown:
         return asked is None and selection.depth_unknown == (depth == UNKNOWN)
@@ -150,5 +145,5 @@ def in_depths(depth: str, selection: ObservationFilter) -> bool:
 
 
 def shade(number: int) -> int:
-    """As the map's colours: 1 for one record, then one more for each power of ten."""
+    """Return a shade of the map: 1 for one record, one more for each power of ten."""
     return 0 if not number else 1 if number == 1 else min(SHADES, len(str(number)) + 1)

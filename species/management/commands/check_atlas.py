@@ -1,6 +1,4 @@
-"""Prove densities, counts and sample equal to the observations; exit 1 with words when they are
-not.
-"""
+"""Prove densities, counts and sample equal to the observations; exit 1 with the errors found."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Do by hand what each refresh does for the atlas at its end; exit 75 while one runs."""
+"""Maintain the densities as each refresh does at its end; exit 75 while one runs."""
 
 import time
 from typing import Any

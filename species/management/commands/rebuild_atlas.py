@@ -1,6 +1,4 @@
-"""Build the atlas's densities, counts and sample from the observations; exit 75 while a refresh
-runs.
-"""
+"""Rebuild densities, counts and sample from the observations; exit 75 while a refresh runs."""
 
 import time
 from typing import Any
