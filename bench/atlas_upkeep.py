@@ -94,7 +94,7 @@ def measure_rebuild() -> None:
 def measure_changes() -> None:
     from django.db import connection, transaction
 
-    from species.density.compaction import compact
+    from species.density.compaction import compact_densities
     from species.density.maintain import keep_in_sync
 
     with connection.cursor() as cursor:
@@ -110,7 +110,7 @@ def measure_changes() -> None:
             cursor.execute("SELECT count(*) FROM species_density WHERE layer > 0")
             print(f"    {cursor.fetchone()[0]:,} rows in layers")
             clock = Clock(cursor)
-            compact()
+            compact_densities()
             print(f"    merged: {clock}")
 
 

@@ -188,7 +188,7 @@ def dates(chance: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
 def fill(rows: int) -> None:
     from django.db import connection, transaction  # once Django is set up
 
-    from species.density.sample import recount
+    from species.density.sample import recount_values
 
     world = World()
     began = time.perf_counter()
@@ -216,7 +216,7 @@ def fill(rows: int) -> None:
             )
         with transaction.atomic():
             cursor.execute(COUNTS)
-            recount(cursor)
+            recount_values(cursor)
     print(f"{rows:,} observations in {time.perf_counter() - began:,.0f} s")
 
 

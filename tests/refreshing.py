@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import Count, Q
 
-from species.density.check import complaints
+from species.density.check import find_errors
 from species.models import (
     CuratedObservation,
     Dataset,
@@ -103,7 +103,7 @@ def assert_all_is_true(*, at_rest: bool = True) -> None:
     nothing left over.
     """
     assert_counts_are_true()
-    assert list(complaints()) == []
+    assert list(find_errors()) == []
     assert_tree_is_true()
     for run in RefreshRun.objects.all():
         assert run.balanced, run

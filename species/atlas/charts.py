@@ -15,7 +15,7 @@ SPANS_BANDS, UNKNOWN_DEPTH = BANDS, BANDS + 1  # further rows of the matrix
 SEVERAL_MONTHS, MONTH_UNKNOWN, NO_DATE = 12, 13, 14  # further columns
 
 
-def apportioned(shares: Mapping[int, float], total: int) -> dict[int, int]:
+def apportion(shares: Mapping[int, float], total: int) -> dict[int, int]:
     """Return whole numbers in proportion to the shares that add up to the total.
 
     Those with the largest remainder are rounded up.

@@ -119,7 +119,7 @@ def count_cells(tile: Tile, rows: Iterable[Row], wanted: DensityQuery) -> Number
     A tile of an odd zoom is a quarter of the stored tile above.
     """
     counts = np.zeros(1 << 2 * CELL_SIDE_BITS)
-    for some in cells(rows, wanted):
+    for some in decode_cells(rows, wanted):
         counts += np.bincount(some.keys, weights=some.counts, minlength=len(counts))
     table = counts.astype(np.int64).reshape(1 << CELL_SIDE_BITS, 1 << CELL_SIDE_BITS)
     top, left = (tile.side * (at & 1) if tile.z % 2 else 0 for at in (tile.y, tile.x))
@@ -162,7 +162,7 @@ def rows_of_years(stored: StoredTiles, years: YearRange) -> Sql:
     )  # fmt: skip
 
 
-def cells(rows: Iterable[Row], wanted: DensityQuery) -> Iterator[KeyCounts]:
+def decode_cells(rows: Iterable[Row], wanted: DensityQuery) -> Iterator[KeyCounts]:
     """Yield records by cell, row << 6 | column of the 64 x 64 of a stored tile.
 
     `rows`: those of `rows_of_cells`.
@@ -181,7 +181,7 @@ def cells(rows: Iterable[Row], wanted: DensityQuery) -> Iterator[KeyCounts]:
         yield KeyCounts(row.x, row.y, keys & CELL, counts)
 
 
-def profiles(rows: Iterable[Row], wanted: DensityQuery) -> Iterator[KeyCounts]:
+def decode_profiles(rows: Iterable[Row], wanted: DensityQuery) -> Iterator[KeyCounts]:
     """Yield records by first year, last year and season; `rows`: of the face PROFILE."""
     chosen = season_mask(wanted.seasons) if wanted.seasons else None
     for row in rows:
@@ -193,7 +193,7 @@ def profiles(rows: Iterable[Row], wanted: DensityQuery) -> Iterator[KeyCounts]:
         yield KeyCounts(row.x, row.y, keys[within], counts[within])
 
 
-def whole(rows: Iterable[Row]) -> Iterator[KeyCounts]:
+def decode_all(rows: Iterable[Row]) -> Iterator[KeyCounts]:
     """Yield all keys and counts of the rows."""
     for row in rows:
         yield KeyCounts(row.x, row.y, *unpack_row(row.entries))

@@ -16,7 +16,7 @@ MOVE_TO_ONCE = 1 | 1 << 3
 STRING, UINT = 1, 5  # of a value
 
 
-def cells(name: str, extent: int, counts: Numbers) -> bytes:
+def encode_cells(name: str, extent: int, counts: Numbers) -> bytes:
     """Return a layer with a point in the middle of each cell with records, and their number `n`.
 
     `counts`: by row and column. No bytes without records. All features are written at once, a column
@@ -28,30 +28,33 @@ def cells(name: str, extent: int, counts: Numbers) -> bytes:
     values, place = np.unique(counts[rows, columns], return_inverse=True)
     size = extent // len(counts)
     # zigzag
-    numbers = [varints(place), *(varints(2 * (at * size + size // 2)) for at in (columns, rows))]
+    numbers = [
+        encode_varints(place),
+        *(encode_varints(2 * (at * size + size // 2)) for at in (columns, rows)),
+    ]
     tag_bytes, x_bytes, y_bytes = (kept.sum(axis=1) for _, kept in numbers)
     tags, geometry = 1 + tag_bytes, 1 + x_bytes + y_bytes
-    features = filled(
+    features = fill_columns(
         [2 << 3 | LENGTH, 6 + tags + geometry, 2 << 3 | LENGTH, tags, 0, numbers[0],
          3 << 3 | VARINT, POINT, 4 << 3 | LENGTH, geometry, MOVE_TO_ONCE, *numbers[1:]],
         len(rows),
     )  # fmt: skip
-    written, kept = varints(values)
-    given = filled(
+    written, kept = encode_varints(values)
+    given = fill_columns(
         [4 << 3 | LENGTH, 1 + kept.sum(axis=1), UINT << 3 | VARINT, (written, kept)], len(values)
     )
     layer = [
-        number(15, 2),
-        field(1, name.encode()),
+        encode_number(15, 2),
+        encode_field(1, name.encode()),
         features,
-        field(3, b"n"),
+        encode_field(3, b"n"),
         given,
-        number(5, extent),
+        encode_number(5, extent),
     ]
-    return field(3, b"".join(layer))
+    return encode_field(3, b"".join(layer))
 
 
-def varints(numbers: Numbers) -> tuple[Numbers, Numbers]:
+def encode_varints(numbers: Numbers) -> tuple[Numbers, Numbers]:
     """Return the bytes of each number, one row each, and a mask of those that belong to it."""
     width = -(-int(numbers.max()).bit_length() // 7) or 1
     parts = numbers[:, None] >> 7 * np.arange(width)
@@ -62,7 +65,7 @@ def varints(numbers: Numbers) -> tuple[Numbers, Numbers]:
     return (parts & 127 | more << 7).astype(np.uint8), kept
 
 
-def filled(columns: Sequence[Any], length: int) -> bytes:
+def fill_columns(columns: Sequence[Any], length: int) -> bytes:
     """Return rows of bytes one after another.
 
     Each column is one byte for all rows, one byte for each, or a result of `varints`.
@@ -78,31 +81,35 @@ def filled(columns: Sequence[Any], length: int) -> bytes:
     return written[kept].tobytes()
 
 
-def one_point(name: str, extent: int, properties: dict[str, int | str]) -> bytes:
+def encode_point(name: str, extent: int, properties: dict[str, int | str]) -> bytes:
     """Return a layer with a point with these properties in the middle of the tile."""
-    tags = b"".join(varint(place) * 2 for place in range(len(properties)))
-    middle = varint(MOVE_TO_ONCE) + varint(extent) * 2  # half the extent, zigzag
-    feature = field(2, tags) + number(3, POINT) + field(4, middle)
-    layer = [number(15, 2), field(1, name.encode()), field(2, feature)]
-    layer += [field(3, key.encode()) for key in properties]
-    layer += [field(4, value_of(value)) for value in properties.values()]
-    layer.append(number(5, extent))
-    return field(3, b"".join(layer))
+    tags = b"".join(encode_varint(place) * 2 for place in range(len(properties)))
+    middle = encode_varint(MOVE_TO_ONCE) + encode_varint(extent) * 2  # half the extent, zigzag
+    feature = encode_field(2, tags) + encode_number(3, POINT) + encode_field(4, middle)
+    layer = [encode_number(15, 2), encode_field(1, name.encode()), encode_field(2, feature)]
+    layer += [encode_field(3, key.encode()) for key in properties]
+    layer += [encode_field(4, encode_value(value)) for value in properties.values()]
+    layer.append(encode_number(5, extent))
+    return encode_field(3, b"".join(layer))
 
 
-def value_of(value: int | str) -> bytes:
-    return field(STRING, value.encode()) if isinstance(value, str) else number(UINT, value)
+def encode_value(value: int | str) -> bytes:
+    return (
+        encode_field(STRING, value.encode())
+        if isinstance(value, str)
+        else encode_number(UINT, value)
+    )
 
 
-def field(tag: int, content: bytes) -> bytes:
-    return varint(tag << 3 | LENGTH) + varint(len(content)) + content
+def encode_field(tag: int, content: bytes) -> bytes:
+    return encode_varint(tag << 3 | LENGTH) + encode_varint(len(content)) + content
 
 
-def number(tag: int, value: int) -> bytes:
-    return varint(tag << 3 | VARINT) + varint(value)
+def encode_number(tag: int, value: int) -> bytes:
+    return encode_varint(tag << 3 | VARINT) + encode_varint(value)
 
 
-def varint(value: int) -> bytes:
+def encode_varint(value: int) -> bytes:
     """Return a number as bytes of seven bits, the lowest first."""
     written = bytearray()
     while value > 127:

@@ -121,19 +121,21 @@ def counts_of_kind(
     """
     match kind:
         case Kind.PROFILE:
-            yield from ((some.keys, some.counts) for some in from_densities.profiles(rows, wanted))
+            yield from (
+                (some.keys, some.counts) for some in from_densities.decode_profiles(rows, wanted)
+            )
         case Kind.CELL:
-            for some in from_densities.cells(rows, wanted):
+            for some in from_densities.decode_cells(rows, wanted):
                 row = some.y << CELL_BITS | some.keys >> CELL_BITS
                 column = some.x << CELL_BITS | some.keys & 63
                 yield row >> deeper << ROW_OF_CELL | column >> deeper, some.counts
         case Kind.SPECIES if wanted.taxa:
             below = species_below(wanted.taxa)
-            for some in from_densities.whole(rows):
+            for some in from_densities.decode_all(rows):
                 within = np.isin(some.keys, below)
                 yield some.keys[within], some.counts[within]
         case _:
-            yield from ((some.keys, some.counts) for some in from_densities.whole(rows))
+            yield from ((some.keys, some.counts) for some in from_densities.decode_all(rows))
 
 
 def sum_by_key(keys: Numbers, numbers: Numbers) -> tuple[Numbers, Numbers]:

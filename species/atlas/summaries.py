@@ -154,7 +154,7 @@ class Tally:
             )
             return Profile(Amount.exact(numbers.sum(), source.route), spans, seasons)
         amount = estimate_amount(self.sources)
-        spans, seasons = (charts.apportioned(part, amount.number) for part in (spans, seasons))
+        spans, seasons = (charts.apportion(part, amount.number) for part in (spans, seasons))
         return Profile(amount, spans, seasons)
 
     def ranking(self, kind: Kind) -> Ranking:

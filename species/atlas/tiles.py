@@ -95,7 +95,9 @@ def encode(tile: Tile, found: CellCounts | Layer | None) -> RenderedTile:
     """Return the tile of all its records; None: it has none."""
     if not found:
         return RenderedTile(b"", 0, 0, 0, 0, Route.EMPTY, DataVersion.current())
-    body = found.body if isinstance(found, Layer) else mvt.cells("cells", EXTENT, found.counts)
+    body = (
+        found.body if isinstance(found, Layer) else mvt.encode_cells("cells", EXTENT, found.counts)
+    )
     total = found.total
     return with_meta(
         tile, RenderedTile(body, total, total, total, total, found.route, found.version)
@@ -121,4 +123,4 @@ def with_meta(tile: Tile, rendered: RenderedTile) -> RenderedTile:
         "route": rendered.route.value,
         "side": tile.side,
     }
-    return replace(rendered, body=rendered.body + mvt.one_point("meta", EXTENT, properties))
+    return replace(rendered, body=rendered.body + mvt.encode_point("meta", EXTENT, properties))

@@ -97,7 +97,7 @@ def aggregate_zoom(
     within = ((row & side) << below | (column & side)).astype(np.int64)
     group = member.pair << (2 * below) | within[member.atom]
     subjects = partitions.subjects(key_zoom)
-    for coded, profiles in codes(batch, z):
+    for coded, profiles in codes_by_face(batch, z):
         atom, its_group = member.atom, group
         if coded.face in SUBJECTS_WITH_FACE:
             chosen = SUBJECTS_WITH_FACE[coded.face](subjects, EVERYTHING)[member.pair]
@@ -106,13 +106,13 @@ def aggregate_zoom(
             chosen = coded.has[atom]
             atom, its_group = atom[chosen], its_group[chosen]
         if len(atom):
-            found, counts = summed(
+            found, counts = sum_runs(
                 its_group << coded.bits | coded.code[atom], None if gone is None else gone[atom]
             )
-            yield rows_of(found, counts, coded, profiles, partitions, key_zoom, z)
+            yield cut_rows(found, counts, coded, profiles, partitions, key_zoom, z)
 
 
-def codes(batch: ObservationBatch, z: int) -> Iterator[tuple[CodedKeys, Numbers | None]]:
+def codes_by_face(batch: ObservationBatch, z: int) -> Iterator[tuple[CodedKeys, Numbers | None]]:
     """Yield each face of the batch at a zoom; where codes are not keys, with the key of each code."""
     shift, side = GRID_BITS - z - CELL_SIDE_BITS, (1 << CELL_SIDE_BITS) - 1
     cell = ((batch.row >> shift & side) << CELL_SIDE_BITS | batch.column >> shift & side).astype(
@@ -125,12 +125,12 @@ def codes(batch: ObservationBatch, z: int) -> Iterator[tuple[CodedKeys, Numbers 
     if not is_one_year.all():
         # Numbered, since a pair beside them would not fit into 64 bits; most atoms have few
         # different ones.
-        yield numbered(Face.SPAN, ~is_one_year, span_keys(first, last, cell))
+        yield number_keys(Face.SPAN, ~is_one_year, span_keys(first, last, cell))
     yield (
         CodedKeys(Face.SEASON, None, season_keys(batch.season, cell), SEASON_BITS + CELL_BITS),
         None,
     )
-    yield numbered(Face.PROFILE, None, profile_keys(first, last, batch.season))
+    yield number_keys(Face.PROFILE, None, profile_keys(first, last, batch.season))
     yield CodedKeys(Face.SPECIES, batch.species != NO_SPECIES, batch.species, ID_BITS), None
     yield CodedKeys(Face.DATASET, None, batch.dataset, ID_BITS), None
 
@@ -139,12 +139,12 @@ def codes(batch: ObservationBatch, z: int) -> Iterator[tuple[CodedKeys, Numbers 
 SUBJECTS_WITH_FACE = {Face.SPECIES: np.less_equal, Face.DATASET: np.greater_equal}
 
 
-def numbered(face: Face, has: Numbers | None, keys: Numbers) -> tuple[CodedKeys, Numbers]:
+def number_keys(face: Face, has: Numbers | None, keys: Numbers) -> tuple[CodedKeys, Numbers]:
     found, numbers = np.unique(keys, return_inverse=True)
     return CodedKeys(face, has, numbers, max(1, int(len(found) - 1).bit_length())), found
 
 
-def summed(numbers: Numbers, gone: Numbers | None) -> tuple[Numbers, Numbers]:
+def sum_runs(numbers: Numbers, gone: Numbers | None) -> tuple[Numbers, Numbers]:
     """Return each number once, in order, with its count; those that are gone count -1.
 
     Faster than `codec.sum_by_key`, since it sorts one array only.
@@ -159,7 +159,7 @@ def summed(numbers: Numbers, gone: Numbers | None) -> tuple[Numbers, Numbers]:
     return values[starts][kept], sums[kept]
 
 
-def rows_of(
+def cut_rows(
     found: Numbers,
     counts: Numbers,
     coded: CodedKeys,

@@ -49,7 +49,7 @@ class Pair:
         return f"{who} in {self.z}/{self.x}/{self.y}"
 
 
-def complaints(most_pairs: int | None = None, say: Say = lambda _: None) -> Iterator[str]:
+def find_errors(most_pairs: int | None = None, say: Say = lambda _: None) -> Iterator[str]:
     """Yield a sentence for each error; of the densities, in `most_pairs` random partitions (None: all)."""
     alone = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
@@ -57,7 +57,7 @@ def complaints(most_pairs: int | None = None, say: Say = lambda _: None) -> Iter
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         yield from wrong_counts(cursor)
         yield from wrong_sample(cursor)
-        yield from orphans(cursor)
+        yield from find_orphans(cursor)
         pairs = kept(cursor, most_pairs)
         name_species(cursor)
         cursor.execute(HELD)
@@ -123,7 +123,7 @@ def wrong_sample(cursor) -> Iterator[str]:
         yield f"The sample lacks {missing:,} observations and has {surplus:,} that are not so."
 
 
-def orphans(cursor) -> Iterator[str]:
+def find_orphans(cursor) -> Iterator[str]:
     """Yield densities outside stored partitions: never read, and wrong if such a partition is stored."""
     key_zoom = " ".join(f"WHEN d.z <= {band[-1]} THEN {zoom}" for zoom, band in BANDS.items())
     cursor.execute(
@@ -166,27 +166,27 @@ def name_species(cursor) -> None:
 
 
 def wrong_densities(cursor, pair: Pair) -> Iterator[str]:
-    unfold(cursor, pair)
+    unpack_partition(cursor, pair)
     cursor.execute(DIFFERENCE, values_of(pair))
     for z, x, y, face, key, held, counted in cursor.fetchall():
         place = Pair(pair.subject, z, x, y)
         yield f"{place}: the face {Face(face).name} says {held:,} for key {key}, there are {counted:,}."
 
 
-def unfold(cursor, pair: Pair) -> None:
+def unpack_partition(cursor, pair: Pair) -> None:
     """Write the entries of all layers of a partition's rows into the table `held`."""
     cursor.execute("TRUNCATE held")
-    found = store.read(
+    found = store.read_rows(
         cursor,
         f"WHERE subject = {pair.subject} AND z BETWEEN {pair.z} AND {BANDS[pair.z][-1]}"
         f" AND x >> z - {pair.z} = {pair.x} AND y >> z - {pair.z} = {pair.y}",
     )
     store.copy_in(
-        cursor, "held", (unfolded(place, keys, counts) for place, _, keys, counts in found)
+        cursor, "held", (entry_rows(place, keys, counts) for place, _, keys, counts in found)
     )
 
 
-def unfolded(place: store.Place, keys: Numbers, counts: Numbers) -> bytes:
+def entry_rows(place: store.Place, keys: Numbers, counts: Numbers) -> bytes:
     """Yield a row of COPY BINARY for each entry: the number of fields, then each with its length."""
     rows = np.zeros(len(keys), HELD_ROW)
     rows["fields"], rows["key"], rows["n"] = len(HELD_COLUMNS), keys, counts

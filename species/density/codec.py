@@ -75,7 +75,7 @@ def months_touched(first: int, last: int) -> frozenset[int]:
     return frozenset((first - 1 + step) % 12 + 1 for step in range((last - first) % 12 + 1))
 
 
-def season(first: int, last: int, shallow: int, deep: int) -> int:
+def season_code(first: int, last: int, shallow: int, deep: int) -> int:
     return first << 12 | last << 8 | shallow << 4 | deep
 
 
@@ -95,7 +95,7 @@ def seasons() -> Iterator[int]:
         (shallow, deep) for shallow in codes for deep in codes if shallow <= deep
     ]
     for first, last in months:
-        yield from (season(first, last, shallow, deep) for shallow, deep in depths)
+        yield from (season_code(first, last, shallow, deep) for shallow, deep in depths)
 
 
 def part_of_year(years: Keys, z: int) -> Keys:
@@ -149,8 +149,10 @@ def pack_rows(keys: Numbers, counts: Numbers, starts: Numbers) -> Iterator[bytes
     first = starts[:-1][lengths > 0]
     steps[first] = keys[first]
     signless = counts << 1 ^ counts >> 63
-    step_widths, count_widths = (widths(numbers, first, lengths) for numbers in (steps, signless))
-    step_planes, count_planes = planes(steps, step_widths), planes(signless, count_widths)
+    step_widths, count_widths = (
+        byte_widths(numbers, first, lengths) for numbers in (steps, signless)
+    )
+    step_planes, count_planes = byte_planes(steps, step_widths), byte_planes(signless, count_widths)
     for (start, end), wide, high in zip(
         pairwise(starts.tolist()), step_widths, count_widths, strict=True
     ):
@@ -167,7 +169,7 @@ def pack_rows(keys: Numbers, counts: Numbers, starts: Numbers) -> Iterator[bytes
         )
 
 
-def widths(numbers: Numbers, first: Numbers, lengths: Numbers) -> list[int]:
+def byte_widths(numbers: Numbers, first: Numbers, lengths: Numbers) -> list[int]:
     """Return how many bytes the numbers of each row need; `first`: the starts of non-empty rows."""
     found = np.ones(len(lengths), dtype=np.int64)
     if len(first):
@@ -177,7 +179,7 @@ def widths(numbers: Numbers, first: Numbers, lengths: Numbers) -> list[int]:
     return found.tolist()
 
 
-def planes(numbers: Numbers, widths: Sequence[int]) -> list[bytes]:
+def byte_planes(numbers: Numbers, widths: Sequence[int]) -> list[bytes]:
     """Return the lowest bytes of all numbers, their second bytes, and so on."""
     return [
         (numbers >> 8 * place).astype(np.uint8).tobytes() for place in range(max(widths, default=0))
@@ -193,10 +195,12 @@ def unpack_row(packed: bytes | memoryview) -> tuple[Numbers, Numbers]:
     body = zlib.decompress(rest) if head & DEFLATED else rest
     wide, high = (head & 7) + 1, (head >> 3 & 7) + 1
     table = np.frombuffer(body, np.uint8).reshape(wide + high, -1)
-    return np.cumsum(joined(table[:wide]), dtype=np.int64), signed(joined(table[wide:]))
+    return np.cumsum(join_planes(table[:wide]), dtype=np.int64), decode_zigzag(
+        join_planes(table[wide:])
+    )
 
 
-def joined(planes: Numbers) -> Numbers:
+def join_planes(planes: Numbers) -> Numbers:
     """Return the numbers whose bytes are in the planes, the lowest first, in the smallest numpy type."""
     size = next(size for size in (1, 2, 4, 8) if size >= len(planes))
     numbers = planes[0].astype(f"u{size}")
@@ -205,7 +209,7 @@ def joined(planes: Numbers) -> Numbers:
     return numbers
 
 
-def signed(numbers: Numbers) -> Numbers:
+def decode_zigzag(numbers: Numbers) -> Numbers:
     """Decode zigzag: 0, 1, 2, 3 ... as 0, -1, 1, -2 ..."""
     halves = (numbers >> 1).astype(np.int64)
     is_below = (numbers & 1).astype(bool)

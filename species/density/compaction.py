@@ -27,17 +27,17 @@ WORTH, MOST_LAYERS = 8, 4
 KEY_BITS = 44
 
 
-def compact() -> int:
+def compact_densities() -> int:
     """Merge the layers that are due; return how many there were."""
     with connection.cursor() as cursor:
-        found = due(cursor)
-        for batch in batches(found):
+        found = find_due(cursor)
+        for batch in make_batches(found):
             with transaction.atomic():
-                merge(cursor, batch)
+                merge_layers(cursor, batch)
     return sum(n for _, n, _ in found)
 
 
-def move(cursor, source: str) -> None:
+def move_layers(cursor, source: str) -> None:
     """Merge the layers of another table into the densities, in the caller's transaction.
 
     All of its layers must be above 0.
@@ -51,20 +51,20 @@ def move(cursor, source: str) -> None:
         WHERE NOT EXISTS (SELECT FROM {source} o WHERE {place} AND o.layer <> g.layer)
         """
     )
-    for batch in batches(layered(cursor, source, least=2)):
-        merge(cursor, batch, source)
+    for batch in make_batches(find_layered(cursor, source, least=2)):
+        merge_layers(cursor, batch, source)
 
 
-def gather(cursor, table: str, layer: int) -> None:
+def gather_layers(cursor, table: str, layer: int) -> None:
     """Merge the layers of each place of another table into one with this number.
 
     Runs in the caller's transaction.
     """
-    for batch in batches(layered(cursor, table, least=2)):
-        merge(cursor, batch, table, table, layer)
+    for batch in make_batches(find_layered(cursor, table, least=2)):
+        merge_layers(cursor, batch, table, table, layer)
 
 
-def due(cursor) -> list[tuple[Place, int, int]]:
+def find_due(cursor) -> list[tuple[Place, int, int]]:
     """Return, like `layered`, the densities with many layers, or with large ones."""
     cursor.execute(
         f"""
@@ -76,14 +76,14 @@ def due(cursor) -> list[tuple[Place, int, int]]:
         ORDER BY n DESC, subject, z, x, y, face, part
         """
     )
-    return placed(cursor.fetchall())
+    return with_places(cursor.fetchall())
 
 
-def layered(cursor, source: str, least: int) -> list[tuple[Place, int, int]]:
+def find_layered(cursor, source: str, least: int) -> list[tuple[Place, int, int]]:
     """Return (place, layers above 0, bytes as stored) with at least so many layers, most layers first."""
     order = "ORDER BY n DESC, subject, z, x, y, face, part"
     cursor.execute(f"{LAYERED.format(source=source, least=least)} {order}")
-    return placed(cursor.fetchall())
+    return with_places(cursor.fetchall())
 
 
 LAYERED = """
@@ -92,11 +92,11 @@ FROM {source} WHERE layer > 0 GROUP BY subject, z, x, y, face, part HAVING count
 """
 
 
-def placed(rows: Iterable[tuple]) -> list[tuple[Place, int, int]]:
+def with_places(rows: Iterable[tuple]) -> list[tuple[Place, int, int]]:
     return [(Place(*place), n, size) for *place, n, size in rows]
 
 
-def batches(found: Sequence[tuple[Place, int, int]]) -> Iterator[list[Place]]:
+def make_batches(found: Sequence[tuple[Place, int, int]]) -> Iterator[list[Place]]:
     batch: list[Place] = []
     size = 0
     for place, _, stored in found:
@@ -109,7 +109,7 @@ def batches(found: Sequence[tuple[Place, int, int]]) -> Iterator[list[Place]]:
         yield batch
 
 
-def merge(
+def merge_layers(
     cursor,
     places: Sequence[Place],
     source: str = DENSITIES,
@@ -123,8 +123,8 @@ def merge(
         " ANALYZE merging",
         [list(column) for column in zip(*places, strict=True)],
     )
-    merged = one_layer(
-        store.read(cursor, "JOIN merging m USING (subject, z, x, y, face, part)", source)
+    merged = sum_layers(
+        store.read_rows(cursor, "JOIN merging m USING (subject, z, x, y, face, part)", source)
     )
     if source == target:
         cursor.execute(
@@ -134,10 +134,10 @@ def merge(
             """
         )
     cursor.execute("DROP TABLE merging")
-    store.copy_in(cursor, f"{target} ({store.COLUMNS})", [store.encode(merged, layer)])
+    store.copy_in(cursor, f"{target} ({store.COLUMNS})", [store.encode_rows(merged, layer)])
 
 
-def one_layer(found: Iterable[tuple[Place, int, Numbers, Numbers]]) -> Rows:
+def sum_layers(found: Iterable[tuple[Place, int, Numbers, Numbers]]) -> Rows:
     """Return the sums of the layers of each place, without empty places."""
     numbers: dict[Place, int] = {}
     parts = [
@@ -148,12 +148,12 @@ def one_layer(found: Iterable[tuple[Place, int, Numbers, Numbers]]) -> Rows:
         np.concatenate([counts for *_, counts in parts]),
     )
     lengths = np.bincount(keys >> KEY_BITS, minlength=len(numbers))
-    kept = (lengths > 0) | [is_pair(place) for place in numbers]
+    kept = (lengths > 0) | [marks_partition(place) for place in numbers]
     subject, z, x, y, face, part = np.array(list(numbers), dtype=np.int64)[kept].T
     starts = np.concatenate(([0], np.cumsum(lengths[kept])))
     return Rows(subject, z, x, y, face, part, starts, keys & (1 << KEY_BITS) - 1, counts)
 
 
-def is_pair(place: Place) -> bool:
+def marks_partition(place: Place) -> bool:
     """Whether the row marks its partition as stored, which it does even when empty."""
     return place.face == Face.TOTAL and place.z in KEY_ZOOMS

@@ -26,7 +26,7 @@ from species.density.columns import (
     Lineages,
     ObservationBatch,
 )
-from species.density.compaction import compact
+from species.density.compaction import compact_densities
 from species.density.partitions import (
     EVERYTHING,
     OTHERS,
@@ -38,7 +38,7 @@ from species.density.partitions import (
     stored_partitions,
 )
 from species.density.rebuild import rebuild
-from species.density.sample import count_values, resample
+from species.density.sample import count_values, update_sample
 from species.models import Dataset, DataVersion, Taxon
 from species.models.sample import NOT_DRAWABLE
 
@@ -74,7 +74,7 @@ def keep_in_sync(
         NEW,
     )
     count_values(cursor)
-    resample(cursor)
+    update_sample(cursor)
     if before:
         update_densities(cursor, before, Side(cursor, lineages, NEW), lineages)
     cursor.execute("DROP TABLE changing")
@@ -118,7 +118,7 @@ def update_densities(cursor, before: Side, after: Side, lineages: Lineages) -> N
     for start in range(0, len(ids), CHUNK // 2):
         first, last = ids[start], ids[min(start + CHUNK // 2, len(ids)) - 1]
         old, new = before.between(first, last, species), after.between(first, last, species)
-        old, new = changed(old, new)
+        old, new = drop_unchanged(old, new)
         batch = ObservationBatch.joined(old, new)
         gone = np.arange(len(batch)) < len(old)
         if len(batch):
@@ -131,7 +131,7 @@ def update_densities(cursor, before: Side, after: Side, lineages: Lineages) -> N
             )
 
 
-def changed(
+def drop_unchanged(
     old: ObservationBatch, new: ObservationBatch
 ) -> tuple[ObservationBatch, ObservationBatch]:
     """Return both batches without observations that are equal in both."""
@@ -155,7 +155,7 @@ def add_layer(
 ) -> None:
     if len(partitions):
         layer = store.next_layer(cursor)
-        store.write(
+        store.write_rows(
             cursor, ((rows, layer) for rows in aggregate_batch(batch, gone, ancestors, partitions))
         )
 
@@ -169,9 +169,9 @@ def maintain_densities(say: Say = lambda sentence: None) -> None:
     """Do all maintenance that is due; next to nothing where none is."""
     if Dataset.objects.published_total() > settings.DENSITY_THRESHOLD:
         store_new_partitions(say)
-    compact()
+    compact_densities()
     with transaction.atomic(), connection.cursor() as cursor:
-        if sample.adapt(cursor):
+        if sample.adapt_sample(cursor):
             DataVersion.advance()
 
 
@@ -200,7 +200,7 @@ def store_new_partitions(say: Say) -> None:
         for due in wide:
             with transaction.atomic():
                 rows = CopiedRows.drawn(cursor, due.condition, "o.dataset_id, o.taxon_ordinal")
-                build(cursor, rows, due.partitions, lineages, index)
+                build_partitions(cursor, rows, due.partitions, lineages, index)
         for tile, n in grown.items():
             with transaction.atomic():
                 store_partitions_of_tile(cursor, tile, n, former, lineages, index)
@@ -258,11 +258,11 @@ def store_partitions_of_tile(
             )
             - former
         )
-        build(cursor, rows, new, lineages, index)
+        build_partitions(cursor, rows, new, lineages, index)
     cursor.execute("UPDATE species_stratum SET counted = %s WHERE tile = %s", [n, tile])
 
 
-def build(
+def build_partitions(
     cursor, rows: CopiedRows, partitions: Partitions, lineages: Lineages, index: LineageIndex | None
 ) -> None:
     """Build the densities of partitions from their observations, a layer for each chunk."""
@@ -270,6 +270,6 @@ def build(
         return
     ancestors = lineages.ancestors
     for layer, batch in enumerate(rows.chunks(index, lineages.species)):
-        store.write(
+        store.write_rows(
             cursor, ((some, layer) for some in aggregate_batch(batch, None, ancestors, partitions))
         )

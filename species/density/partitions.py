@@ -163,13 +163,13 @@ def count_near_partitions(
             within = np.isin(batch.tiles(zoom), tiles)
             if within.any():
                 found.setdefault(zoom, []).append(count_partitions(batch[within], ancestors, zoom))
-    return {zoom: summed(parts) for zoom, parts in found.items()}
+    return {zoom: sum_parts(parts) for zoom, parts in found.items()}
 
 
 def find_busy_tiles(rows: CopiedRows, zoom: int) -> Numbers:
     """Return the tiles of a zoom in which any partition can be crowded."""
     parts = [np.unique(tiles, return_counts=True) for tiles in rows.tiles(zoom)]
-    tiles, n = summed(
+    tiles, n = sum_parts(
         [(tiles, n.astype(np.int64)) for tiles, n in parts]
         or [(np.empty(0, int), np.empty(0, int))]
     )
@@ -184,10 +184,10 @@ def count_partitions(
     for subjects in subjects_of(batch, ancestors):
         known = subjects != NO_ANCESTOR
         parts.append(np.unique(partition_codes(subjects[known], tiles[known]), return_counts=True))
-    return summed(parts)
+    return sum_parts(parts)
 
 
-def summed(parts: list[tuple[Numbers, Numbers]]) -> tuple[Numbers, Numbers]:
+def sum_parts(parts: list[tuple[Numbers, Numbers]]) -> tuple[Numbers, Numbers]:
     codes, counts = (np.concatenate(column) for column in zip(*parts, strict=True))
     found, where = np.unique(codes, return_inverse=True)
     return found, np.bincount(where, weights=counts, minlength=len(found)).astype(np.int64)

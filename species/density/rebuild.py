@@ -20,7 +20,7 @@ from species.density import sample, store
 from species.density.aggregate import Rows, aggregate_batch
 from species.density.codec import STORED_ZOOMS
 from species.density.columns import CHUNK, CopiedRows, Lineages
-from species.density.compaction import gather, move
+from species.density.compaction import gather_layers, move_layers
 from species.density.partitions import (
     Partitions,
     count_near_partitions,
@@ -45,11 +45,11 @@ Progress = Callable[[int, int], None]  # observations done, and all
 def rebuild(progress: Progress = lambda done, total: None) -> int:
     """Rebuild densities, counts and sample; return how many drawable observations there are."""
     with transaction.atomic(), connection.cursor() as cursor:
-        sample.recount(cursor)
-        sample.draw(cursor)
+        sample.recount_values(cursor)
+        sample.draw_sample(cursor)
         former = stored_partitions(cursor)
         cursor.execute("DELETE FROM species_density")
-        done = build(cursor, former, progress)
+        done = build_densities(cursor, former, progress)
         DataVersion.advance()
     return done
 
@@ -64,7 +64,7 @@ class BuildPass:
     are_apart: bool  # whether no two units add to the same rows
 
 
-def build(cursor, former: Partitions, progress: Progress) -> int:
+def build_densities(cursor, former: Partitions, progress: Progress) -> int:
     lineages = Lineages()
     index = lineages.read(cursor)
     ancestors, species = lineages.ancestors, lineages.species
@@ -99,7 +99,7 @@ def build(cursor, former: Partitions, progress: Progress) -> int:
                 )
                 read += len(batch)
                 progress(read // len(passes), total)
-        builder.move()
+        builder.merge()
     return total
 
 
@@ -116,19 +116,19 @@ class DensityBuilder:
     def add(self, aggregated: Iterable[Rows], is_whole: bool) -> None:
         """Add the rows of a chunk; `is_whole`: no other chunk adds to them."""
         if is_whole:
-            store.write(self.cursor, ((rows, 0) for rows in aggregated))
+            store.write_rows(self.cursor, ((rows, 0) for rows in aggregated))
             return
         self.layer += 1
-        written = (store.encode(rows, self.layer) for rows in aggregated)
+        written = (store.encode_rows(rows, self.layer) for rows in aggregated)
         store.copy_in(self.cursor, f"growing ({store.COLUMNS})", written)
         if self.layer % MOST_LAYERS == 0:
             self.cursor.execute("ANALYZE growing")
-            gather(self.cursor, "growing", self.layer)
+            gather_layers(self.cursor, "growing", self.layer)
 
-    def move(self) -> None:
+    def merge(self) -> None:
         """Merge all layers into densities."""
         self.cursor.execute("ANALYZE growing")
-        move(self.cursor, "growing")
+        move_layers(self.cursor, "growing")
         self.cursor.execute("DROP TABLE growing")
 
 
@@ -142,7 +142,7 @@ def by_taxon(cursor) -> Iterator[CopiedRows]:
     cursor.execute(
         "SELECT ordinal, observation_count FROM species_taxon WHERE observation_count > 0 ORDER BY ordinal"
     )
-    starts = [batch[0] for batch in batches(cursor.fetchall())]
+    starts = [batch[0] for batch in make_groups(cursor.fetchall())]
     for start, end in pairwise((0, *starts[1:], None)):
         before = "" if end is None else f"AND o.taxon_ordinal < {end:d}"
         yield CopiedRows.drawn(
@@ -154,9 +154,9 @@ def by_dataset(cursor, datasets: list[int]) -> Iterator[CopiedRows]:
     cursor.execute(
         "SELECT id, published_count FROM species_dataset WHERE id = ANY(%s) ORDER BY id", [datasets]
     )
-    for batch in batches(cursor.fetchall()):
+    for batch in make_groups(cursor.fetchall()):
         yield CopiedRows.drawn(
-            cursor, f"o.dataset_id IN ({listed(batch)})", "o.dataset_id, o.taxon_ordinal"
+            cursor, f"o.dataset_id IN ({list_numbers(batch)})", "o.dataset_id, o.taxon_ordinal"
         )
 
 
@@ -166,12 +166,14 @@ def by_place(cursor) -> Iterator[CopiedRows]:
     units: dict[tuple[int, int], dict[int, int]] = {}
     for tile, n in cursor.fetchall():
         units.setdefault((tile >> 6 >> 2, (tile & 63) >> 2), {})[tile] = n
-    for batch in batches((unit, sum(units[unit].values())) for unit in sorted(units)):
+    for batch in make_groups((unit, sum(units[unit].values())) for unit in sorted(units)):
         tiles = [tile for unit in batch for tile in units[unit]]
-        yield CopiedRows.drawn(cursor, f"o.tile IN ({listed(tiles)})", "o.tile, o.taxon_ordinal")
+        yield CopiedRows.drawn(
+            cursor, f"o.tile IN ({list_numbers(tiles)})", "o.tile, o.taxon_ordinal"
+        )
 
 
-def batches(sized: Iterable[tuple[T, int]]) -> Iterator[list[T]]:
+def make_groups(sized: Iterable[tuple[T, int]]) -> Iterator[list[T]]:
     """Yield groups with at most CHUNK observations together, or one with more."""
     batch: list[T] = []
     size = 0
@@ -185,5 +187,5 @@ def batches(sized: Iterable[tuple[T, int]]) -> Iterator[list[T]]:
         yield batch
 
 
-def listed(numbers: Iterable[int]) -> str:
+def list_numbers(numbers: Iterable[int]) -> str:
     return ", ".join(map(str, sorted(numbers)))

@@ -43,7 +43,7 @@ def is_sampled(cursor) -> bool:
     return cursor.fetchone()[0]
 
 
-def resample(cursor) -> None:
+def update_sample(cursor) -> None:
     """Remove changed observations from the sample, and add those whose key is below the bound."""
     if not is_sampled(cursor):
         return
@@ -54,12 +54,12 @@ def resample(cursor) -> None:
             RETURNING stratum)
         UPDATE species_stratum t SET sampled = sampled - g.n
         FROM (SELECT stratum, count(*) AS n FROM gone GROUP BY stratum) g WHERE t.tile = g.stratum;
-        {drawn("JOIN changing c ON c.id = o.id AND c.sign = 1")}
+        {insert_statement("JOIN changing c ON c.id = o.id AND c.sign = 1")}
         """
     )
 
 
-def drawn(restriction: str) -> str:
+def insert_statement(restriction: str) -> str:
     """Return SQL that adds observations `o` of strata `t` to the sample, as their keys decide."""
     return f"""
         WITH come AS (
@@ -73,7 +73,7 @@ def drawn(restriction: str) -> str:
     """
 
 
-def recount(cursor) -> None:
+def recount_values(cursor) -> None:
     """Count values and tiles from nothing, and empty the sample."""
     columns = ", ".join(Facet.values)
     cursor.execute(
@@ -92,37 +92,37 @@ def recount(cursor) -> None:
     )
 
 
-def draw(cursor) -> bool:
+def draw_sample(cursor) -> bool:
     """Draw the sample from nothing if one answer could not read all; return whether it did."""
     cursor.execute("SELECT tile, n FROM species_stratum WHERE n > 0")
     strata = dict(cursor.fetchall())
     if sum(strata.values()) <= settings.RAW_ROW_BOUND:
         return False
     share = share_of(list(strata.values()))
-    set_shares(cursor, {tile: inclusion(n, share) for tile, n in strata.items()})
-    cursor.execute(drawn(""))
+    set_shares(cursor, {tile: inclusion_probability(n, share) for tile, n in strata.items()})
+    cursor.execute(insert_statement(""))
     return True
 
 
-def adapt(cursor) -> bool:
+def adapt_sample(cursor) -> bool:
     """Draw a missing sample, or adapt strata that have grown or shrunk; return whether it changed."""
     if not is_sampled(cursor):
-        return draw(cursor)
+        return draw_sample(cursor)
     cursor.execute("SELECT tile, n, below FROM species_stratum WHERE n > 0 AND below IS NOT NULL")
     strata = {tile: (n, share_below(below)) for tile, n, below in cursor.fetchall()}
     share = share_of([n for n, _ in strata.values()])
-    wanted = {tile: inclusion(n, share) for tile, (n, _) in strata.items()}
+    wanted = {tile: inclusion_probability(n, share) for tile, (n, _) in strata.items()}
     off = {
         tile: p
         for tile, p in wanted.items()
         if not p / TOLERANCE <= strata[tile][1] <= min(1.0, p * TOLERANCE)
     }
     if off:
-        redraw(cursor, off)
+        redraw_strata(cursor, off)
     return bool(off)
 
 
-def redraw(cursor, shares: dict[int, float]) -> None:
+def redraw_strata(cursor, shares: dict[int, float]) -> None:
     tiles = list(shares)
     cursor.execute(
         "DELETE FROM species_sampledobservation WHERE stratum = ANY(%s::smallint[])", [tiles]
@@ -132,16 +132,16 @@ def redraw(cursor, shares: dict[int, float]) -> None:
     )
     set_shares(cursor, shares)
     drawable = [tile for tile in tiles if tile != NOT_DRAWABLE]
-    cursor.execute(drawn("AND o.tile = ANY(%s::smallint[])"), [drawable])
+    cursor.execute(insert_statement("AND o.tile = ANY(%s::smallint[])"), [drawable])
     if NOT_DRAWABLE in shares:
-        cursor.execute(drawn("AND o.tile IS NULL"))
+        cursor.execute(insert_statement("AND o.tile IS NULL"))
 
 
 def set_shares(cursor, shares: dict[int, float]) -> None:
     cursor.execute(
         "UPDATE species_stratum t SET below = given.below"
         " FROM unnest(%s::smallint[], %s::uuid[]) AS given (tile, below) WHERE t.tile = given.tile",
-        [list(shares), [str(bound(p)) for p in shares.values()]],
+        [list(shares), [str(key_bound(p)) for p in shares.values()]],
     )
 
 
@@ -150,17 +150,17 @@ def share_of(sizes: Sequence[int]) -> float:
     low, high = 0.0, 1.0
     for _ in range(40):
         middle = (low + high) / 2
-        too_many = sum(n * inclusion(n, middle) for n in sizes) > settings.SAMPLE_SIZE
+        too_many = sum(n * inclusion_probability(n, middle) for n in sizes) > settings.SAMPLE_SIZE
         low, high = (low, middle) if too_many else (middle, high)
     return low
 
 
-def inclusion(n: int, share: float) -> float:
+def inclusion_probability(n: int, share: float) -> float:
     """Return the probability that an observation of a stratum of n is in the sample."""
     return min(1.0, max(share, LEAST_IN_STRATUM / n))
 
 
-def bound(p: float) -> UUID:
+def key_bound(p: float) -> UUID:
     """Return the key below which a share p of all keys lies."""
     return UUID(int=min(int(p * 2**128), MOST.int))
 

@@ -51,20 +51,22 @@ def next_layer(cursor) -> int:
     return cursor.fetchone()[0]
 
 
-def write(cursor, layered: Iterable[tuple[Rows, int]]) -> None:
+def write_rows(cursor, layered: Iterable[tuple[Rows, int]]) -> None:
     """Add rows to the densities, each with the number of its layer."""
-    copy_in(cursor, f"{DENSITIES} ({COLUMNS})", (encode(rows, layer) for rows, layer in layered))
+    copy_in(
+        cursor, f"{DENSITIES} ({COLUMNS})", (encode_rows(rows, layer) for rows, layer in layered)
+    )
 
 
 def copy_in(cursor, target: str, pieces: Iterable[bytes]) -> None:
     """COPY rows in the binary format, in large pieces, never all at once."""
-    for some in gathered(pieces):
+    for some in gather_pieces(pieces):
         body = io.BytesIO(b"".join((HEADER, *some, END)))
         with connection.wrap_database_errors:  # Django wraps the errors of its own methods only
             cursor.copy_expert(f"COPY {target} FROM STDIN (FORMAT binary)", body)
 
 
-def gathered(pieces: Iterable[bytes]) -> Iterator[list[bytes]]:
+def gather_pieces(pieces: Iterable[bytes]) -> Iterator[list[bytes]]:
     waiting: list[bytes] = []
     size = 0
     for piece in pieces:
@@ -77,7 +79,7 @@ def gathered(pieces: Iterable[bytes]) -> Iterator[list[bytes]]:
         yield waiting
 
 
-def encode(rows: Rows, layer: int) -> bytes:
+def encode_rows(rows: Rows, layer: int) -> bytes:
     packed = list(pack_rows(rows.keys, rows.counts, rows.starts))
     head = np.zeros(len(rows), HEAD)
     head["fields"] = len(SIZES) + 1
@@ -94,7 +96,7 @@ def encode(rows: Rows, layer: int) -> bytes:
     return b"".join(piece for pair in pieces for piece in pair)
 
 
-def read(
+def read_rows(
     cursor, chosen: str, table: str = DENSITIES
 ) -> Iterator[tuple[Place, int, Numbers, Numbers]]:
     """Yield (place, layer, keys, counts); `chosen`: SQL after FROM ... d, without parameters."""
@@ -103,10 +105,10 @@ def read(
     sql = f"COPY (SELECT {columns} FROM {table} d {chosen}) TO STDOUT (FORMAT binary)"
     with connection.wrap_database_errors:
         cursor.copy_expert(sql, body)
-    yield from decode(body.getbuffer())
+    yield from decode_rows(body.getbuffer())
 
 
-def decode(body: memoryview) -> Iterator[tuple[Place, int, Numbers, Numbers]]:
+def decode_rows(body: memoryview) -> Iterator[tuple[Place, int, Numbers, Numbers]]:
     at, end = HEADER_BYTES, len(body) - len(END)
     while at < end:
         head = READ_HEAD.unpack_from(body, at)

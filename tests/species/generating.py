@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from species.atlas.grid import latitude
-from species.density.compaction import compact
+from species.density.compaction import compact_densities
 from species.density.rebuild import rebuild
 from species.models import CuratedObservation, Dataset, DataVersion, RefreshScope, Taxon
 from species.models.grid import MAX_LATITUDE
@@ -209,7 +209,7 @@ class World:
             self.withdraw(dataset, gone)
             back = [rows[key] for key in gone[: len(gone) // 2]]
             self.publish([random.choice([row, self.changed(random, row, sites)]) for row in back])
-        random.choice([lambda: None, lambda: None, compact, rebuild])()
+        random.choice([lambda: None, lambda: None, compact_densities, rebuild])()
         DataVersion.advance()
         return sites
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from species.atlas.grid import not_drawable
 from species.atlas.planner import plan_query
 from species.atlas.results import Route
-from species.density.compaction import compact
+from species.density.compaction import compact_densities
 from species.density.rebuild import rebuild
 from species.filters import ObservationFilter
 from species.models import CuratedObservation
@@ -81,7 +81,7 @@ def test_every_route_is_taken_and_tells_the_same_records(client, world):
     assert routes_of({"flag": "NO_DEPTH"}) == {Route.RAW}
     # ends within a band
     assert routes_of({"taxon": "4", "depth": "0,3999"}) >= {Route.RAW, Route.SINGLE}
-    compact()
+    compact_densities()
     assert routes_of({}) == {Route.PACKED}
 
 

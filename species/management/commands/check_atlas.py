@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from species.density.check import complaints
+from species.density.check import find_errors
 
 MOST_SAID = 20
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
             raise CommandError("--sample must not be negative.", returncode=2)
         say = self.stdout.write if options["verbosity"] > 1 else lambda _: None
         found = 0
-        for complaint in complaints(options["sample"], say):
+        for complaint in find_errors(options["sample"], say):
             found += 1
             self.stdout.write(complaint)
             if found == MOST_SAID:

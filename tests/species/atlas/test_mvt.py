@@ -16,7 +16,7 @@ def test_each_cell_is_a_point_in_its_middle_with_its_number(side, numbers):
     counts = np.zeros(side * side, np.int64)
     for cell, number in numbers.items():
         counts[cell * side * side // 1024] = number
-    body = mvt.cells("cells", 4096, counts.reshape(side, side))
+    body = mvt.encode_cells("cells", 4096, counts.reshape(side, side))
     layer = mapbox_vector_tile.decode(body, default_options={"y_coord_down": True}).get(
         "cells", {"features": []}
     )

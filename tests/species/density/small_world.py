@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from species.density.compaction import compact
+from species.density.compaction import compact_densities
 from species.density.maintain import maintain_densities
 from species.density.rebuild import rebuild
 from species.models import CuratedObservation, Dataset, RefreshScope, Taxon
@@ -54,7 +54,7 @@ class SmallWorld:
             "change a rank": self.change_rank,
             "change a licence": self.change_licence,
             "erase": self.erase,
-            "compact": compact,
+            "compact": compact_densities,
             "tend": maintain_densities,
             "rebuild": rebuild,
         }

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from species.density.check import complaints
+from species.density.check import find_errors
 from species.density.maintain import maintain_densities
 from species.density.rebuild import rebuild
 from species.models import Density
@@ -25,9 +25,9 @@ def test_a_killed_rebuild_and_a_killed_merge_leave_what_is_true(settings):
     before = Density.objects.count()
     kill_while_it_writes("species_density", "rebuild_atlas")
     assert Density.objects.count() == before
-    assert list(complaints()) == []
+    assert list(find_errors()) == []
     kill_while_it_writes("species_density", "compact_atlas")
-    assert list(complaints()) == []
+    assert list(find_errors()) == []
     rebuild()
     assert not Density.objects.filter(layer__gt=0).exists()
-    assert list(complaints()) == []
+    assert list(find_errors()) == []

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from species.density import columns, compaction
 from species.density import rebuild as building
-from species.density.check import complaints
-from species.density.compaction import compact
+from species.density.check import find_errors
+from species.density.compaction import compact_densities
 from species.density.maintain import maintain_densities
 from species.density.rebuild import rebuild
 from species.models import Dataset, Density, Face, FacetCount, SampledObservation, Stratum
@@ -37,7 +37,7 @@ def low_thresholds(settings):
 
 
 def assert_atlas_is_true() -> None:
-    assert list(complaints()) == []
+    assert list(find_errors()) == []
 
 
 @settings(
@@ -57,7 +57,7 @@ def test_after_whatever_happened_all_equals_the_observations(seed, acts):
             world.acts[act]()
         assert_counts_are_true()
         assert_atlas_is_true()
-        compact()
+        compact_densities()
         assert not Density.objects.filter(layer__gt=0).exists()
         assert_atlas_is_true()
         transaction.set_rollback(True)
@@ -115,7 +115,7 @@ def test_changes_are_layers_and_what_cancels_out_leaves_none(world):
     retold = [fields | {"locality": "Elsewhere", "content_hash": fields["key"]} for fields in rows]
     world.publish(world.datasets[1], retold)
     assert Density.objects.count() == layers, "what counts in no density adds no layer"
-    compact()
+    compact_densities()
     assert not Density.objects.filter(layer__gt=0).exists()
     assert kept() == before
     assert_atlas_is_true()
@@ -129,7 +129,7 @@ def test_what_is_large_waits_until_its_layers_are_worth_the_rewriting(world, mon
     for times in range(1, compaction.MOST_LAYERS + 1):
         one = world.observation(world.datasets[0], at=(3.0, 54.0), occurrence_status="present")
         world.publish(world.datasets[0], [one])
-        compact()
+        compact_densities()
         whole = Density.objects.filter(subject=0, z=0, face=Face.SEASON, layer__gt=0)
         assert whole.count() == times % compaction.MOST_LAYERS
         assert_atlas_is_true()
@@ -171,7 +171,7 @@ def test_a_rebuild_in_many_small_steps_is_as_true_and_no_place_waits_with_many_l
         monkeypatch.setattr(module, "CHUNK", 20)
     monkeypatch.setattr(building, "MOST_LAYERS", 3)
     most = []
-    layered = compaction.layered
+    layered = compaction.find_layered
     monkeypatch.setattr(
         compaction,
         "layered",

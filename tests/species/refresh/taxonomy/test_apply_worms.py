@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from species.density.check import complaints
+from species.density.check import find_errors
 from species.models import CuratedObservation, DataVersion, ObservationChange
 from species.refresh.clean.lineage import read_taxon
 from species.refresh.taxonomy.taxa import ensure_synonyms, ensure_taxa
@@ -231,7 +231,7 @@ def test_records_of_a_name_that_worms_rejects_without_a_successor_are_marked_and
     assert found_by_flag(client) == [str(row.key)]
     assert row.changes.get().old_values == {"findings": 0}
     assert DataVersion.current() > version
-    assert list(complaints()) == []
+    assert list(find_errors()) == []
 
 
 def test_a_name_that_worms_accepts_again_loses_its_mark_unless_obis_gives_it_too(worms, replay):
