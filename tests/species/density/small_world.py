@@ -50,7 +50,7 @@ class SmallWorld:
             "change": self.change,
             "withdraw": self.withdraw,
             "move a taxon": self.move,
-            "accept": self.accept,
+            "accept": self.accept_name,
             "change a rank": self.change_rank,
             "change a licence": self.change_licence,
             "erase": self.erase,
@@ -76,7 +76,7 @@ class SmallWorld:
         chosen = self.chance.sample(held, min(len(held), 15))
         self.publish(dataset, [self.observation(dataset, key=key) for key in chosen])
 
-    def withdraw_rows(self) -> None:
+    def withdraw(self) -> None:
         dataset = self.chance.choice(self.datasets)
         some = f"""'gone' AS reason FROM species_curatedobservation o WHERE o.dataset_id = {dataset.pk}
                    AND o.withdrawn_at IS NULL AND o.id %% 3 = {self.chance.randrange(3)}"""
@@ -145,7 +145,7 @@ class SmallWorld:
             | given
         )
 
-    def publish_rows(self, dataset: Dataset, rows: list[dict[str, Any]]) -> None:
+    def publish(self, dataset: Dataset, rows: list[dict[str, Any]]) -> None:
         """Through the same door as the refresh."""
         with transaction.atomic(), connection.cursor() as cursor:
             create_temporary_tables(cursor)
