@@ -29,7 +29,9 @@ def erase_observations(dataset: Dataset, keys: Iterable[UUID] | None = None) -> 
     """
     rows = CuratedObservation.objects.filter(dataset=dataset)
     if keys is not None:
-        rows = rows.filter(key__in=list(keys))
+        if not (keys := list(keys)):
+            return 0
+        rows = rows.filter(key__in=keys)
     doomed, parameters = rows.order_by().values("pk").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
