@@ -1,4 +1,4 @@
-"""The admin: what staff see of the portal's data, and the few things they set or start."""
+"""The admin: the portal's data for staff, and the few settings and actions they have."""
 
 from django.conf import settings
 from django.contrib import admin

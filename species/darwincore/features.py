@@ -1,10 +1,8 @@
-"""Prints many observations as GeoJSON features: what `ObservationSerializer` says, straight from
-the columns.
+"""Print many observations as GeoJSON features, as `ObservationSerializer` does, from the columns.
 
-PostgreSQL writes the columns that go out as they are, run by run, as JSON. Every other column goes
-through the serializer's own field, so no rule is written twice; what is left out is the model, the
-geometry object and the detour of each value through them, which take nearly all of a long list's
-time.
+PostgreSQL prints columns that need no change as JSON. Every other column goes through the
+serializer's own field, so that no rule is written twice. Models and geometry objects, which take
+nearly all of the time for a long list, are left out.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

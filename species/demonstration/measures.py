@@ -52,7 +52,7 @@ def month_of(one: DemonstrationSpecies, latitude: float, draw: Random) -> int:
 
 
 def written_date(survey: str, day: date, draw: Random) -> tuple[str, date | None, date | None]:
-    """Return (text, first day, last day); the days are None if nobody could know them."""
+    """Return (text, first day, last day); the days are None if the text has none."""
     chance = draw.random()
     if survey == "museum":
         return museum_date(day, chance, draw)

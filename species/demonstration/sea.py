@@ -1,4 +1,4 @@
-"""Find out what is sea on the portal's own map, so that no demonstration record is on land."""
+"""Find sea on the portal's own map, so that no demonstration record is on land."""
 
 import json
 from collections.abc import Sequence

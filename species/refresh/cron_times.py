@@ -1,4 +1,4 @@
-"""When a five-field cron time last came, and comes next (UTC)."""
+"""The last and the next time of a cron expression with five fields, in UTC."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ FARTHEST = timedelta(days=366 * 8)  # 29 February comes at least every eight yea
 
 @dataclass(frozen=True, slots=True)
 class CronTime:
-    """Five fields as sets of numbers. `from_text` raises ValueError on what cron would not read."""
+    """The five fields as sets of numbers."""
 
     minutes: frozenset[int]
     hours: frozenset[int]
@@ -28,6 +28,7 @@ class CronTime:
 
     @classmethod
     def from_text(cls, text: str) -> "CronTime":
+        """Return the times of an expression. Raises ValueError for one that cron does not accept."""
         fields = text.split()
         if len(fields) != len(LIMITS):
             raise ValueError(f"{text!r} has {len(fields)} fields instead of five.")
@@ -38,14 +39,14 @@ class CronTime:
         return cls(minutes, hours, days, months, frozenset(day % 7 for day in weekdays), either_day)
 
     def last(self, now: datetime) -> datetime | None:
-        """The latest time at or before `now`; None when there is none within eight years."""
+        """Return the latest time at or before `now`; None if there is none within eight years."""
         days = (now.date() - timedelta(days=n) for n in range(FARTHEST.days))
         return next(
             (moment for moment in self._moments(days, latest_first=True) if moment <= now), None
         )
 
     def next(self, now: datetime) -> datetime | None:
-        """The first time after `now`; None when there is none within eight years."""
+        """Return the first time after `now`; None if there is none within eight years."""
         days = (now.date() + timedelta(days=n) for n in range(FARTHEST.days))
         return next(
             (moment for moment in self._moments(days, latest_first=False) if moment > now), None
@@ -66,7 +67,7 @@ class CronTime:
 
 
 def numbers(field: str, low: int, high: int) -> frozenset[int]:
-    """The numbers that one field names. Raises ValueError."""
+    """Return the numbers of one field. Raises ValueError."""
     found: set[int] = set()
     for part in field.split(","):
         span, _, step = part.partition("/")

@@ -53,7 +53,7 @@ def key_of_occurrence(dataset: UUID, occurrence_id: str) -> UUID:
 
 
 def base_of_content(print_of_record: UUID, occurrence_id: str = "") -> UUID:
-    """Return what equal records share that have no occurrenceID of their own."""
+    """Return the shared part of the identity of equal records without an occurrenceID of their own."""
     return digest(b"content", print_of_record.bytes, occurrence_id.encode("utf-8", "surrogatepass"))
 
 
@@ -63,5 +63,5 @@ def key_of_replicate(dataset: UUID, base: UUID, ordinal: int) -> UUID:
 
 
 def block_hash(key: UUID) -> bytes:
-    """Return what the block list keeps of a purged key."""
+    """Return the hash of a purged key for the block list."""
     return hashlib.sha256(b"purged" + key.bytes).digest()

@@ -235,7 +235,7 @@ def add_to_counters(visit: DatasetVisit, run: RefreshRun, tally: Tally) -> None:
 
 
 def abandon_walk(walk: DatasetWalk, visit: DatasetVisit, context: RunContext) -> None:
-    """Delete a walk and the counts of what it staged.
+    """Delete a walk and the counts of its staged records.
 
     The counts of a first load stay, as its records are published already.
     """

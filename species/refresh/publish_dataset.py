@@ -1,4 +1,4 @@
-"""Publish a dataset that was read completely, and withdraw what is gone, in one transaction."""
+"""Publish a completely read dataset and withdraw missing records, in one transaction."""
 
 from collections import Counter
 

@@ -11,7 +11,7 @@ from species.refresh.parser_process import ParserProcess
 
 @dataclass(slots=True)
 class RunContext:
-    """The settings of a run, its clients, and what it has noted so far."""
+    """The settings of a run, its clients, and its notes so far."""
 
     obis: Obis
     run: RefreshRun

@@ -168,7 +168,7 @@ def get_scope(options: Options) -> RefreshScope:
 
 
 def announce_plan(plan: Plan, run: RefreshRun, options: Options, reporter: Reporter) -> None:
-    """Report what will be fetched. Raises Stopped (status 2) if `--yes` is required but missing."""
+    """Report the plan. Raises Stopped (status 2) if `--yes` is required but missing."""
     run.notes = list(plan.notes)
     for note in plan.notes:
         reporter.say(note)

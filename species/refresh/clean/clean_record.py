@@ -37,7 +37,7 @@ def clean_record(record: IncomingRecord, *, keep: bool) -> CleanRecord | Rejecti
 
 
 def clean_slice(records: list[IncomingRecord], *, keep: bool) -> list[IncomingRecord]:
-    """Clean records ahead of their comparison with those held; return them with their results."""
+    """Clean records before they are compared with stored rows; return them with their results."""
     for record in records:
         record.result = clean_record(record, keep=keep)
     return records

@@ -16,7 +16,7 @@ LONGEST_STATE = 40  # characters
 
 
 def has_uuid(raw: Mapping[str, Any]) -> bool:
-    """Return whether a dataset has an id by which OBIS can be asked for it."""
+    """Return whether a dataset has an id by which OBIS can be queried."""
     try:
         return bool(UUID(str(raw.get("id"))))
     except ValueError:

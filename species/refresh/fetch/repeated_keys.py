@@ -1,4 +1,4 @@
-"""Find JSON objects that have a key twice, so that it is not certain what they say."""
+"""Find JSON objects with a repeated key, whose meaning is uncertain."""
 
 import json
 from typing import Any

@@ -114,7 +114,7 @@ class Records(NamedTuple):
 
 
 def _elements(body: bytearray) -> list:
-    """Return the elements of a list without null, which stands for an unknown id."""
+    """Return the elements of a list without null, which means an unknown id."""
     elements = parse_json(body)
     if not isinstance(elements, list):
         raise UnusableAnswer(

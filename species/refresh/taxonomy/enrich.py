@@ -52,7 +52,7 @@ def run_enrichment(
 ) -> Enrichment:
     """Run one pass with the portal's settings; `say` gets retries.
 
-    `feed=False` only continues with what is left, without taxa that pause after an unusable answer.
+    `feed=False` only continues with the rest, without taxa that pause after an unusable answer.
     """
     budget = min(settings.ENRICH_BUDGET_SECONDS, most_seconds)
     if number := (_to_ask() | _to_name()).count():

@@ -1,4 +1,4 @@
-"""Store the datasets that OBIS lists, and what their changes mean for their records."""
+"""Store the datasets that OBIS lists, and apply their changes to their records."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -33,7 +33,7 @@ def register_datasets(
 def update_dataset(
     row: Dataset, given: Dataset, now: datetime, run_id: int | None, *, dry_run: bool = False
 ) -> None:
-    """Copy what changed upstream to the row, and a changed licence to its records."""
+    """Copy upstream changes to the row, and a changed licence to its records."""
     changed = [name for name in LISTED_FIELDS if getattr(row, name) != getattr(given, name)]
     for name in changed:
         setattr(row, name, getattr(given, name))

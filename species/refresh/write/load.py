@@ -1,4 +1,4 @@
-"""Write a slice of a page: compare it with the rows held, then stage or publish what differs.
+"""Write a slice of a page: compare it with the stored rows, then stage or publish the differences.
 
 Nothing is committed here.
 """

@@ -1,4 +1,4 @@
-"""The dataset that records are written to, and the counts of what became of them."""
+"""The dataset that records are written to, and counts of their outcomes."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from species.refresh.records import CleanRecord, IncomingRecord, Rejection
 
 @dataclass(slots=True)
 class ImportTarget:
-    """What is the same for all pages of one dataset in one run; `clean` cleans one record."""
+    """The values shared by all pages of one dataset in one run; `clean` cleans one record."""
 
     run_id: int | None
     dataset: Dataset
