@@ -152,7 +152,7 @@ def test_the_last_superuser_is_not_closed():
     root = superuser()
     with pytest.raises(ValidationError):
         standing.close(root)
-    with pytest.raises(CommandError, match="last account"):
+    with pytest.raises(CommandError, match="only superuser account"):
         call_command("accounts", "close", root.email)
     superuser("other")
     standing.close(root)
