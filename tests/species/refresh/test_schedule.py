@@ -59,7 +59,7 @@ def states(now: datetime = NOW) -> dict[str, str]:
 def test_a_fresh_portal_is_not_late():
     assert states() == {"incremental": "not yet", "full": "not yet"}
     assert not any(health.is_red for health in schedule.schedule_health(NOW))
-    assert str(schedule.schedule_health(NOW)[0]) == "No scheduled incremental refresh yet."
+    assert str(schedule.schedule_health(NOW)[0]) == "No scheduled incremental update yet."
 
 
 def test_a_run_by_hand_does_not_start_the_clock():
