@@ -143,7 +143,7 @@ class World:
                     [BasisOfRecord.HUMAN_OBSERVATION, BasisOfRecord.UNKNOWN]
                 ),
                 license=random.choice(License.values),
-                life_stage=random.choice(LifeStage.values),
+                life_stage=LifeStage.values[key.int % len(LifeStage.values)],
                 obis_flags=random.choice([0, int(ObisFlag.NO_DEPTH), int(ObisFlag.ON_LAND)]),
                 findings=random.choice(
                     [0, int(Finding.ON_LAND), int(Finding.PLACE_VAGUE | Finding.DEPTH_ZERO)]
