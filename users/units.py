@@ -68,8 +68,8 @@ def number(value: float, digits: int = 2) -> str:
 
 
 def decimal(value: float, digits: int = 2) -> str:
-    """Return a localized number with at most so many decimals."""
-    return localized(f"{value:.{digits}f}")
+    """Return a localized number with at most so many decimals, and never -0."""
+    return localized(f"{value:z.{digits}f}")
 
 
 def exact(value: float) -> str:
