@@ -73,8 +73,8 @@ def check_libraries(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
         try:
             version()
         except (ImproperlyConfigured, gdal.GDALException, OSError, AttributeError) as error:
-            hint = f"Install the locked packages, whose wheels bring it, or set {hint}."
-            found.append(Error(f"{name} cannot be loaded: {error}", hint=hint, id="species.E003"))
+            hint = f"Install the locked packages, whose wheels include it, or set {hint}."
+            found.append(Error(f"Can't load {name}: {error}", hint=hint, id="species.E003"))
     return found
 
 
@@ -96,20 +96,22 @@ def check_people_can_be_reached(app_configs: Apps, **kwargs: Any) -> list[CheckM
     """Somebody hears of a failed refresh, and OBIS and WoRMS can reach whoever asks them."""
     found: list[CheckMessage] = []
     if not settings.ADMINS:
-        hint = "Set ADMINS to e-mail addresses with commas between."
+        hint = "Set ADMINS to email addresses separated by commas."
         found.append(
             Warning(
-                "Nobody is told of failed refreshes: ADMINS is empty.", hint=hint, id="species.W001"
+                "No one gets an email when a refresh fails, because ADMINS is empty.",
+                hint=hint,
+                id="species.W001",
             )
         )
     elif settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
-        hint = "Set EMAIL_HOST, so that ADMINS get their mail."
-        found.append(Warning("Mail goes to the terminal only.", hint=hint, id="species.W003"))
+        hint = "Set EMAIL_HOST to send mail to ADMINS."
+        found.append(Warning("Mail is only printed to the terminal.", hint=hint, id="species.W003"))
     if not settings.UPSTREAM_CONTACT:
-        hint = "Set UPSTREAM_CONTACT to an e-mail address or a page."
+        hint = "Set UPSTREAM_CONTACT to an email address or a web page."
         found.append(
             Warning(
-                "OBIS and WoRMS cannot reach you: UPSTREAM_CONTACT is empty.",
+                "OBIS and WoRMS can't contact you, because UPSTREAM_CONTACT is empty.",
                 hint=hint,
                 id="species.W002",
             )

@@ -26,8 +26,8 @@ def check_staff_prove_themselves_twice(
     """Warn that a password alone opens the admin of a public portal."""
     if settings.STAFF_NEEDS_TWO_FACTOR:
         return []
-    hint = "Take STAFF_NEEDS_TWO_FACTOR=0 out of the environment."
-    return [Warning("A password alone opens the admin.", hint=hint, id="users.W001")]
+    hint = "Remove STAFF_NEEDS_TWO_FACTOR=0 from the environment."
+    return [Warning("The admin can be opened with a password alone.", hint=hint, id="users.W001")]
 
 
 @register(Tags.security)
@@ -37,19 +37,17 @@ def check_cookies_of_the_api(
     """Report cookies that browsers would refuse, or send over plain http."""
     found: list[CheckMessage] = []
     if settings.AUTH_COOKIE_SAMESITE == "None" and not settings.AUTH_COOKIE_SECURE:
-        hint = "Serve over https, and leave AUTH_COOKIE_SECURE on."
+        hint = "Use https and leave AUTH_COOKIE_SECURE on."
         found.append(
             Error(
-                "Browsers refuse cookies with SameSite=None that are not Secure.",
+                "Browsers reject SameSite=None cookies that are not Secure.",
                 hint=hint,
                 id="users.E002",
             )
         )
     if not settings.AUTH_COOKIE_SECURE and settings.HTTPS:
-        hint = "Take AUTH_COOKIE_SECURE=0 out of the environment."
-        found.append(
-            Error("The API's log-in would travel over plain http.", hint=hint, id="users.E003")
-        )
+        hint = "Remove AUTH_COOKIE_SECURE=0 from the environment."
+        found.append(Error("API logins would be sent over plain http.", hint=hint, id="users.E003"))
     return found
 
 

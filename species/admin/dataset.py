@@ -55,7 +55,7 @@ class DatasetAdmin(FactAdmin):
     list_filter = (AttentionFilter, "source", "license")
     ordering = ("-published_count", "pk")
     search_fields = ("title", "uuid")
-    search_help_text = "Part of a title, or an OBIS dataset id"
+    search_help_text = "Part of a title, or an OBIS dataset ID"
     fieldsets = (
         (None, {"fields": ("title", "uuid", "source", "citation", "link", "archive", "obis", "node")}),
         ("Licence", {"fields": ("license", "license_as_given", "license_uri")}),
@@ -84,9 +84,9 @@ class DatasetAdmin(FactAdmin):
         dataset = get_object_or_404(Dataset, pk=pk)
         options = Options.from_dict({"accept": str(dataset.uuid)})
         if not dataset.held_back:
-            self.message_user(request, "Nothing of this dataset is held back.", messages.WARNING)
+            self.message_user(request, "This dataset has no update on hold.", messages.WARNING)
         elif is_queued(accept=options.accept):
-            self.message_user(request, "That is queued already.", messages.WARNING)
+            self.message_user(request, "This is already queued.", messages.WARNING)
         else:
             run = queue_run(options, str(request.user))
             record(
@@ -96,11 +96,11 @@ class DatasetAdmin(FactAdmin):
                 run=run.pk,
             )
             self.log_change(
-                request, dataset, f"Queued run {run.pk}, to publish the state that was held back."
+                request, dataset, f"Refresh {run.pk} is queued. It will publish the update on hold."
             )
             self.message_user(
                 request,
-                format_html("{} publishes the state that was held back.", link_to(run)),
+                format_html("{} will publish the update on hold.", link_to(run)),
                 messages.SUCCESS,
             )
         return HttpResponseRedirect(reverse("admin:species_dataset_change", args=[pk]))
@@ -123,7 +123,7 @@ class DatasetAdmin(FactAdmin):
     def attention(self, dataset: Dataset) -> SafeString | str:
         words = ""
         if dataset.held_back:
-            words = f"Held back: {dataset.held_back}"
+            words = f"On hold: {dataset.held_back}"
         elif dataset.unpublished_at or dataset.missing_since:
             words = "Unpublished" if dataset.unpublished_at else "Missing at OBIS"
         return format_html('<span class="portal-red">{}</span>', words) if words else ""
@@ -157,9 +157,9 @@ class DatasetAdmin(FactAdmin):
         )
         return sentences(
             format_html(
-                "{}: {} fetched, {} added, {} changed, {} withdrawn, {} rejected; {}",
+                "{}: {} fetched, {} added, {} changed, {} withdrawn, {} rejected ({})",
                 link_to(visit.run), visit.fetched, visit.added, visit.changed, visit.withdrawn, visit.rejected,
-                visit.outcome or "not ended",
+                visit.outcome or "not finished",
             )
             for visit in visits
         )  # fmt: skip

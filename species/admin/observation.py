@@ -59,9 +59,7 @@ class ObservationAdmin(FactAdmin):
     ordering = ("-pk",)
     sortable_by = ()
     search_fields = ("key",)
-    search_help_text = (
-        "The key in an observation's address, an AphiaID, or a whole scientific or common name"
-    )
+    search_help_text = "A record key, an AphiaID, or a full scientific or common name"
     fieldsets = (
         (None, {"fields": ("key", "species_name", "common_name", "taxon_link", "name_as_published",
                            "aphia_id_as_published", "dataset_link", "source", "occurrence_id", "obis_id")}),
@@ -72,12 +70,12 @@ class ObservationAdmin(FactAdmin):
         ("What", {"fields": ("occurrence_status", "basis_of_record", "evidence", "individual_count", "sex",
                              "life_stage", "recorded_by")}),
         ("Licence", {"fields": ("license", "record_license", "license_as_given", "record_license_uri")}),
-        ("Looked up on grids, not observed", {"fields": ("bathymetry", "shore_distance", "sst", "sss")}),
+        ("Environment (modelled)", {"fields": ("bathymetry", "shore_distance", "sst", "sss")}),
         ("Quality", {"fields": ("flags_in_words", "findings_in_words", "given")}),
         ("In this portal", {"fields": ("first_seen", "last_changed", "withdrawn_at", "withdrawal_reason", "scope",
                                        "content_hash")}),
-        ("History, with the values before (for staff only)", {"fields": ("history",)}),
-        ("As received", {"fields": ("received_text",)}),
+        ("History with old values (staff only)", {"fields": ("history",)}),
+        ("As received from OBIS", {"fields": ("received_text",)}),
     )  # fmt: skip
 
     def get_readonly_fields(
@@ -153,13 +151,13 @@ class ObservationAdmin(FactAdmin):
             ]
         )
 
-    @admin.display(description="our findings")
+    @admin.display(description="portal flags")
     def findings_in_words(self, row: CuratedObservation) -> SafeString | str:
         return sentences(
             [FINDINGS.get(flag, str(flag.name)) for flag in Finding if row.findings & flag]
         )
 
-    @admin.display(description="given where normalising changed it")
+    @admin.display(description="original values")
     def given(self, row: CuratedObservation) -> SafeString | str:
         return as_text(row.as_given)
 
@@ -184,5 +182,5 @@ class ObservationAdmin(FactAdmin):
         return (
             unpack_text(received.payload)
             if received
-            else "It was not kept (KEEP_RECORDS_AS_RECEIVED is off)."
+            else "Not stored (KEEP_RECORDS_AS_RECEIVED is off)."
         )

@@ -61,7 +61,7 @@ class RejectedRecordAdmin(FactAdmin):
 
     @admin.display(description="rule")
     def rule(self, record: RejectedRecord) -> str:
-        return STATEMENTS.get(record.reason, "This rule is no longer in force.")
+        return STATEMENTS.get(record.reason, "This rule is no longer used.")
 
     @admin.display(description="dataset")
     def its_dataset(self, record: RejectedRecord) -> SafeString | str:
@@ -85,4 +85,4 @@ def unpack_text(packed: bytes | memoryview) -> SafeString | str:
     try:
         return as_text(payload.unpack_record(packed))
     except ValueError as error:
-        return f"It cannot be unpacked: {error}"
+        return f"Can't be unpacked: {error}"

@@ -21,8 +21,8 @@ from users.admin.base import FactAdmin, as_text, fields_of, link_to_list, senten
 from users.audit import Action, record
 
 MODES = [
-    (RefreshMode.INCREMENTAL, "Incremental: datasets that OBIS updated"),
-    (RefreshMode.FULL, "Full: every dataset"),
+    (RefreshMode.INCREMENTAL, "Incremental: datasets updated at OBIS"),
+    (RefreshMode.FULL, "Full: all datasets"),
 ]
 
 
@@ -52,29 +52,28 @@ class QueueForm(forms.ModelForm):
         choices=MODES, initial=RefreshMode.INCREMENTAL, widget=forms.RadioSelect
     )
     dataset_ids = forms.CharField(
-        label="Only these datasets",
+        label="Datasets",
         required=False,
         max_length=4_000,
-        help_text="OBIS dataset ids, with commas between.",
+        help_text="OBIS dataset IDs, separated by commas. Leave empty for all.",
     )
     taxon_ids = forms.CharField(
-        label="Only these taxa", required=False, max_length=400,
-        help_text="AphiaIDs with all below them, with commas between. Such a run withdraws nothing.",
+        label="Taxa", required=False, max_length=400,
+        help_text=("AphiaIDs, separated by commas, including all lower ranks. Doesn't "
+"withdraw any records."),
     )  # fmt: skip
     pages = forms.IntegerField(
-        label="Pages at most",
+        label="Page limit",
         required=False,
         min_value=1,
         max_value=1_000_000,
-        help_text="The next run goes on from there.",
+        help_text="The next refresh continues from there.",
     )
-    dry_run = forms.BooleanField(
-        required=False, help_text="Read and compare, write nothing but the books."
-    )
+    dry_run = forms.BooleanField(required=False, help_text="Compare only. No records are changed.")
     yes = forms.BooleanField(
-        label="Also when it is large",
+        label="Allow large refreshes",
         required=False,
-        help_text="Otherwise a run stops that would be large or new.",
+        help_text="Otherwise, large refreshes and new datasets stop for confirmation.",
     )
 
     class Meta:
@@ -89,7 +88,7 @@ class QueueForm(forms.ModelForm):
             raise forms.ValidationError(str(error)) from None
         waiting = RefreshRun.objects.queued().filter(options=self.chosen.to_dict())
         if not self.errors and waiting.exists():
-            raise forms.ValidationError("The same refresh is queued already.")
+            raise forms.ValidationError("This refresh is already queued.")
         return given
 
 
@@ -118,9 +117,9 @@ class RefreshRunAdmin(FactAdmin):
                 )
             },
         ),
-        ("What an operator should know", {"fields": ("said",)}),
-        ("Refused and withdrawn", {"fields": ("by_reason", "rejected_list")}),
-        ("Its datasets", {"fields": ("visits",)}),
+        ("Notes", {"fields": ("said",)}),
+        ("Rejected and withdrawn", {"fields": ("by_reason", "rejected_list")}),
+        ("Datasets", {"fields": ("visits",)}),
     )
     queue_fieldsets = (
         (None, {"fields": ("mode", "dataset_ids", "taxon_ids", "pages", "dry_run", "yes")}),
@@ -160,7 +159,9 @@ class RefreshRunAdmin(FactAdmin):
         self, request: HttpRequest, obj: RefreshRun, post_url_continue: str | None = None
     ) -> HttpResponse:
         """Redirect to the run's page, where its progress is shown."""
-        self.message_user(request, f"{obj} waits for the queue runner.", messages.SUCCESS)
+        self.message_user(
+            request, f"Refresh {obj.pk} is queued. It starts within five minutes.", messages.SUCCESS
+        )
         return redirect("admin:species_refreshrun_change", obj.pk)
 
     def get_urls(self) -> list[URLPattern]:
@@ -186,7 +187,7 @@ class RefreshRunAdmin(FactAdmin):
             context |= {"run": run, "books": books(run)}
         return super().render_change_form(request, context, *args, **kwargs)
 
-    @admin.action(description="Cancel queued runs", permissions=["queue"])
+    @admin.action(description="Cancel queued refreshes", permissions=["queue"])
     def cancel(self, request: HttpRequest, queryset: QuerySet) -> None:
         chosen = RefreshRun.objects.queued().filter(
             pk__in=list(queryset.values_list("pk", flat=True))
@@ -202,7 +203,7 @@ class RefreshRunAdmin(FactAdmin):
             runs=sorted(run.pk for run in queryset),
             cancelled=cancelled,
         )
-        self.message_user(request, f"{cancelled} queued run(s) cancelled.", messages.SUCCESS)
+        self.message_user(request, f"Queued refreshes cancelled: {cancelled}.", messages.SUCCESS)
 
     @admin.display(description="run")
     def run(self, run: RefreshRun) -> str:
@@ -243,18 +244,18 @@ class RefreshRunAdmin(FactAdmin):
     @admin.display(description="rejected records")
     def rejected_list(self, run: RefreshRun) -> SafeString | str:
         return (
-            link_to_list(RejectedRecord, "List them", last_run__id__exact=run.pk)
+            link_to_list(RejectedRecord, "View records", last_run__id__exact=run.pk)
             if run.rejected
             else "-"
         )
 
-    @admin.display(description="books by dataset")
+    @admin.display(description="totals by dataset")
     def visits(self, run: RefreshRun) -> SafeString | str:
         return sentences(
             [
                 f"{visit.dataset.title[:90]}: {visit.fetched:,} fetched, {visit.added:,} added,"
                 f" {visit.changed:,} changed, {visit.withdrawn:,} withdrawn, {visit.rejected:,} rejected;"
-                f" {visit.outcome or 'not ended'}"
+                f" {visit.outcome or 'not finished'}"
                 for visit in run.visits.select_related("dataset").order_by("-fetched")[:100]
             ]
         )

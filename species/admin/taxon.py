@@ -34,7 +34,7 @@ class PreferredFormSet(forms.BaseInlineFormSet):
             if form.cleaned_data.get("is_preferred"):
                 if form.instance.language in seen:
                     raise forms.ValidationError(
-                        f"Choose one preferred name in {form.instance.language}, not several."
+                        f"Choose only one preferred name in {form.instance.language}."
                     )
                 seen.add(form.instance.language)
 
@@ -54,7 +54,7 @@ class VernacularInline(admin.TabularInline):
     readonly_fields = ("language", "name", "record_count")
     ordering = ("language", "-record_count", "name")
     extra, max_num, can_delete = 0, MOST_NAMES, False
-    verbose_name_plural = "common names (the preferred one of a language is shown to visitors)"
+    verbose_name_plural = "common names (visitors see the preferred name of each language)"
 
     def has_add_permission(self, request: HttpRequest, obj: Taxon | None = None) -> bool:
         return False
@@ -73,14 +73,14 @@ class TaxonAdmin(FactAdmin):
     ordering = ("-observation_count", "aphia_id")
     sortable_by = ()
     search_fields = ("scientific_name",)
-    search_help_text = "An AphiaID, the beginning of a scientific name, or a whole common name"
+    search_help_text = "An AphiaID, the start of a scientific name, or a full common name"
     fieldsets = (
         (
             None,
             {"fields": ("scientific_name", "authorship", "aphia_id", "rank", "status", "worms")},
         ),
         (
-            "In the tree",
+            "Classification",
             {"fields": ("lineage", "parent_link", "accepted_link", "path", "unaccept_reason")},
         ),
         (
@@ -100,7 +100,7 @@ class TaxonAdmin(FactAdmin):
             {"fields": ("observation_count", "observations", "iucn_category", "credits_algaebase")},
         ),
         (
-            "WoRMS was asked",
+            "checked in WoRMS",
             {"fields": ("worms_asked_at", "worms_found", "worms_modified", "vernaculars_asked_at")},
         ),
     )
@@ -167,4 +167,4 @@ class TaxonAdmin(FactAdmin):
 
     @admin.display(description="observations")
     def observations(self, taxon: Taxon) -> SafeString:
-        return link_to_list(CuratedObservation, "List them", taxon__aphia_id__exact=taxon.pk)
+        return link_to_list(CuratedObservation, "View records", taxon__aphia_id__exact=taxon.pk)

@@ -241,7 +241,7 @@ def test_an_editor_prefers_a_name_and_the_observations_follow(client, cod_with_n
 def test_two_preferred_names_of_one_language_are_refused(client, root, cod_with_names):
     cod, *names = cod_with_names
     answer = client.post(row_url(cod), preference(cod, names))
-    assert "Choose one preferred name in eng" in answer.content.decode()
+    assert "Choose only one preferred name in eng" in answer.content.decode()
     assert not VernacularName.objects.filter(is_preferred=True).exists()
 
 
@@ -275,7 +275,7 @@ def test_a_rejected_record_is_shown_with_its_rule_as_it_was_received(client, roo
 
 
 def test_a_packed_record_that_cannot_be_read_breaks_no_page(client, root):
-    assert "It cannot be unpacked" in text_of(client, row_url(refused(payload=b"\x02rubbish")))
+    assert "Can&#x27;t be unpacked" in text_of(client, row_url(refused(payload=b"\x02rubbish")))
 
 
 def test_addresses_from_upstream_become_links_only_when_they_are_of_the_web(client, root):

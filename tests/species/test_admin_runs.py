@@ -99,7 +99,7 @@ def test_a_dataset_id_in_capitals_is_queued_as_obis_writes_it(client, operator):
 
 def test_a_second_click_queues_nothing(client, operator):
     queue(client)
-    assert "The same refresh is queued already." in queue(client).content.decode()
+    assert "This refresh is already queued." in queue(client).content.decode()
     assert RefreshRun.objects.count() == 1
 
 
@@ -202,7 +202,7 @@ def test_progress_is_for_those_who_may_see_runs(client):
 
 def test_books_that_do_not_balance_are_said(client, operator):
     run = RefreshRun.objects.create(mode="full", state="failed", error="x", fetched=5, added=4)
-    assert "they do not balance" in page(client, "admin:species_refreshrun_progress", run.pk)
+    assert "they don't add up" in page(client, "admin:species_refreshrun_progress", run.pk)
 
 
 @pytest.fixture
@@ -217,7 +217,7 @@ def test_a_held_back_dataset_is_accepted_by_a_run_that_says_who(client, operator
     run = RefreshRun.objects.get()
     assert (run.mode, run.state, run.requested_by) == ("accept", "queued", "operator")
     assert run.options["accept"] == str(held_back.uuid)
-    assert "to publish the state that was held back" in LogEntry.objects.get().change_message
+    assert "It will publish the update on hold" in LogEntry.objects.get().change_message
     client.post(reverse("admin:species_dataset_accept", args=[held_back.pk]))
     assert RefreshRun.objects.count() == 1
 

@@ -159,5 +159,5 @@ def test_the_last_superuser_is_not_closed():
 
 
 def test_an_account_that_is_not_there_is_said_so():
-    with pytest.raises(CommandError, match="Nobody has the address"):
+    with pytest.raises(CommandError, match="No account has the email"):
         call_command("accounts", "close", "nobody@example.org")

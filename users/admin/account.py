@@ -35,7 +35,7 @@ class AccountAdmin(StrictAdmin, UserAdmin):
     list_display = ("username", "email", "role", "is_active", "is_staff", "last_login")
     list_filter = ("role", "is_active", "is_staff", "is_superuser")
     search_fields = ("username", "email")
-    search_help_text = "Part of a username or an e-mail address"
+    search_help_text = "Part of a username or email address"
     ordering = ("-pk",)
     readonly_fields = ("date_joined", "last_login")
     show_full_result_count = False

@@ -33,7 +33,7 @@ class AuditEntryAdmin(FactAdmin):
     list_filter = (ActionFilter, ("at", admin.DateFieldListFilter))
     list_select_related = ("actor",)
     search_fields = ("=target", "=address", "=actor__username")
-    search_help_text = "A target such as user:12, an address, or the username of who did it"
+    search_help_text = "A target such as user:12, an email address, or a username"
     ordering = ("-pk",)
     fields = ("at", "action", "who", "target", "address", "everything")
 

@@ -82,7 +82,7 @@ class StrictAdmin(admin.ModelAdmin):
             try:
                 self.opts.pk.to_python(text)
             except ValidationError:
-                raise BadRequest("A selected row has no such id.") from None
+                raise BadRequest("A selected row no longer exists. Reload the list.") from None
         return super().response_action(request, queryset, *args)
 
 

@@ -20,6 +20,6 @@ class UnsentMailAdmin(FactAdmin):
     )
     list_filter = (("ended_at", admin.EmptyFieldListFilter),)
     search_fields = ("=email",)
-    search_help_text = "A whole e-mail address"
+    search_help_text = "A full email address"
     ordering = ("-pk",)
     fields = list_display

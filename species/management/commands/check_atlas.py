@@ -10,19 +10,19 @@ MOST_SAID = 20
 
 
 class Command(BaseCommand):
-    help = "Prove what the map reads equal to the observations themselves, counted anew by the database."
+    help = "Check that the map's densities match the records."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--sample",
             type=int,
             metavar="N",
-            help="of the densities, look at N pairs of a subject and a tile only",
+            help="check only N random pairs of a subject and a tile",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["sample"] is not None and options["sample"] < 0:
-            raise CommandError("--sample must not be negative.", returncode=2)
+            raise CommandError("--sample can't be negative.", returncode=2)
         say = self.stdout.write if options["verbosity"] > 1 else lambda _: None
         found = 0
         for complaint in find_errors(options["sample"], say):
@@ -31,7 +31,5 @@ class Command(BaseCommand):
             if found == MOST_SAID:
                 break
         if found:
-            raise CommandError(
-                "What the map reads is not what the observations say: run rebuild_atlas."
-            )
-        self.stdout.write("All that the map reads equals the observations.")
+            raise CommandError("The map's densities don't match the records. Run rebuild_atlas.")
+        self.stdout.write("The map's densities match the records.")

@@ -10,7 +10,7 @@ from species.refresh.lock import LOCKED_STATUS, Locked, refresh_lock
 
 
 class Command(BaseCommand):
-    help = "Merge what changes have added to the map's densities, so that they are read as quickly as ever."
+    help = "Merge recent changes into the map's densities to keep the map fast."
 
     def handle(self, *args: Any, **options: Any) -> None:
         began = time.monotonic()
@@ -19,6 +19,7 @@ class Command(BaseCommand):
                 maintain_densities(self.stdout.write)
         except Locked as error:
             raise CommandError(
-                "A refresh is running; it does the same at its end.", returncode=LOCKED_STATUS
+                "A refresh is running. It will compact the densities when it ends.",
+                returncode=LOCKED_STATUS,
             ) from error
         self.stdout.write(f"Done in {time.monotonic() - began:,.1f} s.")

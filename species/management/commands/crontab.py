@@ -16,7 +16,9 @@ from django_crontab.management.commands import crontab
 
 
 class Command(crontab.Command):
-    help = "Add, show or remove the scheduled jobs in this user's crontab (run: what cron itself calls)."
+    help = (
+        "Add, show or remove the scheduled jobs in this user's crontab. “run” is for cron itself."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["subcommand"] == "show":
@@ -38,9 +40,9 @@ class Command(crontab.Command):
         if len(ours(after)) != wanted or others(after) != others(before):
             write_crontab(before)
             raise CommandError(
-                f"cron holds {len(ours(after))} jobs instead of {wanted}; the old crontab is back."
+                f"cron has {len(ours(after))} jobs instead of {wanted}. Restored the old crontab."
             )
-        self.stdout.write(f"The crontab holds {wanted} jobs of this portal.")
+        self.stdout.write(f"The crontab has {wanted} jobs of this portal.")
 
     def _show(self) -> None:
         lines = ours(crontab_lines())
@@ -49,7 +51,8 @@ class Command(crontab.Command):
             self.stdout.write(f"{time:<14} {words_of(job)}")
         if len(lines) != len(settings.CRONJOBS):
             self.stdout.write(
-                f"{len(lines)} of the {len(settings.CRONJOBS)} scheduled jobs are here: run `manage.py crontab add`."
+                f"{len(lines)} of the {len(settings.CRONJOBS)} scheduled jobs are in the crontab. "
+                "Run `manage.py crontab add`."
             )
 
 
@@ -64,7 +67,7 @@ def words_of(job: str) -> str:
     try:
         return " ".join(Crontab()._Crontab__get_job_by_hash(job)[2])
     except RuntimeError:
-        return "no longer in the settings: run `manage.py crontab add`"
+        return "no longer in the settings, run `manage.py crontab add`"
 
 
 def crontab_lines() -> list[str]:

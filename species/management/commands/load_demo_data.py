@@ -13,14 +13,14 @@ MOST_RECORDS = 5_000_000
 
 
 class Command(BaseCommand):
-    help = "Load demonstration records, made by this project, or take them out again (--remove)."
+    help = "Load made-up demo records, or remove them (--remove)."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--records", default="60000", metavar="N", help="how many (default 60000)"
+            "--records", default="60000", metavar="N", help="number of records (default 60000)"
         )
         parser.add_argument(
-            "--remove", action="store_true", help="erase the demonstration records and datasets"
+            "--remove", action="store_true", help="delete the demo records and datasets"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,7 +33,7 @@ class Command(BaseCommand):
                     self.load(total)
         except Locked as error:
             raise CommandError(
-                "A refresh is running; try again when it has ended.", returncode=LOCKED_STATUS
+                "A refresh is running. Try again when it has finished.", returncode=LOCKED_STATUS
             ) from error
 
     def remove(self) -> None:

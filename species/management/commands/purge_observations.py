@@ -18,22 +18,21 @@ from users.audit import Action, record
 
 class Command(BaseCommand):
     help = (
-        "Erase observations for good: row, record as received, history, staged and rejected copies, and the common"
-        " names that only they use. A hash of their"
-        " keys stays, so that no refresh brings them back. Without --yes it only says what it would erase."
+        "Permanently delete records with all copies, history and common "
+        "names that no other record uses. Hashes of their keys stay on a "
+        "block list, so that no refresh imports them again. Without --yes, "
+        "only show what would be deleted."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("keys", nargs="*", metavar="KEY", help="as in /observations/KEY/")
         parser.add_argument(
-            "keys", nargs="*", metavar="KEY", help="as in the address /observations/KEY/"
+            "--dataset", metavar="UUID", default="", help="dataset of the --occurrence-id"
         )
         parser.add_argument(
-            "--dataset", metavar="UUID", default="", help="the dataset of the --occurrence-id"
+            "--occurrence-id", action="append", default=[], metavar="ID", help="can be repeated"
         )
-        parser.add_argument(
-            "--occurrence-id", action="append", default=[], metavar="ID", help="may be repeated"
-        )
-        parser.add_argument("--yes", action="store_true", help="erase; this cannot be undone")
+        parser.add_argument("--yes", action="store_true", help="delete permanently")
 
     def handle(self, *args: Any, **options: Any) -> None:
         wanted = wanted_keys(options)
@@ -42,21 +41,19 @@ class Command(BaseCommand):
                 self.purge(wanted, really=options["yes"])
         except Locked as error:
             raise CommandError(
-                "A refresh is running; try again when it has ended.", returncode=LOCKED_STATUS
+                "A refresh is running. Try again when it has finished.", returncode=LOCKED_STATUS
             ) from error
 
     def purge(self, wanted: set[UUID], *, really: bool) -> None:
         found = where_held(wanted)
         for key in sorted(wanted - set().union(*found.values())):
-            self.stdout.write(
-                f"{key}: nothing is held under this key; it is put on the block list all the same."
-            )
+            self.stdout.write(f"{key}: no record has this key. It is put on the block list anyway.")
         for dataset, keys in found.items():
             for key in sorted(keys):
                 self.stdout.write(f"{key}: in {dataset.title}")
         if not really:
             raise CommandError(
-                "Nothing was erased: add --yes to erase this for good.", returncode=2
+                "Nothing was deleted. Add --yes to delete permanently.", returncode=2
             )
         rows = staged = rejected = 0
         with transaction.atomic():
@@ -86,13 +83,13 @@ def wanted_keys(options: dict[str, Any]) -> set[UUID]:
     """Return the keys named on the command line. Raises CommandError (status 2)."""
     keys = {uuid(text, "key") for text in options["keys"]}
     if bool(options["dataset"]) != bool(options["occurrence_id"]):
-        raise CommandError("--dataset and --occurrence-id belong together.", returncode=2)
+        raise CommandError("Use --dataset and --occurrence-id together.", returncode=2)
     if options["dataset"]:
         dataset = uuid(options["dataset"], "dataset id")
         for occurrence_id in options["occurrence_id"]:
             keys |= keys_of(dataset, occurrence_id)
     if not keys:
-        raise CommandError("Name a key, or a --dataset and an --occurrence-id.", returncode=2)
+        raise CommandError("Give a key, or a --dataset and an --occurrence-id.", returncode=2)
     return keys
 
 

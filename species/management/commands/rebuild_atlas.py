@@ -12,7 +12,10 @@ SECONDS_BETWEEN_WORDS = 5.0
 
 
 class Command(BaseCommand):
-    help = "Build the map's densities, counts and sample from nothing; readers see the old ones until it is done."
+    help = (
+        "Rebuild the map's densities, counts and sample. Visitors see the "
+        "old ones until it is done."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.began = self.spoke = time.monotonic()
@@ -21,7 +24,7 @@ class Command(BaseCommand):
                 done = rebuild(self.progress)
         except Locked as error:
             raise CommandError(
-                "A refresh is running; try again when it has ended.", returncode=LOCKED_STATUS
+                "A refresh is running. Try again when it has finished.", returncode=LOCKED_STATUS
             ) from error
         seconds = time.monotonic() - self.began
         self.stdout.write(f"Built from {done:,} observations in {seconds:,.1f} s.")

@@ -25,19 +25,21 @@ MOST_AT_ONCE = 10_000
 
 
 class Command(BaseCommand):
-    help = "Apply the current rules to held records, from the records as received. Run it again to go on."
+    help = "Apply the current rules to stored records. If stopped, run it again to continue."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--datasetid", metavar="ID", help="only this dataset")
         parser.add_argument(
-            "--dry-run", action="store_true", help="count what would change, and change nothing"
+            "--dry-run", action="store_true", help="show what would change, and change nothing"
         )
         parser.add_argument(
             "--batch-size", metavar="N", type=int, default=BATCH_RECORDS, help="records per commit"
         )
-        parser.add_argument("--wait", action="store_true", help="wait for a running refresh to end")
         parser.add_argument(
-            "--json", action="store_true", help="print one line of JSON at the end, nothing else"
+            "--wait", action="store_true", help="wait for a running refresh to finish"
+        )
+        parser.add_argument(
+            "--json", action="store_true", help="print only one line of JSON at the end"
         )
 
     def handle(self, *args: Any, **given: Any) -> None:
@@ -53,12 +55,12 @@ class Command(BaseCommand):
                 counts = recurate(options)
         except Locked as error:
             raise CommandError(
-                "A refresh is running; --wait waits for its end.", returncode=LOCKED_STATUS
+                "A refresh is running. Use --wait to wait for it.", returncode=LOCKED_STATUS
             ) from error
         except (KeyboardInterrupt, Terminated) as error:
             status = TERMINATED_STATUS if isinstance(error, Terminated) else INTERRUPTED_STATUS
             raise CommandError(
-                "Stopped. Finished batches are saved; run it again to go on.", returncode=status
+                "Stopped. Finished batches are saved. Run it again to continue.", returncode=status
             ) from error
         if not options.dry_run:
             record(Action.OBSERVATIONS_RECURATED, **summary(counts, options))
@@ -71,9 +73,11 @@ class Command(BaseCommand):
             try:
                 dataset = UUID(given["datasetid"])
             except ValueError as error:
-                raise CommandError("--datasetid is the UUID of a dataset.", returncode=2) from error
+                raise CommandError(
+                    "--datasetid must be the UUID of a dataset.", returncode=2
+                ) from error
             if not Dataset.objects.filter(uuid=dataset).exists():
-                raise CommandError("There is no dataset with this id here.", returncode=2)
+                raise CommandError("No dataset has this ID.", returncode=2)
         if not 1 <= given["batch_size"] <= MOST_AT_ONCE:
             raise CommandError(
                 f"--batch-size is a number from 1 to {MOST_AT_ONCE:,}.", returncode=2
@@ -107,7 +111,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {number:>10,}  {name}")
         if counts.not_kept:
             self.stdout.write(
-                "Records that were not kept as received get the new rules with the next full refresh."
+                "Records not kept as received get the new rules in the next full refresh."
             )
 
 

@@ -28,7 +28,7 @@ INTERRUPTED_STATUS = 130  # as shells report Ctrl-C
 
 
 class Command(BaseCommand):
-    help = "Refresh the observations from OBIS, and their taxa from WoRMS."
+    help = "Update records from OBIS, and their names from WoRMS."
 
     def add_arguments(self, parser: CommandParser) -> None:
         add = parser.add_argument
@@ -41,51 +41,60 @@ class Command(BaseCommand):
         add(
             "--start-date",
             metavar="D",
-            help="first day of the window, as 2026-01-31; default: a month ago",
+            help="start date, such as 2026-01-31 (default: a month ago)",
         )
-        add("--end-date", metavar="D", help="last day of the window; default: today")
-        add("--pages", metavar="N", help="stop after N pages; the next run goes on from there")
+        add("--end-date", metavar="D", help="end date (default: today)")
+        add("--pages", metavar="N", help="stop after N pages (the next run continues from there)")
         add("--page-size", metavar="N", help="records per page, at most 10,000")
         add(
             "--taxonid",
             action="append",
             default=[],
-            help="only this AphiaID and all below; repeat or use commas",
+            help="only this AphiaID and lower ranks (repeat or use commas)",
         )
         add(
             "--datasetid",
             action="append",
             default=[],
-            help="only this dataset; repeat or use commas",
+            help="only this dataset (repeat or use commas)",
         )
         add("--geometry", metavar="WKT", default="", help="only within this POLYGON or POINT")
-        add("--dry-run", action="store_true", help="read and compare, write nothing but the books")
+        add("--dry-run", action="store_true", help="compare only, change no records")
         add(
             "--resume",
             action="store_true",
             default=True,
-            help="go on from the last committed page (default)",
+            help="continue from the last committed page (default)",
         )
-        add("--no-resume", action="store_false", dest="resume", help="begin every dataset anew")
+        add(
+            "--no-resume",
+            action="store_false",
+            dest="resume",
+            help="start every dataset from the beginning",
+        )
         add(
             "--accept-withdrawals",
             metavar="DATASET",
             default="",
-            help="publish a state that was held back",
+            help="publish an update that is on hold",
         )
         add(
             "--wait",
             action="store_true",
-            help="wait for another run to end instead of exiting with 75",
+            help="wait for a running refresh instead of exiting with 75",
         )
-        add("--yes", action="store_true", help="also when it is large, new, or narrows the portal")
-        add("--no-enrich", action="store_false", dest="enrich", help="do not ask WoRMS")
+        add(
+            "--yes",
+            action="store_true",
+            help="confirm a large refresh, new datasets, or a narrower scope",
+        )
+        add("--no-enrich", action="store_false", dest="enrich", help="skip WoRMS")
         add(
             "--json",
             action="store_true",
-            help="print one line of JSON at the end, and nothing else on stdout",
+            help="print only one line of JSON on stdout, at the end",
         )
-        add("--scheduled", action="store_true", help="mark the run as one of the schedule")
+        add("--scheduled", action="store_true", help="mark the run as scheduled")
 
     def handle(self, *args: Any, **given: Any) -> None:
         self.as_json, self.spoke_at = given["json"], 0.0
@@ -103,12 +112,12 @@ class Command(BaseCommand):
                 self.work(run, options)
         except Locked as error:
             raise CommandError(
-                "Another refresh is running; --wait waits for its end.", returncode=LOCKED_STATUS
+                "Another refresh is running. Use --wait to wait for it.", returncode=LOCKED_STATUS
             ) from error
         except (OperationalError, InterfaceError) as error:
-            raise CommandError(f"The database cannot be used: {printable(str(error))}") from error
+            raise CommandError(f"Can't use the database: {printable(str(error))}") from error
         except (KeyboardInterrupt, Terminated) as error:
-            sentence = "Stopped. What is committed stays; the next run goes on from there."
+            sentence = "Stopped. Committed pages are kept. The next run continues from there."
             status = TERMINATED_STATUS if isinstance(error, Terminated) else INTERRUPTED_STATUS
             raise CommandError(sentence, returncode=status) from error
 
@@ -122,7 +131,10 @@ class Command(BaseCommand):
         # An outage is noted, and over in time; answers that cannot be used want a person.
         if run.enrichment and run.enrichment["is_stuck"] and not run.enrichment["ended_early"]:
             raise CommandError(
-                "The observations are up to date, but no answer of WoRMS could be used. The first: "
+                (
+                    "The records are up to date, but no response from WoRMS could be "
+                    "used. The first: "
+                )
                 + printable(run.enrichment["first_unusable"], 500),
                 returncode=1,
             )

@@ -25,7 +25,10 @@ ENRICHMENT_SECONDS = 240.0
 
 
 class Command(BaseCommand):
-    help = "Run the refreshes that were queued in the admin, then what enrichment left over. Quiet when busy or idle."
+    help = (
+        "Run refreshes queued in the admin, then finish pending updates "
+        "from WoRMS. Prints nothing when busy or idle."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         RunnerHeartbeat.beat()
@@ -45,9 +48,7 @@ class Command(BaseCommand):
         """Send emails before waiting for the lock, which a long refresh may have."""
         sent, failed = mails.send_due()
         if sent or failed:
-            self.say(
-                f"Mail that had not been sent: {sent} sent or no longer needed, {failed} failed again."
-            )
+            self.say(f"Unsent mail: {sent} sent or no longer needed, {failed} failed again.")
 
     def work(self) -> list[RefreshRun]:
         """Execute one round, under the lock; return the failed runs."""
@@ -101,7 +102,7 @@ def note_abandoned() -> None:
     for run in abandoned:
         run.notes = [
             *run.notes,
-            "Its process was gone; the next run goes on from the last committed page.",
+            "Its process stopped. The next run continues from the last committed page.",
         ]
         run.save(update_fields=["notes"])
 

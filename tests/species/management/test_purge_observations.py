@@ -72,7 +72,7 @@ def test_an_observation_is_found_by_its_occurrence_id(known):
 
 
 def test_without_yes_nothing_is_erased(known):
-    with pytest.raises(CommandError, match="Nothing was erased") as refusal:
+    with pytest.raises(CommandError, match="Nothing was deleted") as refusal:
         purge(str(known.key))
     assert refusal.value.returncode == 2
     assert CuratedObservation.objects.filter(key=known.key).exists()
@@ -122,18 +122,18 @@ def test_the_block_list_does_not_say_whom_it_blocks(known):
 
 
 def test_a_key_that_is_not_held_is_blocked_in_advance():
-    assert "nothing is held under this key" in purge(str(uuid4()), "--yes")
+    assert "no record has this key" in purge(str(uuid4()), "--yes")
     assert BlockedKey.objects.count() == 1
 
 
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        ([], "Name a key"),
+        ([], "Give a key"),
         (["no-key"], "is no key"),
         (["--dataset", "x", "--occurrence-id", "1"], "is no dataset id"),
-        (["--dataset", str(uuid4())], "belong together"),
-        (["--occurrence-id", "1"], "belong together"),
+        (["--dataset", str(uuid4())], "--dataset and --occurrence-id together"),
+        (["--occurrence-id", "1"], "--dataset and --occurrence-id together"),
     ],
 )
 def test_what_makes_no_sense_is_refused(arguments, reason):

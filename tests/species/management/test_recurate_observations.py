@@ -105,7 +105,7 @@ def test_held_records_get_the_current_rules_as_a_change_of_ours_that_is_no_news(
     page = client.get(
         reverse("species:observation-detail", args=[rows_of(SMALL)[0].key])
     ).content.decode()
-    assert "The portal&#x27;s rules changed" in page
+    assert "Our data checks changed" in page
     assert books(full(SMALL, TRAWL)) == {"unchanged": counts["examined"]}
     assert run()["examined"] == 0
 

@@ -329,7 +329,7 @@ def test_a_second_run_ends_with_75_and_writes_nothing(other_run):
     assert lock.is_locked()
     status, message = refused("--mode", "full")
     assert status == 75
-    assert "--wait waits" in message
+    assert "Use --wait to wait" in message
     assert not RefreshRun.objects.exists()
 
 
@@ -365,7 +365,7 @@ def shell(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
 def test_a_database_that_is_down_is_said_in_one_line():
     ended = shell("--mode", "full", DATABASE_URL="postgis://nobody:x@127.0.0.1:1/none")
     assert ended.returncode == 1
-    assert "The database cannot be used" in ended.stderr
+    assert "Can't use the database" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

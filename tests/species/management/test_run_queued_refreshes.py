@@ -147,7 +147,9 @@ def test_a_run_whose_process_was_killed_stands_as_failed_with_a_note():
     row.refresh_from_db()
     assert row.state == "failed"
     assert "killed" in row.error
-    assert row.notes == ["Its process was gone; the next run goes on from the last committed page."]
+    assert row.notes == [
+        "Its process stopped. The next run continues from the last committed page."
+    ]
 
 
 def test_an_abandoned_run_does_not_hinder_the_next():

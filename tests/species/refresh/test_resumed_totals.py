@@ -77,7 +77,7 @@ def test_the_summary_the_json_the_admin_the_data_page_and_the_api_agree(upstream
 
     client.force_login(superuser())
     shown = client.get(reverse("admin:species_refreshrun_change", args=[run.pk])).content.decode()
-    assert "of which by an earlier run" in shown
+    assert "from an earlier run" in shown
     assert "<td>293</td>" in shown
     assert "zero coordinates: 7" in shown
     assert ">293<" in client.get(reverse("admin:species_refreshrun_changelist")).content.decode()

@@ -11,17 +11,17 @@ from users.models import User
 
 
 class Command(BaseCommand):
-    help = "Close or reopen an account, end all of its log-ins, or revoke its tokens for scripts, at once."
+    help = "Close or reopen an account, end its sessions, or revoke its access tokens."
 
     def add_arguments(self, parser: CommandParser) -> None:
         asked = parser.add_subparsers(dest="asked", required=True)
         for name, what in (
-            ("close", "nobody can use it; log-ins and tokens end"),
-            ("reopen", "its owner can log in again"),
-            ("log-out", "end every log-in; tokens for scripts stay"),
+            ("close", "end sessions and tokens, and block the account"),
+            ("reopen", "let the owner log in again"),
+            ("log-out", "end all sessions (access tokens stay)"),
             (
                 "revoke-tokens",
-                "revoke every token for scripts, for instance after `manage.py changepassword`",
+                "revoke all access tokens, for example after `manage.py changepassword`",
             ),
         ):
             asked.add_parser(name, help=what).add_argument("email")
@@ -29,7 +29,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, asked: str, email: str, **options: Any) -> None:
         user = User.objects.with_email(email).first()
         if user is None:
-            raise CommandError(f"Nobody has the address {email}.")
+            raise CommandError(f"No account has the email {email}.")
         try:
             self.stdout.write(ACTS[asked](user))
         except ValidationError as error:
@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
 def close(user: User) -> str:
     standing.close(user)
-    return f"{user.username} is closed; log-ins and tokens have ended."
+    return f"{user.username} is closed. Sessions and tokens have ended."
 
 
 def reopen(user: User) -> str:

@@ -12,19 +12,19 @@ from users.models import Role, User
 
 
 class Command(BaseCommand):
-    help = "List roles with their permissions, give and take permissions, and set a person's role."
+    help = "List roles and permissions, grant or revoke permissions, and set a user's role."
 
     def add_arguments(self, parser: CommandParser) -> None:
         asked = parser.add_subparsers(dest="asked", required=True)
-        asked.add_parser("list", help="every role, how many have it, and what it may do")
+        asked.add_parser("list", help="list roles, number of users, and permissions")
         for name, what in (
-            ("grant", "let a role do something"),
-            ("revoke", "take that away again"),
+            ("grant", "grant a permission to a role"),
+            ("revoke", "revoke a permission from a role"),
         ):
             sub = asked.add_parser(name, help=what)
             sub.add_argument("role", choices=Role.values)
             sub.add_argument("permission", help="as app.codename, such as users.decide_rolerequest")
-        sub = asked.add_parser("set", help="set a person's role")
+        sub = asked.add_parser("set", help="set a user's role")
         sub.add_argument("email")
         sub.add_argument("role", choices=Role.values)
 
@@ -67,7 +67,7 @@ class Command(BaseCommand):
     def do_set(self, given: dict[str, Any]) -> None:
         user = User.objects.with_email(given["email"]).first()
         if user is None:
-            raise CommandError(f"Nobody has the address {given['email']}.")
+            raise CommandError(f"No account has the email {given['email']}.")
         roles.set_role(user, given["role"])
         self.stdout.write(f"{user.username} is now: {user.get_role_display()}.")
 

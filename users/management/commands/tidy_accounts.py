@@ -15,8 +15,9 @@ from users.models import AuditEntry, Role, User
 
 class Command(BaseCommand):
     help = (
-        "Delete audit entries older than AUDIT_KEEP_DAYS (0 keeps them), accounts whose address nobody proved within"
-        " UNVERIFIED_KEEP_DAYS and that were never used, and sessions that have ended."
+        "Delete audit entries older than AUDIT_KEEP_DAYS (0 keeps them), "
+        "unused accounts not confirmed within UNVERIFIED_KEEP_DAYS, and "
+        "expired sessions."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
