@@ -1,6 +1,8 @@
-"""Frames a second while a phone-sized map is dragged to and fro, in the system's Chromium.
+"""Measure the frame rate of a phone-sized map while it is dragged back and forth.
 
-python bench/frames.py http://localhost:8000/?map=3/40/0      # of a portal that is running
+It uses the system's Chromium, and the portal must already be running:
+
+python bench/frames.py http://localhost:8000/?map=3/40/0
 """
 
 import shutil

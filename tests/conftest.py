@@ -1,6 +1,7 @@
 """Fixtures for every test."""
 
 import pytest
+from django.utils import translation
 
 from tests.replay.fixtures import replay
 
@@ -21,6 +22,14 @@ def plain_static_files(settings):
     """Static files under their own names, as with DEBUG: tests need no `collectstatic`."""
     backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": backend}}
+
+
+@pytest.fixture(autouse=True)
+def default_language():
+    """A request in German leaves its thread in German."""
+    translation.deactivate()
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""The app of accounts, and the admin behind the portal's own log-in."""
+"""App configurations: user accounts, and an admin site that uses the portal's log-in page."""
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps

@@ -19,7 +19,10 @@ def normalize_password(password: str) -> str:
 
 
 def spellings(password: str) -> list[str]:
-    """Return the spellings that a stored hash may be of: normalized, or as typed in old accounts."""
+    """Return the forms of a password to check against a stored hash.
+
+    NFKC comes first, then as typed and NFD, for hashes made before passwords were normalized.
+    """
     return list(
         dict.fromkeys(
             (normalize_password(password), password, unicodedata.normalize("NFD", password))

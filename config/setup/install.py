@@ -137,8 +137,10 @@ def _tool_python() -> Path:
 
 
 def _poetry_environment() -> dict[str, str]:
-    """Return Poetry's environment: our .venv whatever the person's own settings, and the index that
-    pip itself uses.
+    """Return the environment variables to run Poetry with.
+
+    They make it use our .venv, overriding the user's own settings, and the same package index as
+    pip.
     """
     pip = pip_settings()
     environment = {

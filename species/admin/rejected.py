@@ -56,7 +56,7 @@ class RejectedRecordAdmin(FactAdmin):
         return lookup in {"reason", "dataset__id__exact", "last_run__id__exact"}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Leave the packed records out of lists."""
+        """Return the queryset without loading `payload`, which lists do not show."""
         return super().get_queryset(request).defer("payload")
 
     @admin.display(description="rule")

@@ -55,5 +55,8 @@ def document() -> dict[str, Any]:
 @cache_control(public=True, max_age=3_600)
 @conditional_page
 def schema(request: HttpRequest) -> HttpResponse:
-    """Return the document. It may be kept for an hour, and then asked for by its ETag."""
+    """Return the OpenAPI document.
+
+    Clients may cache it for an hour, and then revalidate it with its ETag.
+    """
     return SchemaView.as_view()(request)

@@ -1,5 +1,6 @@
-"""GeoJSON as the rings of its polygons (RFC 7946, and the crs member of GeoJSON 2008 where it says
-WGS 84).
+"""Read polygons from GeoJSON (RFC 7946) as lists of rings.
+
+The `crs` member of GeoJSON 2008 is accepted if it names WGS 84.
 """
 
 import re
@@ -91,7 +92,10 @@ def polygons_of(geometry: dict[str, Any]) -> list[Rings]:
 
 
 def position(value: Any) -> Position:
-    """Return longitude and latitude, without a height. Raises TypeError."""
+    """Return the longitude and latitude of a GeoJSON position, ignoring any height.
+
+    Raises TypeError if it is not a list of at least two numbers.
+    """
     if not isinstance(value, list) or len(value) < 2 or not all(map(is_number, value)):
         raise TypeError
     return float(value[0]), float(value[1])

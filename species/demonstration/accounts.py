@@ -61,7 +61,10 @@ def make_account(name: str, role: Role, is_admin: bool) -> str:
 
 
 def write_accounts(path: Path, lines: list[str]) -> None:
-    """Replace the file in one step, unreadable for others at any time."""
+    """Add log-in lines to the file, replacing earlier lines for the same accounts.
+
+    The file is replaced atomically, and other users can never read it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)

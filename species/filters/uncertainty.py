@@ -84,7 +84,10 @@ class UncertaintyParameter(Parameter):
 
 
 def uncertainties_in(text: str) -> Iterator[float]:
-    """Yield every reading of a length in metres, alone or in the words of our pages."""
+    """Yield every value, in metres, that the text can mean.
+
+    It may be a bare length or one of the portal's phrases, such as "within 50 m".
+    """
     phrases = [
         (language, distance)
         for message in (printed.KNOWN_TO, printed.AROUND_POINT)

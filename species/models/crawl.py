@@ -1,4 +1,4 @@
-"""Crawls of datasets that are not finished, with their staged observations."""
+"""Unfinished crawls of datasets, and the observations that they have staged."""
 
 from django.db import models
 from django.db.models import Q

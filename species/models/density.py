@@ -21,12 +21,15 @@ class Face(models.IntegerChoices):
 class Density(models.Model):
     """The number of observations by key, of one subject in one tile.
 
-    `subject`: 0 for everything, an AphiaID for a taxon with all below it, -id for a dataset.
-    `layer`: 0 for the result of compaction, others for later additions and, with negative counts,
-    removals; their sum is the truth. Derived from observations, written only by
-    `species.density.store`. Only crowded pairs of a subject and a key tile are stored
-    (`species.density.partitions`), for each zoom of the key zoom (0, 2, 4; 6, 8; 10, 12; 14, 16);
-    for other pairs the observations are read.
+    `subject`: 0 for all observations, an AphiaID for a taxon and its descendants, or the negated
+    primary key of a dataset.
+    `layer`: 0 for the result of compaction; others have later additions and, with negative counts,
+    removals. The current count is the sum over all layers.
+
+    Derived from observations, and written only by `species.density.store`. Densities are stored
+    only for crowded pairs of a subject and a key tile (`species.density.partitions`); for all
+    other pairs, observations are read directly. A key tile at zoom 0 covers zooms 0, 2 and 4; at
+    6: 6 and 8; at 10: 10 and 12; at 14: 14 and 16.
     """
 
     subject = models.IntegerField()

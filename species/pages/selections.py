@@ -106,7 +106,7 @@ def told(request: HttpRequest, saved: SavedSelection, shown: str) -> str:
     link = format_html('<a href="{}">{}</a>', address, address)
     if saved.expires_at is None:
         return format_html(_("Search saved at {}. We keep it until you delete it."), link)
-    until = date_format(saved.expires_at, "j F Y")
+    until = date_format(saved.expires_at, "DATE_FORMAT")
     return format_html(_("Search saved at {}. We keep it until {}."), link, until)
 
 

@@ -23,7 +23,9 @@ STATEMENTS = {rule.code: rule.statement for rule in RULES}
 FINDINGS = {rule.finding: rule.statement for rule in RULES if rule.finding is not None}
 WITHDRAWALS = {
     GONE: gettext_noop("The record is no longer in the dataset at OBIS."),
-    OUTSIDE: gettext_noop("This portal no longer covers its species group or location."),
+    OUTSIDE: gettext_noop(
+        "The record's species group or location is no longer covered by this portal."
+    ),
     UNLISTED: gettext_noop("OBIS no longer has the dataset."),
 }
 INFORMATION = ObisFlag.NO_DEPTH  # usual for sightings: told, never a warning

@@ -22,7 +22,7 @@ class UnsentMailQuerySet(models.QuerySet["UnsentMail"]):
 
 
 class UnsentMail(models.Model):
-    """A mail to write and send again.
+    """An email that could not be sent and is waiting to be retried, or was given up.
 
     Its text is rendered when it is sent, so neither this table nor a backup of it contains links.
     """
