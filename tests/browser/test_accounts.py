@@ -26,7 +26,7 @@ KEY_IN_THE_DEVICE = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
-LABELS = {"E_mail_address": "Email address", "Name_shown": "Name shown"}
+LABELS = {"E_mail_address": "Email address", "Display_name": "Display name"}
 
 
 class Walk:
@@ -117,7 +117,7 @@ def test_from_sign_up_over_researcher_to_deletion(page, portal, axe, browser, sc
     walk.go("/accounts/email/")
     walk.go("/accounts/me/tokens/")
     walk.go("/accounts/me/")
-    walk.fill(Name_shown="Ada Lovelace")
+    walk.fill(Display_name="Ada Lovelace")
     walk.press("Save")
     walk.reads("Ada Lovelace")
 

@@ -292,7 +292,7 @@ def test_without_javascript_search_and_summary_lead_to_the_records(browser, port
     page.get_by_role("button", name="Search", exact=True).click()
     page.get_by_role("link", name="Atlantic cod").click()
     expect(page.locator("#results-head")).to_have_text("3 records")
-    page.get_by_role("link", name=re.compile("^Counts, years, months")).click()
+    page.get_by_role("link", name="Summary of these records").click()
     expect(page.locator("[data-told]")).to_have_text("1 species (3 records).")
     page.locator("#dense-head + ol a").first.click()
     expect(page.locator("[data-told]")).to_have_text("1 species (2 records).")

@@ -243,7 +243,7 @@ def test_missing_tiles_are_told_and_come_back_by_themselves_or_when_asked(page, 
     expect(
         page.get_by_role("alert").filter(has_text="Couldn't load part of the map.")
     ).to_be_visible()
-    expect(summary(page)).to_contain_text("part of the map is missing")
+    expect(summary(page)).to_have_text("Couldn't load records")
     page.unroute("**/*.mvt*")
     page.get_by_role("button", name="Try again").click()
     expect(summary(page)).to_have_text("1 record in this view")
