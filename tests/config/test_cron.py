@@ -73,13 +73,16 @@ def test_a_changed_schedule_replaces_the_old_one(crontab, settings, capsys):
 
 def test_showing_says_when_jobs_are_missing(crontab, capsys):
     call_command("crontab", "show")
-    assert f"0 of the {len(settings.CRONJOBS)} scheduled jobs are here" in capsys.readouterr().out
+    assert (
+        f"0 of the {len(settings.CRONJOBS)} scheduled jobs are in the crontab"
+        in capsys.readouterr().out
+    )
 
 
 def test_what_cron_refuses_is_an_error_and_the_old_crontab_stays(crontab, settings):
     crontab.write_text(OTHERS)
     settings.CRONTAB_COMMENT = "REFUSED by this cron"
-    with pytest.raises(CommandError, match="the old crontab is back"):
+    with pytest.raises(CommandError, match="Restored the old crontab"):
         call_command("crontab", "add")
     assert crontab.read_text() == OTHERS
 

@@ -24,7 +24,8 @@ def test_every_flag_of_obis_is_explained():
 
 
 @pytest.mark.parametrize("sentence", [rule.statement for rule in RULES] + list(OBIS_FLAGS.values()))
-def test_each_statement_is_one_sentence(sentence):
+def test_each_statement_is_one_or_two_whole_sentences(sentence):
     assert sentence[0].isupper()
     assert sentence.endswith(".")
-    assert not re.search(r"[a-z]\. [A-Z]", sentence)
+    assert len(re.findall(r"[a-z]\. [A-Z]", sentence)) <= 1
+    assert not re.search(r"[a-z]\. [a-z]", sentence)

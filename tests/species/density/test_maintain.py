@@ -171,11 +171,11 @@ def test_a_rebuild_in_many_small_steps_is_as_true_and_no_place_waits_with_many_l
         monkeypatch.setattr(module, "CHUNK", 20)
     monkeypatch.setattr(building, "MOST_LAYERS", 3)
     most = []
-    layered = compaction.find_layered
+    find_layered = compaction.find_layered
     monkeypatch.setattr(
         compaction,
-        "layered",
-        lambda *args, **named: most.append(found := layered(*args, **named)) or found,
+        "find_layered",
+        lambda *args, **named: most.append(found := find_layered(*args, **named)) or found,
     )
     rebuild()
     assert_atlas_is_true()
@@ -213,5 +213,5 @@ def test_the_check_says_what_is_wrong_and_a_rebuild_mends_it(world, damage, word
     assert words in capsys.readouterr().out
     call_command("rebuild_atlas")
     call_command("check_atlas", "--sample", "5")
-    assert "equals the observations" in capsys.readouterr().out
+    assert "match the records" in capsys.readouterr().out
     assert FacetCount.objects.exists()

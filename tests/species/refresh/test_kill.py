@@ -36,7 +36,9 @@ def test_a_refresh_that_is_told_to_stop_says_so_and_leaves_no_run_that_seems_to_
         time.sleep(0.01)
     process.send_signal(told)
     _, words = process.communicate(timeout=SECONDS_TO_START)
-    assert (process.returncode, "the next run goes on from there" in words) == (status, True), words
+    assert (process.returncode, "The next run continues from there" in words) == (status, True), (
+        words
+    )
     stopped = RefreshRun.objects.get()
     assert (stopped.state, stopped.error) == ("failed", f"Stopped by {told.name}.")
     assert stopped.finished_at

@@ -115,7 +115,7 @@ def test_an_address_that_fails_for_one_taxon_is_passed_over(worms, replay, path)
 def test_a_pass_without_progress_is_reported_everywhere(upstream, capsys):
     for taxon in list(upstream.world.taxa):
         upstream.world.odd_records[taxon] = "text"
-    with pytest.raises(CommandError, match="no answer of WoRMS could be used") as ended:
+    with pytest.raises(CommandError, match="no response from WoRMS could be") as ended:
         call_command("refresh_obis_data", "--mode", "full", "--datasetid", SMALL, "--json")
     assert ended.value.returncode == 1
     summary = json.loads(capsys.readouterr().out)
