@@ -45,4 +45,6 @@ class RoleBackend(ModelBackend):
         return Permission.objects.filter(group__in=groups.values("pk")).distinct()
 
     def with_perm(self, *args: Any, **kwargs: Any) -> QuerySet[User]:
-        raise NotImplementedError("Ask each account: roles are no rows that Django could join.")
+        raise NotImplementedError(
+            "Check each account's permissions: roles are not stored as rows that a query could join."
+        )
