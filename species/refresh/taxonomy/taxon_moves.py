@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from species.density.maintain import keep_in_sync
 from species.models import ChangeKind, DataVersion, Taxon
+from species.models.observation_queries import PUBLISHED_SQL
 from species.refresh.taxonomy.ordinals import ordinals_between, renumber_observations
 from species.refresh.taxonomy.taxa import TaxonFacts, closes_circle, facts_of, resolve_synonyms
-from species.terms import Finding, ObisFlag, OccurrenceStatus
+from species.terms import Finding, ObisFlag
 
 
 def reparent_taxon(aphia_id: int, parent_id: int) -> bool:
@@ -149,14 +150,14 @@ def copy_facts(
         )
         cursor.execute(
             f"""
-            WITH told AS (
+            WITH moved AS (
                 UPDATE species_curatedobservation
                 {told}, last_changed = CASE WHEN {is_other} THEN %(now)s ELSE last_changed END
                 WHERE {chosen} AND {differs}
-                RETURNING withdrawn_at IS NULL AND occurrence_status = %(present)s AS published)
-            SELECT count(*), count(*) FILTER (WHERE published) FROM told
+                RETURNING {PUBLISHED_SQL} AS published)
+            SELECT count(*), count(*) FILTER (WHERE published) FROM moved
             """,  # noqa: S608
-            values | {"present": OccurrenceStatus.PRESENT},
+            values,
         )
         moved, published = cursor.fetchone()
         cursor.execute(f"UPDATE species_stagedobservation {told} WHERE {chosen}", values)
