@@ -106,7 +106,8 @@ class ObservationQuerySet(ObservationConditions):
         Raises InvalidQuery for an invalid cursor, and where `way` does not go back.
         """
         if not way.goes_back:
-            raise InvalidQuery({"before": _("Start again from the first page.")})
+            reason = _("This list can't be paged backwards. Start again from the first page.")
+            raise InvalidQuery({"before": reason})
         day, row_id = read_cursor(before, "before")
         oldest_first = (
             Unindexed("date_start") if way.ordering is Ordering.SORTED else F("date_start"),
